@@ -1,0 +1,277 @@
+//! What was found wrong, and where: [`Diagnostic`], its [`Code`] and its [`Severity`].
+//!
+//! Codes are stable: they are never renamed and never given a new meaning.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Severity {
+    /// Odd, and delivered as it stands.
+    Warning,
+    /// Octets that have no character in the encoding of the record.
+    Decoding,
+    /// The structure contradicted itself; one reading of it is proven.
+    Repaired,
+    /// No record can be delivered from these octets.
+    Fatal,
+}
+
+impl Severity {
+    /// The word used in tables and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Warning => "warning",
+            Severity::Decoding => "decoding",
+            Severity::Repaired => "repaired",
+            Severity::Fatal => "fatal",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $meaning:literal $advice:literal;)*) => {
+        /// What kind of finding it is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code { $(#[doc = $meaning] $variant,)* }
+
+        impl Code {
+            /// All codes, in the order of the documentation.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// The stable name, such as `record-length`.
+            pub fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name,)* }
+            }
+
+            /// What the code means, in a clause.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Code::$variant => $meaning,)* }
+            }
+
+            /// What a reader of the message can do about it; may be empty.
+            pub fn advice(self) -> &'static str {
+                match self { $(Code::$variant => $advice,)* }
+            }
+        }
+    };
+}
+
+const SKIP: &str = "read with on_error=\"skip\" to keep the other records";
+const ENCODING: &str = "name the encoding with encoding=..., or read with on_error=\"skip\"";
+
+codes! {
+    RecordLength "record-length" "the record's length is not its extent" SKIP;
+    TerminatorMissing "terminator-missing" "no record terminator behind the last field" SKIP;
+    RecordTruncated "record-truncated" "the source, or the next record, begins before this record is complete" SKIP;
+    RecordTooLarge "record-too-large" "it begins like a record and has no end within max_record" SKIP;
+    Gap "gap" "octets that do not begin like a record" SKIP;
+    LeaderOctets "leader-octets" "octet above 7F in the leader" "";
+    BaseAddress "base-address" "the base address of data is not where the data begin" SKIP;
+    DirectoryTerminator "directory-terminator" "the directory does not end in a field terminator" SKIP;
+    DirectoryMissing "directory-missing" "there is no directory" SKIP;
+    DirectoryLength "directory-length" "the directory is not a whole number of entries" SKIP;
+    EntryMap "entry-map" "leader 20-22 does not describe a directory entry; 450 assumed" "";
+    EntryTag "entry-tag" "the tag is not three printable characters" SKIP;
+    EntryDigits "entry-digits" "the entry's length or start is not digits" SKIP;
+    EntryEmpty "entry-empty" "an entry of length 0: a tag without a field" SKIP;
+    EntryRange "entry-range" "the field reaches beyond the record" SKIP;
+    EntryStart "entry-start" "the field begins in the middle of another" SKIP;
+    EntriesOverlap "entries-overlap" "octets that two entries claim" SKIP;
+    FieldTerminator "field-terminator" "the field does not end in a field terminator" SKIP;
+    UnreferencedOctets "unreferenced-octets" "octets that no entry claims" SKIP;
+    Padding "padding" "filler between the fields that no entry claims" "";
+    NoFields "no-fields" "the directory is empty" "";
+    TagUnusual "tag-unusual" "the tag is not digits and letters" "";
+    IndicatorMissing "indicator-missing" "the field has fewer indicators than it should" "";
+    DataBeforeSubfield "data-before-subfield" "text between the indicators and the first subfield" "";
+    NoSubfields "no-subfields" "a data field without subfields" "";
+    EmptySubfield "empty-subfield" "a subfield delimiter with no code behind it" "";
+    SubfieldCode "subfield-code" "the subfield code is not a digit or a lower-case letter" "";
+    ControlSubfields "control-subfields" "subfield delimiter in a control field" "";
+    DelimiterInField "delimiter-in-field" "field or record terminator inside a field" "";
+    RepeatedControlField "repeated-control-field" "a control field that must not repeat stands twice" "";
+    Utf8Invalid "utf8-invalid" "octets that are not UTF-8" ENCODING;
+    Marc8Octet "marc8-octet" "octet without a character in the MARC-8 set in force" ENCODING;
+    Marc8Escape "marc8-escape" "unknown or incomplete MARC-8 escape sequence" ENCODING;
+    Marc8Cut "marc8-cut" "a MARC-8 character of three octets is cut" ENCODING;
+    Marc8Mark "marc8-mark" "a combining mark with no letter behind it" "";
+    CharsetOctet "charset-octet" "octet without a character in the named encoding" ENCODING;
+    EncodingMismatch "encoding-mismatch" "declared as MARC-8, and well-formed UTF-8 throughout" "if the text looks wrong, read with encoding=\"utf-8\"";
+    EncodingUndeclared "encoding-undeclared" "leader/09 names no encoding; read as MARC-8" "";
+    CompressedTruncated "compressed-truncated" "the compressed stream ends early" "get the file again";
+    CompressedDamaged "compressed-damaged" "the compressed stream is damaged" "get the file again";
+    CompressedTrailing "compressed-trailing" "octets behind the compressed stream that belong to none" "";
+    SourceChanged "source-changed" "the file is shorter than when it was opened" "read it again when nobody writes to it";
+    NotMarc "not-marc" "the source is not MARC in ISO 2709" "";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// How a record was given back whose structure contradicted itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Repair {
+    /// The directory was believed as it is.
+    Directory,
+}
+
+impl Repair {
+    /// The word used in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Repair::Directory => "directory",
+        }
+    }
+}
+
+/// One finding: what, where, what was found and what was expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What kind of finding it is.
+    pub code: Code,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The source's name, if it has one.
+    pub source: Option<Arc<str>>,
+    /// The record's number in its source, from 0; none for gaps and for the source itself.
+    pub record: Option<u64>,
+    /// Offset of the octet in question, from the beginning of the (decompressed) source.
+    pub offset: u64,
+    /// Offset of the record (or gap) it belongs to.
+    pub record_offset: Option<u64>,
+    /// Number of the directory entry, from 0.
+    pub entry: Option<u32>,
+    /// Tag of the field.
+    pub tag: Option<String>,
+    /// Which occurrence of the tag in the record, from 0.
+    pub occurrence: Option<u32>,
+    /// Code of the subfield.
+    pub subfield_code: Option<String>,
+    /// What stood there, escaped, at most 32 octets of it.
+    pub found: String,
+    /// What should have stood there.
+    pub expected: String,
+    /// The record's control number, if it was delivered and has one.
+    pub control_number: Option<String>,
+    /// How the record was given back.
+    pub repair: Option<Repair>,
+}
+
+impl Diagnostic {
+    /// A finding at an offset of its source; the other fields are filled in by whoever knows them.
+    pub fn new(code: Code, severity: Severity, offset: u64) -> Diagnostic {
+        Diagnostic {
+            code,
+            severity,
+            source: None,
+            record: None,
+            offset,
+            record_offset: None,
+            entry: None,
+            tag: None,
+            occurrence: None,
+            subfield_code: None,
+            found: String::new(),
+            expected: String::new(),
+            control_number: None,
+            repair: None,
+        }
+    }
+}
+
+/// `catalogue.mrc: record 17 at offset 20,113, field 245: what (code); found ..., expected ...; what to do`
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(source) = &self.source {
+            write!(f, "{source}: ")?;
+        }
+        if let Some(record) = self.record {
+            write!(f, "record {record}, ")?;
+        }
+        write!(f, "offset {}", grouped(self.offset))?;
+        if let Some(tag) = &self.tag {
+            write!(f, ", field {tag}")?;
+        }
+        if let Some(code) = &self.subfield_code {
+            write!(f, " ${code}")?;
+        }
+        write!(f, ": {} ({})", self.code.meaning(), self.code)?;
+        if !self.found.is_empty() {
+            write!(f, "; found {}", self.found)?;
+        }
+        if !self.expected.is_empty() {
+            write!(f, "; expected {}", self.expected)?;
+        }
+        if !self.code.advice().is_empty() {
+            write!(f, "; {}", self.code.advice())?;
+        }
+        Ok(())
+    }
+}
+
+/// Digits in groups of three: `20,113,004`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// At most 32 octets, printable ASCII as it stands, the rest as `\x1e`; cut ends are marked by `…`.
+pub fn escaped(octets: &[u8]) -> String {
+    const SHOWN: usize = 32;
+    let mut out = String::new();
+    for octet in octets.iter().take(SHOWN) {
+        out.extend(std::ascii::escape_default(*octet).map(char::from));
+    }
+    if octets.len() > SHOWN {
+        out.push('…');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_have_distinct_names() {
+        let mut names: Vec<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Code::ALL.len());
+    }
+
+    #[test]
+    fn a_message_says_what_was_found_where_and_what_to_do() {
+        let mut diagnostic = Diagnostic::new(Code::EntryDigits, Severity::Fatal, 20_113_004);
+        diagnostic.source = Some("vendor.mrc".into());
+        diagnostic.record = Some(17);
+        diagnostic.tag = Some("245".into());
+        diagnostic.found = escaped(b"00x1\x1e");
+        diagnostic.expected = "digits".into();
+        assert_eq!(
+            diagnostic.to_string(),
+            "vendor.mrc: record 17, offset 20,113,004, field 245: the entry's length or start is not digits \
+             (entry-digits); found 00x1\\x1e; expected digits; read with on_error=\"skip\" to keep the other records"
+        );
+    }
+
+    #[test]
+    fn long_findings_are_cut() {
+        assert_eq!(escaped(&[b'a'; 40]).chars().count(), 33);
+    }
+}

@@ -1,0 +1,91 @@
+//! Errors, sorted by who can act: the data ([`ParseError`]), the source ([`SourceError`]), the caller.
+
+use std::io;
+
+use crate::diagnostic::{Code, Diagnostic, Severity};
+
+/// Why no record could be read; the diagnostic says what was found and where.
+#[derive(Debug, thiserror::Error)]
+pub enum ParseError {
+    /// The record's structure or content.
+    #[error("{0}")]
+    InvalidRecord(Box<Diagnostic>),
+    /// Where a record ends cannot be told.
+    #[error("{0}")]
+    RecordBoundary(Box<Diagnostic>),
+    /// The source could not be read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl From<Diagnostic> for ParseError {
+    fn from(diagnostic: Diagnostic) -> ParseError {
+        match diagnostic.code {
+            Code::RecordLength
+            | Code::TerminatorMissing
+            | Code::RecordTruncated
+            | Code::RecordTooLarge
+            | Code::Gap
+            | Code::NotMarc => ParseError::RecordBoundary(Box::new(diagnostic)),
+            _ => ParseError::InvalidRecord(Box::new(diagnostic)),
+        }
+    }
+}
+
+/// A source that fails for a reason of its own: damaged compression, a file that shrank.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SourceError(pub Box<Diagnostic>);
+
+impl SourceError {
+    /// The failure `code` at an offset of the (decompressed) source; `found` says how it showed.
+    pub fn new(code: Code, offset: u64, found: impl Into<String>) -> SourceError {
+        let mut diagnostic = Diagnostic::new(code, Severity::Fatal, offset);
+        diagnostic.found = found.into();
+        SourceError(Box::new(diagnostic))
+    }
+}
+
+/// What the crate's public functions return.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The data, or the reading of them.
+    #[error(transparent)]
+    Parse(#[from] ParseError),
+    /// The source itself.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// What the caller asked for cannot be done.
+    #[error("{0}")]
+    Argument(String),
+    /// Columns could not be built or written.
+    #[error("{0}")]
+    Columns(String),
+    /// The caller asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Error {
+        match error.downcast::<SourceError>() {
+            Ok(source) => Error::Source(source),
+            Err(io) => Error::Parse(ParseError::Io(io)),
+        }
+    }
+}
+
+impl Error {
+    /// What was found and where, if the error is about data.
+    pub fn diagnostic(&self) -> Option<&Diagnostic> {
+        match self {
+            Error::Parse(ParseError::InvalidRecord(it) | ParseError::RecordBoundary(it)) => Some(it),
+            Error::Source(SourceError(it)) => Some(it),
+            _ => None,
+        }
+    }
+}
+
+/// The crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,7 @@
+//! Library catalogues (MARC in ISO 2709) into Apache Arrow columns, with nothing lost.
+
+pub mod charset;
+pub mod diagnostic;
+mod error;
+
+pub use error::{Error, ParseError, Result, SourceError};
