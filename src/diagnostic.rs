@@ -32,7 +32,7 @@ impl Severity {
 }
 
 macro_rules! codes {
-    ($($variant:ident $name:literal $meaning:literal $advice:literal;)*) => {
+    ($($variant:ident $name:literal $meaning:literal $advice:expr;)*) => {
         /// What kind of finding it is.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
