@@ -1,8 +1,12 @@
 //! Library catalogues (MARC in ISO 2709) into Apache Arrow columns, with nothing lost.
 
+pub mod accounts;
 pub mod charset;
+pub mod columns;
 pub mod diagnostic;
 mod error;
 pub mod iso2709;
+mod options;
 
 pub use error::{Error, ParseError, Result, SourceError};
+pub use options::{Codes, Encoding, Layout, Options, Policy, Select, Strings};

@@ -1,10 +1,6 @@
 //! Octets to text and back: UTF-8, MARC-8, and single-octet sets by name. Knows no record.
-//!
-//! Each set decodes one value at a time and names each fault by its place in that value; what is
-//! done about a fault is the caller's affair.
 
 pub mod marc8;
-
 use crate::diagnostic::Code;
 
 /// Octets of a value that have no character.
@@ -16,4 +12,24 @@ pub struct Fault {
     pub at: usize,
     /// How many octets it takes.
     pub length: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charset {
+    Utf8,
+    Marc8,
+}
+impl Charset {
+    pub fn declared(leader_09: u8) -> Charset {
+        if leader_09 == b'a' { Charset::Utf8 } else { Charset::Marc8 }
+    }
+    pub fn is_plain(self, octets: &[u8]) -> bool {
+        match self {
+            Charset::Utf8 => simdutf8::basic::from_utf8(octets).is_ok(),
+            _ => octets.is_ascii() && !octets.contains(&0x1B),
+        }
+    }
+    pub fn decode(self, octets: &[u8], out: &mut String, _fault: &mut dyn FnMut(Fault)) {
+        out.push_str(&String::from_utf8_lossy(octets));
+    }
 }

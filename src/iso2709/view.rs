@@ -37,6 +37,11 @@ impl<'a> RecordView<'a> {
         Some(RecordView { tiled: true, ..RecordView::new(octets, entries)? })
     }
 
+    /// The same record with some of its entries only.
+    pub fn with_entries(&self, entries: &'a [Entry]) -> RecordView<'a> {
+        RecordView { entries, tiled: false, ..*self }
+    }
+
     /// The record's octets, leader to terminator.
     pub fn octets(&self) -> &'a [u8] {
         self.octets
