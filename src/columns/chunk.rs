@@ -5,30 +5,13 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
+use bytes::Bytes;
 
 use super::layout;
 use crate::accounts::SourceAccount;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::iso2709::{Entries, Item, Kind, RecordView, directory, framing};
 use crate::options::{Options, Policy};
-
-/// Octets that a chunk owns, or shares with a source in memory.
-#[derive(Clone)]
-pub enum Octets {
-    /// Read for this chunk.
-    Owned(Vec<u8>),
-    /// A part of something that outlives the chunk.
-    Shared(Arc<dyn AsRef<[u8]> + Send + Sync>, Range<usize>),
-}
-
-impl AsRef<[u8]> for Octets {
-    fn as_ref(&self) -> &[u8] {
-        match self {
-            Octets::Owned(octets) => octets,
-            Octets::Shared(all, range) => (**all).as_ref().get(range.clone()).unwrap_or_default(),
-        }
-    }
-}
 
 /// A stretch of a chunk, in the order of the source.
 pub enum Stretch {
@@ -41,7 +24,7 @@ pub enum Stretch {
 /// Octets and what framing found in them.
 pub struct Chunk {
     /// The octets.
-    pub octets: Octets,
+    pub octets: Bytes,
     /// Offset of the first of them in the source.
     pub offset: u64,
     /// What they are, without a hole.
@@ -66,7 +49,7 @@ impl Chunk {
         schema: &SchemaRef,
         rows: u64,
     ) -> Result<Decoded, ArrowError> {
-        let octets = self.octets.as_ref();
+        let octets = &*self.octets;
         let mut decoding = Decoding {
             options,
             columns: layout::builder(options, octets.len(), self.stretches.len()),
@@ -143,7 +126,7 @@ impl Decoding<'_> {
                     item.findings.iter().map(|finding| placed(finding, offset, number)).collect();
                 match item.severity() {
                     Some(severity) if severity > Severity::Warning => {
-                        let raw = (item.passed == 0).then_some(octets);
+                        let raw = (extent <= self.options.max_record as u64).then_some(octets);
                         self.reject(findings, Severity::Repaired, offset, extent, raw)?;
                     }
                     _ => match RecordView::new(octets, &item.entries) {

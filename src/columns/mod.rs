@@ -12,7 +12,7 @@ mod types;
 
 use std::collections::HashMap;
 
-pub use chunk::{Chunk, Decoded, Octets, Stretch};
+pub use chunk::{Chunk, Decoded, Stretch};
 
 use crate::options::Options;
 
