@@ -3,5 +3,6 @@
 pub mod charset;
 pub mod diagnostic;
 mod error;
+pub mod io;
 
 pub use error::{Error, ParseError, Result, SourceError};
