@@ -1,8 +1,15 @@
 //! Where octets come from and go to: all that touches files.
 //!
+//! ```text
+//! Source ──open──> Input (octets as they are in memory, or a stream, decompressed)
+//! ```
 
 pub mod compression;
+mod not_marc;
+mod source;
 
+pub use not_marc::not_marc;
+pub use source::{Input, Open, Source};
 
 use std::fmt;
 use std::io;
@@ -42,6 +49,7 @@ impl fmt::Display for PathError {
 }
 
 impl std::error::Error for PathError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.error)
     }
 }
