@@ -6,9 +6,11 @@
 
 pub mod compression;
 mod not_marc;
+pub mod pool;
 mod source;
 
 pub use not_marc::not_marc;
+pub use pool::Pool;
 pub use source::{Input, Open, Source};
 
 use std::fmt;
