@@ -2,13 +2,16 @@
 //!
 //! ```text
 //! Source ──open──> Input (octets as they are in memory, or a stream, decompressed)
+//! Output ──finish──> a finished file, or none
 //! ```
 
+pub mod atomic;
 pub mod compression;
 mod not_marc;
 pub mod pool;
 mod source;
 
+pub use atomic::Output;
 pub use not_marc::not_marc;
 pub use pool::Pool;
 pub use source::{Input, Open, Source};
