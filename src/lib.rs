@@ -5,8 +5,10 @@ pub mod charset;
 pub mod columns;
 pub mod diagnostic;
 mod error;
+pub mod io;
 pub mod iso2709;
 mod options;
 
 pub use error::{Error, ParseError, Result, SourceError};
+pub use io::{Batches, Progress, Scan, Source};
 pub use options::{Codes, Encoding, Layout, Options, Policy, Select, Strings};

@@ -7,8 +7,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::not_marc::not_marc;
-use super::source::Input;
+use super::{Input, not_marc};
 use crate::columns::{Chunk, Stretch};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::{Error, Result};

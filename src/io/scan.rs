@@ -10,7 +10,7 @@ use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, RecordBatchReader, 
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 
 use super::chunks::Chunks;
-use super::pool;
+use super::pool::{self, Pool};
 use super::source::Source;
 use crate::accounts::{Accounts, SourceAccount};
 use crate::columns::{Chunk, Decoded, layout};
@@ -134,6 +134,8 @@ pub struct Batches {
     in_flight: VecDeque<InFlight>,
     spare: Vec<Vec<u8>>,
     rows_left: Option<u64>,
+    threads: usize,
+    pool: Option<Arc<Pool>>,
 }
 
 /// What is handed out in turn.
@@ -165,6 +167,8 @@ impl Batches {
             in_flight: VecDeque::new(),
             spare: Vec::new(),
             rows_left: scan.options.n_rows,
+            threads: scan.options.threads.unwrap_or_else(pool::available).max(1),
+            pool: None,
             scan,
         }
     }
@@ -226,8 +230,7 @@ impl Batches {
 
     /// Keeps as many chunks in flight as the pool can use.
     fn read_ahead(&mut self) -> Result<()> {
-        let threads = self.scan.options.threads.unwrap_or_else(pool::available).max(1);
-        let most_chunks = if threads == 1 { 1 } else { threads + 2 };
+        let most_chunks = if self.threads == 1 { 1 } else { self.threads + 2 };
         loop {
             let chunks = self.in_flight.iter().filter(|it| matches!(it, InFlight::Chunk { .. })).count();
             let most = self.items_wanted();
@@ -240,7 +243,7 @@ impl Batches {
             };
             let (seen, progress) = (&mut self.watch, &self.progress);
             match open.next(most, self.spare.pop().unwrap_or_default(), &mut || watch(seen, progress)) {
-                Ok(Some(chunk)) => self.dispatch(chunk, threads),
+                Ok(Some(chunk)) => self.dispatch(chunk)?,
                 Ok(None) => {
                     self.in_flight.push_back(InFlight::End { warnings: open.warnings() });
                     self.open = None;
@@ -287,7 +290,7 @@ impl Batches {
         self.open = None;
     }
 
-    fn dispatch(&mut self, chunk: Chunk, threads: usize) {
+    fn dispatch(&mut self, chunk: Chunk) -> Result<()> {
         let (send, outcome) = mpsc::sync_channel(1);
         let items = chunk.stretches.len() as u64;
         let (options, schema) = (self.scan.options.clone(), self.layout_schema.clone());
@@ -296,12 +299,18 @@ impl Batches {
             // Nobody waits for it if the read was given up.
             let _ = send.send(Outcome { chunk, decoded });
         };
-        if threads == 1 {
+        if self.threads == 1 {
             work();
         } else {
-            pool::of(threads).spawn(work);
+            let pool = match self.pool.take() {
+                Some(pool) => pool,
+                None => Pool::get(self.threads)?,
+            };
+            pool.spawn(work);
+            self.pool = Some(pool);
         }
         self.in_flight.push_back(InFlight::Chunk { outcome, items });
+        Ok(())
     }
 
     fn wait(&mut self, outcome: &mpsc::Receiver<Outcome>) -> Result<Outcome> {
@@ -309,7 +318,9 @@ impl Batches {
             match outcome.recv_timeout(PATIENCE) {
                 Ok(outcome) => return Ok(outcome),
                 Err(mpsc::RecvTimeoutError::Timeout) => watch(&mut self.watch, &self.progress)?,
-                Err(mpsc::RecvTimeoutError::Disconnected) => return Err(internal("a decoding thread is gone")),
+                Err(mpsc::RecvTimeoutError::Disconnected) => {
+                    return Err(internal("a decoding thread is gone"));
+                }
             }
         }
     }
