@@ -23,11 +23,9 @@ impl Charset {
     pub fn declared(leader_09: u8) -> Charset {
         if leader_09 == b'a' { Charset::Utf8 } else { Charset::Marc8 }
     }
-    pub fn is_plain(self, octets: &[u8]) -> bool {
-        match self {
-            Charset::Utf8 => simdutf8::basic::from_utf8(octets).is_ok(),
-            _ => octets.is_ascii() && !octets.contains(&0x1B),
-        }
+    pub fn plain_text(self, octets: &[u8]) -> Option<&str> {
+        let plain = self == Charset::Utf8 || (octets.is_ascii() && memchr::memchr(0x1B, octets).is_none());
+        plain.then(|| simdutf8::basic::from_utf8(octets).ok()).flatten()
     }
     pub fn decode(self, octets: &[u8], out: &mut String, _fault: &mut dyn FnMut(Fault)) {
         out.push_str(&String::from_utf8_lossy(octets));
