@@ -3,5 +3,6 @@
 pub mod charset;
 pub mod diagnostic;
 mod error;
+pub mod iso2709;
 
-pub use error::{Error, ParseError, Result, SourceError};
+pub use error::{Error, ParseError, Result, SourceError, WriteError};
