@@ -3,6 +3,8 @@
 pub mod charset;
 pub mod diagnostic;
 mod error;
+#[cfg(feature = "fixture")]
+pub mod fixture;
 pub mod iso2709;
 
 pub use error::{Error, ParseError, Result, SourceError, WriteError};
