@@ -2,6 +2,8 @@
 
 use std::io;
 
+use arrow_schema::ArrowError;
+
 use crate::diagnostic::{Code, Diagnostic, Severity, grouped};
 
 /// Why no record could be read; the diagnostic says what was found and where.
@@ -119,9 +121,21 @@ pub enum Error {
     /// Columns could not be built or written.
     #[error("{0}")]
     Columns(String),
-    /// The caller asked to stop.
-    #[error("interrupted")]
-    Interrupted,
+    /// Whoever watches the read wants it to end, for this reason.
+    #[error("interrupted: {0}")]
+    Interrupted(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<ArrowError> for Error {
+    fn from(error: ArrowError) -> Error {
+        match error {
+            ArrowError::ExternalError(inner) => match inner.downcast::<Error>() {
+                Ok(own) => *own,
+                Err(other) => Error::Columns(other.to_string()),
+            },
+            other => Error::Columns(other.to_string()),
+        }
+    }
 }
 
 impl From<io::Error> for Error {

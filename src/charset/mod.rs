@@ -76,6 +76,26 @@ impl Charset {
         }
     }
 
+    /// The octets as text, if every value among them is the text that it already spells; none if any
+    /// has to be decoded, or cannot be.
+    ///
+    /// ```
+    /// use mrrc::charset::Charset;
+    ///
+    /// assert_eq!(Charset::Marc8.plain_text(b"Title"), Some("Title"));
+    /// assert_eq!(Charset::Marc8.plain_text(b"\x1b(NMIR\x1b(B"), None);
+    /// ```
+    pub fn plain_text(self, octets: &[u8]) -> Option<&str> {
+        const ESCAPE: u8 = 0x1B;
+        const DELETE: u8 = 0x7F;
+        let plain = match self {
+            Charset::Utf8 => true,
+            Charset::Marc8 => octets.is_ascii() && memchr::memchr2(ESCAPE, DELETE, octets).is_none(),
+            Charset::Latin1 | Charset::SingleOctet(_) => octets.is_ascii(),
+        };
+        if plain { simdutf8::basic::from_utf8(octets).ok() } else { None }
+    }
+
     /// Appends the text of one value (subfield or control field).
     ///
     /// Octets without a character become U+FFFD and are handed to `fault`, in the order of their
@@ -120,6 +140,23 @@ mod tests {
                 assert_eq!(Charset::named(name), Some(charset), "{name}");
             }
             assert_eq!(Charset::named(charset.name()), Some(charset));
+        }
+    }
+
+    #[test]
+    fn text_is_plain_only_where_decoding_would_change_nothing() {
+        for octets in [&b"Title"[..], b"\t", "é".as_bytes(), b"\xe2e", b"\x1b(N", b"\x7f", b"caf\xe9"] {
+            for charset in [Charset::Utf8, Charset::Marc8, Charset::Latin1] {
+                let (mut text, mut faults) = (String::new(), 0);
+                charset.decode(octets, &mut text, &mut |_| faults += 1);
+                let unchanged = faults == 0 && text.as_bytes() == octets;
+                assert_eq!(
+                    charset.plain_text(octets).is_some(),
+                    unchanged,
+                    "{octets:?} in {}",
+                    charset.name()
+                );
+            }
         }
     }
 

@@ -70,12 +70,7 @@ pub fn decode(octets: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
 /// Appends the plain octets at the beginning and says how many they are.
 #[inline]
 fn append_plain(octets: &[u8], out: &mut String) -> usize {
-    // In blocks without a branch inside, which the compiler turns into vector instructions.
-    let (blocks, _) = octets.as_chunks::<16>();
-    let whole =
-        blocks.iter().take_while(|block| block.iter().fold(true, |plain, o| plain & is_plain(*o))).count();
-    let rest = octets.get(whole * 16..).unwrap_or_default();
-    let plain = whole * 16 + rest.iter().take_while(|octet| is_plain(**octet)).count();
+    let plain = plain_length(octets);
     // Plain octets are ASCII; the check costs less than going round it.
     match octets.get(..plain).map(str::from_utf8) {
         Some(Ok(text)) => {
@@ -84,6 +79,37 @@ fn append_plain(octets: &[u8], out: &mut String) -> usize {
         }
         _ => 0,
     }
+}
+
+/// How many octets at the beginning are plain.
+#[inline]
+pub(super) fn plain_length(octets: &[u8]) -> usize {
+    let (words, rest) = octets.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let plain = plain_in_word(*word);
+        if plain < 8 {
+            return 8 * number + plain;
+        }
+    }
+    match octets.last_chunk::<8>() {
+        // The last eight octets once more, in part: those in `words` are plain.
+        Some(last) => octets.len() - 8 + plain_in_word(*last),
+        None => rest.iter().take_while(|octet| is_plain(**octet)).count(),
+    }
+}
+
+/// How many of eight octets are plain before the first that is not, all looked at together.
+#[inline]
+fn plain_in_word(word: [u8; 8]) -> usize {
+    const ONES: u64 = u64::from_le_bytes([0x01; 8]);
+    const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
+    let word = u64::from_le_bytes(word);
+    // Subtracting one borrows into the highest bit of an octet that is 0; octets behind the first
+    // such may be taken for 0 as well, which does not matter here.
+    let zeros = |octets: u64| octets.wrapping_sub(ONES) & !octets;
+    let escapes = zeros(word ^ (ONES * 0x1B));
+    let deletes = zeros(word ^ (ONES * 0x7F));
+    ((word | escapes | deletes) & HIGHS).trailing_zeros() as usize / 8
 }
 
 /// A mark that waits for its base.

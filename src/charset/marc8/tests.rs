@@ -5,6 +5,7 @@
 use proptest::prelude::*;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use super::decode::plain_length;
 use super::sets::{Place, Set, places};
 use super::*;
 use crate::charset::Fault;
@@ -377,6 +378,14 @@ proptest! {
         prop_assert!(end <= octets.len());
         let undecodable = faults.iter().filter(|(code, _, _)| *code != Marc8Mark).count();
         prop_assert_eq!(text.matches('\u{FFFD}').count(), undecodable);
+    }
+
+    #[test]
+    fn eight_octets_at_once_are_looked_at_as_one_by_one(
+        octets in prop::collection::vec(prop_oneof![9 => 0u8..=0x1A, 30 => b' '..=b'~', 1 => any::<u8>()], 0..40),
+    ) {
+        let plain = octets.iter().take_while(|octet| is_plain(**octet)).count();
+        prop_assert_eq!(plain_length(&octets), plain);
     }
 
     #[test]

@@ -1,0 +1,243 @@
+//! What became of each octet of a source: counts, findings, diagnostics, rejects. Bounded, and knows no Arrow.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic, Severity, grouped};
+
+/// Diagnostics that are kept of a source; counting goes on.
+const KEPT_DIAGNOSTICS: usize = 1000;
+/// Octets of rejected records that are kept of a source; places and counts go on.
+const KEPT_OCTETS: usize = 16 << 20;
+
+/// A record that was not delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// Its number in the source, from 0.
+    pub record: u64,
+    /// Offset of its first octet.
+    pub offset: u64,
+    /// Octets in it.
+    pub length: u64,
+    /// Why.
+    pub code: Code,
+    /// Its octets as they were; none beyond the limit.
+    pub raw: Option<Vec<u8>>,
+}
+
+/// The account of one source, or of a part of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceAccount {
+    /// The source's name, if it has one.
+    pub source: Option<Arc<str>>,
+    /// Records delivered and rejected.
+    pub delivered: u64,
+    /// Of the delivered, those whose structure had contradicted itself.
+    pub repaired: u64,
+    /// Records not delivered.
+    pub rejected: u64,
+    /// Gaps between records.
+    pub gaps: u64,
+    /// Octets of delivered records.
+    pub octets_delivered: u64,
+    /// Octets of rejected records.
+    pub octets_rejected: u64,
+    /// Octets of gaps.
+    pub octets_gap: u64,
+    /// Harmless octets between records.
+    pub octets_filler: u64,
+    /// Octets that were not looked at, because the reading stopped before them.
+    pub octets_unread: u64,
+    /// How often each code was found: exact.
+    pub findings: BTreeMap<(Code, Severity), u64>,
+    /// The first thousand findings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Records that were not delivered.
+    pub rejects: Vec<Reject>,
+    kept_octets: usize,
+}
+
+impl SourceAccount {
+    /// An account of nothing yet.
+    pub fn of(source: Option<Arc<str>>) -> SourceAccount {
+        SourceAccount { source, ..SourceAccount::default() }
+    }
+
+    /// All octets that are accounted for: the source's size.
+    pub fn octets(&self) -> u64 {
+        self.octets_read() + self.octets_unread
+    }
+
+    /// The octets that were looked at.
+    pub fn octets_read(&self) -> u64 {
+        self.octets_delivered + self.octets_rejected + self.octets_gap + self.octets_filler
+    }
+
+    /// Records found, delivered or not.
+    pub fn records(&self) -> u64 {
+        self.delivered + self.rejected
+    }
+
+    /// Counts a finding, and keeps it while there is room.
+    pub fn note(&mut self, diagnostic: Diagnostic) {
+        *self.findings.entry((diagnostic.code, diagnostic.severity)).or_default() += 1;
+        if self.diagnostics.len() < KEPT_DIAGNOSTICS {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Counts a rejected record, and keeps its octets while there is room.
+    pub fn reject(&mut self, offset: u64, length: u64, code: Code, raw: Option<&[u8]>) {
+        let raw = raw.filter(|raw| self.kept_octets + raw.len() <= KEPT_OCTETS).map(<[u8]>::to_vec);
+        self.kept_octets += raw.as_ref().map_or(0, Vec::len);
+        self.rejects.push(Reject { record: self.records(), offset, length, code, raw });
+        self.rejected += 1;
+        self.octets_rejected += length;
+    }
+
+    /// Adds the account of the part of the source that follows; its records are numbered on from here.
+    pub fn absorb(&mut self, part: SourceAccount) {
+        let before = self.records();
+        for mut diagnostic in part.diagnostics {
+            if self.diagnostics.len() == KEPT_DIAGNOSTICS {
+                break;
+            }
+            diagnostic.record = diagnostic.record.map(|record| record + before);
+            diagnostic.source.clone_from(&self.source);
+            self.diagnostics.push(diagnostic);
+        }
+        for mut reject in part.rejects {
+            reject.record += before;
+            let length = reject.raw.as_ref().map_or(0, Vec::len);
+            if self.kept_octets + length > KEPT_OCTETS {
+                reject.raw = None;
+            } else {
+                self.kept_octets += length;
+            }
+            self.rejects.push(reject);
+        }
+        for (finding, count) in part.findings {
+            *self.findings.entry(finding).or_default() += count;
+        }
+        self.delivered += part.delivered;
+        self.repaired += part.repaired;
+        self.rejected += part.rejected;
+        self.gaps += part.gaps;
+        self.octets_delivered += part.octets_delivered;
+        self.octets_rejected += part.octets_rejected;
+        self.octets_gap += part.octets_gap;
+        self.octets_filler += part.octets_filler;
+        self.octets_unread += part.octets_unread;
+    }
+}
+
+/// The accounts of a read, source by source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Accounts {
+    /// One account for each source, in the order of reading.
+    pub sources: Vec<SourceAccount>,
+}
+
+impl Accounts {
+    fn sum(&self, of: impl Fn(&SourceAccount) -> u64) -> u64 {
+        self.sources.iter().map(of).sum()
+    }
+
+    /// Records delivered.
+    pub fn delivered(&self) -> u64 {
+        self.sum(|source| source.delivered)
+    }
+
+    /// Records not delivered.
+    pub fn rejected(&self) -> u64 {
+        self.sum(|source| source.rejected)
+    }
+
+    /// Gaps between records.
+    pub fn gaps(&self) -> u64 {
+        self.sum(|source| source.gaps)
+    }
+}
+
+/// `46,883 records; 46,882 delivered, 1 rejected (offset 20,113,004: record-truncated)`
+impl fmt::Display for Accounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (delivered, rejected, gaps) = (self.delivered(), self.rejected(), self.gaps());
+        let records = delivered + rejected;
+        write!(f, "{} record{}", grouped(records), if records == 1 { "" } else { "s" })?;
+        if rejected == 0 && gaps == 0 {
+            return Ok(());
+        }
+        write!(f, "; {} delivered", grouped(delivered))?;
+        let repaired = self.sum(|source| source.repaired);
+        if repaired > 0 {
+            write!(f, " ({} of them repaired)", grouped(repaired))?;
+        }
+        if rejected > 0 {
+            write!(f, ", {} rejected", grouped(rejected))?;
+            if let Some(first) = self.sources.iter().flat_map(|source| &source.rejects).next() {
+                let from = if rejected > 1 { "first at " } else { "" };
+                write!(f, " ({from}offset {}: {})", grouped(first.offset), first.code)?;
+            }
+        }
+        if gaps > 0 {
+            let octets = self.sum(|source| source.octets_gap);
+            write!(
+                f,
+                ", {} gap{} of {} octets",
+                grouped(gaps),
+                if gaps == 1 { "" } else { "s" },
+                grouped(octets)
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(delivered: u64) -> SourceAccount {
+        let mut part = SourceAccount { delivered, octets_delivered: delivered * 100, ..Default::default() };
+        part.reject(delivered * 100, 50, Code::EntryTag, Some(b"raw"));
+        part
+    }
+
+    #[test]
+    fn records_are_numbered_on_from_part_to_part() {
+        let mut whole = SourceAccount::of(Some("a.mrc".into()));
+        whole.absorb(part(3));
+        whole.absorb(part(2));
+        let numbers: Vec<_> = whole.rejects.iter().map(|reject| reject.record).collect();
+        assert_eq!(numbers, [3, 6]);
+        assert_eq!((whole.records(), whole.octets()), (7, 600));
+    }
+
+    #[test]
+    fn counts_go_on_where_keeping_ends() {
+        let mut account = SourceAccount::default();
+        for offset in 0..1500 {
+            account.note(Diagnostic::new(Code::Padding, Severity::Warning, offset));
+        }
+        assert_eq!(account.diagnostics.len(), KEPT_DIAGNOSTICS);
+        assert_eq!(account.findings[&(Code::Padding, Severity::Warning)], 1500);
+        let large = vec![0; KEPT_OCTETS];
+        account.reject(0, 1, Code::EntryTag, Some(b"x"));
+        account.reject(1, large.len() as u64, Code::EntryTag, Some(&large));
+        assert_eq!(account.rejects[1].raw, None);
+        assert_eq!(account.rejected, 2);
+    }
+
+    #[test]
+    fn one_line_says_it_all() {
+        let mut source = part(46_882);
+        source.rejects[0].offset = 20_113_004;
+        let accounts = Accounts { sources: vec![source] };
+        assert_eq!(
+            accounts.to_string(),
+            "46,883 records; 46,882 delivered, 1 rejected (offset 20,113,004: entry-tag)"
+        );
+    }
+}

@@ -1,0 +1,210 @@
+//! A chunk: records that are decoded together, on any thread, into one batch and one account.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::{ArrowError, SchemaRef};
+use bytes::Bytes;
+
+use super::layout;
+use crate::accounts::SourceAccount;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::iso2709::{Entries, Item, Kind, RecordView, directory, framing};
+use crate::options::{Options, Policy};
+
+/// A stretch of a chunk, in the order of the source.
+pub enum Stretch {
+    /// Length and terminator agree that these octets are records; decoding checks them.
+    Frame(Range<usize>),
+    /// Anything else, decided by framing; it begins where the range does.
+    Item(Range<usize>, Box<Item>),
+}
+
+/// Octets and what framing found in them.
+pub struct Chunk {
+    /// The octets.
+    pub octets: Bytes,
+    /// Offset of the first of them in the source.
+    pub offset: u64,
+    /// What they are, without a hole.
+    pub stretches: Vec<Stretch>,
+}
+
+/// What became of a chunk.
+pub struct Decoded {
+    /// Its rows.
+    pub batch: RecordBatch,
+    /// What became of its octets. Records are numbered from the chunk's first.
+    pub account: SourceAccount,
+    /// The finding that ends the reading.
+    pub error: Option<Diagnostic>,
+}
+
+impl Chunk {
+    /// Decodes the chunk's records, at most `rows` of them.
+    pub fn decode(
+        &self,
+        options: &Arc<Options>,
+        schema: &SchemaRef,
+        rows: u64,
+    ) -> Result<Decoded, ArrowError> {
+        let octets = &*self.octets;
+        let mut decoding = Decoding {
+            options,
+            columns: layout::builder(options, octets.len(), self.stretches.len()),
+            account: SourceAccount::default(),
+            rows,
+        };
+        let mut error = None;
+        for stretch in &self.stretches {
+            let done = match stretch {
+                Stretch::Frame(range) => decoding.frame(octets, range.clone(), self.offset),
+                Stretch::Item(range, item) => {
+                    decoding.item(&octets[range.clone()], self.offset + range.start as u64, item)
+                }
+            };
+            match done {
+                Ok(()) if decoding.is_full() => break,
+                Ok(()) => {}
+                Err(finding) => {
+                    error = Some(*finding);
+                    break;
+                }
+            }
+        }
+        let batch = decoding.columns.finish(schema.clone())?;
+        Ok(Decoded { batch, account: decoding.account, error })
+    }
+}
+
+struct Decoding<'a> {
+    options: &'a Options,
+    columns: Box<dyn layout::Layout>,
+    account: SourceAccount,
+    rows: u64,
+}
+
+impl Decoding<'_> {
+    fn is_full(&self) -> bool {
+        self.account.delivered >= self.rows
+    }
+
+    fn frame(&mut self, octets: &[u8], range: Range<usize>, offset: u64) -> Result<(), Box<Diagnostic>> {
+        let (frame, offset) = (&octets[range.clone()], offset + range.start as u64);
+        let mut entries = Entries::new();
+        if directory::sound(frame, &mut entries)
+            && let Some(record) = RecordView::tiled(frame, &entries)
+        {
+            return self.record(&record, offset, Vec::new());
+        }
+        let mut at = 0;
+        for item in framing::items(frame, self.options.max_record) {
+            self.item(&frame[at..item.end], offset + at as u64, &item)?;
+            if self.is_full() {
+                break;
+            }
+            at = item.end;
+        }
+        Ok(())
+    }
+
+    fn item(&mut self, octets: &[u8], offset: u64, item: &Item) -> Result<(), Box<Diagnostic>> {
+        let extent = item.passed + octets.len() as u64;
+        let offset = offset - item.passed;
+        match item.kind {
+            Kind::Filler => self.account.octets_filler += extent,
+            Kind::Gap => {
+                let findings = item.findings.iter().map(|finding| placed(finding, offset, None)).collect();
+                self.refuse(findings, Severity::Fatal)?;
+                self.account.gaps += 1;
+                self.account.octets_gap += extent;
+            }
+            Kind::Record => {
+                let number = Some(self.account.records());
+                let findings: Vec<_> =
+                    item.findings.iter().map(|finding| placed(finding, offset, number)).collect();
+                match item.severity() {
+                    Some(severity) if severity > Severity::Warning => {
+                        let raw = (extent <= self.options.max_record as u64).then_some(octets);
+                        self.reject(findings, Severity::Repaired, offset, extent, raw)?;
+                    }
+                    _ => match RecordView::new(octets, &item.entries) {
+                        Some(record) => self.record(&record, offset, findings)?,
+                        None => self.account.octets_gap += extent,
+                    },
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn record(
+        &mut self,
+        record: &RecordView<'_>,
+        offset: u64,
+        mut findings: Vec<Diagnostic>,
+    ) -> Result<(), Box<Diagnostic>> {
+        let number = Some(self.account.records());
+        let content = self.columns.push(record);
+        let octets = record.octets();
+        let undecodable = content.iter().any(|finding| finding.severity == Severity::Decoding);
+        findings.extend(content.iter().map(|finding| placed(finding, offset, number)));
+        if undecodable {
+            return self.reject(findings, Severity::Decoding, offset, octets.len() as u64, Some(octets));
+        }
+        if !findings.is_empty() {
+            let control_number = control_number(record);
+            for mut finding in findings {
+                finding.control_number.clone_from(&control_number);
+                self.account.note(finding);
+            }
+        }
+        self.account.delivered += 1;
+        self.account.octets_delivered += octets.len() as u64;
+        Ok(())
+    }
+
+    fn reject(
+        &mut self,
+        findings: Vec<Diagnostic>,
+        at_least: Severity,
+        offset: u64,
+        extent: u64,
+        raw: Option<&[u8]>,
+    ) -> Result<(), Box<Diagnostic>> {
+        if let Some(code) = self.refuse(findings, at_least)? {
+            self.account.reject(offset, extent, code, raw);
+        }
+        Ok(())
+    }
+
+    /// Ends the reading with the first finding that is as grave as that, or notes them all.
+    fn refuse(
+        &mut self,
+        findings: Vec<Diagnostic>,
+        at_least: Severity,
+    ) -> Result<Option<Code>, Box<Diagnostic>> {
+        let cause = findings.iter().find(|finding| finding.severity >= at_least);
+        let code = cause.map(|cause| cause.code);
+        match (self.options.on_error, cause) {
+            (Policy::Raise, Some(cause)) => return Err(Box::new(cause.clone())),
+            _ => findings.into_iter().for_each(|finding| self.account.note(finding)),
+        }
+        Ok(code)
+    }
+}
+
+/// A finding with its offsets counted from the beginning of the source.
+fn placed(finding: &Diagnostic, offset: u64, record: Option<u64>) -> Diagnostic {
+    let mut finding = finding.clone();
+    finding.offset += offset;
+    finding.record_offset = Some(offset);
+    finding.record = record;
+    finding
+}
+
+fn control_number(record: &RecordView<'_>) -> Option<String> {
+    let field = record.fields().find(|field| field.tag() == b"001")?;
+    Some(String::from_utf8_lossy(field.octets()).into_owned())
+}

@@ -1,0 +1,97 @@
+//! Where the delimiters of a record stand, found in one sweep: a search for each would cost more than the
+//! values between them.
+
+use wide::u8x16;
+
+use crate::iso2709::RECORD_TERMINATOR;
+
+const BLOCK: usize = 64;
+
+/// The places of the record's delimiters, kept from record to record for its room.
+#[derive(Default)]
+pub(super) struct Delimiters {
+    places: Vec<u32>,
+}
+
+impl Delimiters {
+    /// Finds all octets 1D, 1E and 1F from `start` on.
+    pub(super) fn find(&mut self, octets: &[u8], start: usize) {
+        self.places.clear();
+        let mut place = start as u32;
+        let (blocks, rest) = octets.get(start..).unwrap_or_default().as_chunks::<BLOCK>();
+        for block in blocks {
+            self.note(place, look(block));
+            place += BLOCK as u32;
+        }
+        if !rest.is_empty() {
+            let mut block = [0; BLOCK];
+            block[..rest.len()].copy_from_slice(rest);
+            self.note(place, look(&block));
+        }
+    }
+
+    #[inline]
+    fn note(&mut self, place: u32, mut bits: u64) {
+        while bits != 0 {
+            self.places.push(place + bits.trailing_zeros());
+            bits &= bits - 1;
+        }
+    }
+
+    /// The places found, counted from the record's first octet.
+    pub(super) fn places(&self) -> &[u32] {
+        &self.places
+    }
+}
+
+/// A bit for each octet of a block that is a delimiter.
+#[inline]
+fn look(block: &[u8; BLOCK]) -> u64 {
+    let mut bits = 0;
+    let (quarters, _) = block.as_chunks::<16>();
+    for (quarter, octets) in quarters.iter().enumerate() {
+        let from_first = u8x16::new(*octets) - u8x16::splat(RECORD_TERMINATOR);
+        let is_delimiter = from_first.min(u8x16::splat(2)).simd_eq(from_first);
+        bits |= u64::from(is_delimiter.to_bitmask()) << (16 * quarter);
+    }
+    bits
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Octet by octet: what the quick look is compared with.
+    fn look_plainly(block: &[u8; BLOCK]) -> u64 {
+        block
+            .iter()
+            .enumerate()
+            .fold(0, |bits, (place, octet)| bits | u64::from((0x1D..=0x1F).contains(octet)) << place)
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_look_is_the_plain_one(octets in proptest::collection::vec(0x18u8..0x24, BLOCK), high in any::<u8>()) {
+            let mut block = [0; BLOCK];
+            block.copy_from_slice(&octets);
+            block[usize::from(high) % BLOCK] = high;
+            prop_assert_eq!(look(&block), look_plainly(&block));
+        }
+
+        #[test]
+        fn every_delimiter_is_found(octets in proptest::collection::vec(any::<u8>(), 0..300), start in 0usize..40) {
+            let mut delimiters = Delimiters::default();
+            delimiters.find(&octets, start);
+            let rest = octets.get(start..).unwrap_or_default();
+            let expected: Vec<u32> = rest
+                .iter()
+                .enumerate()
+                .filter(|(_, octet)| (0x1D..=0x1F).contains(*octet))
+                .map(|(place, _)| (start + place) as u32)
+                .collect();
+            prop_assert_eq!(delimiters.places(), expected);
+        }
+    }
+}

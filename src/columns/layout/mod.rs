@@ -1,0 +1,35 @@
+//! The layouts: how a record becomes rows. One file each.
+
+mod nested;
+
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::{ArrowError, SchemaRef};
+
+use crate::diagnostic::Diagnostic;
+use crate::iso2709::RecordView;
+use crate::options::{self, Options};
+
+/// Builds the columns of one batch.
+pub(super) trait Layout {
+    /// Appends the rows of a record, unless its text cannot be decoded; says what is odd or undecodable.
+    fn push(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic>;
+
+    /// The rows appended so far, as a batch.
+    fn finish(self: Box<Self>, schema: SchemaRef) -> Result<RecordBatch, ArrowError>;
+}
+
+/// The builder of the layout that was asked for, with room for the records of so many octets.
+pub(super) fn builder(options: &Arc<Options>, octets: usize, records: usize) -> Box<dyn Layout> {
+    match options.layout {
+        options::Layout::Nested => Box::new(nested::Nested::new(options.clone(), octets, records)),
+    }
+}
+
+/// The schema of the layout that was asked for, known before any data.
+pub fn schema(options: &Options) -> SchemaRef {
+    match options.layout {
+        options::Layout::Nested => nested::schema(options),
+    }
+}

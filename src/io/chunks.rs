@@ -1,0 +1,213 @@
+//! A source becomes chunks: read in blocks, framed in order, cut where `batch_size` records or 16 MiB are full.
+//!
+//! Where the cuts fall depends on the options and the octets alone, never on how the source gives them.
+
+use std::io::{ErrorKind, Read};
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use super::{Input, not_marc};
+use crate::columns::{Chunk, Stretch};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::error::{Error, Result};
+use crate::iso2709::framing::Next;
+use crate::iso2709::{Framer, Item, Kind};
+use crate::options::Options;
+
+/// Octets asked of a source at a time.
+const BLOCK: usize = 1 << 20;
+/// Octets at which a chunk is full, whatever the number of its records.
+const CHUNK: usize = 16 << 20;
+
+/// Called now and then while a source is read; an error ends the reading.
+pub(super) type Pause<'a> = &'a mut dyn FnMut() -> Result<()>;
+
+/// The chunks of one source.
+pub(super) struct Chunks {
+    window: Window,
+    framer: Framer,
+    batch_size: usize,
+    max_record: usize,
+    /// Offset of the window's first octet in the source.
+    offset: u64,
+    /// Everything before it in the window is framed or passed over.
+    at: usize,
+    /// Something other than filler was found.
+    begun: bool,
+    /// What ended the source; told after the records before it.
+    failure: Option<Error>,
+}
+
+impl Chunks {
+    pub(super) fn new(input: Input, options: &Options) -> Chunks {
+        Chunks {
+            window: Window::new(input),
+            framer: Framer::new(options.max_record),
+            batch_size: options.batch_size.max(1),
+            max_record: options.max_record,
+            offset: 0,
+            at: 0,
+            begun: false,
+            failure: None,
+        }
+    }
+
+    /// What was odd about the source itself; complete at its end.
+    pub(super) fn warnings(&self) -> Vec<Diagnostic> {
+        self.window.input.warnings()
+    }
+
+    /// The next chunk, of at most `most` records; none at the end. `spare` is a buffer to use again.
+    pub(super) fn next(&mut self, most: usize, spare: Vec<u8>, pause: Pause<'_>) -> Result<Option<Chunk>> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        let most = most.min(self.batch_size);
+        let mut begin = self.at;
+        let mut stretches = Vec::new();
+        let (mut items, mut size) = (0, 0);
+        while items < most && size < CHUNK {
+            let (octets, from) = (self.window.octets(), self.at);
+            if from == octets.len() && self.window.last {
+                break;
+            }
+            match self.framer.next(octets, from, self.window.last) {
+                Next::Frame(end) => {
+                    stretches.push(Stretch::Frame(from - begin..end - begin));
+                    (items, size) = (items + 1, size + end - from);
+                    (self.at, self.begun) = (end, true);
+                }
+                Next::Item(item) if self.is_oversize(&item, from) && !stretches.is_empty() => {
+                    // It is found again when the next chunk begins with it, as where it was passed over.
+                    break;
+                }
+                Next::Item(mut item) => {
+                    let end = item.end;
+                    if item.kind != Kind::Filler {
+                        if !self.begun && item.kind == Kind::Gap {
+                            tell_what_it_is(&mut item.findings, &octets[from..]);
+                        }
+                        items += 1;
+                        self.begun = true;
+                    }
+                    if !self.is_oversize(&item, from) {
+                        size += end - from;
+                    }
+                    stretches.push(Stretch::Item(from - begin..end - begin, Box::new(item)));
+                    self.at = end;
+                }
+                Next::Passed(end) => {
+                    (self.at, self.begun) = (end, true);
+                    if !stretches.is_empty() {
+                        return Ok(Some(self.cut(begin..from, stretches, spare)));
+                    }
+                    drop(self.cut(begin..end, Vec::new(), Vec::new()));
+                    begin = self.at;
+                }
+                Next::More => {
+                    if let Err(failure) = self.window.fill(pause) {
+                        self.failure = Some(failure);
+                        break;
+                    }
+                }
+            }
+        }
+        if stretches.is_empty() {
+            return self.failure.take().map_or(Ok(None), Err);
+        }
+        Ok(Some(self.cut(begin..self.at, stretches, spare)))
+    }
+
+    fn is_oversize(&self, item: &Item, from: usize) -> bool {
+        item.kind != Kind::Filler && item.passed as usize + item.end - from > self.max_record
+    }
+
+    /// Takes framed octets out of the window.
+    fn cut(&mut self, range: Range<usize>, stretches: Vec<Stretch>, spare: Vec<u8>) -> Chunk {
+        let offset = self.offset + range.start as u64;
+        let (octets, moved) = self.window.take(range, spare);
+        self.offset += moved as u64;
+        self.at -= moved;
+        Chunk { octets, offset, stretches }
+    }
+}
+
+/// The octets that can be looked at.
+struct Window {
+    input: Input,
+    octets: Held,
+    /// No octets come behind these.
+    last: bool,
+}
+
+enum Held {
+    /// A source in memory, whole.
+    Shared(Bytes),
+    /// Blocks as they were read: `filled` octets, and room behind them that need not be cleared again.
+    Read { octets: Vec<u8>, filled: usize },
+}
+
+impl Window {
+    fn new(input: Input) -> Window {
+        match input.shared() {
+            Some(octets) => Window { input, octets: Held::Shared(octets), last: true },
+            None => Window { input, octets: Held::Read { octets: Vec::new(), filled: 0 }, last: false },
+        }
+    }
+
+    fn octets(&self) -> &[u8] {
+        match &self.octets {
+            Held::Shared(octets) => octets,
+            Held::Read { octets, filled } => &octets[..*filled],
+        }
+    }
+
+    /// Reads a block, or what is left of the source.
+    fn fill(&mut self, pause: Pause<'_>) -> Result<()> {
+        pause()?;
+        let Held::Read { octets, filled } = &mut self.octets else { return Ok(()) };
+        let end = *filled + BLOCK;
+        if octets.len() < end {
+            octets.resize(end, 0);
+        }
+        while *filled < end {
+            match self.input.read(&mut octets[*filled..end]) {
+                Ok(0) => {
+                    self.last = true;
+                    break;
+                }
+                Ok(count) => *filled += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => pause()?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes octets out, and says by how many those behind them have moved up.
+    fn take(&mut self, range: Range<usize>, mut spare: Vec<u8>) -> (Bytes, usize) {
+        match &mut self.octets {
+            Held::Shared(octets) => (octets.slice(range), 0),
+            Held::Read { octets, filled } => {
+                let behind = &octets[range.end..*filled];
+                if spare.len() < behind.len() {
+                    spare.resize(behind.len() + BLOCK, 0);
+                }
+                spare[..behind.len()].copy_from_slice(behind);
+                *filled = behind.len();
+                let mut taken = std::mem::replace(octets, spare);
+                taken.truncate(range.end);
+                (Bytes::from(taken).slice(range.start..), range.end)
+            }
+        }
+    }
+}
+
+/// A source that begins with a gap is often no MARC at all.
+fn tell_what_it_is(findings: &mut [Diagnostic], octets: &[u8]) {
+    if let (Some(finding), Some(sentence)) = (findings.first_mut(), not_marc(octets)) {
+        finding.code = Code::NotMarc;
+        finding.found = sentence.to_owned();
+    }
+}

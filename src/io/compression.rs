@@ -1,0 +1,376 @@
+//! Compressed streams, told by their first octets: gzip, zstd, bzip2 and xz, with all their members.
+//!
+//! ```text
+//! first octets ──> Compression ──> Decompressor: [member][member]…[zero octets][trailing octets]
+//! ```
+//!
+//! The decoders are fed by hand, not through their own readers: so an error of the reader beneath is
+//! never taken for damage, and everything before damage is delivered before it is reported.
+
+use std::io::{self, Read};
+
+use crate::diagnostic::{Code, Diagnostic, Severity, escaped, grouped};
+use crate::error::SourceError;
+
+/// How a stream is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// gzip, RFC 1952; also what `bgzip` writes.
+    Gzip,
+    /// Zstandard, RFC 8878.
+    Zstd,
+    /// bzip2.
+    Bzip2,
+    /// xz.
+    Xz,
+}
+
+/// As many octets as [`Compression::of`] looks at.
+pub const LOOKED_AT: usize = 10;
+
+/// RFC 1952, 2.3.1: ID1, ID2, and CM = deflate, the only method there is.
+const GZIP: &[u8] = b"\x1F\x8B\x08";
+/// RFC 8878, 3.1.1; a file may also begin with a skippable frame, 3.1.2: `[50-5F] 2A 4D 18`.
+const ZSTD: &[u8] = b"\x28\xB5\x2F\xFD";
+const ZSTD_SKIPPABLE: &[u8] = b"\x2A\x4D\x18";
+/// Followed by the block size (`1` to `9`) and the first block, or the end of an empty stream.
+const BZIP2: &[u8] = b"BZh";
+const BZIP2_BLOCK: &[u8] = b"\x31\x41\x59\x26\x53\x59";
+const BZIP2_END: &[u8] = b"\x17\x72\x45\x38\x50\x90";
+/// The .xz file format, 2.1.1.1.
+const XZ: &[u8] = b"\xFD7zXZ\x00";
+
+// More than any writer uses by itself (`xz -9`: 65 MiB), and no declared number is believed beyond it.
+const XZ_MEMORY: u64 = 512 << 20;
+
+const BUFFER: usize = 128 << 10;
+
+impl Compression {
+    /// The compression that begins with these octets, of which [`LOOKED_AT`] are enough.
+    pub fn of(first_octets: &[u8]) -> Option<Compression> {
+        [Compression::Gzip, Compression::Zstd, Compression::Bzip2, Compression::Xz]
+            .into_iter()
+            .find(|compression| compression.begins(first_octets))
+    }
+
+    /// The word used in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Compression::Gzip => "gzip",
+            Compression::Zstd => "zstd",
+            Compression::Bzip2 => "bzip2",
+            Compression::Xz => "xz",
+        }
+    }
+
+    fn magic(self) -> &'static [u8] {
+        match self {
+            Compression::Gzip => GZIP,
+            Compression::Zstd => ZSTD,
+            Compression::Bzip2 => BZIP2,
+            Compression::Xz => XZ,
+        }
+    }
+
+    /// Whether a member begins here.
+    fn begins(self, octets: &[u8]) -> bool {
+        match self {
+            Compression::Gzip | Compression::Xz => octets.starts_with(self.magic()),
+            Compression::Zstd => {
+                octets.starts_with(ZSTD)
+                    || matches!(octets, [0x50..=0x5F, rest @ ..] if rest.starts_with(ZSTD_SKIPPABLE))
+            }
+            Compression::Bzip2 => match octets.strip_prefix(BZIP2) {
+                Some([b'1'..=b'9', block @ ..]) => {
+                    let shown = block.len().min(BZIP2_BLOCK.len());
+                    block[..shown] == BZIP2_BLOCK[..shown] || block[..shown] == BZIP2_END[..shown]
+                }
+                _ => false,
+            },
+        }
+    }
+
+    /// Whether these octets (all that are left, or the next [`LOOKED_AT`]) look like a member whose
+    /// beginning was cut or lost an octet, so that taking them for mere trailing octets would lose data.
+    fn hurt(self, octets: &[u8]) -> Option<Code> {
+        let magic = self.magic();
+        if octets.len() < LOOKED_AT && magic.starts_with(octets) {
+            return Some(Code::CompressedTruncated);
+        }
+        let same = magic.iter().zip(octets).filter(|(a, b)| a == b).count();
+        (same + 1 >= magic.len()).then_some(Code::CompressedDamaged)
+    }
+
+    fn member(self) -> io::Result<Box<dyn Member>> {
+        Ok(match self {
+            Compression::Gzip => Box::new(flate2::Decompress::new_gzip(15)),
+            Compression::Zstd => {
+                Box::new(Zstd { decoder: zstd::stream::raw::Decoder::new()?, wanted: LOOKED_AT })
+            }
+            Compression::Bzip2 => Box::new(bzip2::Decompress::new(false)),
+            Compression::Xz => Box::new(liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, 0)?),
+        })
+    }
+}
+
+/// What became of one call of a decoder.
+struct Step {
+    consumed: usize,
+    produced: usize,
+    state: State,
+}
+
+enum State {
+    Going,
+    Ended,
+    Damaged(String),
+    /// Sound, for all we know, but not to be decoded here.
+    Refused(String),
+}
+
+/// The decoder of one member.
+trait Member: Send {
+    /// Decodes from `input` to `output`; octets that were produced before damage count.
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step;
+}
+
+/// The octets that a call used and made, by the decoder's totals before and after it.
+fn difference(before: (u64, u64), after: (u64, u64), state: State) -> Step {
+    Step { consumed: (after.0 - before.0) as usize, produced: (after.1 - before.1) as usize, state }
+}
+
+impl Member for flate2::Decompress {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
+        let before = (self.total_in(), self.total_out());
+        let state = match self.decompress(input, output, flate2::FlushDecompress::None) {
+            Ok(flate2::Status::StreamEnd) => State::Ended,
+            Ok(_) => State::Going,
+            Err(error) => State::Damaged(error.message().unwrap_or("no valid deflate stream").to_owned()),
+        };
+        difference(before, (self.total_in(), self.total_out()), state)
+    }
+}
+
+struct Zstd {
+    decoder: zstd::stream::raw::Decoder<'static>,
+    wanted: usize,
+}
+
+impl Member for Zstd {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
+        use zstd::stream::raw::{InBuffer, Operation, OutBuffer};
+        // A call that fails does not say what it wrote. One that gets no more than it asked for decodes
+        // one block at most, so nothing is lost before the block that is damaged.
+        let mut input = InBuffer::around(&input[..input.len().min(self.wanted)]);
+        let mut output = OutBuffer::around(output);
+        let state = match self.decoder.run(&mut input, &mut output) {
+            Ok(0) => State::Ended,
+            Ok(wanted) => {
+                self.wanted = wanted;
+                State::Going
+            }
+            Err(error) if error.to_string().contains("too much memory") => State::Refused(
+                "compressed with a window of over 128 MiB; decompress it with zstd -d --long=31".to_owned(),
+            ),
+            Err(error) => State::Damaged(error.to_string()),
+        };
+        Step { consumed: input.pos(), produced: output.pos(), state }
+    }
+}
+
+impl Member for bzip2::Decompress {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
+        let before = (self.total_in(), self.total_out());
+        let state = match self.decompress(input, output) {
+            Ok(bzip2::Status::StreamEnd) => State::Ended,
+            Ok(bzip2::Status::MemNeeded) => State::Refused("not enough memory to decompress it".to_owned()),
+            Ok(_) => State::Going,
+            Err(error) => State::Damaged(error.to_string()),
+        };
+        difference(before, (self.total_in(), self.total_out()), state)
+    }
+}
+
+impl Member for liblzma::stream::Stream {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
+        use liblzma::stream::{Action, Error, Status};
+        let before = (self.total_in(), self.total_out());
+        let state = match self.process(input, output, Action::Run) {
+            Ok(Status::StreamEnd) => State::Ended,
+            // Also what it says when there is no more input: whether that is the end is not for it to tell.
+            Ok(_) => State::Going,
+            Err(Error::Mem | Error::MemLimit) => State::Refused(
+                "needs over 512 MiB of memory to decompress; decompress it with xz -d".to_owned(),
+            ),
+            Err(Error::Options) => State::Refused(
+                "compressed with options that are not known here; decompress it with xz -d".to_owned(),
+            ),
+            Err(error) => State::Damaged(error.to_string()),
+        };
+        difference(before, (self.total_in(), self.total_out()), state)
+    }
+}
+
+/// The decompressed octets of a stream.
+///
+/// Ends with the [`SourceError`] `compressed-truncated` or `compressed-damaged` (inside an
+/// [`io::Error`]), after all octets before the damage. Errors of the reader beneath come through as
+/// they are, and reading can go on behind them.
+pub struct Decompressor<R> {
+    compression: Compression,
+    inner: R,
+    inner_ended: bool,
+    buffer: Box<[u8]>,
+    start: usize,
+    end: usize,
+    place: Place,
+    delivered: u64,
+    warning: Option<Diagnostic>,
+}
+
+enum Place {
+    Member(Box<dyn Member>),
+    Between,
+    Trailing { first: String, count: u64 },
+    End,
+    Broken(Code, String),
+    Refused(String),
+}
+
+impl<R: Read> Decompressor<R> {
+    /// Reads `inner`, which begins with a member of `compression`.
+    pub fn new(compression: Compression, inner: R) -> io::Result<Decompressor<R>> {
+        Ok(Decompressor {
+            compression,
+            inner,
+            inner_ended: false,
+            buffer: vec![0; BUFFER].into_boxed_slice(),
+            start: 0,
+            end: 0,
+            place: Place::Member(compression.member()?),
+            delivered: 0,
+            warning: None,
+        })
+    }
+
+    /// The number of octets delivered so far.
+    pub fn position(&self) -> u64 {
+        self.delivered
+    }
+
+    /// What was odd, once the end was reached: octets behind the last member.
+    pub fn warning(&self) -> Option<&Diagnostic> {
+        self.warning.as_ref()
+    }
+
+    /// Reads on until `wanted` octets are buffered, or the reader beneath has ended.
+    fn fill(&mut self, wanted: usize) -> io::Result<()> {
+        while self.end - self.start < wanted && !self.inner_ended {
+            if self.start == self.end {
+                (self.start, self.end) = (0, 0);
+            } else if self.buffer.len() - self.start < wanted {
+                self.buffer.copy_within(self.start..self.end, 0);
+                (self.start, self.end) = (0, self.end - self.start);
+            }
+            match self.inner.read(&mut self.buffer[self.end..])? {
+                0 => self.inner_ended = true,
+                count => self.end += count,
+            }
+        }
+        Ok(())
+    }
+
+    /// Behind a member: another one, the end, or octets that belong to none.
+    fn between(&mut self) -> io::Result<Place> {
+        loop {
+            self.fill(1)?;
+            let zeros = self.buffer[self.start..self.end].iter().take_while(|octet| **octet == 0).count();
+            self.start += zeros;
+            if self.start < self.end {
+                break;
+            }
+            if self.inner_ended {
+                return Ok(Place::End);
+            }
+        }
+        self.fill(LOOKED_AT)?;
+        let next = &self.buffer[self.start..self.end.min(self.start + LOOKED_AT)];
+        if self.compression.begins(next) {
+            return Ok(Place::Member(self.compression.member()?));
+        }
+        if let Some(code) = self.compression.hurt(next) {
+            return Ok(Place::Broken(code, format!("{} behind a member", escaped(next))));
+        }
+        self.fill(64)?;
+        let first = escaped(&self.buffer[self.start..self.end]);
+        Ok(Place::Trailing { first, count: 0 })
+    }
+}
+
+impl<R: Read> Read for Decompressor<R> {
+    fn read(&mut self, output: &mut [u8]) -> io::Result<usize> {
+        if output.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            match &mut self.place {
+                Place::Member(_) => {
+                    self.fill(1)?;
+                    let Place::Member(member) = &mut self.place else { continue };
+                    let input = &self.buffer[self.start..self.end];
+                    let Step { consumed, produced, state } = member.step(input, output);
+                    let idle = consumed == 0 && produced == 0;
+                    let dry = input.is_empty();
+                    self.start += consumed;
+                    self.delivered += produced as u64;
+                    match state {
+                        State::Going if idle && dry => {
+                            let found = format!("the end of the {} stream", self.compression.name());
+                            self.place = Place::Broken(Code::CompressedTruncated, found);
+                        }
+                        State::Going if idle => {
+                            let found = format!("{}: the decoder does not go on", self.compression.name());
+                            self.place = Place::Broken(Code::CompressedDamaged, found);
+                        }
+                        State::Going => {}
+                        State::Ended => self.place = Place::Between,
+                        State::Damaged(found) => {
+                            let found = format!("{}: {found}", self.compression.name());
+                            self.place = Place::Broken(Code::CompressedDamaged, found);
+                        }
+                        State::Refused(why) => self.place = Place::Refused(why),
+                    }
+                    if produced > 0 {
+                        return Ok(produced);
+                    }
+                }
+                Place::Between => self.place = self.between()?,
+                // Read to their end, so that the warning can say how many they are.
+                Place::Trailing { first, count } => {
+                    *count += (self.end - self.start) as u64;
+                    self.start = self.end;
+                    if self.inner_ended {
+                        let found = format!("{} octets, beginning with {first}", grouped(*count));
+                        let mut warning =
+                            Diagnostic::new(Code::CompressedTrailing, Severity::Warning, self.delivered);
+                        warning.found = found;
+                        self.warning = Some(warning);
+                        self.place = Place::End;
+                    } else {
+                        self.fill(1)?;
+                    }
+                }
+                Place::End => return Ok(0),
+                Place::Broken(code, found) => {
+                    return Err(io::Error::other(SourceError::new(*code, self.delivered, found.as_str())));
+                }
+                Place::Refused(why) => {
+                    return Err(io::Error::new(io::ErrorKind::Unsupported, why.as_str()));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

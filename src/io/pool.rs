@@ -1,0 +1,154 @@
+//! The threads that decode and encode: our own, made at first use, safe after a fork.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+
+/// Threads for work of the crate; shared by all who ask for the same number.
+///
+/// A panic of a spawned task is swallowed, not turned into an abort: whoever waits for the task's result
+/// has to notice that none comes (a channel that closes).
+pub struct Pool {
+    // Always there, but for the moment of being dropped.
+    pool: Option<rayon::ThreadPool>,
+    threads: usize,
+    process: u32,
+}
+
+// The pool that was asked for last. The lock is held for a look or an exchange, never while a pool is made.
+static SHARED: Mutex<Option<Arc<Pool>>> = Mutex::new(None);
+
+/// How many threads this process may use: its cores, less what affinity and control groups take away.
+pub fn available() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+impl Pool {
+    /// A pool of so many threads (at least one).
+    pub fn get(threads: usize) -> io::Result<Arc<Pool>> {
+        let threads = threads.max(1);
+        let fits = |pool: &Arc<Pool>| pool.threads == threads && pool.is_here();
+        if let Some(pool) = shared().and_then(|shared| shared.clone()).filter(fits) {
+            return Ok(pool);
+        }
+        let mut pool = Arc::new(Pool::new(threads)?);
+        let mut replaced = None;
+        if let Some(mut shared) = shared() {
+            match &*shared {
+                Some(other) if fits(other) => pool = other.clone(),
+                _ => replaced = shared.replace(pool.clone()),
+            }
+        }
+        drop(replaced);
+        Ok(pool)
+    }
+
+    fn new(threads: usize) -> io::Result<Pool> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|number| format!("mrrc-{number}"))
+            .panic_handler(|_| {})
+            .build()
+            .map_err(|error| io::Error::other(format!("cannot start {threads} threads: {error}")))?;
+        Ok(Pool { pool: Some(pool), threads, process: std::process::id() })
+    }
+
+    /// The number of threads.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Whether its threads live in this process. After a fork the child has the pool, but no threads:
+    /// nothing given to it would ever be done.
+    pub fn is_here(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    /// Has `task` done by one of the threads, sometime.
+    pub fn spawn(&self, task: impl FnOnce() + Send + 'static) {
+        if let Some(pool) = &self.pool {
+            pool.spawn(task);
+        }
+    }
+
+    /// Does `task` on one of the threads, with rayon's parallel iterators spread over all of them, and
+    /// waits for it. A panic comes back to the caller.
+    pub fn install<R: Send>(&self, task: impl FnOnce() -> R + Send) -> R {
+        match &self.pool {
+            Some(pool) => pool.install(task),
+            None => task(),
+        }
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        // A thread of the parent may have held a lock of the pool at the fork, for ever: touch nothing.
+        if !self.is_here() {
+            std::mem::forget(self.pool.take());
+        }
+    }
+}
+
+/// The shared pool's place; `None` if the lock is not to be had, because a thread that is not in this
+/// process held it at the fork.
+fn shared() -> Option<MutexGuard<'static, Option<Arc<Pool>>>> {
+    const TRIES: usize = 1_000;
+    for _ in 0..TRIES {
+        match SHARED.try_lock() {
+            Ok(shared) => return Some(shared),
+            Err(TryLockError::Poisoned(shared)) => return Some(shared.into_inner()),
+            Err(TryLockError::WouldBlock) => std::thread::yield_now(),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[test]
+    fn work_is_done_on_as_many_threads_as_were_asked_for() {
+        for threads in [1, 2, 7] {
+            let pool = Pool::get(threads).unwrap();
+            assert_eq!(pool.threads(), threads);
+            assert_eq!(pool.install(rayon::current_num_threads), threads);
+        }
+    }
+
+    #[test]
+    fn a_panic_of_a_task_neither_aborts_nor_ends_the_pool() {
+        let pool = Pool::get(2).unwrap();
+        let (send, receive) = mpsc::channel::<()>();
+        pool.spawn(move || {
+            let _send = send;
+            panic!("a task that fails, as this test wants it to");
+        });
+        assert!(receive.recv().is_err());
+        let (send, receive) = mpsc::channel();
+        pool.spawn(move || send.send(7).unwrap());
+        assert_eq!(receive.recv(), Ok(7));
+    }
+
+    #[test]
+    fn a_lock_that_is_never_given_back_stops_nobody() {
+        let _held = SHARED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let pool = Pool::get(2).unwrap();
+        assert_eq!(pool.install(|| 1 + 1), 2);
+    }
+
+    #[test]
+    fn a_pool_of_another_process_is_replaced_and_left_alone() {
+        let mut pool = Pool::new(3).unwrap();
+        pool.process = pool.process.wrapping_add(1);
+        let foreign = Arc::new(pool);
+        assert!(!foreign.is_here());
+        if let Some(mut shared) = shared() {
+            *shared = Some(foreign.clone());
+        }
+        let ours = Pool::get(3).unwrap();
+        assert!(ours.is_here());
+        assert_eq!(ours.install(|| 1 + 1), 2);
+    }
+}

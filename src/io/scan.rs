@@ -1,0 +1,420 @@
+//! [`Scan`]: sources and options. [`Batches`]: one read of them, in order, decoded in parallel.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, RecordBatchReader, StringArray};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+
+use super::chunks::Chunks;
+use super::pool::{self, Pool};
+use super::source::Source;
+use crate::accounts::{Accounts, SourceAccount};
+use crate::columns::{Chunk, Decoded, layout};
+use crate::diagnostic::Diagnostic;
+use crate::error::{Error, ParseError, Result};
+use crate::options::{Options, Select};
+
+/// A description of a read: sources and options. It holds no file open and can be read again and again.
+///
+/// ```
+/// let octets = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+/// let scan = mrrc::Scan::new(mrrc::Source::octets(octets));
+/// let rows: usize = scan.batches().map(|batch| batch.unwrap().num_rows()).sum();
+/// assert_eq!(rows, 1);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Scan {
+    sources: Vec<Source>,
+    options: Arc<Options>,
+    /// Rows say which source they are from.
+    names_sources: bool,
+}
+
+impl Scan {
+    /// Everything in one source.
+    pub fn new(source: impl Into<Source>) -> Scan {
+        Scan { sources: vec![source.into()], options: Arc::default(), names_sources: false }
+    }
+
+    /// Everything in several sources, one after the other; the last column, `source`, names them.
+    pub fn of_sources(sources: Vec<Source>) -> Scan {
+        Scan { sources, options: Arc::default(), names_sources: true }
+    }
+
+    /// The same sources, read so.
+    #[must_use]
+    pub fn with_options(mut self, options: Options) -> Scan {
+        self.options = Arc::new(options);
+        self
+    }
+
+    /// How the sources are read.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The sources, in the order of reading.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// The columns, known before any data.
+    pub fn schema(&self) -> SchemaRef {
+        let layout = layout::schema(&self.options);
+        if !self.has_source_column() {
+            return layout;
+        }
+        let mut fields: Vec<_> = layout.fields().iter().cloned().collect();
+        fields.push(Arc::new(Field::new("source", DataType::Utf8, true)));
+        Arc::new(Schema::new_with_metadata(fields, layout.metadata().clone()))
+    }
+
+    fn has_source_column(&self) -> bool {
+        self.names_sources && self.options.select.wants("source")
+    }
+
+    /// Reads the sources; nothing is opened before the first batch is asked for.
+    pub fn batches(&self) -> Batches {
+        Batches::new(self.clone())
+    }
+
+    /// The same read with these columns only; others are not built.
+    #[must_use]
+    pub fn select(&self, columns: Select) -> Scan {
+        self.clone().with_options(Options { select: columns, ..(*self.options).clone() })
+    }
+
+    /// How many rows there are, by structure alone: what reading gives unless text cannot be decoded.
+    pub fn count(&self) -> Result<u64> {
+        let mut batches = self.select(Select::Some(Vec::new())).batches();
+        let mut rows = 0;
+        while let Some(batch) = batches.next_batch()? {
+            rows += batch.num_rows() as u64;
+        }
+        Ok(rows)
+    }
+}
+
+/// How far a read has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Octets read, decompressed.
+    pub octets: u64,
+    /// Octets in all, where that is known.
+    pub total: Option<u64>,
+    /// Records delivered.
+    pub records: u64,
+}
+
+type Watch = Box<dyn FnMut(&Progress) -> Result<()> + Send>;
+
+/// One read of a [`Scan`]: an iterator of batches that keeps accounts.
+///
+/// Batches come in the order of the sources and are the same for any number of threads. At most
+/// `threads + 2` chunks are held at a time.
+pub struct Batches {
+    scan: Scan,
+    schema: SchemaRef,
+    /// Without the column `source`.
+    layout_schema: SchemaRef,
+    watch: Option<Watch>,
+    progress: Progress,
+    accounts: Accounts,
+    /// Sources before this one were opened.
+    next_source: usize,
+    open: Option<Chunks>,
+    /// Size of the source whose batches are handed out, where it is known.
+    size: Option<u64>,
+    /// Nothing more is read; what is in flight is still handed out.
+    all_read: bool,
+    in_flight: VecDeque<InFlight>,
+    spare: Vec<Vec<u8>>,
+    rows_left: Option<u64>,
+    threads: usize,
+    pool: Option<Arc<Pool>>,
+}
+
+/// What is handed out in turn.
+enum InFlight {
+    Begin { name: Option<Arc<str>>, size: Option<u64> },
+    Chunk { outcome: mpsc::Receiver<Outcome>, items: u64 },
+    End { warnings: Vec<Diagnostic> },
+    Failure(Error),
+}
+
+/// A chunk comes back with its batch, so that its room can be used again.
+struct Outcome {
+    chunk: Chunk,
+    decoded: Result<Decoded>,
+}
+
+impl Batches {
+    fn new(scan: Scan) -> Batches {
+        Batches {
+            schema: scan.schema(),
+            layout_schema: layout::schema(&scan.options),
+            watch: None,
+            progress: Progress::default(),
+            accounts: Accounts::default(),
+            next_source: 0,
+            open: None,
+            size: None,
+            all_read: scan.options.n_rows == Some(0),
+            in_flight: VecDeque::new(),
+            spare: Vec::new(),
+            rows_left: scan.options.n_rows,
+            threads: scan.options.threads.unwrap_or_else(pool::available).max(1),
+            pool: None,
+            scan,
+        }
+    }
+
+    /// Calls `watch` with every batch and at least every tenth of a second; its error ends the reading.
+    #[must_use]
+    pub fn watched(mut self, watch: impl FnMut(&Progress) -> Result<()> + Send + 'static) -> Batches {
+        self.watch = Some(Box::new(watch));
+        self
+    }
+
+    /// The accounts so far; complete when there are no more batches.
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// The next batch that has rows; none at the end, and after an error.
+    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        let batch = self.advance();
+        if !matches!(batch, Ok(Some(_))) {
+            self.all_read = true;
+            self.open = None;
+            self.in_flight.clear();
+        }
+        batch
+    }
+
+    fn advance(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            self.read_ahead()?;
+            match self.in_flight.pop_front() {
+                None => return Ok(None),
+                Some(InFlight::Begin { name, size }) => {
+                    self.size = size;
+                    self.progress.total = size.filter(|_| self.scan.sources.len() == 1);
+                    self.accounts.sources.push(SourceAccount::of(name));
+                }
+                Some(InFlight::End { warnings }) => {
+                    self.close_account();
+                    if let Some(account) = self.accounts.sources.last_mut() {
+                        warnings.into_iter().for_each(|warning| account.note(warning));
+                    }
+                }
+                Some(InFlight::Failure(error)) => {
+                    self.close_account();
+                    return Err(error);
+                }
+                Some(InFlight::Chunk { outcome, .. }) => {
+                    let outcome = self.wait(&outcome)?;
+                    let batch = self.take(outcome)?;
+                    watch(&mut self.watch, &self.progress)?;
+                    if batch.num_rows() > 0 {
+                        return Ok(Some(batch));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Keeps as many chunks in flight as the pool can use.
+    fn read_ahead(&mut self) -> Result<()> {
+        let most_chunks = if self.threads == 1 { 1 } else { self.threads + 2 };
+        loop {
+            let chunks = self.in_flight.iter().filter(|it| matches!(it, InFlight::Chunk { .. })).count();
+            let most = self.items_wanted();
+            if self.all_read || chunks >= most_chunks || most == 0 {
+                return Ok(());
+            }
+            let Some(open) = &mut self.open else {
+                self.open_next();
+                continue;
+            };
+            let (seen, progress) = (&mut self.watch, &self.progress);
+            match open.next(most, self.spare.pop().unwrap_or_default(), &mut || watch(seen, progress)) {
+                Ok(Some(chunk)) => self.dispatch(chunk)?,
+                Ok(None) => {
+                    self.in_flight.push_back(InFlight::End { warnings: open.warnings() });
+                    self.open = None;
+                }
+                Err(error @ Error::Interrupted(_)) => return Err(error),
+                Err(error) => self.fail(error),
+            }
+        }
+    }
+
+    /// How many items may yet be read without going beyond the rows that were asked for.
+    fn items_wanted(&self) -> usize {
+        let Some(left) = self.rows_left else { return usize::MAX };
+        let in_flight: u64 = self
+            .in_flight
+            .iter()
+            .map(|it| if let InFlight::Chunk { items, .. } = it { *items } else { 0 })
+            .sum();
+        usize::try_from(left.saturating_sub(in_flight)).unwrap_or(usize::MAX)
+    }
+
+    fn open_next(&mut self) {
+        let Some(source) = self.scan.sources.get(self.next_source) else {
+            self.all_read = true;
+            return;
+        };
+        self.next_source += 1;
+        match source.open() {
+            Ok(input) => {
+                self.in_flight.push_back(InFlight::Begin { name: source.name(), size: input.size() });
+                self.open = Some(Chunks::new(input, &self.scan.options));
+            }
+            Err(error) => {
+                self.in_flight.push_back(InFlight::Begin { name: source.name(), size: None });
+                self.fail(error.into());
+            }
+        }
+    }
+
+    /// The read ends with this error, after everything in flight.
+    fn fail(&mut self, error: Error) {
+        self.in_flight.push_back(InFlight::Failure(error));
+        self.all_read = true;
+        self.open = None;
+    }
+
+    fn dispatch(&mut self, chunk: Chunk) -> Result<()> {
+        let (send, outcome) = mpsc::sync_channel(1);
+        let items = chunk.stretches.len() as u64;
+        let (options, schema) = (self.scan.options.clone(), self.layout_schema.clone());
+        let work = move || {
+            let decoded = guarded(|| chunk.decode(&options, &schema, u64::MAX));
+            // Nobody waits for it if the read was given up.
+            let _ = send.send(Outcome { chunk, decoded });
+        };
+        if self.threads == 1 {
+            work();
+        } else {
+            let pool = match self.pool.take() {
+                Some(pool) => pool,
+                None => Pool::get(self.threads)?,
+            };
+            pool.spawn(work);
+            self.pool = Some(pool);
+        }
+        self.in_flight.push_back(InFlight::Chunk { outcome, items });
+        Ok(())
+    }
+
+    fn wait(&mut self, outcome: &mpsc::Receiver<Outcome>) -> Result<Outcome> {
+        loop {
+            match outcome.recv_timeout(PATIENCE) {
+                Ok(outcome) => return Ok(outcome),
+                Err(mpsc::RecvTimeoutError::Timeout) => watch(&mut self.watch, &self.progress)?,
+                Err(mpsc::RecvTimeoutError::Disconnected) => {
+                    return Err(internal("a decoding thread is gone"));
+                }
+            }
+        }
+    }
+
+    /// Enters a chunk in the accounts and gives its batch.
+    fn take(&mut self, Outcome { chunk, decoded }: Outcome) -> Result<RecordBatch> {
+        let mut decoded = decoded?;
+        if let Some(left) = &mut self.rows_left {
+            if decoded.account.delivered > *left {
+                // A frame held more records than one.
+                decoded = guarded(|| chunk.decode(&self.scan.options, &self.layout_schema, *left))?;
+            }
+            *left -= decoded.account.delivered;
+        }
+        if let Ok(octets) = chunk.octets.try_into_mut() {
+            self.spare.push(octets.into());
+        }
+        let Decoded { batch, account: part, error } = decoded;
+        let Some(account) = self.accounts.sources.last_mut() else { return Err(internal("no source")) };
+        self.progress.octets += part.octets();
+        self.progress.records += part.delivered;
+        let before = account.records();
+        account.absorb(part);
+        let name = account.source.clone();
+        if let Some(mut finding) = error {
+            finding.record = finding.record.map(|record| record + before);
+            finding.source.clone_from(&name);
+            self.in_flight.clear();
+            self.fail(ParseError::from(finding).into());
+        } else if self.rows_left == Some(0) {
+            self.in_flight.clear();
+            self.in_flight.push_back(InFlight::End { warnings: Vec::new() });
+            self.all_read = true;
+        }
+        self.with_source(batch, name.as_deref())
+    }
+
+    fn with_source(&self, batch: RecordBatch, name: Option<&str>) -> Result<RecordBatch> {
+        if !self.scan.has_source_column() {
+            return Ok(batch);
+        }
+        let rows = batch.num_rows();
+        let names: StringArray = std::iter::repeat_n(name, rows).collect();
+        let mut columns = batch.columns().to_vec();
+        columns.push(Arc::new(names) as ArrayRef);
+        let row_count = RecordBatchOptions::new().with_row_count(Some(rows));
+        Ok(RecordBatch::try_new_with_options(self.schema.clone(), columns, &row_count)?)
+    }
+
+    /// What the source still has was not read.
+    fn close_account(&mut self) {
+        if let (Some(account), Some(size)) = (self.accounts.sources.last_mut(), self.size) {
+            account.octets_unread = size.saturating_sub(account.octets_read());
+        }
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_batch().map_err(|error| ArrowError::ExternalError(Box::new(error))).transpose()
+    }
+}
+
+impl RecordBatchReader for Batches {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+}
+
+/// How long nobody looks whether the reading should end.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+fn watch(watch: &mut Option<Watch>, progress: &Progress) -> Result<()> {
+    watch.as_mut().map_or(Ok(()), |watch| watch(progress))
+}
+
+/// A panic is an error of ours; it must not end the process, nor the pool.
+fn guarded(work: impl FnOnce() -> Result<Decoded, ArrowError>) -> Result<Decoded> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(decoded) => Ok(decoded?),
+        Err(panic) => Err(internal(message_of(&*panic))),
+    }
+}
+
+fn internal(message: &str) -> Error {
+    Error::Columns(format!("internal error (please report it): {message}"))
+}
+
+fn message_of(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a message")
+}

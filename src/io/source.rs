@@ -1,0 +1,387 @@
+//! [`Source`]: where octets come from. Nothing else in the crate knows.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::PathError;
+use super::compression::{Compression, Decompressor, LOOKED_AT};
+use crate::diagnostic::{Code, Diagnostic, grouped};
+use crate::error::SourceError;
+
+/// Something that gives a reader each time it is read, from its beginning.
+pub trait Open: Send + Sync {
+    /// A fresh reader. Its errors reach the caller of a read as they are.
+    fn open(&self) -> io::Result<Box<dyn Read + Send>>;
+
+    /// What messages and the column `source` call it.
+    fn name(&self) -> Option<String>;
+}
+
+/// Where octets come from: a file, octets in memory, or anything that can be opened.
+///
+/// A source is a description: cloning it copies no octets, and it can be opened any number of times.
+#[derive(Clone)]
+pub struct Source(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Path(PathBuf),
+    Octets(Bytes),
+    Opener(Arc<dyn Open>),
+}
+
+impl Source {
+    /// The file at `path`, as it stands: no glob.
+    pub fn path(path: impl Into<PathBuf>) -> Source {
+        Source(Kind::Path(path.into()))
+    }
+
+    /// Octets in memory, kept by `octets` and never copied.
+    pub fn octets(octets: impl AsRef<[u8]> + Send + 'static) -> Source {
+        Source(Kind::Octets(Bytes::from_owner(octets)))
+    }
+
+    /// Whatever `opener` opens.
+    pub fn opener(opener: Arc<dyn Open>) -> Source {
+        Source(Kind::Opener(opener))
+    }
+
+    /// The sources that a text names: the file of that name if there is one, else the files that it
+    /// matches as a glob (`*`, `?`, `[…]`, `**` for any folders), sorted. Hidden files have to be named.
+    ///
+    /// Nothing found is an error of the kind [`io::ErrorKind::NotFound`]; never an empty list.
+    pub fn expand(pattern: impl AsRef<Path>) -> io::Result<Vec<Source>> {
+        let path = pattern.as_ref();
+        let missing = match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => return Err(directory(path)),
+            Ok(_) => return Ok(vec![Source::path(path)]),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => error,
+            // A pattern may hold what no name can, on some systems.
+            Err(error) if error.kind() == io::ErrorKind::InvalidFilename => error,
+            Err(error) => return Err(PathError::at(path, error)),
+        };
+        let pattern = match path.to_str() {
+            Some(text) if text.contains(['*', '?', '[']) => text,
+            _ => return Err(PathError::at(path, missing)),
+        };
+        let found = matches(pattern)?;
+        if found.is_empty() {
+            let message = format!("no file matches {pattern}");
+            return Err(PathError::with_message(path, missing, message));
+        }
+        Ok(found.into_iter().map(Source::path).collect())
+    }
+
+    /// What messages and the column `source` call it; octets in memory have no name.
+    pub fn name(&self) -> Option<Arc<str>> {
+        match &self.0 {
+            Kind::Path(path) => Some(path.to_string_lossy().into()),
+            Kind::Octets(_) => None,
+            Kind::Opener(opener) => opener.name().map(Arc::from),
+        }
+    }
+
+    /// The path, if it is a file.
+    pub fn as_path(&self) -> Option<&Path> {
+        match &self.0 {
+            Kind::Path(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The octets as they lie in memory, compressed or not, if they do.
+    pub fn as_octets(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Kind::Octets(octets) => Some(octets),
+            _ => None,
+        }
+    }
+
+    /// Opens it and looks at the first octets, to tell whether it is compressed.
+    pub fn open(&self) -> io::Result<Input> {
+        let name = self.name();
+        let (raw, length) = match &self.0 {
+            Kind::Octets(octets) => {
+                let content = match Compression::of(octets) {
+                    None => return Ok(Input::octets(name, octets.clone())),
+                    Some(compression) => Content::compressed(compression, Raw::memory(octets.clone()))?,
+                };
+                return Ok(Input { name, size: None, content });
+            }
+            Kind::Opener(opener) => (Raw::new(opener.open()?), None),
+            Kind::Path(path) => {
+                let (file, length) = open_file(path)?;
+                (Raw { path: Some(path.clone()), length, ..Raw::new(Box::new(file)) }, length)
+            }
+        };
+        let mut raw = raw;
+        let content = match Compression::of(raw.look()?) {
+            None => Content::Plain(raw),
+            Some(compression) => Content::compressed(compression, raw)?,
+        };
+        let size = length.filter(|_| matches!(content, Content::Plain(_)));
+        Ok(Input { name, size, content })
+    }
+
+    /// Opens it at an offset, for a range of octets: a file or octets in memory, not compressed.
+    ///
+    /// The input begins there; it is empty if the source ends before.
+    pub fn open_at(&self, offset: u64) -> io::Result<Input> {
+        let refused = |why: &str| {
+            let name = self.name().map(|name| format!("{name}: ")).unwrap_or_default();
+            Err(io::Error::new(io::ErrorKind::Unsupported, format!("{name}a range of octets {why}")))
+        };
+        let compressed = "needs a source that is not compressed";
+        match &self.0 {
+            Kind::Octets(octets) if Compression::of(octets).is_some() => refused(compressed),
+            Kind::Octets(octets) => {
+                let start = usize::try_from(offset).unwrap_or(usize::MAX).min(octets.len());
+                Ok(Input::octets(None, octets.slice(start..)))
+            }
+            Kind::Path(path) => {
+                let (mut file, length) = open_file(path)?;
+                let Some(length) = length else { return refused("needs a file with a size") };
+                let mut first = Raw::new(Box::new(&file));
+                if Compression::of(first.look().map_err(|error| PathError::at(path, error))?).is_some() {
+                    return refused(compressed);
+                }
+                drop(first);
+                let start = offset.min(length);
+                file.seek(SeekFrom::Start(start)).map_err(|error| PathError::at(path, error))?;
+                let raw = Raw { path: Some(path.clone()), length: Some(length), ..Raw::new(Box::new(file)) };
+                let raw = Raw { read: start, ..raw };
+                Ok(Input { name: self.name(), size: Some(length - start), content: Content::Plain(raw) })
+            }
+            Kind::Opener(_) => refused("needs a file, or octets in memory"),
+        }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Path(path) => write!(f, "Source({})", path.display()),
+            Kind::Octets(octets) => write!(f, "Source({} octets)", grouped(octets.len() as u64)),
+            Kind::Opener(opener) => write!(f, "Source({})", opener.name().unwrap_or_default()),
+        }
+    }
+}
+
+impl From<PathBuf> for Source {
+    fn from(path: PathBuf) -> Source {
+        Source::path(path)
+    }
+}
+
+impl From<&Path> for Source {
+    fn from(path: &Path) -> Source {
+        Source::path(path)
+    }
+}
+
+fn directory(path: &Path) -> io::Error {
+    let shown = path.display();
+    let glob = path.join("*.mrc");
+    let message =
+        format!("{shown} is a directory; name the files in it with a glob such as \"{}\"", glob.display());
+    PathError::with_message(path, io::ErrorKind::IsADirectory.into(), message)
+}
+
+/// The files, not the folders, that match.
+fn matches(pattern: &str) -> io::Result<Vec<PathBuf>> {
+    let options = glob::MatchOptions {
+        case_sensitive: true,
+        require_literal_separator: true,
+        require_literal_leading_dot: true,
+    };
+    let paths = glob::glob_with(pattern, options).map_err(|error| {
+        io::Error::new(io::ErrorKind::InvalidInput, format!("{pattern} is no valid glob: {error}"))
+    })?;
+    let mut found = Vec::new();
+    for path in paths {
+        let path = path.map_err(|error| PathError::at(&error.path().to_owned(), error.into()))?;
+        if !path.is_dir() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// An open file, and its length if it has one.
+fn open_file(path: &Path) -> io::Result<(File, Option<u64>)> {
+    let file = File::open(path).map_err(|error| PathError::at(path, error))?;
+    let metadata = file.metadata().map_err(|error| PathError::at(path, error))?;
+    if metadata.is_dir() {
+        return Err(directory(path));
+    }
+    // Pipes have no length; files that the system makes up say 0 and have content.
+    let length = (metadata.is_file() && metadata.len() > 0).then_some(metadata.len());
+    Ok((file, length))
+}
+
+/// An opened source: its octets, decompressed.
+///
+/// As a [`Read`] it gives them all. Octets in memory that are not compressed are better taken whole,
+/// without a copy, by [`Input::shared`].
+pub struct Input {
+    name: Option<Arc<str>>,
+    size: Option<u64>,
+    content: Content,
+}
+
+enum Content {
+    Octets { octets: Bytes, position: usize },
+    Plain(Raw<'static>),
+    Compressed(Box<Decompressor<Raw<'static>>>),
+}
+
+impl Content {
+    fn compressed(compression: Compression, raw: Raw<'static>) -> io::Result<Content> {
+        Ok(Content::Compressed(Box::new(Decompressor::new(compression, raw)?)))
+    }
+}
+
+impl Input {
+    fn octets(name: Option<Arc<str>>, octets: Bytes) -> Input {
+        let size = Some(octets.len() as u64);
+        Input { name, size, content: Content::Octets { octets, position: 0 } }
+    }
+
+    /// The source's name.
+    pub fn name(&self) -> Option<&Arc<str>> {
+        self.name.as_ref()
+    }
+
+    /// How many octets there will be in all, where that is known: for files that are not compressed, and
+    /// octets in memory.
+    pub fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// All octets at once, shared, if they lie in memory uncompressed.
+    pub fn shared(&self) -> Option<Bytes> {
+        match &self.content {
+            Content::Octets { octets, .. } => Some(octets.clone()),
+            _ => None,
+        }
+    }
+
+    /// What was odd about the source itself; complete once its end was read.
+    pub fn warnings(&self) -> Vec<Diagnostic> {
+        let Content::Compressed(stream) = &self.content else { return Vec::new() };
+        let mut warnings = Vec::from_iter(stream.warning().cloned());
+        for warning in &mut warnings {
+            warning.source.clone_from(&self.name);
+        }
+        warnings
+    }
+}
+
+impl Read for Input {
+    fn read(&mut self, output: &mut [u8]) -> io::Result<usize> {
+        let (result, position) = match &mut self.content {
+            Content::Octets { octets, position } => {
+                let count = output.len().min(octets.len() - *position);
+                output[..count].copy_from_slice(&octets[*position..*position + count]);
+                *position += count;
+                return Ok(count);
+            }
+            Content::Plain(raw) => (raw.read(output), None),
+            Content::Compressed(stream) => (stream.read(output), Some(stream.position())),
+        };
+        result.map_err(|error| match error.downcast::<SourceError>() {
+            Err(error) => error,
+            Ok(mut error) => {
+                error.0.source.clone_from(&self.name);
+                error.0.offset = position.unwrap_or(error.0.offset);
+                io::Error::other(error)
+            }
+        })
+    }
+}
+
+/// The octets as they come, before any decompression; gives the first ones again after a look.
+struct Raw<'a> {
+    inner: Box<dyn Read + Send + 'a>,
+    first: [u8; LOOKED_AT],
+    first_start: usize,
+    first_end: usize,
+    path: Option<PathBuf>,
+    /// The file's length when it was opened: not read beyond, so that a file that grows is read as it was.
+    length: Option<u64>,
+    read: u64,
+}
+
+impl<'a> Raw<'a> {
+    fn new(inner: Box<dyn Read + Send + 'a>) -> Raw<'a> {
+        Raw { inner, first: [0; LOOKED_AT], first_start: 0, first_end: 0, path: None, length: None, read: 0 }
+    }
+
+    fn memory(octets: Bytes) -> Raw<'static> {
+        Raw::new(Box::new(io::Cursor::new(octets)))
+    }
+
+    /// The first octets; fewer only if there are no more.
+    fn look(&mut self) -> io::Result<&[u8]> {
+        let mut first = [0; LOOKED_AT];
+        let mut count = 0;
+        while count < LOOKED_AT {
+            match self.read_inner(&mut first[count..]) {
+                Ok(0) => break,
+                Ok(more) => count += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        (self.first, self.first_end) = (first, count);
+        Ok(&self.first[..count])
+    }
+
+    fn read_inner(&mut self, output: &mut [u8]) -> io::Result<usize> {
+        let left = self.length.map_or(u64::MAX, |length| length - self.read);
+        let wanted = output.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        if wanted == 0 {
+            return Ok(0);
+        }
+        match self.inner.read(&mut output[..wanted]) {
+            Ok(0) => match self.length {
+                Some(length) => {
+                    let mut error = SourceError::new(Code::SourceChanged, self.read, "its end");
+                    error.0.expected = format!("{} octets", grouped(length));
+                    Err(io::Error::other(error))
+                }
+                None => Ok(0),
+            },
+            Ok(count) => {
+                self.read += count as u64;
+                Ok(count)
+            }
+            Err(error) => Err(match &self.path {
+                Some(path) if error.kind() != io::ErrorKind::Interrupted => PathError::at(path, error),
+                _ => error,
+            }),
+        }
+    }
+}
+
+impl Read for Raw<'_> {
+    fn read(&mut self, output: &mut [u8]) -> io::Result<usize> {
+        let held = &self.first[self.first_start..self.first_end];
+        if held.is_empty() {
+            return self.read_inner(output);
+        }
+        let count = held.len().min(output.len());
+        output[..count].copy_from_slice(&held[..count]);
+        self.first_start += count;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,282 @@
+use std::io::Write;
+
+use super::*;
+use crate::Error;
+
+fn folder(files: &[&str]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, name).unwrap();
+    }
+    folder
+}
+
+fn gzip(octets: &[u8]) -> Vec<u8> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    writer.write_all(octets).unwrap();
+    writer.finish().unwrap()
+}
+
+fn read(source: &Source) -> Vec<u8> {
+    let mut octets = Vec::new();
+    source.open().unwrap().read_to_end(&mut octets).unwrap();
+    octets
+}
+
+fn names(folder: &Path, pattern: &str) -> Vec<String> {
+    let sources = Source::expand(folder.join(pattern)).unwrap();
+    let path = |source: &Source| source.as_path().unwrap().strip_prefix(folder).unwrap().to_owned();
+    sources.iter().map(|source| path(source).into_os_string().into_string().unwrap()).collect()
+}
+
+struct Opener(Vec<u8>);
+
+impl Open for Opener {
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(Box::new(io::Cursor::new(self.0.clone())))
+    }
+
+    fn name(&self) -> Option<String> {
+        Some("an object".to_owned())
+    }
+}
+
+#[test]
+fn every_kind_gives_the_same_octets_compressed_or_not_again_and_again() {
+    let folder = folder(&[]);
+    for (name, content) in [("empty", &b""[..]), ("one octet", b"0"), ("more", &[b'0'; 100_000])] {
+        for stored in [content.to_vec(), gzip(content)] {
+            let path = folder.path().join("file");
+            fs::write(&path, &stored).unwrap();
+            for source in [
+                Source::path(&path),
+                Source::octets(stored.clone()),
+                Source::opener(Arc::new(Opener(stored.clone()))),
+            ] {
+                assert!(read(&source) == content, "{name} from {source:?}");
+                assert!(read(&source.clone()) == content, "{name} from {source:?}, again");
+            }
+        }
+    }
+}
+
+#[test]
+fn sizes_are_known_of_files_and_octets_that_are_not_compressed() {
+    let folder = folder(&["plain.mrc"]);
+    let packed = folder.path().join("packed.mrc");
+    fs::write(&packed, gzip(b"octets")).unwrap();
+    let size = |source: Source| source.open().unwrap().size();
+    assert_eq!(size(Source::path(folder.path().join("plain.mrc"))), Some(9));
+    assert_eq!(size(Source::octets(*b"octets")), Some(6));
+    assert_eq!(size(Source::octets(*b"")), Some(0));
+    assert_eq!(size(Source::path(packed)), None);
+    assert_eq!(size(Source::octets(gzip(b"octets"))), None);
+    assert_eq!(size(Source::opener(Arc::new(Opener(b"octets".to_vec())))), None);
+}
+
+#[test]
+fn octets_in_memory_are_shared_not_copied() {
+    let octets = Arc::new([b'0'; 1000]);
+    struct Shared(Arc<[u8; 1000]>);
+    impl AsRef<[u8]> for Shared {
+        fn as_ref(&self) -> &[u8] {
+            &self.0[..]
+        }
+    }
+    let source = Source::octets(Shared(octets.clone()));
+    let shared = source.open().unwrap().shared().unwrap();
+    assert_eq!(shared.as_ptr(), octets.as_ptr());
+    assert_eq!(source.open_at(10).unwrap().shared().unwrap().as_ptr(), octets[10..].as_ptr());
+    assert!(Source::octets(gzip(b"octets")).open().unwrap().shared().is_none());
+}
+
+#[test]
+fn names_are_for_messages() {
+    assert_eq!(Source::path("dumps/a.mrc").name().as_deref(), Some("dumps/a.mrc"));
+    assert_eq!(Source::octets(*b"octets").name(), None);
+    assert_eq!(Source::opener(Arc::new(Opener(Vec::new()))).name().as_deref(), Some("an object"));
+    assert_eq!(format!("{:?}", Source::octets([0; 1000])), "Source(1,000 octets)");
+}
+
+#[test]
+fn a_text_names_a_file_or_the_files_it_matches() {
+    let files =
+        ["b.mrc", "a.mrc", "a.txt", "[1].mrc", ".hidden.mrc", "deep/c.mrc", "deep/er/d.mrc", "dir.mrc/x"];
+    let folder = folder(&files);
+    let names = |pattern| names(folder.path(), pattern);
+    assert_eq!(names("a.mrc"), ["a.mrc"]);
+    assert_eq!(names("*.mrc"), ["[1].mrc", "a.mrc", "b.mrc"]);
+    assert_eq!(names("?.mrc"), ["a.mrc", "b.mrc"]);
+    assert_eq!(names("[b-c].mrc"), ["b.mrc"]);
+    assert_eq!(names("[1].mrc"), ["[1].mrc"], "an existing path wins");
+    assert_eq!(names("**/*.mrc"), ["[1].mrc", "a.mrc", "b.mrc", "deep/c.mrc", "deep/er/d.mrc"]);
+    assert_eq!(names(".hidden.mrc"), [".hidden.mrc"]);
+}
+
+#[test]
+fn what_is_not_there_is_an_error_that_says_so() {
+    let folder = folder(&["deep/c.mrc"]);
+    let expand = |name: &str| {
+        let path = folder.path().join(name);
+        (path.display().to_string(), Source::expand(&path).unwrap_err())
+    };
+    let (path, error) = expand("missing.mrc");
+    assert_eq!((error.kind(), error.to_string()), (io::ErrorKind::NotFound, format!("no such file: {path}")));
+    let system: &PathError = error.get_ref().and_then(|error| error.downcast_ref()).unwrap();
+    assert!(system.error.raw_os_error().is_some());
+
+    let (path, error) = expand("*.mrc");
+    assert_eq!(
+        (error.kind(), error.to_string()),
+        (io::ErrorKind::NotFound, format!("no file matches {path}"))
+    );
+
+    let (path, error) = expand("deep");
+    assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
+    assert!(error.to_string().contains(&format!("a glob such as \"{path}/*.mrc\"")), "{error}");
+    let error = Source::path(folder.path()).open().err().unwrap();
+    assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
+
+    let (_, error) = expand("a***b");
+    assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+    let error = Source::path(folder.path().join("missing.mrc")).open().err().unwrap();
+    assert_eq!(error.kind(), io::ErrorKind::NotFound);
+}
+
+#[test]
+fn a_file_that_becomes_shorter_is_an_error_where_it_ends() {
+    let folder = folder(&[]);
+    let path = folder.path().join("file.mrc");
+    let plain = vec![b'0'; 1_000_000];
+    // Octets that do not compress, so that the file is longer than what is read ahead.
+    let mut state = 7u32;
+    let noise = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    });
+    let packed = gzip(&noise.take(1_000_000).collect::<Vec<_>>());
+    for (name, content) in [("plain", plain), ("compressed", packed)] {
+        fs::write(&path, &content).unwrap();
+        let mut input = Source::path(&path).open().unwrap();
+        let mut octets = vec![0; 5000];
+        input.read_exact(&mut octets).unwrap();
+        fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(600_000).unwrap();
+        let error = input.read_to_end(&mut octets).unwrap_err();
+        let Error::Source(SourceError(found)) = Error::from(error) else { panic!("{name}") };
+        assert_eq!(found.code, Code::SourceChanged, "{name}");
+        assert_eq!(found.offset, octets.len() as u64, "{name}");
+        assert!(found.to_string().starts_with(&path.display().to_string()), "{name}: {found}");
+        assert!(input.read(&mut octets).is_err(), "{name}: still");
+    }
+}
+
+#[test]
+fn a_file_that_grows_is_read_as_it_was() {
+    let folder = folder(&["file.mrc"]);
+    let path = folder.path().join("file.mrc");
+    let mut input = Source::path(&path).open().unwrap();
+    fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"more").unwrap();
+    let mut octets = Vec::new();
+    input.read_to_end(&mut octets).unwrap();
+    assert_eq!(octets, b"file.mrc");
+}
+
+#[test]
+fn ranges_begin_where_they_are_asked_to() {
+    let folder = folder(&["0123456789abcdef"]);
+    let path = folder.path().join("0123456789abcdef");
+    for source in [Source::path(&path), Source::octets(*b"0123456789abcdef")] {
+        for (offset, expected) in [(0, "0123456789abcdef"), (7, "789abcdef"), (16, ""), (99, "")] {
+            let mut input = source.open_at(offset).unwrap();
+            assert_eq!(input.size(), Some(expected.len() as u64));
+            let mut octets = String::new();
+            input.read_to_string(&mut octets).unwrap();
+            assert_eq!(octets, expected, "{source:?} at {offset}");
+        }
+    }
+    let packed = folder.path().join("packed");
+    fs::write(&packed, gzip(b"octets")).unwrap();
+    for source in [Source::path(packed), Source::octets(gzip(b"octets"))] {
+        let error = source.open_at(0).err().unwrap();
+        assert!(error.to_string().contains("not compressed"), "{error}");
+    }
+}
+
+#[test]
+fn a_damaged_source_is_named_in_the_error_and_an_odd_one_in_the_warning() {
+    let folder = folder(&[]);
+    let path = folder.path().join("dump.mrc.gz");
+    let packed = gzip(b"octets");
+    fs::write(&path, &packed[..packed.len() - 2]).unwrap();
+    let source = Source::path(&path);
+    let error = source.open().unwrap().read_to_end(&mut Vec::new()).unwrap_err();
+    let message = Error::from(error).to_string();
+    assert!(message.starts_with(&path.display().to_string()), "{message}");
+    assert!(message.contains("compressed-truncated") && message.contains("get the file again"), "{message}");
+
+    fs::write(&path, [&packed[..], b"tail"].concat()).unwrap();
+    let mut input = source.open().unwrap();
+    assert_eq!(input.warnings(), []);
+    input.read_to_end(&mut Vec::new()).unwrap();
+    let warnings = input.warnings();
+    assert_eq!(warnings.len(), 1);
+    assert_eq!((warnings[0].code, warnings[0].offset), (Code::CompressedTrailing, 6));
+    assert_eq!(warnings[0].source, source.name());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_has_no_size_and_is_read_to_its_end() {
+    let folder = folder(&[]);
+    for content in [b"octets".to_vec(), gzip(b"octets")] {
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let writer = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::write(pipe, content).unwrap()
+        });
+        let mut input = Source::path(&pipe).open().unwrap();
+        assert_eq!(input.size(), None);
+        let mut octets = Vec::new();
+        input.read_to_end(&mut octets).unwrap();
+        assert_eq!(octets, b"octets");
+        writer.join().unwrap();
+        fs::remove_file(&pipe).unwrap();
+    }
+}
+
+struct Failing;
+
+impl Open for Failing {
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        struct Reader(usize);
+        impl Read for Reader {
+            fn read(&mut self, output: &mut [u8]) -> io::Result<usize> {
+                self.0 += 1;
+                match self.0 {
+                    1..=20 => {
+                        output[0] = b'0';
+                        Ok(1)
+                    }
+                    _ => Err(io::Error::from_raw_os_error(5)),
+                }
+            }
+        }
+        Ok(Box::new(Reader(0)))
+    }
+
+    fn name(&self) -> Option<String> {
+        None
+    }
+}
+
+#[test]
+fn an_error_of_an_object_comes_after_its_octets_and_as_it_was() {
+    let mut input = Source::opener(Arc::new(Failing)).open().unwrap();
+    let mut octets = Vec::new();
+    let error = input.read_to_end(&mut octets).unwrap_err();
+    assert_eq!(octets, [b'0'; 20]);
+    assert_eq!(error.raw_os_error(), Some(5));
+}

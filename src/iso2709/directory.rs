@@ -1,0 +1,500 @@
+//! The directory: which octets of a record are which field, and whether that can be believed.
+//!
+//! [`sound`] is the one pass that nearly every record needs. Where it says no, [`Directory::parse`]
+//! looks at everything and names what is wrong.
+
+use smallvec::SmallVec;
+
+use super::leader::{EntryMap, LEADER_LENGTH};
+use super::{FIELD_TERMINATOR, Leader, RECORD_TERMINATOR, number};
+use crate::diagnostic::{Code, Diagnostic, Repair, Severity, escaped};
+
+/// Octets in an entry of MARC 21 and UNIMARC: tag 3, length 4, start 5.
+const ENTRY_LENGTH: usize = 12;
+/// The shortest base address: a leader and the directory's field terminator.
+const FIRST_BASE: usize = LEADER_LENGTH + 1;
+
+/// Where a field stands, free of the format's four and five digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Three printable ASCII characters.
+    pub tag: [u8; 3],
+    /// The field's first octet, counted from the record's first.
+    pub start: u32,
+    /// Octets in the field, without its terminator.
+    pub length: u32,
+}
+
+/// A record's entries. Few records have more fields than fit without an allocation.
+pub type Entries = SmallVec<[Entry; 64]>;
+
+/// What a directory that can be believed says.
+#[derive(Debug, Default)]
+pub struct Directory {
+    /// The fields, in the directory's order.
+    pub entries: Entries,
+    /// Octets in the record, with its terminator.
+    pub extent: usize,
+    /// What contradicts itself or is odd; offsets count from the record's first octet.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Reads the directory of a record whose every part agrees: numbers are digits, the fields tile the data
+/// in the entries' order, each ends in FT, and the length is the extent. Says false for all others.
+pub fn sound(record: &[u8], entries: &mut Entries) -> bool {
+    entries.clear();
+    let Some((leader, _)) = record.split_first_chunk::<LEADER_LENGTH>() else { return false };
+    let (Some(base), Some(length)) = (Leader(*leader).base_address(), Leader(*leader).record_length()) else {
+        return false;
+    };
+    let base = base as usize;
+    let (Some(directory), Some(end)) =
+        (record.get(LEADER_LENGTH..base.wrapping_sub(1)), record.len().checked_sub(1))
+    else {
+        return false;
+    };
+    let (chunks, rest) = directory.as_chunks::<ENTRY_LENGTH>();
+    let agrees = rest.is_empty()
+        && !chunks.is_empty()
+        && length as usize == record.len()
+        && record[end] == RECORD_TERMINATOR
+        && record[base - 1] == FIELD_TERMINATOR
+        && leader[20..22] == *b"45"
+        && !leader[22].is_ascii_digit() | (leader[22] == b'0')
+        && leader.is_ascii();
+    if !agrees {
+        return false;
+    }
+    let mut expected = base;
+    entries.resize(chunks.len(), Entry { tag: [0; 3], start: 0, length: 0 });
+    for (chunk, entry) in chunks.iter().zip(entries.iter_mut()) {
+        let Some((tag, length, start)) = parse_entry(chunk) else { return false };
+        let field_end = expected + length as usize;
+        if length == 0 || start as usize + base != expected || field_end > end {
+            return false;
+        }
+        if record[field_end - 1] != FIELD_TERMINATOR {
+            return false;
+        }
+        *entry = Entry { tag, start: expected as u32, length: length - 1 };
+        expected = field_end;
+    }
+    expected == end
+}
+
+/// Tag, length and start of an entry of 12 octets, if the tag is printable and the numbers are digits.
+#[inline(always)]
+fn parse_entry(entry: &[u8; ENTRY_LENGTH]) -> Option<([u8; 3], u32, u32)> {
+    const HIGH: u32 = 0x8080_8080;
+    let (tag, _) = entry.split_first_chunk::<4>()?;
+    let (eight, unit) = entry[3..].split_first_chunk::<8>()?;
+    // The tag and a digit, which is printable too: nothing below 20, nothing above 7E.
+    let four = u32::from_le_bytes(*tag);
+    let unprintable = (four.wrapping_sub(0x2020_2020) | four.wrapping_add(0x0101_0101) | four) & HIGH;
+    // A digit XOR 0x30 is 0 to 9; six more must not carry out of the low half, which the high half shows.
+    let digits = u64::from_le_bytes(*eight) ^ 0x3030_3030_3030_3030;
+    let strays = (digits | digits.wrapping_add(0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0;
+    let unit = unit[0] ^ b'0';
+    if unprintable != 0 || strays != 0 || unit > 9 {
+        return None;
+    }
+    let pairs = (digits.wrapping_mul(10) + (digits >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
+    let length = (fours & 0xFFFF) as u32;
+    let start = (fours >> 32) as u32 * 10 + u32::from(unit);
+    Some(([tag[0], tag[1], tag[2]], length, start))
+}
+
+/// One entry as it is read, with its place in the directory.
+struct Claim {
+    number: u32,
+    tag: [u8; 3],
+    /// From the record's first octet; `end` is behind the field's FT.
+    start: usize,
+    end: usize,
+}
+
+impl Directory {
+    /// Believes the directory of the record that begins `octets`, if every entry proves itself.
+    ///
+    /// The record ends no later than `octets` do. `framed` says that its length vouches for just that
+    /// end. The error is the first thing found wrong, with offsets from the record's first octet.
+    pub fn parse(octets: &[u8], framed: bool) -> Result<Directory, Box<Diagnostic>> {
+        Parse::begin(octets, framed)?.finish().map_err(Box::new)
+    }
+
+    /// How the record was given back, if its structure contradicted itself.
+    pub fn repair(&self) -> Option<Repair> {
+        self.findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Repaired)
+            .then_some(Repair::Directory)
+    }
+}
+
+struct Parse<'a> {
+    octets: &'a [u8],
+    framed: bool,
+    base: usize,
+    map: EntryMap,
+    /// The octet before the base address is a field terminator.
+    terminated: bool,
+    repaired: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
+}
+
+fn fault(code: Code, at: usize) -> Diagnostic {
+    Diagnostic::new(code, Severity::Fatal, at as u64)
+}
+
+fn about(mut finding: Diagnostic, number: u32, tag: Option<&[u8; 3]>) -> Diagnostic {
+    finding.entry = Some(number);
+    finding.tag = tag.map(|tag| String::from_utf8_lossy(tag).into_owned());
+    finding
+}
+
+fn claimed_by(code: Code, at: usize, number: u32, tag: &[u8; 3]) -> Diagnostic {
+    about(fault(code, at), number, Some(tag))
+}
+
+/// Filler between the last field and the terminator.
+fn is_padding(octet: u8) -> bool {
+    matches!(octet, 0 | b'\t' | b'\n' | b'\r' | 0x1A | b' ' | FIELD_TERMINATOR)
+}
+
+impl<'a> Parse<'a> {
+    fn begin(octets: &'a [u8], framed: bool) -> Result<Parse<'a>, Box<Diagnostic>> {
+        let Some((head, rest)) = octets.split_first_chunk::<LEADER_LENGTH>() else {
+            return Err(Box::new(fault(Code::DirectoryMissing, 0)));
+        };
+        if rest.is_empty() {
+            return Err(Box::new(fault(Code::DirectoryMissing, 0)));
+        }
+        let leader = Leader(*head);
+        let base = leader.base_address().map_or(0, |base| base as usize);
+        if base < FIRST_BASE || base > octets.len() {
+            return Err(Box::new(base_address(octets)));
+        }
+        let mut parse = Parse {
+            octets,
+            framed,
+            base,
+            map: leader.entry_map(),
+            terminated: octets[base - 1] == FIELD_TERMINATOR,
+            repaired: Vec::new(),
+            warnings: Vec::new(),
+        };
+        if !parse.terminated {
+            // The one octet may be damaged and the address right: then all the rest is good.
+            let mut finding = fault(Code::DirectoryTerminator, base - 1);
+            finding.found = escaped(&octets[base - 1..base]);
+            finding.expected = "\\x1e".into();
+            parse.repair(finding);
+        }
+        parse.settle_map(&leader);
+        Ok(parse)
+    }
+
+    fn settle_map(&mut self, leader: &Leader) {
+        if !(self.base - FIRST_BASE).is_multiple_of(self.map.width()) {
+            self.map = EntryMap::MARC;
+        }
+        let EntryMap { length, start, defined } = self.map;
+        let stated = [b'0' + length as u8, b'0' + start as u8];
+        let ninth_ignored = defined == 0 && matches!(leader.0[22], b'1'..=b'9');
+        if leader.0[20..22] != stated || ninth_ignored {
+            let mut finding = Diagnostic::new(Code::EntryMap, Severity::Warning, 20);
+            finding.found = escaped(&leader.0[20..24]);
+            finding.expected = "4500".into();
+            self.warnings.push(finding);
+        }
+    }
+
+    fn repair(&mut self, mut finding: Diagnostic) {
+        finding.severity = Severity::Repaired;
+        self.repaired.push(finding);
+    }
+
+    fn finish(mut self) -> Result<Directory, Diagnostic> {
+        let (octets, terminated) = (self.octets, self.terminated);
+        self.directory().map_err(|damage| if terminated { damage } else { base_address(octets) })
+    }
+
+    fn directory(&mut self) -> Result<Directory, Diagnostic> {
+        let room = self.base - FIRST_BASE;
+        if !room.is_multiple_of(self.map.width()) {
+            let mut damage = fault(Code::DirectoryLength, LEADER_LENGTH);
+            damage.found = format!("{room} octets");
+            damage.expected = format!("a multiple of {}", self.map.width());
+            return Err(damage);
+        }
+        if room == 0 && !self.terminated {
+            return Err(fault(Code::DirectoryMissing, 0));
+        }
+        let claims = self.claims()?;
+        let data_end = self.data_end(&claims)?;
+        let extent = self.extent(data_end);
+        self.settle_empty_entries()?;
+        if claims.is_empty() {
+            // Nothing proves a record without fields but its length.
+            if !self.framed || extent != self.octets.len() || !self.repaired.is_empty() {
+                return Err(fault(Code::DirectoryMissing, LEADER_LENGTH));
+            }
+            self.warnings.push(Diagnostic::new(Code::NoFields, Severity::Warning, LEADER_LENGTH as u64));
+        }
+        let entries = claims
+            .iter()
+            .map(|claim| Entry {
+                tag: claim.tag,
+                start: claim.start as u32,
+                length: (claim.end - claim.start - 1) as u32,
+            })
+            .collect();
+        Ok(Directory { entries, extent, findings: self.findings(extent) })
+    }
+
+    /// The entries, each in range and ending in FT.
+    fn claims(&mut self) -> Result<Vec<Claim>, Diagnostic> {
+        let octets = self.octets;
+        let width = self.map.width();
+        let limit = octets.len() - usize::from(octets.last() == Some(&RECORD_TERMINATOR));
+        let directory = octets.get(LEADER_LENGTH..self.base - 1).unwrap_or_default();
+        let mut claims = Vec::with_capacity(directory.len() / width);
+        for (place, entry) in directory.chunks_exact(width).enumerate() {
+            let (at, number_of) = (LEADER_LENGTH + place * width, place as u32);
+            let (tag, numbers) = entry.split_at(3);
+            let tag = match <[u8; 3]>::try_from(tag) {
+                Ok(tag) if tag.iter().all(|octet| (0x20..=0x7E).contains(octet)) => tag,
+                _ => {
+                    let mut damage = about(fault(Code::EntryTag, at), number_of, None);
+                    damage.found = escaped(tag);
+                    damage.expected = "three printable characters".into();
+                    return Err(damage);
+                }
+            };
+            let (length, rest) = numbers.split_at(self.map.length);
+            let start = &rest[..self.map.start];
+            let stated = &numbers[..self.map.length + self.map.start];
+            let (Some(length), Some(start)) = (number(length), number(start)) else {
+                let mut damage = claimed_by(Code::EntryDigits, at, number_of, &tag);
+                damage.found = escaped(stated);
+                damage.expected = "digits".into();
+                return Err(damage);
+            };
+            if length == 0 {
+                self.repair(claimed_by(Code::EntryEmpty, at, number_of, &tag));
+                continue;
+            }
+            let start = self.base + start as usize;
+            let end = start + length as usize;
+            if end > limit {
+                let mut damage = claimed_by(Code::EntryRange, at, number_of, &tag);
+                damage.found = escaped(stated);
+                damage.expected = format!("an end within {} octets of data", limit.saturating_sub(self.base));
+                return Err(damage);
+            }
+            if octets[end - 1] != FIELD_TERMINATOR {
+                let mut damage = claimed_by(Code::FieldTerminator, end - 1, number_of, &tag);
+                damage.found = escaped(&octets[end - 1..end]);
+                damage.expected = "\\x1e".into();
+                return Err(damage);
+            }
+            claims.push(Claim { number: number_of, tag, start, end });
+        }
+        Ok(claims)
+    }
+
+    /// Where the data end; names holes and overlaps between the fields.
+    fn data_end(&mut self, claims: &[Claim]) -> Result<usize, Diagnostic> {
+        let mut reached = self.base;
+        if claims.iter().all(|claim| claim.start == std::mem::replace(&mut reached, claim.end)) {
+            return Ok(reached);
+        }
+        let mut by_start: Vec<&Claim> = claims.iter().collect();
+        by_start.sort_by_key(|claim| (claim.start, claim.end));
+        let mut reached = self.base;
+        let mut last: Option<&Claim> = None;
+        let mut twice = false;
+        for claim in by_start {
+            let at = LEADER_LENGTH + claim.number as usize * self.map.width();
+            if claim.start > self.base && self.octets[claim.start - 1] != FIELD_TERMINATOR {
+                return Err(claimed_by(Code::EntryStart, at, claim.number, &claim.tag));
+            }
+            let same = last.is_some_and(|last| (last.start, last.end) == (claim.start, claim.end));
+            if claim.start < reached {
+                let overlap = claimed_by(Code::EntriesOverlap, at, claim.number, &claim.tag);
+                // The very same octets once more are delivered twice; a third time would multiply them.
+                if !same || twice {
+                    return Err(overlap);
+                }
+                self.repair(overlap);
+            } else if claim.start > reached {
+                self.hole(reached, claim)?;
+            }
+            reached = claim.end;
+            twice = same;
+            last = Some(claim);
+        }
+        Ok(reached)
+    }
+
+    fn hole(&mut self, from: usize, before: &Claim) -> Result<(), Diagnostic> {
+        let hole = &self.octets[from..before.start];
+        let mut finding = claimed_by(Code::UnreferencedOctets, from, before.number, &before.tag);
+        finding.found = format!("{} octets", hole.len());
+        if hole.contains(&RECORD_TERMINATOR) {
+            return Err(finding);
+        }
+        finding.entry = None;
+        finding.tag = None;
+        if hole.iter().all(|&octet| is_padding(octet)) {
+            self.warn_padding(from, hole.len());
+        } else {
+            self.repair(finding);
+        }
+        Ok(())
+    }
+
+    fn warn_padding(&mut self, at: usize, length: usize) {
+        let mut finding = Diagnostic::new(Code::Padding, Severity::Warning, at as u64);
+        finding.found = format!("{length} octets");
+        self.warnings.push(finding);
+    }
+
+    /// Behind the terminator that follows the last field, or where the data end.
+    fn extent(&mut self, data_end: usize) -> usize {
+        let behind = &self.octets[data_end..];
+        let padding = behind.iter().take_while(|&&octet| is_padding(octet)).count();
+        if behind.get(padding) == Some(&RECORD_TERMINATOR) {
+            if padding > 0 {
+                self.warn_padding(data_end, padding);
+            }
+            return data_end + padding + 1;
+        }
+        let body = behind.split_last().map_or(behind, |(_, body)| body);
+        if self.framed && !body.contains(&RECORD_TERMINATOR) {
+            // The length vouches for what the directory forgot.
+            let mut finding = fault(Code::UnreferencedOctets, data_end);
+            finding.found = format!("{} octets", body.len());
+            self.repair(finding);
+            return self.octets.len();
+        }
+        data_end
+    }
+
+    /// An entry without a field beside octets without an entry: they belong together, and nothing says how.
+    fn settle_empty_entries(&mut self) -> Result<(), Diagnostic> {
+        let has = |code| self.repaired.iter().any(|finding| finding.code == code);
+        if has(Code::EntryEmpty) && has(Code::UnreferencedOctets) {
+            let empty = self.repaired.iter().position(|finding| finding.code == Code::EntryEmpty);
+            if let Some(place) = empty {
+                let mut damage = self.repaired.swap_remove(place);
+                damage.severity = Severity::Fatal;
+                return Err(damage);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the leader and the end got wrong, then what was repaired, then what is odd.
+    fn findings(&mut self, extent: usize) -> Vec<Diagnostic> {
+        let record = &self.octets[..extent];
+        let mut findings = Vec::new();
+        let stated = record.get(0..5).unwrap_or_default();
+        if number(stated) != Some(extent as u32) {
+            let mut finding = Diagnostic::new(Code::RecordLength, Severity::Repaired, 0);
+            finding.found = escaped(stated);
+            finding.expected = format!("{extent:05}");
+            findings.push(finding);
+        }
+        if record.last() != Some(&RECORD_TERMINATOR) {
+            let mut finding = Diagnostic::new(Code::TerminatorMissing, Severity::Repaired, extent as u64);
+            finding.found = self.octets.get(extent..extent + 1).map(escaped).unwrap_or_default();
+            finding.expected = "\\x1d".into();
+            findings.push(finding);
+        }
+        findings.append(&mut self.repaired);
+        if !record.iter().take(LEADER_LENGTH).all(u8::is_ascii) {
+            let mut finding = Diagnostic::new(Code::LeaderOctets, Severity::Warning, 0);
+            finding.found = escaped(record.get(..LEADER_LENGTH).unwrap_or_default());
+            findings.push(finding);
+        }
+        findings.append(&mut self.warnings);
+        findings
+    }
+}
+
+fn base_address(octets: &[u8]) -> Diagnostic {
+    let mut damage = fault(Code::BaseAddress, 12);
+    damage.found = octets.get(12..17).map(escaped).unwrap_or_default();
+    if let Some(place) = octets.get(LEADER_LENGTH..).and_then(|rest| memchr::memchr(FIELD_TERMINATOR, rest)) {
+        damage.expected = format!("{:05}", LEADER_LENGTH + place + 1);
+    }
+    damage
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two fields, 63 octets.
+    pub(crate) const RECORD: &[u8] = b"00063nam a2200049 a 4500\
+        001000300000\
+        245001000003\x1e\
+        A1\x1e\
+        10\x1faTitle\x1e\x1d";
+
+    fn damaged(at: usize, with: &[u8]) -> Vec<u8> {
+        let mut octets = RECORD.to_vec();
+        octets[at..at + with.len()].copy_from_slice(with);
+        octets
+    }
+
+    #[test]
+    fn a_sound_directory_gives_its_fields() {
+        let mut entries = Entries::new();
+        assert!(sound(RECORD, &mut entries));
+        let title = entries[1];
+        assert_eq!(&title.tag, b"245");
+        assert_eq!(&RECORD[title.start as usize..][..title.length as usize], b"10\x1faTitle");
+    }
+
+    #[test]
+    fn the_quick_look_and_the_exact_one_agree() {
+        let exact = Directory::parse(RECORD, true).unwrap();
+        let mut entries = Entries::new();
+        assert!(sound(RECORD, &mut entries));
+        assert_eq!((exact.entries, exact.extent, exact.findings.len()), (entries, RECORD.len(), 0));
+    }
+
+    #[test]
+    fn damage_is_named_where_it_is() {
+        for (name, octets, code, offset) in [
+            ("letter in a length", damaged(30, b"x"), Code::EntryDigits, 24),
+            ("slash in a length", damaged(30, b"/"), Code::EntryDigits, 24),
+            ("colon in a start", damaged(35, b":"), Code::EntryDigits, 24),
+            ("high octet in a start", damaged(33, b"\xb0"), Code::EntryDigits, 24),
+            ("control character in a tag", damaged(24, b"\x01"), Code::EntryTag, 24),
+            ("field beyond the record", damaged(43, b"99999"), Code::EntryRange, 36),
+            ("length too small", damaged(39, b"0009"), Code::FieldTerminator, 60),
+            ("base address no digits", damaged(12, b"     "), Code::BaseAddress, 12),
+            ("base address too large", damaged(12, b"00099"), Code::BaseAddress, 12),
+            ("directory of broken width", damaged(12, b"00052"), Code::DirectoryLength, 24),
+        ] {
+            let mut entries = Entries::new();
+            assert!(!sound(&octets, &mut entries), "{name}");
+            let damage = Directory::parse(&octets, true).unwrap_err();
+            assert_eq!((damage.code, damage.offset), (code, offset), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_entry_map_of_560_makes_entries_of_14_octets() {
+        let octets = b"00043nam a2200039 a 5600\
+            00100003000000\x1e\
+            A1\x1e\x1d";
+        let directory = Directory::parse(octets, true).unwrap();
+        assert_eq!(directory.findings, []);
+        assert_eq!(directory.entries[0].length, 2);
+    }
+}

@@ -1,0 +1,379 @@
+//! Where records begin and end; gaps and filler.
+//!
+//! A record says three times where it ends: its length, its directory, its terminator. Where length and
+//! terminator agree, the stretch is a *frame*, found by a look at six octets; whatever turns out to be
+//! wrong inside a frame stays inside it. Everywhere else the terminator decides, and then the directory.
+//! So items follow each other without a hole, and an item depends on its own octets alone: not on the
+//! records before it, nor on how the source was cut into blocks.
+
+use std::cell::Cell;
+
+use super::directory::{Directory, Entries};
+use super::leader::LEADER_LENGTH;
+use super::{FIELD_TERMINATOR, RECORD_TERMINATOR, directory, length_like, number};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+
+/// The longest record that five digits can state, and so the farthest that a look ahead has to reach.
+const REACH: usize = 100_000;
+/// The shortest record: a leader, a field terminator, a record terminator.
+const SHORTEST: usize = LEADER_LENGTH + 2;
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// What a stretch of the source is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A record; what is wrong with it is in the findings, and a fatal one means it has no fields to give.
+    Record,
+    /// Octets that do not begin like a record.
+    Gap,
+    /// Harmless octets between records.
+    Filler,
+}
+
+/// A stretch of the source whose nature is decided.
+#[derive(Debug)]
+pub struct Item {
+    /// What it is.
+    pub kind: Kind,
+    /// Behind its last octet, in the slice it was found in.
+    pub end: usize,
+    /// Octets of it that were passed over before that slice; not zero only if it is too large to hold.
+    pub passed: u64,
+    /// Offsets count from the item's first octet.
+    pub findings: Vec<Diagnostic>,
+    /// A record's fields; empty unless it can be delivered.
+    pub entries: Entries,
+    /// [`directory::sound`] found the entries.
+    pub tiled: bool,
+}
+
+impl Item {
+    fn new(kind: Kind, end: usize, findings: Vec<Diagnostic>) -> Item {
+        Item { kind, end, passed: 0, findings, entries: Entries::new(), tiled: false }
+    }
+
+    /// The gravest of its findings; none if there is nothing to say.
+    pub fn severity(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+}
+
+/// What [`Framer::next`] finds.
+#[derive(Debug)]
+pub enum Next {
+    /// Length and terminator agree that a record ends here; what is inside is for [`items`] to say.
+    Frame(usize),
+    /// Anything else, decided.
+    Item(Item),
+    /// So many octets belong to an item that is too large to hold; they can be let go.
+    Passed(usize),
+    /// Nothing can be said without more octets.
+    More,
+}
+
+/// Finds one item after another in a window that moves over the source.
+#[derive(Debug)]
+pub struct Framer {
+    max_record: usize,
+    /// An item that grew beyond `max_record`, its end not yet found.
+    oversize: Option<Oversize>,
+}
+
+#[derive(Debug)]
+struct Oversize {
+    passed: u64,
+    like_record: bool,
+}
+
+impl Framer {
+    /// `max_record`: octets that an item without a believable length may have.
+    pub fn new(max_record: usize) -> Framer {
+        Framer { max_record, oversize: None }
+    }
+
+    /// What begins at `at`. `last` says that the window reaches to the end of the source.
+    ///
+    /// After [`Next::More`] the caller comes again with the same octets and some behind them.
+    pub fn next(&mut self, window: &[u8], at: usize, last: bool) -> Next {
+        if self.oversize.is_some() {
+            return self.rest_of_oversize(window, at, last);
+        }
+        match Frame::at(window, at) {
+            Frame::Ends(end) => return Next::Frame(end),
+            Frame::Beyond if !last => return Next::More,
+            _ => {}
+        }
+        let octets = Octets::new(window, self.max_record);
+        let filler = octets.filler_end(at, window.len(), last);
+        if filler > at {
+            return Next::Item(Item::new(Kind::Filler, filler, Vec::new()));
+        }
+        let decided = last || window.len() - at > self.max_record + REACH;
+        if !decided && octets.next_terminator(at).is_none() {
+            return Next::More;
+        }
+        let end = octets.piece_end(at, window.len());
+        if end == window.len() && !last && end - at > self.max_record {
+            let like_record = begins_like_record(&window[at..]);
+            self.oversize = Some(Oversize { passed: 0, like_record });
+            return self.rest_of_oversize(window, at, last);
+        }
+        Next::Item(octets.step(at, window.len()))
+    }
+
+    fn rest_of_oversize(&mut self, window: &[u8], at: usize, last: bool) -> Next {
+        let Some(oversize) = &mut self.oversize else { return Next::More };
+        let octets = Octets::new(window, self.max_record);
+        // A leader is looked for behind the item's own first octet.
+        let end = octets.piece_end_from(at, at + usize::from(oversize.passed == 0), window.len());
+        if end == window.len() && !last && octets.next_terminator(at).is_none() {
+            // A leader that begins here may be told from data only by what follows.
+            let safe = window.len().saturating_sub(REACH + LEADER_LENGTH).max(at);
+            oversize.passed += (safe - at) as u64;
+            return if safe == at { Next::More } else { Next::Passed(safe) };
+        }
+        let (passed, like_record) = (oversize.passed, oversize.like_record);
+        self.oversize = None;
+        let extent = passed + (end - at) as u64;
+        let mut item = octets.too_large(end, extent, like_record);
+        item.passed = passed;
+        Next::Item(item)
+    }
+}
+
+/// The items of a frame. Damage inside a frame never reaches beyond it.
+pub fn items(frame: &[u8], max_record: usize) -> impl Iterator<Item = Item> {
+    let octets = Octets::new(frame, max_record);
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let item = (at < frame.len()).then(|| octets.step(at, frame.len()))?;
+        at = item.end;
+        Some(item)
+    })
+}
+
+enum Frame {
+    /// The length lands on a terminator.
+    Ends(usize),
+    /// The length names an octet that is not there (yet), or is itself cut off.
+    Beyond,
+    /// The length is no number, or lands on something else.
+    No,
+}
+
+impl Frame {
+    fn at(octets: &[u8], at: usize) -> Frame {
+        let Some(digits) = octets.get(at..at + 5) else { return Frame::Beyond };
+        match number(digits) {
+            Some(length) if length as usize >= SHORTEST => {
+                let end = at + length as usize;
+                match octets.get(end - 1) {
+                    Some(&RECORD_TERMINATOR) => Frame::Ends(end),
+                    Some(_) => Frame::No,
+                    None => Frame::Beyond,
+                }
+            }
+            _ => Frame::No,
+        }
+    }
+}
+
+fn begins_like_record(octets: &[u8]) -> bool {
+    octets.get(..LEADER_LENGTH).is_some_and(|head| {
+        length_like(&head[0..5]) || (number(&head[12..17]).is_some() && head[20..22] == *b"45")
+    })
+}
+
+fn is_filler(octet: u8) -> bool {
+    matches!(octet, 0 | b'\t' | b'\n' | b'\r' | 0x1A | b' ' | RECORD_TERMINATOR)
+}
+
+/// Octets, and where the next terminators are: kept while searching, so that each octet is looked at a
+/// bounded number of times, whatever stands there.
+struct Octets<'a> {
+    all: &'a [u8],
+    max_record: usize,
+    field_terminator: Cell<Landmark>,
+    record_terminator: Cell<Landmark>,
+}
+
+/// The next octet of its kind at or behind `from` is at `place`.
+#[derive(Clone, Copy)]
+struct Landmark {
+    from: usize,
+    place: usize,
+}
+
+impl<'a> Octets<'a> {
+    fn new(all: &'a [u8], max_record: usize) -> Octets<'a> {
+        let unknown = Landmark { from: 1, place: 0 };
+        Octets {
+            all,
+            max_record,
+            field_terminator: Cell::new(unknown),
+            record_terminator: Cell::new(unknown),
+        }
+    }
+
+    fn next(&self, octet: u8, kept: &Cell<Landmark>, from: usize) -> usize {
+        let known = kept.get();
+        if (known.from..=known.place).contains(&from) {
+            return known.place;
+        }
+        let place = self
+            .all
+            .get(from..)
+            .and_then(|rest| memchr::memchr(octet, rest))
+            .map_or(usize::MAX, |place| from + place);
+        kept.set(Landmark { from, place });
+        place
+    }
+
+    fn next_field_terminator(&self, from: usize) -> usize {
+        self.next(FIELD_TERMINATOR, &self.field_terminator, from)
+    }
+
+    fn next_terminator(&self, from: usize) -> Option<usize> {
+        let place = self.next(RECORD_TERMINATOR, &self.record_terminator, from);
+        (place != usize::MAX).then_some(place)
+    }
+
+    /// The one item that begins at `at` and ends no later than `bound`.
+    fn step(&self, at: usize, bound: usize) -> Item {
+        let filler = self.filler_end(at, bound, true);
+        if filler > at {
+            return Item::new(Kind::Filler, filler, Vec::new());
+        }
+        if let Frame::Ends(end) = Frame::at(&self.all[..bound], at) {
+            if let Some(item) = self.sound(at, end) {
+                return item;
+            }
+            if let Ok(directory) = Directory::parse(&self.all[at..end], true) {
+                return self.record(at, directory);
+            }
+        }
+        let end = self.piece_end(at, bound);
+        if end - at > self.max_record {
+            return self.too_large(end, (end - at) as u64, begins_like_record(&self.all[at..end]));
+        }
+        match Directory::parse(&self.all[at..end], false) {
+            Ok(directory) => self.record(at, directory),
+            Err(damage) => self.lost(at, end, *damage),
+        }
+    }
+
+    fn sound(&self, at: usize, end: usize) -> Option<Item> {
+        let mut item = Item::new(Kind::Record, end, Vec::new());
+        item.tiled = directory::sound(&self.all[at..end], &mut item.entries);
+        item.tiled.then_some(item)
+    }
+
+    fn record(&self, at: usize, directory: Directory) -> Item {
+        let repair = directory.repair();
+        let mut item = Item::new(Kind::Record, at + directory.extent, directory.findings);
+        for finding in &mut item.findings {
+            finding.repair = repair;
+        }
+        item.entries = directory.entries;
+        item
+    }
+
+    fn lost(&self, at: usize, end: usize, mut damage: Diagnostic) -> Item {
+        let piece = &self.all[at..end];
+        if !begins_like_record(piece) {
+            return gap(end, piece.len() as u64);
+        }
+        if piece.last() != Some(&RECORD_TERMINATOR) {
+            let (entry, tag) = (damage.entry, damage.tag);
+            damage = Diagnostic::new(Code::RecordTruncated, Severity::Fatal, piece.len() as u64);
+            (damage.entry, damage.tag) = (entry, tag);
+            damage.found = format!("{} octets", piece.len());
+            damage.expected = match number(&piece[..5]) {
+                Some(length) => format!("{length} octets, the last of them \\x1d"),
+                None => "\\x1d".into(),
+            };
+        }
+        Item::new(Kind::Record, end, vec![damage])
+    }
+
+    fn too_large(&self, end: usize, extent: u64, like_record: bool) -> Item {
+        if !like_record {
+            return gap(end, extent);
+        }
+        let mut finding = Diagnostic::new(Code::RecordTooLarge, Severity::Fatal, 0);
+        finding.found = format!("{extent} octets");
+        finding.expected = format!("at most {}", self.max_record);
+        Item::new(Kind::Record, end, vec![finding])
+    }
+
+    /// The end of the filler at `at`. Unless `last`, filler that may yet prove a leader is left alone.
+    fn filler_end(&self, mut at: usize, bound: usize, last: bool) -> usize {
+        while at < bound {
+            let rest = &self.all[at..bound];
+            if rest.starts_with(BYTE_ORDER_MARK) {
+                at += BYTE_ORDER_MARK.len();
+            } else if is_filler(rest[0]) {
+                // Only a space can begin a leader.
+                if rest[0] == b' ' && (self.is_leader(at, bound) || (!last && rest.len() < REACH)) {
+                    break;
+                }
+                at += 1;
+            } else {
+                break;
+            }
+        }
+        at
+    }
+
+    /// Behind the first terminator, or before the first leader, whichever comes first.
+    fn piece_end(&self, at: usize, bound: usize) -> usize {
+        // No leader stands inside another's directory.
+        let first = match number(self.all.get(at + 12..at + 17).unwrap_or_default()) {
+            Some(base) if self.is_leader(at, bound) => at + base as usize,
+            _ => at + 1,
+        };
+        self.piece_end_from(at, first, bound)
+    }
+
+    fn piece_end_from(&self, at: usize, first_leader: usize, bound: usize) -> usize {
+        let end = self.next_terminator(at).map_or(bound, |place| (place + 1).min(bound));
+        let mut from = first_leader + 10;
+        while let Some(rest) = self.all.get(from..end) {
+            let Some(place) = memchr::memmem::find(rest, b"22") else { break };
+            let leader = from + place - 10;
+            if self.is_leader(leader, bound) {
+                return leader;
+            }
+            from += place + 1;
+        }
+        end
+    }
+
+    /// The strong test: nothing but a leader with its directory behind it looks like this.
+    fn is_leader(&self, at: usize, bound: usize) -> bool {
+        let Some(head) = self.all.get(at..bound).filter(|rest| rest.len() > LEADER_LENGTH) else {
+            return false;
+        };
+        if head[10..12] != *b"22" || head[20..22] != *b"45" || !length_like(&head[0..5]) {
+            return false;
+        }
+        let Some(base) = number(&head[12..17]).map(|base| base as usize) else { return false };
+        if base <= LEADER_LENGTH || !(base - LEADER_LENGTH - 1).is_multiple_of(12) || base > head.len() {
+            return false;
+        }
+        if base > LEADER_LENGTH + 1 && head.get(27..36).and_then(number).is_none() {
+            return false;
+        }
+        self.next_field_terminator(at + LEADER_LENGTH) == at + base - 1
+            && self.next_terminator(at + LEADER_LENGTH).is_none_or(|place| place >= at + base)
+    }
+}
+
+fn gap(end: usize, extent: u64) -> Item {
+    let mut finding = Diagnostic::new(Code::Gap, Severity::Fatal, 0);
+    finding.found = format!("{extent} octets");
+    Item::new(Kind::Gap, end, vec![finding])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+use super::*;
+
+const RECORD: &[u8] = b"00063nam a2200049 a 4500\
+    001000300000\
+    245001000003\x1e\
+    A1\x1e\
+    10\x1faTitle\x1e\x1d";
+const MAX: usize = 8 << 20;
+
+/// Kind and extent of every item.
+fn whole(source: &[u8]) -> Vec<(Kind, usize, Option<Code>)> {
+    in_blocks(source, source.len(), MAX)
+}
+
+/// The same where the window grows by `size` octets; neighbouring filler is joined.
+fn in_blocks(source: &[u8], size: usize, max_record: usize) -> Vec<(Kind, usize, Option<Code>)> {
+    let mut framer = Framer::new(max_record);
+    let (mut at, mut filled) = (0, 0);
+    let mut found: Vec<(Kind, usize, Option<Code>)> = Vec::new();
+    let mut push = |kind, extent, code| match found.last_mut() {
+        Some((Kind::Filler, so_far, _)) if kind == Kind::Filler => *so_far += extent,
+        _ => found.push((kind, extent, code)),
+    };
+    while at < source.len() {
+        let last = filled == source.len();
+        match framer.next(&source[..filled], at, last) {
+            Next::More => {
+                assert!(!last, "more octets wanted behind the end");
+                filled = (filled + size).min(source.len());
+            }
+            Next::Passed(end) => at = end,
+            Next::Frame(end) => {
+                let mut from = 0;
+                for item in items(&source[at..end], max_record) {
+                    push(item.kind, item.end - from, item.findings.first().map(|it| it.code));
+                    from = item.end;
+                }
+                at = end;
+            }
+            Next::Item(item) => {
+                let extent = item.passed as usize + item.end - at;
+                push(item.kind, extent, item.findings.first().map(|it| it.code));
+                at = item.end;
+            }
+        }
+    }
+    found
+}
+
+fn joined(parts: &[&[u8]]) -> Vec<u8> {
+    parts.concat()
+}
+
+#[test]
+fn records_follow_each_other() {
+    assert_eq!(whole(&joined(&[RECORD, RECORD])), [(Kind::Record, 63, None), (Kind::Record, 63, None)]);
+}
+
+#[test]
+fn filler_between_records_means_nothing() {
+    let source = joined(&[b"\xef\xbb\xbf", RECORD, b"\r\n", RECORD, b"\x1a\0\0 "]);
+    let kinds: Vec<_> = whole(&source).into_iter().map(|(kind, ..)| kind).collect();
+    assert_eq!(kinds, [Kind::Filler, Kind::Record, Kind::Filler, Kind::Record, Kind::Filler]);
+}
+
+#[test]
+fn a_wrong_length_is_named_and_the_next_record_is_found() {
+    for stated in ["00062", "00064", "99999", "00000", "abcde", "     ", "+0063", "00126"] {
+        let mut wrong = RECORD.to_vec();
+        wrong[..5].copy_from_slice(stated.as_bytes());
+        let source = joined(&[RECORD, &wrong, RECORD]);
+        assert_eq!(
+            whole(&source),
+            [
+                (Kind::Record, 63, None),
+                (Kind::Record, 63, Some(Code::RecordLength)),
+                (Kind::Record, 63, None)
+            ],
+            "{stated}"
+        );
+    }
+}
+
+#[test]
+fn garbage_is_a_gap_and_costs_no_record() {
+    let source = joined(&[b"HTTP/1.1 200 OK and so on", RECORD]);
+    assert_eq!(whole(&source), [(Kind::Gap, 25, Some(Code::Gap)), (Kind::Record, 63, None)]);
+}
+
+#[test]
+fn a_cut_record_is_rejected_and_the_next_is_found() {
+    let source = joined(&[&RECORD[..55], RECORD]);
+    assert_eq!(whole(&source), [(Kind::Record, 55, Some(Code::RecordTruncated)), (Kind::Record, 63, None)]);
+}
+
+#[test]
+fn blocks_of_any_size_give_the_same_items() {
+    let mut wrong = RECORD.to_vec();
+    wrong[..5].copy_from_slice(b"99999");
+    let source =
+        joined(&[b"  ", RECORD, b"\n", &wrong, b"junk junk junk junk junk junk", RECORD, &RECORD[..40]]);
+    let expected = whole(&source);
+    for size in [1, 2, 3, 7, 63, 64, 4096] {
+        assert_eq!(in_blocks(&source, size, MAX), expected, "blocks of {size}");
+    }
+}
+
+#[test]
+fn what_is_too_large_is_passed_over_and_counted() {
+    let record_without_end = [b"00063nam a2200049 a 4500".to_vec(), vec![b'x'; 400_000], vec![0x1D]].concat();
+    let endless_garbage = [vec![b'x'; 400_000], vec![0x1D]].concat();
+    for (octets, kind, code) in
+        [(&record_without_end, Kind::Record, Code::RecordTooLarge), (&endless_garbage, Kind::Gap, Code::Gap)]
+    {
+        let source = joined(&[RECORD, octets, RECORD]);
+        for size in [4096, 150_000, 1 << 20] {
+            assert_eq!(
+                in_blocks(&source, size, 1000),
+                [(Kind::Record, 63, None), (kind, octets.len(), Some(code)), (Kind::Record, 63, None)],
+                "blocks of {size}"
+            );
+        }
+    }
+}
+
+#[test]
+fn leaders_in_a_row_take_linear_time() {
+    // Each promises a directory of nearly 100,000 octets that is not there.
+    let source = b"99999nam a2299997 a 4500123".repeat(40_000);
+    assert!(!whole(&source).is_empty());
+}

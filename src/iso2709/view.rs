@@ -1,0 +1,229 @@
+//! Looking at a record without copying it: [`RecordView`], [`FieldView`], [`SubfieldView`].
+//!
+//! A view is made from any octets and entries. How the entries were found is not its affair, so every
+//! format that can name a leader and fields can stand behind it.
+
+use super::leader::LEADER_LENGTH;
+use super::{Entry, Leader, SUBFIELD_DELIMITER};
+
+/// A record: its leader, its entries, and the octets that they point into.
+///
+/// ```
+/// use mrrc::iso2709::{Entry, RecordView};
+/// let octets = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+/// let entries = [Entry { tag: *b"001", start: 49, length: 2 }, Entry { tag: *b"245", start: 52, length: 9 }];
+/// let record = RecordView::new(octets, &entries).unwrap();
+/// let title = record.fields().nth(1).unwrap();
+/// assert_eq!(title.subfields().next().unwrap().value(1), b"Title");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct RecordView<'a> {
+    octets: &'a [u8],
+    leader: Leader,
+    entries: &'a [Entry],
+    tiled: bool,
+}
+
+impl<'a> RecordView<'a> {
+    /// A record whose first 24 octets are its leader; none if there are not so many.
+    pub fn new(octets: &'a [u8], entries: &'a [Entry]) -> Option<RecordView<'a>> {
+        let (leader, _) = octets.split_first_chunk::<LEADER_LENGTH>()?;
+        Some(RecordView { octets, leader: Leader(*leader), entries, tiled: false })
+    }
+
+    /// The same, where [`directory::sound`](super::directory::sound) found the entries: the fields follow
+    /// each other, in the entries' order, each with its terminator, up to the record's.
+    pub fn tiled(octets: &'a [u8], entries: &'a [Entry]) -> Option<RecordView<'a>> {
+        Some(RecordView { tiled: true, ..RecordView::new(octets, entries)? })
+    }
+
+    /// The same record with some of its entries only.
+    pub fn with_entries(&self, entries: &'a [Entry]) -> RecordView<'a> {
+        RecordView { entries, tiled: false, ..*self }
+    }
+
+    /// The record's octets, leader to terminator.
+    pub fn octets(&self) -> &'a [u8] {
+        self.octets
+    }
+
+    /// The leader.
+    pub fn leader(&self) -> Leader {
+        self.leader
+    }
+
+    /// The directory's entries, in its order.
+    pub fn entries(&self) -> &'a [Entry] {
+        self.entries
+    }
+
+    /// Whether the fields follow each other without a hole, in the entries' order.
+    pub fn is_tiled(&self) -> bool {
+        self.tiled
+    }
+
+    /// The fields, in the directory's order.
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = FieldView<'a>> + use<'a> {
+        let (octets, leader) = (self.octets, self.leader);
+        self.entries.iter().map(move |entry| FieldView {
+            tag: entry.tag,
+            start: entry.start as usize,
+            octets: octets
+                .get(entry.start as usize..)
+                .and_then(|from| from.get(..entry.length as usize))
+                .unwrap_or_default(),
+            indicators: leader.indicators(),
+            plain: leader.fields_are_plain(),
+        })
+    }
+}
+
+/// A field: a tag and octets without their terminator.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldView<'a> {
+    tag: [u8; 3],
+    start: usize,
+    octets: &'a [u8],
+    indicators: usize,
+    plain: bool,
+}
+
+/// Whether a tag is that of a control field: it begins with `00`.
+#[inline]
+pub fn is_control(tag: &[u8; 3]) -> bool {
+    tag[0] == b'0' && tag[1] == b'0'
+}
+
+impl<'a> FieldView<'a> {
+    /// Three printable ASCII characters.
+    pub fn tag(&self) -> &[u8; 3] {
+        &self.tag
+    }
+
+    /// The field's first octet, counted from the record's first.
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
+    /// All its octets, without the terminator.
+    pub fn octets(&self) -> &'a [u8] {
+        self.octets
+    }
+
+    /// It has neither indicators nor subfields: 00X, or the leader says so (positions 10-11 are `00`).
+    pub fn is_plain(&self) -> bool {
+        self.plain || is_control(&self.tag)
+    }
+
+    /// How many indicators the leader promises.
+    pub fn indicators_promised(&self) -> usize {
+        self.indicators
+    }
+
+    /// What stands before the first subfield.
+    fn head(&self) -> &'a [u8] {
+        let end = memchr::memchr(SUBFIELD_DELIMITER, self.octets).unwrap_or(self.octets.len());
+        &self.octets[..end]
+    }
+
+    /// The indicators that are there, at most as many as promised.
+    pub fn indicators(&self) -> &'a [u8] {
+        let head = self.head();
+        &head[..head.len().min(self.indicators)]
+    }
+
+    /// What stands between the indicators and the first subfield; most often nothing.
+    pub fn text(&self) -> &'a [u8] {
+        let head = self.head();
+        &head[head.len().min(self.indicators)..]
+    }
+
+    /// The subfields, in order.
+    pub fn subfields(&self) -> Subfields<'a> {
+        Subfields { octets: self.octets, next: self.head().len() }
+    }
+}
+
+/// Iterates over a field's subfields.
+#[derive(Clone, Debug)]
+pub struct Subfields<'a> {
+    octets: &'a [u8],
+    /// The delimiter of the next subfield, or the end.
+    next: usize,
+}
+
+impl<'a> Iterator for Subfields<'a> {
+    type Item = SubfieldView<'a>;
+
+    fn next(&mut self) -> Option<SubfieldView<'a>> {
+        let from = self.next + 1;
+        let rest = self.octets.get(from..)?;
+        let length = memchr::memchr(SUBFIELD_DELIMITER, rest).unwrap_or(rest.len());
+        self.next = from + length;
+        Some(SubfieldView { start: from, octets: &rest[..length] })
+    }
+}
+
+/// A subfield: its code and its value, undivided because a code may take more than one octet.
+#[derive(Clone, Copy, Debug)]
+pub struct SubfieldView<'a> {
+    start: usize,
+    octets: &'a [u8],
+}
+
+impl<'a> SubfieldView<'a> {
+    /// The first octet behind the delimiter, counted from the field's first.
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Code and value; empty if nothing stands behind the delimiter.
+    pub fn octets(&self) -> &'a [u8] {
+        self.octets
+    }
+
+    /// The code, which takes `code_length` octets (one, but for a code that is not ASCII).
+    pub fn code(&self, code_length: usize) -> &'a [u8] {
+        &self.octets[..code_length.min(self.octets.len())]
+    }
+
+    /// The value behind a code of `code_length` octets.
+    pub fn value(&self, code_length: usize) -> &'a [u8] {
+        &self.octets[code_length.min(self.octets.len())..]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(octets: &[u8]) -> FieldView<'_> {
+        FieldView { tag: *b"500", start: 0, octets, indicators: 2, plain: false }
+    }
+
+    #[test]
+    fn fields_in_the_wild_lose_nothing() {
+        for (name, octets, indicators, text, subfields) in [
+            ("as it should be", &b"10\x1faNote\x1fb"[..], &b"10"[..], &b""[..], vec![&b"aNote"[..], b"b"]),
+            ("no indicators", b"\x1faNote", b"", b"", vec![b"aNote"]),
+            ("one indicator", b"0\x1faNote", b"0", b"", vec![b"aNote"]),
+            ("text before the first subfield", b"10Text\x1faNote", b"10", b"Text", vec![b"aNote"]),
+            ("no subfields", b"10Only text", b"10", b"Only text", vec![]),
+            ("delimiter without a code", b"10\x1f\x1faNote\x1f", b"10", b"", vec![b"", b"aNote", b""]),
+            ("nothing at all", b"", b"", b"", vec![]),
+        ] {
+            let field = field(octets);
+            assert_eq!(field.indicators(), indicators, "{name}");
+            assert_eq!(field.text(), text, "{name}");
+            assert_eq!(field.subfields().map(|it| it.octets()).collect::<Vec<_>>(), subfields, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_entry_beyond_the_octets_is_an_empty_field() {
+        let octets = b"00063nam a2200049 a 4500";
+        let entries = [Entry { tag: *b"245", start: 100, length: 9 }];
+        let record = RecordView::new(octets, &entries).unwrap();
+        assert_eq!(record.fields().next().unwrap().octets(), b"");
+    }
+}

@@ -1,0 +1,125 @@
+//! What a caller can ask for: [`Options`] and the named choices in it.
+
+use crate::charset::Charset;
+
+/// What is done with a record that cannot be delivered as it stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Policy {
+    /// An error, after every record before it was delivered.
+    #[default]
+    Raise,
+    /// Leave it out; count it and keep its octets.
+    Skip,
+}
+
+/// In which encoding text is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Encoding {
+    /// The one that each record declares (MARC 21: leader/09).
+    #[default]
+    Declared,
+    /// This one, whatever records declare.
+    Named(Charset),
+}
+
+/// How a record becomes rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Layout {
+    /// One row for each record, with all its fields in a nested column.
+    #[default]
+    Nested,
+}
+
+impl Layout {
+    /// The name used in Python and in the schema's metadata.
+    pub fn name(self) -> &'static str {
+        match self {
+            Layout::Nested => "nested",
+        }
+    }
+}
+
+/// The Arrow type of text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strings {
+    /// `Utf8`: what every engine takes.
+    #[default]
+    Utf8,
+    /// `Utf8View`: what polars takes without converting.
+    View,
+}
+
+/// The Arrow type of tags, indicators and subfield codes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Codes {
+    /// As all text.
+    #[default]
+    Utf8,
+    /// `Dictionary(Int32, Utf8)`: quickest to group and filter in polars and DuckDB.
+    Dictionary,
+}
+
+/// Which of a layout's columns are built.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Select {
+    /// All of them.
+    #[default]
+    All,
+    /// These, in the layout's own order.
+    Some(Vec<String>),
+}
+
+impl Select {
+    /// Whether the column is wanted.
+    pub fn wants(&self, column: &str) -> bool {
+        match self {
+            Select::All => true,
+            Select::Some(names) => names.iter().any(|name| name == column),
+        }
+    }
+}
+
+/// How a source is read. The defaults read everything, in all columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How a record becomes rows.
+    pub layout: Layout,
+    /// Which of the layout's columns are built.
+    pub select: Select,
+    /// In which encoding text is read.
+    pub encoding: Encoding,
+    /// What is done with records that cannot be delivered as they stand.
+    pub on_error: Policy,
+    /// The Arrow type of text.
+    pub strings: Strings,
+    /// The Arrow type of tags, indicators and subfield codes.
+    pub codes: Codes,
+    /// Records in a batch.
+    pub batch_size: usize,
+    /// Stop after so many rows.
+    pub n_rows: Option<u64>,
+    /// Threads that decode; none for all that this process may use. Results do not depend on it.
+    pub threads: Option<usize>,
+    /// Octets that an item without a believable length may have.
+    pub max_record: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            layout: Layout::default(),
+            select: Select::default(),
+            encoding: Encoding::default(),
+            on_error: Policy::default(),
+            strings: Strings::default(),
+            codes: Codes::default(),
+            batch_size: 8192,
+            n_rows: None,
+            threads: None,
+            max_record: 8 << 20,
+        }
+    }
+}
