@@ -24,12 +24,14 @@ pub mod charset;
 pub mod columns;
 pub mod diagnostic;
 mod error;
+#[cfg(feature = "fixture")]
+pub mod fixture;
 pub mod io;
 pub mod iso2709;
 mod options;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 
-pub use error::{Error, ParseError, Result, SourceError};
+pub use error::{Error, ParseError, Result, SourceError, WriteError};
 pub use io::{Batches, Progress, Scan, Source};
 pub use options::{Codes, Encoding, Layout, Options, Policy, Select, Strings};
