@@ -275,16 +275,6 @@ impl Scan {
     }
 }
 
-/// Everything, now.
-#[pyfunction]
-pub(crate) fn read_arrow(
-    py: Python<'_>,
-    source: &Bound<'_, PyAny>,
-    keywords: &Bound<'_, PyDict>,
-) -> PyResult<Table> {
-    Scan::new(source, keywords)?.read(py)
-}
-
 /// The batches of one read, as Tables.
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct ScanBatches {
