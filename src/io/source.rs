@@ -72,7 +72,7 @@ impl Source {
         let found = matches(pattern)?;
         if found.is_empty() {
             let message = format!("no file matches {pattern}");
-            return Err(PathError::with_message(path, missing, message));
+            return Err(PathError::with_message(path, io::ErrorKind::NotFound.into(), message));
         }
         Ok(found.into_iter().map(Source::path).collect())
     }
