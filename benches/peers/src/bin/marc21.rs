@@ -1,7 +1,8 @@
 //! The crate marc21: every record by `next_byte_record`, every value visited.
 //!
 //! Fields and subfields are views into the record's octets; nothing is decoded, and text is not checked
-//! to be UTF-8 (that would be `validate()`).
+//! to be UTF-8 (that would be `validate()`). It rejects a record whose leader does not end in `4500`, and one
+//! whose indicators, subfield codes or tags it does not expect: of real records, some in a hundred.
 
 use std::error::Error;
 
