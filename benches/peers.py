@@ -7,8 +7,8 @@ its own, in N interleaved rounds, so that a busy moment of the machine hits all 
 (user and system, all threads), never wall time. The tables are Markdown; results also go to
 `benches/results/peers.json`, unless `--only` made them partial.
 
-Environments and builds are made once, under `target/peers/`. We are whatever `import mrrc` finds in the Python
-that runs this. What a program really does stands at its top, in `peers/programs/` and `peers/src/bin/`.
+Environments and builds are made once, under `target/peers/`. We are whatever `import mrrc` finds in the
+Python that runs this. What a program does stands at its top, in `peers/programs/` and `peers/src/bin/`.
 To add a peer, write such a program and add a line to `PROGRAMS`.
 """
 
@@ -212,7 +212,7 @@ PROGRAMS = [
     ),
     Program(
         "marctable", Task.TABLE, "marctable 0.5.0", "`to_parquet`, a column a tag",
-        MARCTABLE, "marctable_parquet.py", slow=True, note="drops codes, indicators and tags it does not know",
+        MARCTABLE, "marctable_parquet.py", slow=True, note="drops codes, indicators and unknown tags",
     ),
 ]  # fmt: skip
 
@@ -413,15 +413,15 @@ def print_tables(
         for outcome in rows:
             print(table_row(outcome, times_ours(outcome, finished), notes(outcome, expected)))
     print(
-        "\nCPU seconds of all threads, user and system; MB = 10^6 octets. Python programs and commands open and "
-        "read the file, Rust programs find it in memory."
+        "\nCPU seconds of all threads, user and system; MB = 10^6 octets. Python programs and commands open "
+        "and read the file, Rust programs find it in memory."
     )
     if any(outcome.program.slow for outcome in finished):
         print("Slow programs ran on the first third of the records; their ratio compares MB per CPU second.")
     if any(outcome.spread() > SPREAD_WORTH_A_NOTE for outcome in finished):
         print(
-            f"A spread (median over minimum) above {SPREAD_WORTH_A_NOTE:.0%} means that the machine was busy: "
-            "run again."
+            f"A spread (median over minimum) above {SPREAD_WORTH_A_NOTE:.0%} means that the machine was "
+            "busy: run again."
         )
     if skipped:
         print("\nNot run:\n")

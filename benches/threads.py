@@ -160,10 +160,10 @@ def print_table(pairs: dict[str, list[Pair]]) -> None:
         share = gain(these) / gain(pairs[CONTROL])
         print(f"| {name} | {gain(these):.2f} | {share:.0%} | {one:.3f} | {two:.3f} | {cost(these):.2f} |")
     print(
-        f"\nThe control only computes, on memory that its threads do not share: {gain(pairs[CONTROL]):.2f} is "
-        "what a second thread can gain on this machine now, and our wall ratio is to be read against it, not "
-        "against 2. What threads lose to each other shows in the CPU seconds: two together should take what "
-        "one takes."
+        f"\nThe control only computes, on memory that its threads do not share: {gain(pairs[CONTROL]):.2f} "
+        "is what a second thread can gain on this machine now, and our wall ratio is to be read against it, "
+        "not against 2. What threads lose to each other shows in the CPU seconds: two together should take "
+        "what one takes."
     )
 
 
