@@ -74,5 +74,5 @@ def scan_to_polars(scan: Scan) -> pl.LazyFrame:
             if left is not None and left <= 0:
                 return
 
-    schema: Any = pl.DataFrame(scan.head(0)).schema
+    schema: Any = pl.Schema(scan.schema)
     return register_io_source(batches, schema=schema)

@@ -41,7 +41,7 @@ fn of_path(py: Python<'_>, path: &Path, about: &PathError) -> PyErr {
                 .and_then(|os| os.call_method1("strerror", (number,)))
                 .map_or_else(|_| about.to_string(), |text| text.to_string());
             // Python chooses the subclass, such as FileNotFoundError, by the number.
-            PyOSError::new_err((number, strerror, path.to_path_buf()))
+            PyOSError::new_err((number, strerror, path.as_os_str().to_owned()))
         }
         None => std::io::Error::new(about.error.kind(), about.to_string()).into(),
     }

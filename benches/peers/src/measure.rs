@@ -4,6 +4,7 @@
 use std::env;
 use std::error::Error;
 use std::fs;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Usage, UsageWho, getrusage};
@@ -28,14 +29,14 @@ pub struct Counts {
 /// # Errors
 ///
 /// Without a file that can be read, or if a run finds something else than the run before.
-pub fn run(mut task: impl FnMut(&[u8]) -> Counts) -> Result<(), Box<dyn Error>> {
+pub fn run(mut task: impl FnMut(&Arc<[u8]>) -> Counts) -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args_os().skip(1);
     let path = arguments.next().ok_or("the command line is: FILE [TIMES]")?;
     let times = match arguments.next() {
         Some(times) => times.to_string_lossy().parse::<usize>()?.max(1),
         None => 1,
     };
-    let octets = fs::read(path)?;
+    let octets: Arc<[u8]> = fs::read(path)?.into();
 
     let mut counts = None;
     let mut runs = Vec::with_capacity(times);

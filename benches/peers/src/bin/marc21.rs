@@ -13,7 +13,7 @@ use peers::measure::{self, Counts};
 fn main() -> Result<(), Box<dyn Error>> {
     measure::run(|octets| {
         let mut counts = Counts::default();
-        let mut reader = MarcReader::new(octets, MarcReadOptions::default());
+        let mut reader = MarcReader::new(&octets[..], MarcReadOptions::default());
         while let Some(record) = reader.next_byte_record() {
             // The reader goes on behind the next record terminator, so the loop ends.
             let Ok(record) = record else {

@@ -11,7 +11,7 @@ use peers::measure::{self, Counts};
 fn main() -> Result<(), Box<dyn Error>> {
     measure::run(|octets| {
         let mut counts = Counts::default();
-        let mut reader = MarcReader::new(octets).with_recovery_mode(RecoveryMode::Permissive);
+        let mut reader = MarcReader::new(&octets[..]).with_recovery_mode(RecoveryMode::Permissive);
         loop {
             match reader.read_record() {
                 Ok(Some(record)) => {

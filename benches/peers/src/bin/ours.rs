@@ -1,0 +1,22 @@
+//! Our own crate: every record decoded to columns of layout "nested" on one thread, each batch dropped as a
+//! stream does. All text is checked, and every octet accounted for.
+
+use std::error::Error;
+
+use arrow_array::Array;
+use mrrc::{Options, Policy, Scan, Source};
+use peers::measure::{self, Counts};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    measure::run(|octets| {
+        let options = Options { threads: Some(1), on_error: Policy::Skip, ..Options::default() };
+        let mut batches = Scan::new(Source::octets(octets.clone())).with_options(options).batches();
+        let mut counts = Counts::default();
+        while let Ok(Some(batch)) = batches.next_batch() {
+            counts.check += batch.column(2).len() as u64;
+        }
+        counts.records = batches.accounts().delivered();
+        counts.rejected = batches.accounts().rejected();
+        counts
+    })
+}
