@@ -78,6 +78,15 @@ impl Pool {
             None => task(),
         }
     }
+
+    /// Has the tasks that `work` spawns done by the threads, does `work` on this thread, and waits for all.
+    /// A panic comes back to the caller.
+    pub fn scope<'scope, R>(&self, work: impl FnOnce(&rayon::Scope<'scope>) -> R) -> R {
+        match &self.pool {
+            Some(pool) => pool.in_place_scope(work),
+            None => rayon::in_place_scope(work),
+        }
+    }
 }
 
 impl Drop for Pool {
