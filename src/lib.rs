@@ -8,6 +8,8 @@ mod error;
 pub mod io;
 pub mod iso2709;
 mod options;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 
 pub use error::{Error, ParseError, Result, SourceError};
 pub use io::{Batches, Progress, Scan, Source};
