@@ -1,1 +1,28 @@
+//! The compiled module of the Python package `mrrc`: it translates between Python and the crate, and
+//! decides nothing.
 
+mod accounts;
+mod display;
+mod error;
+mod options;
+mod scan;
+mod source;
+mod stream;
+mod table;
+mod watch;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<table::Table>()?;
+    module.add_class::<table::Column>()?;
+    module.add_class::<scan::Scan>()?;
+    module.add_class::<table::Schema>()?;
+    module.add_class::<scan::ScanBatches>()?;
+    module.add_function(wrap_pyfunction!(table::_table_from_ipc, module)?)?;
+    #[cfg(feature = "sabotage")]
+    module.add_function(wrap_pyfunction!(stream::_sabotage, module)?)?;
+    Ok(())
+}

@@ -1,6 +1,14 @@
 //! Octets to text and back: UTF-8, MARC-8, and single-octet sets by name. Knows no record.
+//!
+//! Each set decodes one value at a time and names each fault by its place in that value; what is
+//! done about a fault is the caller's affair.
 
 pub mod marc8;
+mod single_octet;
+pub mod utf8;
+
+use encoding_rs::Encoding;
+
 use crate::diagnostic::Code;
 
 /// Octets of a value that have no character.
@@ -14,22 +22,149 @@ pub struct Fault {
     pub length: usize,
 }
 
+/// A set of characters in octets: what a record declares, or what a caller names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Charset {
+    /// UTF-8.
     Utf8,
+    /// MARC-8, composed as it is decoded.
     Marc8,
+    /// ISO 8859-1 exactly: each octet is its own code point.
+    Latin1,
+    /// A set of one octet a character, as the Encoding Standard has it; Windows-1252 without its five
+    /// unassigned octets.
+    SingleOctet(&'static Encoding),
 }
+
 impl Charset {
+    /// The set of a name, in capitals or small letters; none if it is unknown, or if its characters
+    /// take more than one octet.
+    ///
+    /// `utf-8`, `marc-8`, `latin-1`, `iso-8859-1`, and the single-octet sets of the Encoding Standard
+    /// under all their names there: `windows-1251`, `ibm866`, `koi8-r`, `iso-8859-5`, ...
+    ///
+    /// ```
+    /// use mrrc::charset::Charset;
+    ///
+    /// assert_eq!(Charset::named("MARC-8"), Some(Charset::Marc8));
+    /// assert_eq!(Charset::named("cp1251").map(Charset::name), Some("windows-1251"));
+    /// assert_eq!(Charset::named("shift_jis"), None);
+    /// ```
+    pub fn named(name: &str) -> Option<Charset> {
+        match name.trim().to_ascii_lowercase().as_str() {
+            "utf-8" | "utf8" => Some(Charset::Utf8),
+            "marc-8" | "marc8" => Some(Charset::Marc8),
+            "latin-1" => Some(Charset::Latin1),
+            name => single_octet::named(name),
+        }
+    }
+
+    /// The set that leader/09 of a MARC 21 record declares: `a` is UTF-8, all else MARC-8.
     pub fn declared(leader_09: u8) -> Charset {
         if leader_09 == b'a' { Charset::Utf8 } else { Charset::Marc8 }
     }
-    pub fn is_plain(self, octets: &[u8]) -> bool {
+
+    /// A name by which [`Charset::named`] finds the set; the Encoding Standard's spelling where it has
+    /// one.
+    pub fn name(self) -> &'static str {
         match self {
-            Charset::Utf8 => simdutf8::basic::from_utf8(octets).is_ok(),
-            _ => octets.is_ascii() && !octets.contains(&0x1B),
+            Charset::Utf8 => "utf-8",
+            Charset::Marc8 => "marc-8",
+            Charset::Latin1 => "iso-8859-1",
+            Charset::SingleOctet(encoding) => encoding.name(),
         }
     }
-    pub fn decode(self, octets: &[u8], out: &mut String, _fault: &mut dyn FnMut(Fault)) {
-        out.push_str(&String::from_utf8_lossy(octets));
+
+    /// The octets as text, if every value among them is the text that it already spells; none if any
+    /// has to be decoded, or cannot be.
+    ///
+    /// ```
+    /// use mrrc::charset::Charset;
+    ///
+    /// assert_eq!(Charset::Marc8.plain_text(b"Title"), Some("Title"));
+    /// assert_eq!(Charset::Marc8.plain_text(b"\x1b(NMIR\x1b(B"), None);
+    /// ```
+    pub fn plain_text(self, octets: &[u8]) -> Option<&str> {
+        const ESCAPE: u8 = 0x1B;
+        const DELETE: u8 = 0x7F;
+        let plain = match self {
+            Charset::Utf8 => true,
+            Charset::Marc8 => octets.is_ascii() && memchr::memchr2(ESCAPE, DELETE, octets).is_none(),
+            Charset::Latin1 | Charset::SingleOctet(_) => octets.is_ascii(),
+        };
+        if plain { simdutf8::basic::from_utf8(octets).ok() } else { None }
+    }
+
+    /// Appends the text of one value (subfield or control field).
+    ///
+    /// Octets without a character become U+FFFD and are handed to `fault`, in the order of their
+    /// places, one fault for each U+FFFD. ([`Code::Marc8Mark`] alone reports a character that is
+    /// kept.)
+    ///
+    /// ```
+    /// use mrrc::charset::Charset;
+    ///
+    /// let mut text = String::new();
+    /// Charset::Latin1.decode(b"caf\xe9", &mut text, &mut |_| unreachable!());
+    /// assert_eq!(text, "café");
+    /// ```
+    pub fn decode(self, octets: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
+        match self {
+            Charset::Utf8 => utf8::decode(octets, out, fault),
+            Charset::Marc8 => marc8::decode(octets, out, fault),
+            Charset::Latin1 => single_octet::decode_latin1(octets, out),
+            Charset::SingleOctet(encoding) => single_octet::decode(encoding, octets, out, fault),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_a_set_by_the_names_that_people_write() {
+        for (charset, names) in [
+            (Charset::Utf8, &["utf-8", "UTF-8", "utf8", " Utf-8 "][..]),
+            (Charset::Marc8, &["marc-8", "MARC-8", "marc8"]),
+            (
+                Charset::Latin1,
+                &["latin-1", "latin1", "Latin-1", "iso-8859-1", "ISO8859-1", "iso_8859-1", "l1"],
+            ),
+            (Charset::SingleOctet(encoding_rs::WINDOWS_1252), &["windows-1252", "CP1252"]),
+            (Charset::SingleOctet(encoding_rs::IBM866), &["ibm866", "cp866", "IBM866"]),
+            (Charset::SingleOctet(encoding_rs::ISO_8859_5), &["iso-8859-5", "cyrillic"]),
+        ] {
+            for name in names {
+                assert_eq!(Charset::named(name), Some(charset), "{name}");
+            }
+            assert_eq!(Charset::named(charset.name()), Some(charset));
+        }
+    }
+
+    #[test]
+    fn text_is_plain_only_where_decoding_would_change_nothing() {
+        for octets in [&b"Title"[..], b"\t", "é".as_bytes(), b"\xe2e", b"\x1b(N", b"\x7f", b"caf\xe9"] {
+            for charset in [Charset::Utf8, Charset::Marc8, Charset::Latin1] {
+                let (mut text, mut faults) = (String::new(), 0);
+                charset.decode(octets, &mut text, &mut |_| faults += 1);
+                let unchanged = faults == 0 && text.as_bytes() == octets;
+                assert_eq!(
+                    charset.plain_text(octets).is_some(),
+                    unchanged,
+                    "{octets:?} in {}",
+                    charset.name()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn leader_09_declares_utf_8_or_marc_8() {
+        assert_eq!(Charset::declared(b'a'), Charset::Utf8);
+        for other in [b' ', b'0', b'z', 0xFF] {
+            assert_eq!(Charset::declared(other), Charset::Marc8);
+        }
     }
 }

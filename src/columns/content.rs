@@ -34,19 +34,30 @@ pub(super) fn charset_of(record: &RecordView<'_>, encoding: Encoding) -> Charset
 }
 
 /// Whether a subfield code is one that MARC 21 defines: a digit or a lower-case letter.
-#[inline]
+#[inline(always)]
 pub(super) fn is_usual_code(code: u8) -> bool {
-    code.is_ascii_digit() || code.is_ascii_lowercase()
+    const USUAL: [bool; 256] = {
+        let mut usual = [false; 256];
+        let mut code = 0;
+        while code < 128 {
+            usual[code] = (code as u8).is_ascii_digit() || (code as u8).is_ascii_lowercase();
+            code += 1;
+        }
+        usual
+    };
+    USUAL[usize::from(code)]
 }
 
 /// Whether a tag is made of digits and ASCII letters.
-#[inline]
+#[inline(always)]
 pub(super) fn is_usual_tag(tag: &[u8; 3]) -> bool {
-    tag.iter().all(u8::is_ascii_alphanumeric)
+    let [a, b, c] = *tag;
+    let is_number = (a.wrapping_sub(b'0') <= 9) & (b.wrapping_sub(b'0') <= 9) & (c.wrapping_sub(b'0') <= 9);
+    is_number || tag.iter().all(u8::is_ascii_alphanumeric)
 }
 
 /// Whether MARC 21 allows the control field once in a record only; its bit among those seen.
-#[inline]
+#[inline(always)]
 pub(super) fn unrepeatable(tag: &[u8; 3]) -> u8 {
     match tag {
         b"001" => 1,

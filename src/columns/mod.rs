@@ -3,6 +3,7 @@
 //! [`Chunk`] is what is decoded together: octets, and the stretches of them that framing found. Its
 //! records go one by one to a [`layout`], which makes the batch; everything else goes to the accounts.
 
+pub mod accounts;
 mod buffers;
 mod chunk;
 mod content;

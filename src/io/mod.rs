@@ -16,7 +16,7 @@ mod source;
 pub use atomic::Output;
 pub use not_marc::not_marc;
 pub use pool::Pool;
-pub use scan::{Batches, Progress, Scan};
+pub use scan::{Batches, Progress, Scan, message_of};
 pub use source::{Input, Open, Source};
 
 use std::fmt;

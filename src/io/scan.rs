@@ -411,7 +411,8 @@ fn internal(message: &str) -> Error {
     Error::Columns(format!("internal error (please report it): {message}"))
 }
 
-fn message_of(panic: &(dyn Any + Send)) -> &str {
+/// What a caught panic says.
+pub fn message_of(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()
         .copied()

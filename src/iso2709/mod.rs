@@ -5,9 +5,11 @@
 //! 00063nam a2200049 a 4500 | 001000300000 245001000003 <1E> | A1<1E> 10<1F>aTitle<1E> | <1D>
 //! ```
 //!
-//! [`framing`] decides where a record ends, [`directory`] what its fields are, [`view`] looks at them.
+//! [`framing`] decides where a record ends, [`directory`] what its fields are, [`view`] looks at them;
+//! [`encode`] is the way back.
 
 pub mod directory;
+pub mod encode;
 pub mod framing;
 pub mod leader;
 pub mod view;

@@ -1,1 +1,34 @@
-//! MARC-8.
+//! MARC-8: ISO 2022 with two working sets, as MARC 21 prescribes it for leader/09 = blank.
+//!
+//! ```text
+//! octets   00-1F  20     21-7E  7F  80-9F           A0  A1-FE  FF
+//! meaning  C0     space  G0     -   88 89 8D 8E     -   G1     -
+//! ```
+//!
+//! Escape sequences put a set into G0 or G1. Every value (subfield or control field) begins with
+//! ASCII in G0 and ANSEL, the extended Latin set, in G1. A combining mark stands before its base;
+//! East Asian characters take three octets, all of G0 or all of G1.
+
+mod decode;
+mod encode;
+mod sets;
+#[rustfmt::skip]
+mod tables;
+#[cfg(test)]
+mod tests;
+
+pub use decode::decode;
+pub use encode::{Unencodable, encode};
+
+/// Control octets of C1 and their characters: where a part that is not sorted begins and ends, the
+/// joiner and the non-joiner. They are the same whatever the sets in force.
+const FUNCTIONS: [(u8, char); 4] =
+    [(0x88, '\u{98}'), (0x89, '\u{9C}'), (0x8D, '\u{200D}'), (0x8E, '\u{200C}')];
+
+const ESCAPE: u8 = 0x1B;
+
+/// Octets that are themselves as long as G0 is ASCII: all below 7F but ESC.
+#[inline]
+fn is_plain(octet: u8) -> bool {
+    octet < 0x7F && octet != ESCAPE
+}

@@ -11,8 +11,7 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields as ArrowFields, Schema, SchemaRef};
 
 use super::Layout;
-use crate::charset::Charset;
-use crate::columns::buffers::{Ends, FixedMark, FixedTexts, Texts, TextsMark, Validity};
+use crate::columns::buffers::{Ends, FixedMark, FixedTexts, Texts, TextsMark, TextsRoom, Validity};
 use crate::columns::content::{
     Fields, charset_of, is_usual_code, is_usual_tag, leader_text, read_fields, unrepeatable,
 };
@@ -157,110 +156,72 @@ impl Nested {
         if !self.wants_fields || !record.is_tiled() || leader.fields_are_plain() || leader.indicators() != 2 {
             return false;
         }
-        let (octets, data) = (record.octets(), first.start as usize);
-        let ascii = self.delimiters.find(octets, data);
-        if !is_plain(charset_of(record, self.options.encoding), &octets[data..], ascii) {
-            return false;
-        }
+        let charset = charset_of(record, self.options.encoding);
+        let Some(text) = charset.plain_text(record.octets()) else { return false };
         let mark = self.mark();
-        let pushed = self.push_fields(record).is_some();
+        let mut delimiters = std::mem::take(&mut self.delimiters);
+        delimiters.find(record.octets(), first.start as usize);
+        let pushed = self.push_fields(record, text, delimiters.places()).is_some();
+        self.delimiters = delimiters;
         if !pushed {
             self.cut(mark);
         }
         pushed
     }
 
-    #[inline]
-    fn push_fields(&mut self, record: &RecordView<'_>) -> Option<()> {
-        let octets = record.octets();
-        // Out of the builder while its columns are appended to.
-        let delimiters = std::mem::take(&mut self.delimiters);
-        let mut places = delimiters.places().iter().map(|&place| place as usize);
-        let mut seen = 0;
+    fn push_fields(&mut self, record: &RecordView<'_>, text: &str, delimiters: &[u32]) -> Option<()> {
+        // Each field ends in a delimiter and so does the record; all others begin a subfield.
+        let fields = record.entries().len();
+        let subfields = delimiters.len().checked_sub(fields + 1)?;
+        let mut row = RowRoom {
+            text,
+            places: delimiters.iter(),
+            tag: self.tag.room(fields).as_chunks_mut().0,
+            ind1: self.ind1.room(fields),
+            ind2: self.ind2.room(fields),
+            value: self.value.room(text.len(), fields),
+            has_value: self.has_value.room(fields),
+            is_data: self.is_data.room(fields),
+            subfields_before: self.code.rows(),
+            field_ends: self.field_ends.room(fields),
+            subfield: 0,
+            code: self.code.room(subfields),
+            subfield_value: self.subfield_value.room(text.len(), subfields),
+        };
         let mut number = None;
-        let mut whole = true;
-        for entry in record.entries() {
+        let mut seen = 0;
+        for (field, entry) in record.entries().iter().enumerate() {
             let (start, end) = (entry.start as usize, (entry.start + entry.length) as usize);
-            whole = if is_control(&entry.tag) {
+            if !is_usual_tag(&entry.tag) {
+                return None;
+            }
+            if is_control(&entry.tag) {
                 let bit = unrepeatable(&entry.tag);
-                let repeats = seen & bit != 0;
+                if seen & bit != 0 {
+                    return None;
+                }
                 seen |= bit;
                 if bit == 1 {
                     number = Some((start, end));
                 }
-                self.push_control_field(octets, entry.tag, start, end);
-                places.next() == Some(end) && !repeats
+                row.control_field(field, entry.tag, start, end)?;
             } else {
-                self.push_data_field(octets, entry.tag, start, end, &mut places).is_some()
-            } && is_usual_tag(&entry.tag);
-            if !whole {
-                break;
+                row.data_field(field, entry.tag, start, end)?;
             }
         }
-        self.delimiters = delimiters;
-        if !whole {
+        if row.subfield != subfields {
             return None;
         }
-        self.leader.push_fixed(record.leader().0);
+        let (value, subfield_value) = (row.value.used(), row.subfield_value.used());
+        self.value.fill(value);
+        self.subfield_value.fill(subfield_value);
+        self.leader.room(1).copy_from_slice(&record.leader().0);
         match number {
-            Some((start, end)) => self.control_number.push_within(octets, start, end),
+            Some((start, end)) => self.control_number.push(text.get(start..end)?),
             None => self.control_number.push_null(),
         }
         self.has_control_number.push(number.is_some());
         self.record_ends.push(self.field_ends.lists());
-        Some(())
-    }
-
-    #[inline]
-    fn push_control_field(&mut self, octets: &[u8], tag: [u8; 3], start: usize, end: usize) {
-        self.tag.push_fixed(tag);
-        self.ind1.push_fixed(*b" ");
-        self.ind2.push_fixed(*b" ");
-        self.value.push_within(octets, start, end);
-        self.has_value.push(true);
-        self.is_data.push(false);
-        self.field_ends.push(self.code.rows());
-    }
-
-    /// None if the field is not two indicators and then subfields with usual codes.
-    #[inline]
-    fn push_data_field(
-        &mut self,
-        octets: &[u8],
-        tag: [u8; 3],
-        start: usize,
-        end: usize,
-        places: &mut impl Iterator<Item = usize>,
-    ) -> Option<()> {
-        let mut delimiter = places.next()?;
-        let [ind1, ind2, SUBFIELD_DELIMITER] = *octets.get(start..)?.first_chunk()? else { return None };
-        if delimiter != start + 2 || !(ind1 | ind2).is_ascii() {
-            return None;
-        }
-        loop {
-            let next = places.next()?;
-            let code = *octets.get(delimiter + 1)?;
-            // A delimiter in the code's place is no usual code, so the value does not begin behind its end.
-            if !is_usual_code(code) {
-                return None;
-            }
-            self.code.push_fixed([code]);
-            self.subfield_value.push_within(octets, delimiter + 2, next);
-            if next == end {
-                break;
-            }
-            if *octets.get(next)? != SUBFIELD_DELIMITER {
-                return None;
-            }
-            delimiter = next;
-        }
-        self.tag.push_fixed(tag);
-        self.ind1.push_fixed([ind1]);
-        self.ind2.push_fixed([ind2]);
-        self.value.push_null();
-        self.has_value.push(false);
-        self.is_data.push(true);
-        self.field_ends.push(self.code.rows());
         Some(())
     }
 
@@ -291,9 +252,82 @@ impl Nested {
     }
 }
 
-/// Whether octets are already the text they stand for.
-fn is_plain(charset: Charset, octets: &[u8], ascii: bool) -> bool {
-    if ascii && charset != Charset::Marc8 { true } else { charset.is_plain(octets) }
+/// Room for the fields and subfields of one record in every column, filled from left to right.
+///
+/// All answers are none where something is not as it should be, or there is no room.
+struct RowRoom<'a> {
+    text: &'a str,
+    /// Delimiters that were not come to yet.
+    places: std::slice::Iter<'a, u32>,
+    tag: &'a mut [[u8; 3]],
+    ind1: &'a mut [u8],
+    ind2: &'a mut [u8],
+    value: TextsRoom<'a>,
+    has_value: &'a mut [bool],
+    is_data: &'a mut [bool],
+    subfields_before: usize,
+    field_ends: &'a mut [i32],
+    /// Subfields of this record so far.
+    subfield: usize,
+    code: &'a mut [u8],
+    subfield_value: TextsRoom<'a>,
+}
+
+impl RowRoom<'_> {
+    #[inline(always)]
+    fn next_place(&mut self) -> Option<usize> {
+        self.places.next().map(|&place| place as usize)
+    }
+
+    #[inline(always)]
+    fn field(&mut self, field: usize, tag: [u8; 3], ind1: u8, ind2: u8, is_data: bool) -> Option<()> {
+        *self.tag.get_mut(field)? = tag;
+        *self.ind1.get_mut(field)? = ind1;
+        *self.ind2.get_mut(field)? = ind2;
+        *self.has_value.get_mut(field)? = !is_data;
+        *self.is_data.get_mut(field)? = is_data;
+        *self.field_ends.get_mut(field)? = (self.subfields_before + self.subfield) as i32;
+        Some(())
+    }
+
+    #[inline(always)]
+    fn control_field(&mut self, field: usize, tag: [u8; 3], start: usize, end: usize) -> Option<()> {
+        if self.next_place()? != end {
+            return None;
+        }
+        self.value.write_within(field, self.text, start, end)?;
+        self.field(field, tag, b' ', b' ', false)
+    }
+
+    /// Two indicators, and then subfields with usual codes.
+    #[inline(always)]
+    fn data_field(&mut self, field: usize, tag: [u8; 3], start: usize, end: usize) -> Option<()> {
+        let octets = self.text.as_bytes();
+        let mut delimiter = self.next_place()?;
+        let [ind1, ind2, SUBFIELD_DELIMITER] = *octets.get(start..)?.first_chunk()? else { return None };
+        if delimiter != start + 2 || !(ind1 | ind2).is_ascii() {
+            return None;
+        }
+        loop {
+            let next = self.next_place()?;
+            let code = *octets.get(delimiter + 1)?;
+            if !is_usual_code(code) {
+                return None;
+            }
+            *self.code.get_mut(self.subfield)? = code;
+            self.subfield_value.write_within(self.subfield, self.text, delimiter + 2, next)?;
+            self.subfield += 1;
+            if next == end {
+                break;
+            }
+            if *octets.get(next)? != SUBFIELD_DELIMITER {
+                return None;
+            }
+            delimiter = next;
+        }
+        self.value.write_null(field)?;
+        self.field(field, tag, ind1, ind2, true)
+    }
 }
 
 /// The row of the record at hand.
@@ -309,9 +343,9 @@ impl Fields for Row<'_> {
         }
         let columns = &mut *self.columns;
         if columns.wants_fields {
-            columns.tag.push_fixed(tag);
-            columns.ind1.push_fixed(*b" ");
-            columns.ind2.push_fixed(*b" ");
+            columns.tag.room(1).copy_from_slice(&tag);
+            columns.ind1.push(" ");
+            columns.ind2.push(" ");
             columns.value.push(value);
             columns.has_value.push(true);
             columns.is_data.push(false);
@@ -321,7 +355,7 @@ impl Fields for Row<'_> {
 
     fn data_field(&mut self, tag: [u8; 3], ind1: &str, ind2: &str, value: Option<&str>) {
         let columns = &mut *self.columns;
-        columns.tag.push_fixed(tag);
+        columns.tag.room(1).copy_from_slice(&tag);
         columns.ind1.push(ind1);
         columns.ind2.push(ind2);
         match value {

@@ -1,0 +1,79 @@
+# The one list of commands. `make help` says what there is.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Wheels of every day: no link-time optimisation, and with the planted faults that the tests ask for.
+DEVELOP := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --profile daily --features sabotage
+SOURCES := Cargo.toml Cargo.lock pyproject.toml python/Cargo.toml $(shell find src python/src -type f)
+FIXTURE := cargo run --quiet --locked --profile daily --features fixture --example fixture --
+
+.PHONY: help demo check format lint test test-rust test-python notebooks package bench peers wheel clean
+.DELETE_ON_ERROR:
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/built target/fixture_10k.mrc  ## read a generated sample and show a result
+	$(BIN)/python examples/demo.py target/fixture_10k.mrc
+
+check: format lint test notebooks  ## everything that must hold: format, lints, tests, examples, notebooks
+
+format: $(VENV)/ready  ## is everything formatted?
+	cargo fmt --all --check
+	$(BIN)/ruff format --check .
+
+lint: $(VENV)/built  ## clippy, ruff, types, stubs
+	cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest mrrc --ignore-disjoint-bases
+
+test: test-rust test-python  ## all tests
+
+test-rust:  ## the crate, its examples in the documentation included
+	cargo test --locked -p mrrc --all-features --lib --tests
+	cargo test --locked -p mrrc --all-features --doc
+
+test-python: $(VENV)/built samples  ## the package, against pymarc and yaz, and the documentation's examples
+	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --doctest-modules python/mrrc
+	$(BIN)/python -m pytest --markdown-docs README.md docs
+
+notebooks: $(VENV)/built samples  ## run the notebooks
+	$(BIN)/python -m pytest --nbmake notebooks
+
+package: $(VENV)/built  ## the package, built for every day, in .venv
+
+wheel: $(VENV)/ready  ## a wheel to publish, with link-time optimisation
+	$(BIN)/maturin build --locked --release --out target/wheels
+
+samples: target/fixture_1k.mrc target/fixture_10k.mrc target/fixture_10k_marc8.mrc
+.PHONY: samples
+
+bench: target/fixture_100k.mrc  ## the crate's benches (criterion)
+	cargo bench --locked --all-features
+
+peers: $(VENV)/ready target/fixture_100k.mrc  ## our speed beside that of others, on the same file
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --release
+	$(BIN)/python benches/peers.py $(FILE)
+	$(BIN)/python benches/threads.py $(FILE)
+	touch $(VENV)/ready
+
+clean:  ## remove what was built
+	rm -rf $(VENV) target benches/peers/target python/mrrc/*.so
+
+target/fixture_%.mrc: $(wildcard src/fixture.rs src/fixture/*.rs)
+	@mkdir -p target
+	$(FIXTURE) $$(echo $* | sed -E 's/_marc8//; s/k$$/000/; s/m$$/000000/') $@ $(if $(findstring marc8,$*),--marc-8)
+	cd target && sha256sum --quiet --ignore-missing -c ../tests/data/fixture.sha256
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/pip install --quiet "maturin>=1.16,<2" --group test
+	@touch $@
+
+$(VENV)/built: $(VENV)/ready $(SOURCES)
+	$(DEVELOP)
+	@touch $@

@@ -1,0 +1,37 @@
+"""The main job on a sample: a catalogue file becomes columns, and a question is answered.
+
+Usage: python examples/demo.py catalogue.mrc
+"""
+
+import sys
+import time
+
+import polars as pl
+
+import mrrc
+
+path = sys.argv[1]
+begin = time.perf_counter()
+table = mrrc.read_arrow(path)
+seconds = time.perf_counter() - begin
+
+print(table)
+print(f"\nread in {seconds:.2f} s, {table.sources.to_polars()['octets'].sum() / 1e6:.1f} MB")
+print("\nThe accounts of the read:")
+print(table.sources)
+
+subjects = (
+    pl.DataFrame(table["fields"])
+    .explode("fields")
+    .unnest("fields")
+    .filter(pl.col("tag") == "650")
+    .explode("subfields")
+    .unnest("subfields", separator="_")
+    .filter(pl.col("subfields_code") == "a")
+    .group_by(subject="subfields_value")
+    .len("records")
+    .sort("records", "subject", descending=[True, False])
+)
+print("\nThe ten most frequent subjects (650 $a):")
+for subject, records in subjects.head(10).iter_rows():
+    print(f"{records:>8,}  {subject}")

@@ -1,0 +1,78 @@
+"""Hand-over to pandas, polars and pyarrow, which are imported only when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    from mrrc import Scan, Table
+
+
+def _needs(extra: str, missing: ImportError) -> ImportError:
+    return ImportError(f"{missing.name} is not installed; it comes with the extra mrrc[{extra}]")
+
+
+def to_pyarrow(table: Table) -> pa.Table:
+    """The same data as a `pyarrow.Table`, nothing copied."""
+    try:
+        import pyarrow as pa
+    except ImportError as missing:
+        raise _needs("pandas", missing) from None
+    return pa.table(table)
+
+
+def to_pandas(table: Table) -> pd.DataFrame:
+    """A DataFrame over the same data: with `ArrowDtype`, so that nested columns stay Arrow."""
+    try:
+        import pandas as pd
+        import pyarrow  # noqa: F401
+    except ImportError as missing:
+        raise _needs("pandas", missing) from None
+    return to_pyarrow(table).to_pandas(types_mapper=pd.ArrowDtype)
+
+
+def to_polars(table: Table) -> pl.DataFrame:
+    """A `polars.DataFrame` of the same data."""
+    try:
+        import polars as pl
+    except ImportError as missing:
+        raise _needs("polars", missing) from None
+    return pl.DataFrame(table)
+
+
+def scan_to_polars(scan: Scan) -> pl.LazyFrame:
+    """A `polars.LazyFrame` that reads what a query needs: columns not asked for are not built."""
+    try:
+        import polars as pl
+        from polars.io.plugins import register_io_source
+    except ImportError as missing:
+        raise _needs("polars", missing) from None
+
+    def batches(
+        with_columns: list[str] | None,
+        predicate: pl.Expr | None,
+        n_rows: int | None,
+        batch_size: int | None,
+    ) -> Iterator[pl.DataFrame]:
+        # Rows can be counted before reading only if none of them is filtered out afterwards.
+        narrowed = scan._narrowed(with_columns, n_rows if predicate is None else None)
+        left = n_rows
+        for batch in narrowed:
+            frame = pl.DataFrame(batch)
+            if predicate is not None:
+                # polars does not apply it again.
+                frame = frame.filter(predicate)
+            if left is not None:
+                frame = frame.head(left)
+                left -= frame.height
+            yield frame
+            if left is not None and left <= 0:
+                return
+
+    schema: Any = pl.DataFrame(scan.head(0)).schema
+    return register_io_source(batches, schema=schema)

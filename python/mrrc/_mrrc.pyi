@@ -1,0 +1,150 @@
+"""The compiled module: its public types are imported from `mrrc`."""
+
+import os
+from collections.abc import Callable, Iterator
+from types import CapsuleType
+from typing import Any, Self, final, overload
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+
+from mrrc.exceptions import MarcError
+
+__all__ = ["Column", "Scan", "ScanBatches", "Schema", "Table", "__version__"]
+
+__version__: str
+
+@final
+class Schema:
+    """Names and types of columns; pyarrow takes it as it is (`pa.schema(schema)`)."""
+
+    @property
+    def names(self) -> list[str]: ...
+    @property
+    def metadata(self) -> dict[str, str]:
+        """`mrrc.version`, `mrrc.layout`, `mrrc.schema` (a version number of the layout)."""
+    def __len__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __lt__(self, other: object, /) -> bool: ...
+    def __le__(self, other: object, /) -> bool: ...
+    def __gt__(self, other: object, /) -> bool: ...
+    def __ge__(self, other: object, /) -> bool: ...
+    def __arrow_c_schema__(self) -> CapsuleType: ...
+
+@final
+class Column:
+    """One column of a `Table`; `pl.Series` and `pa.chunked_array` take it as it is."""
+
+    @property
+    def name(self) -> str: ...
+    def __len__(self) -> int: ...
+    def __arrow_c_stream__(self, requested_schema: CapsuleType | None = None) -> CapsuleType: ...
+    def __arrow_c_schema__(self) -> CapsuleType: ...
+
+@final
+class Table:
+    """Finished data in memory, with the accounts of the read that it is from.
+
+    It goes as it is, and without a copy, into whatever speaks Arrow: `pl.DataFrame(table)`,
+    `pa.table(table)`, `duckdb.sql("from table")`.
+    """
+
+    @property
+    def num_rows(self) -> int: ...
+    @property
+    def num_columns(self) -> int: ...
+    @property
+    def column_names(self) -> list[str]: ...
+    @property
+    def schema(self) -> Schema: ...
+    @property
+    def nbytes(self) -> int:
+        """Octets of the data in memory."""
+    @property
+    def sources(self) -> Table | None:
+        """One row for each source: what became of its records and of each of its octets."""
+    @property
+    def findings(self) -> Table | None:
+        """One row for each source and code: how often it was found, exactly."""
+    @property
+    def diagnostics(self) -> Table | None:
+        """One row for each finding, the first thousand of a source."""
+    @property
+    def rejects(self) -> Table | None:
+        """One row for each record that was not delivered, with its octets."""
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, key: str, /) -> Column: ...
+    @overload
+    def __getitem__(self, key: list[str] | slice, /) -> Table: ...
+    def to_pandas(self) -> pd.DataFrame:
+        """A DataFrame over the same data (`ArrowDtype`). Needs the extra `mrrc[pandas]`."""
+    def to_polars(self) -> pl.DataFrame:
+        """A polars DataFrame. Needs the extra `mrrc[polars]`."""
+    def to_pyarrow(self) -> pa.Table:
+        """A pyarrow Table over the same data."""
+    def to_parquet(self, path: str | os.PathLike[str], /, *, threads: int | None = None) -> None:
+        """Write a Parquet file (zstd); it is there when it is whole, or not at all."""
+    def _repr_html_(self) -> str: ...
+    def __arrow_c_stream__(self, requested_schema: CapsuleType | None = None) -> CapsuleType: ...
+    def __arrow_c_schema__(self) -> CapsuleType: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class ScanBatches:
+    """The batches of one read of a `Scan`, as Tables."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Table: ...
+
+@final
+class Scan:
+    """Sources and options: a description of a read that can be read again and again.
+
+    `pl.LazyFrame`, DuckDB and pyarrow take it as it is; each time they ask, it is read anew, batch by batch.
+    The accounts are those of its last finished read, and `None` before.
+    """
+
+    def __new__(cls, source: Any, keywords: dict[str, Any]) -> Self: ...
+    @property
+    def schema(self) -> Schema: ...
+    @property
+    def sources(self) -> Table | None:
+        """One row for each source: what became of its records and of each of its octets."""
+    @property
+    def findings(self) -> Table | None:
+        """One row for each source and code: how often it was found, exactly."""
+    @property
+    def diagnostics(self) -> Table | None:
+        """One row for each finding, the first thousand of a source."""
+    @property
+    def rejects(self) -> Table | None:
+        """One row for each record that was not delivered, with its octets."""
+    @property
+    def error(self) -> MarcError | BaseException | None:
+        """The exception that ended the last read. Whoever pulls the C stream gets its text only."""
+    def read(self) -> Table:
+        """Everything, now."""
+    def head(self, n: int = 10, /) -> Table:
+        """The first rows."""
+    def count(self) -> int:
+        """How many rows there are, by structure alone: no text is decoded."""
+    def to_parquet(self, path: str | os.PathLike[str]) -> None:
+        """Stream into a Parquet file (zstd), bounded in memory; it is there when it is whole, or not at all."""
+    def to_polars(self) -> pl.LazyFrame:
+        """A LazyFrame that builds the columns which a query asks for. Needs the extra `mrrc[polars]`."""
+    @property
+    def _has_progress(self) -> bool: ...
+    def _narrowed(self, columns: list[str] | None = None, n_rows: int | None = None) -> Scan: ...
+    def _write_parquet(
+        self, path: str | os.PathLike[str], progress: Callable[[int, int | None, int], object] | None = None
+    ) -> None: ...
+    def __iter__(self) -> Iterator[Table]: ...
+    def _repr_html_(self) -> str: ...
+    def __arrow_c_stream__(self, requested_schema: CapsuleType | None = None) -> CapsuleType: ...
+    def __arrow_c_schema__(self) -> CapsuleType: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+def _table_from_ipc(data: bytes, book: tuple[Any, ...] | None) -> Table: ...

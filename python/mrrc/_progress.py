@@ -1,0 +1,79 @@
+"""Progress of long work: a callable of the caller's, or a bar."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mrrc import Scan
+
+# Work that takes longer than this shows a bar by itself, where somebody can see it.
+_PATIENCE = 2.0
+
+
+class _Bar:
+    """A bar of `tqdm.auto`, made at the first call and closed at the last."""
+
+    def __init__(self, bar: Callable[..., Any], patience: float) -> None:
+        self._make = bar
+        self._bar: Any = None
+        self._due = time.monotonic() + patience
+
+    def __call__(self, octets: int, total: int | None, records: int) -> None:
+        if self._bar is None:
+            if time.monotonic() < self._due:
+                return
+            self._bar = self._make(total=total, unit="B", unit_scale=True, desc="MARC")
+        self._bar.set_postfix_str(f"{records:,} records", refresh=False)
+        self._bar.update(octets - self._bar.n)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def _tqdm() -> Callable[..., Any]:
+    import warnings
+
+    with warnings.catch_warnings():
+        # Without ipywidgets tqdm falls back to text, which is fine.
+        warnings.simplefilter("ignore")
+        from tqdm.auto import tqdm
+    return tqdm
+
+
+def callback(progress: Any) -> Any:
+    """What is called with (octets_done, octets_total, records); called by the compiled module."""
+    if progress is False:
+        return lambda octets, total, records: None
+    if progress is not True:
+        return progress
+    try:
+        return _Bar(_tqdm(), patience=0)
+    except ImportError as missing:
+        raise ImportError("tqdm is not installed; it comes with the extra mrrc[progress]") from missing
+
+
+def _is_watched() -> bool:
+    return "ipykernel" in sys.modules or sys.stderr.isatty()
+
+
+def to_parquet(scan: Scan, path: str | os.PathLike[str]) -> None:
+    """`Scan.to_parquet`, with a bar if it takes long, somebody can see it, and tqdm is there."""
+    if scan._has_progress or not _is_watched():
+        return scan._write_parquet(path)
+    try:
+        bar = _Bar(_tqdm(), _PATIENCE)
+    except ImportError:
+        return scan._write_parquet(path)
+    try:
+        return scan._write_parquet(path, bar)
+    finally:
+        bar.close()

@@ -1,0 +1,138 @@
+"""`read_arrow` and `scan`: the two ways in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import IO, Literal, TypeAlias
+
+from mrrc import _mrrc
+
+Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]"
+Progress: TypeAlias = "bool | Callable[[int, int | None, int], object] | None"
+
+
+def read_arrow(
+    source: Source | Sequence[Source],
+    /,
+    *,
+    layout: Literal["nested"] = "nested",
+    strings: Literal["utf8", "view"] = "utf8",
+    codes: Literal["utf8", "dictionary"] = "utf8",
+    batch_size: int = 8192,
+    n_rows: int | None = None,
+    threads: int | None = None,
+    encoding: str = "declared",
+    on_error: Literal["raise", "skip"] = "raise",
+    progress: Progress = None,
+) -> _mrrc.Table:
+    r"""Read MARC records (ISO 2709) into columns, now.
+
+    Args:
+        source: a path, a glob (an existing path wins; matches are read in sorted order), bytes, a binary
+            file object (read from where it stands), or a list of these. gzip, zstd, bzip2 and xz are told
+            by their first octets, never by name. With a list or a glob, a last column `source` names them.
+        layout: `"nested"`: one row for each record, with the columns `control_number`, `leader` and
+            `fields`, a list of `tag`, `ind1`, `ind2`, `value` and `subfields` (`code`, `value`).
+        strings: the Arrow type of text; `"view"` is what polars takes without converting.
+        codes: the Arrow type of tags, indicators and subfield codes; `"dictionary"` is the quickest to
+            filter and group.
+        batch_size: records in a batch.
+        n_rows: stop after so many rows.
+        threads: threads that decode; `None` for all cores. Results do not depend on it.
+        encoding: `"declared"`: what each record says in leader/09 (`a` UTF-8, else MARC-8); or a name:
+            `"utf-8"`, `"marc-8"`, `"latin-1"`, `"windows-1252"`, ...
+        on_error: `"raise"` at the first record that cannot be delivered as it stands; `"skip"` such
+            records, count them and keep their octets (`Table.rejects`).
+        progress: `True` for a bar (needs tqdm), or a callable `(octets_done, octets_total, records)`.
+
+    Returns:
+        A `Table` with the accounts of the read.
+
+    Raises:
+        MarcError: something is wrong with the data; the text says what was found, where, what to do.
+        OSError: the source cannot be read.
+        ValueError: an argument is not one of its choices.
+
+    Example:
+        >>> import mrrc
+        >>> octets = (
+        ...     b"00063nam a2200049 a 4500001000300000245001000003\x1e"
+        ...     b"A1\x1e10\x1faTitle\x1e\x1d"
+        ... )
+        >>> mrrc.read_arrow(octets).num_rows
+        1
+    """
+    return scan(
+        source,
+        layout=layout,
+        strings=strings,
+        codes=codes,
+        batch_size=batch_size,
+        n_rows=n_rows,
+        threads=threads,
+        encoding=encoding,
+        on_error=on_error,
+        progress=progress,
+    ).read()
+
+
+def scan(
+    source: Source | Sequence[Source],
+    /,
+    *,
+    layout: Literal["nested"] = "nested",
+    strings: Literal["utf8", "view"] = "utf8",
+    codes: Literal["utf8", "dictionary"] = "utf8",
+    batch_size: int = 8192,
+    n_rows: int | None = None,
+    threads: int | None = None,
+    encoding: str = "declared",
+    on_error: Literal["raise", "skip"] = "raise",
+    progress: Progress = None,
+) -> _mrrc.Scan:
+    r"""Describe a read of MARC records (ISO 2709); nothing is read yet.
+
+    A `Scan` can be read again and again, batch by batch and bounded in memory, whatever the size of the
+    source: by iterating, by `to_parquet`, by `to_polars`, or by handing it to polars, DuckDB or pyarrow.
+
+    Args:
+        source: as for `read_arrow`.
+        layout: as for `read_arrow`.
+        strings: as for `read_arrow`.
+        codes: as for `read_arrow`.
+        batch_size: as for `read_arrow`.
+        n_rows: as for `read_arrow`.
+        threads: as for `read_arrow`.
+        encoding: as for `read_arrow`.
+        on_error: as for `read_arrow`.
+        progress: as for `read_arrow`.
+
+    Returns:
+        A `Scan`. A path that does not exist, and a glob that matches nothing, are errors at once.
+
+    Raises:
+        OSError: there is no such file.
+        ValueError: an argument is not one of its choices.
+
+    Example:
+        >>> import mrrc
+        >>> octets = (
+        ...     b"00063nam a2200049 a 4500001000300000245001000003\x1e"
+        ...     b"A1\x1e10\x1faTitle\x1e\x1d"
+        ... )
+        >>> mrrc.scan(octets).count()
+        1
+    """
+    keywords = dict(
+        layout=layout,
+        strings=strings,
+        codes=codes,
+        batch_size=batch_size,
+        n_rows=n_rows,
+        threads=threads,
+        encoding=encoding,
+        on_error=on_error,
+        progress=progress,
+    )
+    return _mrrc.Scan(source, keywords)

@@ -1,0 +1,56 @@
+//! The accounts of a finished read, as Tables and as one line.
+
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
+use mrrc::Error;
+use mrrc::accounts::Accounts;
+use mrrc::columns::accounts;
+use pyo3::prelude::*;
+
+use crate::error::exception;
+
+/// What became of every octet.
+#[derive(Clone)]
+pub(crate) struct Book {
+    /// One line; nothing but the number of records if there is nothing else to say.
+    pub(crate) summary: String,
+    /// Records were rejected, or octets between records were no record.
+    pub(crate) has_losses: bool,
+    pub(crate) sources: RecordBatch,
+    pub(crate) findings: RecordBatch,
+    pub(crate) diagnostics: RecordBatch,
+    pub(crate) rejects: RecordBatch,
+}
+
+impl Book {
+    pub(crate) fn of(accounts: &Accounts) -> Result<Arc<Book>, Error> {
+        let book = || -> Result<Book, ArrowError> {
+            Ok(Book {
+                summary: accounts.to_string(),
+                has_losses: accounts.rejected() + accounts.gaps() > 0,
+                sources: accounts::sources(accounts)?,
+                findings: accounts::findings(accounts)?,
+                diagnostics: accounts::diagnostics(accounts)?,
+                rejects: accounts::rejects(accounts)?,
+            })
+        };
+        Ok(Arc::new(book()?))
+    }
+
+    /// Ends a method that left something out with one warning, which names the call that shows it.
+    pub(crate) fn warn(&self, py: Python<'_>) -> PyResult<()> {
+        if !self.has_losses {
+            return Ok(());
+        }
+        let category = py.import("mrrc.exceptions")?.getattr("MarcWarning")?;
+        let message = format!("{}; see .rejects and .diagnostics", self.summary);
+        py.import("warnings")?.call_method1("warn", (message, category, 1)).map(drop)
+    }
+}
+
+/// The same, where the read itself failed.
+pub(crate) fn book_of(py: Python<'_>, accounts: &Accounts) -> PyResult<Arc<Book>> {
+    Book::of(accounts).map_err(|error| exception(py, error))
+}

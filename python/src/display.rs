@@ -1,0 +1,308 @@
+//! What people see of a Table: text for terminals, HTML for notebooks. Everything foreign is escaped.
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, ListArray, RecordBatch};
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use arrow_schema::{DataType, Field};
+use mrrc::diagnostic::grouped;
+
+use crate::table::Table;
+
+/// Rows shown of a long table, half of them from each end; of a short one all are.
+const ROWS: usize = 10;
+/// Characters shown of a cell.
+const CELL: usize = 60;
+
+/// The name of a type as polars and pyarrow people know it.
+pub(crate) fn type_name(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Utf8 => "string".into(),
+        DataType::Utf8View => "string_view".into(),
+        DataType::Int64 => "int64".into(),
+        DataType::Binary => "binary".into(),
+        DataType::Dictionary(_, values) => format!("dictionary<{}>", type_name(values)),
+        DataType::List(element) => format!("list<{}>", type_name(element.data_type())),
+        DataType::Struct(fields) => {
+            let parts: Vec<_> = fields
+                .iter()
+                .map(|field| format!("{}: {}", field.name(), type_name(field.data_type())))
+                .collect();
+            format!("struct<{}>", parts.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The cells of some rows; none stands for rows left out.
+struct Shown {
+    names: Vec<String>,
+    types: Vec<String>,
+    rows: Vec<Option<Vec<String>>>,
+}
+
+impl Shown {
+    fn of(table: &Table) -> Shown {
+        let fields = table.schema_ref().fields();
+        let rows = table.rows();
+        let mut shown = Vec::new();
+        if rows <= ROWS {
+            shown.extend((0..rows).map(Some));
+        } else {
+            shown.extend((0..ROWS / 2).map(Some));
+            shown.push(None);
+            shown.extend((rows - ROWS / 2..rows).map(Some));
+        }
+        Shown {
+            names: fields.iter().map(|field| field.name().clone()).collect(),
+            types: fields.iter().map(|field| type_name(field.data_type())).collect(),
+            rows: shown.into_iter().map(|row| row.map(|row| cells(table.batches(), row))).collect(),
+        }
+    }
+}
+
+fn cells(batches: &[RecordBatch], mut row: usize) -> Vec<String> {
+    for batch in batches {
+        if row < batch.num_rows() {
+            return batch.columns().iter().map(|column| shortened(&cell(column, row))).collect();
+        }
+        row -= batch.num_rows();
+    }
+    Vec::new()
+}
+
+fn cell(column: &ArrayRef, row: usize) -> String {
+    if column.is_null(row) {
+        return "null".into();
+    }
+    match column.data_type() {
+        DataType::List(element) if matches!(element.data_type(), DataType::Struct(_)) => {
+            fields(column.as_list(), row)
+        }
+        DataType::Binary => format!("{} octets", column.as_binary::<i32>().value(row).len()),
+        DataType::Int64 => leaf(column, row),
+        _ => printable(&leaf(column, row)),
+    }
+}
+
+/// `001 ocm00012 · 245 10 $a Title $b rest`: fields as cataloguers write them.
+fn fields(list: &ListArray, row: usize) -> String {
+    let fields = list.value(row);
+    let fields = fields.as_struct();
+    let part = |name: &str, field: usize| match fields.column_by_name(name) {
+        Some(column) if !column.is_null(field) => Some(leaf(column, field)),
+        _ => None,
+    };
+    let mut out = String::new();
+    for field in 0..fields.len() {
+        if out.chars().count() > CELL {
+            break;
+        }
+        if field > 0 {
+            out.push_str(" · ");
+        }
+        out.extend(part("tag", field));
+        if let (Some(ind1), Some(ind2)) = (part("ind1", field), part("ind2", field)) {
+            let shown = format!("{ind1}{ind2}").replace(' ', "#");
+            out.push(' ');
+            out.push_str(&shown);
+        }
+        if let Some(value) = part("value", field) {
+            out.push(' ');
+            out.push_str(&value);
+        }
+        if let Some(subfields) = fields.column_by_name("subfields")
+            && !subfields.is_null(field)
+        {
+            push_subfields(&mut out, subfields.as_list(), field);
+        }
+    }
+    printable(&out)
+}
+
+fn push_subfields(out: &mut String, list: &ListArray, field: usize) {
+    let subfields = list.value(field);
+    let subfields = subfields.as_struct();
+    for subfield in 0..subfields.len() {
+        let part = |name: &str| subfields.column_by_name(name).map(|column| leaf(column, subfield));
+        out.push_str(" $");
+        out.extend(part("code"));
+        out.push(' ');
+        out.extend(part("value"));
+    }
+}
+
+fn leaf(column: &ArrayRef, row: usize) -> String {
+    let options = FormatOptions::default();
+    ArrayFormatter::try_new(column.as_ref(), &options)
+        .map_or_else(|error| error.to_string(), |formatter| formatter.value(row).to_string())
+}
+
+/// Control characters would move the cursor; directional ones would turn the line around.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' => '�',
+            character if character.is_control() => '�',
+            character => character,
+        })
+        .collect()
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= CELL {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(CELL - 1).collect();
+    cut.push('…');
+    cut
+}
+
+fn size(octets: usize) -> String {
+    match octets {
+        0..1_000 => format!("{octets} B"),
+        1_000..1_000_000 => format!("{:.1} kB", octets as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", octets as f64 / 1e6),
+        _ => format!("{:.1} GB", octets as f64 / 1e9),
+    }
+}
+
+fn headline(table: &Table) -> String {
+    let (rows, columns) = (table.rows(), table.schema_ref().fields().len());
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    let octets = table
+        .batches()
+        .iter()
+        .flat_map(RecordBatch::columns)
+        .map(|column| column.to_data().get_slice_memory_size().unwrap_or_default())
+        .sum();
+    format!(
+        "mrrc.Table: {} row{}, {columns} column{}, {}",
+        grouped(rows as u64),
+        plural(rows),
+        plural(columns),
+        size(octets)
+    )
+}
+
+/// Columns side by side, each as wide as its widest cell, and the accounts below.
+pub(crate) fn text(table: &Table) -> String {
+    let shown = Shown::of(table);
+    let widths: Vec<usize> = (0..shown.names.len())
+        .map(|column| {
+            let cells = shown.rows.iter().flatten().filter_map(|row| row.get(column));
+            cells.chain([&shown.names[column]]).map(|cell| cell.chars().count()).max().unwrap_or(0)
+        })
+        .collect();
+    let line = |cells: &[String]| {
+        let padded = cells.iter().zip(&widths).map(|(cell, width)| {
+            let missing = width.saturating_sub(cell.chars().count());
+            format!("{cell}{}", " ".repeat(missing))
+        });
+        format!("  {}", padded.collect::<Vec<_>>().join("  ")).trim_end().to_owned()
+    };
+    let mut out = vec![headline(table)];
+    out.extend(shown.names.iter().zip(&shown.types).map(|(name, kind)| format!("  {name}: {kind}")));
+    if !shown.rows.is_empty() && !shown.names.is_empty() {
+        out.push(String::new());
+        out.push(line(&shown.names));
+        out.extend(shown.rows.iter().map(|row| row.as_deref().map_or_else(|| "  …".to_owned(), line)));
+    }
+    if let Some(book) = table.book().filter(|book| book.has_losses) {
+        out.push(String::new());
+        out.push(book.summary.clone());
+    }
+    out.join("\n")
+}
+
+/// The same as a table of HTML.
+pub(crate) fn html(table: &Table) -> String {
+    let shown = Shown::of(table);
+    let columns = shown.names.len();
+    let head: String = shown
+        .names
+        .iter()
+        .zip(&shown.types)
+        .map(|(name, kind)| {
+            format!(
+                "<th style=\"text-align:left\">{}<br><small style=\"font-weight:normal;opacity:.7\">{}</small></th>",
+                escaped(name),
+                escaped(&shortened(kind))
+            )
+        })
+        .collect();
+    let body: String = shown
+        .rows
+        .iter()
+        .map(|row| match row {
+            None => format!("<tr><td colspan=\"{columns}\" style=\"text-align:left\">…</td></tr>"),
+            Some(cells) => {
+                let cells = cells.iter().map(|cell| {
+                    let nowrap = "text-align:left;white-space:pre-wrap;unicode-bidi:plaintext";
+                    format!("<td style=\"{nowrap}\">{}</td>", escaped(cell))
+                });
+                format!("<tr>{}</tr>", cells.collect::<String>())
+            }
+        })
+        .collect();
+    let losses = table.book().filter(|book| book.has_losses);
+    let accounts = losses.map(|book| format!("<p>{}</p>", escaped(&book.summary))).unwrap_or_default();
+    format!(
+        "<div><p><small>{}</small></p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{accounts}</div>",
+        escaped(&headline(table))
+    )
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// A column: its name, type, length and first values.
+pub(crate) fn column(field: &Field, chunks: &[ArrayRef]) -> String {
+    let rows: usize = chunks.iter().map(|chunk| chunk.len()).sum();
+    let mut out = vec![format!(
+        "mrrc.Column {}: {}, {} values",
+        field.name(),
+        type_name(field.data_type()),
+        grouped(rows as u64)
+    )];
+    let values = chunks.iter().flat_map(|chunk| (0..chunk.len()).map(move |row| cell(chunk, row)));
+    out.extend(values.take(ROWS).map(|value| format!("  {}", shortened(&value))));
+    if rows > ROWS {
+        out.push("  …".into());
+    }
+    out.join("\n")
+}
+
+/// What a Scan would read.
+pub(crate) fn scan_text(scan: &mrrc::Scan) -> String {
+    let mut out = vec![format!("mrrc.Scan of {}", source_names(scan))];
+    out.extend(
+        scan.schema()
+            .fields()
+            .iter()
+            .map(|field| format!("  {}: {}", field.name(), type_name(field.data_type()))),
+    );
+    out.push("nothing is read yet; read() gives a Table, head() its first rows".into());
+    out.join("\n")
+}
+
+fn source_names(scan: &mrrc::Scan) -> String {
+    let name =
+        |source: &mrrc::Source| source.name().map_or_else(|| format!("{source:?}"), |name| name.to_string());
+    match scan.sources() {
+        [] => "nothing".into(),
+        [only] => name(only),
+        [first, .., last] => {
+            format!("{} sources: {} … {}", grouped(scan.sources().len() as u64), name(first), name(last))
+        }
+    }
+}
+
+/// The same as HTML.
+pub(crate) fn scan_html(scan: &mrrc::Scan) -> String {
+    format!("<pre>{}</pre>", escaped(&printable_lines(&scan_text(scan))))
+}
+
+fn printable_lines(text: &str) -> String {
+    text.lines().map(printable).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,366 @@
+//! `mrrc.read_arrow` and `mrrc.Scan`: a read, and the description of one.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_schema::{ArrowError, SchemaRef};
+use mrrc::parquet::ParquetOptions;
+use mrrc::{Batches, Error, Options, Scan as CoreScan, Select};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyDict, PyTuple};
+
+use crate::accounts::{Book, book_of};
+use crate::display;
+use crate::error::exception;
+use crate::options::Keywords;
+use crate::source::sources;
+use crate::stream::{schema_capsule, stream_capsule};
+use crate::table::{Schema, Table};
+use crate::watch::watch;
+
+/// Writes batches to a Parquet file, or leaves none; the sources are named in its metadata.
+pub(crate) fn write_parquet(
+    schema: SchemaRef,
+    batches: impl IntoIterator<Item = Result<RecordBatch, ArrowError>>,
+    path: &Path,
+    source: Option<String>,
+    threads: Option<usize>,
+) -> Result<(), Error> {
+    let mut options = ParquetOptions::default();
+    options.metadata.extend(source.map(|source| ("mrrc.source".to_owned(), source)));
+    options.threads = threads.unwrap_or(options.threads);
+    mrrc::parquet::write(schema, batches, path, &options).map(drop)
+}
+
+/// What the last finished read left behind.
+#[derive(Default)]
+struct Last {
+    book: Option<Arc<Book>>,
+    error: Option<PyErr>,
+}
+
+/// Sources and options; read anew each time it is asked for data.
+#[pyclass(frozen, module = "mrrc")]
+pub(crate) struct Scan {
+    scan: CoreScan,
+    /// What it was made from, to make it again elsewhere.
+    given: (Py<PyAny>, Py<PyDict>),
+    progress: Option<Py<PyAny>>,
+    last: Arc<Mutex<Last>>,
+}
+
+fn locked(last: &Mutex<Last>) -> MutexGuard<'_, Last> {
+    last.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+impl Scan {
+    fn batches(&self, scan: &CoreScan, progress: Option<Py<PyAny>>) -> Batches {
+        scan.batches().watched(watch(progress))
+    }
+
+    /// What is told how far a read has come: a callable, or a new bar for each read.
+    fn callback(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        let Some(progress) = &self.progress else { return Ok(None) };
+        let made = py.import("mrrc._progress")?.call_method1("callback", (progress,))?;
+        Ok(Some(made.unbind()))
+    }
+
+    /// Does work with the interpreter released; keeps the accounts, and raises the error as it is.
+    fn run<T: Send>(
+        &self,
+        py: Python<'_>,
+        scan: &CoreScan,
+        progress: Option<Py<PyAny>>,
+        work: impl FnOnce(&mut Batches) -> Result<T, Error> + Send,
+    ) -> PyResult<(T, Arc<Book>)> {
+        let mut batches = self.batches(scan, progress);
+        let (done, batches) = py.detach(move || (work(&mut batches), batches));
+        let book = book_of(py, batches.accounts())?;
+        locked(&self.last).book = Some(book.clone());
+        match done {
+            Ok(done) => {
+                book.warn(py)?;
+                Ok((done, book))
+            }
+            Err(error) => {
+                let error = exception(py, error);
+                locked(&self.last).error = Some(error.clone_ref(py));
+                Err(error)
+            }
+        }
+    }
+
+    fn table(&self, py: Python<'_>, scan: &CoreScan) -> PyResult<Table> {
+        let (batches, book) = self.run(py, scan, self.callback(py)?, |batches| {
+            let mut all = Vec::new();
+            while let Some(batch) = batches.next_batch()? {
+                all.push(batch);
+            }
+            Ok(all)
+        })?;
+        Ok(Table::new(scan.schema(), batches, Some(book)))
+    }
+
+    fn account(&self, of: fn(&Book) -> &RecordBatch) -> Option<Table> {
+        let last = locked(&self.last);
+        last.book.as_deref().map(|book| Table::new(of(book).schema(), vec![of(book).clone()], None))
+    }
+
+    fn with_options(&self, py: Python<'_>, scan: CoreScan) -> Scan {
+        let (source, keywords) = &self.given;
+        Scan {
+            scan,
+            given: (source.clone_ref(py), keywords.clone_ref(py)),
+            progress: self.progress.as_ref().map(|progress| progress.clone_ref(py)),
+            last: self.last.clone(),
+        }
+    }
+}
+
+#[pymethods]
+impl Scan {
+    #[new]
+    #[pyo3(signature = (source, keywords))]
+    fn new(source: &Bound<'_, PyAny>, keywords: &Bound<'_, PyDict>) -> PyResult<Scan> {
+        let options = keywords.extract::<Keywords>()?.options()?;
+        let (found, names_sources) = sources(source)?;
+        let scan = match <[mrrc::Source; 1]>::try_from(found) {
+            Ok([only]) if !names_sources => CoreScan::new(only),
+            Ok(one) => CoreScan::of_sources(one.into()),
+            Err(many) => CoreScan::of_sources(many),
+        };
+        Ok(Scan {
+            scan: scan.with_options(options),
+            given: (source.clone().unbind(), keywords.clone().unbind()),
+            progress: keywords.get_item("progress")?.filter(|it| !it.is_none()).map(Bound::unbind),
+            last: Arc::default(),
+        })
+    }
+
+    #[getter]
+    fn schema(&self) -> Schema {
+        Schema(self.scan.schema())
+    }
+
+    fn read(&self, py: Python<'_>) -> PyResult<Table> {
+        self.table(py, &self.scan)
+    }
+
+    #[pyo3(signature = (n=10, /))]
+    fn head(&self, py: Python<'_>, n: u64) -> PyResult<Table> {
+        let n = self.scan.options().n_rows.map_or(n, |limit| limit.min(n));
+        let options = Options { n_rows: Some(n), ..self.scan.options().clone() };
+        self.table(py, &self.scan.clone().with_options(options))
+    }
+
+    fn count(&self, py: Python<'_>) -> PyResult<u64> {
+        let scan = self.scan.select(Select::Some(Vec::new()));
+        let (rows, _) = self.run(py, &scan, self.callback(py)?, |batches| {
+            let mut rows = 0;
+            while let Some(batch) = batches.next_batch()? {
+                rows += batch.num_rows() as u64;
+            }
+            Ok(rows)
+        })?;
+        Ok(rows)
+    }
+
+    #[pyo3(signature = (path, progress=None))]
+    fn _write_parquet(&self, py: Python<'_>, path: PathBuf, progress: Option<Py<PyAny>>) -> PyResult<()> {
+        let names: Vec<_> = self.scan.sources().iter().filter_map(mrrc::Source::name).collect();
+        let threads = self.scan.options().threads;
+        self.run(
+            py,
+            &self.scan,
+            progress.map_or_else(|| self.callback(py), |it| Ok(Some(it)))?,
+            |batches| write_parquet(batches.schema(), batches, &path, Some(names.join("\n")), threads),
+        )?;
+        Ok(())
+    }
+
+    fn to_parquet<'py>(slf: &Bound<'py, Self>, path: PathBuf) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("mrrc._progress")?.call_method1("to_parquet", (slf, path))
+    }
+
+    fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("mrrc._interop")?.call_method1("scan_to_polars", (slf,))
+    }
+
+    /// The same read with some columns, and with at most so many rows.
+    #[pyo3(signature = (columns=None, n_rows=None))]
+    fn _narrowed(&self, py: Python<'_>, columns: Option<Vec<String>>, n_rows: Option<u64>) -> Scan {
+        let mut options = self.scan.options().clone();
+        if let Some(columns) = columns {
+            options.select = Select::Some(columns);
+        }
+        if let Some(limit) = n_rows {
+            options.n_rows = Some(options.n_rows.map_or(limit, |before| before.min(limit)));
+        }
+        self.with_options(py, self.scan.clone().with_options(options))
+    }
+
+    #[getter]
+    fn _has_progress(&self) -> bool {
+        self.progress.is_some()
+    }
+
+    fn __iter__(&self, py: Python<'_>) -> PyResult<ScanBatches> {
+        let batches = self.batches(&self.scan, self.callback(py)?);
+        let schema = self.scan.schema();
+        Ok(ScanBatches { schema, batches: Mutex::new(Some(batches)), last: self.last.clone() })
+    }
+
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyCapsule>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        let batches = self.batches(&self.scan, self.callback(py)?);
+        let pulled = Pulled { batches, last: self.last.clone(), done: false };
+        stream_capsule(py, pulled, requested_schema)
+    }
+
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        schema_capsule(py, &self.scan.schema())
+    }
+
+    #[getter]
+    fn sources(&self) -> Option<Table> {
+        self.account(|book| &book.sources)
+    }
+
+    #[getter]
+    fn findings(&self) -> Option<Table> {
+        self.account(|book| &book.findings)
+    }
+
+    #[getter]
+    fn diagnostics(&self) -> Option<Table> {
+        self.account(|book| &book.diagnostics)
+    }
+
+    #[getter]
+    fn rejects(&self) -> Option<Table> {
+        self.account(|book| &book.rejects)
+    }
+
+    #[getter]
+    fn error(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        let last = locked(&self.last);
+        last.error.as_ref().map(|error| error.clone_ref(py).into_value(py).into_any())
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let (py, scan) = (slf.py(), slf.get());
+        if scan.scan.sources().iter().any(|source| source.as_path().is_none() && source.as_octets().is_none())
+        {
+            return Err(PyValueError::new_err(
+                "a Scan of a file object cannot be pickled; use its path, or bytes",
+            ));
+        }
+        let (source, keywords) = &scan.given;
+        let arguments = (source.clone_ref(py), keywords.clone_ref(py)).into_pyobject(py)?;
+        Ok((slf.get_type().into_any(), arguments))
+    }
+
+    fn __repr__(&self) -> String {
+        display::scan_text(&self.scan)
+    }
+
+    fn _repr_html_(&self) -> String {
+        display::scan_html(&self.scan)
+    }
+}
+
+/// The batches of one read, as Tables.
+#[pyclass(frozen, module = "mrrc")]
+pub(crate) struct ScanBatches {
+    schema: SchemaRef,
+    batches: Mutex<Option<Batches>>,
+    last: Arc<Mutex<Last>>,
+}
+
+#[pymethods]
+impl ScanBatches {
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Table>> {
+        let taken = self.batches.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+        let Some(mut batches) = taken else { return Ok(None) };
+        let (next, batches) = py.detach(move || (batches.next_batch(), batches));
+        match next {
+            Ok(Some(batch)) => {
+                *self.batches.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(batches);
+                Ok(Some(Table::new(self.schema.clone(), vec![batch], None)))
+            }
+            Ok(None) => {
+                let book = book_of(py, batches.accounts())?;
+                locked(&self.last).book = Some(book.clone());
+                book.warn(py)?;
+                Ok(None)
+            }
+            Err(error) => {
+                let error = exception(py, error);
+                let mut last = locked(&self.last);
+                last.book = Some(book_of(py, batches.accounts())?);
+                last.error = Some(error.clone_ref(py));
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Batches that a consumer pulls through the C stream: it can be told of an error only as text, so the
+/// exception itself is kept.
+struct Pulled {
+    batches: Batches,
+    last: Arc<Mutex<Last>>,
+    done: bool,
+}
+
+impl Pulled {
+    fn finish(&mut self, error: Option<Error>) -> Option<ArrowError> {
+        self.done = true;
+        let book = Book::of(self.batches.accounts()).ok();
+        let mut text = None;
+        Python::attach(|py| {
+            let error = error.map(|error| exception(py, error));
+            text = error.as_ref().map(|error| error.value(py).to_string());
+            if error.as_ref().is_some_and(|error| error.is_instance_of::<PyKeyboardInterrupt>(py)) {
+                // The consumer will raise something else; Ctrl-C is still to be answered behind it.
+                let _ = py.import("_thread").and_then(|thread| thread.call_method0("interrupt_main"));
+                text = Some("interrupted (KeyboardInterrupt)".into());
+            }
+            let mut last = locked(&self.last);
+            last.book = book;
+            last.error = error;
+        });
+        text.map(|text| ArrowError::ExternalError(text.into()))
+    }
+}
+
+impl Iterator for Pulled {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.done {
+            return None;
+        }
+        match self.batches.next_batch() {
+            Ok(Some(batch)) => Some(Ok(batch)),
+            Ok(None) => self.finish(None).map(Err),
+            Err(error) => self.finish(Some(error)).map(Err),
+        }
+    }
+}
+
+impl RecordBatchReader for Pulled {
+    fn schema(&self) -> SchemaRef {
+        self.batches.schema()
+    }
+}

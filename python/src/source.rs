@@ -1,0 +1,123 @@
+//! What Python calls a source, as [`mrrc::Source`]: paths, globs, octets, file objects, and lists of them.
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use mrrc::Source;
+use mrrc::io::Open;
+use pyo3::buffer::PyBuffer;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::{PyByteArray, PyBytes, PyList, PyMemoryView, PyString, PyTuple};
+
+use crate::error::exception;
+
+/// The sources that an argument names, and whether rows should say which one they are from.
+pub(crate) fn sources(argument: &Bound<'_, PyAny>) -> PyResult<(Vec<Source>, bool)> {
+    if argument.is_instance_of::<PyList>() || argument.is_instance_of::<PyTuple>() {
+        let mut all = Vec::new();
+        for item in argument.try_iter()? {
+            all.extend(one(&item?)?.0);
+        }
+        if all.is_empty() {
+            return Err(PyValueError::new_err("the list of sources is empty; name at least one file"));
+        }
+        return Ok((all, true));
+    }
+    one(argument)
+}
+
+fn one(argument: &Bound<'_, PyAny>) -> PyResult<(Vec<Source>, bool)> {
+    let py = argument.py();
+    if let Ok(octets) = argument.cast::<PyBytes>() {
+        return Ok((vec![Source::octets(PyBackedBytes::from(octets.clone()))], false));
+    }
+    if argument.is_instance_of::<PyByteArray>() || argument.is_instance_of::<PyMemoryView>() {
+        // Others may write into it while the interpreter is released, so it is copied.
+        let octets: Vec<u8> = PyBuffer::get(argument)?.to_vec(py)?;
+        return Ok((vec![Source::octets(octets)], false));
+    }
+    let is_path = argument.is_instance_of::<PyString>() || argument.hasattr("__fspath__")?;
+    if is_path {
+        let path: PathBuf = argument.extract()?;
+        let found = Source::expand(&path).map_err(|error| exception(py, error.into()))?;
+        let is_glob = !path.exists();
+        return Ok((found, is_glob));
+    }
+    if argument.hasattr("read")? {
+        return Ok((vec![Source::opener(Arc::new(FileObject::new(argument)?))], false));
+    }
+    Err(PyTypeError::new_err(format!(
+        "a source is a path, a glob, bytes, a binary file object, or a list of these; not {}",
+        argument.get_type().name()?
+    )))
+}
+
+/// A binary file object: read from where it stood, again and again if it can seek.
+struct FileObject {
+    file: Py<PyAny>,
+    /// Where it stood; none if it cannot seek.
+    position: Option<u64>,
+    name: Option<String>,
+    opened: std::sync::atomic::AtomicBool,
+}
+
+impl FileObject {
+    fn new(file: &Bound<'_, PyAny>) -> PyResult<FileObject> {
+        let can_seek = file.call_method0("seekable").and_then(|answer| answer.is_truthy()).unwrap_or(false);
+        let position = if can_seek { Some(file.call_method0("tell")?.extract()?) } else { None };
+        let name = file.getattr("name").ok().and_then(|name| name.extract().ok());
+        Ok(FileObject { file: file.clone().unbind(), position, name, opened: false.into() })
+    }
+}
+
+impl Open for FileObject {
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        let again = self.opened.swap(true, std::sync::atomic::Ordering::Relaxed);
+        Python::attach(|py| match self.position {
+            Some(position) => self.file.call_method1(py, "seek", (position,)).map(drop),
+            None if again => Err(PyValueError::new_err(
+                "this file object cannot seek, so it can be read once only; read it into a Table with read_arrow",
+            )),
+            None => Ok(()),
+        })?;
+        let file = Python::attach(|py| self.file.clone_ref(py));
+        Ok(Box::new(Reading { file }))
+    }
+
+    fn name(&self) -> Option<String> {
+        self.name.clone()
+    }
+}
+
+struct Reading {
+    file: Py<PyAny>,
+}
+
+impl Read for Reading {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        Python::attach(|py| {
+            let got = self.file.call_method1(py, "read", (room.len(),))?;
+            let got = got.bind(py);
+            let Ok(octets) = got.cast::<PyBytes>() else {
+                return Err(PyTypeError::new_err(format!(
+                    "read() gave {} where bytes were expected; open the file in binary mode (\"rb\")",
+                    got.get_type().name()?
+                )));
+            };
+            let octets = octets.as_bytes();
+            let Some(taken) = room.get_mut(..octets.len()) else {
+                return Err(PyValueError::new_err(format!(
+                    "read({}) gave {} octets",
+                    room.len(),
+                    octets.len()
+                )));
+            };
+            taken.copy_from_slice(octets);
+            Ok(octets.len())
+        })
+        .map_err(io::Error::from)
+    }
+}

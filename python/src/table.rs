@@ -1,0 +1,348 @@
+//! `mrrc.Table`: finished data in memory, and its columns.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchReader};
+use arrow_ipc::reader::StreamReader;
+use arrow_ipc::writer::StreamWriter;
+use arrow_schema::{ArrowError, Field, FieldRef, SchemaRef};
+use pyo3::exceptions::{PyIndexError, PyKeyError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyCapsule, PySlice, PyString, PyTuple};
+use pyo3_arrow::ffi::{ArrayIterator, to_schema_pycapsule, to_stream_pycapsule};
+
+use crate::accounts::Book;
+use crate::display;
+use crate::error::exception;
+use crate::scan::write_parquet;
+use crate::stream::{schema_capsule, stream_capsule};
+
+/// Columns in memory, and the accounts of the read that they are from.
+#[pyclass(frozen, module = "mrrc")]
+pub(crate) struct Table {
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
+    book: Option<Arc<Book>>,
+}
+
+impl Table {
+    pub(crate) fn new(schema: SchemaRef, batches: Vec<RecordBatch>, book: Option<Arc<Book>>) -> Table {
+        Table { schema, batches, book }
+    }
+
+    fn of_account(batch: &RecordBatch) -> Table {
+        Table::new(batch.schema(), vec![batch.clone()], None)
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    pub(crate) fn schema_ref(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    pub(crate) fn batches(&self) -> &[RecordBatch] {
+        &self.batches
+    }
+
+    pub(crate) fn book(&self) -> Option<&Book> {
+        self.book.as_deref()
+    }
+
+    fn reader(&self) -> impl RecordBatchReader + Send + use<> {
+        RecordBatchIterator::new(self.batches.clone().into_iter().map(Ok), self.schema.clone())
+    }
+
+    fn account(&self, of: fn(&Book) -> &RecordBatch) -> Option<Table> {
+        self.book.as_deref().map(|book| Table::of_account(of(book)))
+    }
+
+    /// Some of the columns, of all rows.
+    fn project(&self, names: &[String]) -> PyResult<Table> {
+        let places = names.iter().map(|name| self.place(name)).collect::<PyResult<Vec<_>>>()?;
+        let project = || -> Result<Table, ArrowError> {
+            let schema = Arc::new(self.schema.project(&places)?);
+            let batches = self.batches.iter().map(|batch| batch.project(&places));
+            Ok(Table::new(schema, batches.collect::<Result<_, _>>()?, self.book.clone()))
+        };
+        project().map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
+    fn place(&self, name: &str) -> PyResult<usize> {
+        self.schema.index_of(name).map_err(|_| {
+            let names: Vec<_> = self.schema.fields().iter().map(|field| field.name().as_str()).collect();
+            PyKeyError::new_err(format!("no column {name:?}; there are {}", names.join(", ")))
+        })
+    }
+
+    /// Rows `start` to `stop`, of all columns.
+    fn slice(&self, start: usize, stop: usize) -> Table {
+        let mut batches = Vec::new();
+        let mut before = 0;
+        for batch in &self.batches {
+            let (from, to) = (start.max(before), stop.min(before + batch.num_rows()));
+            if from < to {
+                batches.push(batch.slice(from - before, to - from));
+            }
+            before += batch.num_rows();
+        }
+        Table::new(self.schema.clone(), batches, self.book.clone())
+    }
+}
+
+#[pymethods]
+impl Table {
+    #[getter]
+    fn num_rows(&self) -> usize {
+        self.rows()
+    }
+
+    #[getter]
+    fn num_columns(&self) -> usize {
+        self.schema.fields().len()
+    }
+
+    #[getter]
+    fn column_names(&self) -> Vec<&str> {
+        self.schema.fields().iter().map(|field| field.name().as_str()).collect()
+    }
+
+    #[getter]
+    fn schema(&self) -> Schema {
+        Schema(self.schema.clone())
+    }
+
+    #[getter]
+    fn nbytes(&self) -> usize {
+        self.batches
+            .iter()
+            .flat_map(RecordBatch::columns)
+            .map(|column| column.to_data().get_slice_memory_size().unwrap_or_default())
+            .sum()
+    }
+
+    fn __len__(&self) -> usize {
+        self.rows()
+    }
+
+    fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        if let Ok(name) = key.cast::<PyString>() {
+            let place = self.place(&name.to_cow()?)?;
+            let chunks = self.batches.iter().map(|batch| batch.column(place).clone()).collect();
+            let column = Column { field: self.schema.fields()[place].clone(), chunks };
+            return Ok(Bound::new(py, column)?.into_any());
+        }
+        let table = if let Ok(slice) = key.cast::<PySlice>() {
+            let range = slice.indices(self.rows() as isize)?;
+            if range.step != 1 {
+                return Err(PyIndexError::new_err("a slice of a Table takes every row between two; no step"));
+            }
+            self.slice(range.start as usize, range.stop.max(range.start) as usize)
+        } else if let Ok(names) = key.extract::<Vec<String>>() {
+            self.project(&names)?
+        } else {
+            return Err(PyTypeError::new_err(
+                "a Table takes a column name, a list of names, or a slice of rows",
+            ));
+        };
+        Ok(Bound::new(py, table)?.into_any())
+    }
+
+    #[getter]
+    fn sources(&self) -> Option<Table> {
+        self.account(|book| &book.sources)
+    }
+
+    #[getter]
+    fn findings(&self) -> Option<Table> {
+        self.account(|book| &book.findings)
+    }
+
+    #[getter]
+    fn diagnostics(&self) -> Option<Table> {
+        self.account(|book| &book.diagnostics)
+    }
+
+    #[getter]
+    fn rejects(&self) -> Option<Table> {
+        self.account(|book| &book.rejects)
+    }
+
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyCapsule>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        stream_capsule(py, self.reader(), requested_schema)
+    }
+
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        schema_capsule(py, &self.schema)
+    }
+
+    fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("mrrc._interop")?.call_method1("to_pandas", (slf,))
+    }
+
+    fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("mrrc._interop")?.call_method1("to_polars", (slf,))
+    }
+
+    fn to_pyarrow<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("mrrc._interop")?.call_method1("to_pyarrow", (slf,))
+    }
+
+    #[pyo3(signature = (path, /, *, threads=None))]
+    fn to_parquet(&self, py: Python<'_>, path: std::path::PathBuf, threads: Option<usize>) -> PyResult<()> {
+        let (schema, reader) = (self.schema.clone(), self.reader());
+        let written = py.detach(move || write_parquet(schema, reader, &path, None, threads));
+        written.map_err(|error| exception(py, error))
+    }
+
+    fn __repr__(&self) -> String {
+        display::text(self)
+    }
+
+    fn _repr_html_(&self) -> String {
+        display::html(self)
+    }
+
+    /// Pickled as Arrow IPC streams.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let (py, table) = (slf.py(), slf.get());
+        let pickled = |schema: &SchemaRef, batches: &[RecordBatch]| -> PyResult<Bound<'py, PyBytes>> {
+            let octets = ipc(schema, batches).map_err(|error| PyValueError::new_err(error.to_string()))?;
+            Ok(PyBytes::new(py, &octets))
+        };
+        let data = pickled(&table.schema, &table.batches)?;
+        let book = match table.book() {
+            None => None,
+            Some(book) => {
+                let tables = [&book.sources, &book.findings, &book.diagnostics, &book.rejects]
+                    .map(|batch| pickled(&batch.schema(), std::slice::from_ref(batch)));
+                let [sources, findings, diagnostics, rejects] = tables;
+                Some((&book.summary, book.has_losses, sources?, findings?, diagnostics?, rejects?))
+            }
+        };
+        let arguments = (data, book).into_pyobject(py)?;
+        Ok((py.import("mrrc._mrrc")?.getattr("_table_from_ipc")?, arguments))
+    }
+}
+
+fn ipc(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<u8>, ArrowError> {
+    let mut octets = Vec::new();
+    let mut writer = StreamWriter::try_new(&mut octets, schema)?;
+    batches.iter().try_for_each(|batch| writer.write(batch))?;
+    writer.finish()?;
+    drop(writer);
+    Ok(octets)
+}
+
+type PickledBook<'a> = (String, bool, &'a [u8], &'a [u8], &'a [u8], &'a [u8]);
+
+/// A pickled Table made again.
+#[pyfunction]
+#[pyo3(signature = (data, book))]
+pub(crate) fn _table_from_ipc(data: &[u8], book: Option<PickledBook<'_>>) -> PyResult<Table> {
+    let read = |octets: &[u8]| -> Result<(SchemaRef, Vec<RecordBatch>), ArrowError> {
+        let reader = StreamReader::try_new(octets, None)?;
+        Ok((reader.schema(), reader.collect::<Result<_, _>>()?))
+    };
+    let one = |octets: &[u8]| -> Result<RecordBatch, ArrowError> {
+        let (schema, batches) = read(octets)?;
+        Ok(batches.into_iter().next().unwrap_or_else(|| RecordBatch::new_empty(schema)))
+    };
+    let made = || -> Result<Table, ArrowError> {
+        let book = match book {
+            None => None,
+            Some((summary, has_losses, sources, findings, diagnostics, rejects)) => Some(Arc::new(Book {
+                summary,
+                has_losses,
+                sources: one(sources)?,
+                findings: one(findings)?,
+                diagnostics: one(diagnostics)?,
+                rejects: one(rejects)?,
+            })),
+        };
+        let (schema, batches) = read(data)?;
+        Ok(Table::new(schema, batches, book))
+    };
+    made().map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+/// One column of a Table; polars and pyarrow take it as it is.
+#[pyclass(frozen, module = "mrrc")]
+pub(crate) struct Column {
+    field: FieldRef,
+    chunks: Vec<ArrayRef>,
+}
+
+#[pymethods]
+impl Column {
+    #[getter]
+    fn name(&self) -> &str {
+        self.field.name()
+    }
+
+    fn __len__(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.len()).sum()
+    }
+
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyCapsule>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        let chunks = self.chunks.clone().into_iter().map(Ok);
+        let reader = Box::new(ArrayIterator::new(chunks, self.field.clone()));
+        Ok(to_stream_pycapsule(py, reader, requested_schema)?)
+    }
+
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        Ok(to_schema_pycapsule(py, self.field.as_ref())?)
+    }
+
+    fn __repr__(&self) -> String {
+        display::column(&self.field, &self.chunks)
+    }
+}
+
+/// Names and types of columns.
+#[pyclass(frozen, module = "mrrc")]
+pub(crate) struct Schema(pub(crate) SchemaRef);
+
+#[pymethods]
+impl Schema {
+    #[getter]
+    fn names(&self) -> Vec<&str> {
+        self.0.fields().iter().map(|field| field.name().as_str()).collect()
+    }
+
+    #[getter]
+    fn metadata(&self) -> std::collections::HashMap<String, String> {
+        self.0.metadata().clone()
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.fields().len()
+    }
+
+    fn __eq__(&self, other: &Schema) -> bool {
+        self.0 == other.0
+    }
+
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        schema_capsule(py, &self.0)
+    }
+
+    fn __repr__(&self) -> String {
+        let lines =
+            self.0.fields().iter().map(|field: &Arc<Field>| {
+                format!("{}: {}", field.name(), display::type_name(field.data_type()))
+            });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}

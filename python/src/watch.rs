@@ -1,0 +1,29 @@
+//! What is done while the crate works with the interpreter released: Ctrl-C is answered, progress told.
+
+use std::time::{Duration, Instant};
+
+use mrrc::{Error, Progress, Result};
+use pyo3::prelude::*;
+
+/// How often at most a progress callback is called.
+const PACE: Duration = Duration::from_millis(100);
+
+/// Answers signals each time, and calls `progress(octets_done, octets_total, records)` now and then.
+pub(crate) fn watch(progress: Option<Py<PyAny>>) -> impl FnMut(&Progress) -> Result<()> + Send + 'static {
+    let mut told = None;
+    move |now: &Progress| {
+        Python::attach(|py| {
+            py.check_signals()?;
+            let Some(callback) = &progress else { return Ok(()) };
+            let is_news = told.is_none_or(|(before, at): (Progress, Instant)| {
+                before != *now && (at.elapsed() >= PACE || now.total == Some(now.octets))
+            });
+            if is_news {
+                told = Some((*now, Instant::now()));
+                callback.call1(py, (now.octets, now.total, now.records))?;
+            }
+            Ok(())
+        })
+        .map_err(|exception: PyErr| Error::Interrupted(Box::new(exception)))
+    }
+}

@@ -1,0 +1,286 @@
+//! MARC-8 octets to text.
+
+use smallvec::SmallVec;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::compose;
+
+use super::sets::{Designation, Set, east_asian};
+use super::{ESCAPE, FUNCTIONS, is_plain};
+use crate::charset::Fault;
+use crate::diagnostic::Code;
+
+/// A letter that stands behind its base in MARC-8 (it is no mark there) and is a mark in Unicode,
+/// so that canonical order may want it before the marks of that base.
+const SUPERSCRIPT_ALEF: char = '\u{670}';
+
+/// Groups that the tables lack and that catalogues have: punctuation written as if by code point.
+const STRAY_GROUPS: [([u8; 3], char); 6] = [
+    (*b"\x21\x20\x3D", '\u{2026}'),
+    (*b"\x21\x20\x40", '\u{201C}'),
+    (*b"\x7F\x20\x14", '\u{2014}'),
+    (*b"\x7F\x20\x19", '\u{2019}'),
+    (*b"\x7F\x20\x20", '\u{201D}'),
+    (*b"\x7F\x21\x22", '\u{2122}'),
+];
+
+/// Appends the text of one value (subfield or control field), composed (NFC).
+///
+/// ASCII is in G0 and ANSEL in G1 where the value begins. A combining mark goes behind its base,
+/// also if control octets or an escape sequence stand between them; one without a base stays where
+/// it is and is reported as [`Code::Marc8Mark`], a warning.
+///
+/// Octets that have no character become one U+FFFD each (an East Asian group, an escape sequence:
+/// one altogether), and each is reported: [`Code::Marc8Octet`], [`Code::Marc8Escape`],
+/// [`Code::Marc8Cut`]. A group that anything but the end of the value or an escape sequence
+/// interrupts (a space, a control octet, an octet of the other half) is octets without a character;
+/// what interrupts it is read for itself. Faults come in the order of their places.
+///
+/// `&#x4E00;` is text like any other.
+///
+/// ```
+/// use mrrc::charset::marc8;
+///
+/// let mut text = String::new();
+/// let mut faults = Vec::new();
+/// // A mark before its letter, Cyrillic in G0, and an octet that ANSEL does not assign.
+/// marc8::decode(b"Caf\xe2e \x1b(NMIR\x1b(B \xff", &mut text, &mut |fault| faults.push(fault));
+///
+/// assert_eq!(text, "Café мир \u{FFFD}");
+/// assert_eq!(faults[0].at, 16);
+/// ```
+pub fn decode(octets: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
+    let at = append_plain(octets, out);
+    if at < octets.len() {
+        let start = out.len() - at;
+        Decoder {
+            octets,
+            at,
+            g0: Set::Ascii,
+            g1: Set::Ansel,
+            marks: SmallVec::new(),
+            start,
+            disordered: false,
+            out,
+            fault,
+        }
+        .run();
+    }
+}
+
+/// Appends the plain octets at the beginning and says how many they are.
+#[inline]
+fn append_plain(octets: &[u8], out: &mut String) -> usize {
+    let plain = plain_length(octets);
+    // Plain octets are ASCII; the check costs less than going round it.
+    match octets.get(..plain).map(str::from_utf8) {
+        Some(Ok(text)) => {
+            out.push_str(text);
+            plain
+        }
+        _ => 0,
+    }
+}
+
+/// How many octets at the beginning are plain.
+#[inline]
+pub(super) fn plain_length(octets: &[u8]) -> usize {
+    let (words, rest) = octets.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let plain = plain_in_word(*word);
+        if plain < 8 {
+            return 8 * number + plain;
+        }
+    }
+    match octets.last_chunk::<8>() {
+        // The last eight octets once more, in part: those in `words` are plain.
+        Some(last) => octets.len() - 8 + plain_in_word(*last),
+        None => rest.iter().take_while(|octet| is_plain(**octet)).count(),
+    }
+}
+
+/// How many of eight octets are plain before the first that is not, all looked at together.
+#[inline]
+fn plain_in_word(word: [u8; 8]) -> usize {
+    const ONES: u64 = u64::from_le_bytes([0x01; 8]);
+    const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
+    let word = u64::from_le_bytes(word);
+    // Subtracting one borrows into the highest bit of an octet that is 0; octets behind the first
+    // such may be taken for 0 as well, which does not matter here.
+    let zeros = |octets: u64| octets.wrapping_sub(ONES) & !octets;
+    let escapes = zeros(word ^ (ONES * 0x1B));
+    let deletes = zeros(word ^ (ONES * 0x7F));
+    ((word | escapes | deletes) & HIGHS).trailing_zeros() as usize / 8
+}
+
+/// A mark that waits for its base.
+struct Mark {
+    character: char,
+    /// Its octet, counted from the beginning of the value.
+    at: usize,
+    /// Where it would stand in the text without a base.
+    place: usize,
+}
+
+struct Decoder<'a> {
+    octets: &'a [u8],
+    at: usize,
+    g0: Set,
+    g1: Set,
+    marks: SmallVec<[Mark; 4]>,
+    /// Where the text of this value begins in `out`.
+    start: usize,
+    /// Whether something was appended that may compose with, or belong before, what stands there.
+    disordered: bool,
+    out: &'a mut String,
+    fault: &'a mut dyn FnMut(Fault),
+}
+
+impl Decoder<'_> {
+    fn run(&mut self) {
+        while let Some(&octet) = self.octets.get(self.at) {
+            match octet {
+                ESCAPE => self.escape(),
+                0x21..=0x7E => self.graphic(octet, self.g0),
+                0xA1..=0xFE => self.graphic(octet, self.g1),
+                0x20 => {
+                    self.append_base(' ');
+                    self.at += 1;
+                }
+                0x7F if self.g0 == Set::EastAsian => self.east_asian(octet),
+                0x00..=0x1F | 0x80..=0x9F => self.control(octet),
+                0x7F | 0xA0 | 0xFF => self.undecodable(Code::Marc8Octet, 1),
+            }
+            if self.g0 == Set::Ascii && self.marks.is_empty() {
+                let rest = self.octets.get(self.at..).unwrap_or_default();
+                self.at += append_plain(rest, self.out);
+            }
+        }
+        self.release_marks();
+        if self.disordered {
+            let value = self.out.split_off(self.start);
+            self.out.extend(value.nfc());
+        }
+    }
+
+    #[inline]
+    fn graphic(&mut self, octet: u8, set: Set) {
+        let Some(characters) = set.one_octet() else { return self.east_asian(octet) };
+        match characters.get(octet) {
+            Some((character, true)) => {
+                self.marks.push(Mark { character, at: self.at, place: self.out.len() });
+                self.at += 1;
+            }
+            Some((character, false)) => {
+                self.append_base(character);
+                self.at += 1;
+            }
+            None => self.undecodable(Code::Marc8Octet, 1),
+        }
+    }
+
+    /// A group of three octets, all of the half of its first one.
+    fn east_asian(&mut self, first: u8) {
+        let rest = self.octets.get(self.at..).unwrap_or_default();
+        if let Some(group) = rest.first_chunk::<3>() {
+            // The space belongs into the group of the ideographic space and into no other.
+            let [lead, second, third] = group.map(|octet| octet ^ (first & 0x80));
+            let is_group = matches!((lead, second, third), (0x21..=0x7E, 0x21..=0x7E, 0x20..=0x7E));
+            let stray = || STRAY_GROUPS.iter().find(|(stray, _)| stray == group).map(|(_, found)| *found);
+            match east_asian(*group).filter(|_| is_group).or_else(stray) {
+                Some(character) => {
+                    self.append_base(character);
+                    self.at += 3;
+                    return;
+                }
+                None if is_group && third != 0x20 => return self.undecodable(Code::Marc8Octet, 3),
+                None => {}
+            }
+        }
+        let member = |octet: &&u8| matches!(**octet ^ (first & 0x80), 0x21..=0x7E);
+        let length = rest.iter().take(3).take_while(member).count();
+        match rest.get(length) {
+            None | Some(&ESCAPE) => self.undecodable(Code::Marc8Cut, length),
+            Some(_) => self.undecodable(Code::Marc8Octet, length.max(1)),
+        }
+    }
+
+    /// Control octets are no base: marks wait for the letter behind them, but not beyond delimiters.
+    fn control(&mut self, octet: u8) {
+        let character = match octet {
+            0x00..=0x1F => char::from(octet),
+            _ => match FUNCTIONS.iter().find(|(function, _)| *function == octet) {
+                Some((_, character)) => *character,
+                None => return self.undecodable(Code::Marc8Octet, 1),
+            },
+        };
+        if matches!(octet, 0x1D..=0x1F) {
+            self.release_marks();
+        }
+        self.out.push(character);
+        self.at += 1;
+    }
+
+    fn escape(&mut self) {
+        let sequence = self.octets.get(self.at + 1..).unwrap_or_default();
+        let intermediates = sequence.iter().take_while(|octet| matches!(octet, 0x20..=0x2F)).count();
+        let end = sequence.get(intermediates).filter(|octet| matches!(octet, 0x30..=0x7E));
+        let (designation, length) = match (sequence.get(..intermediates), end) {
+            (Some([]) | None, end) => (end.and_then(|end| Designation::technique_1(*end)), 1),
+            (Some(found), Some(end)) => (Designation::named(found, *end), intermediates + 2),
+            (Some(_), None) => (None, intermediates + 1),
+        };
+        match designation {
+            Some(Designation::G0(set)) => self.g0 = set,
+            Some(Designation::G1(set)) => self.g1 = set,
+            None => return self.undecodable(Code::Marc8Escape, length),
+        }
+        self.at += intermediates + 2;
+    }
+
+    /// One U+FFFD, which marks take for their base like any other character.
+    fn undecodable(&mut self, code: Code, length: usize) {
+        (self.fault)(Fault { code, at: self.at, length });
+        self.append_base(char::REPLACEMENT_CHARACTER);
+        self.at += length;
+    }
+
+    /// Appends a character that is no mark, and behind it the marks that waited for it.
+    #[inline]
+    fn append_base(&mut self, base: char) {
+        if base == SUPERSCRIPT_ALEF {
+            self.disordered = true;
+        }
+        match self.marks.as_slice() {
+            [] => self.out.push(base),
+            // ASCII letters are in no way composed already.
+            [mark] if base.is_ascii() => {
+                match compose(base, mark.character) {
+                    Some(composed) => self.out.push(composed),
+                    None => self.out.extend([base, mark.character]),
+                }
+                self.marks.clear();
+            }
+            marks => {
+                self.out.extend(std::iter::once(base).chain(marks.iter().map(|mark| mark.character)).nfc());
+                self.marks.clear();
+            }
+        }
+    }
+
+    /// Puts marks that have no base where they stood, behind what stood before them.
+    fn release_marks(&mut self) {
+        let Some(first) = self.marks.first() else { return };
+        self.disordered = true;
+        let behind = self.out.split_off(first.place);
+        let mut used = 0;
+        for mark in &self.marks {
+            (self.fault)(Fault { code: Code::Marc8Mark, at: mark.at, length: 1 });
+            let until = mark.place - first.place;
+            self.out.push_str(behind.get(used..until).unwrap_or_default());
+            self.out.push(mark.character);
+            used = until;
+        }
+        self.out.push_str(behind.get(used..).unwrap_or_default());
+        self.marks.clear();
+    }
+}

@@ -1,0 +1,199 @@
+//! Text to MARC-8 octets.
+
+use std::fmt;
+
+use smallvec::SmallVec;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::{canonical_combining_class, compose, is_combining_mark};
+
+use super::sets::{Place, Set, places};
+use super::{ESCAPE, FUNCTIONS, is_plain};
+
+/// A character that MARC-8 cannot write: no set has it, or it is a mark that stands behind no letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unencodable {
+    /// The character.
+    pub character: char,
+    /// Its first octet in the text.
+    pub at: usize,
+}
+
+impl fmt::Display for Unencodable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "U+{:04X}", u32::from(self.character))?;
+        if !self.character.is_control() && !is_combining_mark(self.character) {
+            write!(f, " ({})", self.character)?;
+        }
+        write!(f, " at octet {} has no place in MARC-8", self.at)
+    }
+}
+
+impl std::error::Error for Unencodable {}
+
+/// Appends one value (subfield or control field) in MARC-8.
+///
+/// The value begins with ASCII in G0 and ANSEL in G1, other sets are put into G0, and ASCII is in
+/// force again at its end. Marks go before their base; a composed letter that no set has is taken
+/// apart. Control octets but ESC and DEL are written as they stand, delimiters included.
+///
+/// [`decode`](super::decode()) gives the text back, composed. If a character cannot be written,
+/// nothing is appended.
+///
+/// ```
+/// use mrrc::charset::marc8;
+///
+/// let mut octets = Vec::new();
+/// marc8::encode("Café мир", &mut octets)?;
+/// assert_eq!(octets, b"Caf\xe2e \x1b(NMIR\x1b(B");
+///
+/// let unencodable = marc8::encode("a 🙂", &mut octets).unwrap_err();
+/// assert_eq!(unencodable.to_string(), "U+1F642 (🙂) at octet 2 has no place in MARC-8");
+/// # Ok::<(), marc8::Unencodable>(())
+/// ```
+pub fn encode(text: &str, out: &mut Vec<u8>) -> Result<(), Unencodable> {
+    let start = out.len();
+    let mut encoder = Encoder { out, g0: Set::Ascii };
+    let written = encoder.write(text);
+    if written.is_ok() {
+        encoder.designate(Set::Ascii);
+    } else {
+        out.truncate(start);
+    }
+    written
+}
+
+struct Encoder<'a> {
+    out: &'a mut Vec<u8>,
+    g0: Set,
+}
+
+impl Encoder<'_> {
+    fn write(&mut self, text: &str) -> Result<(), Unencodable> {
+        let mut rest = text;
+        loop {
+            if self.g0 == Set::Ascii {
+                // What is itself in ASCII, but for the last letter, which a mark may follow.
+                let plain = rest.bytes().take_while(|octet| is_plain(*octet)).count();
+                let plain = if plain < rest.len() { plain.saturating_sub(1) } else { plain };
+                let (itself, behind) = rest.split_at_checked(plain).unwrap_or(("", rest));
+                self.out.extend(itself.as_bytes());
+                rest = behind;
+            }
+            let Some(base) = rest.chars().next() else { return Ok(()) };
+            let at = text.len() - rest.len();
+            rest = rest.get(base.len_utf8()..).unwrap_or_default();
+            if let Some(octet) = control(base) {
+                self.out.push(octet);
+                continue;
+            }
+            let end = rest.find(|next| !is_mark(next)).unwrap_or(rest.len());
+            let (marks, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            self.write_letter(base, marks, at)?;
+            rest = behind;
+        }
+    }
+
+    /// A letter and the marks behind it.
+    fn write_letter(&mut self, base: char, marks: &str, at: usize) -> Result<(), Unencodable> {
+        if is_writable_base(base) && marks.chars().all(is_writable_mark) {
+            self.write_parts(base, marks.chars());
+            return Ok(());
+        }
+        let mut parts = std::iter::once(base).chain(marks.chars()).nfd();
+        let mut letter = parts.next().unwrap_or(base);
+        let mut kept: SmallVec<[char; 8]> = SmallVec::new();
+        let mut highest = 0;
+        for mark in parts {
+            let class = canonical_combining_class(mark);
+            if is_writable_mark(mark) {
+                kept.push(mark);
+                highest = class;
+            } else {
+                // A mark that no set has may be part of a letter that one has (O and horn: Ơ). Marks
+                // of its own class or above between the two would keep them apart.
+                let composed = compose(letter, mark).filter(|_| kept.is_empty() || highest < class);
+                let Some(composed) = composed else { return Err(missing(base, marks, at)) };
+                letter = composed;
+            }
+        }
+        if !is_writable_base(letter) {
+            return Err(missing(base, marks, at));
+        }
+        self.write_parts(letter, kept.iter().copied());
+        Ok(())
+    }
+
+    fn write_parts(&mut self, base: char, marks: impl Iterator<Item = char>) {
+        for mark in marks {
+            self.write_place(places(mark));
+        }
+        if base == ' ' {
+            self.out.push(b' ');
+        } else {
+            self.write_place(places(base));
+        }
+    }
+
+    /// Writes a character from the set in force if that has it, or else from the first that has it.
+    fn write_place(&mut self, places: &[Place]) {
+        let in_force = |place: &&Place| place.set == self.g0 || place.set == Set::Ansel;
+        let Some(place) = places.iter().find(in_force).or(places.first()) else { return };
+        if place.set == Set::Ansel {
+            self.out.extend(place.octets().iter().map(|octet| octet | 0x80));
+        } else {
+            self.designate(place.set);
+            self.out.extend(place.octets());
+        }
+    }
+
+    /// Puts a set into G0.
+    fn designate(&mut self, set: Set) {
+        if set == self.g0 {
+            return;
+        }
+        if self.g0.is_technique_1() {
+            self.out.extend(&[ESCAPE, b's']);
+        }
+        if !(self.g0.is_technique_1() && set == Set::Ascii) {
+            self.out.push(ESCAPE);
+            self.out.extend(set.into_g0());
+        }
+        self.g0 = set;
+    }
+}
+
+/// The octet of a control function; these need no set and are no base of marks.
+fn control(character: char) -> Option<u8> {
+    match character {
+        '\x1B' => None,
+        '\0'..='\x1F' => u8::try_from(character).ok(),
+        _ => FUNCTIONS.iter().find(|(_, function)| *function == character).map(|(octet, _)| *octet),
+    }
+}
+
+/// The space stands in no set's table and in all sets.
+fn is_writable_base(character: char) -> bool {
+    character == ' ' || places(character).iter().any(|place| !place.combining)
+}
+
+fn is_writable_mark(character: char) -> bool {
+    places(character).iter().any(|place| place.combining)
+}
+
+/// Whether a character belongs to the letter before it: by MARC-8, or by Unicode if MARC-8 lacks it.
+fn is_mark(character: char) -> bool {
+    match places(character).first() {
+        Some(place) => place.combining,
+        None => canonical_combining_class(character) != 0,
+    }
+}
+
+/// The first character of a letter and its marks that no set has.
+fn missing(base: char, marks: &str, at: usize) -> Unencodable {
+    let behind = at + base.len_utf8();
+    let missing = marks.char_indices().find(|(_, mark)| !is_writable_mark(*mark));
+    match missing {
+        Some((place, character)) if is_writable_base(base) => Unencodable { character, at: behind + place },
+        _ => Unencodable { character: base, at },
+    }
+}

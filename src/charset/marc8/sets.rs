@@ -1,0 +1,243 @@
+//! The sets of characters, their designations, and the way from octets to a character and back.
+
+use std::sync::LazyLock;
+
+use super::tables;
+
+/// A graphic set of MARC-8, in the order in which the encoder prefers them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Set {
+    Ascii,
+    Ansel,
+    Hebrew,
+    Arabic,
+    ArabicExtended,
+    Cyrillic,
+    CyrillicExtended,
+    Greek,
+    GreekSymbols,
+    Subscripts,
+    Superscripts,
+    EastAsian,
+}
+
+impl Set {
+    pub(super) const ALL: [Set; 12] = [
+        Set::Ascii,
+        Set::Ansel,
+        Set::Hebrew,
+        Set::Arabic,
+        Set::ArabicExtended,
+        Set::Cyrillic,
+        Set::CyrillicExtended,
+        Set::Greek,
+        Set::GreekSymbols,
+        Set::Subscripts,
+        Set::Superscripts,
+        Set::EastAsian,
+    ];
+
+    /// The characters of a set of one octet; none for the East Asian set.
+    pub(super) fn one_octet(self) -> Option<&'static OneOctet> {
+        Some(match self {
+            Set::Ascii => &tables::ASCII,
+            Set::Ansel => &tables::ANSEL,
+            Set::Hebrew => &tables::HEBREW,
+            Set::Arabic => &tables::ARABIC,
+            Set::ArabicExtended => &tables::ARABIC_EXTENDED,
+            Set::Cyrillic => &tables::CYRILLIC,
+            Set::CyrillicExtended => &tables::CYRILLIC_EXTENDED,
+            Set::Greek => &tables::GREEK,
+            Set::GreekSymbols => &tables::GREEK_SYMBOLS,
+            Set::Subscripts => &tables::SUBSCRIPTS,
+            Set::Superscripts => &tables::SUPERSCRIPTS,
+            Set::EastAsian => return None,
+        })
+    }
+
+    /// What stands behind ESC to put the set into G0.
+    pub(super) fn into_g0(self) -> &'static [u8] {
+        match self {
+            Set::Ascii => b"(B",
+            Set::Ansel => b"(!E",
+            Set::Hebrew => b"(2",
+            Set::Arabic => b"(3",
+            Set::ArabicExtended => b"(4",
+            Set::Cyrillic => b"(N",
+            Set::CyrillicExtended => b"(Q",
+            Set::Greek => b"(S",
+            Set::GreekSymbols => b"g",
+            Set::Subscripts => b"b",
+            Set::Superscripts => b"p",
+            Set::EastAsian => b"$1",
+        }
+    }
+
+    /// Sets of technique 1 are left by ESC `s`, and know no G1.
+    pub(super) fn is_technique_1(self) -> bool {
+        matches!(self, Set::GreekSymbols | Set::Subscripts | Set::Superscripts)
+    }
+}
+
+/// Where an escape sequence puts a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Designation {
+    G0(Set),
+    G1(Set),
+}
+
+impl Designation {
+    /// The designation by an escape sequence of ISO 2022, without its ESC; none for those that
+    /// MARC-8 does not have.
+    pub(super) fn named(intermediates: &[u8], end: u8) -> Option<Designation> {
+        let set = match (intermediates, end) {
+            ([b'$', ..], b'1') => Set::EastAsian,
+            ([b'$', ..], _) => return None,
+            // ANSEL has two final octets, `!E`, and is also found with one; so is, the other way
+            // round, extended Cyrillic.
+            ([_] | [_, b'!'], b'E') => Set::Ansel,
+            ([_] | [_, b'!'], b'Q') => Set::CyrillicExtended,
+            ([_], b'B') => Set::Ascii,
+            ([_], b'2') => Set::Hebrew,
+            ([_], b'3') => Set::Arabic,
+            ([_], b'4') => Set::ArabicExtended,
+            ([_], b'N') => Set::Cyrillic,
+            ([_], b'S') => Set::Greek,
+            _ => return None,
+        };
+        match intermediates {
+            [b'(' | b',', ..] | [b'$'] | [b'$', b','] => Some(Designation::G0(set)),
+            [b')' | b'-', ..] | [b'$', b')' | b'-'] => Some(Designation::G1(set)),
+            _ => None,
+        }
+    }
+
+    /// The designation by an escape sequence of technique 1, which has one octet behind ESC.
+    pub(super) fn technique_1(end: u8) -> Option<Designation> {
+        match end {
+            b'g' => Some(Designation::G0(Set::GreekSymbols)),
+            b'b' => Some(Designation::G0(Set::Subscripts)),
+            b'p' => Some(Designation::G0(Set::Superscripts)),
+            b's' => Some(Designation::G0(Set::Ascii)),
+            _ => None,
+        }
+    }
+}
+
+/// A set of one octet a character.
+pub(super) struct OneOctet {
+    /// Code points in the order of the octets from 21 (or A1); 0 where there is none.
+    pub(super) characters: [u16; 94],
+    /// Bit n: the n-th of them is a combining mark.
+    pub(super) combining: u128,
+}
+
+impl OneOctet {
+    /// The character of an octet, 21-7E or A1-FE, and whether it is a combining mark.
+    #[inline]
+    pub(super) fn get(&self, octet: u8) -> Option<(char, bool)> {
+        let place = (octet & 0x7F).wrapping_sub(0x21);
+        let point = *self.characters.get(usize::from(place))?;
+        let character = char::from_u32(u32::from(point)).filter(|found| *found != '\0')?;
+        Some((character, self.combining >> place & 1 == 1))
+    }
+}
+
+/// The East Asian characters that share their first two octets.
+pub(super) struct Row {
+    prefix: u16,
+    /// Bit n: the third octet 0x20 + n has a character.
+    present: u128,
+    /// The characters, three octets each.
+    text: &'static str,
+}
+
+/// A line of the table.
+pub(super) const fn row(prefix: u16, present: u128, text: &'static str) -> Row {
+    assert!(text.len() == 3 * present.count_ones() as usize);
+    Row { prefix, present, text }
+}
+
+/// The place of a pair of first octets in `EAST_ASIAN_ROWS`.
+const fn pair(first: u8, second: u8) -> usize {
+    (first & 0x7F) as usize * 128 + (second & 0x7F) as usize
+}
+
+/// For each pair of first octets the number of its row in the table, from 1; 0 if it has none.
+static EAST_ASIAN_ROWS: [u16; 1 << 14] = {
+    let mut rows = [0; 1 << 14];
+    let mut number = 0;
+    while number < tables::EAST_ASIAN.len() {
+        let [first, second] = tables::EAST_ASIAN[number].prefix.to_be_bytes();
+        number += 1;
+        rows[pair(first, second)] = number as u16;
+    }
+    rows
+};
+
+/// The character of three octets, each 21-7E or A1-FE (the third also 20 or A0).
+#[inline]
+pub(super) fn east_asian([first, second, third]: [u8; 3]) -> Option<char> {
+    let number = usize::from(*EAST_ASIAN_ROWS.get(pair(first, second))?).checked_sub(1)?;
+    let row = tables::EAST_ASIAN.get(number)?;
+    let bit = 1u128 << (third & 0x7F).checked_sub(0x20)?;
+    if row.present & bit == 0 {
+        return None;
+    }
+    let place = 3 * (row.present & (bit - 1)).count_ones() as usize;
+    match row.text.get(place..)?.chars().next()? {
+        char::REPLACEMENT_CHARACTER => {
+            let group = [first, second, third].map(|octet| octet & 0x7F);
+            tables::EAST_ASIAN_BEYOND.iter().find(|(found, _)| *found == group).map(|(_, beyond)| *beyond)
+        }
+        character => Some(character),
+    }
+}
+
+/// One of the places where a character stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) character: char,
+    pub(super) set: Set,
+    /// As G0; one-octet sets use the first octet alone.
+    pub(super) octets: [u8; 3],
+    pub(super) combining: bool,
+}
+
+impl Place {
+    pub(super) fn octets(&self) -> &[u8] {
+        if self.set == Set::EastAsian { &self.octets } else { &self.octets[..1] }
+    }
+}
+
+/// All characters of all sets, by character, then by set.
+static PLACES: LazyLock<Vec<Place>> = LazyLock::new(|| {
+    let mut places = Vec::with_capacity(17_000);
+    for set in Set::ALL {
+        let Some(characters) = set.one_octet() else { continue };
+        for octet in 0x21..=0x7E {
+            if let Some((character, combining)) = characters.get(octet) {
+                places.push(Place { character, set, octets: [octet, 0, 0], combining });
+            }
+        }
+    }
+    for row in &tables::EAST_ASIAN {
+        let [first, second] = row.prefix.to_be_bytes();
+        for third in 0x20..=0x7E {
+            let octets = [first, second, third];
+            if let Some(character) = east_asian(octets) {
+                places.push(Place { character, set: Set::EastAsian, octets, combining: false });
+            }
+        }
+    }
+    places.sort_unstable();
+    places
+});
+
+/// Where a character stands, in the order of preference; nowhere if MARC-8 lacks it.
+pub(super) fn places(character: char) -> &'static [Place] {
+    let begin = PLACES.partition_point(|place| place.character < character);
+    let found = PLACES.get(begin..).unwrap_or_default();
+    let count = found.iter().take_while(|place| place.character == character).count();
+    found.get(..count).unwrap_or_default()
+}

@@ -1,0 +1,106 @@
+//! The accounts of a read as batches of their own: `sources`, `findings`, `diagnostics`, `rejects`.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, BinaryArray, Int64Array, RecordBatch, StringArray};
+use arrow_schema::ArrowError;
+
+use crate::accounts::{Accounts, Reject, SourceAccount};
+use crate::diagnostic::{Diagnostic, Repair};
+
+type Column = (&'static str, ArrayRef);
+
+/// One row for each source: what became of its records and octets.
+pub fn sources(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
+    type Count = fn(&SourceAccount) -> u64;
+    let counts: [(&'static str, Count); 11] = [
+        ("octets", SourceAccount::octets),
+        ("records", SourceAccount::records),
+        ("delivered", |it| it.delivered),
+        ("repaired", |it| it.repaired),
+        ("rejected", |it| it.rejected),
+        ("gaps", |it| it.gaps),
+        ("octets_delivered", |it| it.octets_delivered),
+        ("octets_rejected", |it| it.octets_rejected),
+        ("octets_gap", |it| it.octets_gap),
+        ("octets_filler", |it| it.octets_filler),
+        ("octets_unread", |it| it.octets_unread),
+    ];
+    let names = accounts.sources.iter().map(|it| it.source.as_deref());
+    let mut columns = vec![("source", texts(names))];
+    columns.extend(
+        counts.map(|(name, count)| (name, numbers(accounts.sources.iter().map(|it| Some(count(it)))))),
+    );
+    batch(columns)
+}
+
+/// One row for each source and code: how often it was found, exactly.
+pub fn findings(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
+    let rows: Vec<_> = accounts
+        .sources
+        .iter()
+        .flat_map(|it| {
+            it.findings.iter().map(|((code, severity), count)| (&it.source, code, severity, *count))
+        })
+        .collect();
+    batch(vec![
+        ("source", texts(rows.iter().map(|(source, ..)| source.as_deref()))),
+        ("code", texts(rows.iter().map(|(_, code, ..)| Some(code.name())))),
+        ("severity", texts(rows.iter().map(|(_, _, severity, _)| Some(severity.name())))),
+        ("count", numbers(rows.iter().map(|(.., count)| Some(*count)))),
+    ])
+}
+
+/// One row for each finding that was kept.
+pub fn diagnostics(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
+    let rows: Vec<&Diagnostic> = accounts.sources.iter().flat_map(|it| &it.diagnostics).collect();
+    let text = |of: fn(&Diagnostic) -> Option<&str>| texts(rows.iter().map(|row| of(row)));
+    let number = |of: fn(&Diagnostic) -> Option<u64>| numbers(rows.iter().map(|row| of(row)));
+    batch(vec![
+        ("code", text(|it| Some(it.code.name()))),
+        ("severity", text(|it| Some(it.severity.name()))),
+        ("source", text(|it| it.source.as_deref())),
+        ("record", number(|it| it.record)),
+        ("offset", number(|it| Some(it.offset))),
+        ("record_offset", number(|it| it.record_offset)),
+        ("entry", number(|it| it.entry.map(u64::from))),
+        ("tag", text(|it| it.tag.as_deref())),
+        ("occurrence", number(|it| it.occurrence.map(u64::from))),
+        ("subfield_code", text(|it| it.subfield_code.as_deref())),
+        ("found", text(|it| Some(&it.found))),
+        ("expected", text(|it| Some(&it.expected))),
+        ("control_number", text(|it| it.control_number.as_deref())),
+        ("repair", text(|it| it.repair.map(Repair::name))),
+    ])
+}
+
+/// One row for each record that was not delivered.
+pub fn rejects(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
+    let rows: Vec<(Option<&str>, &Reject)> = accounts
+        .sources
+        .iter()
+        .flat_map(|it| it.rejects.iter().map(|reject| (it.source.as_deref(), reject)))
+        .collect();
+    let number = |of: fn(&Reject) -> u64| numbers(rows.iter().map(|(_, reject)| Some(of(reject))));
+    let raw: BinaryArray = rows.iter().map(|(_, reject)| reject.raw.as_deref()).collect();
+    batch(vec![
+        ("source", texts(rows.iter().map(|(source, _)| *source))),
+        ("record", number(|it| it.record)),
+        ("offset", number(|it| it.offset)),
+        ("length", number(|it| it.length)),
+        ("code", texts(rows.iter().map(|(_, reject)| Some(reject.code.name())))),
+        ("raw", Arc::new(raw)),
+    ])
+}
+
+fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
+    Arc::new(values.collect::<StringArray>())
+}
+
+fn numbers(values: impl Iterator<Item = Option<u64>>) -> ArrayRef {
+    Arc::new(values.map(|value| value.map(|value| value as i64)).collect::<Int64Array>())
+}
+
+fn batch(columns: Vec<Column>) -> Result<RecordBatch, ArrowError> {
+    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true)))
+}

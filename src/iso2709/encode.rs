@@ -1,0 +1,239 @@
+//! The way back: fields to the octets of a record, with lengths, directory and base address made anew.
+//!
+//! This is the only place that lays out a directory.
+
+use memchr::memchr2;
+
+use super::{FIELD_TERMINATOR, RECORD_TERMINATOR};
+use crate::error::WriteError;
+
+/// Octets of the leader.
+const LEADER: usize = 24;
+/// The longest field, with its terminator, that the four digits of an entry can state.
+pub const MAX_FIELD: usize = 9_999;
+/// The longest record, with its terminator, that the five digits of leader/00-04 can state.
+pub const MAX_RECORD: usize = 99_999;
+
+/// Appends one record to `out`: `fields` are tags and their octets, in the order of the directory,
+/// without field terminators; control fields and data fields alike, the latter with indicators and
+/// subfield delimiters.
+///
+/// Of `leader`, positions 0-4 (record length) and 12-16 (base address) are computed, 10-11 become `22`
+/// and 20-23 `4500`; the others are kept. The layout is that of ISO 2709:2008 as MARC 21 uses it
+/// (MARC 21 Specifications for Record Structure, Character Sets, and Exchange Media, "Record Structure").
+///
+/// The fields are gone through twice, first for the directory, then for the data; so their iterator is
+/// cloned, and must give the same fields each time.
+///
+/// ```
+/// use mrrc::iso2709::encode::encode;
+///
+/// let mut out = Vec::new();
+/// encode(b"00000nam a2200000 a 4500", [("001", "A1"), ("245", "10\x1faTitle")], &mut out)?;
+/// assert_eq!(
+///     out,
+///     b"00063nam a2200049 a 4500\
+///       001000300000\
+///       245001000003\x1e\
+///       A1\x1e\
+///       10\x1faTitle\x1e\x1d"
+/// );
+/// # Ok::<(), mrrc::WriteError>(())
+/// ```
+///
+/// # Errors
+///
+/// A [`WriteError`] if a field or the record is longer than its length can state, if a field or the
+/// leader has a field or record terminator in it, or if a tag is not three printable ASCII octets.
+/// `out` is then left as it was.
+pub fn encode<I, T, V>(leader: &[u8; LEADER], fields: I, out: &mut Vec<u8>) -> Result<(), WriteError>
+where
+    I: IntoIterator<Item = (T, V), IntoIter: Clone>,
+    T: AsRef<[u8]>,
+    V: AsRef<[u8]>,
+{
+    let begin = out.len();
+    let written = append(leader, fields.into_iter(), out);
+    if written.is_err() {
+        out.truncate(begin);
+    }
+    written
+}
+
+fn append<I, T, V>(leader: &[u8; LEADER], fields: I, out: &mut Vec<u8>) -> Result<(), WriteError>
+where
+    I: Iterator<Item = (T, V)> + Clone,
+    T: AsRef<[u8]>,
+    V: AsRef<[u8]>,
+{
+    if has_terminator(leader) {
+        return Err(WriteError::DelimiterInLeader);
+    }
+    let begin = out.len();
+    out.extend_from_slice(leader);
+
+    let mut start = 0;
+    for (number, (tag, octets)) in fields.clone().enumerate() {
+        let (tag, octets) = (tag.as_ref(), octets.as_ref());
+        let length = octets.len() + 1;
+        // Only asked for by errors.
+        let occurrence = || fields.clone().take(number).filter(|(other, _)| other.as_ref() == tag).count();
+        if tag.len() != 3 || !tag.iter().all(|octet| matches!(octet, b' '..=b'~')) {
+            let tag = tag.escape_ascii().to_string();
+            return Err(WriteError::TagUnwritable { tag, occurrence: occurrence() });
+        }
+        if length > MAX_FIELD {
+            return Err(WriteError::FieldTooLong { tag: name(tag), occurrence: occurrence(), length });
+        }
+        if has_terminator(octets) {
+            return Err(WriteError::DelimiterInValue { tag: name(tag), occurrence: occurrence() });
+        }
+        out.extend_from_slice(tag);
+        out.extend_from_slice(&digits::<4>(length));
+        out.extend_from_slice(&digits::<5>(start));
+        start += length;
+    }
+    out.push(FIELD_TERMINATOR);
+
+    let base = out.len() - begin;
+    let length = base + start + 1;
+    if length > MAX_RECORD {
+        return Err(WriteError::RecordTooLong { length });
+    }
+    let leader = &mut out[begin..begin + LEADER];
+    leader[0..5].copy_from_slice(&digits::<5>(length));
+    leader[10..12].copy_from_slice(b"22");
+    leader[12..17].copy_from_slice(&digits::<5>(base));
+    leader[20..24].copy_from_slice(b"4500");
+
+    out.reserve(start + 1);
+    for (_, octets) in fields {
+        out.extend_from_slice(octets.as_ref());
+        out.push(FIELD_TERMINATOR);
+    }
+    out.push(RECORD_TERMINATOR);
+    debug_assert_eq!(out.len() - begin, length, "the iterator gave other fields the second time");
+    Ok(())
+}
+
+fn has_terminator(octets: &[u8]) -> bool {
+    memchr2(FIELD_TERMINATOR, RECORD_TERMINATOR, octets).is_some()
+}
+
+fn name(tag: &[u8]) -> String {
+    String::from_utf8_lossy(tag).into_owned()
+}
+
+/// The last `N` decimal digits of a number. A start beyond five digits is only ever seen by a record
+/// that is then refused as too long.
+fn digits<const N: usize>(mut number: usize) -> [u8; N] {
+    let mut out = [b'0'; N];
+    for digit in out.iter_mut().rev() {
+        *digit += (number % 10) as u8;
+        number /= 10;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEADER_GIVEN: &[u8; 24] = b"-----cam-a--_____7i-xxxx";
+
+    /// Encodes behind other octets, and sees that these stay.
+    fn encoded(fields: &[(&str, &[u8])]) -> Result<Vec<u8>, WriteError> {
+        let mut out = b"before".to_vec();
+        let result = encode(LEADER_GIVEN, fields.iter().copied(), &mut out);
+        assert!(out.starts_with(b"before"));
+        let record = out.split_off(6);
+        assert!(result.is_ok() || record.is_empty(), "an error leaves nothing behind");
+        result.map(|()| record)
+    }
+
+    #[test]
+    fn lays_out_a_small_record_and_keeps_the_rest_of_the_leader() {
+        const RECORD: &[u8] = b"00063cam-a22000497i-4500\
+            001000300000\
+            245001000003\x1e\
+            A1\x1e\
+            10\x1faTitle\x1e\x1d";
+        assert_eq!(encoded(&[("001", b"A1"), ("245", b"10\x1faTitle")]).as_deref(), Ok(RECORD));
+    }
+
+    #[test]
+    fn a_record_may_have_no_fields() {
+        assert_eq!(encoded(&[]).as_deref(), Ok(&b"00026cam-a22000257i-4500\x1e\x1d"[..]));
+    }
+
+    #[test]
+    fn a_field_may_be_empty() {
+        let record = encoded(&[("900", b""), ("900", b"")]);
+        assert_eq!(
+            record.as_deref(),
+            Ok(&b"00052cam-a22000497i-4500900000100000900000100001\x1e\x1e\x1e\x1d"[..])
+        );
+    }
+
+    #[test]
+    fn records_follow_each_other() {
+        let mut out = Vec::new();
+        for value in ["1", "2"] {
+            assert_eq!(encode(LEADER_GIVEN, [("001", value)], &mut out), Ok(()));
+        }
+        assert_eq!(out.len(), 2 * 40);
+        assert_eq!(&out[40..45], b"00040");
+    }
+
+    #[test]
+    fn lengths_are_limited() {
+        let longest = vec![b'x'; MAX_FIELD - 1];
+        let record = encoded(&[("500", &longest)]);
+        assert_eq!(record.map(|octets| octets[24..36].to_vec()), Ok(b"500999900000".to_vec()));
+
+        let too_long = vec![b'x'; MAX_FIELD];
+        assert_eq!(
+            encoded(&[("500", b"short"), ("500", &too_long)]),
+            Err(WriteError::FieldTooLong { tag: "500".into(), occurrence: 1, length: 10_000 })
+        );
+
+        // 24 + 12 × 11 + 1 octets before the data and RT behind them leave 99,841 for eleven fields.
+        let ten_fields = vec![b'x'; 9_000 - 1];
+        let eleventh = vec![b'x'; 9_841];
+        let mut fields: Vec<(&str, &[u8])> = vec![("500", &ten_fields); 10];
+        fields.push(("520", &eleventh[..9_840]));
+        assert_eq!(encoded(&fields).map(|octets| octets[0..5].to_vec()), Ok(b"99999".to_vec()));
+        fields[10].1 = &eleventh;
+        assert_eq!(encoded(&fields), Err(WriteError::RecordTooLong { length: 100_000 }));
+    }
+
+    #[test]
+    fn what_would_break_the_structure_is_refused() {
+        let delimiter = |occurrence| WriteError::DelimiterInValue { tag: "500".into(), occurrence };
+        let tag = |tag: &str| WriteError::TagUnwritable { tag: tag.into(), occurrence: 0 };
+        for (name, fields, error) in [
+            ("field terminator", [("001", "A1"), ("500", "  \x1faone\x1etwo")], delimiter(0)),
+            ("record terminator", [("500", "  \x1faone"), ("500", "  \x1fatwo\x1d")], delimiter(1)),
+            ("short tag", [("001", "A1"), ("50", "  \x1faone")], tag("50")),
+            ("long tag", [("5000", "  \x1faone"), ("500", "  \x1faone")], tag("5000")),
+            ("control character", [("001", "A1"), ("50\x1f", "  \x1faone")], tag("50\\x1f")),
+            ("not ASCII", [("001", "A1"), ("5é", "  \x1faone")], tag("5\\xc3\\xa9")),
+        ] {
+            let fields = fields.map(|(tag, value)| (tag, value.as_bytes()));
+            assert_eq!(encoded(&fields), Err(error), "{name}");
+        }
+        let mut out = Vec::new();
+        let result = encode(b"00000nam a220\x1d000 a 4500", [("001", "A1")], &mut out);
+        assert_eq!(result, Err(WriteError::DelimiterInLeader));
+    }
+
+    #[test]
+    fn a_message_names_the_field() {
+        let error = WriteError::FieldTooLong { tag: "505".into(), occurrence: 2, length: 12_345 };
+        assert_eq!(
+            error.to_string(),
+            "field 505, occurrence 2: 12,345 octets, more than the 9,999 that a directory entry can state \
+             (field-too-long)"
+        );
+    }
+}
