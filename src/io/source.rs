@@ -204,7 +204,10 @@ fn matches(pattern: &str) -> io::Result<Vec<PathBuf>> {
     })?;
     let mut found = Vec::new();
     for path in paths {
-        let path = path.map_err(|error| PathError::at(&error.path().to_owned(), error.into()))?;
+        let path = path.map_err(|error| {
+            let path = error.path().to_owned();
+            PathError::at(&path, error.into())
+        })?;
         if !path.is_dir() {
             found.push(path);
         }

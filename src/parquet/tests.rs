@@ -137,7 +137,8 @@ fn what_was_written_is_read_back_equal() {
             assert_eq!(written.row_groups, metadata.num_row_groups(), "{name}");
             assert_eq!(written.octets, fs::metadata(&path).unwrap().len(), "{name}");
             if total > 0 {
-                assert_eq!(found, [records(0, total)], "{name}, {threads} threads");
+                assert_eq!(found.len(), 1, "{name}");
+                assert_eq!(found[0].columns(), records(0, total).columns(), "{name}, {threads} threads");
             }
         }
     }
@@ -224,7 +225,7 @@ fn long_layouts_and_chosen_columns_are_written_too() {
     ];
     let batch = RecordBatch::try_new(schema.clone(), columns).unwrap();
     write(schema, [Ok::<_, Error>(batch.clone())], &path, &options(2)).unwrap();
-    assert_eq!(read(&path).1, [batch]);
+    assert_eq!(read(&path).1[0].columns(), batch.columns());
 }
 
 #[test]
