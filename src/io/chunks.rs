@@ -94,7 +94,7 @@ impl Chunks {
                     if !self.is_oversize(&item, from) {
                         size += end - from;
                     }
-                    stretches.push(Stretch::Item(from - begin..end - begin, Box::new(item)));
+                    stretches.push(Stretch::Item(from - begin..end - begin, item));
                     self.at = end;
                 }
                 Next::Passed(end) => {

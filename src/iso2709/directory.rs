@@ -120,7 +120,7 @@ impl Directory {
     /// The record ends no later than `octets` do. `framed` says that its length vouches for just that
     /// end. The error is the first thing found wrong, with offsets from the record's first octet.
     pub fn parse(octets: &[u8], framed: bool) -> Result<Directory, Box<Diagnostic>> {
-        Parse::begin(octets, framed)?.finish().map_err(Box::new)
+        Parse::begin(octets, framed)?.finish()
     }
 
     /// How the record was given back, if its structure contradicted itself.
@@ -143,17 +143,17 @@ struct Parse<'a> {
     warnings: Vec<Diagnostic>,
 }
 
-fn fault(code: Code, at: usize) -> Diagnostic {
-    Diagnostic::new(code, Severity::Fatal, at as u64)
+fn fault(code: Code, at: usize) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(code, Severity::Fatal, at as u64))
 }
 
-fn about(mut finding: Diagnostic, number: u32, tag: Option<&[u8; 3]>) -> Diagnostic {
+fn about(mut finding: Box<Diagnostic>, number: u32, tag: Option<&[u8; 3]>) -> Box<Diagnostic> {
     finding.entry = Some(number);
     finding.tag = tag.map(|tag| String::from_utf8_lossy(tag).into_owned());
     finding
 }
 
-fn claimed_by(code: Code, at: usize, number: u32, tag: &[u8; 3]) -> Diagnostic {
+fn claimed_by(code: Code, at: usize, number: u32, tag: &[u8; 3]) -> Box<Diagnostic> {
     about(fault(code, at), number, Some(tag))
 }
 
@@ -165,15 +165,15 @@ fn is_padding(octet: u8) -> bool {
 impl<'a> Parse<'a> {
     fn begin(octets: &'a [u8], framed: bool) -> Result<Parse<'a>, Box<Diagnostic>> {
         let Some((head, rest)) = octets.split_first_chunk::<LEADER_LENGTH>() else {
-            return Err(Box::new(fault(Code::DirectoryMissing, 0)));
+            return Err(fault(Code::DirectoryMissing, 0));
         };
         if rest.is_empty() {
-            return Err(Box::new(fault(Code::DirectoryMissing, 0)));
+            return Err(fault(Code::DirectoryMissing, 0));
         }
         let leader = Leader(*head);
         let base = leader.base_address().map_or(0, |base| base as usize);
         if base < FIRST_BASE || base > octets.len() {
-            return Err(Box::new(base_address(octets)));
+            return Err(base_address(octets));
         }
         let mut parse = Parse {
             octets,
@@ -210,17 +210,17 @@ impl<'a> Parse<'a> {
         }
     }
 
-    fn repair(&mut self, mut finding: Diagnostic) {
+    fn repair(&mut self, mut finding: Box<Diagnostic>) {
         finding.severity = Severity::Repaired;
-        self.repaired.push(finding);
+        self.repaired.push(*finding);
     }
 
-    fn finish(mut self) -> Result<Directory, Diagnostic> {
+    fn finish(mut self) -> Result<Directory, Box<Diagnostic>> {
         let (octets, terminated) = (self.octets, self.terminated);
         self.directory().map_err(|damage| if terminated { damage } else { base_address(octets) })
     }
 
-    fn directory(&mut self) -> Result<Directory, Diagnostic> {
+    fn directory(&mut self) -> Result<Directory, Box<Diagnostic>> {
         let room = self.base - FIRST_BASE;
         if !room.is_multiple_of(self.map.width()) {
             let mut damage = fault(Code::DirectoryLength, LEADER_LENGTH);
@@ -254,7 +254,7 @@ impl<'a> Parse<'a> {
     }
 
     /// The entries, each in range and ending in FT.
-    fn claims(&mut self) -> Result<Vec<Claim>, Diagnostic> {
+    fn claims(&mut self) -> Result<Vec<Claim>, Box<Diagnostic>> {
         let octets = self.octets;
         let width = self.map.width();
         let limit = octets.len() - usize::from(octets.last() == Some(&RECORD_TERMINATOR));
@@ -305,7 +305,7 @@ impl<'a> Parse<'a> {
     }
 
     /// Where the data end; names holes and overlaps between the fields.
-    fn data_end(&mut self, claims: &[Claim]) -> Result<usize, Diagnostic> {
+    fn data_end(&mut self, claims: &[Claim]) -> Result<usize, Box<Diagnostic>> {
         let mut reached = self.base;
         if claims.iter().all(|claim| claim.start == std::mem::replace(&mut reached, claim.end)) {
             return Ok(reached);
@@ -338,7 +338,7 @@ impl<'a> Parse<'a> {
         Ok(reached)
     }
 
-    fn hole(&mut self, from: usize, before: &Claim) -> Result<(), Diagnostic> {
+    fn hole(&mut self, from: usize, before: &Claim) -> Result<(), Box<Diagnostic>> {
         let hole = &self.octets[from..before.start];
         let mut finding = claimed_by(Code::UnreferencedOctets, from, before.number, &before.tag);
         finding.found = format!("{} octets", hole.len());
@@ -383,14 +383,14 @@ impl<'a> Parse<'a> {
     }
 
     /// An entry without a field beside octets without an entry: they belong together, and nothing says how.
-    fn settle_empty_entries(&mut self) -> Result<(), Diagnostic> {
+    fn settle_empty_entries(&mut self) -> Result<(), Box<Diagnostic>> {
         let has = |code| self.repaired.iter().any(|finding| finding.code == code);
         if has(Code::EntryEmpty) && has(Code::UnreferencedOctets) {
             let empty = self.repaired.iter().position(|finding| finding.code == Code::EntryEmpty);
             if let Some(place) = empty {
                 let mut damage = self.repaired.swap_remove(place);
                 damage.severity = Severity::Fatal;
-                return Err(damage);
+                return Err(Box::new(damage));
             }
         }
         Ok(())
@@ -424,7 +424,7 @@ impl<'a> Parse<'a> {
     }
 }
 
-fn base_address(octets: &[u8]) -> Diagnostic {
+fn base_address(octets: &[u8]) -> Box<Diagnostic> {
     let mut damage = fault(Code::BaseAddress, 12);
     damage.found = octets.get(12..17).map(escaped).unwrap_or_default();
     if let Some(place) = octets.get(LEADER_LENGTH..).and_then(|rest| memchr::memchr(FIELD_TERMINATOR, rest)) {

@@ -64,7 +64,7 @@ pub enum Next {
     /// Length and terminator agree that a record ends here; what is inside is for [`items`] to say.
     Frame(usize),
     /// Anything else, decided.
-    Item(Item),
+    Item(Box<Item>),
     /// So many octets belong to an item that is too large to hold; they can be let go.
     Passed(usize),
     /// Nothing can be said without more octets.
@@ -106,7 +106,7 @@ impl Framer {
         let octets = Octets::new(window, self.max_record);
         let filler = octets.filler_end(at, window.len(), last);
         if filler > at {
-            return Next::Item(Item::new(Kind::Filler, filler, Vec::new()));
+            return Next::Item(Box::new(Item::new(Kind::Filler, filler, Vec::new())));
         }
         let decided = last || window.len() - at > self.max_record + REACH;
         if !decided && octets.next_terminator(at).is_none() {
@@ -118,7 +118,7 @@ impl Framer {
             self.oversize = Some(Oversize { passed: 0, like_record });
             return self.rest_of_oversize(window, at, last);
         }
-        Next::Item(octets.step(at, window.len()))
+        Next::Item(Box::new(octets.step(at, window.len())))
     }
 
     fn rest_of_oversize(&mut self, window: &[u8], at: usize, last: bool) -> Next {
@@ -137,7 +137,7 @@ impl Framer {
         let extent = passed + (end - at) as u64;
         let mut item = octets.too_large(end, extent, like_record);
         item.passed = passed;
-        Next::Item(item)
+        Next::Item(Box::new(item))
     }
 }
 
