@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -127,39 +127,6 @@ impl Source {
         let size = length.filter(|_| matches!(content, Content::Plain(_)));
         Ok(Input { name, size, content })
     }
-
-    /// Opens it at an offset, for a range of octets: a file or octets in memory, not compressed.
-    ///
-    /// The input begins there; it is empty if the source ends before.
-    pub fn open_at(&self, offset: u64) -> io::Result<Input> {
-        let refused = |why: &str| {
-            let name = self.name().map(|name| format!("{name}: ")).unwrap_or_default();
-            Err(io::Error::new(io::ErrorKind::Unsupported, format!("{name}a range of octets {why}")))
-        };
-        let compressed = "needs a source that is not compressed";
-        match &self.0 {
-            Kind::Octets(octets) if Compression::of(octets).is_some() => refused(compressed),
-            Kind::Octets(octets) => {
-                let start = usize::try_from(offset).unwrap_or(usize::MAX).min(octets.len());
-                Ok(Input::octets(None, octets.slice(start..)))
-            }
-            Kind::Path(path) => {
-                let (mut file, length) = open_file(path)?;
-                let Some(length) = length else { return refused("needs a file with a size") };
-                let mut first = Raw::new(Box::new(&file));
-                if Compression::of(first.look().map_err(|error| PathError::at(path, error))?).is_some() {
-                    return refused(compressed);
-                }
-                drop(first);
-                let start = offset.min(length);
-                file.seek(SeekFrom::Start(start)).map_err(|error| PathError::at(path, error))?;
-                let raw = Raw { path: Some(path.clone()), length: Some(length), ..Raw::new(Box::new(file)) };
-                let raw = Raw { read: start, ..raw };
-                Ok(Input { name: self.name(), size: Some(length - start), content: Content::Plain(raw) })
-            }
-            Kind::Opener(_) => refused("needs a file, or octets in memory"),
-        }
-    }
 }
 
 impl fmt::Debug for Source {
@@ -240,12 +207,12 @@ pub struct Input {
 
 enum Content {
     Octets { octets: Bytes, position: usize },
-    Plain(Raw<'static>),
-    Compressed(Box<Decompressor<Raw<'static>>>),
+    Plain(Raw),
+    Compressed(Box<Decompressor<Raw>>),
 }
 
 impl Content {
-    fn compressed(compression: Compression, raw: Raw<'static>) -> io::Result<Content> {
+    fn compressed(compression: Compression, raw: Raw) -> io::Result<Content> {
         Ok(Content::Compressed(Box::new(Decompressor::new(compression, raw)?)))
     }
 }
@@ -310,8 +277,8 @@ impl Read for Input {
 }
 
 /// The octets as they come, before any decompression; gives the first ones again after a look.
-struct Raw<'a> {
-    inner: Box<dyn Read + Send + 'a>,
+struct Raw {
+    inner: Box<dyn Read + Send>,
     first: [u8; LOOKED_AT],
     first_start: usize,
     first_end: usize,
@@ -321,12 +288,12 @@ struct Raw<'a> {
     read: u64,
 }
 
-impl<'a> Raw<'a> {
-    fn new(inner: Box<dyn Read + Send + 'a>) -> Raw<'a> {
+impl Raw {
+    fn new(inner: Box<dyn Read + Send>) -> Raw {
         Raw { inner, first: [0; LOOKED_AT], first_start: 0, first_end: 0, path: None, length: None, read: 0 }
     }
 
-    fn memory(octets: Bytes) -> Raw<'static> {
+    fn memory(octets: Bytes) -> Raw {
         Raw::new(Box::new(io::Cursor::new(octets)))
     }
 
@@ -373,7 +340,7 @@ impl<'a> Raw<'a> {
     }
 }
 
-impl Read for Raw<'_> {
+impl Read for Raw {
     fn read(&mut self, output: &mut [u8]) -> io::Result<usize> {
         let held = &self.first[self.first_start..self.first_end];
         if held.is_empty() {

@@ -189,7 +189,7 @@ impl<'a> Parse<'a> {
             let mut finding = fault(Code::DirectoryTerminator, base - 1);
             finding.found = escaped(&octets[base - 1..base]);
             finding.expected = "\\x1e".into();
-            parse.repair(finding);
+            parse.repair(*finding);
         }
         parse.settle_map(&leader);
         Ok(parse)
@@ -210,9 +210,9 @@ impl<'a> Parse<'a> {
         }
     }
 
-    fn repair(&mut self, mut finding: Box<Diagnostic>) {
+    fn repair(&mut self, mut finding: Diagnostic) {
         finding.severity = Severity::Repaired;
-        self.repaired.push(*finding);
+        self.repaired.push(finding);
     }
 
     fn finish(mut self) -> Result<Directory, Box<Diagnostic>> {
@@ -282,7 +282,7 @@ impl<'a> Parse<'a> {
                 return Err(damage);
             };
             if length == 0 {
-                self.repair(claimed_by(Code::EntryEmpty, at, number_of, &tag));
+                self.repair(*claimed_by(Code::EntryEmpty, at, number_of, &tag));
                 continue;
             }
             let start = self.base + start as usize;
@@ -327,7 +327,7 @@ impl<'a> Parse<'a> {
                 if !same || twice {
                     return Err(overlap);
                 }
-                self.repair(overlap);
+                self.repair(*overlap);
             } else if claim.start > reached {
                 self.hole(reached, claim)?;
             }
@@ -350,7 +350,7 @@ impl<'a> Parse<'a> {
         if hole.iter().all(|&octet| is_padding(octet)) {
             self.warn_padding(from, hole.len());
         } else {
-            self.repair(finding);
+            self.repair(*finding);
         }
         Ok(())
     }
@@ -376,7 +376,7 @@ impl<'a> Parse<'a> {
             // The length vouches for what the directory forgot.
             let mut finding = fault(Code::UnreferencedOctets, data_end);
             finding.found = format!("{} octets", body.len());
-            self.repair(finding);
+            self.repair(*finding);
             return self.octets.len();
         }
         data_end

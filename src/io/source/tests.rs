@@ -88,7 +88,6 @@ fn octets_in_memory_are_shared_not_copied() {
     let source = Source::octets(Shared(octets.clone()));
     let shared = source.open().unwrap().shared().unwrap();
     assert_eq!(shared.as_ptr(), octets.as_ptr());
-    assert_eq!(source.open_at(10).unwrap().shared().unwrap().as_ptr(), octets[10..].as_ptr());
     assert!(Source::octets(gzip(b"octets")).open().unwrap().shared().is_none());
 }
 
@@ -181,27 +180,6 @@ fn a_file_that_grows_is_read_as_it_was() {
     let mut octets = Vec::new();
     input.read_to_end(&mut octets).unwrap();
     assert_eq!(octets, b"file.mrc");
-}
-
-#[test]
-fn ranges_begin_where_they_are_asked_to() {
-    let folder = folder(&["0123456789abcdef"]);
-    let path = folder.path().join("0123456789abcdef");
-    for source in [Source::path(&path), Source::octets(*b"0123456789abcdef")] {
-        for (offset, expected) in [(0, "0123456789abcdef"), (7, "789abcdef"), (16, ""), (99, "")] {
-            let mut input = source.open_at(offset).unwrap();
-            assert_eq!(input.size(), Some(expected.len() as u64));
-            let mut octets = String::new();
-            input.read_to_string(&mut octets).unwrap();
-            assert_eq!(octets, expected, "{source:?} at {offset}");
-        }
-    }
-    let packed = folder.path().join("packed");
-    fs::write(&packed, gzip(b"octets")).unwrap();
-    for source in [Source::path(packed), Source::octets(gzip(b"octets"))] {
-        let error = source.open_at(0).err().unwrap();
-        assert!(error.to_string().contains("not compressed"), "{error}");
-    }
 }
 
 #[test]
