@@ -47,7 +47,8 @@ impl Texts {
         }
         let before = self.offsets.len();
         self.offsets.resize(before + values, 0);
-        TextsRoom { values: &mut self.values, used: self.used, offsets: &mut self.offsets[before..] }
+        let offsets = &mut self.offsets[before..][..values];
+        TextsRoom { values: &mut self.values, used: self.used, offsets }
     }
 
     /// Keeps what was written into the room: so many octets in all.
@@ -109,7 +110,7 @@ impl TextsRoom<'_> {
         let room = self.values.get_mut(self.used..)?;
         match (source.as_bytes().get(start..start + STRIDE), room.first_chunk_mut::<STRIDE>()) {
             (Some(stride), Some(room)) if text.len() <= STRIDE => room.copy_from_slice(stride),
-            _ => room.get_mut(..text.len())?.copy_from_slice(text.as_bytes()),
+            _ => copy(text, room)?,
         }
         self.used += text.len();
         self.write_null(value)
@@ -126,6 +127,13 @@ impl TextsRoom<'_> {
     pub(super) fn used(&self) -> usize {
         self.used
     }
+}
+
+/// Kept out of line, or both ways of copying become one call of `memcpy` with a length.
+#[inline(never)]
+fn copy(text: &str, room: &mut [u8]) -> Option<()> {
+    room.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+    Some(())
 }
 
 /// Text whose values have the same number of octets, with few exceptions: tags, indicators, codes, leaders.

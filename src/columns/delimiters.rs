@@ -6,19 +6,26 @@ use wide::u8x16;
 use crate::iso2709::RECORD_TERMINATOR;
 
 const BLOCK: usize = 64;
+/// Places that are written without asking how many there are in a block.
+const AT_ONCE: usize = 8;
 
 /// The places of the record's delimiters, kept from record to record for its room.
 #[derive(Default)]
 pub(super) struct Delimiters {
     places: Vec<u32>,
+    found: usize,
 }
 
 impl Delimiters {
     /// Finds all octets 1D, 1E and 1F from `start` on.
     pub(super) fn find(&mut self, octets: &[u8], start: usize) {
-        self.places.clear();
+        let rest = octets.get(start..).unwrap_or_default();
+        self.found = 0;
+        if self.places.len() < rest.len() + AT_ONCE {
+            self.places.resize(rest.len() + AT_ONCE, 0);
+        }
         let mut place = start as u32;
-        let (blocks, rest) = octets.get(start..).unwrap_or_default().as_chunks::<BLOCK>();
+        let (blocks, rest) = rest.as_chunks::<BLOCK>();
         for block in blocks {
             self.note(place, look(block));
             place += BLOCK as u32;
@@ -30,17 +37,28 @@ impl Delimiters {
         }
     }
 
-    #[inline]
+    /// Writes more places than there mostly are: a loop of just so many turns ends where nobody expects.
+    #[inline(always)]
     fn note(&mut self, place: u32, mut bits: u64) {
-        while bits != 0 {
-            self.places.push(place + bits.trailing_zeros());
-            bits &= bits - 1;
+        const LAST: u64 = 1 << 63;
+        let count = bits.count_ones() as usize;
+        let Some(room) = self.places.get_mut(self.found..) else { return };
+        if let Some(room) = room.first_chunk_mut::<AT_ONCE>() {
+            for slot in room {
+                *slot = place + (bits | LAST).trailing_zeros();
+                bits &= bits.wrapping_sub(1);
+            }
         }
+        for slot in room.iter_mut().take(count).skip(AT_ONCE) {
+            *slot = place + bits.trailing_zeros();
+            bits &= bits.wrapping_sub(1);
+        }
+        self.found += count;
     }
 
     /// The places found, counted from the record's first octet.
     pub(super) fn places(&self) -> &[u32] {
-        &self.places
+        &self.places[..self.found]
     }
 }
 

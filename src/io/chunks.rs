@@ -18,7 +18,7 @@ use crate::options::Options;
 /// Octets asked of a source at a time.
 const BLOCK: usize = 1 << 20;
 /// Octets at which a chunk is full, whatever the number of its records.
-const CHUNK: usize = 16 << 20;
+const CHUNK: usize = 2 << 20;
 
 /// Called now and then while a source is read; an error ends the reading.
 pub(super) type Pause<'a> = &'a mut dyn FnMut() -> Result<()>;

@@ -65,44 +65,48 @@ pub fn sound(record: &[u8], entries: &mut Entries) -> bool {
     if !agrees {
         return false;
     }
-    let mut expected = base;
     entries.resize(chunks.len(), Entry { tag: [0; 3], start: 0, length: 0 });
+    let mut expected = base;
+    let mut all_good = true;
     for (chunk, entry) in chunks.iter().zip(entries.iter_mut()) {
-        let Some((tag, length, start)) = parse_entry(chunk) else { return false };
-        let field_end = expected + length as usize;
-        if length == 0 || start as usize + base != expected || field_end > end {
-            return false;
-        }
-        if record[field_end - 1] != FIELD_TERMINATOR {
-            return false;
-        }
-        *entry = Entry { tag, start: expected as u32, length: length - 1 };
+        let stated = parse_entry(chunk);
+        let field_end = expected + stated.length as usize;
+        all_good &= stated.is_good & (stated.length > 0) & (stated.start as usize + base == expected);
+        all_good &= record.get(field_end - 1) == Some(&FIELD_TERMINATOR);
+        *entry = Entry { tag: stated.tag, start: expected as u32, length: stated.length.wrapping_sub(1) };
         expected = field_end;
     }
-    expected == end
+    all_good && expected == end
 }
 
-/// Tag, length and start of an entry of 12 octets, if the tag is printable and the numbers are digits.
+/// An entry as it stands; the numbers mean nothing unless it is good.
+struct Stated {
+    tag: [u8; 3],
+    length: u32,
+    start: u32,
+    /// The tag is printable and the numbers are digits.
+    is_good: bool,
+}
+
 #[inline(always)]
-fn parse_entry(entry: &[u8; ENTRY_LENGTH]) -> Option<([u8; 3], u32, u32)> {
+fn parse_entry(entry: &[u8; ENTRY_LENGTH]) -> Stated {
     const HIGH: u32 = 0x8080_8080;
-    let (tag, _) = entry.split_first_chunk::<4>()?;
-    let (eight, unit) = entry[3..].split_first_chunk::<8>()?;
+    let [a, b, c, l0, l1, l2, l3, s0, s1, s2, s3, unit] = *entry;
     // The tag and a digit, which is printable too: nothing below 20, nothing above 7E.
-    let four = u32::from_le_bytes(*tag);
+    let four = u32::from_le_bytes([a, b, c, l0]);
     let unprintable = (four.wrapping_sub(0x2020_2020) | four.wrapping_add(0x0101_0101) | four) & HIGH;
     // A digit XOR 0x30 is 0 to 9; six more must not carry out of the low half, which the high half shows.
-    let digits = u64::from_le_bytes(*eight) ^ 0x3030_3030_3030_3030;
+    let digits = u64::from_le_bytes([l0, l1, l2, l3, s0, s1, s2, s3]) ^ 0x3030_3030_3030_3030;
     let strays = (digits | digits.wrapping_add(0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0;
-    let unit = unit[0] ^ b'0';
-    if unprintable != 0 || strays != 0 || unit > 9 {
-        return None;
+    let unit = unit ^ b'0';
+    let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
+    Stated {
+        tag: [a, b, c],
+        length: (fours & 0xFFFF) as u32,
+        start: (fours >> 32) as u32 * 10 + u32::from(unit),
+        is_good: (unprintable == 0) & (strays == 0) & (unit <= 9),
     }
-    let pairs = (digits.wrapping_mul(10) + (digits >> 8)) & 0x00FF_00FF_00FF_00FF;
-    let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
-    let length = (fours & 0xFFFF) as u32;
-    let start = (fours >> 32) as u32 * 10 + u32::from(unit);
-    Some(([tag[0], tag[1], tag[2]], length, start))
 }
 
 /// One entry as it is read, with its place in the directory.

@@ -176,21 +176,22 @@ impl Nested {
         let mut row = RowRoom {
             text,
             places: delimiters.iter(),
-            tag: self.tag.room(fields).as_chunks_mut().0,
-            ind1: self.ind1.room(fields),
-            ind2: self.ind2.room(fields),
+            tag: self.tag.room(fields).as_chunks_mut().0.get_mut(..fields)?,
+            ind1: self.ind1.room(fields).get_mut(..fields)?,
+            ind2: self.ind2.room(fields).get_mut(..fields)?,
             value: self.value.room(text.len(), fields),
-            has_value: self.has_value.room(fields),
-            is_data: self.is_data.room(fields),
+            has_value: self.has_value.room(fields).get_mut(..fields)?,
+            is_data: self.is_data.room(fields).get_mut(..fields)?,
             subfields_before: self.code.rows(),
-            field_ends: self.field_ends.room(fields),
+            field_ends: self.field_ends.room(fields).get_mut(..fields)?,
             subfield: 0,
-            code: self.code.room(subfields),
+            code: self.code.room(subfields).get_mut(..subfields)?,
             subfield_value: self.subfield_value.room(text.len(), subfields),
         };
         let mut number = None;
         let mut seen = 0;
-        for (field, entry) in record.entries().iter().enumerate() {
+        for field in 0..fields {
+            let entry = &record.entries()[field];
             let (start, end) = (entry.start as usize, (entry.start + entry.length) as usize);
             if !is_usual_tag(&entry.tag) {
                 return None;
