@@ -27,7 +27,8 @@ lint: $(VENV)/built  ## clippy, ruff, types, stubs
 	cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m mypy.stubtest mrrc --ignore-disjoint-bases
+	$(BIN)/python -m mypy.stubtest mrrc --mypy-config-file pyproject.toml \
+		--ignore-disjoint-bases --allowlist python/stubtest_allowlist.txt --ignore-unused-allowlist
 
 test: test-rust test-python  ## all tests
 

@@ -6,9 +6,8 @@ Usage: python examples/demo.py catalogue.mrc
 import sys
 import time
 
-import polars as pl
-
 import mrrc
+import polars as pl
 
 path = sys.argv[1]
 begin = time.perf_counter()

@@ -46,7 +46,8 @@ def _tqdm() -> Callable[..., Any]:
         # Without ipywidgets tqdm falls back to text, which is fine.
         warnings.simplefilter("ignore")
         from tqdm.auto import tqdm
-    return tqdm
+    make: Callable[..., Any] = tqdm
+    return make
 
 
 def callback(progress: Any) -> Any:

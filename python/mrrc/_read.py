@@ -8,8 +8,8 @@ from typing import IO, Literal, TypeAlias
 
 from mrrc import _mrrc
 
-Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]"
-Progress: TypeAlias = "bool | Callable[[int, int | None, int], object] | None"
+Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
+Progress: TypeAlias = bool | Callable[[int, int | None, int], object] | None
 
 
 def read_arrow(
@@ -124,15 +124,15 @@ def scan(
         >>> mrrc.scan(octets).count()
         1
     """
-    keywords = dict(
-        layout=layout,
-        strings=strings,
-        codes=codes,
-        batch_size=batch_size,
-        n_rows=n_rows,
-        threads=threads,
-        encoding=encoding,
-        on_error=on_error,
-        progress=progress,
-    )
+    keywords = {
+        "layout": layout,
+        "strings": strings,
+        "codes": codes,
+        "batch_size": batch_size,
+        "n_rows": n_rows,
+        "threads": threads,
+        "encoding": encoding,
+        "on_error": on_error,
+        "progress": progress,
+    }
     return _mrrc.Scan(source, keywords)

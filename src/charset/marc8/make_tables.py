@@ -111,6 +111,7 @@ def east_asian(title, codes):
 
 
 def main():
+    """Write the tables of the XML file named on the command line to standard output."""
     sets = {}
     for table in ElementTree.parse(sys.argv[1]).getroot().iter("codeTable"):
         for found in table.iter("characterSet"):
