@@ -131,7 +131,7 @@ class Scan:
     def count(self) -> int:
         """How many rows there are, by structure alone: no text is decoded."""
     def to_parquet(self, path: str | os.PathLike[str]) -> None:
-        """Stream into a Parquet file (zstd) in bounded memory; it is there when it is whole, or not at all."""
+        """Stream into a Parquet file (zstd) in bounded memory; it is there whole, or not at all."""
     def to_polars(self) -> pl.LazyFrame:
         """A LazyFrame that builds the columns which a query asks for. Needs the extra `mrrc[polars]`."""
     @property

@@ -8,21 +8,19 @@ use arrow_array::StringArray;
 use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::ArrowError;
 
-/// Octets that are copied at once, whatever a value's length: shorter than a call of `memcpy`.
+/// Octets that are copied at once, whatever a value's length.
 const STRIDE: usize = 32;
 
-/// Text of any length. What is appended is `str`, cut at the ends of characters, so it stays UTF-8.
+/// Text of any length. What is appended is `str`, or whole characters of one, so it stays UTF-8.
 pub(super) struct Texts {
-    /// Grown ahead of `used` so that a stride can be copied without a look at the value's length.
     values: Vec<u8>,
-    used: usize,
     offsets: Vec<i32>,
 }
 
 /// How long a [`Texts`] was.
 #[derive(Clone, Copy)]
 pub(super) struct TextsMark {
-    used: usize,
+    values: usize,
     offsets: usize,
 }
 
@@ -31,73 +29,51 @@ impl Texts {
     pub(super) fn with_capacity(octets: usize, values: usize) -> Texts {
         let mut offsets = Vec::with_capacity(values + 1);
         offsets.push(0);
-        Texts { values: vec![0; octets + STRIDE], used: 0, offsets }
+        Texts { values: Vec::with_capacity(octets + STRIDE), offsets }
     }
 
     /// Appends a value.
     pub(super) fn push(&mut self, text: &str) {
-        self.append(text);
+        self.values.extend_from_slice(text.as_bytes());
+        self.push_null();
+    }
+
+    /// Appends the empty value that stands behind a null.
+    pub(super) fn push_null(&mut self) {
+        self.offsets.push(self.values.len() as i32);
     }
 
     /// Room for so many values that take no more than so many octets.
     pub(super) fn room(&mut self, octets: usize, values: usize) -> TextsRoom<'_> {
-        let end = self.used + octets + STRIDE;
-        if self.values.len() < end {
-            self.values.resize(end.max(self.values.len() * 2), 0);
-        }
+        self.values.reserve(octets + STRIDE);
         let before = self.offsets.len();
         self.offsets.resize(before + values, 0);
-        let offsets = &mut self.offsets[before..][..values];
-        TextsRoom { values: &mut self.values, used: self.used, offsets }
-    }
-
-    /// Keeps what was written into the room: so many octets in all.
-    pub(super) fn fill(&mut self, used: usize) {
-        self.used = used;
-    }
-
-    #[inline(never)]
-    fn append(&mut self, text: &str) {
-        let end = self.used + text.len();
-        if self.values.len() < end + STRIDE {
-            self.values.resize((end + STRIDE).max(self.values.len() * 2), 0);
-        }
-        self.values[self.used..end].copy_from_slice(text.as_bytes());
-        self.used = end;
-        self.offsets.push(end as i32);
-    }
-
-    /// Appends the empty value that stands behind a null.
-    #[inline]
-    pub(super) fn push_null(&mut self) {
-        self.offsets.push(self.used as i32);
+        TextsRoom { values: &mut self.values, offsets: &mut self.offsets[before..][..values] }
     }
 
     pub(super) fn mark(&self) -> TextsMark {
-        TextsMark { used: self.used, offsets: self.offsets.len() }
+        TextsMark { values: self.values.len(), offsets: self.offsets.len() }
     }
 
     pub(super) fn cut(&mut self, mark: TextsMark) {
-        self.used = mark.used;
+        self.values.truncate(mark.values);
         self.offsets.truncate(mark.offsets);
     }
 
-    pub(super) fn finish(mut self, nulls: Option<NullBuffer>) -> Result<StringArray, ArrowError> {
-        self.values.truncate(self.used);
+    pub(super) fn finish(self, nulls: Option<NullBuffer>) -> Result<StringArray, ArrowError> {
         text_array(rising(self.offsets), self.values, nulls)
     }
 }
 
-/// Room at the end of a [`Texts`], to be filled value by value without a look at its size.
+/// Room at the end of a [`Texts`], to be filled value by value, from the first to the last.
 pub(super) struct TextsRoom<'a> {
-    values: &'a mut [u8],
-    used: usize,
+    values: &'a mut Vec<u8>,
     offsets: &'a mut [i32],
 }
 
 impl TextsRoom<'_> {
-    /// Writes `source[start..end]` as the value of this number; none if these are no ends of characters,
-    /// or there is no room.
+    /// Writes `source[start..end]` as the value of this number. It must stand between ASCII characters:
+    /// so it is whole characters.
     #[inline(always)]
     pub(super) fn write_within(
         &mut self,
@@ -106,34 +82,36 @@ impl TextsRoom<'_> {
         start: usize,
         end: usize,
     ) -> Option<()> {
-        let text = source.get(start..end)?;
-        let room = self.values.get_mut(self.used..)?;
-        match (source.as_bytes().get(start..start + STRIDE), room.first_chunk_mut::<STRIDE>()) {
-            (Some(stride), Some(room)) if text.len() <= STRIDE => room.copy_from_slice(stride),
-            _ => copy(text, room)?,
+        let octets = source.as_bytes();
+        let around = octets.get(start.wrapping_sub(1))? | octets.get(end)?;
+        let text = octets.get(start..end)?;
+        if !around.is_ascii() {
+            return None;
         }
-        self.used += text.len();
+        match octets.get(start..start + STRIDE) {
+            // Most values are shorter than a call of `memcpy` is long.
+            Some(stride) if text.len() <= STRIDE => {
+                let end = self.values.len() + text.len();
+                self.values.extend_from_slice(stride);
+                self.values.truncate(end);
+            }
+            _ => append(self.values, text),
+        }
         self.write_null(value)
     }
 
     /// Writes the empty value that stands behind a null.
     #[inline(always)]
     pub(super) fn write_null(&mut self, value: usize) -> Option<()> {
-        *self.offsets.get_mut(value)? = self.used as i32;
+        *self.offsets.get_mut(value)? = self.values.len() as i32;
         Some(())
-    }
-
-    /// Octets in all values so far, to be given to [`Texts::fill`].
-    pub(super) fn used(&self) -> usize {
-        self.used
     }
 }
 
-/// Kept out of line, or both ways of copying become one call of `memcpy` with a length.
+/// Out of line, or the compiler makes both ways of copying one call of `memcpy` with a length.
 #[inline(never)]
-fn copy(text: &str, room: &mut [u8]) -> Option<()> {
-    room.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
-    Some(())
+fn append(values: &mut Vec<u8>, octets: &[u8]) {
+    values.extend_from_slice(octets);
 }
 
 /// Text whose values have the same number of octets, with few exceptions: tags, indicators, codes, leaders.
@@ -349,23 +327,21 @@ mod tests {
         let source = "0123456789".repeat(20);
         let mut values = Texts::with_capacity(8, 1);
         let mut room = values.room(source.len(), 3);
-        for (number, (start, end)) in [(3, 9), (0, 180), (198, 200)].into_iter().enumerate() {
+        for (number, (start, end)) in [(3, 9), (1, 180), (197, 199)].into_iter().enumerate() {
             room.write_within(number, &source, start, end).unwrap();
         }
-        let used = room.used();
-        values.fill(used);
-        assert_eq!(texts(&values.finish(None).unwrap()), [&source[3..9], &source[..180], "89"]);
+        assert_eq!(texts(&values.finish(None).unwrap()), [&source[3..9], &source[1..180], "78"]);
     }
 
     #[test]
-    fn half_a_character_is_not_taken() {
+    fn only_what_stands_between_ascii_characters_is_taken() {
         let mut values = Texts::with_capacity(8, 1);
-        let mut room = values.room(3, 1);
-        assert_eq!(room.write_within(0, "né", 0, 2), None);
-        assert_eq!(room.write_within(0, "né", 1, 3), Some(()));
-        let used = room.used();
-        values.fill(used);
-        assert_eq!(texts(&values.finish(None).unwrap()), ["é"]);
+        let mut room = values.room(6, 1);
+        for (start, end) in [(1, 3), (3, 4), (0, 3), (4, 6), (5, 3)] {
+            assert_eq!(room.write_within(0, "xné.é", start, end), None, "{start}..{end}");
+        }
+        assert_eq!(room.write_within(0, "xné.é", 1, 4), Some(()));
+        assert_eq!(texts(&values.finish(None).unwrap()), ["né"]);
     }
 
     #[test]

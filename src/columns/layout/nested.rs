@@ -213,9 +213,6 @@ impl Nested {
         if row.subfield != subfields {
             return None;
         }
-        let (value, subfield_value) = (row.value.used(), row.subfield_value.used());
-        self.value.fill(value);
-        self.subfield_value.fill(subfield_value);
         self.leader.room(1).copy_from_slice(&record.leader().0);
         match number {
             Some((start, end)) => self.control_number.push(text.get(start..end)?),
