@@ -1,0 +1,80 @@
+"""Samples, the corpus of real files, records made by hand, and the sums that every read must satisfy."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import mrrc
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LEADER = b"00000nam a2200000 a 4500"
+
+
+def sample(name: str) -> Path:
+    path = ROOT / "target" / f"{name}.mrc"
+    assert path.exists(), f"{path} is missing: make samples"
+    return path
+
+
+@pytest.fixture
+def fixture_1k() -> Path:
+    return sample("fixture_1k")
+
+
+@pytest.fixture
+def fixture_10k_marc8() -> Path:
+    return sample("fixture_10k_marc8")
+
+
+@pytest.fixture
+def corpus() -> Path:
+    """The folder of real catalogue files that $MRRC_CORPUS names."""
+    folder = os.environ.get("MRRC_CORPUS")
+    if not folder:
+        pytest.skip("MRRC_CORPUS names no folder of real catalogue files")
+    used = os.environ.get("MRRC_CORPUS_USED")
+    if used:
+        with open(used, "a") as note:
+            note.write(f"{os.environ.get('PYTEST_CURRENT_TEST')}\n")
+    return Path(folder)
+
+
+def record(*fields: tuple[str, bytes], leader: bytes = LEADER) -> bytes:
+    """A record of ISO 2709; its lengths and directory are made here, by other code than ours."""
+    directory, data = b"", b""
+    for tag, octets in fields:
+        directory += b"%b%04d%05d" % (tag.encode(), len(octets) + 1, len(data))
+        data += octets + b"\x1e"
+    base = 24 + len(directory) + 1
+    length = base + len(data) + 1
+    return b"%05d%b%05d%b%b\x1e%b\x1d" % (length, leader[5:12], base, leader[17:], directory, data)
+
+
+def rows(table: mrrc.Table) -> list[dict]:
+    return table.to_pyarrow().to_pylist()
+
+
+def assert_accounts_add_up(read: mrrc.Table | mrrc.Scan) -> None:
+    for account in rows(read.sources):
+        parts = ("delivered", "rejected", "gap", "filler", "unread")
+        assert account["octets"] == sum(account[f"octets_{part}"] for part in parts)
+        assert account["records"] == account["delivered"] + account["rejected"]
+
+
+def read(source: object, **options: object) -> mrrc.Table:
+    """`read_arrow`, with its accounts checked."""
+    table = mrrc.read_arrow(source, **options)
+    assert_accounts_add_up(table)
+    assert sum(account["delivered"] for account in rows(table.sources)) == table.num_rows
+    return table
+
+
+def skip(source: object, **options: object) -> mrrc.Table:
+    """The same, leaving out what cannot be delivered."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", mrrc.MarcWarning)
+        return read(source, on_error="skip", **options)

@@ -1,0 +1,242 @@
+"""What is in the columns, value by value."""
+
+import pickle
+
+import mrrc
+import pyarrow as pa
+import pytest
+from conftest import assert_accounts_add_up, read, record, rows, skip
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+TITLE = record(("001", b"A1"), ("245", b"10\x1faTitle\x1fbrest"))
+
+
+def fields(octets, **options):
+    return rows(read(octets, **options))[0]["fields"]
+
+
+def field(octets, leader=b"00000nam a2200000 a 4500"):
+    return fields(record(("500", octets), leader=leader))[0]
+
+
+def test_a_record_is_a_row_with_everything_in_its_order():
+    octets = record(("001", b"A1"), ("650", b" 0\x1fax\x1fay"), ("245", b"10\x1faT"), ("650", b"  \x1faz"))
+    row = rows(read(octets))[0]
+    assert row["control_number"] == "A1"
+    assert row["leader"] == octets[:24].decode()
+    assert row["fields"] == [
+        {"tag": "001", "ind1": None, "ind2": None, "value": "A1", "subfields": None},
+        {
+            "tag": "650",
+            "ind1": " ",
+            "ind2": "0",
+            "value": None,
+            "subfields": [{"code": "a", "value": "x"}, {"code": "a", "value": "y"}],
+        },
+        {"tag": "245", "ind1": "1", "ind2": "0", "value": None, "subfields": [{"code": "a", "value": "T"}]},
+        {"tag": "650", "ind1": " ", "ind2": " ", "value": None, "subfields": [{"code": "a", "value": "z"}]},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("octets", "ind1", "ind2", "value", "subfields"),
+    [
+        (b"\x1faNote", "", "", None, [("a", "Note")]),
+        (b"0\x1faNote", "0", "", None, [("a", "Note")]),
+        (b"10Text\x1faNote", "1", "0", "Text", [("a", "Note")]),
+        (b"10Only text", "1", "0", "Only text", []),
+        (b"10\x1f\x1faNote\x1f", "1", "0", None, [("", ""), ("a", "Note"), ("", "")]),
+        ("10\x1féNote".encode(), "1", "0", None, [("é", "Note")]),
+        (b"10\x1fANote", "1", "0", None, [("A", "Note")]),
+        (b"10\x1fa", "1", "0", None, [("a", "")]),
+        (b"", "", "", "", []),
+    ],
+)
+def test_odd_fields_lose_nothing(octets, ind1, ind2, value, subfields):
+    found = field(octets)
+    assert (found["ind1"], found["ind2"], found["value"]) == (ind1, ind2, value)
+    assert [(it["code"], it["value"]) for it in found["subfields"]] == subfields
+
+
+def test_fields_are_plain_where_the_leader_says_so():
+    assert field(b"10\x1faNote", leader=b"00000nam a0000000 a 4500")["value"] == "10\x1faNote"
+
+
+def test_the_second_indicator_holds_all_that_a_leader_promises_beyond_the_first():
+    assert field(b"012\x1faNote", leader=b"00000nam a3200000 a 4500")["ind2"] == "12"
+
+
+def test_the_schema_is_known_before_any_data():
+    subfields = pa.list_(pa.field("element", pa.struct([("code", pa.string()), ("value", pa.string())])))
+    parts = [(name, pa.string()) for name in ("tag", "ind1", "ind2", "value")]
+    element = pa.field("element", pa.struct([*parts, ("subfields", subfields)]))
+    expected = pa.schema(
+        [("control_number", pa.string()), ("leader", pa.string()), ("fields", pa.list_(element))],
+        metadata={"mrrc.version": mrrc.__version__, "mrrc.layout": "nested", "mrrc.schema": "1"},
+    )
+    assert pa.schema(mrrc.scan(b"").schema).equals(expected, check_metadata=True)
+    assert read(TITLE).to_pyarrow().schema.equals(expected, check_metadata=True)
+
+
+@pytest.mark.parametrize(
+    "options", [{"strings": "view"}, {"codes": "dictionary"}, {"batch_size": 7}, {"threads": 3}]
+)
+def test_options_of_type_and_speed_do_not_change_values(options, fixture_1k):
+    assert rows(read(fixture_1k, **options)) == rows(read(fixture_1k))
+
+
+@pytest.mark.parametrize("n_rows", [0, 1, 999, 1000, 5000])
+def test_n_rows_stops_there_and_accounts_for_the_rest(n_rows, fixture_1k):
+    table = read(fixture_1k, n_rows=n_rows, batch_size=100)
+    assert table.num_rows == min(n_rows, 1000)
+    if n_rows:
+        assert rows(table.sources)[0]["octets"] == fixture_1k.stat().st_size
+        assert rows(table) == rows(read(fixture_1k))[:n_rows]
+
+
+@pytest.mark.parametrize("size", [26, 100, 1500, 5000, 99999])
+def test_records_of_every_size(size):
+    rest = size - 26
+    octets = []
+    while rest > 0:
+        length = min(rest - 13, 9998)
+        if 0 < rest - 13 - length < 14:
+            length -= 14
+        octets.append(("500", b"  \x1fa" + b"x" * (length - 4)))
+        rest -= length + 13
+    made = record(*octets)
+    assert len(made) == size
+    assert read(made + made).num_rows == 2
+
+
+@pytest.mark.parametrize("stated", [b"00000", b"abcde", b"99999", b"     ", b"00024", b"   63", b"+0063"])
+def test_a_wrong_length_raises_or_is_skipped_alone(stated):
+    wrong = stated + TITLE[5:]
+    with pytest.raises(mrrc.RecordBoundary) as caught:
+        mrrc.read_arrow(TITLE + wrong + TITLE)
+    assert (caught.value.code, caught.value.record, caught.value.offset) == ("record-length", 1, len(TITLE))
+    table = skip(TITLE + wrong + TITLE)
+    assert table.num_rows == 2
+    reject = rows(table.rejects)[0]
+    assert (reject["record"], reject["offset"], reject["raw"]) == (1, len(TITLE), wrong)
+
+
+def test_a_missing_terminator_is_found():
+    with pytest.raises(mrrc.RecordBoundary):
+        mrrc.read_arrow(TITLE[:-1])
+    assert skip(TITLE[:-1] + TITLE).num_rows == 1
+
+
+def test_skipping_ends_with_one_warning_that_counts():
+    with pytest.warns(
+        mrrc.MarcWarning, match=r"3 records; 2 delivered, 1 rejected \(offset .*: record-length\)"
+    ) as told:
+        mrrc.read_arrow(TITLE + b"00000" + TITLE[5:] + TITLE, on_error="skip")
+    assert len(told) == 1
+
+
+def test_octets_that_are_no_text_are_an_error_with_their_place():
+    bad = record(("001", b"A1"), ("245", b"10\x1faT\xfftle"))
+    with pytest.raises(mrrc.DecodingError) as caught:
+        mrrc.read_arrow(bad)
+    error = caught.value
+    assert isinstance(error, UnicodeError)
+    assert (error.code, error.tag, error.subfield_code, error.found) == ("utf8-invalid", "245", "a", "\\xff")
+    assert bad[error.offset] == 0xFF
+    assert skip(bad).num_rows == 0
+
+
+def test_an_encoding_can_be_named():
+    latin = record(("245", b"10\x1facaf\xe9"))
+    assert fields(latin, encoding="latin-1")[0]["subfields"][0]["value"] == "café"
+    with pytest.raises(ValueError, match="encoding"):
+        mrrc.read_arrow(latin, encoding="klingon")
+
+
+def test_marc8_is_decoded_as_the_leader_declares():
+    octets = record(("245", b"10\x1fa\xe2e \x1b(NMIR\x1b(B"), leader=b"00000nam  2200000 a 4500")
+    assert fields(octets)[0]["subfields"][0]["value"] == "é мир"
+
+
+@pytest.mark.parametrize(
+    "argument", [{"layout": "flat"}, {"threads": 0}, {"batch_size": 0}, {"on_error": "ignore"}]
+)
+def test_an_argument_that_is_no_choice_says_what_is(argument):
+    with pytest.raises(ValueError, match=next(iter(argument))):
+        mrrc.scan(TITLE, **argument)
+
+
+def test_tables_slice_project_and_pickle(fixture_1k):
+    table = read(fixture_1k)
+    assert rows(table[10:20]) == rows(table)[10:20]
+    assert table[["leader"]].column_names == ["leader"]
+    assert pa.chunked_array(table["leader"]).to_pylist() == [row["leader"] for row in rows(table)]
+    with pytest.raises(KeyError, match="control_number, leader, fields"):
+        table["title"]
+    again = pickle.loads(pickle.dumps(table))
+    assert rows(again) == rows(table)
+    assert rows(again.sources) == rows(table.sources)
+    scan = pickle.loads(pickle.dumps(mrrc.scan(fixture_1k, batch_size=100)))
+    assert scan.count() == 1000
+
+
+def test_exceptions_pickle():
+    with pytest.raises(mrrc.MarcError) as caught:
+        mrrc.read_arrow(TITLE[:40])
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (type(again), str(again), again.offset) == (
+        type(caught.value),
+        str(caught.value),
+        caught.value.offset,
+    )
+
+
+TEXT = st.text(st.characters(exclude_characters="\x1d\x1e\x1f", exclude_categories=["Cs"]), max_size=40)
+CODE = st.sampled_from("abcxyz0189")
+DATA = st.tuples(
+    st.sampled_from(["245", "650", "880", "CAT"]), st.lists(st.tuples(CODE, TEXT), min_size=1, max_size=5)
+)
+CONTROL = st.tuples(st.sampled_from(["001", "006", "008"]), TEXT)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(DATA, max_size=8), st.lists(CONTROL, max_size=3, unique_by=lambda it: it[0]))
+def test_whatever_is_written_is_read(data, control):
+    made = [(tag, text.encode()) for tag, text in control]
+    for tag, subfields in data:
+        made.append((tag, b"1 " + b"".join(b"\x1f" + (code + text).encode() for code, text in subfields)))
+    found = fields(record(*made))
+    assert [(it["tag"], it["value"]) for it in found[: len(control)]] == control
+    assert [
+        (it["tag"], [(sub["code"], sub["value"]) for sub in it["subfields"]]) for it in found[len(control) :]
+    ] == data
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_damage_gives_a_table_or_a_placed_error(data):
+    octets = bytearray(TITLE * 4)
+    for _ in range(data.draw(st.integers(1, 6))):
+        place = data.draw(st.integers(0, len(octets) - 1))
+        octets[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    try:
+        read(bytes(octets))
+    except mrrc.MarcError as error:
+        assert error.offset is not None
+    assert rows(skip(bytes(octets)).sources)[0]["octets"] == len(octets)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300))
+def test_any_octets_are_accounted_for(octets):
+    assert rows(skip(octets).sources)[0]["octets"] == len(octets)
+
+
+def test_a_scan_keeps_the_accounts_of_its_last_read(fixture_1k):
+    scan = mrrc.scan(fixture_1k)
+    assert scan.sources is None
+    assert sum(batch.num_rows for batch in scan) == 1000
+    assert_accounts_add_up(scan)
+    assert scan.head(3).num_rows == 3
+    assert scan.count() == scan.read().num_rows == 1000
