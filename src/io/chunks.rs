@@ -60,9 +60,6 @@ impl Chunks {
 
     /// The next chunk, of at most `most` records; none at the end. `spare` is a buffer to use again.
     pub(super) fn next(&mut self, most: usize, spare: Vec<u8>, pause: Pause<'_>) -> Result<Option<Chunk>> {
-        if let Some(failure) = self.failure.take() {
-            return Err(failure);
-        }
         let most = most.min(self.batch_size);
         let mut begin = self.at;
         let mut stretches = Vec::new();
@@ -105,12 +102,9 @@ impl Chunks {
                     drop(self.cut(begin..end, Vec::new(), Vec::new()));
                     begin = self.at;
                 }
-                Next::More => {
-                    if let Err(failure) = self.window.fill(pause) {
-                        self.failure = Some(failure);
-                        break;
-                    }
-                }
+                // What came before a failure is still framed.
+                Next::More if self.failure.is_some() => break,
+                Next::More => self.failure = self.window.fill(pause).err(),
             }
         }
         if stretches.is_empty() {

@@ -1,0 +1,68 @@
+"""Parquet files: whole or absent, and read back by everyone."""
+
+import duckdb
+import mrrc
+import pandas as pd
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+from conftest import assert_accounts_add_up, record, rows
+
+TITLE = record(("001", b"A1"), ("245", b"10\x1faTitle"))
+
+
+def test_everyone_reads_it_back(fixture_1k, tmp_path):
+    path = tmp_path / "a.parquet"
+    scan = mrrc.scan(fixture_1k)
+    scan.to_parquet(path)
+    assert_accounts_add_up(scan)
+    table = scan.read()
+    assert pq.read_table(path).equals(table.to_pyarrow())
+    assert pl.read_parquet(path).equals(pl.DataFrame(table))
+    assert pd.read_parquet(path, dtype_backend="pyarrow").equals(table.to_pandas())
+    assert duckdb.sql(f"select count(*), count(control_number) from '{path}'").fetchall() == [(1000, 1000)]
+    metadata = pq.read_metadata(path).metadata
+    assert metadata[b"mrrc.version"] == mrrc.__version__.encode()
+    assert metadata[b"mrrc.layout"] == b"nested"
+    assert metadata[b"mrrc.source"] == str(fixture_1k).encode()
+    table.to_parquet(tmp_path / "b.parquet")
+    assert pq.read_table(tmp_path / "b.parquet").equals(table.to_pyarrow())
+
+
+def test_an_error_in_the_last_record_leaves_everything_as_it_was(tmp_path):
+    path = tmp_path / "a.parquet"
+    with pytest.raises(mrrc.MarcError):
+        mrrc.scan(TITLE * 100 + TITLE[:-9]).to_parquet(path)
+    assert list(tmp_path.iterdir()) == []
+    path.write_bytes(b"what was there")
+    with pytest.raises(mrrc.MarcError):
+        mrrc.scan(TITLE * 100 + TITLE[:-9]).to_parquet(path)
+    assert [it.read_bytes() for it in tmp_path.iterdir()] == [b"what was there"]
+
+
+def test_parquet_is_smaller_than_gzip(corpus, tmp_path):
+    import gzip
+    import lzma
+
+    source = corpus / "bench" / "real_bib.mrc.xz"
+    mrrc.scan(source).to_parquet(tmp_path / "a.parquet")
+    packed = len(gzip.compress(lzma.decompress(source.read_bytes()), compresslevel=6))
+    assert (tmp_path / "a.parquet").stat().st_size < packed
+
+
+def test_progress_is_told(fixture_1k, tmp_path):
+    told = []
+    mrrc.scan(fixture_1k, progress=lambda *now: told.append(now)).to_parquet(tmp_path / "a.parquet")
+    size = fixture_1k.stat().st_size
+    assert told[-1] == (size, size, 1000)
+    assert told == sorted(told)
+
+
+def test_what_progress_raises_ends_the_read(fixture_1k, tmp_path):
+    def stop(*now):
+        raise KeyError("enough")
+
+    with pytest.raises(KeyError, match="enough"):
+        mrrc.scan(fixture_1k, progress=stop).to_parquet(tmp_path / "a.parquet")
+    assert list(tmp_path.iterdir()) == []
+    assert rows(mrrc.read_arrow(fixture_1k, progress=False).sources)[0]["delivered"] == 1000
