@@ -1,0 +1,118 @@
+"""The Arrow C stream, Ctrl-C, threads and forks."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import mrrc
+import pyarrow as pa
+import pytest
+from mrrc import _mrrc
+
+PULL = {
+    "pyarrow": "import pyarrow as pa; pa.table(source)",
+    "polars": "import polars as pl; pl.DataFrame(source)",
+    "duckdb": "import duckdb; duckdb.sql('select count(leader) from source').fetchall()",
+    "pandas": "import pandas as pd; pd.DataFrame.from_arrow(source)",
+}
+
+
+@pytest.mark.parametrize("planted", ["panic", "nul"])
+@pytest.mark.parametrize("engine", PULL)
+def test_a_fault_in_the_stream_is_an_exception_in_every_engine(engine, planted, fixture_1k):
+    program = f"""
+import mrrc
+from mrrc import _mrrc
+source = mrrc.scan({str(fixture_1k)!r})
+_mrrc._sabotage({planted!r})
+try:
+    {PULL[engine]}
+except Exception as error:
+    assert "planted" in str(error), error
+    print("caught")
+"""
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "caught\n"), done.stderr
+
+
+def test_after_a_fault_the_next_read_is_whole(fixture_1k):
+    scan = mrrc.scan(fixture_1k)
+    _mrrc._sabotage("panic")
+    with pytest.raises(pa.ArrowInvalid, match="planted"):
+        pa.table(scan)
+    assert pa.table(scan).num_rows == 1000
+
+
+def test_an_error_in_a_pulled_stream_is_told_as_text_and_kept(fixture_1k):
+    scan = mrrc.scan(fixture_1k.read_bytes()[:-5])
+    with pytest.raises(pa.ArrowInvalid, match="record-truncated"):
+        pa.table(scan)
+    assert isinstance(scan.error, mrrc.TruncatedRecord)
+    assert scan.error.record == 999
+
+
+WORK = {
+    "read_arrow": "mrrc.read_arrow(source)",
+    "to_parquet": "mrrc.scan(source).to_parquet(target)",
+    "iteration": "for batch in mrrc.scan(source): pass",
+    "count": "mrrc.scan(source).count()",
+    "pyarrow": "pa.table(mrrc.scan(source))",
+}
+
+
+@pytest.mark.parametrize("work", WORK)
+def test_ctrl_c_ends_the_work_and_is_not_swallowed(work, fixture_1k, tmp_path):
+    target = tmp_path / "a.parquet"
+    program = f"""
+import sys
+import mrrc, pyarrow as pa
+source = [{str(fixture_1k)!r}] * 100_000
+target = {str(target)!r}
+print("begun", flush=True)
+try:
+    {WORK[work]}
+except KeyboardInterrupt:
+    print("stopped", flush=True)
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "begun\n"
+    threading.Event().wait(0.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert out == "stopped\n", err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_threads_go_on_while_a_file_is_read(fixture_1k):
+    turns = []
+    reading = threading.Event()
+
+    def turn():
+        reading.wait()
+        while reading.is_set():
+            turns.append(None)
+
+    other = threading.Thread(target=turn)
+    other.start()
+    reading.set()
+    mrrc.read_arrow([fixture_1k] * 30)
+    reading.clear()
+    other.join()
+    assert len(turns) > 100
+
+
+def _count(path):
+    return mrrc.scan(path, threads=2, batch_size=50).read().num_rows
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("way", ["fork", "spawn"])
+def test_other_processes_read_as_well(way, fixture_1k):
+    assert _count(fixture_1k) == 1000
+    with multiprocessing.get_context(way).Pool(2) as pool:
+        assert pool.map_async(_count, [os.fspath(fixture_1k)] * 4).get(60) == [1000] * 4
