@@ -1,0 +1,65 @@
+"""Real catalogue files, sound and damaged: each reads whole or says where it is damaged."""
+
+import csv
+import gzip
+import lzma
+import re
+
+import pytest
+from conftest import assert_accounts_add_up, rows, skip
+
+import mrrc
+
+
+def files(corpus):
+    """Path and size of every file of the corpus."""
+    with open(corpus / "MANIFEST.tsv", newline="", encoding="utf-8") as manifest:
+        for row in csv.DictReader(manifest, delimiter="\t", quoting=csv.QUOTE_NONE):
+            if row["path"].startswith("real/"):
+                yield corpus / row["path"]
+
+
+def octets_of(path):
+    octets = path.read_bytes()
+    return gzip.decompress(octets) if octets.startswith(b"\x1f\x8b") else octets
+
+
+def test_every_real_file_reads_whole_or_raises_a_placed_error(corpus):
+    whole, damaged = 0, 0
+    for path in files(corpus):
+        scan = mrrc.scan(path)
+        try:
+            scan.read()
+            whole += 1
+        except mrrc.MarcError as error:
+            damaged += 1
+            assert error.source == str(path)
+            assert 0 <= error.offset <= len(octets_of(path)), path
+            assert re.search(rf"offset .*\({error.code}\)", str(error)), str(error)
+            assert isinstance(scan.error, type(error))
+        assert_accounts_add_up(scan)
+        # What is left unread of a compressed file is not known.
+        assert rows(scan.sources)[0]["octets"] == len(octets_of(path)) or path.suffix == ".gz", path
+    assert whole + damaged > 600
+    assert damaged < 250
+
+
+def test_every_real_file_can_be_read_by_skipping(corpus):
+    for path in files(corpus):
+        table = skip(path)
+        account = rows(table.sources)[0]
+        octets = octets_of(path)
+        assert account["octets"] == len(octets), path
+        assert account["octets_unread"] == 0
+        for reject in rows(table.rejects):
+            assert reject["raw"] == octets[reject["offset"] :][: reject["length"]], path
+
+
+@pytest.mark.parametrize(("name", "records"), [("real_bib", 52_719), ("real_marc8", 9_311)])
+def test_the_large_files_read_whole_as_they_are(name, records, corpus):
+    path = corpus / "bench" / f"{name}.mrc.xz"
+    table = mrrc.read_arrow(path)
+    assert_accounts_add_up(table)
+    assert table.num_rows == records
+    account = rows(table.sources)[0]
+    assert account["octets_delivered"] == account["octets"] == len(lzma.decompress(path.read_bytes()))
