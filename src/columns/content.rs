@@ -76,7 +76,7 @@ pub(super) fn read_fields(
 ) -> Vec<Diagnostic> {
     let mut reader =
         Reader { charset: charset_of(record, encoding), findings: Vec::new(), place: 0, field_findings: 0 };
-    if encoding == Encoding::Declared {
+    if encoding == Encoding::Declared && !record.entries().is_empty() {
         reader.question_declaration(record);
     }
     let mut texts = Texts::default();

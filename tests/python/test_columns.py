@@ -192,6 +192,13 @@ def test_exceptions_pickle():
     )
 
 
+def test_counting_looks_at_structure_alone():
+    undecodable = record(("001", b"A\xff"), ("245", b"10\x1faT"))
+    assert mrrc.scan(undecodable).count() == 1
+    assert mrrc.scan(undecodable).to_polars().select("leader").collect().height == 1
+    assert skip(undecodable).num_rows == 0
+
+
 TEXT = st.text(st.characters(exclude_characters="\x1d\x1e\x1f", exclude_categories=["Cs"]), max_size=40)
 CODE = st.sampled_from("abcxyz0189")
 DATA = st.tuples(

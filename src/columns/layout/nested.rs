@@ -223,15 +223,17 @@ impl Nested {
         Some(())
     }
 
+    /// The record with its first 001 only, or with no field at all: what is not asked for is not decoded.
+    fn control_number_alone<'a>(&self, record: &RecordView<'a>) -> RecordView<'a> {
+        let is_wanted = self.options.select.wants("control_number");
+        let number = record.entries().iter().position(|entry| is_wanted && entry.tag == *b"001");
+        record.with_entries(number.map_or(&[], |place| &record.entries()[place..=place]))
+    }
+
     /// The exact way: every value decoded by itself, everything odd named.
     fn push_exactly(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic> {
         let mark = self.mark();
-        let number = record.entries().iter().position(|entry| entry.tag == *b"001");
-        let wanted = if self.wants_fields {
-            *record
-        } else {
-            record.with_entries(number.map_or(&[], |place| &record.entries()[place..=place]))
-        };
+        let wanted = if self.wants_fields { *record } else { self.control_number_alone(record) };
         let mut row = Row { columns: self, number: None };
         let findings = read_fields(&wanted, row.columns.options.encoding, &mut row);
         let number = row.number;
