@@ -5,10 +5,9 @@ import gzip
 import lzma
 import re
 
+import mrrc
 import pytest
 from conftest import assert_accounts_add_up, rows, skip
-
-import mrrc
 
 
 def files(corpus):
