@@ -159,6 +159,10 @@ PROGRAMS = [
         Ours(), "ours_batches.py", ("1",),
     ),
     Program(
+        "crate", Task.VALUES, "**mrrc** (Rust)", "nested batches, dropped, from memory, one thread",
+        Crate("0.1.0"), "ours",
+    ),
+    Program(
         "marc21", Task.VALUES, "marc21 0.7.0 (Rust)", "views of all values, from memory, UTF-8 not checked",
         Crate("0.7.0"), "marc21",
     ),
@@ -185,10 +189,6 @@ PROGRAMS = [
     Program(
         "pymarc", Task.VALUES, "pymarc 5.4.0", "visits every value",
         PYMARC, "pymarc_values.py", ("pymarc",), slow=True,
-    ),
-    Program(
-        "columns", Task.COLUMNS, "**mrrc**", "`read_arrow(path, columns=[...], threads=1)`",
-        Ours(), "ours_columns.py", ("1",),
     ),
     Program(
         "polars-marc21", Task.COLUMNS, "polars-marc21 0.3.0", "`read_marc21(path, query)`",
