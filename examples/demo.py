@@ -20,7 +20,7 @@ print("\nThe accounts of the read:")
 print(table.sources)
 
 subjects = (
-    pl.DataFrame(table["fields"])
+    pl.DataFrame(table[["fields"]])
     .explode("fields")
     .unnest("fields")
     .filter(pl.col("tag") == "650")
