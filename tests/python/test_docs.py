@@ -4,14 +4,22 @@ import re
 import subprocess
 import sys
 
+import mrrc
 from conftest import ROOT, sample
 
 
 def test_the_page_of_codes_has_every_code_and_no_other():
     source = (ROOT / "src" / "diagnostic.rs").read_text()
-    codes = re.findall(r'^    \w+ "([a-z0-9-]+)" "', source, re.MULTILINE)
+    table = source[source.index("\ncodes! {") :]
+    codes = re.findall(r'^    \w+ "([a-z0-9-]+)" "([^"]*)" ', table, re.MULTILINE)
     page = (ROOT / "docs" / "codes.md").read_text()
-    assert re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE) == codes
+    page = page[page.index("| code |") :]
+    assert re.findall(r"^\| `([a-z0-9-]+)` \| (.*?) \| .+ \|$", page, re.MULTILINE) == codes
+
+
+def test_the_first_example_prints_what_the_readme_shows():
+    shown = re.search(r"```text\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert shown[1] == f"{mrrc.read_arrow(sample('fixture_10k'))}\n"
 
 
 def test_links_lead_somewhere():
