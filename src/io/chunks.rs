@@ -1,4 +1,4 @@
-//! A source becomes chunks: read in blocks, framed in order, cut where `batch_size` records or 16 MiB are full.
+//! A source becomes chunks: read in blocks, framed in order, cut where `batch_size` records or 2 MiB are full.
 //!
 //! Where the cuts fall depends on the options and the octets alone, never on how the source gives them.
 
