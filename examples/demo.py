@@ -28,9 +28,9 @@ subjects = (
     .unnest("subfields", separator="_")
     .filter(pl.col("subfields_code") == "a")
     .group_by(subject="subfields_value")
-    .len("records")
-    .sort("records", "subject", descending=[True, False])
+    .len("times")
+    .sort("times", "subject", descending=[True, False])
 )
 print("\nThe ten most frequent subjects (650 $a):")
-for subject, records in subjects.head(10).iter_rows():
-    print(f"{records:>8,}  {subject}")
+for subject, times in subjects.head(10).iter_rows():
+    print(f"{times:>8,}  {subject}")

@@ -11,10 +11,16 @@ from conftest import ROOT, sample
 def test_the_page_of_codes_has_every_code_and_no_other():
     source = (ROOT / "src" / "diagnostic.rs").read_text()
     table = source[source.index("\ncodes! {") :]
-    codes = re.findall(r'^    \w+ "([a-z0-9-]+)" "([^"]*)" ', table, re.MULTILINE)
+    rows = re.findall(r'^    \w+ "([a-z0-9-]+)" "([^"]*)" (.*);$', table, re.MULTILINE)
     page = (ROOT / "docs" / "codes.md").read_text()
     page = page[page.index("| code |") :]
-    assert re.findall(r"^\| `([a-z0-9-]+)` \| (.*?) \| .+ \|$", page, re.MULTILINE) == codes
+    written = re.findall(r"^\| `([a-z0-9-]+)` \| (.*?) \| (.+) \|$", page, re.MULTILINE)
+    assert [row[:2] for row in written] == [row[:2] for row in rows]
+
+    constants = dict(re.findall(r'^const (\w+): &str = ("(?:[^"\\]|\\.)*");$', source, re.MULTILINE))
+    for (code, _, advice), (_, _, shown) in zip(rows, written, strict=True):
+        advice = constants.get(advice, advice)[1:-1].replace('\\"', '"').replace("=...", "=")
+        assert shown.replace("`", "") == advice or not advice, code
 
 
 def test_the_first_example_prints_what_the_readme_shows():
