@@ -5,6 +5,8 @@ Every `MarcError` says in its text what was found, where, and what to do, and ha
 
 from __future__ import annotations
 
+import sys
+import warnings
 from typing import Any
 
 
@@ -112,6 +114,14 @@ _CLASSES: dict[str, type[MarcError]] = {
     "entry-range": RecordDirectoryInvalid,
     "no-fields": NoFieldsFound,
 }
+
+
+def _warn(message: str) -> None:
+    """Warn at the line that called into the package; called by the compiled module."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back and str(frame.f_globals.get("__name__")).partition(".")[0] == "mrrc":
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, MarcWarning, stacklevel=level)
 
 
 def _class_of(code: str, severity: str, found: str) -> type[MarcError]:

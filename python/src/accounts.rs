@@ -44,9 +44,8 @@ impl Book {
         if !self.has_losses {
             return Ok(());
         }
-        let category = py.import("mrrc.exceptions")?.getattr("MarcWarning")?;
         let message = format!("{}; see .rejects and .diagnostics", self.summary);
-        py.import("warnings")?.call_method1("warn", (message, category, 1)).map(drop)
+        py.import("mrrc.exceptions")?.call_method1("_warn", (message,)).map(drop)
     }
 }
 

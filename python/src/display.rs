@@ -84,7 +84,8 @@ fn cell(column: &ArrayRef, row: usize) -> String {
     }
 }
 
-/// `001 ocm00012 · 245 10 $a Title $b rest`: fields as cataloguers write them.
+/// `… 245 10 $a Title $b rest · 650 #0 $a Subject`: fields as cataloguers write them, from the title on, or
+/// from the first data field, because the control fields before them look alike in every record.
 fn fields(list: &ListArray, row: usize) -> String {
     let fields = list.value(row);
     let fields = fields.as_struct();
@@ -92,12 +93,19 @@ fn fields(list: &ListArray, row: usize) -> String {
         Some(column) if !column.is_null(field) => Some(leaf(column, field)),
         _ => None,
     };
+    let first = |is_wanted: fn(&str) -> bool| {
+        (0..fields.len()).find(|&field| part("tag", field).is_some_and(|tag| is_wanted(&tag)))
+    };
+    let begin = first(|tag| tag == "245").or_else(|| first(|tag| !tag.starts_with("00"))).unwrap_or(0);
     let mut out = String::new();
-    for field in 0..fields.len() {
+    if begin > 0 {
+        out.push_str("… ");
+    }
+    for field in begin..fields.len() {
         if out.chars().count() > CELL {
             break;
         }
-        if field > 0 {
+        if field > begin {
             out.push_str(" · ");
         }
         out.extend(part("tag", field));
@@ -260,10 +268,11 @@ fn escaped(text: &str) -> String {
 pub(crate) fn column(field: &Field, chunks: &[ArrayRef]) -> String {
     let rows: usize = chunks.iter().map(|chunk| chunk.len()).sum();
     let mut out = vec![format!(
-        "mrrc.Column {}: {}, {} values",
+        "mrrc.Column {}: {}, {} value{}",
         field.name(),
         type_name(field.data_type()),
-        grouped(rows as u64)
+        grouped(rows as u64),
+        if rows == 1 { "" } else { "s" }
     )];
     let values = chunks.iter().flat_map(|chunk| (0..chunk.len()).map(move |row| cell(chunk, row)));
     out.extend(values.take(ROWS).map(|value| format!("  {}", shortened(&value))));
@@ -282,13 +291,16 @@ pub(crate) fn scan_text(scan: &mrrc::Scan) -> String {
             .iter()
             .map(|field| format!("  {}: {}", field.name(), type_name(field.data_type()))),
     );
-    out.push("nothing is read yet; read() gives a Table, head() its first rows".into());
+    out.push("read() gives a Table, head() its first rows; each reads anew".into());
     out.join("\n")
 }
 
 fn source_names(scan: &mrrc::Scan) -> String {
-    let name =
-        |source: &mrrc::Source| source.name().map_or_else(|| format!("{source:?}"), |name| name.to_string());
+    let name = |source: &mrrc::Source| match (source.name(), source.as_octets()) {
+        (Some(name), _) => printable(&name),
+        (None, Some(octets)) => format!("{} octets", grouped(octets.len() as u64)),
+        (None, None) => "a file object".into(),
+    };
     match scan.sources() {
         [] => "nothing".into(),
         [only] => name(only),
@@ -300,9 +312,5 @@ fn source_names(scan: &mrrc::Scan) -> String {
 
 /// The same as HTML.
 pub(crate) fn scan_html(scan: &mrrc::Scan) -> String {
-    format!("<pre>{}</pre>", escaped(&printable_lines(&scan_text(scan))))
-}
-
-fn printable_lines(text: &str) -> String {
-    text.lines().map(printable).collect::<Vec<_>>().join("\n")
+    format!("<pre>{}</pre>", escaped(&scan_text(scan)))
 }

@@ -81,6 +81,7 @@ impl Scan {
         locked(&self.last).book = Some(book.clone());
         match done {
             Ok(done) => {
+                let _earlier = locked(&self.last).error.take();
                 book.warn(py)?;
                 Ok((done, book))
             }
@@ -301,6 +302,7 @@ impl ScanBatches {
             Ok(None) => {
                 let book = book_of(py, batches.accounts())?;
                 locked(&self.last).book = Some(book.clone());
+                let _earlier = locked(&self.last).error.take();
                 book.warn(py)?;
                 Ok(None)
             }

@@ -238,7 +238,7 @@ impl Batches {
                 return Ok(());
             }
             let Some(open) = &mut self.open else {
-                self.open_next();
+                self.open_next()?;
                 continue;
             };
             let (seen, progress) = (&mut self.watch, &self.progress);
@@ -265,13 +265,19 @@ impl Batches {
         usize::try_from(left.saturating_sub(in_flight)).unwrap_or(usize::MAX)
     }
 
-    fn open_next(&mut self) {
+    fn open_next(&mut self) -> Result<()> {
         let Some(source) = self.scan.sources.get(self.next_source) else {
             self.all_read = true;
-            return;
+            return Ok(());
         };
         self.next_source += 1;
-        match source.open() {
+        let mut stopped = Ok(());
+        let opened = source.open_while(&mut || {
+            stopped = watch(&mut self.watch, &self.progress);
+            stopped.is_ok()
+        });
+        stopped?;
+        match opened {
             Ok(input) => {
                 self.in_flight.push_back(InFlight::Begin { name: source.name(), size: input.size() });
                 self.open = Some(Chunks::new(input, &self.scan.options));
@@ -281,6 +287,7 @@ impl Batches {
                 self.fail(error.into());
             }
         }
+        Ok(())
     }
 
     /// The read ends with this error, after everything in flight.

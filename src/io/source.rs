@@ -104,6 +104,11 @@ impl Source {
 
     /// Opens it and looks at the first octets, to tell whether it is compressed.
     pub fn open(&self) -> io::Result<Input> {
+        self.open_while(&mut || true)
+    }
+
+    /// The same; `goes_on` is asked whenever a signal comes while the first octets are waited for.
+    pub(super) fn open_while(&self, goes_on: &mut dyn FnMut() -> bool) -> io::Result<Input> {
         let name = self.name();
         let (raw, length) = match &self.0 {
             Kind::Octets(octets) => {
@@ -120,7 +125,7 @@ impl Source {
             }
         };
         let mut raw = raw;
-        let content = match Compression::of(raw.look()?) {
+        let content = match Compression::of(raw.look(goes_on)?) {
             None => Content::Plain(raw),
             Some(compression) => Content::compressed(compression, raw)?,
         };
@@ -298,14 +303,14 @@ impl Raw {
     }
 
     /// The first octets; fewer only if there are no more.
-    fn look(&mut self) -> io::Result<&[u8]> {
+    fn look(&mut self, goes_on: &mut dyn FnMut() -> bool) -> io::Result<&[u8]> {
         let mut first = [0; LOOKED_AT];
         let mut count = 0;
         while count < LOOKED_AT {
             match self.read_inner(&mut first[count..]) {
                 Ok(0) => break,
                 Ok(more) => count += more,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted && goes_on() => {}
                 Err(error) => return Err(error),
             }
         }

@@ -1,5 +1,6 @@
 """What is in the columns, value by value."""
 
+import io
 import pickle
 
 import mrrc
@@ -110,7 +111,10 @@ def test_records_of_every_size(size):
     assert read(made + made).num_rows == 2
 
 
-@pytest.mark.parametrize("stated", [b"00000", b"abcde", b"99999", b"     ", b"00024", b"   63", b"+0063"])
+@pytest.mark.parametrize(
+    "stated",
+    [b"00000", b"abcde", b"99999", b"     ", b"00005", b"00024", b"00068", b"00070", b"   69", b"+0069"],
+)
 def test_a_wrong_length_raises_or_is_skipped_alone(stated):
     wrong = stated + TITLE[5:]
     with pytest.raises(mrrc.RecordBoundary) as caught:
@@ -134,6 +138,43 @@ def test_skipping_ends_with_one_warning_that_counts():
     ) as told:
         mrrc.read_arrow(TITLE + b"00000" + TITLE[5:] + TITLE, on_error="skip")
     assert len(told) == 1
+
+
+def test_a_warning_names_the_line_that_asked():
+    damaged = TITLE + b"00000" + TITLE[5:]
+    with pytest.warns(mrrc.MarcWarning) as told:
+        mrrc.read_arrow(damaged, on_error="skip")
+        mrrc.scan(damaged, on_error="skip").read()
+    assert [it.filename for it in told] == [__file__, __file__]
+
+
+DAMAGE = [
+    (TITLE + b"abcde" + TITLE[5:], mrrc.RecordLengthInvalid, "record-length", None),
+    (TITLE + b"00000" + TITLE[5:], mrrc.EndOfRecordNotFound, "record-length", None),
+    (TITLE + b"no record at all", mrrc.RecordLengthInvalid, "gap", None),
+    (TITLE + TITLE[:-5], mrrc.TruncatedRecord, "record-truncated", "245"),
+    (TITLE + TITLE[:12] + b"99999" + TITLE[17:], mrrc.BaseAddressInvalid, "base-address", None),
+    (TITLE + TITLE[:12] + b"abcde" + TITLE[17:], mrrc.BaseAddressNotFound, "base-address", None),
+    (TITLE + TITLE.replace(b"245", b"2\x005"), mrrc.RecordDirectoryInvalid, "entry-tag", None),
+    (TITLE + record(("245", b"10\x1fa\xff")), mrrc.DecodingError, "utf8-invalid", "245"),
+]
+
+
+@pytest.mark.parametrize(("octets", "kind", "code", "tag"), DAMAGE)
+def test_each_damage_raises_its_class_with_its_place(octets, kind, code, tag, tmp_path):
+    path = tmp_path / "damaged.mrc"
+    path.write_bytes(octets)
+    scan = mrrc.scan(path)
+    with pytest.raises(mrrc.MarcError) as caught:
+        scan.read()
+    assert_accounts_add_up(scan)
+    error = caught.value
+    assert type(error) is kind
+    assert (error.code, error.source, error.tag) == (code, str(path), tag)
+    assert len(TITLE) <= error.offset <= len(octets)
+    assert error.record == (None if code == "gap" else 1)
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
 
 
 def test_octets_that_are_no_text_are_an_error_with_their_place():
@@ -181,15 +222,14 @@ def test_tables_slice_project_and_pickle(fixture_1k):
     assert scan.count() == 1000
 
 
-def test_exceptions_pickle():
-    with pytest.raises(mrrc.MarcError) as caught:
-        mrrc.read_arrow(TITLE[:40])
-    again = pickle.loads(pickle.dumps(caught.value))
-    assert (type(again), str(again), again.offset) == (
-        type(caught.value),
-        str(caught.value),
-        caught.value.offset,
-    )
+@pytest.mark.parametrize(
+    "kind", [it for it in vars(mrrc).values() if isinstance(it, type) and issubclass(it, mrrc.MarcError)]
+)
+def test_every_exception_pickles(kind):
+    error = kind("what, where, what to do")
+    error.code, error.record, error.offset = "gap", 7, 20_113
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), vars(again)) == (kind, "what, where, what to do", vars(error))
 
 
 def test_counting_looks_at_structure_alone():
@@ -201,22 +241,35 @@ def test_counting_looks_at_structure_alone():
 
 TEXT = st.text(st.characters(exclude_characters="\x1d\x1e\x1f", exclude_categories=["Cs"]), max_size=40)
 CODE = st.sampled_from("abcxyz0189")
+INDICATOR = st.sampled_from(" 0123456789a|#")
 DATA = st.tuples(
-    st.sampled_from(["245", "650", "880", "CAT"]), st.lists(st.tuples(CODE, TEXT), min_size=1, max_size=5)
+    st.from_regex(r"\A(0[1-9]|[1-9A-Z][0-9A-Z])[0-9A-Z]\Z"),
+    INDICATOR,
+    INDICATOR,
+    st.lists(st.tuples(CODE, TEXT), min_size=1, max_size=5),
 )
 CONTROL = st.tuples(st.sampled_from(["001", "006", "008"]), TEXT)
+LEADER = st.tuples(*(st.sampled_from("acdnpmgijktz 1278") for _ in range(7)))
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(DATA, max_size=8), st.lists(CONTROL, max_size=3, unique_by=lambda it: it[0]))
-def test_whatever_is_written_is_read(data, control):
+@settings(max_examples=200, deadline=None)
+@given(LEADER, st.lists(CONTROL, max_size=3, unique_by=lambda it: it[0]), st.lists(DATA, max_size=8))
+def test_whatever_is_written_is_read(positions, control, data):
+    status, kind, level, form, *rest = (it.encode() for it in positions)
+    leader = b"00000%b%b%b%ba2200000%b4500" % (status, kind, level, form, b"".join(rest))
     made = [(tag, text.encode()) for tag, text in control]
-    for tag, subfields in data:
-        made.append((tag, b"1 " + b"".join(b"\x1f" + (code + text).encode() for code, text in subfields)))
-    found = fields(record(*made))
+    for tag, ind1, ind2, subfields in data:
+        values = b"".join(b"\x1f" + (code + text).encode() for code, text in subfields)
+        made.append((tag, (ind1 + ind2).encode() + values))
+    octets = record(*made, leader=leader)
+    row = rows(read(octets))[0]
+    assert row["leader"].encode() == octets[:24]
+    assert row["control_number"] == next((text for tag, text in control if tag == "001"), None)
+    found = row["fields"]
     assert [(it["tag"], it["value"]) for it in found[: len(control)]] == control
     assert [
-        (it["tag"], [(sub["code"], sub["value"]) for sub in it["subfields"]]) for it in found[len(control) :]
+        (it["tag"], it["ind1"], it["ind2"], [(sub["code"], sub["value"]) for sub in it["subfields"]])
+        for it in found[len(control) :]
     ] == data
 
 
@@ -237,6 +290,12 @@ def test_damage_gives_a_table_or_a_placed_error(data):
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_octets_are_accounted_for(octets):
+    scan = mrrc.scan(octets)
+    try:
+        scan.read()
+    except mrrc.MarcError as error:
+        assert scan.error is error
+    assert_accounts_add_up(scan)
     assert rows(skip(octets).sources)[0]["octets"] == len(octets)
 
 
@@ -247,3 +306,19 @@ def test_a_scan_keeps_the_accounts_of_its_last_read(fixture_1k):
     assert_accounts_add_up(scan)
     assert scan.head(3).num_rows == 3
     assert scan.count() == scan.read().num_rows == 1000
+
+
+def test_a_scan_keeps_the_error_of_its_last_read_only():
+    file = io.BytesIO(TITLE[:-1])
+    scan = mrrc.scan(file)
+    for again in (scan.read, scan.count, lambda: list(scan)):
+        file.seek(0)
+        file.truncate(len(TITLE) - 1)
+        with pytest.raises(mrrc.MarcError) as caught:
+            again()
+        assert scan.error is caught.value
+        file.seek(0)
+        file.write(TITLE)
+        again()
+        assert scan.error is None
+        assert_accounts_add_up(scan)

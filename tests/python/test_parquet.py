@@ -25,6 +25,7 @@ def test_everyone_reads_it_back(fixture_1k, tmp_path):
     assert metadata[b"mrrc.version"] == mrrc.__version__.encode()
     assert metadata[b"mrrc.layout"] == b"nested"
     assert metadata[b"mrrc.source"] == str(fixture_1k).encode()
+    assert duckdb.sql(f"select * from '{path}'").to_arrow_table().to_pylist() == rows(table)
     table.to_parquet(tmp_path / "b.parquet")
     assert pq.read_table(tmp_path / "b.parquet").equals(table.to_pyarrow())
 
@@ -66,3 +67,31 @@ def test_what_progress_raises_ends_the_read(fixture_1k, tmp_path):
         mrrc.scan(fixture_1k, progress=stop).to_parquet(tmp_path / "a.parquet")
     assert list(tmp_path.iterdir()) == []
     assert rows(mrrc.read_arrow(fixture_1k, progress=False).sources)[0]["delivered"] == 1000
+
+
+def test_every_choice_of_types_is_written_and_read_back(fixture_1k, tmp_path):
+    expected = rows(mrrc.read_arrow(fixture_1k))
+    for options in ({"strings": "view"}, {"codes": "dictionary"}, {"batch_size": 10}, {"threads": 1}):
+        scan = mrrc.scan(fixture_1k, **options)
+        scan.to_parquet(tmp_path / "a.parquet")
+        assert_accounts_add_up(scan)
+        assert pq.read_table(tmp_path / "a.parquet").to_pylist() == expected
+
+
+def test_a_table_without_rows_is_written_with_its_columns(tmp_path):
+    mrrc.scan(b"").to_parquet(tmp_path / "a.parquet")
+    assert pq.read_table(tmp_path / "a.parquet").column_names == ["control_number", "leader", "fields"]
+
+
+def test_a_finished_file_takes_the_place_of_the_one_before(fixture_1k, tmp_path):
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"what was there")
+    mrrc.scan(fixture_1k).to_parquet(path)
+    assert pq.read_table(path).num_rows == 1000
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_place_that_cannot_be_written_is_named(fixture_1k, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"cannot write .*a\.parquet: there is no such folder"):
+        mrrc.scan(fixture_1k).to_parquet(tmp_path / "no such folder" / "a.parquet")
+    assert list(tmp_path.iterdir()) == []

@@ -6,11 +6,12 @@ import io
 import lzma
 import os
 import re
+import threading
 
 import mrrc
 import pyarrow as pa
 import pytest
-from conftest import read, record, rows, skip
+from conftest import assert_accounts_add_up, read, record, rows, skip
 
 TITLE = record(("001", b"A1"), ("245", b"10\x1faTitle"))
 
@@ -149,6 +150,49 @@ def test_a_file_is_read_again_from_where_it_stood():
         once.read()
 
 
+def test_files_of_the_caller_stay_open_after_errors_too(tmp_path):
+    path = tmp_path / "a.mrc"
+    path.write_bytes(TITLE + b"00000" + TITLE[5:])
+    with open(path, "rb") as file:
+        with pytest.raises(mrrc.MarcError):
+            mrrc.read_arrow(file)
+        assert not file.closed
+        file.seek(0)
+        assert file.read() == path.read_bytes()
+
+
+def test_a_read_that_is_given_up_closes_its_files(fixture_1k):
+    before = len(os.listdir("/proc/self/fd"))
+    batches = iter(mrrc.scan([fixture_1k] * 3, batch_size=10))
+    assert next(batches).num_rows == 10
+    del batches
+    with pytest.raises(mrrc.SourceError):
+        mrrc.read_arrow(gzip.compress(TITLE * 1000)[:-9])
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_pipe_is_read_to_its_end(octets, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=[octets])
+    writer.start()
+    table = read(pipe)
+    writer.join()
+    assert ipc(table) == ipc(read(octets))
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"), [(None, "NoneType"), ("text", "str.*binary"), (b"x" * 9_999_999, "9999999 octets")]
+)
+def test_a_file_object_that_does_not_read_as_it_should_is_named(answer, says):
+    class Odd:
+        def read(self, size=-1):
+            return answer
+
+    with pytest.raises((TypeError, ValueError), match=says):
+        mrrc.read_arrow(Odd())
+
+
 def test_files_that_were_opened_are_closed(tmp_path):
     path = tmp_path / "a.mrc"
     path.write_bytes(TITLE + b"00000" + TITLE[5:])
@@ -160,13 +204,68 @@ def test_files_that_were_opened_are_closed(tmp_path):
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
-def test_damaged_compression_is_an_error_of_the_source_after_the_records_before_it(pack, octets):
-    packed = pack(octets)
+def zstd(octets):
+    return pa.compress(octets, codec="zstd", asbytes=True)
+
+
+PACKERS = [gzip.compress, bz2.compress, lzma.compress, zstd]
+
+
+@pytest.mark.parametrize("pack", PACKERS)
+def test_every_member_of_a_compressed_file_is_read(pack, fixture_1k, tmp_path):
+    whole = fixture_1k.read_bytes()
+    path = tmp_path / "named.as-you-like"
+    path.write_bytes(pack(whole[:300_001]) + pack(b"") + pack(whole[300_001:]) + b"\0" * 512)
+    table = read(path)
+    assert ipc(table) == ipc(read(whole))
+    assert rows(table.sources)[0]["octets"] == len(whole)
+    assert rows(read(pack(b"")).sources)[0]["octets"] == 0
+
+
+def interrupted_read(scan):
+    """The rows before the error of the source, and the error."""
+    delivered = 0
     with pytest.raises(mrrc.SourceError) as caught:
-        mrrc.read_arrow(packed[: len(packed) * 3 // 4])
+        for batch in scan:
+            delivered += batch.num_rows
+    assert_accounts_add_up(scan)
+    assert rows(scan.sources)[0]["delivered"] == delivered
     assert isinstance(caught.value, OSError)
-    assert caught.value.code == "compressed-truncated"
+    return delivered, caught.value
+
+
+@pytest.mark.parametrize("pack", PACKERS)
+def test_a_compressed_file_that_ends_early_gives_the_records_before(pack, fixture_1k, tmp_path):
+    whole = fixture_1k.read_bytes()
+    path = tmp_path / "cut"
+    path.write_bytes(pack(whole) + pack(whole)[:-30])
+    delivered, error = interrupted_read(mrrc.scan(path, batch_size=10))
+    assert delivered >= 1000
+    assert (error.code, error.source) == ("compressed-truncated", str(path))
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, lzma.compress])
+def test_a_compressed_file_that_is_damaged_gives_the_records_before(pack, fixture_1k, tmp_path):
+    whole = fixture_1k.read_bytes()
+    sound = pack(whole)
+    path = tmp_path / "damaged"
+    path.write_bytes(sound + sound[: len(sound) // 2] + bytes(400) + sound[len(sound) // 2 + 400 :])
+    delivered, error = interrupted_read(mrrc.scan(path, batch_size=10))
+    assert delivered >= 1000
+    assert (error.code, error.source) == ("compressed-damaged", str(path))
+
+
+def test_a_wrong_checksum_of_gzip_is_an_error_after_all_records(fixture_1k):
+    packed = bytearray(gzip.compress(fixture_1k.read_bytes()))
+    packed[-8] ^= 1
+    delivered, error = interrupted_read(mrrc.scan(bytes(packed)))
+    assert (delivered, error.code) == (1000, "compressed-damaged")
+
+
+def test_octets_behind_compressed_ones_are_named(fixture_1k):
+    table = read(gzip.compress(fixture_1k.read_bytes()) + b"something else")
+    assert table.num_rows == 1000
+    assert [it["code"] for it in rows(table.findings)] == ["compressed-trailing"]
 
 
 def test_nothing_is_nothing():

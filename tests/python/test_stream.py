@@ -10,6 +10,7 @@ import threading
 import mrrc
 import pyarrow as pa
 import pytest
+from conftest import assert_accounts_add_up
 from mrrc import _mrrc
 
 PULL = {
@@ -38,6 +39,17 @@ except Exception as error:
     assert (done.returncode, done.stdout) == (0, "caught\n"), done.stderr
 
 
+@pytest.mark.parametrize("planted", ["panic", "nul"])
+@pytest.mark.parametrize("engine", PULL)
+def test_a_fault_is_an_exception_in_this_process_too(engine, planted, fixture_1k):
+    for source in (mrrc.scan(fixture_1k), mrrc.read_arrow(fixture_1k)):
+        _mrrc._sabotage(planted)
+        with pytest.raises(Exception, match="planted"):
+            exec(PULL[engine], {"source": source})
+        exec(PULL[engine], {"source": source})
+        assert_accounts_add_up(source)
+
+
 def test_after_a_fault_the_next_read_is_whole(fixture_1k):
     scan = mrrc.scan(fixture_1k)
     _mrrc._sabotage("panic")
@@ -54,12 +66,27 @@ def test_an_error_in_a_pulled_stream_is_told_as_text_and_kept(fixture_1k):
     assert scan.error.record == 999
 
 
+def assert_ctrl_c_stops(program):
+    """The program says that it has begun, and under Ctrl-C that it has stopped."""
+    command = [sys.executable, "-W", "ignore", "-c", program]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            assert process.stdout.readline() == "begun\n"
+            threading.Event().wait(0.5)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert out == "stopped\n", err
+
+
 WORK = {
     "read_arrow": "mrrc.read_arrow(source)",
     "to_parquet": "mrrc.scan(source).to_parquet(target)",
     "iteration": "for batch in mrrc.scan(source): pass",
     "count": "mrrc.scan(source).count()",
-    "pyarrow": "pa.table(mrrc.scan(source))",
 }
 
 
@@ -77,15 +104,52 @@ try:
 except KeyboardInterrupt:
     print("stopped", flush=True)
 """
-    process = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout.readline() == "begun\n"
-    threading.Event().wait(0.5)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
-    assert out == "stopped\n", err
+    assert_ctrl_c_stops(program)
     assert list(tmp_path.iterdir()) == []
+
+
+LAZY = "mrrc.scan(files).to_polars().select('leader').collect()"
+
+
+@pytest.mark.parametrize("pull", [*PULL.values(), LAZY], ids=[*PULL, "lazy frame"])
+def test_ctrl_c_reaches_the_caller_when_an_engine_pulls(pull, fixture_1k):
+    # An engine may be told of it as text only and raise something of its own first.
+    program = f"""
+import os, time
+import mrrc, pandas, polars, pyarrow, duckdb
+files = [{str(fixture_1k)!r}] * 100_000
+source = mrrc.scan(files)
+print("begun", flush=True)
+try:
+    try:
+        {pull}
+    except Exception as error:
+        assert "KeyboardInterrupt" in str(error), error
+    time.sleep(0)
+    os.write(1, b"swallowed\\n")
+except KeyboardInterrupt:
+    os.write(1, b"stopped\\n")
+"""
+    assert_ctrl_c_stops(program)
+
+
+@pytest.mark.parametrize("sent", [0, 5, 60_000])
+def test_ctrl_c_ends_the_wait_for_a_pipe_that_is_silent(sent, fixture_1k, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    held = os.open(pipe, os.O_RDWR)
+    try:
+        os.write(held, fixture_1k.read_bytes()[:sent])
+        assert_ctrl_c_stops(f"""
+import mrrc
+print("begun", flush=True)
+try:
+    mrrc.read_arrow({str(pipe)!r})
+except KeyboardInterrupt:
+    print("stopped", flush=True)
+""")
+    finally:
+        os.close(held)
 
 
 def test_other_threads_go_on_while_a_file_is_read(fixture_1k):

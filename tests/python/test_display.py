@@ -1,0 +1,133 @@
+"""What people see in a terminal and in a notebook."""
+
+import io
+
+import mrrc
+import pytest
+from conftest import read, record, skip
+
+TITLE = record(("001", b"A1"), ("245", b"10\x1faTitle\x1fbrest"))
+FIELDS = (
+    "list<struct<tag: string, ind1: string, ind2: string, value: string, "
+    "subfields: list<struct<code: string, value: string>>>>"
+)
+SCHEMA = f"control_number: string\nleader: string\nfields: {FIELDS}"
+INDENTED = "\n".join(f"  {line}" for line in SCHEMA.splitlines())
+LOSSES = "3 records; 2 delivered, 1 rejected (offset 69: record-length), 1 gap of 8 octets"
+
+
+@pytest.fixture
+def damaged():
+    return skip(TITLE + b"00000" + TITLE[5:] + b"garbage!" + TITLE)
+
+
+def test_a_table_shows_its_size_schema_and_rows():
+    assert repr(read(TITLE)) == (
+        f"mrrc.Table: 1 row, 3 columns, 161 B\n{INDENTED}\n\n"
+        "  control_number  leader                    fields\n"
+        "  A1              00069nam a2200049 a 4500  … 245 10 $a Title $b rest"
+    )
+
+
+def test_an_empty_table_shows_its_schema():
+    assert repr(read(b"")) == f"mrrc.Table: 0 rows, 3 columns, 0 B\n{INDENTED}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ([("001", b"A1"), ("035", b"  \x1fa7"), ("245", b"00\x1faT")], "… 245 00 $a T"),
+        ([("001", b"A1"), ("100", b"1 \x1faName"), ("650", b" 0\x1fax")], "… 100 1# $a Name · 650 #0 $a x"),
+        ([("001", b"A1"), ("003", b"XxSL")], "001 A1 · 003 XxSL"),
+        ([("245", b"10\x1faT"), ("500", b"  \x1faNote")], "245 10 $a T · 500 ## $a Note"),
+    ],
+)
+def test_a_row_shows_its_title_or_else_its_first_data_field(fields, shown):
+    assert repr(read(record(*fields))).endswith(f"  {shown}")
+
+
+def test_a_long_table_shows_both_ends_and_long_cells_are_cut(fixture_1k):
+    lines = repr(read(fixture_1k)).splitlines()
+    assert lines[0].startswith("mrrc.Table: 1,000 rows, 3 columns, ")
+    shown = lines[6:]
+    assert [line.split()[0] for line in shown] == [
+        *(f"00000000{number}" for number in range(1, 6)),
+        "…",
+        *(f"000000{number}" for number in range(996, 1000)),
+        "000001000",
+    ]
+    assert max(map(len, shown)) <= 110
+
+
+def test_what_was_left_out_is_told_below(damaged):
+    assert repr(damaged).endswith(f"\n\n{LOSSES}")
+    assert damaged._repr_html_().endswith(f"<p>{LOSSES}</p></div>")
+
+
+def test_nothing_is_told_below_where_nothing_was_left_out(fixture_1k):
+    assert "delivered" not in repr(read(fixture_1k))
+
+
+def test_html_has_the_same_rows():
+    html = read(TITLE)._repr_html_()
+    assert html.startswith("<div><p><small>mrrc.Table: 1 row, 3 columns, 161 B</small></p><table>")
+    assert html.count("<tr>") == 2
+    assert html.count("<th ") == html.count("<td ") == 3
+    assert ">A1</td>" in html
+    assert ">… 245 10 $a Title $b rest</td>" in html
+
+
+HOSTILE = record(("001", b"<script>alert(1)</script>"), ("245", '10\x1fa<b>&"\x1b[31m\u202eT'.encode()))
+
+
+def test_html_escapes_what_stands_in_records():
+    html = read(HOSTILE)._repr_html_()
+    assert "<script>" not in html
+    assert "<b>" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "&lt;b&gt;&amp;&quot;" in html
+
+
+@pytest.mark.parametrize("show", [repr, mrrc.Table._repr_html_])
+def test_control_and_directional_characters_are_shown_as_replaced(show):
+    shown = show(read(HOSTILE))
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert "�[31m�T" in shown
+
+
+def test_a_column_shows_its_type_and_first_values(fixture_1k):
+    assert repr(read(TITLE)["leader"]) == "mrrc.Column leader: string, 1 value\n  00069nam a2200049 a 4500"
+    lines = repr(read(fixture_1k)["control_number"]).splitlines()
+    assert lines[0] == "mrrc.Column control_number: string, 1,000 values"
+    assert lines[1:] == [*(f"  {number:09}" for number in range(1, 11)), "  …"]
+
+
+def test_a_schema_shows_names_and_types():
+    assert repr(mrrc.scan(TITLE).schema) == SCHEMA
+
+
+@pytest.mark.parametrize(
+    ("source", "name"), [(TITLE, "69 octets"), (io.BytesIO(TITLE), "a file object"), (b"", "0 octets")]
+)
+def test_a_scan_says_what_it_reads_and_what_to_do(source, name):
+    shown = f"mrrc.Scan of {name}\n{INDENTED}\nread() gives a Table, head() its first rows; each reads anew"
+    assert repr(mrrc.scan(source)) == shown
+    assert mrrc.scan(source)._repr_html_() == f"<pre>{shown.replace('<', '&lt;').replace('>', '&gt;')}</pre>"
+
+
+def test_a_scan_names_the_first_and_last_of_its_sources(tmp_path):
+    for name in "abc":
+        (tmp_path / f"{name}.mrc").write_bytes(TITLE)
+    first = repr(mrrc.scan(str(tmp_path / "*.mrc"))).splitlines()[0]
+    assert first == f"mrrc.Scan of 3 sources: {tmp_path / 'a.mrc'} … {tmp_path / 'c.mrc'}"
+
+
+@pytest.mark.parametrize("show", [repr, mrrc.Scan._repr_html_])
+def test_a_name_of_a_file_cannot_command_the_terminal(show, tmp_path):
+    path = tmp_path / "a\x1b[31m<i>.mrc"
+    path.write_bytes(TITLE)
+    shown = show(mrrc.scan(path))
+    assert "\x1b" not in shown
+    assert "a�[31m" in shown
+    assert show is repr or "<i>" not in shown
