@@ -110,12 +110,11 @@ impl Framer {
         if filler > at {
             return Next::Item(Box::new(Item::new(Kind::Filler, filler, Vec::new())));
         }
-        let decided = last || window.len() - at > self.max_record + REACH;
-        if !decided && octets.next_terminator(at).is_none() {
+        let endless = !last && octets.next_terminator(at).is_none();
+        if endless && window.len() - at <= self.max_record + REACH {
             return Next::More;
         }
-        let end = octets.piece_end(at, window.len());
-        if end == window.len() && !last && end - at > self.max_record {
+        if endless && octets.piece_end(at, window.len()) == window.len() {
             let like_record = begins_like_record(&window[at..]);
             let without_leader = octets.first_leader(at, window.len()) - at;
             self.oversize = Some(Oversize { passed: 0, like_record, without_leader });

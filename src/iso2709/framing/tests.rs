@@ -148,3 +148,20 @@ fn no_leader_stands_inside_the_directory_of_a_record_that_is_too_large() {
         );
     }
 }
+
+#[test]
+fn filler_before_a_record_that_is_too_large_is_no_part_of_it() {
+    let large = [b"00063nam a2200049 a 4500".to_vec(), vec![b'x'; 100], vec![0x1D]].concat();
+    let source = joined(&[b"    ", &large, RECORD]);
+    for size in 1..source.len() {
+        assert_eq!(
+            in_blocks(&source, size, 100),
+            [
+                (Kind::Filler, 4, None),
+                (Kind::Record, 125, Some(Code::RecordTooLarge)),
+                (Kind::Record, 63, None)
+            ],
+            "blocks of {size}"
+        );
+    }
+}
