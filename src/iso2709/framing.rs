@@ -83,6 +83,8 @@ pub struct Framer {
 struct Oversize {
     passed: u64,
     like_record: bool,
+    /// Octets of it, from where the search stands, in which no leader is looked for.
+    without_leader: usize,
 }
 
 impl Framer {
@@ -108,14 +110,14 @@ impl Framer {
         if filler > at {
             return Next::Item(Box::new(Item::new(Kind::Filler, filler, Vec::new())));
         }
-        let decided = last || window.len() - at > self.max_record + REACH;
-        if !decided && octets.next_terminator(at).is_none() {
+        let endless = !last && octets.next_terminator(at).is_none();
+        if endless && window.len() - at <= self.max_record + REACH {
             return Next::More;
         }
-        let end = octets.piece_end(at, window.len());
-        if end == window.len() && !last && end - at > self.max_record {
+        if endless && octets.piece_end(at, window.len()) == window.len() {
             let like_record = begins_like_record(&window[at..]);
-            self.oversize = Some(Oversize { passed: 0, like_record });
+            let without_leader = octets.first_leader(at, window.len()) - at;
+            self.oversize = Some(Oversize { passed: 0, like_record, without_leader });
             return self.rest_of_oversize(window, at, last);
         }
         Next::Item(Box::new(octets.step(at, window.len())))
@@ -124,12 +126,12 @@ impl Framer {
     fn rest_of_oversize(&mut self, window: &[u8], at: usize, last: bool) -> Next {
         let Some(oversize) = &mut self.oversize else { return Next::More };
         let octets = Octets::new(window, self.max_record);
-        // A leader is looked for behind the item's own first octet.
-        let end = octets.piece_end_from(at, at + usize::from(oversize.passed == 0), window.len());
+        let end = octets.piece_end_from(at, at + oversize.without_leader, window.len());
         if end == window.len() && !last && octets.next_terminator(at).is_none() {
             // A leader that begins here may be told from data only by what follows.
             let safe = window.len().saturating_sub(REACH + LEADER_LENGTH).max(at);
             oversize.passed += (safe - at) as u64;
+            oversize.without_leader = oversize.without_leader.saturating_sub(safe - at);
             return if safe == at { Next::More } else { Next::Passed(safe) };
         }
         let (passed, like_record) = (oversize.passed, oversize.like_record);
@@ -327,12 +329,15 @@ impl<'a> Octets<'a> {
 
     /// Behind the first terminator, or before the first leader, whichever comes first.
     fn piece_end(&self, at: usize, bound: usize) -> usize {
-        // No leader stands inside another's directory.
-        let first = match number(self.all.get(at + 12..at + 17).unwrap_or_default()) {
+        self.piece_end_from(at, self.first_leader(at, bound), bound)
+    }
+
+    /// Where a leader may begin that ends the piece at `at`: none stands inside another's directory.
+    fn first_leader(&self, at: usize, bound: usize) -> usize {
+        match number(self.all.get(at + 12..at + 17).unwrap_or_default()) {
             Some(base) if self.is_leader(at, bound) => at + base as usize,
             _ => at + 1,
-        };
-        self.piece_end_from(at, first, bound)
+        }
     }
 
     fn piece_end_from(&self, at: usize, first_leader: usize, bound: usize) -> usize {

@@ -129,3 +129,39 @@ fn leaders_in_a_row_take_linear_time() {
     let source = b"99999nam a2299997 a 4500123".repeat(40_000);
     assert!(!whole(&source).is_empty());
 }
+
+#[test]
+fn no_leader_stands_inside_the_directory_of_a_record_that_is_too_large() {
+    // The directory's first two entries read as a leader, of which the other two are the directory.
+    let leader = b"99999nam a2200073 a 4500\
+        000000000022\
+        000490004500\
+        245000100000\
+        245000100000\x1e";
+    let record = [&leader[..], &[b'x'; 400_000], b"\x1d"].concat();
+    // Two of these sizes let go of octets in the middle of the directory.
+    for size in [1000, REACH + 30, REACH + 60, 150_000, record.len()] {
+        assert_eq!(
+            in_blocks(&record, size, 1),
+            [(Kind::Record, record.len(), Some(Code::RecordTooLarge))],
+            "blocks of {size}"
+        );
+    }
+}
+
+#[test]
+fn filler_before_a_record_that_is_too_large_is_no_part_of_it() {
+    let large = [b"00063nam a2200049 a 4500".to_vec(), vec![b'x'; 100], vec![0x1D]].concat();
+    let source = joined(&[b"    ", &large, RECORD]);
+    for size in 1..source.len() {
+        assert_eq!(
+            in_blocks(&source, size, 100),
+            [
+                (Kind::Filler, 4, None),
+                (Kind::Record, 125, Some(Code::RecordTooLarge)),
+                (Kind::Record, 63, None)
+            ],
+            "blocks of {size}"
+        );
+    }
+}

@@ -1,0 +1,266 @@
+//! Damage of any kind: nothing panics, every octet is accounted for, and sound records come out untouched.
+
+// `clippy.toml` allows it in tests, but not in what they share.
+#![allow(clippy::unwrap_used)]
+
+use arrow_array::cast::AsArray;
+use mrrc::accounts::SourceAccount;
+use mrrc::iso2709::framing::{Next, items};
+use mrrc::iso2709::{FIELD_TERMINATOR, Framer, Kind, RECORD_TERMINATOR};
+use mrrc::{Options, Policy, Scan, Source};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+/// A sound record of a control number, a title and as many notes.
+fn record(control_number: &str, notes: usize) -> Vec<u8> {
+    let mut fields = vec![("001", control_number.to_owned()), ("245", "10\x1faTitle /\x1fcNobody.".into())];
+    fields.extend((0..notes).map(|note| ("500", format!("  \x1faNote {note}, of 2245 leaves"))));
+    let (mut directory, mut data) = (String::new(), String::new());
+    for (tag, value) in fields {
+        directory += &format!("{tag}{:04}{:05}", value.len() + 1, data.len());
+        data += &(value + "\x1e");
+    }
+    let base = 24 + directory.len() + 1;
+    let length = base + data.len() + 1;
+    format!("{length:05}nam a22{base:05} a 4500{directory}\x1e{data}\x1d").into_bytes()
+}
+
+/// One thing that happens to octets.
+#[derive(Clone, Debug)]
+enum Damage {
+    Delete(Index, usize),
+    Insert(Index, Vec<u8>),
+    Replace(Index, Vec<u8>),
+    Cut(Index),
+    Repeat(Index, usize),
+    /// Another record stands in the middle.
+    Swallow(Index),
+}
+
+impl Damage {
+    fn apply(&self, octets: &mut Vec<u8>) {
+        let place = |index: &Index| index.index(octets.len() + 1);
+        match self {
+            Damage::Delete(index, count) => {
+                let from = place(index);
+                octets.drain(from..(from + count).min(octets.len()));
+            }
+            Damage::Insert(index, new) => {
+                let at = place(index);
+                octets.splice(at..at, new.iter().copied());
+            }
+            Damage::Replace(index, new) => {
+                let from = place(index);
+                octets.splice(from..(from + new.len()).min(octets.len()), new.iter().copied());
+            }
+            Damage::Cut(index) => octets.truncate(place(index)),
+            Damage::Repeat(index, count) => {
+                let from = place(index);
+                let again = octets[from..(from + count).min(octets.len())].to_vec();
+                octets.splice(from..from, again);
+            }
+            Damage::Swallow(index) => {
+                let at = place(index);
+                octets.splice(at..at, record("inner", 1));
+            }
+        }
+    }
+}
+
+/// Octets that mean something to framing.
+const TELLING: [&[u8]; 12] = [
+    b"\x1d",
+    b"\x1e",
+    b"\x1f",
+    b"22",
+    b"45",
+    b"\0",
+    b" ",
+    b"\r\n",
+    b"\xef\xbb\xbf",
+    b"00000",
+    b"99999",
+    b"00026",
+];
+
+fn telling_octets() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        3 => select(&TELLING[..]).prop_map(<[u8]>::to_vec),
+        1 => prop::collection::vec(any::<u8>(), 1..20),
+    ]
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    let place = any::<Index>;
+    prop_oneof![
+        (place(), 1..40usize).prop_map(|(at, count)| Damage::Delete(at, count)),
+        (place(), telling_octets()).prop_map(|(at, new)| Damage::Insert(at, new)),
+        (place(), telling_octets()).prop_map(|(at, new)| Damage::Replace(at, new)),
+        place().prop_map(Damage::Cut),
+        (place(), 1..200usize).prop_map(|(at, count)| Damage::Repeat(at, count)),
+        place().prop_map(Damage::Swallow),
+    ]
+}
+
+fn damaged_record() -> impl Strategy<Value = Vec<u8>> {
+    (0..6usize, prop::collection::vec(damage(), 0..4)).prop_map(|(notes, damages)| {
+        let mut octets = record("damaged", notes);
+        damages.iter().for_each(|damage| damage.apply(&mut octets));
+        octets
+    })
+}
+
+/// Its directory's first two entries read as a leader, of which the other two are the directory.
+const LEADER_IN_A_DIRECTORY: &[u8] = b"99999nam a2200073 a 4500\
+    000000000022\
+    000490004500\
+    245000100000\
+    245000100000\x1e";
+
+fn damaged_file() -> impl Strategy<Value = Vec<u8>> {
+    let part = prop_oneof![
+        6 => damaged_record(),
+        1 => telling_octets(),
+        1 => Just(LEADER_IN_A_DIRECTORY.to_vec()),
+    ];
+    prop::collection::vec(part, 0..6).prop_map(|parts| parts.concat())
+}
+
+/// Control numbers of the delivered records, and what became of every octet.
+fn read(octets: &[u8], options: Options) -> (Vec<Option<String>>, SourceAccount) {
+    let mut batches = Scan::new(Source::octets(octets.to_vec())).with_options(options).batches();
+    let mut delivered = Vec::new();
+    while let Some(batch) = batches.next_batch().unwrap() {
+        delivered.extend(batch.column(0).as_string::<i32>().iter().map(|it| it.map(str::to_owned)));
+    }
+    (delivered, batches.accounts().sources[0].clone())
+}
+
+fn skipping() -> Options {
+    Options { on_error: Policy::Skip, threads: Some(1), ..Options::default() }
+}
+
+/// Kind and extent of every item, where the window grows by `size` octets; neighbouring filler is joined.
+fn items_in_blocks(octets: &[u8], size: usize, max_record: usize) -> Vec<(Kind, usize)> {
+    let mut framer = Framer::new(max_record);
+    let (mut at, mut filled) = (0, 0);
+    let mut found: Vec<(Kind, usize)> = Vec::new();
+    let mut push = |kind, extent| match found.last_mut() {
+        Some((Kind::Filler, so_far)) if kind == Kind::Filler => *so_far += extent,
+        _ => found.push((kind, extent)),
+    };
+    while at < octets.len() {
+        match framer.next(&octets[..filled], at, filled == octets.len()) {
+            Next::More => {
+                assert!(filled < octets.len(), "more octets wanted behind the end");
+                filled = (filled + size).min(octets.len());
+            }
+            Next::Passed(end) => at = end,
+            Next::Frame(end) => {
+                let mut from = 0;
+                for item in items(&octets[at..end], max_record) {
+                    push(item.kind, item.end - from);
+                    from = item.end;
+                }
+                at = end;
+            }
+            Next::Item(item) => {
+                push(item.kind, item.passed as usize + item.end - at);
+                at = item.end;
+            }
+        }
+    }
+    found
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+
+    #[test]
+    fn every_octet_is_accounted_for(octets in damaged_file()) {
+        let (delivered, account) = read(&octets, skipping());
+        prop_assert_eq!(account.octets(), octets.len() as u64);
+        prop_assert_eq!(account.octets_unread, 0);
+        prop_assert_eq!(account.delivered, delivered.len() as u64);
+        prop_assert_eq!(account.rejected, account.rejects.len() as u64);
+        let mut reached = 0;
+        for reject in &account.rejects {
+            prop_assert!(reject.offset >= reached, "rejects overlap");
+            reached = reject.offset + reject.length;
+            let raw = &octets[reject.offset as usize..reached as usize];
+            prop_assert_eq!(reject.raw.as_deref(), Some(raw));
+        }
+        for finding in &account.diagnostics {
+            prop_assert!(finding.offset <= octets.len() as u64, "{:?}", finding);
+            prop_assert!(finding.record_offset.is_some_and(|record| record <= finding.offset), "{:?}", finding);
+        }
+    }
+
+    #[test]
+    fn threads_and_batches_change_nothing(octets in damaged_file()) {
+        let expected = read(&octets, skipping());
+        for (threads, batch_size) in [(1, 1), (7, 1), (7, 2)] {
+            let found = read(&octets, Options { threads: Some(threads), batch_size, ..skipping() });
+            prop_assert_eq!(&found, &expected, "{} threads, batches of {}", threads, batch_size);
+        }
+    }
+
+    #[test]
+    fn raising_delivers_what_stands_before_the_first_damage(octets in damaged_file()) {
+        let (delivered, account) = read(&octets, skipping());
+        let mut batches = Scan::new(Source::octets(octets.clone())).with_options(Options { threads: Some(1), ..Options::default() }).batches();
+        let (mut rows, mut error) = (0, None);
+        loop {
+            match batches.next_batch() {
+                Ok(Some(batch)) => rows += batch.num_rows(),
+                Ok(None) => break,
+                Err(raised) => { error = Some(raised); break; }
+            }
+        }
+        prop_assert_eq!(error.is_some(), account.rejected + account.gaps > 0);
+        prop_assert!(rows <= delivered.len());
+        prop_assert!(error.is_some() || rows == delivered.len());
+        prop_assert_eq!(batches.accounts().sources[0].octets(), octets.len() as u64);
+    }
+
+    #[test]
+    fn blocks_of_any_size_give_the_same_items(octets in damaged_file(), size in 1..300usize) {
+        for max_record in [8 << 20, 100] {
+            let whole = items_in_blocks(&octets, octets.len().max(1), max_record);
+            prop_assert_eq!(items_in_blocks(&octets, size, max_record), whole, "at most {}", max_record);
+        }
+    }
+
+    #[test]
+    fn sound_neighbours_are_untouched(mut octets in damaged_file()) {
+        // What is damaged ends in a terminator, else the next record may be read as its end.
+        octets.push(RECORD_TERMINATOR);
+        let (first, last) = (record("first", 2), record("last", 3));
+        let source = [&first[..], &octets, &last].concat();
+        let (delivered, account) = read(&source, skipping());
+        prop_assert_eq!(delivered.first(), Some(&Some("first".to_owned())));
+        prop_assert_eq!(delivered.last(), Some(&Some("last".to_owned())));
+        prop_assert!(account.octets_delivered >= (first.len() + last.len()) as u64);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    /// Beyond `max_record`, octets are let go of before the end of the item is known.
+    #[test]
+    fn blocks_of_any_size_give_the_same_items_of_any_length(
+        before in damaged_file(),
+        between in damaged_file(),
+        after in damaged_file(),
+        stretch in select(vec![b'x', b' ', b'0', b'2', FIELD_TERMINATOR]),
+        length in 90_000..210_000usize,
+        max_record in select(vec![1, 100, 5000, 150_000]),
+        size in select(vec![65_536, 100_030, 150_000]),
+    ) {
+        let stretch = vec![stretch; length];
+        let octets = [&before[..], &stretch, &between, &stretch, &after].concat();
+        let whole = items_in_blocks(&octets, octets.len(), max_record);
+        prop_assert_eq!(items_in_blocks(&octets, size, max_record), whole);
+    }
+}
