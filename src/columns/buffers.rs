@@ -5,11 +5,10 @@
 use std::sync::OnceLock;
 
 use arrow_array::StringArray;
-use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::ArrowError;
 
-/// Octets that are copied at once, whatever a value's length.
-const STRIDE: usize = 32;
+use super::draft::Text;
 
 /// Text of any length. What is appended is `str`, or whole characters of one, so it stays UTF-8.
 pub(super) struct Texts {
@@ -29,7 +28,7 @@ impl Texts {
     pub(super) fn with_capacity(octets: usize, values: usize) -> Texts {
         let mut offsets = Vec::with_capacity(values + 1);
         offsets.push(0);
-        Texts { values: Vec::with_capacity(octets + STRIDE), offsets }
+        Texts { values: Vec::with_capacity(octets), offsets }
     }
 
     /// Appends a value.
@@ -43,12 +42,11 @@ impl Texts {
         self.offsets.push(self.values.len() as i32);
     }
 
-    /// Room for so many values that take no more than so many octets.
-    pub(super) fn room(&mut self, octets: usize, values: usize) -> TextsRoom<'_> {
-        self.values.reserve(octets + STRIDE);
-        let before = self.offsets.len();
-        self.offsets.resize(before + values, 0);
-        TextsRoom { values: &mut self.values, offsets: &mut self.offsets[before..][..values] }
+    /// Appends the values of a draft.
+    pub(super) fn extend(&mut self, text: &Text<'_>) {
+        let before = self.values.len();
+        self.values.extend_from_slice(text.octets);
+        self.offsets.extend(text.ends.iter().map(|&end| (before + end as usize) as i32));
     }
 
     pub(super) fn mark(&self) -> TextsMark {
@@ -63,55 +61,6 @@ impl Texts {
     pub(super) fn finish(self, nulls: Option<NullBuffer>) -> Result<StringArray, ArrowError> {
         text_array(rising(self.offsets), self.values, nulls)
     }
-}
-
-/// Room at the end of a [`Texts`], to be filled value by value, from the first to the last.
-pub(super) struct TextsRoom<'a> {
-    values: &'a mut Vec<u8>,
-    offsets: &'a mut [i32],
-}
-
-impl TextsRoom<'_> {
-    /// Writes `source[start..end]` as the value of this number. It must stand between ASCII characters:
-    /// so it is whole characters.
-    #[inline(always)]
-    pub(super) fn write_within(
-        &mut self,
-        value: usize,
-        source: &str,
-        start: usize,
-        end: usize,
-    ) -> Option<()> {
-        let octets = source.as_bytes();
-        let around = octets.get(start.wrapping_sub(1))? | octets.get(end)?;
-        let text = octets.get(start..end)?;
-        if !around.is_ascii() {
-            return None;
-        }
-        match octets.get(start..start + STRIDE) {
-            // Most values are shorter than a call of `memcpy` is long.
-            Some(stride) if text.len() <= STRIDE => {
-                let end = self.values.len() + text.len();
-                self.values.extend_from_slice(stride);
-                self.values.truncate(end);
-            }
-            _ => append(self.values, text),
-        }
-        self.write_null(value)
-    }
-
-    /// Writes the empty value that stands behind a null.
-    #[inline(always)]
-    pub(super) fn write_null(&mut self, value: usize) -> Option<()> {
-        *self.offsets.get_mut(value)? = self.values.len() as i32;
-        Some(())
-    }
-}
-
-/// Out of line, or the compiler makes both ways of copying one call of `memcpy` with a length.
-#[inline(never)]
-fn append(values: &mut Vec<u8>, octets: &[u8]) {
-    values.extend_from_slice(octets);
 }
 
 /// Text whose values have the same number of octets, with few exceptions: tags, indicators, codes, leaders.
@@ -135,14 +84,15 @@ impl FixedTexts {
         FixedTexts { width, values: Vec::with_capacity(rows * width), offsets: None }
     }
 
-    /// Appends so many values of just the width; what they are is to be written into the room returned.
-    pub(super) fn room(&mut self, rows: usize) -> &mut [u8] {
+    /// Appends values of just the width, one behind the other.
+    pub(super) fn extend(&mut self, values: &[u8]) {
         let before = self.values.len();
+        self.values.extend_from_slice(values);
         if let Some(offsets) = &mut self.offsets {
-            offsets.extend((1..=rows).map(|row| (before + row * self.width) as i32));
+            offsets.extend(
+                (before..self.values.len()).step_by(self.width).map(|start| (start + self.width) as i32),
+            );
         }
-        self.values.resize(before + rows * self.width, 0);
-        &mut self.values[before..]
     }
 
     /// Appends a value.
@@ -201,9 +151,9 @@ fn text_array(
         return StringArray::try_new(offsets, values, nulls);
     }
     // SAFETY: the offsets rise and end with the values, because each was the values' length when a value
-    // was appended (room that was not filled is cut away); each value is a whole `str` (`Texts`) or ASCII
-    // (`FixedTexts`); there is one null bit
-    // for each value, because the layouts push to both. Debug builds, and so the tests, check all of it.
+    // was appended; each value is a whole `str`, or what a draft took from between ASCII characters of
+    // one (`Texts`), or ASCII (`FixedTexts`); there is one null bit for each value, because the layouts push
+    // to both. Debug builds, and so the tests, check all of it.
     Ok(unsafe { StringArray::new_unchecked(offsets, values, nulls) })
 }
 
@@ -253,11 +203,9 @@ impl Ends {
         self.0.push(children as i32);
     }
 
-    /// Appends so many lists; where each ends is to be written into the room returned.
-    pub(super) fn room(&mut self, lists: usize) -> &mut [i32] {
-        let (before, last) = (self.0.len(), self.0.last().copied().unwrap_or_default());
-        self.0.resize(before + lists, last);
-        &mut self.0[before..]
+    /// Appends lists that end so many children behind those appended before.
+    pub(super) fn extend(&mut self, before: usize, ends: &[u32]) {
+        self.0.extend(ends.iter().map(|&end| (before + end as usize) as i32));
     }
 
     pub(super) fn lists(&self) -> usize {
@@ -269,7 +217,7 @@ impl Ends {
     }
 
     pub(super) fn finish(self) -> OffsetBuffer<i32> {
-        OffsetBuffer::new(ScalarBuffer::from(self.0))
+        rising(self.0)
     }
 }
 
@@ -286,11 +234,8 @@ impl Validity {
         self.0.push(is_there);
     }
 
-    /// Appends so many values; which are there is to be written into the room returned.
-    pub(super) fn room(&mut self, values: usize) -> &mut [bool] {
-        let before = self.0.len();
-        self.0.resize(before + values, false);
-        &mut self.0[before..]
+    pub(super) fn extend(&mut self, are_there: &[bool]) {
+        self.0.extend_from_slice(are_there);
     }
 
     pub(super) fn cut(&mut self, values: usize) {
@@ -300,6 +245,14 @@ impl Validity {
     pub(super) fn finish(self) -> NullBuffer {
         NullBuffer::new(self.0.into())
     }
+}
+
+/// The validity of values that are there where others are not, and at the places named besides.
+pub(super) fn complement(others: &NullBuffer, besides: &[usize]) -> NullBuffer {
+    let mut are_there = BooleanBufferBuilder::new(others.len());
+    are_there.append_buffer(&!others.inner());
+    besides.iter().for_each(|&place| are_there.set_bit(place, true));
+    NullBuffer::new(are_there.finish())
 }
 
 #[cfg(test)]
@@ -315,33 +268,32 @@ mod tests {
     #[test]
     fn a_value_of_another_width_gets_offsets() {
         let mut codes = FixedTexts::with_capacity(1, 4);
-        codes.room(1).copy_from_slice(b"a");
+        codes.extend(b"a");
         codes.push("é");
         codes.push("");
-        codes.room(2).copy_from_slice(b"bc");
+        codes.extend(b"bc");
         assert_eq!(texts(&codes.finish(None).unwrap()), ["a", "é", "", "b", "c"]);
     }
 
     #[test]
-    fn values_longer_than_a_stride_and_at_the_end_are_whole() {
-        let source = "0123456789".repeat(20);
+    fn values_of_a_draft_follow_those_before() {
         let mut values = Texts::with_capacity(8, 1);
-        let mut room = values.room(source.len(), 3);
-        for (number, (start, end)) in [(3, 9), (1, 180), (197, 199)].into_iter().enumerate() {
-            room.write_within(number, &source, start, end).unwrap();
-        }
-        assert_eq!(texts(&values.finish(None).unwrap()), [&source[3..9], &source[1..180], "78"]);
+        values.push("one");
+        values.extend(&Text { octets: "twothré".as_bytes(), ends: &[3, 3, 8] });
+        assert_eq!(texts(&values.finish(None).unwrap()), ["one", "two", "", "thré"]);
+
+        let mut lists = Ends::with_capacity(1);
+        lists.push(2);
+        lists.extend(2, &[0, 3]);
+        assert_eq!(&*lists.finish(), [0, 2, 2, 5]);
     }
 
     #[test]
-    fn only_what_stands_between_ascii_characters_is_taken() {
-        let mut values = Texts::with_capacity(8, 1);
-        let mut room = values.room(6, 1);
-        for (start, end) in [(1, 3), (3, 4), (0, 3), (4, 6), (5, 3)] {
-            assert_eq!(room.write_within(0, "xné.é", start, end), None, "{start}..{end}");
-        }
-        assert_eq!(room.write_within(0, "xné.é", 1, 4), Some(()));
-        assert_eq!(texts(&values.finish(None).unwrap()), ["né"]);
+    fn what_is_there_where_others_are_not_may_be_elsewhere_too() {
+        let mut others = Validity::with_capacity(3);
+        others.extend(&[true, false, true]);
+        let validity = complement(&others.finish(), &[2]);
+        assert_eq!(validity.iter().collect::<Vec<_>>(), [false, true, true]);
     }
 
     #[test]
@@ -349,7 +301,7 @@ mod tests {
         let mut values = Texts::with_capacity(8, 1);
         values.push("kept");
         let mark = values.mark();
-        values.room(100, 7).write_within(0, "dropped", 0, 7);
+        values.push("dropped");
         values.cut(mark);
         values.push("also kept");
         assert_eq!(texts(&values.finish(None).unwrap()), ["kept", "also kept"]);
@@ -367,7 +319,7 @@ mod tests {
     fn shared_offsets_serve_every_length() {
         for rows in [0, 1, 5, (1 << 20) + 1] {
             let mut tags = FixedTexts::with_capacity(3, rows);
-            tags.room(rows).fill(b'0');
+            tags.extend(&b"245".repeat(rows));
             assert_eq!(tags.finish(None).unwrap().len(), rows);
         }
     }

@@ -57,9 +57,10 @@ impl Chunk {
             rows,
         };
         let mut error = None;
+        let mut entries = Entries::new();
         for stretch in &self.stretches {
             let done = match stretch {
-                Stretch::Frame(range) => decoding.frame(octets, range.clone(), self.offset),
+                Stretch::Frame(range) => decoding.frame(octets, range.clone(), self.offset, &mut entries),
                 Stretch::Item(range, item) => {
                     decoding.item(&octets[range.clone()], self.offset + range.start as u64, item)
                 }
@@ -90,11 +91,17 @@ impl Decoding<'_> {
         self.account.delivered >= self.rows
     }
 
-    fn frame(&mut self, octets: &[u8], range: Range<usize>, offset: u64) -> Result<(), Box<Diagnostic>> {
+    /// The records of a frame; `entries` is room kept from frame to frame.
+    fn frame(
+        &mut self,
+        octets: &[u8],
+        range: Range<usize>,
+        offset: u64,
+        entries: &mut Entries,
+    ) -> Result<(), Box<Diagnostic>> {
         let (frame, offset) = (&octets[range.clone()], offset + range.start as u64);
-        let mut entries = Entries::new();
-        if directory::sound(frame, &mut entries)
-            && let Some(record) = RecordView::tiled(frame, &entries)
+        if directory::sound(frame, entries)
+            && let Some(record) = RecordView::new(frame, entries)
         {
             return self.record(&record, offset, Vec::new());
         }

@@ -52,18 +52,18 @@ pub(super) fn is_usual_code(code: u8) -> bool {
 #[inline(always)]
 pub(super) fn is_usual_tag(tag: &[u8; 3]) -> bool {
     let [a, b, c] = *tag;
-    let is_number = (a.wrapping_sub(b'0') <= 9) & (b.wrapping_sub(b'0') <= 9) & (c.wrapping_sub(b'0') <= 9);
-    is_number || tag.iter().all(u8::is_ascii_alphanumeric)
+    // A digit XOR 0x30 is 0 to 9; six more must not carry out of the low half.
+    let digits = u32::from_le_bytes([a, b, c, b'0']) ^ 0x3030_3030;
+    (digits | digits.wrapping_add(0x0606_0606)) & 0xF0F0_F0F0 == 0
+        || tag.iter().all(u8::is_ascii_alphanumeric)
 }
 
 /// Whether MARC 21 allows the control field once in a record only; its bit among those seen.
 #[inline(always)]
-pub(super) fn unrepeatable(tag: &[u8; 3]) -> u8 {
+pub(super) fn unrepeatable(tag: &[u8; 3]) -> u16 {
+    const ONCE: u16 = 1 << 1 | 1 << 3 | 1 << 5 | 1 << 8;
     match tag {
-        b"001" => 1,
-        b"003" => 2,
-        b"005" => 4,
-        b"008" => 8,
+        [b'0', b'0', digit @ b'0'..=b'9'] => ONCE & 1 << (digit - b'0'),
         _ => 0,
     }
 }

@@ -18,6 +18,7 @@ pub(super) struct Delimiters {
 
 impl Delimiters {
     /// Finds all octets 1D, 1E and 1F from `start` on.
+    #[inline(always)]
     pub(super) fn find(&mut self, octets: &[u8], start: usize) {
         let rest = octets.get(start..).unwrap_or_default();
         self.found = 0;
@@ -40,12 +41,11 @@ impl Delimiters {
     /// Writes more places than there mostly are: a loop of just so many turns ends where nobody expects.
     #[inline(always)]
     fn note(&mut self, place: u32, mut bits: u64) {
-        const LAST: u64 = 1 << 63;
         let count = bits.count_ones() as usize;
         let Some(room) = self.places.get_mut(self.found..) else { return };
         if let Some(room) = room.first_chunk_mut::<AT_ONCE>() {
             for slot in room {
-                *slot = place + (bits | LAST).trailing_zeros();
+                *slot = place + bits.trailing_zeros();
                 bits &= bits.wrapping_sub(1);
             }
         }
@@ -63,7 +63,7 @@ impl Delimiters {
 }
 
 /// A bit for each octet of a block that is a delimiter.
-#[inline]
+#[inline(always)]
 fn look(block: &[u8; BLOCK]) -> u64 {
     let mut bits = 0;
     let (quarters, _) = block.as_chunks::<16>();

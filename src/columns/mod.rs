@@ -8,6 +8,7 @@ mod buffers;
 mod chunk;
 mod content;
 mod delimiters;
+mod draft;
 pub mod layout;
 mod types;
 

@@ -40,9 +40,9 @@ pub struct Directory {
 }
 
 /// Reads the directory of a record whose every part agrees: numbers are digits, the fields tile the data
-/// in the entries' order, each ends in FT, and the length is the extent. Says false for all others.
+/// in the entries' order, each ends in FT, and the length is the extent. Says false for all others;
+/// then `entries`, which may be used again for every record, mean nothing.
 pub fn sound(record: &[u8], entries: &mut Entries) -> bool {
-    entries.clear();
     let Some((leader, _)) = record.split_first_chunk::<LEADER_LENGTH>() else { return false };
     let (Some(base), Some(length)) = (Leader(*leader).base_address(), Leader(*leader).record_length()) else {
         return false;

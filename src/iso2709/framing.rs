@@ -43,13 +43,11 @@ pub struct Item {
     pub findings: Vec<Diagnostic>,
     /// A record's fields; empty unless it can be delivered.
     pub entries: Entries,
-    /// [`directory::sound`] found the entries.
-    pub tiled: bool,
 }
 
 impl Item {
     fn new(kind: Kind, end: usize, findings: Vec<Diagnostic>) -> Item {
-        Item { kind, end, passed: 0, findings, entries: Entries::new(), tiled: false }
+        Item { kind, end, passed: 0, findings, entries: Entries::new() }
     }
 
     /// The gravest of its findings; none if there is nothing to say.
@@ -266,8 +264,7 @@ impl<'a> Octets<'a> {
 
     fn sound(&self, at: usize, end: usize) -> Option<Item> {
         let mut item = Item::new(Kind::Record, end, Vec::new());
-        item.tiled = directory::sound(&self.all[at..end], &mut item.entries);
-        item.tiled.then_some(item)
+        directory::sound(&self.all[at..end], &mut item.entries).then_some(item)
     }
 
     fn record(&self, at: usize, directory: Directory) -> Item {

@@ -21,25 +21,18 @@ pub struct RecordView<'a> {
     octets: &'a [u8],
     leader: Leader,
     entries: &'a [Entry],
-    tiled: bool,
 }
 
 impl<'a> RecordView<'a> {
     /// A record whose first 24 octets are its leader; none if there are not so many.
     pub fn new(octets: &'a [u8], entries: &'a [Entry]) -> Option<RecordView<'a>> {
         let (leader, _) = octets.split_first_chunk::<LEADER_LENGTH>()?;
-        Some(RecordView { octets, leader: Leader(*leader), entries, tiled: false })
-    }
-
-    /// The same, where [`directory::sound`](super::directory::sound) found the entries: the fields follow
-    /// each other, in the entries' order, each with its terminator, up to the record's.
-    pub fn tiled(octets: &'a [u8], entries: &'a [Entry]) -> Option<RecordView<'a>> {
-        Some(RecordView { tiled: true, ..RecordView::new(octets, entries)? })
+        Some(RecordView { octets, leader: Leader(*leader), entries })
     }
 
     /// The same record with some of its entries only.
     pub fn with_entries(&self, entries: &'a [Entry]) -> RecordView<'a> {
-        RecordView { entries, tiled: false, ..*self }
+        RecordView { entries, ..*self }
     }
 
     /// The record's octets, leader to terminator.
@@ -55,11 +48,6 @@ impl<'a> RecordView<'a> {
     /// The directory's entries, in its order.
     pub fn entries(&self) -> &'a [Entry] {
         self.entries
-    }
-
-    /// Whether the fields follow each other without a hole, in the entries' order.
-    pub fn is_tiled(&self) -> bool {
-        self.tiled
     }
 
     /// The fields, in the directory's order.

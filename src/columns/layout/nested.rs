@@ -1,8 +1,7 @@
 //! Layout "nested": one row for each record, the whole of it.
 //!
-//! Nearly every record takes the quick way, [`Nested::push_sound`]: one sweep over its octets finds the
-//! delimiters, and what stands between them is copied into the columns as it is. It gives up, and leaves
-//! no trace, at the first thing that is not as it should be; then the exact way decodes value by value.
+//! Nearly every record takes the quick way, [`Nested::push_plain`]: what a [`Draft`] made of it is appended.
+//! The others go the exact way, value by value.
 
 use std::sync::Arc;
 
@@ -11,16 +10,13 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields as ArrowFields, Schema, SchemaRef};
 
 use super::Layout;
-use crate::columns::buffers::{Ends, FixedMark, FixedTexts, Texts, TextsMark, TextsRoom, Validity};
-use crate::columns::content::{
-    Fields, charset_of, is_usual_code, is_usual_tag, leader_text, read_fields, unrepeatable,
-};
-use crate::columns::delimiters::Delimiters;
+use crate::columns::buffers::{Ends, FixedMark, FixedTexts, Texts, TextsMark, Validity, complement};
+use crate::columns::content::{Fields, charset_of, leader_text, read_fields};
+use crate::columns::draft::Draft;
 use crate::columns::metadata;
 use crate::columns::types::{CHARACTERS, TAGS, as_codes, as_text, code_field, text_field};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::iso2709::view::is_control;
-use crate::iso2709::{RecordView, SUBFIELD_DELIMITER};
+use crate::iso2709::RecordView;
 use crate::options::Options;
 
 /// `control_number`, `leader`, `fields: list<struct<tag, ind1, ind2, value, subfields: list<struct<code, value>>>>`.
@@ -58,7 +54,7 @@ fn subfield_parts(options: &Options) -> ArrowFields {
 pub(super) struct Nested {
     options: Arc<Options>,
     wants_fields: bool,
-    delimiters: Delimiters,
+    draft: Draft,
     control_number: Texts,
     has_control_number: Validity,
     leader: FixedTexts,
@@ -68,9 +64,10 @@ pub(super) struct Nested {
     ind1: FixedTexts,
     ind2: FixedTexts,
     value: Texts,
-    has_value: Validity,
-    /// A data field has indicators and subfields, a control field has neither.
+    /// A data field has indicators and subfields; a control field has a value.
     is_data: Validity,
+    /// Data fields that have a value all the same.
+    values_of_data: Vec<usize>,
     /// Behind the last subfield of each field.
     field_ends: Ends,
     code: FixedTexts,
@@ -101,7 +98,7 @@ impl Nested {
         Nested {
             options,
             wants_fields,
-            delimiters: Delimiters::default(),
+            draft: Draft::default(),
             control_number: Texts::with_capacity(records * 16, records),
             has_control_number: Validity::with_capacity(records),
             leader: FixedTexts::with_capacity(24, records),
@@ -110,8 +107,8 @@ impl Nested {
             ind1: FixedTexts::with_capacity(1, fields),
             ind2: FixedTexts::with_capacity(1, fields),
             value: Texts::with_capacity(room / 12, fields),
-            has_value: Validity::with_capacity(fields),
             is_data: Validity::with_capacity(fields),
+            values_of_data: Vec::new(),
             field_ends: Ends::with_capacity(fields),
             code: FixedTexts::with_capacity(1, subfields),
             subfield_value: Texts::with_capacity(room, subfields),
@@ -142,85 +139,36 @@ impl Nested {
         self.ind1.cut(mark.ind1);
         self.ind2.cut(mark.ind2);
         self.value.cut(mark.value);
-        self.has_value.cut(mark.fields);
         self.is_data.cut(mark.fields);
+        self.values_of_data.retain(|&field| field < mark.fields);
         self.field_ends.cut(mark.fields);
         self.code.cut(mark.code);
         self.subfield_value.cut(mark.subfield_value);
     }
 
     /// The quick way. False, and nothing appended, if anything in the record asks for the exact one.
-    fn push_sound(&mut self, record: &RecordView<'_>) -> bool {
-        let leader = record.leader();
-        let Some(first) = record.entries().first() else { return false };
-        if !self.wants_fields || !record.is_tiled() || leader.fields_are_plain() || leader.indicators() != 2 {
-            return false;
-        }
+    fn push_plain(&mut self, record: &RecordView<'_>) -> bool {
         let charset = charset_of(record, self.options.encoding);
-        let Some(text) = charset.plain_text(record.octets()) else { return false };
-        let mark = self.mark();
-        let mut delimiters = std::mem::take(&mut self.delimiters);
-        delimiters.find(record.octets(), first.start as usize);
-        let pushed = self.push_fields(record, text, delimiters.places()).is_some();
-        self.delimiters = delimiters;
-        if !pushed {
-            self.cut(mark);
-        }
-        pushed
-    }
-
-    fn push_fields(&mut self, record: &RecordView<'_>, text: &str, delimiters: &[u32]) -> Option<()> {
-        // Each field ends in a delimiter and so does the record; all others begin a subfield.
-        let fields = record.entries().len();
-        let subfields = delimiters.len().checked_sub(fields + 1)?;
-        let mut row = RowRoom {
-            text,
-            places: delimiters.iter(),
-            tag: self.tag.room(fields).as_chunks_mut().0.get_mut(..fields)?,
-            ind1: self.ind1.room(fields).get_mut(..fields)?,
-            ind2: self.ind2.room(fields).get_mut(..fields)?,
-            value: self.value.room(text.len(), fields),
-            has_value: self.has_value.room(fields).get_mut(..fields)?,
-            is_data: self.is_data.room(fields).get_mut(..fields)?,
-            subfields_before: self.code.rows(),
-            field_ends: self.field_ends.room(fields).get_mut(..fields)?,
-            subfield: 0,
-            code: self.code.room(subfields).get_mut(..subfields)?,
-            subfield_value: self.subfield_value.room(text.len(), subfields),
+        let Some(text) = charset.plain_text(record.octets()).filter(|_| self.wants_fields) else {
+            return false;
         };
-        let mut number = None;
-        let mut seen = 0;
-        for field in 0..fields {
-            let entry = &record.entries()[field];
-            let (start, end) = (entry.start as usize, (entry.start + entry.length) as usize);
-            if !is_usual_tag(&entry.tag) {
-                return None;
-            }
-            if is_control(&entry.tag) {
-                let bit = unrepeatable(&entry.tag);
-                if seen & bit != 0 {
-                    return None;
-                }
-                seen |= bit;
-                if bit == 1 {
-                    number = Some((start, end));
-                }
-                row.control_field(field, entry.tag, start, end)?;
-            } else {
-                row.data_field(field, entry.tag, start, end)?;
-            }
-        }
-        if row.subfield != subfields {
-            return None;
-        }
-        self.leader.room(1).copy_from_slice(&record.leader().0);
-        match number {
-            Some((start, end)) => self.control_number.push(text.get(start..end)?),
+        let Some(rows) = self.draft.rows(record, text) else { return false };
+        match rows.control_number {
+            Some(number) => self.control_number.push(number),
             None => self.control_number.push_null(),
         }
-        self.has_control_number.push(number.is_some());
+        self.has_control_number.push(rows.control_number.is_some());
+        self.leader.extend(&record.leader().0);
+        self.tag.extend(rows.tags.as_flattened());
+        self.ind1.extend(rows.ind1);
+        self.ind2.extend(rows.ind2);
+        self.is_data.extend(rows.is_data);
+        self.value.extend(&rows.values);
+        self.field_ends.extend(self.code.rows(), rows.field_ends);
+        self.code.extend(rows.codes);
+        self.subfield_value.extend(&rows.subfield_values);
         self.record_ends.push(self.field_ends.lists());
-        Some(())
+        true
     }
 
     /// The record with its first 001 only, or with no field at all: what is not asked for is not decoded.
@@ -252,84 +200,6 @@ impl Nested {
     }
 }
 
-/// Room for the fields and subfields of one record in every column, filled from left to right.
-///
-/// All answers are none where something is not as it should be, or there is no room.
-struct RowRoom<'a> {
-    text: &'a str,
-    /// Delimiters that were not come to yet.
-    places: std::slice::Iter<'a, u32>,
-    tag: &'a mut [[u8; 3]],
-    ind1: &'a mut [u8],
-    ind2: &'a mut [u8],
-    value: TextsRoom<'a>,
-    has_value: &'a mut [bool],
-    is_data: &'a mut [bool],
-    subfields_before: usize,
-    field_ends: &'a mut [i32],
-    /// Subfields of this record so far.
-    subfield: usize,
-    code: &'a mut [u8],
-    subfield_value: TextsRoom<'a>,
-}
-
-impl RowRoom<'_> {
-    #[inline(always)]
-    fn next_place(&mut self) -> Option<usize> {
-        self.places.next().map(|&place| place as usize)
-    }
-
-    #[inline(always)]
-    fn field(&mut self, field: usize, tag: [u8; 3], ind1: u8, ind2: u8, is_data: bool) -> Option<()> {
-        *self.tag.get_mut(field)? = tag;
-        *self.ind1.get_mut(field)? = ind1;
-        *self.ind2.get_mut(field)? = ind2;
-        *self.has_value.get_mut(field)? = !is_data;
-        *self.is_data.get_mut(field)? = is_data;
-        *self.field_ends.get_mut(field)? = (self.subfields_before + self.subfield) as i32;
-        Some(())
-    }
-
-    #[inline(always)]
-    fn control_field(&mut self, field: usize, tag: [u8; 3], start: usize, end: usize) -> Option<()> {
-        if self.next_place()? != end {
-            return None;
-        }
-        self.value.write_within(field, self.text, start, end)?;
-        self.field(field, tag, b' ', b' ', false)
-    }
-
-    /// Two indicators, and then subfields with usual codes.
-    #[inline(always)]
-    fn data_field(&mut self, field: usize, tag: [u8; 3], start: usize, end: usize) -> Option<()> {
-        let octets = self.text.as_bytes();
-        let mut delimiter = self.next_place()?;
-        let [ind1, ind2, SUBFIELD_DELIMITER] = *octets.get(start..)?.first_chunk()? else { return None };
-        if delimiter != start + 2 || !(ind1 | ind2).is_ascii() {
-            return None;
-        }
-        loop {
-            let next = self.next_place()?;
-            let code = *octets.get(delimiter + 1)?;
-            if !is_usual_code(code) {
-                return None;
-            }
-            *self.code.get_mut(self.subfield)? = code;
-            self.subfield_value.write_within(self.subfield, self.text, delimiter + 2, next)?;
-            self.subfield += 1;
-            if next == end {
-                break;
-            }
-            if *octets.get(next)? != SUBFIELD_DELIMITER {
-                return None;
-            }
-            delimiter = next;
-        }
-        self.value.write_null(field)?;
-        self.field(field, tag, ind1, ind2, true)
-    }
-}
-
 /// The row of the record at hand.
 struct Row<'a> {
     columns: &'a mut Nested,
@@ -343,11 +213,10 @@ impl Fields for Row<'_> {
         }
         let columns = &mut *self.columns;
         if columns.wants_fields {
-            columns.tag.room(1).copy_from_slice(&tag);
+            columns.tag.extend(&tag);
             columns.ind1.push(" ");
             columns.ind2.push(" ");
             columns.value.push(value);
-            columns.has_value.push(true);
             columns.is_data.push(false);
             columns.field_ends.push(columns.code.rows());
         }
@@ -355,14 +224,16 @@ impl Fields for Row<'_> {
 
     fn data_field(&mut self, tag: [u8; 3], ind1: &str, ind2: &str, value: Option<&str>) {
         let columns = &mut *self.columns;
-        columns.tag.room(1).copy_from_slice(&tag);
+        columns.tag.extend(&tag);
         columns.ind1.push(ind1);
         columns.ind2.push(ind2);
         match value {
-            Some(value) => columns.value.push(value),
+            Some(value) => {
+                columns.value.push(value);
+                columns.values_of_data.push(columns.field_ends.lists());
+            }
             None => columns.value.push_null(),
         }
-        columns.has_value.push(value.is_some());
         columns.is_data.push(true);
     }
 
@@ -378,13 +249,15 @@ impl Fields for Row<'_> {
 
 impl Layout for Nested {
     fn push(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic> {
-        if self.push_sound(record) { Vec::new() } else { self.push_exactly(record) }
+        if self.push_plain(record) { Vec::new() } else { self.push_exactly(record) }
     }
 
     fn finish(self: Box<Self>, schema: SchemaRef) -> Result<RecordBatch, ArrowError> {
         let options = &*self.options;
         let rows = self.record_ends.lists();
-        let is_data = Some(self.is_data.finish()).filter(|validity| validity.null_count() > 0);
+        let is_data = self.is_data.finish();
+        let has_value = complement(&is_data, &self.values_of_data);
+        let is_data = Some(is_data).filter(|validity| validity.null_count() > 0);
         let subfields = list(
             subfield_parts(options),
             self.field_ends,
@@ -402,7 +275,7 @@ impl Layout for Nested {
                 as_codes(self.tag.finish(None)?, &TAGS, options)?,
                 as_codes(self.ind1.finish(is_data.clone())?, &CHARACTERS, options)?,
                 as_codes(self.ind2.finish(is_data)?, &CHARACTERS, options)?,
-                as_text(self.value.finish(Some(self.has_value.finish()))?, options),
+                as_text(self.value.finish(Some(has_value))?, options),
                 subfields,
             ],
         )?;
@@ -426,4 +299,87 @@ fn list(
 ) -> Result<ArrayRef, ArrowError> {
     let elements = StructArray::try_new(parts.clone(), columns, None)?;
     Ok(Arc::new(ListArray::try_new(element(parts), ends.finish(), Arc::new(elements), nulls)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::iso2709::encode::encode;
+    use crate::iso2709::{Entries, directory};
+
+    fn nested() -> Nested {
+        Nested::new(Arc::default(), 1000, 1)
+    }
+
+    fn batch(nested: Nested) -> RecordBatch {
+        let schema = schema(&nested.options);
+        Box::new(nested).finish(schema).unwrap()
+    }
+
+    /// The batch of the quick way, if it takes the record, and that of the exact one.
+    fn both_ways(leader: &[u8; 24], fields: &[(String, Vec<u8>)]) -> (Option<RecordBatch>, RecordBatch) {
+        let mut octets = Vec::new();
+        encode(leader, fields.iter().map(|(tag, field)| (tag, field)), &mut octets).unwrap();
+        let mut entries = Entries::new();
+        assert!(directory::sound(&octets, &mut entries));
+        let record = RecordView::new(&octets, &entries).unwrap();
+        let (mut quick, mut exact) = (nested(), nested());
+        let is_plain = quick.push_plain(&record);
+        exact.push_exactly(&record);
+        if !is_plain {
+            assert_eq!(batch(quick).num_rows(), 0);
+            return (None, batch(exact));
+        }
+        (Some(batch(quick)), batch(exact))
+    }
+
+    #[test]
+    fn a_plain_record_goes_the_quick_way() {
+        let long = "10\u{1f}a".to_owned() + &"Überlänge ".repeat(30);
+        let fields = ["A1", "  \u{1f}aone\u{1f}b\u{1f}ctwo", &long, "1 \u{1f}6245-01\u{1f}a日本語"];
+        let fields: Vec<_> =
+            ["001", "245", "9XX", "880"].map(String::from).into_iter().zip(fields.map(Vec::from)).collect();
+        let (quick, exact) = both_ways(b"00000nam a2200000 a 4500", &fields);
+        assert_eq!(quick, Some(exact));
+    }
+
+    fn field() -> impl Strategy<Value = (String, Vec<u8>)> {
+        let tag = prop_oneof![8 => "[0-9]{3}", 2 => "00[1-9]", 1 => "[A-Z]{3}", 1 => "[!-~]{3}"];
+        let indicators = prop_oneof![8 => "[0-9 ]{2}", 1 => "[0-9 é]{0,4}"];
+        let subfield = prop_oneof![
+            8 => "\u{1f}[a-z0-9][ -~]{0,20}",
+            4 => "\u{1f}[a-z0-9][a-zéü日本]{0,90}",
+            1 => "\u{1f}[A-Zé]?[a-z]{0,3}",
+        ];
+        (tag, indicators, proptest::collection::vec(subfield, 0..5))
+            .prop_map(|(tag, indicators, subfields)| (tag, (indicators + &subfields.concat()).into_bytes()))
+    }
+
+    proptest! {
+        #[test]
+        fn both_ways_give_the_same_columns(
+            fields in proptest::collection::vec(field(), 1..8),
+            leader in prop_oneof![
+                8 => Just(b"00000nam a2200000 a 4500"),
+                1 => Just(b"00000nam  2200000 a 4500"),
+            ],
+            damage in proptest::option::weighted(0.2, any::<(prop::sample::Index, prop::sample::Index, u8)>()),
+        ) {
+            let mut fields = fields;
+            if let Some((field, place, octet)) = damage {
+                let field = field.index(fields.len());
+                let octets = &mut fields[field].1;
+                if !octets.is_empty() && octet != 0x1D && octet != 0x1E {
+                    let place = place.index(octets.len());
+                    octets[place] = octet;
+                }
+            }
+            let (quick, exact) = both_ways(leader, &fields);
+            if let Some(quick) = quick {
+                prop_assert_eq!(quick, exact);
+            }
+        }
+    }
 }

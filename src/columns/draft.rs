@@ -1,0 +1,243 @@
+//! The quick way: the rows of one record, laid out side by side before they are appended anywhere.
+//!
+//! Nearly every record is sound and plain. One sweep over its octets finds the delimiters, and what stands
+//! between them is copied as it is. At the first thing that is not as it should be the draft is given up,
+//! and since nothing was appended it leaves no trace; then the exact way (`content.rs`) decodes the record
+//! value by value. All room is made before the first field, and filled without asking for more.
+
+use super::content::{is_usual_code, is_usual_tag, unrepeatable};
+use super::delimiters::Delimiters;
+use crate::iso2709::view::is_control;
+use crate::iso2709::{Entry, RecordView, SUBFIELD_DELIMITER};
+
+/// Octets that are copied at once, whatever a value's length: most values are shorter than a call of
+/// `memcpy` is long.
+const STRIDE: usize = 64;
+
+/// The room, kept from record to record.
+#[derive(Default)]
+pub(super) struct Draft {
+    delimiters: Delimiters,
+    tags: Vec<[u8; 3]>,
+    ind1: Vec<u8>,
+    ind2: Vec<u8>,
+    is_data: Vec<bool>,
+    values: TextRoom,
+    field_ends: Vec<u32>,
+    codes: Vec<u8>,
+    subfield_values: TextRoom,
+}
+
+/// What a sound and plain record adds to the columns.
+pub(super) struct Rows<'a> {
+    pub(super) control_number: Option<&'a str>,
+    pub(super) tags: &'a [[u8; 3]],
+    pub(super) ind1: &'a [u8],
+    pub(super) ind2: &'a [u8],
+    /// It has indicators and subfields, and no value; a control field has a value alone.
+    pub(super) is_data: &'a [bool],
+    pub(super) values: Text<'a>,
+    /// Behind the last subfield of each field.
+    pub(super) field_ends: &'a [u32],
+    pub(super) codes: &'a [u8],
+    pub(super) subfield_values: Text<'a>,
+}
+
+/// Values one behind the other, each of them whole characters of a `str`.
+pub(super) struct Text<'a> {
+    pub(super) octets: &'a [u8],
+    /// Behind the last octet of each value.
+    pub(super) ends: &'a [u32],
+}
+
+impl Draft {
+    /// The rows of a record whose octets are `text`; none if anything about it asks for the exact way.
+    pub(super) fn rows<'a>(&'a mut self, record: &RecordView<'a>, text: &'a str) -> Option<Rows<'a>> {
+        let leader = record.leader();
+        if leader.fields_are_plain() || leader.indicators() != 2 {
+            return None;
+        }
+        let (fields, first) = (record.entries().len(), record.entries().first()?);
+        if !text.is_char_boundary(first.start as usize) {
+            return None;
+        }
+        let subfields = self.lay_out(text, record.entries())?;
+        let number = record.entries().iter().find(|entry| entry.tag == *b"001");
+        Some(Rows {
+            control_number: match number {
+                Some(entry) => Some(text.get(entry.start as usize..(entry.start + entry.length) as usize)?),
+                None => None,
+            },
+            tags: self.tags.get(..fields)?,
+            ind1: self.ind1.get(..fields)?,
+            ind2: self.ind2.get(..fields)?,
+            is_data: self.is_data.get(..fields)?,
+            values: self.values.filled(fields)?,
+            field_ends: self.field_ends.get(..fields)?,
+            codes: self.codes.get(..subfields)?,
+            subfield_values: self.subfield_values.filled(subfields)?,
+        })
+    }
+
+    /// Fills the room; says how many subfields there are.
+    fn lay_out(&mut self, text: &str, entries: &[Entry]) -> Option<usize> {
+        self.delimiters.find(text.as_bytes(), entries.first()?.start as usize);
+        // Each field ends in a delimiter and so does the record; all others begin a subfield.
+        let subfields = self.delimiters.places().len().checked_sub(entries.len() + 1)?;
+        self.make_room(text.len(), entries.len(), subfields);
+        let is_plain = self.fill_tags(entries)? & self.fill_fields(text.as_bytes(), entries, subfields)?;
+        is_plain.then_some(subfields)
+    }
+
+    fn make_room(&mut self, octets: usize, fields: usize, subfields: usize) {
+        if self.tags.len() < fields {
+            self.tags.resize(fields, [0; 3]);
+            self.ind1.resize(fields, 0);
+            self.ind2.resize(fields, 0);
+            self.is_data.resize(fields, false);
+            self.field_ends.resize(fields, 0);
+        }
+        if self.codes.len() < subfields {
+            self.codes.resize(subfields, 0);
+        }
+        self.values.make_room(octets, fields);
+        self.subfield_values.make_room(octets, subfields);
+    }
+
+    #[inline(always)]
+    fn fill_tags(&mut self, entries: &[Entry]) -> Option<bool> {
+        let tags = self.tags.get_mut(..entries.len())?;
+        let is_data = self.is_data.get_mut(..entries.len())?;
+        let (mut seen, mut is_plain) = (0, true);
+        for ((tag, is_data), Entry { tag: found, .. }) in tags.iter_mut().zip(is_data).zip(entries) {
+            let once = unrepeatable(found);
+            is_plain &= is_usual_tag(found) & (seen & once == 0);
+            seen |= once;
+            *tag = *found;
+            *is_data = !is_control(found);
+        }
+        Some(is_plain)
+    }
+
+    #[inline(always)]
+    fn fill_fields(&mut self, octets: &[u8], entries: &[Entry], subfields: usize) -> Option<bool> {
+        let fields = entries.len();
+        let mut places = self.delimiters.places().iter();
+        let ind1 = self.ind1.get_mut(..fields)?;
+        let ind2 = self.ind2.get_mut(..fields)?;
+        let field_ends = self.field_ends.get_mut(..fields)?;
+        let codes = self.codes.get_mut(..subfields)?;
+        let mut values = self.values.pen(fields)?;
+        let mut subfield_values = self.subfield_values.pen(subfields)?;
+        let (mut is_plain, mut subfield, mut behind) = (true, 0, entries.first()?.start);
+        for (field, &Entry { tag, start, length }) in entries.iter().enumerate() {
+            let end = start.checked_add(length)?;
+            // Fields follow each other, so each value stands between delimiters and is whole characters.
+            is_plain &= start == behind;
+            behind = end.wrapping_add(1);
+            let mut delimiter = *places.next()?;
+            if is_control(&tag) {
+                is_plain &= delimiter == end;
+                (ind1[field], ind2[field]) = (b' ', b' ');
+                values.write(field, octets, start, end)?;
+            } else {
+                let [first, second] = *octets.get(start as usize..)?.first_chunk()?;
+                is_plain &= (first | second).is_ascii() & (delimiter == start + 2);
+                (ind1[field], ind2[field]) = (first, second);
+                loop {
+                    let next = *places.next()?;
+                    let [begin, code] = subfield_values.write_behind(subfield, octets, delimiter, next)?;
+                    is_plain &= (begin == SUBFIELD_DELIMITER) & is_usual_code(code);
+                    *codes.get_mut(subfield)? = code;
+                    subfield += 1;
+                    if next >= end {
+                        is_plain &= next == end;
+                        break;
+                    }
+                    delimiter = next;
+                }
+                values.write_nothing(field)?;
+            }
+            field_ends[field] = subfield as u32;
+        }
+        Some(is_plain & (subfield == subfields))
+    }
+}
+
+/// Room for values one behind the other.
+#[derive(Default)]
+struct TextRoom {
+    octets: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+impl TextRoom {
+    fn make_room(&mut self, octets: usize, values: usize) {
+        if self.octets.len() < octets + STRIDE {
+            self.octets.resize(octets + STRIDE, 0);
+        }
+        if self.ends.len() < values {
+            self.ends.resize(values, 0);
+        }
+    }
+
+    fn pen(&mut self, values: usize) -> Option<Pen<'_>> {
+        Some(Pen { octets: &mut self.octets, ends: self.ends.get_mut(..values)?, written: 0 })
+    }
+
+    fn filled(&self, values: usize) -> Option<Text<'_>> {
+        let ends = self.ends.get(..values)?;
+        let octets = self.octets.get(..ends.last().map_or(0, |&end| end as usize))?;
+        Some(Text { octets, ends })
+    }
+}
+
+/// Writes values into a [`TextRoom`], from the first to the last.
+struct Pen<'a> {
+    octets: &'a mut [u8],
+    ends: &'a mut [u32],
+    written: u32,
+}
+
+impl Pen<'_> {
+    /// Writes `source[start..end]`.
+    #[inline(always)]
+    fn write(&mut self, value: usize, source: &[u8], start: u32, end: u32) -> Option<()> {
+        let (start, end, written) = (start as usize, end as usize, self.written as usize);
+        let octets = source.get(start..end)?;
+        self.octets.get_mut(written..written + octets.len())?.copy_from_slice(octets);
+        self.written += octets.len() as u32;
+        self.write_nothing(value)
+    }
+
+    /// Writes what stands between `start` and `end` but for the first two octets, which it gives.
+    #[inline(always)]
+    fn write_behind(&mut self, value: usize, source: &[u8], start: u32, end: u32) -> Option<[u8; 2]> {
+        let length = end.wrapping_sub(start + 2);
+        let (from, to) = (start as usize, self.written as usize);
+        let stride = source.get(from..from + 2 + STRIDE).and_then(<[u8]>::first_chunk::<{ 2 + STRIDE }>);
+        let room = self.octets.get_mut(to..to + STRIDE).and_then(<[u8]>::first_chunk_mut::<STRIDE>);
+        match (stride, room) {
+            (Some([first, second, stride @ ..]), Some(room)) if length as usize <= STRIDE => {
+                *room = *stride;
+                self.written += length;
+                self.write_nothing(value)?;
+                Some([*first, *second])
+            }
+            _ => self.write_long(value, source, start, end),
+        }
+    }
+
+    /// The same, of any length, and up to the end of the source.
+    #[inline(never)]
+    fn write_long(&mut self, value: usize, source: &[u8], start: u32, end: u32) -> Option<[u8; 2]> {
+        self.write(value, source, start + 2, end)?;
+        source.get(start as usize..)?.first_chunk().copied()
+    }
+
+    #[inline(always)]
+    fn write_nothing(&mut self, value: usize) -> Option<()> {
+        *self.ends.get_mut(value)? = self.written;
+        Some(())
+    }
+}
