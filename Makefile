@@ -52,8 +52,8 @@ wheel: $(VENV)/ready  ## a wheel to publish, with link-time optimisation
 samples: target/fixture_1k.mrc target/fixture_10k.mrc target/fixture_10k_marc8.mrc
 .PHONY: samples
 
-bench: target/fixture_100k.mrc  ## the crate's benches (criterion)
-	cargo bench --locked --all-features
+bench: samples  ## the stages of a read, each by itself (criterion); FILES="a.mrc b.mrc" names others
+	MRRC_BENCH_FILES="$(abspath $(FILES))" cargo bench --locked --profile daily --features parquet --bench stages
 
 peers: $(VENV)/ready target/fixture_100k.mrc  ## our speed beside that of others, on the same file
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --release
