@@ -68,8 +68,9 @@ pub struct Written {
     pub octets: u64,
 }
 
-// Rows that are encoded in one go: bounds what is held when a caller comes with one huge batch.
-const PIECE: usize = 4_096;
+// Rows that are encoded in one go: bounds what is held when a caller comes with one huge batch, and how
+// long Ctrl-C waits.
+const PIECE: usize = 1_024;
 
 // A page is compressed by itself: with the usual 1 MiB the file is 3 % larger, at the same time.
 const PAGE: usize = 4 << 20;

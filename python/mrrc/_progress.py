@@ -28,6 +28,7 @@ class _Bar:
             if time.monotonic() < self._due:
                 return
             self._bar = self._make(total=total, unit="B", unit_scale=True, desc="MARC")
+        self._bar.total = total
         self._bar.set_postfix_str(f"{records:,} records", refresh=False)
         self._bar.update(octets - self._bar.n)
 

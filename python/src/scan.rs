@@ -7,7 +7,7 @@ use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
 use mrrc::parquet::ParquetOptions;
 use mrrc::{Batches, Error, Options, Scan as CoreScan, Select};
-use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
+use pyo3::exceptions::{PyBaseException, PyKeyboardInterrupt, PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyTuple};
 
@@ -329,21 +329,34 @@ impl Pulled {
     fn finish(&mut self, error: Option<Error>) -> Option<ArrowError> {
         self.done = true;
         let book = Book::of(self.batches.accounts()).ok();
-        let mut text = None;
         Python::attach(|py| {
-            let error = error.map(|error| exception(py, error));
-            text = error.as_ref().map(|error| error.value(py).to_string());
-            if error.as_ref().is_some_and(|error| error.is_instance_of::<PyKeyboardInterrupt>(py)) {
-                // The consumer will raise something else; Ctrl-C is still to be answered behind it.
-                let _ = py.import("_thread").and_then(|thread| thread.call_method0("interrupt_main"));
-                text = Some("interrupted (KeyboardInterrupt)".into());
-            }
+            let error = error.map(|error| (error.diagnostic().is_some(), exception(py, error)));
+            let told = error.as_ref().map(|(is_of_data, error)| told(error.value(py), *is_of_data));
             let mut last = locked(&self.last);
             last.book = book;
-            last.error = error;
-        });
-        text.map(|text| ArrowError::ExternalError(text.into()))
+            last.error = error.map(|(_, error)| error);
+            told
+        })
     }
+}
+
+/// An exception as all that a consumer of the C stream can be told: a text, and of which sort it is.
+fn told(exception: &Bound<'_, PyBaseException>, is_of_data: bool) -> ArrowError {
+    let text = exception.to_string();
+    if is_of_data {
+        return ArrowError::ParseError(text);
+    }
+    if exception.is_instance_of::<PyKeyboardInterrupt>() {
+        // The consumer will raise something else; Ctrl-C is still to be answered behind it.
+        let interrupt = exception.py().import("mrrc._interrupt");
+        let _ = interrupt.and_then(|interrupt| interrupt.call_method0("interrupt_soon"));
+    }
+    let name = exception.get_type().name().map(|name| name.to_string()).unwrap_or_default();
+    let named = if text.is_empty() { name } else { format!("{name}: {text}") };
+    if exception.is_instance_of::<PyOSError>() {
+        return ArrowError::IoError(named.clone(), std::io::Error::other(named));
+    }
+    ArrowError::ExternalError(named.into())
 }
 
 impl Iterator for Pulled {

@@ -2,7 +2,8 @@
 
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mrrc::Source;
 use mrrc::io::Open;
@@ -10,6 +11,7 @@ use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
+use pyo3::sync::MutexExt;
 use pyo3::types::{PyByteArray, PyBytes, PyList, PyMemoryView, PyString, PyTuple};
 
 use crate::error::exception;
@@ -61,7 +63,9 @@ struct FileObject {
     /// Where it stood; none if it cannot seek.
     position: Option<u64>,
     name: Option<String>,
-    opened: std::sync::atomic::AtomicBool,
+    opened: AtomicBool,
+    /// Held by whoever moves it: several readings may share it.
+    turn: Arc<Mutex<()>>,
 }
 
 impl FileObject {
@@ -69,22 +73,27 @@ impl FileObject {
         let can_seek = file.call_method0("seekable").and_then(|answer| answer.is_truthy()).unwrap_or(false);
         let position = if can_seek { Some(file.call_method0("tell")?.extract()?) } else { None };
         let name = file.getattr("name").ok().and_then(|name| name.extract().ok());
-        Ok(FileObject { file: file.clone().unbind(), position, name, opened: false.into() })
+        Ok(FileObject {
+            file: file.clone().unbind(),
+            position,
+            name,
+            opened: false.into(),
+            turn: Arc::default(),
+        })
     }
 }
 
 impl Open for FileObject {
     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
-        let again = self.opened.swap(true, std::sync::atomic::Ordering::Relaxed);
-        Python::attach(|py| match self.position {
-            Some(position) => self.file.call_method1(py, "seek", (position,)).map(drop),
-            None if again => Err(PyValueError::new_err(
+        let again = self.opened.swap(true, Ordering::Relaxed);
+        if again && self.position.is_none() {
+            return Err(PyValueError::new_err(
                 "this file object cannot seek, so it can be read once only; read it into a Table with read_arrow",
-            )),
-            None => Ok(()),
-        })?;
+            )
+            .into());
+        }
         let file = Python::attach(|py| self.file.clone_ref(py));
-        Ok(Box::new(Reading { file }))
+        Ok(Box::new(Reading { file, position: self.position, turn: self.turn.clone() }))
     }
 
     fn name(&self) -> Option<String> {
@@ -92,13 +101,20 @@ impl Open for FileObject {
     }
 }
 
+/// One reading of a file object. It knows its own place, so that others may read the same object meanwhile.
 struct Reading {
     file: Py<PyAny>,
+    position: Option<u64>,
+    turn: Arc<Mutex<()>>,
 }
 
 impl Read for Reading {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         Python::attach(|py| {
+            let _turn = self.turn.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+            if let Some(position) = self.position {
+                self.file.call_method1(py, "seek", (position,))?;
+            }
             let got = self.file.call_method1(py, "read", (room.len(),))?;
             let got = got.bind(py);
             let Ok(octets) = got.cast::<PyBytes>() else {
@@ -116,6 +132,7 @@ impl Read for Reading {
                 )));
             };
             taken.copy_from_slice(octets);
+            self.position = self.position.map(|position| position + octets.len() as u64);
             Ok(octets.len())
         })
         .map_err(io::Error::from)

@@ -56,11 +56,13 @@ impl<R: RecordBatchReader> Iterator for Guarded<R> {
 
 /// A C string ends at its first NUL, and octets of records do get into messages.
 fn without_nul(error: ArrowError) -> ArrowError {
-    let message = match &error {
-        ArrowError::ExternalError(inner) => inner.to_string(),
-        other => other.to_string(),
-    };
-    ArrowError::ParseError(message.replace('\0', "\\0"))
+    let clean = |text: String| text.replace('\0', "\\0");
+    match error {
+        ArrowError::ParseError(text) => ArrowError::ParseError(clean(text)),
+        ArrowError::IoError(text, cause) => ArrowError::IoError(clean(text), cause),
+        ArrowError::ExternalError(cause) => ArrowError::ExternalError(clean(cause.to_string()).into()),
+        other => ArrowError::ExternalError(clean(other.to_string()).into()),
+    }
 }
 
 /// The schema of a stream without its data.

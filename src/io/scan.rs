@@ -104,7 +104,7 @@ impl Scan {
 pub struct Progress {
     /// Octets read, decompressed.
     pub octets: u64,
-    /// Octets in all, where that is known.
+    /// Octets in all, where that is known: of one source that is not compressed, and at the end.
     pub total: Option<u64>,
     /// Records delivered.
     pub records: u64,
@@ -131,6 +131,8 @@ pub struct Batches {
     size: Option<u64>,
     /// Nothing more is read; what is in flight is still handed out.
     all_read: bool,
+    /// All was handed out.
+    ended: bool,
     in_flight: VecDeque<InFlight>,
     spare: Vec<Vec<u8>>,
     rows_left: Option<u64>,
@@ -164,6 +166,7 @@ impl Batches {
             open: None,
             size: None,
             all_read: scan.options.n_rows == Some(0),
+            ended: false,
             in_flight: VecDeque::new(),
             spare: Vec::new(),
             rows_left: scan.options.n_rows,
@@ -192,6 +195,7 @@ impl Batches {
             self.all_read = true;
             self.open = None;
             self.in_flight.clear();
+            self.account_for_unread_sources();
         }
         batch
     }
@@ -200,10 +204,9 @@ impl Batches {
         loop {
             self.read_ahead()?;
             match self.in_flight.pop_front() {
-                None => return Ok(None),
+                None => return self.end().map(|()| None),
                 Some(InFlight::Begin { name, size }) => {
                     self.size = size;
-                    self.progress.total = size.filter(|_| self.scan.sources.len() == 1);
                     self.accounts.sources.push(SourceAccount::of(name));
                 }
                 Some(InFlight::End { warnings }) => {
@@ -226,6 +229,16 @@ impl Batches {
                 }
             }
         }
+    }
+
+    /// Tells the watch of the end, once.
+    fn end(&mut self) -> Result<()> {
+        let total = Some(self.progress.octets);
+        if std::mem::replace(&mut self.ended, true) {
+            return Ok(());
+        }
+        self.progress.total = total;
+        watch(&mut self.watch, &self.progress)
     }
 
     /// Keeps as many chunks in flight as the pool can use.
@@ -279,7 +292,9 @@ impl Batches {
         stopped?;
         match opened {
             Ok(input) => {
-                self.in_flight.push_back(InFlight::Begin { name: source.name(), size: input.size() });
+                let size = input.size();
+                self.progress.total = size.filter(|_| self.scan.sources.len() == 1);
+                self.in_flight.push_back(InFlight::Begin { name: source.name(), size });
                 self.open = Some(Chunks::new(input, &self.scan.options));
             }
             Err(error) => {
@@ -375,6 +390,12 @@ impl Batches {
         columns.push(Arc::new(names) as ArrayRef);
         let row_count = RecordBatchOptions::new().with_row_count(Some(rows));
         Ok(RecordBatch::try_new_with_options(self.schema.clone(), columns, &row_count)?)
+    }
+
+    /// Sources that the reading did not come to have an account with nothing in it.
+    fn account_for_unread_sources(&mut self) {
+        let unread = self.scan.sources.iter().skip(self.accounts.sources.len());
+        self.accounts.sources.extend(unread.map(|source| SourceAccount::of(source.name())));
     }
 
     /// What the source still has was not read.

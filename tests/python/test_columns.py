@@ -91,6 +91,7 @@ def test_options_of_type_and_speed_do_not_change_values(options, fixture_1k):
 def test_n_rows_stops_there_and_accounts_for_the_rest(n_rows, fixture_1k):
     table = read(fixture_1k, n_rows=n_rows, batch_size=100)
     assert table.num_rows == min(n_rows, 1000)
+    assert len(rows(table.sources)) == 1
     if n_rows:
         assert rows(table.sources)[0]["octets"] == fixture_1k.stat().st_size
         assert rows(table) == rows(read(fixture_1k))[:n_rows]

@@ -51,14 +51,6 @@ def test_parquet_is_smaller_than_gzip(corpus, tmp_path):
     assert (tmp_path / "a.parquet").stat().st_size < packed
 
 
-def test_progress_is_told(fixture_1k, tmp_path):
-    told = []
-    mrrc.scan(fixture_1k, progress=lambda *now: told.append(now)).to_parquet(tmp_path / "a.parquet")
-    size = fixture_1k.stat().st_size
-    assert told[-1] == (size, size, 1000)
-    assert told == sorted(told)
-
-
 def test_what_progress_raises_ends_the_read(fixture_1k, tmp_path):
     def stop(*now):
         raise KeyError("enough")

@@ -7,8 +7,10 @@ import lzma
 import os
 import re
 import threading
+from itertools import pairwise
 
 import mrrc
+import polars as pl
 import pyarrow as pa
 import pytest
 from conftest import assert_accounts_add_up, read, record, rows, skip
@@ -271,3 +273,52 @@ def test_octets_behind_compressed_ones_are_named(fixture_1k):
 def test_nothing_is_nothing():
     assert read(b"").num_rows == 0
     assert read(b"\x1a\x00\n ").num_rows == 0
+
+
+def test_a_file_object_may_be_read_by_several_at_once(fixture_1k):
+    octets = fixture_1k.read_bytes() * 3
+    scan = mrrc.scan(io.BytesIO(octets))
+    for one, other in zip(scan, scan, strict=True):
+        assert rows(one) == rows(other)
+    lazy = scan.to_polars().select("control_number")
+    assert pl.concat([lazy, lazy]).collect().height == 6000
+
+
+@pytest.mark.parametrize("give", [bytes, io.BytesIO, gzip.compress, lambda octets: Blocks(octets, 5000)])
+def test_progress_begins_and_ends_whatever_is_read(give, fixture_1k):
+    octets = fixture_1k.read_bytes() * 2
+    told = []
+    mrrc.read_arrow(give(octets), progress=lambda *now: told.append(now))
+    assert told[-1] == (len(octets), len(octets), 2000)
+    assert len(told) == len(set(told))
+    assert all(before[0] <= after[0] for before, after in pairwise(told))
+
+
+def test_progress_over_several_files_ends_with_all_of_them(fixture_1k):
+    told = []
+    mrrc.read_arrow([fixture_1k] * 3, progress=lambda *now: told.append(now))
+    size = fixture_1k.stat().st_size * 3
+    assert told[-1] == (size, size, 3000)
+
+
+def test_the_size_of_a_plain_file_is_known_at_once(fixture_1k, tmp_path):
+    told = []
+    mrrc.scan(fixture_1k, progress=lambda *now: told.append(now)).to_parquet(tmp_path / "a.parquet")
+    size = fixture_1k.stat().st_size
+    assert told[0][1] == size
+    assert told[-1] == (size, size, 1000)
+
+
+def test_sources_that_were_not_come_to_are_in_the_accounts(fixture_1k):
+    size = fixture_1k.stat().st_size
+    table = read([fixture_1k] * 3, n_rows=1500)
+    assert [(it["octets"], it["delivered"]) for it in rows(table.sources)] == [
+        (size, 1000),
+        (size, 500),
+        (0, 0),
+    ]
+    scan = mrrc.scan([fixture_1k, b"no MARC", fixture_1k])
+    with pytest.raises(mrrc.MarcError):
+        scan.read()
+    assert_accounts_add_up(scan)
+    assert [it["octets"] for it in rows(scan.sources)] == [size, 7, 0]

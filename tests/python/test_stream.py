@@ -1,5 +1,6 @@
 """The Arrow C stream, Ctrl-C, threads and forks."""
 
+import io
 import multiprocessing
 import os
 import signal
@@ -66,8 +67,8 @@ def test_an_error_in_a_pulled_stream_is_told_as_text_and_kept(fixture_1k):
     assert scan.error.record == 999
 
 
-def assert_ctrl_c_stops(program):
-    """The program says that it has begun, and under Ctrl-C that it has stopped."""
+def interrupted(program):
+    """The end of a program that said it has begun, and was then sent Ctrl-C."""
     command = [sys.executable, "-W", "ignore", "-c", program]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -79,7 +80,28 @@ def assert_ctrl_c_stops(program):
             out, err = process.communicate(timeout=30)
         finally:
             process.kill()
-    assert out == "stopped\n", err
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def assert_ctrl_c_stops(program):
+    """Under Ctrl-C the program says that it has stopped."""
+    ended = interrupted(program)
+    assert ended.stdout == "stopped\n", ended.stderr
+
+
+@pytest.mark.parametrize(
+    "error", [TimeoutError(), KeyError("k"), OSError(5, "no more"), MemoryError()], ids=repr
+)
+def test_whatever_a_file_raises_is_named_in_a_pulled_stream(error):
+    class Failing(io.RawIOBase):
+        def read(self, size=-1):
+            raise error
+
+    scan = mrrc.scan(Failing())
+    with pytest.raises((pa.ArrowException, OSError), match=type(error).__name__) as told:
+        pa.table(scan)
+    assert str(error) in str(told.value)
+    assert scan.error is error
 
 
 WORK = {
@@ -125,12 +147,26 @@ try:
         {pull}
     except Exception as error:
         assert "KeyboardInterrupt" in str(error), error
-    time.sleep(0)
+    time.sleep(10)
     os.write(1, b"swallowed\\n")
 except KeyboardInterrupt:
     os.write(1, b"stopped\\n")
 """
     assert_ctrl_c_stops(program)
+
+
+@pytest.mark.parametrize("pull", [pull for name, pull in PULL.items() if name != "duckdb"])
+def test_ctrl_c_that_nobody_catches_ends_in_one_readable_error(pull, fixture_1k):
+    program = f"""
+import mrrc, pandas, polars, pyarrow, duckdb
+source = mrrc.scan([{str(fixture_1k)!r}] * 100_000)
+print("begun", flush=True)
+{pull}
+"""
+    ended = interrupted(program)
+    assert ended.returncode not in (0, None)
+    assert "KeyboardInterrupt" in ended.stderr.splitlines()[-1]
+    assert "lost sys.stderr" not in ended.stderr
 
 
 @pytest.mark.parametrize("sent", [0, 5, 60_000])

@@ -1,0 +1,18 @@
+"""Ctrl-C while an engine pulls: it is told of an error as text only, and raises one of its own."""
+
+from __future__ import annotations
+
+import _thread
+import atexit
+import threading
+
+# An engine's error that nobody catches is printed within this time; an interrupt would tear the text.
+_A_MOMENT = 0.1
+
+
+def interrupt_soon() -> None:
+    """Have KeyboardInterrupt raised in the main thread, behind the engine's own error."""
+    timer = threading.Timer(_A_MOMENT, _thread.interrupt_main)
+    timer.daemon = True
+    atexit.register(timer.cancel)
+    timer.start()
