@@ -37,7 +37,7 @@ def read_arrow(
         strings: the Arrow type of text; `"view"` is what polars takes without converting.
         codes: the Arrow type of tags, indicators and subfield codes; `"dictionary"` is the quickest to
             filter and group.
-        batch_size: the most records in a batch; 2 MiB of octets end one as well.
+        batch_size: the most records in a batch; 1 MiB of octets end one as well.
         n_rows: stop after so many rows.
         threads: threads that decode; `None` for all cores. Results do not depend on it.
         encoding: `"declared"`: what each record says in leader/09 (`a` UTF-8, else MARC-8); or a name:

@@ -9,12 +9,12 @@ use mrrc::parquet::ParquetOptions;
 use mrrc::{Batches, Error, Options, Scan as CoreScan, Select};
 use pyo3::exceptions::{PyBaseException, PyKeyboardInterrupt, PyOSError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyDict, PyTuple};
+use pyo3::types::{PyBool, PyCapsule, PyDict, PyTuple};
 
 use crate::accounts::{Book, book_of};
 use crate::display;
 use crate::error::exception;
-use crate::options::Keywords;
+use crate::options::{Argument, options};
 use crate::source::sources;
 use crate::stream::{schema_capsule, stream_capsule};
 use crate::table::{Schema, Table};
@@ -125,7 +125,12 @@ impl Scan {
     #[new]
     #[pyo3(signature = (source, keywords))]
     fn new(source: &Bound<'_, PyAny>, keywords: &Bound<'_, PyDict>) -> PyResult<Scan> {
-        let options = keywords.extract::<Keywords>()?.options()?;
+        let options = options(keywords)?;
+        let progress = keywords.get_item("progress")?.filter(|it| !it.is_none());
+        if let Some(value) = progress.clone().filter(|it| !it.is_callable() && !it.is_instance_of::<PyBool>())
+        {
+            return Err(Argument { name: "progress", value }.not_a("True, False, None or a callable"));
+        }
         let (found, names_sources) = sources(source)?;
         let scan = match <[mrrc::Source; 1]>::try_from(found) {
             Ok([only]) if !names_sources => CoreScan::new(only),
@@ -135,7 +140,7 @@ impl Scan {
         Ok(Scan {
             scan: scan.with_options(options),
             given: (source.clone().unbind(), keywords.clone().unbind()),
-            progress: keywords.get_item("progress")?.filter(|it| !it.is_none()).map(Bound::unbind),
+            progress: progress.map(Bound::unbind),
             last: Arc::default(),
         })
     }
@@ -149,8 +154,9 @@ impl Scan {
         self.table(py, &self.scan)
     }
 
-    #[pyo3(signature = (n=10, /))]
-    fn head(&self, py: Python<'_>, n: u64) -> PyResult<Table> {
+    #[pyo3(signature = (n=None, /), text_signature = "($self, n=10, /)")]
+    fn head(&self, py: Python<'_>, n: Option<Bound<'_, PyAny>>) -> PyResult<Table> {
+        let n = n.map_or(Ok(10), |value| Argument { name: "n", value }.whole(0..=u64::MAX))?;
         let n = self.scan.options().n_rows.map_or(n, |limit| limit.min(n));
         let options = Options { n_rows: Some(n), ..self.scan.options().clone() };
         self.table(py, &self.scan.clone().with_options(options))

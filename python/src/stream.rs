@@ -5,13 +5,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatchReader, StructArray};
-use arrow_schema::{ArrowError, Field, SchemaRef};
+use arrow_cast::display::FormatOptions;
+use arrow_cast::{CastOptions, can_cast_types, cast_with_options};
+use arrow_schema::{ArrowError, Field, FieldRef, SchemaRef};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
+use pyo3_arrow::PyField;
 use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
 
-/// A capsule `arrow_array_stream` of the reader's batches, in the schema that the consumer asked for where
-/// they can be cast to it.
+/// A capsule `arrow_array_stream` of the reader's batches.
 pub(crate) fn stream_capsule<'py>(
     py: Python<'py>,
     reader: impl RecordBatchReader + Send + 'static,
@@ -19,27 +21,49 @@ pub(crate) fn stream_capsule<'py>(
 ) -> PyResult<Bound<'py, PyCapsule>> {
     let schema = reader.schema();
     let rows = Field::new_struct("", schema.fields().clone(), false).with_metadata(schema.metadata().clone());
-    let guarded = Guarded { reader: Some(reader) };
-    Ok(to_stream_pycapsule(py, Box::new(ArrayIterator::new(guarded, Arc::new(rows))), requested_schema)?)
+    let arrays = reader.map(|batch| Ok(Arc::new(StructArray::from(batch?)) as ArrayRef));
+    arrays_capsule(py, arrays, Arc::new(rows), requested_schema)
 }
 
-/// Batches as struct arrays; nothing comes after an error.
-struct Guarded<R> {
-    reader: Option<R>,
+/// A capsule `arrow_array_stream` of arrays, in the type that the consumer asked for where there is a way
+/// from one to the other; then a value that cannot go it is an error.
+pub(crate) fn arrays_capsule<'py>(
+    py: Python<'py>,
+    arrays: impl Iterator<Item = Result<ArrayRef, ArrowError>> + Send + 'static,
+    field: FieldRef,
+    requested_schema: Option<Bound<'py, PyCapsule>>,
+) -> PyResult<Bound<'py, PyCapsule>> {
+    const STRICT: CastOptions<'static> = CastOptions { safe: false, format_options: FormatOptions::new() };
+    let asked = requested_schema.map(|capsule| PyField::from_arrow_pycapsule(&capsule)).transpose()?;
+    let asked = asked.map(PyField::into_inner).filter(|it| can_cast_types(field.data_type(), it.data_type()));
+    let field = match &asked {
+        Some(asked) => Arc::new(asked.as_ref().clone().with_metadata(field.metadata().clone())),
+        None => field,
+    };
+    let cast = arrays.map(move |array| match &asked {
+        Some(asked) => cast_with_options(&array?, asked.data_type(), &STRICT),
+        None => array,
+    });
+    Ok(to_stream_pycapsule(py, Box::new(ArrayIterator::new(Guarded { arrays: Some(cast) }, field)), None)?)
 }
 
-impl<R: RecordBatchReader> Iterator for Guarded<R> {
+/// Nothing comes after an error, and a panic is one.
+struct Guarded<I> {
+    arrays: Option<I>,
+}
+
+impl<I: Iterator<Item = Result<ArrayRef, ArrowError>>> Iterator for Guarded<I> {
     type Item = Result<ArrayRef, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let reader = self.reader.as_mut()?;
+        let arrays = self.arrays.as_mut()?;
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             #[cfg(feature = "sabotage")]
             sabotage::strike()?;
-            reader.next().transpose()
+            arrays.next().transpose()
         }));
         let next = match outcome {
-            Ok(Ok(Some(batch))) => return Some(Ok(Arc::new(StructArray::from(batch)))),
+            Ok(Ok(Some(array))) => return Some(Ok(array)),
             Ok(Ok(None)) => None,
             Ok(Err(error)) => Some(Err(without_nul(error))),
             Err(panic) => {
@@ -49,7 +73,7 @@ impl<R: RecordBatchReader> Iterator for Guarded<R> {
                 )))))
             }
         };
-        self.reader = None;
+        self.arrays = None;
         next
     }
 }

@@ -9,13 +9,14 @@ use arrow_schema::{ArrowError, Field, FieldRef, SchemaRef};
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PySlice, PyString, PyTuple};
-use pyo3_arrow::ffi::{ArrayIterator, to_schema_pycapsule, to_stream_pycapsule};
+use pyo3_arrow::ffi::to_schema_pycapsule;
 
 use crate::accounts::Book;
 use crate::display;
 use crate::error::exception;
+use crate::options::Argument;
 use crate::scan::write_parquet;
-use crate::stream::{schema_capsule, stream_capsule};
+use crate::stream::{arrays_capsule, schema_capsule, stream_capsule};
 
 /// Columns in memory, and the accounts of the read that they are from.
 #[pyclass(frozen, module = "mrrc")]
@@ -195,7 +196,13 @@ impl Table {
     }
 
     #[pyo3(signature = (path, /, *, threads=None))]
-    fn to_parquet(&self, py: Python<'_>, path: std::path::PathBuf, threads: Option<usize>) -> PyResult<()> {
+    fn to_parquet(
+        &self,
+        py: Python<'_>,
+        path: std::path::PathBuf,
+        threads: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let threads = threads.map(|value| Argument { name: "threads", value }.threads()).transpose()?;
         let (schema, reader) = (self.schema.clone(), self.reader());
         let written = py.detach(move || write_parquet(schema, reader, &path, None, threads));
         written.map_err(|error| exception(py, error))
@@ -297,8 +304,7 @@ impl Column {
         requested_schema: Option<Bound<'py, PyCapsule>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
         let chunks = self.chunks.clone().into_iter().map(Ok);
-        let reader = Box::new(ArrayIterator::new(chunks, self.field.clone()));
-        Ok(to_stream_pycapsule(py, reader, requested_schema)?)
+        arrays_capsule(py, chunks, self.field.clone(), requested_schema)
     }
 
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {

@@ -1,6 +1,6 @@
 //! Sets of one octet a character, by name.
 
-use encoding_rs::{DecoderResult, Encoding, WINDOWS_1252};
+use encoding_rs::{DecoderResult, Encoding, WINDOWS_1252, X_USER_DEFINED};
 
 use super::{Charset, Fault};
 use crate::diagnostic::Code;
@@ -12,10 +12,12 @@ const UNASSIGNED_IN_WINDOWS_1252: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
 /// octet each.
 ///
 /// The standard reads the names of ISO 8859-1 and of ASCII as Windows-1252. Here ISO 8859-1 is
-/// itself, and ASCII is not offered: UTF-8 reads it, and reports what is none.
+/// itself, and ASCII is not offered: UTF-8 reads it, and reports what is none. Nor is `x-user-defined`,
+/// which has no characters.
 pub(super) fn named(name: &str) -> Option<Charset> {
     let encoding = Encoding::for_label(name.as_bytes()).filter(|found| found.is_single_byte())?;
     match name {
+        _ if encoding == X_USER_DEFINED => None,
         _ if encoding != WINDOWS_1252 => Some(Charset::SingleOctet(encoding)),
         "windows-1252" | "cp1252" | "x-cp1252" => Some(Charset::SingleOctet(encoding)),
         "ascii" | "us-ascii" | "ansi_x3.4-1968" => None,

@@ -1,4 +1,4 @@
-//! A source becomes chunks: read in blocks, framed in order, cut where `batch_size` records or 2 MiB are full.
+//! A source becomes chunks: read in blocks, framed in order, cut where `batch_size` records or 1 MiB are full.
 //!
 //! Where the cuts fall depends on the options and the octets alone, never on how the source gives them.
 
@@ -15,10 +15,11 @@ use crate::iso2709::framing::Next;
 use crate::iso2709::{Framer, Item, Kind};
 use crate::options::Options;
 
-/// Octets asked of a source at a time.
-const BLOCK: usize = 1 << 20;
-/// Octets at which a chunk is full, whatever the number of its records.
-const CHUNK: usize = 2 << 20;
+/// Octets asked of a source at a time; what of them belongs to the next chunk is moved.
+const BLOCK: usize = 1 << 18;
+/// Octets at which a chunk is full, whatever the number of its records: they and the columns made of them
+/// stay in a core's own cache.
+const CHUNK: usize = 1 << 20;
 
 /// Called now and then while a source is read; an error ends the reading.
 pub(super) type Pause<'a> = &'a mut dyn FnMut() -> Result<()>;

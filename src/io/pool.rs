@@ -17,15 +17,18 @@ pub struct Pool {
 // The pool that was asked for last. The lock is held for a look or an exchange, never while a pool is made.
 static SHARED: Mutex<Option<Arc<Pool>>> = Mutex::new(None);
 
+/// The most threads that a pool has.
+pub const MAX_THREADS: usize = 1_024;
+
 /// How many threads this process may use: its cores, less what affinity and control groups take away.
 pub fn available() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 impl Pool {
-    /// A pool of so many threads (at least one).
+    /// A pool of so many threads: at least one, at most [`MAX_THREADS`].
     pub fn get(threads: usize) -> io::Result<Arc<Pool>> {
-        let threads = threads.max(1);
+        let threads = threads.clamp(1, MAX_THREADS);
         let fits = |pool: &Arc<Pool>| pool.threads == threads && pool.is_here();
         if let Some(pool) = shared().and_then(|shared| shared.clone()).filter(fits) {
             return Ok(pool);

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -115,7 +116,7 @@ type Watch = Box<dyn FnMut(&Progress) -> Result<()> + Send>;
 /// One read of a [`Scan`]: an iterator of batches that keeps accounts.
 ///
 /// Batches come in the order of the sources and are the same for any number of threads. At most
-/// `threads + 2` chunks are held at a time.
+/// `threads + 1` chunks are held at a time.
 pub struct Batches {
     scan: Scan,
     schema: SchemaRef,
@@ -138,6 +139,8 @@ pub struct Batches {
     rows_left: Option<u64>,
     threads: usize,
     pool: Option<Arc<Pool>>,
+    /// Chunks that were given to the pool and are not decoded yet.
+    decoding: Arc<AtomicUsize>,
 }
 
 /// What is handed out in turn.
@@ -170,8 +173,9 @@ impl Batches {
             in_flight: VecDeque::new(),
             spare: Vec::new(),
             rows_left: scan.options.n_rows,
-            threads: scan.options.threads.unwrap_or_else(pool::available).max(1),
+            threads: scan.options.threads.unwrap_or_else(pool::available).clamp(1, pool::MAX_THREADS),
             pool: None,
+            decoding: Arc::default(),
             scan,
         }
     }
@@ -243,7 +247,7 @@ impl Batches {
 
     /// Keeps as many chunks in flight as the pool can use.
     fn read_ahead(&mut self) -> Result<()> {
-        let most_chunks = if self.threads == 1 { 1 } else { self.threads + 2 };
+        let most_chunks = if self.threads == 1 { 1 } else { self.threads + 1 };
         loop {
             let chunks = self.in_flight.iter().filter(|it| matches!(it, InFlight::Chunk { .. })).count();
             let most = self.items_wanted();
@@ -321,18 +325,29 @@ impl Batches {
             // Nobody waits for it if the read was given up.
             let _ = send.send(Outcome { chunk, decoded });
         };
-        if self.threads == 1 {
+        if self.pool_has_enough_to_do() {
             work();
         } else {
             let pool = match self.pool.take() {
                 Some(pool) => pool,
-                None => Pool::get(self.threads)?,
+                None => Pool::get(self.threads - 1)?,
             };
-            pool.spawn(work);
+            self.decoding.fetch_add(1, Ordering::Relaxed);
+            let decoding = self.decoding.clone();
+            pool.spawn(move || {
+                work();
+                decoding.fetch_sub(1, Ordering::Relaxed);
+            });
             self.pool = Some(pool);
         }
         self.in_flight.push_back(InFlight::Chunk { outcome, items });
         Ok(())
+    }
+
+    /// This thread decodes as well, when each of the others has a chunk and one waits: its cache has the
+    /// octets that it just read.
+    fn pool_has_enough_to_do(&self) -> bool {
+        self.threads == 1 || self.decoding.load(Ordering::Relaxed) >= self.threads
     }
 
     fn wait(&mut self, outcome: &mpsc::Receiver<Outcome>) -> Result<Outcome> {

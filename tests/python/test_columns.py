@@ -4,6 +4,7 @@ import io
 import pickle
 
 import mrrc
+import numpy as np
 import pyarrow as pa
 import pytest
 from conftest import assert_accounts_add_up, read, record, rows, skip
@@ -201,12 +202,62 @@ def test_marc8_is_decoded_as_the_leader_declares():
     assert fields(octets)[0]["subfields"][0]["value"] == "é мир"
 
 
-@pytest.mark.parametrize(
-    "argument", [{"layout": "flat"}, {"threads": 0}, {"batch_size": 0}, {"on_error": "ignore"}]
-)
-def test_an_argument_that_is_no_choice_says_what_is(argument):
-    with pytest.raises(ValueError, match=next(iter(argument))):
-        mrrc.scan(TITLE, **argument)
+WRONG_VALUES = [
+    ("layout", "flat", 'choose "nested"'),
+    ("strings", "large", 'choose "utf8" or "view"'),
+    ("codes", "", 'choose "utf8" or "dictionary"'),
+    ("batch_size", 0, "choose 1 or more"),
+    ("batch_size", -1, "choose 1 or more"),
+    ("batch_size", 2**80, "choose 1 or more"),
+    ("n_rows", -1, "choose 0 or more"),
+    ("threads", 0, "choose 1 to 1024"),
+    ("threads", 2**31, "choose 1 to 1024"),
+    ("encoding", "klingon", 'choose "declared"'),
+    ("encoding", "x-user-defined", 'choose "declared"'),
+    ("on_error", "ignore", 'choose "raise"'),
+]
+WRONG_TYPES = [
+    ("layout", None, "a string, not NoneType"),
+    ("strings", 8, "a string, not int"),
+    ("codes", b"utf8", "a string, not bytes"),
+    ("batch_size", None, "a whole number, not NoneType"),
+    ("batch_size", "8192", "a whole number, not str"),
+    ("batch_size", True, "a whole number, not bool"),
+    ("n_rows", 1.5, "a whole number, not float"),
+    ("threads", "2", "a whole number, not str"),
+    ("encoding", None, "a string, not NoneType"),
+    ("on_error", True, "a string, not bool"),
+    ("progress", "yes", "a callable, not str"),
+    ("progress", 1, "a callable, not int"),
+]
+
+
+@pytest.mark.parametrize(("argument", "value", "says"), WRONG_VALUES)
+def test_a_value_that_is_no_choice_says_what_is(argument, value, says):
+    with pytest.raises(ValueError, match=argument) as told:
+        mrrc.scan(TITLE, **{argument: value})
+    assert says in str(told.value)
+    assert str(value) in str(told.value)
+
+
+@pytest.mark.parametrize(("argument", "value", "says"), WRONG_TYPES)
+def test_a_value_of_another_type_says_which_it_should_be(argument, value, says):
+    with pytest.raises(TypeError, match=f"{argument} must be") as told:
+        mrrc.scan(TITLE, **{argument: value})
+    assert says in str(told.value)
+
+
+def test_methods_say_what_is_wrong_with_their_arguments_as_well(tmp_path):
+    scan, table = mrrc.scan(TITLE), mrrc.read_arrow(TITLE)
+    with pytest.raises(ValueError, match="n=-1 is out of range; choose 0 or more"):
+        scan.head(-1)
+    for threads in (0, -1, 10**6):
+        with pytest.raises(ValueError, match=f"threads={threads} is out of range; choose 1 to 1024"):
+            table.to_parquet(tmp_path / "a.parquet", threads=threads)
+
+
+def test_numbers_of_numpy_are_numbers():
+    assert mrrc.scan(TITLE, n_rows=np.int64(1), threads=np.uint8(2)).count() == 1
 
 
 def test_tables_slice_project_and_pickle(fixture_1k):

@@ -184,3 +184,16 @@ def test_a_lazy_frame_is_collected_again_and_again_with_its_parts(fixture_1k):
     number = pl.col("control_number") > "000000500"
     assert lazy.filter(number).select(pl.len()).collect().item() == 500
     assert lazy.filter(number).select("leader").head(3).collect().equals(frame[500:503].select("leader"))
+
+
+@pytest.mark.parametrize("asked", [pa.int64(), pa.bool_(), pa.date32()], ids=str)
+def test_a_type_that_values_do_not_have_is_an_error_not_nulls(asked, fixture_1k):
+    schema = pa.schema([("leader", asked)])
+    table = mrrc.read_arrow(fixture_1k)[["leader"]]
+    for pull in (
+        lambda: pa.table(table, schema=schema),
+        lambda: pa.RecordBatchReader.from_stream(table, schema=schema).read_all(),
+        lambda: pa.chunked_array(table["leader"], type=asked),
+    ):
+        with pytest.raises(pa.ArrowException, match=r"Cannot cast|not supported|type"):
+            pull()
