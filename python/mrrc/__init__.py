@@ -4,7 +4,7 @@
 as they are into pandas, polars, DuckDB, pyarrow and Parquet.
 """
 
-from mrrc._mrrc import Column, Scan, Table, __version__
+from mrrc._mrrc import Column, Scan, Schema, Table, __version__
 from mrrc._read import read_arrow, scan
 from mrrc.exceptions import (
     BaseAddressInvalid,
@@ -38,6 +38,7 @@ __all__ = [
     "RecordLeaderInvalid",
     "RecordLengthInvalid",
     "Scan",
+    "Schema",
     "SourceError",
     "Table",
     "TruncatedRecord",

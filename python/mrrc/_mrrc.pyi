@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from typing import Any, Self, final, overload
+from typing import Any, NoReturn, Self, final, overload
 
 import pandas as pd
 import polars as pl
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from mrrc.exceptions import MarcError
 
-__all__ = ["Column", "Scan", "ScanBatches", "Schema", "Table", "__version__", "_table_from_ipc"]
+__all__ = ["Column", "Scan", "ScanBatches", "Schema", "Table", "__version__", "_scan", "_table_from_ipc"]
 
 __version__: str
 
@@ -19,7 +19,8 @@ class Schema:
     """Names and types of columns; pyarrow takes it as it is (`pa.schema(schema)`)."""
 
     @property
-    def names(self) -> list[str]: ...
+    def names(self) -> list[str]:
+        """Names of the columns, in order."""
     @property
     def metadata(self) -> dict[str, str]:
         """`mrrc.version`, `mrrc.layout`, `mrrc.schema` (a version number of the layout)."""
@@ -37,7 +38,8 @@ class Column:
     """One column of a `Table`; `pl.Series` and `pa.chunked_array` take it as it is."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The column's name."""
     def __len__(self) -> int: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
     def __arrow_c_schema__(self) -> object: ...
@@ -51,16 +53,20 @@ class Table:
     """
 
     @property
-    def num_rows(self) -> int: ...
+    def num_rows(self) -> int:
+        """How many rows there are."""
     @property
-    def num_columns(self) -> int: ...
+    def num_columns(self) -> int:
+        """How many columns there are."""
     @property
-    def column_names(self) -> list[str]: ...
+    def column_names(self) -> list[str]:
+        """Names of the columns, in order."""
     @property
-    def schema(self) -> Schema: ...
+    def schema(self) -> Schema:
+        """Names and types of the columns, known before any data."""
     @property
     def nbytes(self) -> int:
-        """Octets of the data in memory."""
+        """Octets that the rows take in memory; of a slice, those of its rows."""
     @property
     def sources(self) -> Table | None:
         """One row for each source: what became of its records and of each of its octets."""
@@ -74,6 +80,8 @@ class Table:
     def rejects(self) -> Table | None:
         """One row for each record that was not delivered, with its octets."""
     def __len__(self) -> int: ...
+    def __contains__(self, name: str, /) -> bool: ...
+    def __iter__(self) -> NoReturn: ...
     @overload
     def __getitem__(self, key: str, /) -> Column: ...
     @overload
@@ -106,9 +114,9 @@ class Scan:
     The accounts are those of its last finished read, and `None` before.
     """
 
-    def __new__(cls, source: Any, keywords: dict[str, Any]) -> Self: ...
     @property
-    def schema(self) -> Schema: ...
+    def schema(self) -> Schema:
+        """Names and types of the columns, known before any data."""
     @property
     def sources(self) -> Table | None:
         """One row for each source: what became of its records and of each of its octets."""
@@ -125,11 +133,11 @@ class Scan:
     def error(self) -> MarcError | BaseException | None:
         """The exception that ended the last read. Whoever pulls the C stream gets its text only."""
     def read(self) -> Table:
-        """Everything, now."""
+        """Read everything, now; raises what is wrong with the data as a `MarcError`."""
     def head(self, n: int = 10, /) -> Table:
-        """The first rows."""
+        """Read the first `n` rows, and no further than needed."""
     def count(self) -> int:
-        """How many rows there are, by structure alone: no text is decoded."""
+        """Count the rows by structure alone: no text is decoded."""
     def to_parquet(self, path: str | os.PathLike[str]) -> None:
         """Stream into a Parquet file (zstd) in bounded memory; it is there whole, or not at all."""
     def to_polars(self) -> pl.LazyFrame:
@@ -146,4 +154,5 @@ class Scan:
     def __arrow_c_schema__(self) -> object: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
+def _scan(source: Any, keywords: dict[str, Any]) -> Scan: ...
 def _table_from_ipc(data: bytes, book: tuple[Any, ...] | None) -> Table: ...

@@ -135,4 +135,4 @@ def scan(
         "on_error": on_error,
         "progress": progress,
     }
-    return _mrrc.Scan(source, keywords)
+    return _mrrc._scan(source, keywords)

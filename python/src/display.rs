@@ -5,12 +5,13 @@ use arrow_array::{Array, ArrayRef, ListArray, RecordBatch};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{DataType, Field};
 use mrrc::diagnostic::grouped;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::table::Table;
 
 /// Rows shown of a long table, half of them from each end; of a short one all are.
 const ROWS: usize = 10;
-/// Characters shown of a cell.
+/// Columns of a terminal that a cell takes at most; characters of East Asian scripts take two.
 const CELL: usize = 60;
 
 /// The name of a type as polars and pyarrow people know it.
@@ -102,7 +103,7 @@ fn fields(list: &ListArray, row: usize) -> String {
         out.push_str("… ");
     }
     for field in begin..fields.len() {
-        if out.chars().count() > CELL {
+        if out.width() > CELL {
             break;
         }
         if field > begin {
@@ -145,11 +146,13 @@ fn leaf(column: &ArrayRef, row: usize) -> String {
         .map_or_else(|error| error.to_string(), |formatter| formatter.value(row).to_string())
 }
 
-/// Control characters would move the cursor; directional ones would turn the line around.
-fn printable(text: &str) -> String {
+/// Control characters would move the cursor, directional ones turn the line around, separators end it, and
+/// what has no width would hide.
+pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .map(|character| match character {
-            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' => '�',
+            '\u{61C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}' => '�',
+            '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' => '�',
             character if character.is_control() => '�',
             character => character,
         })
@@ -157,12 +160,15 @@ fn printable(text: &str) -> String {
 }
 
 fn shortened(text: &str) -> String {
-    if text.chars().count() <= CELL {
+    if text.width() <= CELL {
         return text.to_owned();
     }
-    let mut cut: String = text.chars().take(CELL - 1).collect();
-    cut.push('…');
-    cut
+    let mut width = 0;
+    let fits = |character: &char| {
+        width += character.width().unwrap_or(0);
+        width < CELL
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
 }
 
 fn size(octets: usize) -> String {
@@ -177,18 +183,12 @@ fn size(octets: usize) -> String {
 fn headline(table: &Table) -> String {
     let (rows, columns) = (table.rows(), table.schema_ref().fields().len());
     let plural = |count: usize| if count == 1 { "" } else { "s" };
-    let octets = table
-        .batches()
-        .iter()
-        .flat_map(RecordBatch::columns)
-        .map(|column| column.to_data().get_slice_memory_size().unwrap_or_default())
-        .sum();
     format!(
         "mrrc.Table: {} row{}, {columns} column{}, {}",
         grouped(rows as u64),
         plural(rows),
         plural(columns),
-        size(octets)
+        size(table.octets())
     )
 }
 
@@ -198,12 +198,12 @@ pub(crate) fn text(table: &Table) -> String {
     let widths: Vec<usize> = (0..shown.names.len())
         .map(|column| {
             let cells = shown.rows.iter().flatten().filter_map(|row| row.get(column));
-            cells.chain([&shown.names[column]]).map(|cell| cell.chars().count()).max().unwrap_or(0)
+            cells.chain([&shown.names[column]]).map(|cell| cell.width()).max().unwrap_or(0)
         })
         .collect();
     let line = |cells: &[String]| {
         let padded = cells.iter().zip(&widths).map(|(cell, width)| {
-            let missing = width.saturating_sub(cell.chars().count());
+            let missing = width.saturating_sub(cell.width());
             format!("{cell}{}", " ".repeat(missing))
         });
         format!("  {}", padded.collect::<Vec<_>>().join("  ")).trim_end().to_owned()

@@ -21,6 +21,7 @@ fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<scan::Scan>()?;
     module.add_class::<table::Schema>()?;
     module.add_class::<scan::ScanBatches>()?;
+    module.add_function(wrap_pyfunction!(scan::_scan, module)?)?;
     module.add_function(wrap_pyfunction!(table::_table_from_ipc, module)?)?;
     #[cfg(feature = "sabotage")]
     module.add_function(wrap_pyfunction!(stream::_sabotage, module)?)?;

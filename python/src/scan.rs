@@ -15,7 +15,7 @@ use crate::accounts::{Book, book_of};
 use crate::display;
 use crate::error::exception;
 use crate::options::{Argument, options};
-use crate::source::sources;
+use crate::source::{settled, sources};
 use crate::stream::{schema_capsule, stream_capsule};
 use crate::table::{Schema, Table};
 use crate::watch::watch;
@@ -41,7 +41,10 @@ struct Last {
     error: Option<PyErr>,
 }
 
-/// Sources and options; read anew each time it is asked for data.
+/// Sources and options: a description of a read that can be read again and again.
+///
+/// `pl.LazyFrame`, DuckDB and pyarrow take it as it is; each time they ask, it is read anew, batch by batch.
+/// The accounts are those of its last finished read, and `None` before.
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Scan {
     scan: CoreScan,
@@ -120,40 +123,43 @@ impl Scan {
     }
 }
 
+/// What `mrrc.scan` and a pickle make.
+#[pyfunction]
+pub(crate) fn _scan(source: &Bound<'_, PyAny>, keywords: &Bound<'_, PyDict>) -> PyResult<Scan> {
+    let options = options(keywords)?;
+    let progress = keywords.get_item("progress")?.filter(|it| !it.is_none());
+    if let Some(value) = progress.clone().filter(|it| !it.is_callable() && !it.is_instance_of::<PyBool>()) {
+        return Err(Argument { name: "progress", value }.not_a("True, False, None or a callable"));
+    }
+    let source = settled(source)?;
+    let (found, names_sources) = sources(&source)?;
+    let scan = match <[mrrc::Source; 1]>::try_from(found) {
+        Ok([only]) if !names_sources => CoreScan::new(only),
+        Ok(one) => CoreScan::of_sources(one.into()),
+        Err(many) => CoreScan::of_sources(many),
+    };
+    Ok(Scan {
+        scan: scan.with_options(options),
+        given: (source.unbind(), keywords.clone().unbind()),
+        progress: progress.map(Bound::unbind),
+        last: Arc::default(),
+    })
+}
+
 #[pymethods]
 impl Scan {
-    #[new]
-    #[pyo3(signature = (source, keywords))]
-    fn new(source: &Bound<'_, PyAny>, keywords: &Bound<'_, PyDict>) -> PyResult<Scan> {
-        let options = options(keywords)?;
-        let progress = keywords.get_item("progress")?.filter(|it| !it.is_none());
-        if let Some(value) = progress.clone().filter(|it| !it.is_callable() && !it.is_instance_of::<PyBool>())
-        {
-            return Err(Argument { name: "progress", value }.not_a("True, False, None or a callable"));
-        }
-        let (found, names_sources) = sources(source)?;
-        let scan = match <[mrrc::Source; 1]>::try_from(found) {
-            Ok([only]) if !names_sources => CoreScan::new(only),
-            Ok(one) => CoreScan::of_sources(one.into()),
-            Err(many) => CoreScan::of_sources(many),
-        };
-        Ok(Scan {
-            scan: scan.with_options(options),
-            given: (source.clone().unbind(), keywords.clone().unbind()),
-            progress: progress.map(Bound::unbind),
-            last: Arc::default(),
-        })
-    }
-
+    /// Names and types of the columns, known before any data.
     #[getter]
     fn schema(&self) -> Schema {
         Schema(self.scan.schema())
     }
 
+    /// Read everything, now; raises what is wrong with the data as a `MarcError`.
     fn read(&self, py: Python<'_>) -> PyResult<Table> {
         self.table(py, &self.scan)
     }
 
+    /// Read the first `n` rows, and no further than needed.
     #[pyo3(signature = (n=None, /), text_signature = "($self, n=10, /)")]
     fn head(&self, py: Python<'_>, n: Option<Bound<'_, PyAny>>) -> PyResult<Table> {
         let n = n.map_or(Ok(10), |value| Argument { name: "n", value }.whole(0..=u64::MAX))?;
@@ -162,6 +168,7 @@ impl Scan {
         self.table(py, &self.scan.clone().with_options(options))
     }
 
+    /// Count the rows by structure alone: no text is decoded.
     fn count(&self, py: Python<'_>) -> PyResult<u64> {
         let scan = self.scan.select(Select::Some(Vec::new()));
         let (rows, _) = self.run(py, &scan, self.callback(py)?, |batches| {
@@ -187,10 +194,12 @@ impl Scan {
         Ok(())
     }
 
+    /// Stream into a Parquet file (zstd) in bounded memory; it is there whole, or not at all.
     fn to_parquet<'py>(slf: &Bound<'py, Self>, path: PathBuf) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._progress")?.call_method1("to_parquet", (slf, path))
     }
 
+    /// A LazyFrame that builds the columns which a query asks for. Needs the extra `mrrc[polars]`.
     fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("scan_to_polars", (slf,))
     }
@@ -234,26 +243,31 @@ impl Scan {
         schema_capsule(py, &self.scan.schema())
     }
 
+    /// One row for each source: what became of its records and of each of its octets.
     #[getter]
     fn sources(&self) -> Option<Table> {
         self.account(|book| &book.sources)
     }
 
+    /// One row for each source and code: how often it was found, exactly.
     #[getter]
     fn findings(&self) -> Option<Table> {
         self.account(|book| &book.findings)
     }
 
+    /// One row for each finding, the first thousand of a source.
     #[getter]
     fn diagnostics(&self) -> Option<Table> {
         self.account(|book| &book.diagnostics)
     }
 
+    /// One row for each record that was not delivered, with its octets.
     #[getter]
     fn rejects(&self) -> Option<Table> {
         self.account(|book| &book.rejects)
     }
 
+    /// The exception that ended the last read. Whoever pulls the C stream gets its text only.
     #[getter]
     fn error(&self, py: Python<'_>) -> Option<Py<PyAny>> {
         let last = locked(&self.last);
@@ -270,7 +284,7 @@ impl Scan {
         }
         let (source, keywords) = &scan.given;
         let arguments = (source.clone_ref(py), keywords.clone_ref(py)).into_pyobject(py)?;
-        Ok((slf.get_type().into_any(), arguments))
+        Ok((py.import("mrrc._mrrc")?.getattr("_scan")?, arguments))
     }
 
     fn __repr__(&self) -> String {
@@ -282,7 +296,7 @@ impl Scan {
     }
 }
 
-/// The batches of one read, as Tables.
+/// The batches of one read of a `Scan`, as Tables.
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct ScanBatches {
     schema: SchemaRef,

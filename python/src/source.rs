@@ -7,18 +7,35 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use mrrc::Source;
 use mrrc::io::Open;
-use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::sync::MutexExt;
-use pyo3::types::{PyByteArray, PyBytes, PyList, PyMemoryView, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyList, PyMemoryView, PyString, PyTuple};
 
 use crate::error::exception;
 
-/// The sources that an argument names, and whether rows should say which one they are from.
-pub(crate) fn sources(argument: &Bound<'_, PyAny>) -> PyResult<(Vec<Source>, bool)> {
+/// The argument as it is now: others may write into its octets, or change its list, while it is read.
+pub(crate) fn settled<'py>(argument: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = argument.py();
     if argument.is_instance_of::<PyList>() || argument.is_instance_of::<PyTuple>() {
+        let items = argument.try_iter()?.map(|item| settled(&item?)).collect::<PyResult<Vec<_>>>()?;
+        return Ok(PyList::new(py, items)?.into_any());
+    }
+    let is_other = argument.is_instance_of::<PyBytes>() || is_path(argument)? || argument.hasattr("read")?;
+    match PyMemoryView::from(argument) {
+        Ok(octets) if !is_other => octets.call_method0("tobytes"),
+        _ => Ok(argument.clone()),
+    }
+}
+
+fn is_path(argument: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(argument.is_instance_of::<PyString>() || argument.hasattr("__fspath__")?)
+}
+
+/// The sources that a settled argument names, and whether rows should say which one they are from.
+pub(crate) fn sources(argument: &Bound<'_, PyAny>) -> PyResult<(Vec<Source>, bool)> {
+    if argument.is_instance_of::<PyList>() {
         let mut all = Vec::new();
         for item in argument.try_iter()? {
             all.extend(one(&item?)?.0);
@@ -36,14 +53,18 @@ fn one(argument: &Bound<'_, PyAny>) -> PyResult<(Vec<Source>, bool)> {
     if let Ok(octets) = argument.cast::<PyBytes>() {
         return Ok((vec![Source::octets(PyBackedBytes::from(octets.clone()))], false));
     }
-    if argument.is_instance_of::<PyByteArray>() || argument.is_instance_of::<PyMemoryView>() {
-        // Others may write into it while the interpreter is released, so it is copied.
-        let octets: Vec<u8> = PyBuffer::get(argument)?.to_vec(py)?;
-        return Ok((vec![Source::octets(octets)], false));
-    }
-    let is_path = argument.is_instance_of::<PyString>() || argument.hasattr("__fspath__")?;
-    if is_path {
-        let path: PathBuf = argument.extract()?;
+    if is_path(argument)? {
+        let path: PathBuf = py.import("os")?.call_method1("fsdecode", (argument,))?.extract()?;
+        if path.as_os_str().as_encoded_bytes().contains(&0) {
+            return Err(PyValueError::new_err("a path cannot have a NUL in it"));
+        }
+        if let Some((scheme @ ("http" | "https" | "s3" | "gs" | "ftp"), _)) =
+            path.to_str().and_then(|path| path.split_once("://"))
+        {
+            return Err(PyValueError::new_err(format!(
+                "{scheme} addresses are not read; open it first, for example with fsspec.open, and give the file object"
+            )));
+        }
         let found = Source::expand(&path).map_err(|error| exception(py, error.into()))?;
         let is_glob = !path.exists();
         return Ok((found, is_glob));
@@ -52,7 +73,7 @@ fn one(argument: &Bound<'_, PyAny>) -> PyResult<(Vec<Source>, bool)> {
         return Ok((vec![Source::opener(Arc::new(FileObject::new(argument)?))], false));
     }
     Err(PyTypeError::new_err(format!(
-        "a source is a path, a glob, bytes, a binary file object, or a list of these; not {}",
+        "a source is a path, a glob, octets, a binary file object, or one list of these; not {}",
         argument.get_type().name()?
     )))
 }
@@ -117,6 +138,11 @@ impl Read for Reading {
             }
             let got = self.file.call_method1(py, "read", (room.len(),))?;
             let got = got.bind(py);
+            if got.is_none() {
+                return Err(PyValueError::new_err(
+                    "read() gave None: the file is in non-blocking mode and had nothing yet; open it in blocking mode",
+                ));
+            }
             let Ok(octets) = got.cast::<PyBytes>() else {
                 return Err(PyTypeError::new_err(format!(
                     "read() gave {} where bytes were expected; open the file in binary mode (\"rb\")",

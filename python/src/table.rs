@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchReader};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchReader};
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
-use arrow_schema::{ArrowError, Field, FieldRef, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, SchemaRef};
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PySlice, PyString, PyTuple};
@@ -18,7 +19,10 @@ use crate::options::Argument;
 use crate::scan::write_parquet;
 use crate::stream::{arrays_capsule, schema_capsule, stream_capsule};
 
-/// Columns in memory, and the accounts of the read that they are from.
+/// Finished data in memory, with the accounts of the read that it is from.
+///
+/// It goes as it is, and without a copy, into whatever speaks Arrow: `pl.DataFrame(table)`,
+/// `pa.table(table)`, `duckdb.sql("from table")`.
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Table {
     schema: SchemaRef,
@@ -49,6 +53,11 @@ impl Table {
 
     pub(crate) fn book(&self) -> Option<&Book> {
         self.book.as_deref()
+    }
+
+    /// Octets that the rows take in memory.
+    pub(crate) fn octets(&self) -> usize {
+        self.batches.iter().flat_map(RecordBatch::columns).map(octets_of).sum()
     }
 
     fn reader(&self) -> impl RecordBatchReader + Send + use<> {
@@ -94,37 +103,48 @@ impl Table {
 
 #[pymethods]
 impl Table {
+    /// How many rows there are.
     #[getter]
     fn num_rows(&self) -> usize {
         self.rows()
     }
 
+    /// How many columns there are.
     #[getter]
     fn num_columns(&self) -> usize {
         self.schema.fields().len()
     }
 
+    /// Names of the columns, in order.
     #[getter]
     fn column_names(&self) -> Vec<&str> {
         self.schema.fields().iter().map(|field| field.name().as_str()).collect()
     }
 
+    /// Names and types of the columns, known before any data.
     #[getter]
     fn schema(&self) -> Schema {
         Schema(self.schema.clone())
     }
 
+    /// Octets that the rows take in memory; of a slice, those of its rows.
     #[getter]
     fn nbytes(&self) -> usize {
-        self.batches
-            .iter()
-            .flat_map(RecordBatch::columns)
-            .map(|column| column.to_data().get_slice_memory_size().unwrap_or_default())
-            .sum()
+        self.octets()
     }
 
     fn __len__(&self) -> usize {
         self.rows()
+    }
+
+    fn __contains__(&self, name: &str) -> bool {
+        self.schema.index_of(name).is_ok()
+    }
+
+    fn __iter__(&self) -> PyResult<()> {
+        Err(PyTypeError::new_err(
+            "a Table has columns: table[name]; rows of Python objects: table.to_pyarrow().to_pylist()",
+        ))
     }
 
     fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
@@ -150,21 +170,25 @@ impl Table {
         Ok(Bound::new(py, table)?.into_any())
     }
 
+    /// One row for each source: what became of its records and of each of its octets.
     #[getter]
     fn sources(&self) -> Option<Table> {
         self.account(|book| &book.sources)
     }
 
+    /// One row for each source and code: how often it was found, exactly.
     #[getter]
     fn findings(&self) -> Option<Table> {
         self.account(|book| &book.findings)
     }
 
+    /// One row for each finding, the first thousand of a source.
     #[getter]
     fn diagnostics(&self) -> Option<Table> {
         self.account(|book| &book.diagnostics)
     }
 
+    /// One row for each record that was not delivered, with its octets.
     #[getter]
     fn rejects(&self) -> Option<Table> {
         self.account(|book| &book.rejects)
@@ -183,18 +207,22 @@ impl Table {
         schema_capsule(py, &self.schema)
     }
 
+    /// A DataFrame over the same data (`ArrowDtype`). Needs the extra `mrrc[pandas]`.
     fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("to_pandas", (slf,))
     }
 
+    /// A polars DataFrame. Needs the extra `mrrc[polars]`.
     fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("to_polars", (slf,))
     }
 
+    /// A pyarrow Table over the same data.
     fn to_pyarrow<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("to_pyarrow", (slf,))
     }
 
+    /// Write a Parquet file (zstd); it is there when it is whole, or not at all.
     #[pyo3(signature = (path, /, *, threads=None))]
     fn to_parquet(
         &self,
@@ -235,6 +263,21 @@ impl Table {
         };
         let arguments = (data, book).into_pyobject(py)?;
         Ok((py.import("mrrc._mrrc")?.getattr("_table_from_ipc")?, arguments))
+    }
+}
+
+/// Octets of an array's own values: of a slice of lists, those of its elements alone.
+fn octets_of(array: &ArrayRef) -> usize {
+    let nulls = array.nulls().map_or(0, |_| array.len().div_ceil(8));
+    match array.data_type() {
+        DataType::List(_) => {
+            let list = array.as_list::<i32>();
+            let (offsets, first) = (list.offsets(), list.offsets()[0] as usize);
+            let elements = list.values().slice(first, offsets[list.len()] as usize - first);
+            nulls + offsets.inner().inner().len() + octets_of(&elements)
+        }
+        DataType::Struct(_) => nulls + array.as_struct().columns().iter().map(octets_of).sum::<usize>(),
+        _ => array.to_data().get_slice_memory_size().unwrap_or_default(),
     }
 }
 
@@ -279,7 +322,7 @@ pub(crate) fn _table_from_ipc(data: &[u8], book: Option<PickledBook<'_>>) -> PyR
     made().map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
-/// One column of a Table; polars and pyarrow take it as it is.
+/// One column of a `Table`; `pl.Series` and `pa.chunked_array` take it as it is.
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Column {
     field: FieldRef,
@@ -288,6 +331,7 @@ pub(crate) struct Column {
 
 #[pymethods]
 impl Column {
+    /// The column's name.
     #[getter]
     fn name(&self) -> &str {
         self.field.name()
@@ -316,17 +360,19 @@ impl Column {
     }
 }
 
-/// Names and types of columns.
+/// Names and types of columns; pyarrow takes it as it is (`pa.schema(schema)`).
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Schema(pub(crate) SchemaRef);
 
 #[pymethods]
 impl Schema {
+    /// Names of the columns, in order.
     #[getter]
     fn names(&self) -> Vec<&str> {
         self.0.fields().iter().map(|field| field.name().as_str()).collect()
     }
 
+    /// `mrrc.version`, `mrrc.layout`, `mrrc.schema` (a version number of the layout).
     #[getter]
     fn metadata(&self) -> std::collections::HashMap<String, String> {
         self.0.metadata().clone()

@@ -374,3 +374,23 @@ def test_a_scan_keeps_the_error_of_its_last_read_only():
         again()
         assert scan.error is None
         assert_accounts_add_up(scan)
+
+
+@pytest.mark.parametrize("options", [{}, {"codes": "dictionary"}], ids=str)
+def test_a_slice_counts_the_octets_of_its_rows(options, fixture_1k):
+    table = read(fixture_1k, **options)
+    parts = [table[start : start + 100].nbytes for start in range(0, 1000, 100)]
+    assert abs(table.nbytes / 10 - parts[0]) < table.nbytes / 30
+    assert table[:0].nbytes < 20_000
+    assert abs(table.nbytes - pa.table(table).nbytes) < table.nbytes / 100 or options
+
+
+def test_a_table_is_a_collection_of_columns_by_name(fixture_1k):
+    table = read(fixture_1k)
+    assert "leader" in table
+    assert "title" not in table
+    with pytest.raises(TypeError, match="table\\[name\\]"):
+        iter(table)
+    for kind in (mrrc.Table, mrrc.Scan, mrrc.Column, mrrc.Schema):
+        with pytest.raises(TypeError):
+            kind()

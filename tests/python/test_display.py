@@ -1,10 +1,14 @@
 """What people see in a terminal and in a notebook."""
 
+import ast
+import inspect
 import io
+from pathlib import Path
 
 import mrrc
 import pytest
 from conftest import read, record, skip
+from mrrc import _mrrc
 
 TITLE = record(("001", b"A1"), ("245", b"10\x1faTitle\x1fbrest"))
 FIELDS = (
@@ -131,3 +135,36 @@ def test_a_name_of_a_file_cannot_command_the_terminal(show, tmp_path):
     assert "\x1b" not in shown
     assert "a�[31m" in shown
     assert show is repr or "<i>" not in shown
+
+
+def test_help_says_what_the_types_file_says():
+    stub = ast.parse((Path(mrrc.__file__).parent / "_mrrc.pyi").read_text())
+    classes = [it for it in stub.body if isinstance(it, ast.ClassDef)]
+    told = {(it.name,): ast.get_docstring(it) for it in classes}
+    told |= {
+        (it.name, method.name): ast.get_docstring(method)
+        for it in classes
+        for method in it.body
+        if isinstance(method, ast.FunctionDef) and not method.name.startswith("_")
+    }
+    assert len(told) > 30
+    for (name, *attribute), text in told.items():
+        found = getattr(_mrrc, name)
+        for part in attribute:
+            found = getattr(found, part)
+        if name != "ScanBatches":
+            assert text and inspect.getdoc(found) == text, (name, *attribute)
+
+
+def test_characters_that_take_two_places_are_lined_up():
+    octets = record(("001", "日本語".encode())) + record(("001", b"123456"))
+    wide, narrow = repr(mrrc.read_arrow(octets)).splitlines()[-2:]
+    assert wide.startswith("  日本語          0")
+    assert narrow.startswith("  123456          0")
+
+
+@pytest.mark.parametrize("character", "\u2028\u2029\u061c\u200b\u202e\u2066\ufeff\x1b")
+def test_characters_that_command_the_screen_are_made_visible(character):
+    shown = repr(mrrc.read_arrow(record(("001", b"A"), ("245", f"10\x1faX{character}Y".encode()))))
+    assert character not in shown
+    assert "X�Y" in shown

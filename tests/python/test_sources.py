@@ -1,15 +1,18 @@
 """Wherever the octets come from, and however they come, the columns are the same."""
 
+import array
 import bz2
 import gzip
 import io
 import lzma
 import os
+import pickle
 import re
 import threading
 from itertools import pairwise
 
 import mrrc
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -184,7 +187,7 @@ def test_a_pipe_is_read_to_its_end(octets, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("answer", "says"), [(None, "NoneType"), ("text", "str.*binary"), (b"x" * 9_999_999, "9999999 octets")]
+    ("answer", "says"), [(None, "None.*non-blocking"), ("text", "str.*binary"), (b"x" * 9_999_999, "9999999 octets")]
 )
 def test_a_file_object_that_does_not_read_as_it_should_is_named(answer, says):
     class Odd:
@@ -322,3 +325,42 @@ def test_sources_that_were_not_come_to_are_in_the_accounts(fixture_1k):
         scan.read()
     assert_accounts_add_up(scan)
     assert [it["octets"] for it in rows(scan.sources)] == [size, 7, 0]
+
+
+@pytest.mark.parametrize(
+    "give",
+    [
+        bytearray,
+        memoryview,
+        lambda octets: memoryview(octets).cast("b"),
+        lambda octets: memoryview(octets[::-1])[::-1],
+        lambda octets: array.array("B", octets),
+        lambda octets: np.frombuffer(octets, np.uint8),
+    ],
+)
+def test_octets_may_lie_in_any_buffer(give):
+    scan = mrrc.scan(give(TITLE))
+    assert scan.count() == pickle.loads(pickle.dumps(scan)).count() == 1
+
+
+def test_a_scan_reads_what_was_given_whatever_becomes_of_it():
+    octets, sources = bytearray(TITLE), [TITLE]
+    of_octets, of_list = mrrc.scan(octets), mrrc.scan(sources)
+    octets += TITLE
+    sources.append(TITLE)
+    for scan in (of_octets, of_list):
+        assert scan.count() == pickle.loads(pickle.dumps(scan)).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "says"),
+    [
+        ("https://example.org/a.mrc", ValueError, "fsspec"),
+        ("a\0b.mrc", ValueError, "NUL"),
+        ([[TITLE]], TypeError, "one list of these; not list"),
+        (17, TypeError, "not int"),
+    ],
+)
+def test_what_is_no_source_says_what_is(source, error, says):
+    with pytest.raises(error, match=says):
+        mrrc.scan(source)
