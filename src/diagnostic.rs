@@ -121,6 +121,10 @@ impl fmt::Display for Code {
 pub enum Repair {
     /// The directory was believed as it is.
     Directory,
+    /// The entries were paired with the runs of octets between field terminators.
+    Count,
+    /// The entries were read by where the lengths before them add up to.
+    Guide,
 }
 
 impl Repair {
@@ -128,6 +132,8 @@ impl Repair {
     pub fn name(self) -> &'static str {
         match self {
             Repair::Directory => "directory",
+            Repair::Count => "count",
+            Repair::Guide => "guide",
         }
     }
 }
