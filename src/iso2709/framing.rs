@@ -4,12 +4,14 @@
 //! terminator agree, the stretch is a *frame*, found by a look at six octets; whatever turns out to be
 //! wrong inside a frame stays inside it. Everywhere else the terminator decides, and then the directory.
 //! So items follow each other without a hole, and an item depends on its own octets alone: not on the
-//! records before it, nor on how the source was cut into blocks.
+//! records before it, nor on how the source was cut into blocks. What [`recover`] does for a record whose
+//! directory is refused takes all of its octets up to that terminator, or nothing.
 
 use std::cell::Cell;
 
 use super::directory::{Directory, Entries};
-use super::leader::LEADER_LENGTH;
+use super::leader::{LEADER_LENGTH, Leader};
+use super::recover::{Recovered, recover};
 use super::{FIELD_TERMINATOR, RECORD_TERMINATOR, directory, length_like, number};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 
@@ -43,11 +45,13 @@ pub struct Item {
     pub findings: Vec<Diagnostic>,
     /// A record's fields; empty unless it can be delivered.
     pub entries: Entries,
+    /// A record's leader, where that is not its first 24 octets.
+    pub leader: Option<Leader>,
 }
 
 impl Item {
     fn new(kind: Kind, end: usize, findings: Vec<Diagnostic>) -> Item {
-        Item { kind, end, passed: 0, findings, entries: Entries::new() }
+        Item { kind, end, passed: 0, findings, entries: Entries::new(), leader: None }
     }
 
     /// The gravest of its findings; none if there is nothing to say.
@@ -258,7 +262,10 @@ impl<'a> Octets<'a> {
         }
         match Directory::parse(&self.all[at..end], false) {
             Ok(directory) => self.record(at, directory),
-            Err(damage) => self.lost(at, end, *damage),
+            Err(damage) => match recover(&self.all[at..end]) {
+                Some(recovered) => self.recovered(at, end, *damage, recovered),
+                None => self.lost(at, end, *damage),
+            },
         }
     }
 
@@ -275,6 +282,19 @@ impl<'a> Octets<'a> {
         }
         item.entries = directory.entries;
         item
+    }
+
+    fn recovered(&self, at: usize, end: usize, mut damage: Diagnostic, recovered: Recovered) -> Item {
+        let piece = &self.all[at..end];
+        damage.severity = Severity::Repaired;
+        let mut findings = directory::contradictions(piece, piece.len());
+        findings.push(damage);
+        findings.extend(directory::leader_octets(piece));
+        for finding in &mut findings {
+            finding.repair = Some(recovered.repair);
+        }
+        let (entries, leader) = (recovered.entries, recovered.leader);
+        Item { entries, leader, ..Item::new(Kind::Record, end, findings) }
     }
 
     fn lost(&self, at: usize, end: usize, mut damage: Diagnostic) -> Item {
