@@ -140,23 +140,29 @@ fn skipping() -> Options {
     Options { on_error: Policy::Skip, threads: Some(1), ..Options::default() }
 }
 
-/// Kind and extent of every item, where the window grows by `size` octets; neighbouring filler is joined.
+/// Kind and extent of every item, where the window grows by `size` octets and lets go of what is framed;
+/// neighbouring filler is joined.
 fn items_in_blocks(octets: &[u8], size: usize, max_record: usize) -> Vec<(Kind, usize)> {
     let mut framer = Framer::new(max_record);
-    let (mut at, mut filled) = (0, 0);
+    let (mut begin, mut at, mut filled) = (0, 0, 0);
     let mut found: Vec<(Kind, usize)> = Vec::new();
     let mut push = |kind, extent| match found.last_mut() {
         Some((Kind::Filler, so_far)) if kind == Kind::Filler => *so_far += extent,
         _ => found.push((kind, extent)),
     };
     while at < octets.len() {
-        match framer.next(&octets[..filled], at, filled == octets.len()) {
+        if size < octets.len() {
+            framer.forget(at - begin);
+            begin = at;
+        }
+        match framer.next(&octets[begin..filled], at - begin, filled == octets.len()) {
             Next::More => {
                 assert!(filled < octets.len(), "more octets wanted behind the end");
                 filled = (filled + size).min(octets.len());
             }
-            Next::Passed(end) => at = end,
+            Next::Passed(end) => at = begin + end,
             Next::Frame(end) => {
+                let end = begin + end;
                 let mut from = 0;
                 for item in items(&octets[at..end], max_record) {
                     push(item.kind, item.end - from);
@@ -165,8 +171,9 @@ fn items_in_blocks(octets: &[u8], size: usize, max_record: usize) -> Vec<(Kind, 
                 at = end;
             }
             Next::Item(item) => {
-                push(item.kind, item.passed as usize + item.end - at);
-                at = item.end;
+                let end = begin + item.end;
+                push(item.kind, item.passed as usize + end - at);
+                at = end;
             }
         }
     }

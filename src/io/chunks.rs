@@ -123,6 +123,7 @@ impl Chunks {
         let (octets, moved) = self.window.take(range, spare);
         self.offset += moved as u64;
         self.at -= moved;
+        self.framer.forget(moved);
         Chunk { octets, offset, stretches }
     }
 }
