@@ -39,7 +39,7 @@ impl Keywords {
             on_error: one_of(
                 "on_error",
                 &self.on_error,
-                &[("raise", Policy::Raise), ("skip", Policy::Skip)],
+                &[("raise", Policy::Raise), ("skip", Policy::Skip), ("recover", Policy::Recover)],
             )?,
             ..Options::default()
         })
