@@ -79,6 +79,12 @@ impl SourceAccount {
         self.delivered + self.rejected
     }
 
+    /// The compressed stream that it is in ended early, or was damaged.
+    fn is_cut_short(&self) -> bool {
+        let codes = [Code::CompressedTruncated, Code::CompressedDamaged];
+        codes.iter().any(|code| self.findings.contains_key(&(*code, Severity::Fatal)))
+    }
+
     /// Counts a finding, and keeps it while there is room.
     pub fn note(&mut self, diagnostic: Diagnostic) {
         *self.findings.entry((diagnostic.code, diagnostic.severity)).or_default() += 1;
@@ -158,19 +164,34 @@ impl Accounts {
     pub fn gaps(&self) -> u64 {
         self.sum(|source| source.gaps)
     }
+
+    /// Delivered records whose structure had contradicted itself.
+    pub fn repaired(&self) -> u64 {
+        self.sum(|source| source.repaired)
+    }
+
+    /// Sources that ended before their end: compressed streams that are cut or damaged.
+    pub fn cut_short(&self) -> u64 {
+        self.sum(|source| u64::from(source.is_cut_short()))
+    }
+
+    /// Whether all records were delivered as they stood, with nothing lost between them or behind them.
+    pub fn is_whole(&self) -> bool {
+        self.rejected() + self.gaps() + self.repaired() + self.cut_short() == 0
+    }
 }
 
-/// `46,883 records; 46,882 delivered, 1 rejected (offset 20,113,004: record-truncated)`
+/// `46,883 records; 46,882 delivered (2 of them repaired), 1 rejected (offset 20,113,004: record-truncated)`
 impl fmt::Display for Accounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (delivered, rejected, gaps) = (self.delivered(), self.rejected(), self.gaps());
         let records = delivered + rejected;
         write!(f, "{} record{}", grouped(records), if records == 1 { "" } else { "s" })?;
-        if rejected == 0 && gaps == 0 {
+        if self.is_whole() {
             return Ok(());
         }
         write!(f, "; {} delivered", grouped(delivered))?;
-        let repaired = self.sum(|source| source.repaired);
+        let repaired = self.repaired();
         if repaired > 0 {
             write!(f, " ({} of them repaired)", grouped(repaired))?;
         }
@@ -191,7 +212,11 @@ impl fmt::Display for Accounts {
                 grouped(octets)
             )?;
         }
-        Ok(())
+        match self.cut_short() {
+            0 => Ok(()),
+            1 => write!(f, ", 1 source cut short"),
+            many => write!(f, ", {} sources cut short", grouped(many)),
+        }
     }
 }
 
@@ -234,10 +259,17 @@ mod tests {
     fn one_line_says_it_all() {
         let mut source = part(46_882);
         source.rejects[0].offset = 20_113_004;
-        let accounts = Accounts { sources: vec![source] };
+        let mut accounts = Accounts { sources: vec![source] };
         assert_eq!(
             accounts.to_string(),
             "46,883 records; 46,882 delivered, 1 rejected (offset 20,113,004: entry-tag)"
+        );
+        accounts.sources[0].repaired = 2;
+        accounts.sources[0].note(Diagnostic::new(Code::CompressedDamaged, Severity::Fatal, 20_113_054));
+        assert_eq!(
+            accounts.to_string(),
+            "46,883 records; 46,882 delivered (2 of them repaired), \
+             1 rejected (offset 20,113,004: entry-tag), 1 source cut short"
         );
     }
 }

@@ -61,28 +61,31 @@ macro_rules! codes {
 }
 
 const SKIP: &str = "read with on_error=\"skip\" to keep the other records";
+const RECOVER: &str =
+    "read with on_error=\"recover\" to have it repaired where that is proven, or \"skip\" to leave it out";
+const AGAIN: &str = "get the file again, or read what there is of it with on_error=\"recover\"";
 const ENCODING: &str = "name the encoding with encoding=..., or read with on_error=\"skip\"";
 
 codes! {
-    RecordLength "record-length" "the record's length is not its extent" SKIP;
-    TerminatorMissing "terminator-missing" "no record terminator behind the last field" SKIP;
+    RecordLength "record-length" "the record's length is not its extent" RECOVER;
+    TerminatorMissing "terminator-missing" "no record terminator behind the last field" RECOVER;
     RecordTruncated "record-truncated" "the source, or the next record, begins before this record is complete" SKIP;
     RecordTooLarge "record-too-large" "it begins like a record and has no end within max_record" SKIP;
     Gap "gap" "octets that do not begin like a record" SKIP;
     LeaderOctets "leader-octets" "octet above 7F in the leader" "";
-    BaseAddress "base-address" "the base address of data is not where the data begin" SKIP;
-    DirectoryTerminator "directory-terminator" "the directory does not end in a field terminator" SKIP;
+    BaseAddress "base-address" "the base address of data is not where the data begin" RECOVER;
+    DirectoryTerminator "directory-terminator" "the directory does not end in a field terminator" RECOVER;
     DirectoryMissing "directory-missing" "there is no directory" SKIP;
-    DirectoryLength "directory-length" "the directory is not a whole number of entries" SKIP;
+    DirectoryLength "directory-length" "the directory is not a whole number of entries" RECOVER;
     EntryMap "entry-map" "leader 20-22 does not describe a directory entry; 450 assumed" "";
     EntryTag "entry-tag" "the tag is not three printable characters" SKIP;
-    EntryDigits "entry-digits" "the entry's length or start is not digits" SKIP;
-    EntryEmpty "entry-empty" "an entry of length 0: a tag without a field" SKIP;
-    EntryRange "entry-range" "the field reaches beyond the record" SKIP;
-    EntryStart "entry-start" "the field begins in the middle of another" SKIP;
-    EntriesOverlap "entries-overlap" "octets that two entries claim" SKIP;
-    FieldTerminator "field-terminator" "the field does not end in a field terminator" SKIP;
-    UnreferencedOctets "unreferenced-octets" "octets that no entry claims" SKIP;
+    EntryDigits "entry-digits" "the entry's length or start is not digits" RECOVER;
+    EntryEmpty "entry-empty" "an entry of length 0: a tag without a field" RECOVER;
+    EntryRange "entry-range" "the field reaches beyond the record" RECOVER;
+    EntryStart "entry-start" "the field begins in the middle of another" RECOVER;
+    EntriesOverlap "entries-overlap" "octets that two entries claim" RECOVER;
+    FieldTerminator "field-terminator" "the field does not end in a field terminator" RECOVER;
+    UnreferencedOctets "unreferenced-octets" "octets that no entry claims" RECOVER;
     Padding "padding" "filler between the fields that no entry claims" "";
     NoFields "no-fields" "the directory is empty" "";
     TagUnusual "tag-unusual" "the tag is not digits and letters" "";
@@ -102,8 +105,8 @@ codes! {
     CharsetOctet "charset-octet" "octet without a character in the named encoding" ENCODING;
     EncodingMismatch "encoding-mismatch" "declared as MARC-8, and well-formed UTF-8 throughout" "if the text looks wrong, read with encoding=\"utf-8\"";
     EncodingUndeclared "encoding-undeclared" "leader/09 names no encoding; read as MARC-8" "";
-    CompressedTruncated "compressed-truncated" "the compressed stream ends early" "get the file again";
-    CompressedDamaged "compressed-damaged" "the compressed stream is damaged" "get the file again";
+    CompressedTruncated "compressed-truncated" "the compressed stream ends early" AGAIN;
+    CompressedDamaged "compressed-damaged" "the compressed stream is damaged" AGAIN;
     CompressedTrailing "compressed-trailing" "octets behind the compressed stream that belong to none" "";
     SourceChanged "source-changed" "the file is shorter than when it was opened" "read it again when nobody writes to it";
     NotMarc "not-marc" "the source is not MARC in ISO 2709" "";
@@ -121,6 +124,10 @@ impl fmt::Display for Code {
 pub enum Repair {
     /// The directory was believed as it is.
     Directory,
+    /// The entries were paired with the runs of octets between field terminators.
+    Count,
+    /// The entries were read by where the lengths before them add up to.
+    Guide,
 }
 
 impl Repair {
@@ -128,6 +135,8 @@ impl Repair {
     pub fn name(self) -> &'static str {
         match self {
             Repair::Directory => "directory",
+            Repair::Count => "count",
+            Repair::Guide => "guide",
         }
     }
 }
@@ -266,7 +275,8 @@ mod tests {
         assert_eq!(
             diagnostic.to_string(),
             "vendor.mrc: record 17, offset 20,113,004, field 245: the entry's length or start is not digits \
-             (entry-digits); found 00x1\\x1e; expected digits; read with on_error=\"skip\" to keep the other records"
+             (entry-digits); found 00x1\\x1e; expected digits; read with on_error=\"recover\" to have it repaired where that \
+             is proven, or \"skip\" to leave it out"
         );
     }
 

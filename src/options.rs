@@ -1,6 +1,7 @@
 //! What a caller can ask for: [`Options`] and the named choices in it.
 
 use crate::charset::Charset;
+use crate::diagnostic::Severity;
 
 /// What is done with a record that cannot be delivered as it stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,6 +12,18 @@ pub enum Policy {
     Raise,
     /// Leave it out; count it and keep its octets.
     Skip,
+    /// Deliver it where one reading of its structure is proven; else leave it out.
+    Recover,
+}
+
+impl Policy {
+    /// Whether a record is delivered in which this was found.
+    pub fn delivers(self, found: Severity) -> bool {
+        match self {
+            Policy::Raise | Policy::Skip => found <= Severity::Warning,
+            Policy::Recover => matches!(found, Severity::Warning | Severity::Repaired),
+        }
+    }
 }
 
 /// In which encoding text is read.

@@ -5,9 +5,10 @@
 
 use arrow_array::cast::AsArray;
 use mrrc::accounts::SourceAccount;
+use mrrc::charset::Charset;
 use mrrc::iso2709::framing::{Next, items};
 use mrrc::iso2709::{FIELD_TERMINATOR, Framer, Kind, RECORD_TERMINATOR};
-use mrrc::{Options, Policy, Scan, Source};
+use mrrc::{Encoding, Options, Policy, Scan, Source};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -140,23 +141,58 @@ fn skipping() -> Options {
     Options { on_error: Policy::Skip, threads: Some(1), ..Options::default() }
 }
 
-/// Kind and extent of every item, where the window grows by `size` octets; neighbouring filler is joined.
+fn recovering() -> Options {
+    Options { on_error: Policy::Recover, ..skipping() }
+}
+
+/// The leader of the one record.
+fn leader(octets: &[u8]) -> String {
+    let mut batches = Scan::new(Source::octets(octets.to_vec())).with_options(recovering()).batches();
+    let batch = batches.next_batch().unwrap().unwrap();
+    batch.column(1).as_string::<i32>().value(0).to_owned()
+}
+
+#[test]
+fn a_leader_is_24_characters_whatever_its_octets() {
+    let put = |octets: &mut Vec<u8>, at: usize, new: &str| {
+        octets.splice(at..at + new.len(), new.bytes());
+    };
+    let mut two_octets = record("a", 1);
+    put(&mut two_octets, 17, "ä");
+    assert_eq!(leader(&two_octets)[17..], *"\u{c3}\u{a4} 4500");
+    // The leader that is delivered ends in the middle of a character.
+    let mut too_long = record("a", 1);
+    let length = too_long.len() + 1;
+    too_long.insert(23, b' ');
+    put(&mut too_long, 0, &format!("{length:05}"));
+    put(&mut too_long, 23, "ä");
+    assert_eq!(leader(&too_long).chars().count(), 24);
+    assert!(leader(&too_long).ends_with("450\u{c3}"));
+}
+
+/// Kind and extent of every item, where the window grows by `size` octets and lets go of what is framed;
+/// neighbouring filler is joined.
 fn items_in_blocks(octets: &[u8], size: usize, max_record: usize) -> Vec<(Kind, usize)> {
     let mut framer = Framer::new(max_record);
-    let (mut at, mut filled) = (0, 0);
+    let (mut begin, mut at, mut filled) = (0, 0, 0);
     let mut found: Vec<(Kind, usize)> = Vec::new();
     let mut push = |kind, extent| match found.last_mut() {
         Some((Kind::Filler, so_far)) if kind == Kind::Filler => *so_far += extent,
         _ => found.push((kind, extent)),
     };
     while at < octets.len() {
-        match framer.next(&octets[..filled], at, filled == octets.len()) {
+        if size < octets.len() {
+            framer.forget(at - begin);
+            begin = at;
+        }
+        match framer.next(&octets[begin..filled], at - begin, filled == octets.len()) {
             Next::More => {
                 assert!(filled < octets.len(), "more octets wanted behind the end");
                 filled = (filled + size).min(octets.len());
             }
-            Next::Passed(end) => at = end,
+            Next::Passed(end) => at = begin + end,
             Next::Frame(end) => {
+                let end = begin + end;
                 let mut from = 0;
                 for item in items(&octets[at..end], max_record) {
                     push(item.kind, item.end - from);
@@ -165,8 +201,9 @@ fn items_in_blocks(octets: &[u8], size: usize, max_record: usize) -> Vec<(Kind, 
                 at = end;
             }
             Next::Item(item) => {
-                push(item.kind, item.passed as usize + item.end - at);
-                at = item.end;
+                let end = begin + item.end;
+                push(item.kind, item.passed as usize + end - at);
+                at = end;
             }
         }
     }
@@ -178,30 +215,51 @@ proptest! {
 
     #[test]
     fn every_octet_is_accounted_for(octets in damaged_file()) {
-        let (delivered, account) = read(&octets, skipping());
-        prop_assert_eq!(account.octets(), octets.len() as u64);
-        prop_assert_eq!(account.octets_unread, 0);
-        prop_assert_eq!(account.delivered, delivered.len() as u64);
-        prop_assert_eq!(account.rejected, account.rejects.len() as u64);
-        let mut reached = 0;
-        for reject in &account.rejects {
-            prop_assert!(reject.offset >= reached, "rejects overlap");
-            reached = reject.offset + reject.length;
-            let raw = &octets[reject.offset as usize..reached as usize];
-            prop_assert_eq!(reject.raw.as_deref(), Some(raw));
-        }
-        for finding in &account.diagnostics {
-            prop_assert!(finding.offset <= octets.len() as u64, "{:?}", finding);
-            prop_assert!(finding.record_offset.is_some_and(|record| record <= finding.offset), "{:?}", finding);
+        for options in [skipping(), recovering()] {
+            let (delivered, account) = read(&octets, options);
+            prop_assert_eq!(account.octets(), octets.len() as u64);
+            prop_assert_eq!(account.octets_unread, 0);
+            prop_assert_eq!(account.delivered, delivered.len() as u64);
+            prop_assert_eq!(account.rejected, account.rejects.len() as u64);
+            let mut reached = 0;
+            for reject in &account.rejects {
+                prop_assert!(reject.offset >= reached, "rejects overlap");
+                reached = reject.offset + reject.length;
+                let raw = &octets[reject.offset as usize..reached as usize];
+                prop_assert_eq!(reject.raw.as_deref(), Some(raw));
+            }
+            for finding in &account.diagnostics {
+                prop_assert!(finding.offset <= octets.len() as u64, "{:?}", finding);
+                prop_assert!(finding.record_offset.is_some_and(|record| record <= finding.offset), "{:?}", finding);
+            }
         }
     }
 
     #[test]
+    fn recovering_delivers_what_skipping_does_and_what_it_repaired(octets in damaged_file()) {
+        // Each octet is a character, so that structure alone decides.
+        let latin = |options| Options { encoding: Encoding::Named(Charset::Latin1), ..options };
+        let (skipped, without) = read(&octets, latin(skipping()));
+        let (recovered, with) = read(&octets, latin(recovering()));
+        prop_assert_eq!(without.repaired, 0);
+        prop_assert_eq!(with.delivered, without.delivered + with.repaired);
+        prop_assert_eq!(with.rejected, without.rejected - with.repaired);
+        prop_assert_eq!((with.gaps, with.octets_gap, with.octets_filler), (without.gaps, without.octets_gap, without.octets_filler));
+        let mut rest = recovered.iter();
+        prop_assert!(skipped.iter().all(|number| rest.any(|other| other == number)), "in the same order");
+        let offsets = |account: &SourceAccount| account.rejects.iter().map(|reject| (reject.record, reject.offset)).collect::<Vec<_>>();
+        let rejected = offsets(&without);
+        prop_assert!(offsets(&with).iter().all(|reject| rejected.contains(reject)), "numbered alike");
+    }
+
+    #[test]
     fn threads_and_batches_change_nothing(octets in damaged_file()) {
-        let expected = read(&octets, skipping());
-        for (threads, batch_size) in [(1, 1), (7, 1), (7, 2)] {
-            let found = read(&octets, Options { threads: Some(threads), batch_size, ..skipping() });
-            prop_assert_eq!(&found, &expected, "{} threads, batches of {}", threads, batch_size);
+        for options in [skipping(), recovering()] {
+            let expected = read(&octets, options.clone());
+            for (threads, batch_size) in [(1, 1), (7, 1), (7, 2)] {
+                let found = read(&octets, Options { threads: Some(threads), batch_size, ..options.clone() });
+                prop_assert_eq!(&found, &expected, "{} threads, batches of {}", threads, batch_size);
+            }
         }
     }
 
@@ -237,10 +295,12 @@ proptest! {
         octets.push(RECORD_TERMINATOR);
         let (first, last) = (record("first", 2), record("last", 3));
         let source = [&first[..], &octets, &last].concat();
-        let (delivered, account) = read(&source, skipping());
-        prop_assert_eq!(delivered.first(), Some(&Some("first".to_owned())));
-        prop_assert_eq!(delivered.last(), Some(&Some("last".to_owned())));
-        prop_assert!(account.octets_delivered >= (first.len() + last.len()) as u64);
+        for options in [skipping(), recovering()] {
+            let (delivered, account) = read(&source, options);
+            prop_assert_eq!(delivered.first(), Some(&Some("first".to_owned())));
+            prop_assert_eq!(delivered.last(), Some(&Some("last".to_owned())));
+            prop_assert!(account.octets_delivered >= (first.len() + last.len()) as u64);
+        }
     }
 }
 

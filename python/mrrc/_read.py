@@ -23,7 +23,7 @@ def read_arrow(
     n_rows: int | None = None,
     threads: int | None = None,
     encoding: str = "declared",
-    on_error: Literal["raise", "skip"] = "raise",
+    on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
 ) -> _mrrc.Table:
     r"""Read MARC records (ISO 2709) into columns, now.
@@ -43,7 +43,8 @@ def read_arrow(
         encoding: `"declared"`: what each record says in leader/09 (`a` UTF-8, else MARC-8); or a name:
             `"utf-8"`, `"marc-8"`, `"latin-1"`, `"windows-1252"`, ...
         on_error: `"raise"` at the first record that cannot be delivered as it stands; `"skip"` such
-            records, count them and keep their octets (`Table.rejects`).
+            records, count them and keep their octets (`Table.rejects`); `"recover"` those of which one
+            reading is proven, say so (`Table.diagnostics`), and skip the others.
         progress: `True` for a bar (needs tqdm), or a callable `(octets_done, octets_total, records)`.
 
     Returns:
@@ -88,7 +89,7 @@ def scan(
     n_rows: int | None = None,
     threads: int | None = None,
     encoding: str = "declared",
-    on_error: Literal["raise", "skip"] = "raise",
+    on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
 ) -> _mrrc.Scan:
     r"""Describe a read of MARC records (ISO 2709); nothing is read yet.

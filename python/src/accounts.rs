@@ -16,8 +16,8 @@ use crate::error::exception;
 pub(crate) struct Book {
     /// One line; nothing but the number of records if there is nothing else to say.
     pub(crate) summary: String,
-    /// Records were rejected, or octets between records were no record.
-    pub(crate) has_losses: bool,
+    /// All records were delivered as they stood.
+    pub(crate) is_whole: bool,
     pub(crate) sources: RecordBatch,
     pub(crate) findings: RecordBatch,
     pub(crate) diagnostics: RecordBatch,
@@ -29,7 +29,7 @@ impl Book {
         let book = || -> Result<Book, ArrowError> {
             Ok(Book {
                 summary: accounts.to_string(),
-                has_losses: accounts.rejected() + accounts.gaps() > 0,
+                is_whole: accounts.is_whole(),
                 sources: accounts::sources(accounts)?,
                 findings: accounts::findings(accounts)?,
                 diagnostics: accounts::diagnostics(accounts)?,
@@ -39,9 +39,9 @@ impl Book {
         Ok(Arc::new(book()?))
     }
 
-    /// Ends a method that left something out with one warning, which names the call that shows it.
+    /// Ends a method that left something out or changed it with one warning, which names the call that shows it.
     pub(crate) fn warn(&self, py: Python<'_>) -> PyResult<()> {
-        if !self.has_losses {
+        if self.is_whole {
             return Ok(());
         }
         let message = format!("{}; see .rejects and .diagnostics", self.summary);

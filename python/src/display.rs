@@ -215,7 +215,7 @@ pub(crate) fn text(table: &Table) -> String {
         out.push(line(&shown.names));
         out.extend(shown.rows.iter().map(|row| row.as_deref().map_or_else(|| "  …".to_owned(), line)));
     }
-    if let Some(book) = table.book().filter(|book| book.has_losses) {
+    if let Some(book) = table.book().filter(|book| !book.is_whole) {
         out.push(String::new());
         out.push(book.summary.clone());
     }
@@ -252,8 +252,8 @@ pub(crate) fn html(table: &Table) -> String {
             }
         })
         .collect();
-    let losses = table.book().filter(|book| book.has_losses);
-    let accounts = losses.map(|book| format!("<p>{}</p>", escaped(&book.summary))).unwrap_or_default();
+    let news = table.book().filter(|book| !book.is_whole);
+    let accounts = news.map(|book| format!("<p>{}</p>", escaped(&book.summary))).unwrap_or_default();
     format!(
         "<div><p><small>{}</small></p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{accounts}</div>",
         escaped(&headline(table))

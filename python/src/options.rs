@@ -24,7 +24,11 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
         n_rows: given("n_rows")?.if_any(|it| it.whole(0..=u64::MAX))?,
         threads: given("threads")?.if_any(Argument::threads)?,
         encoding: given("encoding")?.encoding()?,
-        on_error: given("on_error")?.one_of(&[("raise", Policy::Raise), ("skip", Policy::Skip)])?,
+        on_error: given("on_error")?.one_of(&[
+            ("raise", Policy::Raise),
+            ("skip", Policy::Skip),
+            ("recover", Policy::Recover),
+        ])?,
         ..Options::default()
     })
 }

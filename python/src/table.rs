@@ -258,7 +258,7 @@ impl Table {
                 let tables = [&book.sources, &book.findings, &book.diagnostics, &book.rejects]
                     .map(|batch| pickled(&batch.schema(), std::slice::from_ref(batch)));
                 let [sources, findings, diagnostics, rejects] = tables;
-                Some((&book.summary, book.has_losses, sources?, findings?, diagnostics?, rejects?))
+                Some((&book.summary, book.is_whole, sources?, findings?, diagnostics?, rejects?))
             }
         };
         let arguments = (data, book).into_pyobject(py)?;
@@ -307,9 +307,9 @@ pub(crate) fn _table_from_ipc(data: &[u8], book: Option<PickledBook<'_>>) -> PyR
     let made = || -> Result<Table, ArrowError> {
         let book = match book {
             None => None,
-            Some((summary, has_losses, sources, findings, diagnostics, rejects)) => Some(Arc::new(Book {
+            Some((summary, is_whole, sources, findings, diagnostics, rejects)) => Some(Arc::new(Book {
                 summary,
-                has_losses,
+                is_whole,
                 sources: one(sources)?,
                 findings: one(findings)?,
                 diagnostics: one(diagnostics)?,

@@ -123,7 +123,7 @@ impl Decoding<'_> {
             Kind::Filler => self.account.octets_filler += extent,
             Kind::Gap => {
                 let findings = item.findings.iter().map(|finding| placed(finding, offset, None)).collect();
-                self.refuse(findings, Severity::Fatal)?;
+                self.refuse(findings)?;
                 self.account.gaps += 1;
                 self.account.octets_gap += extent;
             }
@@ -131,16 +131,14 @@ impl Decoding<'_> {
                 let number = Some(self.account.records());
                 let findings: Vec<_> =
                     item.findings.iter().map(|finding| placed(finding, offset, number)).collect();
-                match item.severity() {
-                    Some(severity) if severity > Severity::Warning => {
-                        let raw = (extent <= self.options.max_record as u64).then_some(octets);
-                        self.reject(findings, Severity::Repaired, offset, extent, raw)?;
-                    }
-                    _ => match RecordView::new(octets, &item.entries) {
-                        Some(record) => self.record(&record, offset, findings)?,
-                        None => self.account.octets_gap += extent,
-                    },
+                if self.delivers(&findings)
+                    && let Some(record) = RecordView::new(octets, &item.entries)
+                {
+                    let record = item.leader.map_or(record, |leader| record.with_leader(leader));
+                    return self.record(&record, offset, findings);
                 }
+                let raw = (extent <= self.options.max_record as u64).then_some(octets);
+                self.reject(findings, offset, extent, raw)?;
             }
         }
         Ok(())
@@ -155,10 +153,10 @@ impl Decoding<'_> {
         let number = Some(self.account.records());
         let content = self.columns.push(record);
         let octets = record.octets();
-        let undecodable = content.iter().any(|finding| finding.severity == Severity::Decoding);
+        let repaired = findings.iter().any(|finding| finding.severity == Severity::Repaired);
         findings.extend(content.iter().map(|finding| placed(finding, offset, number)));
-        if undecodable {
-            return self.reject(findings, Severity::Decoding, offset, octets.len() as u64, Some(octets));
+        if !self.delivers(&findings) {
+            return self.reject(findings, offset, octets.len() as u64, Some(octets));
         }
         if !findings.is_empty() {
             let control_number = control_number(record);
@@ -168,33 +166,34 @@ impl Decoding<'_> {
             }
         }
         self.account.delivered += 1;
+        self.account.repaired += u64::from(repaired);
         self.account.octets_delivered += octets.len() as u64;
         Ok(())
+    }
+
+    fn delivers(&self, findings: &[Diagnostic]) -> bool {
+        findings.iter().all(|finding| self.options.on_error.delivers(finding.severity))
     }
 
     fn reject(
         &mut self,
         findings: Vec<Diagnostic>,
-        at_least: Severity,
         offset: u64,
         extent: u64,
         raw: Option<&[u8]>,
     ) -> Result<(), Box<Diagnostic>> {
-        if let Some(code) = self.refuse(findings, at_least)? {
+        if let Some(code) = self.refuse(findings)? {
             self.account.reject(offset, extent, code, raw);
         }
         Ok(())
     }
 
-    /// Ends the reading with the first finding that is as grave as that, or notes them all.
-    fn refuse(
-        &mut self,
-        findings: Vec<Diagnostic>,
-        at_least: Severity,
-    ) -> Result<Option<Code>, Box<Diagnostic>> {
-        let cause = findings.iter().find(|finding| finding.severity >= at_least);
+    /// Ends the reading with the first finding that forbids to deliver, or notes them all.
+    fn refuse(&mut self, findings: Vec<Diagnostic>) -> Result<Option<Code>, Box<Diagnostic>> {
+        let policy = self.options.on_error;
+        let cause = findings.iter().find(|finding| !policy.delivers(finding.severity));
         let code = cause.map(|cause| cause.code);
-        match (self.options.on_error, cause) {
+        match (policy, cause) {
             (Policy::Raise, Some(cause)) => return Err(Box::new(cause.clone())),
             _ => findings.into_iter().for_each(|finding| self.account.note(finding)),
         }

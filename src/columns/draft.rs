@@ -54,7 +54,8 @@ impl Draft {
     /// The rows of a record whose octets are `text`; none if anything about it asks for the exact way.
     pub(super) fn rows<'a>(&'a mut self, record: &RecordView<'a>, text: &'a str) -> Option<Rows<'a>> {
         let leader = record.leader();
-        if leader.fields_are_plain() || leader.indicators() != 2 {
+        // An octet above 7F in the leader is a character of its own, whatever the text is.
+        if leader.fields_are_plain() || leader.indicators() != 2 || !leader.0.is_ascii() {
             return None;
         }
         let (fields, first) = (record.entries().len(), record.entries().first()?);

@@ -10,10 +10,10 @@ use bytes::Bytes;
 use super::{Input, not_marc};
 use crate::columns::{Chunk, Stretch};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, SourceError};
 use crate::iso2709::framing::Next;
 use crate::iso2709::{Framer, Item, Kind};
-use crate::options::Options;
+use crate::options::{Options, Policy};
 
 /// Octets asked of a source at a time; what of them belongs to the next chunk is moved.
 const BLOCK: usize = 1 << 18;
@@ -30,6 +30,7 @@ pub(super) struct Chunks {
     framer: Framer,
     batch_size: usize,
     max_record: usize,
+    policy: Policy,
     /// Offset of the window's first octet in the source.
     offset: u64,
     /// Everything before it in the window is framed or passed over.
@@ -38,6 +39,8 @@ pub(super) struct Chunks {
     begun: bool,
     /// What ended the source; told after the records before it.
     failure: Option<Error>,
+    /// Why the source was taken to end where it could not be decompressed further.
+    cut_short: Option<Diagnostic>,
 }
 
 impl Chunks {
@@ -47,16 +50,20 @@ impl Chunks {
             framer: Framer::new(options.max_record),
             batch_size: options.batch_size.max(1),
             max_record: options.max_record,
+            policy: options.on_error,
             offset: 0,
             at: 0,
             begun: false,
             failure: None,
+            cut_short: None,
         }
     }
 
-    /// What was odd about the source itself; complete at its end.
-    pub(super) fn warnings(&self) -> Vec<Diagnostic> {
-        self.window.input.warnings()
+    /// What was found about the source itself; complete at its end.
+    pub(super) fn findings(&self) -> Vec<Diagnostic> {
+        let mut findings = self.window.input.warnings();
+        findings.extend(self.cut_short.clone());
+        findings
     }
 
     /// The next chunk, of at most `most` records; none at the end. `spare` is a buffer to use again.
@@ -105,13 +112,28 @@ impl Chunks {
                 }
                 // What came before a failure is still framed.
                 Next::More if self.failure.is_some() => break,
-                Next::More => self.failure = self.window.fill(pause).err(),
+                Next::More => self.fill(pause),
             }
         }
         if stretches.is_empty() {
             return self.failure.take().map_or(Ok(None), Err);
         }
         Ok(Some(self.cut(begin..self.at, stretches, spare)))
+    }
+
+    fn fill(&mut self, pause: Pause<'_>) {
+        match self.window.fill(pause) {
+            Err(Error::Source(SourceError(finding))) if self.ends_with(finding.code) => {
+                self.window.last = true;
+                self.cut_short = Some(*finding);
+            }
+            filled => self.failure = filled.err(),
+        }
+    }
+
+    /// Whether such a failure is taken for the end of the source.
+    fn ends_with(&self, code: Code) -> bool {
+        self.policy == Policy::Recover && matches!(code, Code::CompressedTruncated | Code::CompressedDamaged)
     }
 
     fn is_oversize(&self, item: &Item, from: usize) -> bool {
@@ -124,6 +146,7 @@ impl Chunks {
         let (octets, moved) = self.window.take(range, spare);
         self.offset += moved as u64;
         self.at -= moved;
+        self.framer.forget(moved);
         Chunk { octets, offset, stretches }
     }
 }

@@ -147,7 +147,7 @@ pub struct Batches {
 enum InFlight {
     Begin { name: Option<Arc<str>>, size: Option<u64> },
     Chunk { outcome: mpsc::Receiver<Outcome>, items: u64 },
-    End { warnings: Vec<Diagnostic> },
+    End { findings: Vec<Diagnostic> },
     Failure(Error),
 }
 
@@ -213,10 +213,10 @@ impl Batches {
                     self.size = size;
                     self.accounts.sources.push(SourceAccount::of(name));
                 }
-                Some(InFlight::End { warnings }) => {
+                Some(InFlight::End { findings }) => {
                     self.close_account();
                     if let Some(account) = self.accounts.sources.last_mut() {
-                        warnings.into_iter().for_each(|warning| account.note(warning));
+                        findings.into_iter().for_each(|finding| account.note(finding));
                     }
                 }
                 Some(InFlight::Failure(error)) => {
@@ -262,7 +262,7 @@ impl Batches {
             match open.next(most, self.spare.pop().unwrap_or_default(), &mut || watch(seen, progress)) {
                 Ok(Some(chunk)) => self.dispatch(chunk)?,
                 Ok(None) => {
-                    self.in_flight.push_back(InFlight::End { warnings: open.warnings() });
+                    self.in_flight.push_back(InFlight::End { findings: open.findings() });
                     self.open = None;
                 }
                 Err(error @ Error::Interrupted(_)) => return Err(error),
@@ -389,7 +389,7 @@ impl Batches {
             self.fail(ParseError::from(finding).into());
         } else if self.rows_left == Some(0) {
             self.in_flight.clear();
-            self.in_flight.push_back(InFlight::End { warnings: Vec::new() });
+            self.in_flight.push_back(InFlight::End { findings: Vec::new() });
             self.all_read = true;
         }
         self.with_source(batch, name.as_deref())

@@ -162,7 +162,7 @@ fn claimed_by(code: Code, at: usize, number: u32, tag: &[u8; 3]) -> Box<Diagnost
 }
 
 /// Filler between the last field and the terminator.
-fn is_padding(octet: u8) -> bool {
+pub(super) fn is_padding(octet: u8) -> bool {
     matches!(octet, 0 | b'\t' | b'\n' | b'\r' | 0x1A | b' ' | FIELD_TERMINATOR)
 }
 
@@ -254,7 +254,11 @@ impl<'a> Parse<'a> {
                 length: (claim.end - claim.start - 1) as u32,
             })
             .collect();
-        Ok(Directory { entries, extent, findings: self.findings(extent) })
+        let mut findings = contradictions(self.octets, extent);
+        findings.append(&mut self.repaired);
+        findings.extend(leader_octets(self.octets));
+        findings.append(&mut self.warnings);
+        Ok(Directory { entries, extent, findings })
     }
 
     /// The entries, each in range and ending in FT.
@@ -399,33 +403,35 @@ impl<'a> Parse<'a> {
         }
         Ok(())
     }
+}
 
-    /// What the leader and the end got wrong, then what was repaired, then what is odd.
-    fn findings(&mut self, extent: usize) -> Vec<Diagnostic> {
-        let record = &self.octets[..extent];
-        let mut findings = Vec::new();
-        let stated = record.get(0..5).unwrap_or_default();
-        if number(stated) != Some(extent as u32) {
-            let mut finding = Diagnostic::new(Code::RecordLength, Severity::Repaired, 0);
-            finding.found = escaped(stated);
-            finding.expected = format!("{extent:05}");
-            findings.push(finding);
-        }
-        if record.last() != Some(&RECORD_TERMINATOR) {
-            let mut finding = Diagnostic::new(Code::TerminatorMissing, Severity::Repaired, extent as u64);
-            finding.found = self.octets.get(extent..extent + 1).map(escaped).unwrap_or_default();
-            finding.expected = "\\x1d".into();
-            findings.push(finding);
-        }
-        findings.append(&mut self.repaired);
-        if !record.iter().take(LEADER_LENGTH).all(u8::is_ascii) {
-            let mut finding = Diagnostic::new(Code::LeaderOctets, Severity::Warning, 0);
-            finding.found = escaped(record.get(..LEADER_LENGTH).unwrap_or_default());
-            findings.push(finding);
-        }
-        findings.append(&mut self.warnings);
-        findings
+/// What the leader and the end say of a record of so many of the octets, if it is not so.
+pub(super) fn contradictions(octets: &[u8], extent: usize) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let stated = octets.get(0..5).unwrap_or_default();
+    if number(stated) != Some(extent as u32) {
+        let mut finding = Diagnostic::new(Code::RecordLength, Severity::Repaired, 0);
+        finding.found = escaped(stated);
+        finding.expected = format!("{extent:05}");
+        findings.push(finding);
     }
+    if octets[..extent].last() != Some(&RECORD_TERMINATOR) {
+        let mut finding = Diagnostic::new(Code::TerminatorMissing, Severity::Repaired, extent as u64);
+        finding.found = octets.get(extent..extent + 1).map(escaped).unwrap_or_default();
+        finding.expected = "\\x1d".into();
+        findings.push(finding);
+    }
+    findings
+}
+
+/// The warning about octets in the leader that are no characters.
+pub(super) fn leader_octets(octets: &[u8]) -> Option<Diagnostic> {
+    let leader = octets.get(..LEADER_LENGTH)?;
+    (!leader.is_ascii()).then(|| {
+        let mut finding = Diagnostic::new(Code::LeaderOctets, Severity::Warning, 0);
+        finding.found = escaped(leader);
+        finding
+    })
 }
 
 fn base_address(octets: &[u8]) -> Box<Diagnostic> {

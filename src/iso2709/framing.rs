@@ -4,12 +4,17 @@
 //! terminator agree, the stretch is a *frame*, found by a look at six octets; whatever turns out to be
 //! wrong inside a frame stays inside it. Everywhere else the terminator decides, and then the directory.
 //! So items follow each other without a hole, and an item depends on its own octets alone: not on the
-//! records before it, nor on how the source was cut into blocks.
+//! records before it, nor on how the source was cut into blocks. What [`recover`] does for a record whose
+//! directory is refused takes all of its octets up to that terminator, or nothing.
+
+mod landmarks;
 
 use std::cell::Cell;
 
+use self::landmarks::{Landmark, Landmarks};
 use super::directory::{Directory, Entries};
-use super::leader::LEADER_LENGTH;
+use super::leader::{LEADER_LENGTH, Leader};
+use super::recover::{Recovered, recover};
 use super::{FIELD_TERMINATOR, RECORD_TERMINATOR, directory, length_like, number};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 
@@ -43,11 +48,13 @@ pub struct Item {
     pub findings: Vec<Diagnostic>,
     /// A record's fields; empty unless it can be delivered.
     pub entries: Entries,
+    /// A record's leader, where that is not its first 24 octets.
+    pub leader: Option<Leader>,
 }
 
 impl Item {
     fn new(kind: Kind, end: usize, findings: Vec<Diagnostic>) -> Item {
-        Item { kind, end, passed: 0, findings, entries: Entries::new() }
+        Item { kind, end, passed: 0, findings, entries: Entries::new(), leader: None }
     }
 
     /// The gravest of its findings; none if there is nothing to say.
@@ -73,6 +80,7 @@ pub enum Next {
 #[derive(Debug)]
 pub struct Framer {
     max_record: usize,
+    landmarks: Landmarks,
     /// An item that grew beyond `max_record`, its end not yet found.
     oversize: Option<Oversize>,
 }
@@ -88,12 +96,13 @@ struct Oversize {
 impl Framer {
     /// `max_record`: octets that an item without a believable length may have.
     pub fn new(max_record: usize) -> Framer {
-        Framer { max_record, oversize: None }
+        Framer { max_record, landmarks: Landmarks::default(), oversize: None }
     }
 
     /// What begins at `at`. `last` says that the window reaches to the end of the source.
     ///
-    /// After [`Next::More`] the caller comes again with the same octets and some behind them.
+    /// After [`Next::More`] the caller comes again with the same octets and some behind them. Octets that
+    /// are gone from the window's beginning have to be told to [`Framer::forget`].
     pub fn next(&mut self, window: &[u8], at: usize, last: bool) -> Next {
         if self.oversize.is_some() {
             return self.rest_of_oversize(window, at, last);
@@ -103,7 +112,7 @@ impl Framer {
             Frame::Beyond if !last => return Next::More,
             _ => {}
         }
-        let octets = Octets::new(window, self.max_record);
+        let octets = Octets { all: window, max_record: self.max_record, landmarks: &self.landmarks };
         let filler = octets.filler_end(at, window.len(), last);
         if filler > at {
             return Next::Item(Box::new(Item::new(Kind::Filler, filler, Vec::new())));
@@ -121,9 +130,14 @@ impl Framer {
         Next::Item(Box::new(octets.step(at, window.len())))
     }
 
+    /// So many octets are gone from the window's beginning.
+    pub fn forget(&mut self, octets: usize) {
+        self.landmarks.forget(octets);
+    }
+
     fn rest_of_oversize(&mut self, window: &[u8], at: usize, last: bool) -> Next {
         let Some(oversize) = &mut self.oversize else { return Next::More };
-        let octets = Octets::new(window, self.max_record);
+        let octets = Octets { all: window, max_record: self.max_record, landmarks: &self.landmarks };
         let end = octets.piece_end_from(at, at + oversize.without_leader, window.len());
         if end == window.len() && !last && octets.next_terminator(at).is_none() {
             // A leader that begins here may be told from data only by what follows.
@@ -143,9 +157,10 @@ impl Framer {
 
 /// The items of a frame. Damage inside a frame never reaches beyond it.
 pub fn items(frame: &[u8], max_record: usize) -> impl Iterator<Item = Item> {
-    let octets = Octets::new(frame, max_record);
+    let landmarks = Landmarks::default();
     let mut at = 0;
     std::iter::from_fn(move || {
+        let octets = Octets { all: frame, max_record, landmarks: &landmarks };
         let item = (at < frame.len()).then(|| octets.step(at, frame.len()))?;
         at = item.end;
         Some(item)
@@ -188,54 +203,47 @@ fn is_filler(octet: u8) -> bool {
     matches!(octet, 0 | b'\t' | b'\n' | b'\r' | 0x1A | b' ' | RECORD_TERMINATOR)
 }
 
-/// Octets, and where the next terminators are: kept while searching, so that each octet is looked at a
-/// bounded number of times, whatever stands there.
+/// Octets in which items are looked for.
 struct Octets<'a> {
     all: &'a [u8],
     max_record: usize,
-    field_terminator: Cell<Landmark>,
-    record_terminator: Cell<Landmark>,
-}
-
-/// The next octet of its kind at or behind `from` is at `place`.
-#[derive(Clone, Copy)]
-struct Landmark {
-    from: usize,
-    place: usize,
+    landmarks: &'a Landmarks,
 }
 
 impl<'a> Octets<'a> {
-    fn new(all: &'a [u8], max_record: usize) -> Octets<'a> {
-        let unknown = Landmark { from: 1, place: 0 };
-        Octets {
-            all,
-            max_record,
-            field_terminator: Cell::new(unknown),
-            record_terminator: Cell::new(unknown),
-        }
+    fn next(&self, octet: u8, kept: &Cell<Landmark>, from: usize) -> Option<usize> {
+        Landmark::next(kept, from, |begin| {
+            let rest = self.all.get(begin..).unwrap_or_default();
+            memchr::memchr(octet, rest).map(|place| begin + place).ok_or(self.all.len())
+        })
     }
 
-    fn next(&self, octet: u8, kept: &Cell<Landmark>, from: usize) -> usize {
-        let known = kept.get();
-        if (known.from..=known.place).contains(&from) {
-            return known.place;
-        }
-        let place = self
-            .all
-            .get(from..)
-            .and_then(|rest| memchr::memchr(octet, rest))
-            .map_or(usize::MAX, |place| from + place);
-        kept.set(Landmark { from, place });
-        place
-    }
-
-    fn next_field_terminator(&self, from: usize) -> usize {
-        self.next(FIELD_TERMINATOR, &self.field_terminator, from)
+    fn next_field_terminator(&self, from: usize) -> Option<usize> {
+        self.next(FIELD_TERMINATOR, &self.landmarks.field_terminator, from)
     }
 
     fn next_terminator(&self, from: usize) -> Option<usize> {
-        let place = self.next(RECORD_TERMINATOR, &self.record_terminator, from);
-        (place != usize::MAX).then_some(place)
+        self.next(RECORD_TERMINATOR, &self.landmarks.record_terminator, from)
+    }
+
+    /// The next leader at or behind `from` of which twelve octets stand before `end`.
+    fn next_leader(&self, from: usize, end: usize, bound: usize) -> Option<usize> {
+        let Landmarks { leader, leader_bound, .. } = self.landmarks;
+        if leader_bound.replace(bound) != bound {
+            leader.set(Landmark::default());
+        }
+        Landmark::next(leader, from, |begin| {
+            let mut from = begin + 10;
+            while let Some(rest) = self.all.get(from..end) {
+                let Some(place) = memchr::memmem::find(rest, b"22") else { break };
+                let leader = from + place - 10;
+                if self.is_leader(leader, bound) {
+                    return Ok(leader);
+                }
+                from += place + 1;
+            }
+            Err(end.saturating_sub(11))
+        })
     }
 
     /// The one item that begins at `at` and ends no later than `bound`.
@@ -258,7 +266,10 @@ impl<'a> Octets<'a> {
         }
         match Directory::parse(&self.all[at..end], false) {
             Ok(directory) => self.record(at, directory),
-            Err(damage) => self.lost(at, end, *damage),
+            Err(damage) => match recover(&self.all[at..end]) {
+                Some(recovered) => self.recovered(at, end, *damage, recovered),
+                None => self.lost(at, end, *damage),
+            },
         }
     }
 
@@ -275,6 +286,19 @@ impl<'a> Octets<'a> {
         }
         item.entries = directory.entries;
         item
+    }
+
+    fn recovered(&self, at: usize, end: usize, mut damage: Diagnostic, recovered: Recovered) -> Item {
+        let piece = &self.all[at..end];
+        damage.severity = Severity::Repaired;
+        let mut findings = directory::contradictions(piece, piece.len());
+        findings.push(damage);
+        findings.extend(directory::leader_octets(piece));
+        for finding in &mut findings {
+            finding.repair = Some(recovered.repair);
+        }
+        let (entries, leader) = (recovered.entries, recovered.leader);
+        Item { entries, leader, ..Item::new(Kind::Record, end, findings) }
     }
 
     fn lost(&self, at: usize, end: usize, mut damage: Diagnostic) -> Item {
@@ -339,16 +363,7 @@ impl<'a> Octets<'a> {
 
     fn piece_end_from(&self, at: usize, first_leader: usize, bound: usize) -> usize {
         let end = self.next_terminator(at).map_or(bound, |place| (place + 1).min(bound));
-        let mut from = first_leader + 10;
-        while let Some(rest) = self.all.get(from..end) {
-            let Some(place) = memchr::memmem::find(rest, b"22") else { break };
-            let leader = from + place - 10;
-            if self.is_leader(leader, bound) {
-                return leader;
-            }
-            from += place + 1;
-        }
-        end
+        self.next_leader(first_leader, end, bound).unwrap_or(end)
     }
 
     /// The strong test: nothing but a leader with its directory behind it looks like this.
@@ -366,7 +381,7 @@ impl<'a> Octets<'a> {
         if base > LEADER_LENGTH + 1 && head.get(27..36).and_then(number).is_none() {
             return false;
         }
-        self.next_field_terminator(at + LEADER_LENGTH) == at + base - 1
+        self.next_field_terminator(at + LEADER_LENGTH) == Some(at + base - 1)
             && self.next_terminator(at + LEADER_LENGTH).is_none_or(|place| place >= at + base)
     }
 }

@@ -5,13 +5,14 @@
 //! 00063nam a2200049 a 4500 | 001000300000 245001000003 <1E> | A1<1E> 10<1F>aTitle<1E> | <1D>
 //! ```
 //!
-//! [`framing`] decides where a record ends, [`directory`] what its fields are, [`view`] looks at them;
-//! [`encode`] is the way back.
+//! [`framing`] decides where a record ends, [`directory`] what its fields are, or [`recover`] where the
+//! directory is wrong; [`view`] looks at them; [`encode`] is the way back.
 
 pub mod directory;
 pub mod encode;
 pub mod framing;
 pub mod leader;
+pub mod recover;
 pub mod view;
 
 pub use directory::{Entries, Entry};

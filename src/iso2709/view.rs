@@ -30,6 +30,11 @@ impl<'a> RecordView<'a> {
         Some(RecordView { octets, leader: Leader(*leader), entries })
     }
 
+    /// The same record with another leader than its first 24 octets.
+    pub fn with_leader(&self, leader: Leader) -> RecordView<'a> {
+        RecordView { leader, ..*self }
+    }
+
     /// The same record with some of its entries only.
     pub fn with_entries(&self, entries: &'a [Entry]) -> RecordView<'a> {
         RecordView { entries, ..*self }

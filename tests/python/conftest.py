@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 import mrrc
@@ -73,8 +74,15 @@ def read(source: object, **options: object) -> mrrc.Table:
 
 def skip(source: object, **options: object) -> mrrc.Table:
     """The same, leaving out what cannot be delivered."""
-    import warnings
+    return read_quietly(source, on_error="skip", **options)
 
+
+def recover(source: object, **options: object) -> mrrc.Table:
+    """The same, leaving out what cannot be proven."""
+    return read_quietly(source, on_error="recover", **options)
+
+
+def read_quietly(source: object, **options: object) -> mrrc.Table:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", mrrc.MarcWarning)
-        return read(source, on_error="skip", **options)
+        return read(source, **options)

@@ -142,6 +142,17 @@ def test_skipping_ends_with_one_warning_that_counts():
     assert len(told) == 1
 
 
+def test_recovering_ends_with_one_warning_that_counts():
+    with pytest.warns(mrrc.MarcWarning, match=r"2 records; 2 delivered \(1 of them repaired\); see") as told:
+        mrrc.read_arrow(TITLE + b"00000" + TITLE[5:], on_error="recover")
+    assert len(told) == 1
+
+
+def test_recovering_what_is_sound_tells_nothing(recwarn):
+    assert mrrc.read_arrow(TITLE, on_error="recover").num_rows == 1
+    assert not recwarn.list
+
+
 def test_a_warning_names_the_line_that_asked():
     damaged = TITLE + b"00000" + TITLE[5:]
     with pytest.warns(mrrc.MarcWarning) as told:

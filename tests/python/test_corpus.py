@@ -7,7 +7,7 @@ import re
 
 import mrrc
 import pytest
-from conftest import assert_accounts_add_up, rows, skip
+from conftest import assert_accounts_add_up, recover, rows, skip
 
 
 def files(corpus):
@@ -82,3 +82,10 @@ def test_the_large_files_read_whole_as_they_are(name, records, corpus):
     assert table.num_rows == records
     account = rows(table.sources)[0]
     assert account["octets_delivered"] == account["octets"] == len(lzma.decompress(path.read_bytes()))
+
+
+def test_records_whose_every_length_is_wrong_are_recovered(corpus):
+    table = recover(corpus / "real" / "dchud__mrrc-testbed" / "wrong_lengths_234.mrc")
+    account = rows(table.sources)[0]
+    assert [account[name] for name in ("delivered", "repaired", "rejected", "gaps")] == [234, 234, 0, 0]
+    assert {it["repair"] for it in rows(table.diagnostics) if it["severity"] == "repaired"} == {"count"}

@@ -5,13 +5,13 @@ import io
 
 import mrrc
 import pytest
-from conftest import assert_accounts_add_up, rows, skip
+from conftest import assert_accounts_add_up, recover, rows, skip
 from damaged import CASES
 from damaged.cases import usual
 from damaged.fields import ODD_FIELDS
 
 HARMLESS = [case for case in CASES if case.error is None]
-REPAIRABLE = [case for case in CASES if case.error and case.error.repairable]
+REPAIRED = [case for case in CASES if case.recover.repairs]
 
 
 class LittleByLittle(io.RawIOBase):
@@ -63,24 +63,70 @@ def without_source(table):
 
 def test_every_case_is_there_once():
     assert len({case.id for case in CASES}) == len(CASES) == 214
-    assert (len(HARMLESS), len(REPAIRABLE)) == (76, 46)
+    assert (len(HARMLESS), len(REPAIRED)) == (76, 82)
 
 
 @by(CASES)
 def test_skipping_leaves_out_the_damaged_record_alone(case, readings):
-    seen = []
-    for source, options in readings(case.octets):
-        table = skip(source, **options)
-        account = rows(table.sources)[0]
-        assert delivered(table) == case.skip.control_numbers
-        assert [
-            (it["offset"], it["offset"] + it["length"]) for it in rows(table.rejects)
-        ] == case.skip.rejects
-        assert {it: account[f"octets_{it}"] for it in case.skip.octets} == case.skip.octets
-        assert account["gaps"] == len(case.skip.gaps)
-        assert gaps(table) == [start for start, _ in case.skip.gaps]
-        accounts = [table.sources, table.findings, table.diagnostics, table.rejects]
-        seen.append((rows(table), *(without_source(it) for it in accounts)))
+    assert_same([came_out(skip(source, **options), case.skip) for source, options in readings(case.octets)])
+
+
+@by(CASES)
+def test_recovering_delivers_what_is_proven_and_says_how(case, readings):
+    tables = [recover(source, **options) for source, options in readings(case.octets)]
+    assert_same([came_out(table, case.recover) for table in tables])
+    for record, columns in case.values.items():
+        (row,) = [row for row in rows(tables[0]) if row["control_number"] == record]
+        assert {column: values(row, column) for column in columns} == columns
+
+
+def came_out(table, outcome):
+    """Everything that a read gave, when it is found to be as it should."""
+    account = rows(table.sources)[0]
+    assert delivered(table) == outcome.control_numbers
+    assert [(it["offset"], it["offset"] + it["length"]) for it in rows(table.rejects)] == outcome.rejects
+    assert {it: account[f"octets_{it}"] for it in outcome.octets} == outcome.octets
+    assert account["repaired"] == len(outcome.repairs)
+    assert account["gaps"] == len(outcome.gaps)
+    assert gaps(table) == [start for start, _ in outcome.gaps]
+    found = rows(table.diagnostics)
+    rejected = {it["record"] for it in rows(table.rejects)}
+    repairs = {it["record"]: it["repair"] for it in found if it["repair"] and it["record"] not in rejected}
+    assert repairs == outcome.repairs
+    if outcome.findings is not None:
+        assert [a_finding(it) for it in found] == [
+            (record, code, severity, told["offset"] if offset is None else offset, entry, tag)
+            for told, (record, code, severity, offset, entry, tag) in zip(
+                found, outcome.findings, strict=True
+            )
+        ]
+    accounts = [table.sources, table.findings, table.diagnostics, table.rejects]
+    return (rows(table), *(without_source(it) for it in accounts))
+
+
+def a_finding(told):
+    code = told["code"].replace("not-marc", "gap")
+    return (told["record"], code, *(told[name] for name in ("severity", "offset", "entry", "tag")))
+
+
+def values(row, column):
+    """What a column such as `245$a`, `003`, `LDR/22`, `tags` or `count(520)` has in a row."""
+    tag, code = column[:3], column[4:]
+    fields = [field for field in row["fields"] if field["tag"] == tag]
+    if column == "LDR":
+        return [row["leader"]]
+    if column.startswith("LDR/"):
+        return [row["leader"][int(code)]]
+    if column == "tags":
+        return [field["tag"] for field in row["fields"]]
+    if column.startswith("count("):
+        return [sum(field["tag"] == column[6:9] for field in row["fields"])]
+    if not code:
+        return [field["value"] for field in fields]
+    return [it["value"] for field in fields for it in field["subfields"] if it["code"] == code]
+
+
+def assert_same(seen):
     assert all(it == seen[0] for it in seen)
 
 
@@ -101,17 +147,10 @@ def test_raising_names_the_damage_and_its_place(case, readings):
             assert before == case.skip.control_numbers
             continue
         assert before == case.skip.control_numbers[: case.error.delivered]
-        assert error.record == case.error.record
-        if case.error.repairable:
-            (start, end), *_ = case.skip.rejects
-            assert error.record_offset == start <= error.offset <= end
-        else:
-            assert (error.code.replace("not-marc", "gap"), error.offset) == (
-                case.error.code,
-                case.error.offset,
-            )
+        found = (error.code.replace("not-marc", "gap"), error.offset, error.record)
+        assert found == (case.error.code, case.error.offset, case.error.record)
         seen.append((type(error), {**vars(error), "source": None}))
-    assert all(it == seen[0] for it in seen)
+    assert_same(seen)
 
 
 @by(HARMLESS)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import mrrc
 import pytest
-from conftest import read, record, skip
+from conftest import read, record, recover, skip
 from mrrc import _mrrc
 
 TITLE = record(("001", b"A1"), ("245", b"10\x1faTitle\x1fbrest"))
@@ -66,6 +66,11 @@ def test_a_long_table_shows_both_ends_and_long_cells_are_cut(fixture_1k):
 def test_what_was_left_out_is_told_below(damaged):
     assert repr(damaged).endswith(f"\n\n{LOSSES}")
     assert damaged._repr_html_().endswith(f"<p>{LOSSES}</p></div>")
+
+
+def test_what_was_repaired_is_told_below():
+    table = recover(TITLE + b"00000" + TITLE[5:] + TITLE)
+    assert repr(table).endswith("\n\n3 records; 3 delivered (1 of them repaired)")
 
 
 def test_nothing_is_told_below_where_nothing_was_left_out(fixture_1k):

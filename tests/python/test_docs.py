@@ -17,7 +17,7 @@ def test_the_page_of_codes_has_every_code_and_no_other():
     written = re.findall(r"^\| `([a-z0-9-]+)` \| (.*?) \| (.+) \|$", page, re.MULTILINE)
     assert [row[:2] for row in written] == [row[:2] for row in rows]
 
-    constants = dict(re.findall(r'^const (\w+): &str = ("(?:[^"\\]|\\.)*");$', source, re.MULTILINE))
+    constants = dict(re.findall(r'^const (\w+): &str =\s*("(?:[^"\\]|\\.)*");$', source, re.MULTILINE))
     for (code, _, advice), (_, _, shown) in zip(rows, written, strict=True):
         advice = constants.get(advice, advice)[1:-1].replace('\\"', '"').replace("=...", "=")
         assert shown.replace("`", "") == advice or not advice, code

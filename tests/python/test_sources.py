@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
-from conftest import assert_accounts_add_up, read, record, rows, skip
+from conftest import assert_accounts_add_up, read, record, recover, rows, skip
 
 TITLE = record(("001", b"A1"), ("245", b"10\x1faTitle"))
 
@@ -265,6 +265,77 @@ def test_a_wrong_checksum_of_gzip_is_an_error_after_all_records(fixture_1k):
     packed[-8] ^= 1
     delivered, error = interrupted_read(mrrc.scan(bytes(packed)))
     assert (delivered, error.code) == (1000, "compressed-damaged")
+
+
+def cut(packed):
+    return packed[: len(packed) * 2 // 3]
+
+
+def without_checksum(packed):
+    return packed[:-8]
+
+
+def with_another_checksum(packed):
+    return packed[:-8] + b"\1\2\3\4" + packed[-4:]
+
+
+def with_another_size(packed):
+    return packed[:-4] + b"\1\2\3\4"
+
+
+def stored(octets):
+    return gzip.compress(octets, 0)
+
+
+@pytest.mark.parametrize(
+    ("pack", "hurt", "code", "records"),
+    [
+        (stored, cut, "compressed-truncated", 200),
+        (stored, without_checksum, "compressed-truncated", 300),
+        (stored, with_another_checksum, "compressed-damaged", 300),
+        (stored, with_another_size, "compressed-damaged", 300),
+        (gzip.compress, cut, "compressed-truncated", None),
+        (bz2.compress, cut, "compressed-truncated", 0),
+        (lzma.compress, cut, "compressed-truncated", None),
+        (zstd, cut, "compressed-truncated", None),
+        (stored, lambda packed: packed[:10], "compressed-truncated", 0),
+    ],
+)
+@pytest.mark.parametrize("threads", [1, 3])
+def test_recovering_takes_the_end_of_a_damaged_stream_for_that_of_the_source(
+    pack, hurt, code, records, threads, tmp_path
+):
+    whole = TITLE * 300
+    hurt_path, sound_path = tmp_path / "hurt", tmp_path / "sound"
+    hurt_path.write_bytes(hurt(pack(whole)))
+    sound_path.write_bytes(TITLE)
+    scan = mrrc.scan(hurt_path, threads=threads)
+    _, error = interrupted_read(scan)
+    table = recover([hurt_path, sound_path], threads=threads)
+    first, second = rows(table.sources)
+    assert records in (None, first["delivered"])
+    assert (second["records"], second["delivered"]) == (1, 1)
+    end = rows(table.diagnostics)[-1]
+    found = (end["code"], end["severity"], end["source"], end["record"], end["offset"])
+    assert found == (error.code, "fatal", str(hurt_path), None, first["octets"])
+    assert error.code == code
+    # What the cut leaves of a record is rejected like any record that is cut.
+    rest = first["octets"] % len(TITLE)
+    assert (first["octets_delivered"], first["octets_rejected"] + first["octets_gap"]) == (
+        first["octets"] - rest,
+        rest,
+    )
+    assert repr(table).endswith(", 1 source cut short")
+
+
+@pytest.mark.parametrize("policy", ["raise", "skip", "recover"])
+def test_a_system_that_fails_is_an_error_under_every_policy(policy):
+    failure = OSError(5, "the disk is gone")
+    scan = mrrc.scan(Blocks(TITLE * 3, 7, failure), on_error=policy)
+    with pytest.raises(OSError, match="the disk is gone") as caught:
+        scan.read()
+    assert caught.value is failure
+    assert rows(scan.sources)[0]["delivered"] == 3
 
 
 def test_octets_behind_compressed_ones_are_named(fixture_1k):

@@ -12,10 +12,11 @@ fn whole(source: &[u8]) -> Vec<(Kind, usize, Option<Code>)> {
     in_blocks(source, source.len(), MAX)
 }
 
-/// The same where the window grows by `size` octets; neighbouring filler is joined.
+/// The same where the window grows by `size` octets and lets go of what is framed; neighbouring filler is
+/// joined.
 fn in_blocks(source: &[u8], size: usize, max_record: usize) -> Vec<(Kind, usize, Option<Code>)> {
     let mut framer = Framer::new(max_record);
-    let (mut at, mut filled) = (0, 0);
+    let (mut begin, mut at, mut filled) = (0, 0, 0);
     let mut found: Vec<(Kind, usize, Option<Code>)> = Vec::new();
     let mut push = |kind, extent, code| match found.last_mut() {
         Some((Kind::Filler, so_far, _)) if kind == Kind::Filler => *so_far += extent,
@@ -23,13 +24,18 @@ fn in_blocks(source: &[u8], size: usize, max_record: usize) -> Vec<(Kind, usize,
     };
     while at < source.len() {
         let last = filled == source.len();
-        match framer.next(&source[..filled], at, last) {
+        if size < source.len() {
+            framer.forget(at - begin);
+            begin = at;
+        }
+        match framer.next(&source[begin..filled], at - begin, last) {
             Next::More => {
                 assert!(!last, "more octets wanted behind the end");
                 filled = (filled + size).min(source.len());
             }
-            Next::Passed(end) => at = end,
+            Next::Passed(end) => at = begin + end,
             Next::Frame(end) => {
+                let end = begin + end;
                 let mut from = 0;
                 for item in items(&source[at..end], max_record) {
                     push(item.kind, item.end - from, item.findings.first().map(|it| it.code));
@@ -38,9 +44,9 @@ fn in_blocks(source: &[u8], size: usize, max_record: usize) -> Vec<(Kind, usize,
                 at = end;
             }
             Next::Item(item) => {
-                let extent = item.passed as usize + item.end - at;
-                push(item.kind, extent, item.findings.first().map(|it| it.code));
-                at = item.end;
+                let end = begin + item.end;
+                push(item.kind, item.passed as usize + end - at, item.findings.first().map(|it| it.code));
+                at = end;
             }
         }
     }
@@ -128,6 +134,16 @@ fn leaders_in_a_row_take_linear_time() {
     // Each promises a directory of nearly 100,000 octets that is not there.
     let source = b"99999nam a2299997 a 4500123".repeat(40_000);
     assert!(!whole(&source).is_empty());
+}
+
+#[test]
+fn many_records_in_one_piece_take_linear_time() {
+    // No terminator and no usual leader ends the piece, so that each record has all others behind it.
+    let record = b"00000nam a  00037 a 4500001000300000\x1eA1\x1e";
+    let source = record.repeat(200_000);
+    let found = whole(&source);
+    assert_eq!(found.len(), 200_000);
+    assert!(found.iter().all(|item| *item == (Kind::Record, 40, Some(Code::RecordLength))));
 }
 
 #[test]

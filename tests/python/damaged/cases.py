@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from conftest import ROOT, record
 
 FOLDER = ROOT / "tests" / "data" / "damaged"
+FATES = ("delivered", "rejected", "gap", "filler", "unread")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What `on_error="skip"` gives; places are (start, end)."""
+    """What `on_error="skip"` or `"recover"` gives; places are (start, end)."""
 
-    control_numbers: list[str | None]
-    rejects: list[tuple[int, int]]
-    gaps: list[tuple[int, int]]
-    octets: dict[str, int]
+    control_numbers: list[str | None] = field(default_factory=list)
+    rejects: list[tuple[int, int]] = field(default_factory=list)
+    gaps: list[tuple[int, int]] = field(default_factory=list)
+    octets: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FATES, 0))
+    # How records were given back, by their numbers.
+    repairs: dict[int, str] = field(default_factory=dict)
+    # Record, code, severity, offset (none: anywhere), entry, tag; in the order in which they are found.
+    findings: list[tuple] | None = None
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,6 @@ class Error:
     record: int | None
     # Records delivered before it.
     delivered: int
-    # The record could be given back by pairing its entries and fields anew. Nothing does that yet, so that
-    # another code may be the reason to refuse it: the error must only name the record, and a place in it.
-    repairable: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,10 @@ class Case:
     title: str
     octets: bytes
     skip: Outcome
+    recover: Outcome
     error: Error | None
+    # By control number and column: some of what is delivered.
+    values: dict[str, dict[str, list[str | int]]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.id} {self.title}"
@@ -50,22 +55,30 @@ class Case:
 def from_files(folder: Path = FOLDER) -> list[Case]:
     cases = []
     for id, said in json.loads((folder / "expected.json").read_text()).items():
-        skip, error = said["skip"], said["raise"]["error"]
-        outcome = Outcome(
-            skip["control_numbers"],
-            [(start, end) for start, end in skip["rejects"]],
-            [(start, end) for start, end in skip["gaps"]],
-            skip["octets"],
-        )
+        error = said["raise"]["error"]
         if error:
-            error = Error(**error, delivered=said["raise"]["delivered"], repairable=said["raise"]["repaired"])
-        cases.append(Case(id, said["title"], (folder / f"{id}.mrc").read_bytes(), outcome, error))
+            error = Error(**error, delivered=said["raise"]["delivered"])
+        octets = (folder / f"{id}.mrc").read_bytes()
+        skip, recover = outcome(said["skip"]), outcome(said["recover"])
+        cases.append(Case(id, said["title"], octets, skip, recover, error, said.get("values", {})))
     return cases
+
+
+def outcome(said: dict) -> Outcome:
+    findings = said.get("findings")
+    return Outcome(
+        said["control_numbers"],
+        [(start, end) for start, end in said["rejects"]],
+        [(start, end) for start, end in said["gaps"]],
+        said["octets"],
+        {int(record): repair for record, repair in said.get("repairs", {}).items()},
+        None if findings is None else [tuple(finding) for finding in findings],
+    )
 
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a made input, and what becomes of it under "skip"."""
+    """A stretch of a made input, and what becomes of it under "skip" and, if it is repaired, "recover"."""
 
     octets: bytes
     fate: str
@@ -73,15 +86,23 @@ class Part:
     # What "raise" says of it; `at` counts from its first octet.
     code: str | None = None
     at: int = 0
-    repairable: bool = False
+    repair: str | None = None
+
+    @property
+    def is_record(self) -> bool:
+        return self.fate in ("delivered", "rejected")
 
 
 def delivered(control_number: str | None, octets: bytes | None = None) -> Part:
     return Part(usual(control_number or "") if octets is None else octets, "delivered", control_number)
 
 
-def rejected(octets: bytes, code: str, at: int = 0, *, repairable: bool = False) -> Part:
-    return Part(octets, "rejected", None, code, at, repairable)
+def rejected(octets: bytes, code: str, at: int = 0) -> Part:
+    return Part(octets, "rejected", None, code, at)
+
+
+def repaired(control_number: str, octets: bytes, code: str, repair: str) -> Part:
+    return Part(octets, "rejected", control_number, code, 0, repair)
 
 
 def gap(octets: bytes) -> Part:
@@ -93,26 +114,30 @@ def filler(octets: bytes) -> Part:
 
 
 def made(id: str, title: str, *parts: Part) -> Case:
-    skip = Outcome([], [], [], dict.fromkeys(("delivered", "rejected", "gap", "filler", "unread"), 0))
+    skip, recover = Outcome(), Outcome()
     error, offset, records = None, 0, 0
     for part in parts:
-        end = offset + len(part.octets)
-        is_record = part.fate in ("delivered", "rejected")
+        number = records if part.is_record else None
         if part.code and error is None:
-            number = records if is_record else None
-            error = Error(
-                part.code, offset + part.at, number, len(skip.control_numbers), repairable=part.repairable
-            )
-        if part.fate == "delivered":
-            skip.control_numbers.append(part.control_number)
-        elif part.fate == "rejected":
-            skip.rejects.append((offset, end))
-        elif part.fate == "gap":
-            skip.gaps.append((offset, end))
-        skip.octets[part.fate] += len(part.octets)
-        records += is_record
-        offset = end
-    return Case(id, title, b"".join(part.octets for part in parts), skip, error)
+            error = Error(part.code, offset + part.at, number, len(skip.control_numbers))
+        place = (offset, offset + len(part.octets))
+        enter(skip, part, part.fate, place)
+        enter(recover, part, "delivered" if part.repair else part.fate, place)
+        if part.repair:
+            recover.repairs[records] = part.repair
+        records += part.is_record
+        offset = place[1]
+    return Case(id, title, b"".join(part.octets for part in parts), skip, recover, error)
+
+
+def enter(outcome: Outcome, part: Part, fate: str, place: tuple[int, int]) -> None:
+    if fate == "delivered":
+        outcome.control_numbers.append(part.control_number)
+    elif fate == "rejected":
+        outcome.rejects.append(place)
+    elif fate == "gap":
+        outcome.gaps.append(place)
+    outcome.octets[fate] += len(part.octets)
 
 
 def usual_fields(control_number: str) -> list[tuple[str, bytes]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from conftest import record
 
-from damaged.cases import Case, delivered, filler, gap, made, rejected, usual, usual_fields
+from damaged.cases import Case, delivered, filler, gap, made, rejected, repaired, usual, usual_fields
 
 A, C = delivered("a"), delivered("c")
 ITEMS = usual_fields("b") + [("952", b"  \x1fp%06d\x1ft" % number + b"x" * 60) for number in range(1500)]
@@ -33,8 +33,16 @@ def same_field_many_times() -> bytes:
     return b"%05dnam a22%05d a 4500%b\x1e%b\x1d" % (length, base, directory, data)
 
 
+def nines(number: int) -> int:
+    return min(number, 99_999)
+
+
+def zeros(number: int) -> int:
+    return number if number < 100_000 else 0
+
+
 def too_long(
-    id: str, title: str, fields: list[tuple[str, bytes]], print_number: Callable[[int], int]
+    id: str, title: str, fields: list[tuple[str, bytes]], print_number: Callable[[int], int], repair: str
 ) -> Case:
     """A record of more than 99,999 octets between sound ones."""
     directory, data = b"", b""
@@ -46,21 +54,19 @@ def too_long(
     assert length > 99_999
     head = b"%05dnam a22%05d a 4500" % (print_number(length), print_number(base))
     octets = head + directory + b"\x1e" + data + b"\x1d"
-    return made(id, f"over 99,999 octets: {title}", A, rejected(octets, "record-length", repairable=True), C)
+    return made(id, f"over 99,999 octets: {title}", A, repaired("b", octets, "record-length", repair), C)
 
 
 LARGE = [
     made("A14", "record of exactly 99,999 octets", delivered("a", longest())),
     made("A35", "3,000 fields", delivered("a", record(("001", b"a"), *[("900", b"  \x1fx")] * 3000))),
     made("A39", "one MiB of NULs between records", A, filler(b"\0" * (1 << 20)), C),
-    too_long("B25", "all numbers modulo", ITEMS, lambda number: number % 100_000),
-    too_long("B26", "numbers that do not fit are nines", ITEMS, lambda number: min(number, 99_999)),
-    too_long(
-        "B27", "numbers that do not fit are zeros", ITEMS, lambda number: number if number < 100_000 else 0
-    ),
-    too_long("B28", "as many digits as needed", ITEMS, lambda number: number),
-    too_long("B29", "as many digits as needed, also for the base address", MANY_TAGS, lambda number: number),
-    too_long("B30", "nines, also for the base address", MANY_TAGS, lambda number: min(number, 99_999)),
+    too_long("B25", "all numbers modulo", ITEMS, lambda number: number % 100_000, "count"),
+    too_long("B26", "numbers that do not fit are nines", ITEMS, nines, "count"),
+    too_long("B27", "numbers that do not fit are zeros", ITEMS, zeros, "count"),
+    too_long("B28", "as many digits as needed", ITEMS, int, "guide"),
+    too_long("B29", "as many digits as needed, also for the base address", MANY_TAGS, int, "guide"),
+    too_long("B30", "nines, also for the base address", MANY_TAGS, nines, "count"),
     made("D18", "100,000 digits", rejected(b"0123456789" * 10_000, "record-truncated", at=100_000)),
     made("D19", "100,000 RT", filler(b"\x1d" * 100_000)),
     made("D20", "100,000 FT", gap(b"\x1e" * 100_000)),

@@ -1,0 +1,101 @@
+//! What searches have found, kept for the next ones: so that each octet is looked at a bounded number of
+//! times, whatever stands there.
+
+use std::cell::Cell;
+
+/// Where the next terminators and leaders are.
+#[derive(Debug, Default)]
+pub(super) struct Landmarks {
+    pub(super) field_terminator: Cell<Landmark>,
+    pub(super) record_terminator: Cell<Landmark>,
+    pub(super) leader: Cell<Landmark>,
+    /// What is a leader depends on where octets end.
+    pub(super) leader_bound: Cell<usize>,
+}
+
+/// Nothing of its kind stands in `from..place`; at `place` it does, if it was `found`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Landmark {
+    from: usize,
+    place: usize,
+    found: bool,
+}
+
+impl Default for Landmark {
+    /// Nothing is known.
+    fn default() -> Landmark {
+        Landmark { from: 1, place: 0, found: false }
+    }
+}
+
+impl Landmark {
+    /// The next place at or behind `from`, as far as `search` sees, which looks on from where it is told
+    /// and says where it found something, or up to where there is nothing.
+    pub(super) fn next(
+        kept: &Cell<Landmark>,
+        from: usize,
+        search: impl FnOnce(usize) -> Result<usize, usize>,
+    ) -> Option<usize> {
+        let known = kept.get();
+        let is_known = (known.from..=known.place).contains(&from);
+        if is_known && known.found {
+            return Some(known.place);
+        }
+        let (from, begin) = if is_known { (known.from, known.place) } else { (from, from) };
+        let found = search(begin);
+        let place = found.unwrap_or_else(|end| end.max(begin));
+        kept.set(Landmark { from, place, found: found.is_ok() });
+        found.ok()
+    }
+
+    fn forget(self, octets: usize) -> Landmark {
+        match self.place.checked_sub(octets) {
+            Some(place) if self.from <= self.place => {
+                Landmark { from: self.from.saturating_sub(octets), place, ..self }
+            }
+            _ => Landmark::default(),
+        }
+    }
+}
+
+impl Landmarks {
+    /// So many octets are gone from the beginning of those that places are counted in.
+    pub(super) fn forget(&mut self, octets: usize) {
+        for kept in [&self.field_terminator, &self.record_terminator, &self.leader] {
+            kept.set(kept.get().forget(octets));
+        }
+        self.leader_bound.set(self.leader_bound.get().saturating_sub(octets));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_is_not_looked_for_again() {
+        let octets = b"..x.......x....";
+        let looked_at = Cell::new(0);
+        let next = |kept: &Cell<Landmark>, octets: &[u8], from| {
+            Landmark::next(kept, from, |begin| {
+                let found = octets[begin..].iter().position(|&octet| octet == b'x');
+                looked_at.set(looked_at.get() + found.map_or(octets.len() - begin, |place| place + 1));
+                found.map(|place| begin + place).ok_or(octets.len())
+            })
+        };
+        let mut landmarks = Landmarks::default();
+        // The window grows, and lets go of octets; each octet is looked at once.
+        for end in [4, 6, 15] {
+            for from in 3..=end.min(10) {
+                let expected = (end == 15).then_some(10);
+                assert_eq!(next(&landmarks.leader, &octets[..end], from), expected, "{from} of {end}");
+            }
+        }
+        assert_eq!(looked_at.get(), 8);
+        landmarks.forget(8);
+        assert_eq!(next(&landmarks.leader, &octets[8..], 0), Some(2));
+        assert_eq!(looked_at.get(), 8);
+        landmarks.forget(3);
+        assert_eq!(next(&landmarks.leader, &octets[11..], 0), None);
+    }
+}
