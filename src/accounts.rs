@@ -35,6 +35,8 @@ pub struct SourceAccount {
     pub delivered: u64,
     /// Of the delivered, those whose structure had contradicted itself.
     pub repaired: u64,
+    /// Of the delivered, those in whose text U+FFFD stands for octets without a character.
+    pub undecodable: u64,
     /// Records not delivered.
     pub rejected: u64,
     /// Gaps between records.
@@ -128,6 +130,7 @@ impl SourceAccount {
         }
         self.delivered += part.delivered;
         self.repaired += part.repaired;
+        self.undecodable += part.undecodable;
         self.rejected += part.rejected;
         self.gaps += part.gaps;
         self.octets_delivered += part.octets_delivered;
@@ -170,6 +173,11 @@ impl Accounts {
         self.sum(|source| source.repaired)
     }
 
+    /// Delivered records in whose text U+FFFD stands for octets without a character.
+    pub fn undecodable(&self) -> u64 {
+        self.sum(|source| source.undecodable)
+    }
+
     /// Sources that ended before their end: compressed streams that are cut or damaged.
     pub fn cut_short(&self) -> u64 {
         self.sum(|source| u64::from(source.is_cut_short()))
@@ -177,7 +185,7 @@ impl Accounts {
 
     /// Whether all records were delivered as they stood, with nothing lost between them or behind them.
     pub fn is_whole(&self) -> bool {
-        self.rejected() + self.gaps() + self.repaired() + self.cut_short() == 0
+        self.rejected() + self.gaps() + self.repaired() + self.undecodable() + self.cut_short() == 0
     }
 }
 
@@ -191,9 +199,13 @@ impl fmt::Display for Accounts {
             return Ok(());
         }
         write!(f, "; {} delivered", grouped(delivered))?;
-        let repaired = self.repaired();
-        if repaired > 0 {
-            write!(f, " ({} of them repaired)", grouped(repaired))?;
+        match (self.repaired(), self.undecodable()) {
+            (0, 0) => {}
+            (repaired, 0) => write!(f, " ({} of them repaired)", grouped(repaired))?,
+            (0, undecodable) => write!(f, " ({} of them with U+FFFD)", grouped(undecodable))?,
+            (repaired, undecodable) => {
+                write!(f, " ({} of them repaired, {} with U+FFFD)", grouped(repaired), grouped(undecodable))?
+            }
         }
         if rejected > 0 {
             write!(f, ", {} rejected", grouped(rejected))?;
@@ -265,10 +277,11 @@ mod tests {
             "46,883 records; 46,882 delivered, 1 rejected (offset 20,113,004: entry-tag)"
         );
         accounts.sources[0].repaired = 2;
+        accounts.sources[0].undecodable = 1;
         accounts.sources[0].note(Diagnostic::new(Code::CompressedDamaged, Severity::Fatal, 20_113_054));
         assert_eq!(
             accounts.to_string(),
-            "46,883 records; 46,882 delivered (2 of them repaired), \
+            "46,883 records; 46,882 delivered (2 of them repaired, 1 with U+FFFD), \
              1 rejected (offset 20,113,004: entry-tag), 1 source cut short"
         );
     }

@@ -64,7 +64,8 @@ const SKIP: &str = "read with on_error=\"skip\" to keep the other records";
 const RECOVER: &str =
     "read with on_error=\"recover\" to have it repaired where that is proven, or \"skip\" to leave it out";
 const AGAIN: &str = "get the file again, or read what there is of it with on_error=\"recover\"";
-const ENCODING: &str = "name the encoding with encoding=..., or read with on_error=\"skip\"";
+const ENCODING: &str =
+    "name the encoding with encoding=..., or read with on_error=\"recover\" to have U+FFFD there";
 
 codes! {
     RecordLength "record-length" "the record's length is not its extent" RECOVER;

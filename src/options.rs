@@ -12,7 +12,8 @@ pub enum Policy {
     Raise,
     /// Leave it out; count it and keep its octets.
     Skip,
-    /// Deliver it where one reading of its structure is proven; else leave it out.
+    /// Deliver it where one reading of its structure is proven, with U+FFFD for what has no character; else
+    /// leave it out.
     Recover,
 }
 
@@ -21,7 +22,7 @@ impl Policy {
     pub fn delivers(self, found: Severity) -> bool {
         match self {
             Policy::Raise | Policy::Skip => found <= Severity::Warning,
-            Policy::Recover => matches!(found, Severity::Warning | Severity::Repaired),
+            Policy::Recover => found <= Severity::Repaired,
         }
     }
 }

@@ -44,7 +44,8 @@ def read_arrow(
             `"utf-8"`, `"marc-8"`, `"latin-1"`, `"windows-1252"`, ...
         on_error: `"raise"` at the first record that cannot be delivered as it stands; `"skip"` such
             records, count them and keep their octets (`Table.rejects`); `"recover"` those of which one
-            reading is proven, say so (`Table.diagnostics`), and skip the others.
+            reading is proven, with U+FFFD where octets have no character, say so (`Table.diagnostics`),
+            and skip the others.
         progress: `True` for a bar (needs tqdm), or a callable `(octets_done, octets_total, records)`.
 
     Returns:

@@ -11,7 +11,10 @@ from typing import Any
 
 
 class MarcWarning(UserWarning):
-    """Records were left out or repaired; the text counts them and names the attributes that show them."""
+    """Records were left out, repaired, or not all text.
+
+    The text counts them and names the attributes that show them.
+    """
 
 
 class MarcError(Exception):

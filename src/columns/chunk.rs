@@ -153,11 +153,13 @@ impl Decoding<'_> {
         let number = Some(self.account.records());
         let content = self.columns.push(record);
         let octets = record.octets();
-        let repaired = findings.iter().any(|finding| finding.severity == Severity::Repaired);
         findings.extend(content.iter().map(|finding| placed(finding, offset, number)));
         if !self.delivers(&findings) {
             return self.reject(findings, offset, octets.len() as u64, Some(octets));
         }
+        let has = |severity| findings.iter().any(|finding| finding.severity == severity);
+        self.account.repaired += u64::from(has(Severity::Repaired));
+        self.account.undecodable += u64::from(has(Severity::Decoding));
         if !findings.is_empty() {
             let control_number = control_number(record);
             for mut finding in findings {
@@ -166,7 +168,6 @@ impl Decoding<'_> {
             }
         }
         self.account.delivered += 1;
-        self.account.repaired += u64::from(repaired);
         self.account.octets_delivered += octets.len() as u64;
         Ok(())
     }

@@ -68,9 +68,14 @@ def test_what_was_left_out_is_told_below(damaged):
     assert damaged._repr_html_().endswith(f"<p>{LOSSES}</p></div>")
 
 
-def test_what_was_repaired_is_told_below():
+def test_what_was_repaired_or_is_not_all_text_is_told_below():
     table = recover(TITLE + b"00000" + TITLE[5:] + TITLE)
     assert repr(table).endswith("\n\n3 records; 3 delivered (1 of them repaired)")
+    undecodable = TITLE.replace(b"rest", b"r\xffst")
+    table = recover(TITLE + undecodable)
+    assert repr(table).endswith("\n\n2 records; 2 delivered (1 of them with U+FFFD)")
+    table = recover(b"00000" + undecodable[5:] + undecodable)
+    assert repr(table).endswith("\n\n2 records; 2 delivered (1 of them repaired, 2 with U+FFFD)")
 
 
 def test_nothing_is_told_below_where_nothing_was_left_out(fixture_1k):

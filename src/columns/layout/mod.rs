@@ -13,7 +13,8 @@ use crate::options::{self, Options};
 
 /// Builds the columns of one batch.
 pub(super) trait Layout {
-    /// Appends the rows of a record, unless its text cannot be decoded; says what is odd or undecodable.
+    /// Appends the rows of a record, unless its text cannot be decoded and `on_error` forbids to deliver it
+    /// so; says what is odd or undecodable.
     fn push(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic>;
 
     /// The rows appended so far, as a batch.

@@ -15,7 +15,7 @@ use crate::columns::content::{Fields, charset_of, leader_text, read_fields};
 use crate::columns::draft::Draft;
 use crate::columns::metadata;
 use crate::columns::types::{CHARACTERS, TAGS, as_codes, as_text, code_field, text_field};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::iso2709::RecordView;
 use crate::options::Options;
 
@@ -185,7 +185,7 @@ impl Nested {
         let mut row = Row { columns: self, number: None };
         let findings = read_fields(&wanted, row.columns.options.encoding, &mut row);
         let number = row.number;
-        if findings.iter().any(|finding| finding.severity == Severity::Decoding) {
+        if findings.iter().any(|finding| !self.options.on_error.delivers(finding.severity)) {
             self.cut(mark);
             return findings;
         }

@@ -3,5 +3,6 @@
 from damaged.cases import Case, from_files
 from damaged.fields import FIELDS
 from damaged.large import LARGE
+from damaged.texts import TEXTS
 
-CASES: list[Case] = [*from_files(), *FIELDS, *LARGE]
+CASES: list[Case] = [*from_files(), *FIELDS, *LARGE, *TEXTS]

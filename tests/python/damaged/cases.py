@@ -47,6 +47,8 @@ class Case:
     error: Error | None
     # By control number and column: some of what is delivered.
     values: dict[str, dict[str, list[str | int]]] = field(default_factory=dict)
+    # How it is read.
+    options: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.id} {self.title}"
@@ -78,7 +80,7 @@ def outcome(said: dict) -> Outcome:
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a made input, and what becomes of it under "skip" and, if it is repaired, "recover"."""
+    """A stretch of a made input, and what becomes of it under "skip"."""
 
     octets: bytes
     fate: str
@@ -86,6 +88,8 @@ class Part:
     # What "raise" says of it; `at` counts from its first octet.
     code: str | None = None
     at: int = 0
+    # Under "recover" it is delivered all the same, and so its structure given back.
+    recovered: bool = False
     repair: str | None = None
 
     @property
@@ -102,7 +106,11 @@ def rejected(octets: bytes, code: str, at: int = 0) -> Part:
 
 
 def repaired(control_number: str, octets: bytes, code: str, repair: str) -> Part:
-    return Part(octets, "rejected", control_number, code, 0, repair)
+    return Part(octets, "rejected", control_number, code, recovered=True, repair=repair)
+
+
+def undecodable(control_number: str, octets: bytes, code: str, at: int) -> Part:
+    return Part(octets, "rejected", control_number, code, at, recovered=True)
 
 
 def gap(octets: bytes) -> Part:
@@ -113,8 +121,8 @@ def filler(octets: bytes) -> Part:
     return Part(octets, "filler")
 
 
-def made(id: str, title: str, *parts: Part) -> Case:
-    skip, recover = Outcome(), Outcome()
+def made(id: str, title: str, *parts: Part, findings: list[tuple] | None = None, **more: dict) -> Case:
+    skip, recover = Outcome(), Outcome(findings=findings)
     error, offset, records = None, 0, 0
     for part in parts:
         number = records if part.is_record else None
@@ -122,12 +130,12 @@ def made(id: str, title: str, *parts: Part) -> Case:
             error = Error(part.code, offset + part.at, number, len(skip.control_numbers))
         place = (offset, offset + len(part.octets))
         enter(skip, part, part.fate, place)
-        enter(recover, part, "delivered" if part.repair else part.fate, place)
+        enter(recover, part, "delivered" if part.recovered else part.fate, place)
         if part.repair:
             recover.repairs[records] = part.repair
         records += part.is_record
         offset = place[1]
-    return Case(id, title, b"".join(part.octets for part in parts), skip, recover, error)
+    return Case(id, title, b"".join(part.octets for part in parts), skip, recover, error, **more)
 
 
 def enter(outcome: Outcome, part: Part, fate: str, place: tuple[int, int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from damaged.cases import Case, delivered, made, rejected, usual
+from damaged.cases import Case, delivered, made, undecodable, usual
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,9 @@ FIELDS = [
         "G26",
         "indicator is not ASCII",
         delivered("a"),
-        rejected(NOT_ASCII, "utf8-invalid", at=NOT_ASCII.index(b"\xc3\xa9\x1f")),
+        undecodable("b", NOT_ASCII, "utf8-invalid", at=NOT_ASCII.index(b"\xc3\xa9\x1f")),
         delivered("c"),
+        values={"b": {"500^1": ["\ufffd"], "500^2": ["\ufffd"], "500$a": ["Note"]}},
     ),
     made("G29", "1,000 fields of one tag", delivered("a", usual("a", *[("999", b"  \x1fax")] * 1000))),
 ]
