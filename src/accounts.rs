@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Severity, grouped};
+use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped};
 
 /// Diagnostics that are kept of a source; counting goes on.
 const KEPT_DIAGNOSTICS: usize = 1000;
@@ -194,7 +194,7 @@ impl fmt::Display for Accounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (delivered, rejected, gaps) = (self.delivered(), self.rejected(), self.gaps());
         let records = delivered + rejected;
-        write!(f, "{} record{}", grouped(records), if records == 1 { "" } else { "s" })?;
+        write!(f, "{}", counted(records, "record"))?;
         if self.is_whole() {
             return Ok(());
         }
@@ -216,18 +216,11 @@ impl fmt::Display for Accounts {
         }
         if gaps > 0 {
             let octets = self.sum(|source| source.octets_gap);
-            write!(
-                f,
-                ", {} gap{} of {} octets",
-                grouped(gaps),
-                if gaps == 1 { "" } else { "s" },
-                grouped(octets)
-            )?;
+            write!(f, ", {} of {}", counted(gaps, "gap"), counted(octets, "octet"))?;
         }
         match self.cut_short() {
             0 => Ok(()),
-            1 => write!(f, ", 1 source cut short"),
-            many => write!(f, ", {} sources cut short", grouped(many)),
+            sources => write!(f, ", {} cut short", counted(sources, "source")),
         }
     }
 }

@@ -65,12 +65,12 @@ const RECOVER: &str =
     "read with on_error=\"recover\" to have it repaired where that is proven, or \"skip\" to leave it out";
 const AGAIN: &str = "get the file again, or read what there is of it with on_error=\"recover\"";
 const ENCODING: &str =
-    "name the encoding with encoding=..., or read with on_error=\"recover\" to have U+FFFD there";
+    "name another encoding with encoding=..., or read with on_error=\"recover\" to have U+FFFD there";
 
 codes! {
     RecordLength "record-length" "the record's length is not its extent" RECOVER;
     TerminatorMissing "terminator-missing" "no record terminator behind the last field" RECOVER;
-    RecordTruncated "record-truncated" "the source, or the next record, begins before this record is complete" SKIP;
+    RecordTruncated "record-truncated" "the source ends, or the next record begins, before this record is complete" SKIP;
     RecordTooLarge "record-too-large" "it begins like a record and has no end within max_record" SKIP;
     Gap "gap" "octets that do not begin like a record" SKIP;
     LeaderOctets "leader-octets" "octet above 7F in the leader" "";
@@ -214,8 +214,10 @@ impl fmt::Display for Diagnostic {
             write!(f, " ${code}")?;
         }
         write!(f, ": {} ({})", self.code.meaning(), self.code)?;
-        if !self.found.is_empty() {
-            write!(f, "; found {}", self.found)?;
+        match self.code {
+            Code::NotMarc => write!(f, ": {}", self.found)?,
+            _ if self.found.is_empty() => {}
+            _ => write!(f, "; found {}", self.found)?,
         }
         if !self.expected.is_empty() {
             write!(f, "; expected {}", self.expected)?;
@@ -238,6 +240,11 @@ pub fn grouped(number: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// So many things, in words: `1 octet`, `20,113 octets`.
+pub fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// At most 32 octets, printable ASCII as it stands, the rest as `\x1e`; cut ends are marked by `…`.

@@ -89,7 +89,7 @@ class RecordLengthInvalid(RecordBoundary):
 
 
 class TruncatedRecord(RecordBoundary):
-    """The source, or the next record, begins before the record is complete."""
+    """The source ends, or the next record begins, before the record is complete."""
 
 
 class EndOfRecordNotFound(RecordBoundary):

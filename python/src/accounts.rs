@@ -44,7 +44,8 @@ impl Book {
         if self.is_whole {
             return Ok(());
         }
-        let message = format!("{}; see .rejects and .diagnostics", self.summary);
+        let shown_by = if self.rejects.num_rows() > 0 { ".rejects and .diagnostics" } else { ".diagnostics" };
+        let message = format!("{}; see {shown_by}", self.summary);
         py.import("mrrc.exceptions")?.call_method1("_warn", (message,)).map(drop)
     }
 }

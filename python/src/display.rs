@@ -4,7 +4,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, ListArray, RecordBatch};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{DataType, Field};
-use mrrc::diagnostic::grouped;
+use mrrc::diagnostic::counted;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::table::Table;
@@ -79,7 +79,7 @@ fn cell(column: &ArrayRef, row: usize) -> String {
         DataType::List(element) if matches!(element.data_type(), DataType::Struct(_)) => {
             fields(column.as_list(), row)
         }
-        DataType::Binary => format!("{} octets", column.as_binary::<i32>().value(row).len()),
+        DataType::Binary => counted(column.as_binary::<i32>().value(row).len() as u64, "octet"),
         DataType::Int64 => leaf(column, row),
         _ => printable(&leaf(column, row)),
     }
@@ -182,12 +182,10 @@ fn size(octets: usize) -> String {
 
 fn headline(table: &Table) -> String {
     let (rows, columns) = (table.rows(), table.schema_ref().fields().len());
-    let plural = |count: usize| if count == 1 { "" } else { "s" };
     format!(
-        "mrrc.Table: {} row{}, {columns} column{}, {}",
-        grouped(rows as u64),
-        plural(rows),
-        plural(columns),
+        "mrrc.Table: {}, {}, {}",
+        counted(rows as u64, "row"),
+        counted(columns as u64, "column"),
         size(table.octets())
     )
 }
@@ -268,11 +266,10 @@ fn escaped(text: &str) -> String {
 pub(crate) fn column(field: &Field, chunks: &[ArrayRef]) -> String {
     let rows: usize = chunks.iter().map(|chunk| chunk.len()).sum();
     let mut out = vec![format!(
-        "mrrc.Column {}: {}, {} value{}",
+        "mrrc.Column {}: {}, {}",
         field.name(),
         type_name(field.data_type()),
-        grouped(rows as u64),
-        if rows == 1 { "" } else { "s" }
+        counted(rows as u64, "value")
     )];
     let values = chunks.iter().flat_map(|chunk| (0..chunk.len()).map(move |row| cell(chunk, row)));
     out.extend(values.take(ROWS).map(|value| format!("  {}", shortened(&value))));
@@ -298,14 +295,14 @@ pub(crate) fn scan_text(scan: &mrrc::Scan) -> String {
 fn source_names(scan: &mrrc::Scan) -> String {
     let name = |source: &mrrc::Source| match (source.name(), source.as_octets()) {
         (Some(name), _) => printable(&name),
-        (None, Some(octets)) => format!("{} octets", grouped(octets.len() as u64)),
+        (None, Some(octets)) => counted(octets.len() as u64, "octet"),
         (None, None) => "a file object".into(),
     };
     match scan.sources() {
         [] => "nothing".into(),
         [only] => name(only),
         [first, .., last] => {
-            format!("{} sources: {} … {}", grouped(scan.sources().len() as u64), name(first), name(last))
+            format!("{}: {} … {}", counted(scan.sources().len() as u64, "source"), name(first), name(last))
         }
     }
 }

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::leader::{EntryMap, LEADER_LENGTH};
 use super::{FIELD_TERMINATOR, Leader, RECORD_TERMINATOR, number};
-use crate::diagnostic::{Code, Diagnostic, Repair, Severity, escaped};
+use crate::diagnostic::{Code, Diagnostic, Repair, Severity, counted, escaped};
 
 /// Octets in an entry of MARC 21 and UNIMARC: tag 3, length 4, start 5.
 const ENTRY_LENGTH: usize = 12;
@@ -228,7 +228,7 @@ impl<'a> Parse<'a> {
         let room = self.base - FIRST_BASE;
         if !room.is_multiple_of(self.map.width()) {
             let mut damage = fault(Code::DirectoryLength, LEADER_LENGTH);
-            damage.found = format!("{room} octets");
+            damage.found = counted(room as u64, "octet");
             damage.expected = format!("a multiple of {}", self.map.width());
             return Err(damage);
         }
@@ -349,7 +349,7 @@ impl<'a> Parse<'a> {
     fn hole(&mut self, from: usize, before: &Claim) -> Result<(), Box<Diagnostic>> {
         let hole = &self.octets[from..before.start];
         let mut finding = claimed_by(Code::UnreferencedOctets, from, before.number, &before.tag);
-        finding.found = format!("{} octets", hole.len());
+        finding.found = counted(hole.len() as u64, "octet");
         if hole.contains(&RECORD_TERMINATOR) {
             return Err(finding);
         }
@@ -365,7 +365,7 @@ impl<'a> Parse<'a> {
 
     fn warn_padding(&mut self, at: usize, length: usize) {
         let mut finding = Diagnostic::new(Code::Padding, Severity::Warning, at as u64);
-        finding.found = format!("{length} octets");
+        finding.found = counted(length as u64, "octet");
         self.warnings.push(finding);
     }
 
@@ -383,7 +383,7 @@ impl<'a> Parse<'a> {
         if self.framed && !body.contains(&RECORD_TERMINATOR) {
             // The length vouches for what the directory forgot.
             let mut finding = fault(Code::UnreferencedOctets, data_end);
-            finding.found = format!("{} octets", body.len());
+            finding.found = counted(body.len() as u64, "octet");
             self.repair(*finding);
             return self.octets.len();
         }

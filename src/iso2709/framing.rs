@@ -16,7 +16,7 @@ use super::directory::{Directory, Entries};
 use super::leader::{LEADER_LENGTH, Leader};
 use super::recover::{Recovered, recover};
 use super::{FIELD_TERMINATOR, RECORD_TERMINATOR, directory, length_like, number};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped};
 
 /// The longest record that five digits can state, and so the farthest that a look ahead has to reach.
 const REACH: usize = 100_000;
@@ -310,10 +310,12 @@ impl<'a> Octets<'a> {
             let (entry, tag) = (damage.entry, damage.tag);
             damage = Diagnostic::new(Code::RecordTruncated, Severity::Fatal, piece.len() as u64);
             (damage.entry, damage.tag) = (entry, tag);
-            damage.found = format!("{} octets", piece.len());
+            damage.found = counted(piece.len() as u64, "octet");
             damage.expected = match number(&piece[..5]) {
-                Some(length) => format!("{length} octets, the last of them \\x1d"),
-                None => "\\x1d".into(),
+                Some(length) if length as usize > piece.len() => {
+                    format!("{}, the last of them \\x1d", counted(length.into(), "octet"))
+                }
+                _ => "\\x1d behind them".into(),
             };
         }
         Item::new(Kind::Record, end, vec![damage])
@@ -324,8 +326,8 @@ impl<'a> Octets<'a> {
             return gap(end, extent);
         }
         let mut finding = Diagnostic::new(Code::RecordTooLarge, Severity::Fatal, 0);
-        finding.found = format!("{extent} octets");
-        finding.expected = format!("at most {}", self.max_record);
+        finding.found = counted(extent, "octet");
+        finding.expected = format!("at most {}", grouped(self.max_record as u64));
         Item::new(Kind::Record, end, vec![finding])
     }
 
@@ -388,7 +390,7 @@ impl<'a> Octets<'a> {
 
 fn gap(end: usize, extent: u64) -> Item {
     let mut finding = Diagnostic::new(Code::Gap, Severity::Fatal, 0);
-    finding.found = format!("{extent} octets");
+    finding.found = counted(extent, "octet");
     Item::new(Kind::Gap, end, vec![finding])
 }
 
