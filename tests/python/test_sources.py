@@ -187,7 +187,8 @@ def test_a_pipe_is_read_to_its_end(octets, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("answer", "says"), [(None, "None.*non-blocking"), ("text", "str.*binary"), (b"x" * 9_999_999, "9999999 octets")]
+    ("answer", "says"),
+    [(None, "None.*non-blocking"), ("text", "str.*binary"), (b"x" * 9_999_999, "9999999 octets")],
 )
 def test_a_file_object_that_does_not_read_as_it_should_is_named(answer, says):
     class Odd:
