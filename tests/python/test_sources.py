@@ -117,7 +117,7 @@ def test_what_is_not_there_says_so(tmp_path):
         (b"<?xml version='1.0'?><collection></collection>", "XML"),
         (b'{"leader": "00000nam", "fields": []}', "JSON"),
         (b"PK\x03\x04 and so on and so on and so on", "zip"),
-        (b"=LDR  00000nam  2200000 a 4500\n=001  A1\n", "MARCMaker|line"),
+        (b"=LDR  00000nam  2200000 a 4500\n=001  A1\n", "MarcEdit.s form"),
     ],
 )
 def test_what_is_no_marc_says_what_it_is(octets, says):
