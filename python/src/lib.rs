@@ -4,6 +4,7 @@
 mod accounts;
 mod display;
 mod error;
+mod guard;
 mod options;
 mod scan;
 mod source;
@@ -24,6 +25,6 @@ fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(scan::_scan, module)?)?;
     module.add_function(wrap_pyfunction!(table::_table_from_ipc, module)?)?;
     #[cfg(feature = "sabotage")]
-    module.add_function(wrap_pyfunction!(stream::_sabotage, module)?)?;
+    module.add_function(wrap_pyfunction!(guard::_sabotage, module)?)?;
     Ok(())
 }

@@ -14,6 +14,7 @@ use pyo3::types::{PyBool, PyCapsule, PyDict, PyTuple};
 use crate::accounts::{Book, book_of};
 use crate::display;
 use crate::error::exception;
+use crate::guard::guarded;
 use crate::options::{Argument, options};
 use crate::source::{settled, sources};
 use crate::stream::{schema_capsule, stream_capsule};
@@ -79,7 +80,7 @@ impl Scan {
         work: impl FnOnce(&mut Batches) -> Result<T, Error> + Send,
     ) -> PyResult<(T, Arc<Book>)> {
         let mut batches = self.batches(scan, progress);
-        let (done, batches) = py.detach(move || (work(&mut batches), batches));
+        let (done, batches) = py.detach(move || (guarded(|| work(&mut batches)), batches));
         let book = book_of(py, batches.accounts())?;
         locked(&self.last).book = Some(book.clone());
         match done {
@@ -313,7 +314,7 @@ impl ScanBatches {
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Table>> {
         let taken = self.batches.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
         let Some(mut batches) = taken else { return Ok(None) };
-        let (next, batches) = py.detach(move || (batches.next_batch(), batches));
+        let (next, batches) = py.detach(move || (guarded(|| batches.next_batch()), batches));
         match next {
             Ok(Some(batch)) => {
                 *self.batches.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(batches);

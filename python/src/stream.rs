@@ -1,17 +1,20 @@
 //! The guarded Arrow C stream. Consumers cannot be told of a panic, nor of a text with a NUL: unguarded,
 //! either ends the process.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatchReader, StructArray};
 use arrow_cast::display::FormatOptions;
 use arrow_cast::{CastOptions, can_cast_types, cast_with_options};
-use arrow_schema::{ArrowError, Field, FieldRef, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields, SchemaRef};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 use pyo3_arrow::PyField;
 use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
+
+use crate::display::type_name;
+use crate::guard::guarded;
 
 /// A capsule `arrow_array_stream` of the reader's batches.
 pub(crate) fn stream_capsule<'py>(
@@ -25,8 +28,8 @@ pub(crate) fn stream_capsule<'py>(
     arrays_capsule(py, arrays, Arc::new(rows), requested_schema)
 }
 
-/// A capsule `arrow_array_stream` of arrays, in the type that the consumer asked for where there is a way
-/// from one to the other; then a value that cannot go it is an error.
+/// A capsule `arrow_array_stream` of arrays, in the type that the consumer asked for; a value that does not
+/// fit that type is an error.
 pub(crate) fn arrays_capsule<'py>(
     py: Python<'py>,
     arrays: impl Iterator<Item = Result<ArrayRef, ArrowError>> + Send + 'static,
@@ -35,7 +38,10 @@ pub(crate) fn arrays_capsule<'py>(
 ) -> PyResult<Bound<'py, PyCapsule>> {
     const STRICT: CastOptions<'static> = CastOptions { safe: false, format_options: FormatOptions::new() };
     let asked = requested_schema.map(|capsule| PyField::from_arrow_pycapsule(&capsule)).transpose()?;
-    let asked = asked.map(PyField::into_inner).filter(|it| can_cast_types(field.data_type(), it.data_type()));
+    let asked = asked.map(PyField::into_inner);
+    if let Some(asked) = &asked {
+        refuse_other_columns(&field, asked)?;
+    }
     let field = match &asked {
         Some(asked) => Arc::new(asked.as_ref().clone().with_metadata(field.metadata().clone())),
         None => field,
@@ -45,6 +51,40 @@ pub(crate) fn arrays_capsule<'py>(
         None => array,
     });
     Ok(to_stream_pycapsule(py, Box::new(ArrayIterator::new(Guarded { arrays: Some(cast) }, field)), None)?)
+}
+
+/// A consumer may ask for the same columns in other types, but not for other columns, nor for types that none
+/// of their values has.
+fn refuse_other_columns(own: &Field, asked: &Field) -> PyResult<()> {
+    let (DataType::Struct(columns), DataType::Struct(wanted)) = (own.data_type(), asked.data_type()) else {
+        return refuse_other_type(own, asked);
+    };
+    if sorted_names(columns) != sorted_names(wanted) {
+        let (asked, own) = (names(wanted).join(", "), names(columns).join(", "));
+        return Err(PyValueError::new_err(format!(
+            "the schema that is asked for has the columns {asked}; there are {own}"
+        )));
+    }
+    let pairs = columns.iter().filter_map(|column| Some((column, wanted.find(column.name())?.1)));
+    pairs.into_iter().try_for_each(|(column, wanted)| refuse_other_type(column, wanted))
+}
+
+fn refuse_other_type(own: &Field, asked: &Field) -> PyResult<()> {
+    if can_cast_types(own.data_type(), asked.data_type()) {
+        return Ok(());
+    }
+    let (name, asked) = (own.name(), type_name(asked.data_type()));
+    Err(PyValueError::new_err(format!("the column {name} cannot be given as {asked}")))
+}
+
+fn names(fields: &Fields) -> Vec<&str> {
+    fields.iter().map(|field| field.name().as_str()).collect()
+}
+
+fn sorted_names(fields: &Fields) -> Vec<&str> {
+    let mut names = names(fields);
+    names.sort_unstable();
+    names
 }
 
 /// Nothing comes after an error, and a panic is one.
@@ -57,23 +97,15 @@ impl<I: Iterator<Item = Result<ArrayRef, ArrowError>>> Iterator for Guarded<I> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let arrays = self.arrays.as_mut()?;
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let next = guarded(|| {
             #[cfg(feature = "sabotage")]
-            sabotage::strike()?;
+            crate::guard::strike()?;
             arrays.next().transpose()
-        }));
-        let next = match outcome {
-            Ok(Ok(Some(array))) => return Some(Ok(array)),
-            Ok(Ok(None)) => None,
-            Ok(Err(error)) => Some(Err(without_nul(error))),
-            Err(panic) => {
-                let message = mrrc::io::message_of(&*panic);
-                Some(Err(without_nul(ArrowError::ComputeError(format!(
-                    "internal error (please report it): {message}"
-                )))))
-            }
-        };
-        self.arrays = None;
+        });
+        let next = next.map_err(without_nul).transpose();
+        if !matches!(next, Some(Ok(_))) {
+            self.arrays = None;
+        }
         next
     }
 }
@@ -92,33 +124,4 @@ fn without_nul(error: ArrowError) -> ArrowError {
 /// The schema of a stream without its data.
 pub(crate) fn schema_capsule<'py>(py: Python<'py>, schema: &SchemaRef) -> PyResult<Bound<'py, PyCapsule>> {
     Ok(pyo3_arrow::ffi::to_schema_pycapsule(py, schema.as_ref())?)
-}
-
-/// For the tests of the guard: the next batch of any stream is a panic, or an error whose text has a NUL.
-#[cfg(feature = "sabotage")]
-#[pyfunction]
-pub(crate) fn _sabotage(with: Option<String>) {
-    sabotage::plan(with);
-}
-
-#[cfg(feature = "sabotage")]
-mod sabotage {
-    use std::sync::Mutex;
-
-    use arrow_schema::ArrowError;
-
-    static PLAN: Mutex<Option<String>> = Mutex::new(None);
-
-    pub(super) fn plan(with: Option<String>) {
-        *PLAN.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = with;
-    }
-
-    #[allow(clippy::panic)]
-    pub(super) fn strike() -> Result<(), ArrowError> {
-        match PLAN.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take().as_deref() {
-            Some("panic") => panic!("planted panic"),
-            Some("nul") => Err(ArrowError::ComputeError("planted \0 octet".into())),
-            _ => Ok(()),
-        }
-    }
 }

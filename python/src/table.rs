@@ -15,6 +15,7 @@ use pyo3_arrow::ffi::to_schema_pycapsule;
 use crate::accounts::Book;
 use crate::display;
 use crate::error::exception;
+use crate::guard::guarded;
 use crate::options::Argument;
 use crate::scan::write_parquet;
 use crate::stream::{arrays_capsule, schema_capsule, stream_capsule};
@@ -232,7 +233,7 @@ impl Table {
     ) -> PyResult<()> {
         let threads = threads.map(|value| Argument { name: "threads", value }.threads()).transpose()?;
         let (schema, reader) = (self.schema.clone(), self.reader());
-        let written = py.detach(move || write_parquet(schema, reader, &path, None, threads));
+        let written = py.detach(move || guarded(|| write_parquet(schema, reader, &path, None, threads)));
         written.map_err(|error| exception(py, error))
     }
 

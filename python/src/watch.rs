@@ -12,6 +12,8 @@ const PACE: Duration = Duration::from_millis(100);
 pub(crate) fn watch(progress: Option<Py<PyAny>>) -> impl FnMut(&Progress) -> Result<()> + Send + 'static {
     let mut told = None;
     move |now: &Progress| {
+        #[cfg(feature = "sabotage")]
+        crate::guard::strike()?;
         Python::attach(|py| {
             py.check_signals()?;
             let Some(callback) = &progress else { return Ok(()) };

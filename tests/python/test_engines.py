@@ -190,10 +190,46 @@ def test_a_lazy_frame_is_collected_again_and_again_with_its_parts(fixture_1k):
 def test_a_type_that_values_do_not_have_is_an_error_not_nulls(asked, fixture_1k):
     schema = pa.schema([("leader", asked)])
     table = mrrc.read_arrow(fixture_1k)[["leader"]]
+    scan = mrrc.scan(fixture_1k)
+    whole = pa.schema(scan.schema).set(1, pa.field("leader", asked))
     for pull in (
         lambda: pa.table(table, schema=schema),
         lambda: pa.RecordBatchReader.from_stream(table, schema=schema).read_all(),
         lambda: pa.chunked_array(table["leader"], type=asked),
+        lambda: pa.table(scan, schema=whole),
+        lambda: pa.RecordBatchReader.from_stream(scan, schema=whole).read_all(),
     ):
         with pytest.raises(pa.ArrowException, match=r"Cannot cast|not supported|type"):
             pull()
+
+
+@pytest.mark.parametrize("way", [mrrc.read_arrow, mrrc.scan])
+def test_a_type_that_a_column_cannot_take_at_all_is_refused_by_its_name(way, fixture_1k):
+    source = way(fixture_1k)
+    wanted = pa.schema(source.schema).set(2, pa.field("fields", pa.int64()))
+    with pytest.raises(ValueError, match=r"the column fields cannot be given as int64"):
+        pa.RecordBatchReader.from_stream(source, schema=wanted)
+    with pytest.raises(ValueError, match=r"the column fields cannot be given as int64"):
+        pa.chunked_array(mrrc.read_arrow(fixture_1k)["fields"], type=pa.int64())
+
+
+@pytest.mark.parametrize("way", [mrrc.read_arrow, mrrc.scan])
+@pytest.mark.parametrize(
+    "names",
+    [["leader"], ["control_number", "leader", "title"], ["control_number", "leader", "fields", "fields"]],
+    ids=str,
+)
+def test_a_schema_of_other_columns_is_refused(names, way, fixture_1k):
+    source = way(fixture_1k)
+    wanted = pa.schema([(name, pa.string()) for name in names])
+    with pytest.raises(ValueError, match="there are control_number, leader, fields"):
+        pa.RecordBatchReader.from_stream(source, schema=wanted)
+
+
+def test_columns_come_in_the_order_that_is_asked_for(fixture_1k):
+    table = mrrc.read_arrow(fixture_1k)
+    wanted = pa.schema(
+        [pa.schema(table.schema).field(name) for name in ("fields", "leader", "control_number")]
+    )
+    turned = pa.RecordBatchReader.from_stream(table, schema=wanted).read_all()
+    assert turned.equals(table.to_pyarrow().select(["fields", "leader", "control_number"]))

@@ -51,6 +51,32 @@ def test_a_fault_is_an_exception_in_this_process_too(engine, planted, fixture_1k
         assert_accounts_add_up(source)
 
 
+OWN = {
+    "read": "source.read()",
+    "head": "source.head()",
+    "count": "source.count()",
+    "iteration": "for batch in source: pass",
+    "to_parquet": "source.to_parquet(target)",
+    "lazy frame": "source.to_polars().select('leader').collect()",
+}
+
+
+@pytest.mark.parametrize("planted", ["panic", "nul"])
+@pytest.mark.parametrize("work", OWN)
+def test_a_fault_in_our_own_methods_is_an_exception(work, planted, fixture_1k, tmp_path):
+    source = mrrc.scan(fixture_1k)
+    names = {"source": source, "target": tmp_path / "a.parquet"}
+    _mrrc._sabotage(planted)
+    with pytest.raises(Exception, match="planted") as told:
+        exec(OWN[work], names)
+    assert isinstance(source.error, RuntimeError)
+    assert source.error is told.value or work == "lazy frame"
+    assert list(tmp_path.iterdir()) == []
+    exec(OWN[work], names)
+    assert source.error is None
+    assert_accounts_add_up(source)
+
+
 def test_after_a_fault_the_next_read_is_whole(fixture_1k):
     scan = mrrc.scan(fixture_1k)
     _mrrc._sabotage("panic")
