@@ -115,7 +115,8 @@ pub struct Options {
     pub batch_size: usize,
     /// Stop after so many rows.
     pub n_rows: Option<u64>,
-    /// Threads that decode; none for all that this process may use. Results do not depend on it.
+    /// Threads that decode, at most [`MAX_THREADS`](crate::io::pool::MAX_THREADS); none for all that this process
+    /// may use. Results do not depend on it.
     pub threads: Option<usize>,
     /// Octets that an item without a believable length may have.
     pub max_record: usize,

@@ -92,7 +92,7 @@ class Table:
         """A polars DataFrame. Needs the extra `mrrc[polars]`."""
     def to_pyarrow(self) -> pa.Table:
         """A pyarrow Table over the same data."""
-    def to_parquet(self, path: str | os.PathLike[str], /, *, threads: int | None = None) -> None:
+    def to_parquet(self, path: str | bytes | os.PathLike[str], /, *, threads: int | None = None) -> None:
         """Write a Parquet file (zstd); it is there when it is whole, or not at all."""
     def _repr_html_(self) -> str: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
@@ -134,11 +134,11 @@ class Scan:
         """The exception that ended the last read. Whoever pulls the C stream gets its text only."""
     def read(self) -> Table:
         """Read everything, now; raises what is wrong with the data as a `MarcError`."""
-    def head(self, n: int = 10, /) -> Table:
+    def head(self, n: int = 10) -> Table:
         """Read the first `n` rows, and no further than needed."""
     def count(self) -> int:
         """Count the rows by structure alone: no text is decoded."""
-    def to_parquet(self, path: str | os.PathLike[str]) -> None:
+    def to_parquet(self, path: str | bytes | os.PathLike[str]) -> None:
         """Stream into a Parquet file (zstd) in bounded memory; it is there whole, or not at all."""
     def to_polars(self) -> pl.LazyFrame:
         """A LazyFrame that builds the columns which a query asks for. Needs the extra `mrrc[polars]`."""
@@ -146,7 +146,9 @@ class Scan:
     def _has_progress(self) -> bool: ...
     def _narrowed(self, columns: list[str] | None = None, n_rows: int | None = None) -> Scan: ...
     def _write_parquet(
-        self, path: str | os.PathLike[str], progress: Callable[[int, int | None, int], object] | None = None
+        self,
+        path: str | bytes | os.PathLike[str],
+        progress: Callable[[int, int | None, int], object] | None = None,
     ) -> None: ...
     def __iter__(self) -> Iterator[Table]: ...
     def _repr_html_(self) -> str: ...

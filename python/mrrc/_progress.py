@@ -67,7 +67,7 @@ def _is_watched() -> bool:
     return "ipykernel" in sys.modules or sys.stderr.isatty()
 
 
-def to_parquet(scan: Scan, path: str | os.PathLike[str]) -> None:
+def to_parquet(scan: Scan, path: str | bytes | os.PathLike[str]) -> None:
     """`Scan.to_parquet`, with a bar if it takes long, somebody can see it, and tqdm is there."""
     if scan._has_progress or not _is_watched():
         return scan._write_parquet(path)

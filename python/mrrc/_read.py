@@ -39,7 +39,7 @@ def read_arrow(
             filter and group.
         batch_size: the most records in a batch; 1 MiB of octets end one as well.
         n_rows: stop after so many rows.
-        threads: threads that decode; `None` for all cores. Results do not depend on it.
+        threads: threads that decode, 1 to 1024; `None` for all cores. Results do not depend on it.
         encoding: `"declared"`: what each record says in leader/09 (`a` UTF-8, else MARC-8); or a name:
             `"utf-8"`, `"marc-8"`, `"latin-1"`, `"windows-1252"`, ...
         on_error: `"raise"` at the first record that cannot be delivered as it stands; `"skip"` such
@@ -55,6 +55,7 @@ def read_arrow(
         MarcError: something is wrong with the data; the text says what was found, where, what to do.
         OSError: the source cannot be read.
         ValueError: an argument is not one of its choices.
+        TypeError: an argument is of another type than its choices.
 
     Example:
         >>> import mrrc
@@ -116,6 +117,7 @@ def scan(
     Raises:
         OSError: there is no such file.
         ValueError: an argument is not one of its choices.
+        TypeError: an argument is of another type than its choices.
 
     Example:
         >>> import mrrc

@@ -1,20 +1,22 @@
-//! Keyword arguments as [`mrrc::Options`]; an error names the argument, what was given, and what may be.
+//! Arguments as [`mrrc::Options`]; an error names the argument, what was given, and what may be.
 
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 
 use mrrc::charset::Charset;
 use mrrc::io::pool::MAX_THREADS;
 use mrrc::{Codes, Encoding, Layout, Options, Policy, Strings};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyString};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
 
 /// What `read_arrow` and `scan` are called with, besides the source and the progress.
 pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
-    let given = |argument: &'static str| -> PyResult<Argument<'_>> {
-        let value = keywords.get_item(argument)?;
-        let value = value.ok_or_else(|| PyTypeError::new_err(format!("{argument} is missing")))?;
-        Ok(Argument { name: argument, value })
+    let given = |name: &'static str| -> PyResult<Argument<'_>> {
+        let value = keywords.get_item(name)?;
+        value
+            .map(|value| Argument::new(name, value))
+            .ok_or_else(|| PyTypeError::new_err(format!("{name} is missing")))
     };
     Ok(Options {
         layout: given("layout")?.one_of(&[("nested", Layout::Nested)])?,
@@ -22,7 +24,7 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
         codes: given("codes")?.one_of(&[("utf8", Codes::Utf8), ("dictionary", Codes::Dictionary)])?,
         batch_size: given("batch_size")?.whole(1..=u64::MAX)? as usize,
         n_rows: given("n_rows")?.if_any(|it| it.whole(0..=u64::MAX))?,
-        threads: given("threads")?.if_any(Argument::threads)?,
+        threads: given("threads")?.threads()?,
         encoding: given("encoding")?.encoding()?,
         on_error: given("on_error")?.one_of(&[
             ("raise", Policy::Raise),
@@ -35,69 +37,111 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
 
 /// An argument as it was given.
 pub(crate) struct Argument<'py> {
-    pub(crate) name: &'static str,
-    pub(crate) value: Bound<'py, PyAny>,
+    name: &'static str,
+    value: Bound<'py, PyAny>,
+    may_be_none: bool,
 }
 
-impl Argument<'_> {
-    /// None if it is None.
-    pub(crate) fn if_any<T>(self, read: impl FnOnce(Self) -> PyResult<T>) -> PyResult<Option<T>> {
-        if self.value.is_none() { Ok(None) } else { read(self).map(Some) }
+impl<'py> Argument<'py> {
+    pub(crate) fn new(name: &'static str, value: Bound<'py, PyAny>) -> Argument<'py> {
+        Argument { name, value, may_be_none: false }
     }
 
-    /// A number of threads.
-    pub(crate) fn threads(self) -> PyResult<usize> {
-        self.whole(1..=MAX_THREADS as u64).map(|threads| threads as usize)
+    /// None if it is None.
+    fn if_any<T>(self, read: impl FnOnce(Self) -> PyResult<T>) -> PyResult<Option<T>> {
+        if self.value.is_none() { Ok(None) } else { read(Argument { may_be_none: true, ..self }).map(Some) }
+    }
+
+    /// A number of threads; none for all that there are.
+    pub(crate) fn threads(self) -> PyResult<Option<usize>> {
+        self.if_any(|it| it.whole(1..=MAX_THREADS as u64).map(|threads| threads as usize))
     }
 
     /// A whole number in a range.
     pub(crate) fn whole(self, range: RangeInclusive<u64>) -> PyResult<u64> {
-        let index = if self.value.is_instance_of::<PyBool>() { None } else { self.index() };
-        let Some(index) = index else { return Err(self.not_a("a whole number")) };
-        index.extract().ok().filter(|number| range.contains(number)).ok_or_else(|| {
-            let (name, least) = (self.name, range.start());
-            let most =
-                if *range.end() == u64::MAX { " or more".into() } else { format!(" to {}", range.end()) };
-            PyValueError::new_err(format!("{name}={index} is out of range; choose {least}{most}"))
-        })
+        let choices = match (range.start(), *range.end()) {
+            (least, u64::MAX) => format!("{least} or more"),
+            (least, most) => format!("{least} to {most}"),
+        };
+        let Some(index) = self.index() else { return Err(self.not_a("a whole number", &choices)) };
+        let number = index.extract().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| self.not_among(&choices, "is out of range", &shown(&index)))
     }
 
-    /// What Python counts with, such as an `int`, or a number of numpy's.
-    fn index(&self) -> Option<Bound<'_, PyAny>> {
-        self.value.call_method0("__index__").ok()
+    /// What Python counts with, such as an `int`, or a number of numpy's; True is no number here.
+    fn index(&self) -> Option<Bound<'py, PyAny>> {
+        if self.value.is_instance_of::<PyBool>() { None } else { self.value.call_method0("__index__").ok() }
     }
 
-    fn text(&self) -> PyResult<&str> {
-        let text = self.value.cast::<PyString>().map_err(|_| self.not_a("a string"))?;
-        text.to_str()
+    fn text(&self, choices: &str) -> PyResult<&str> {
+        self.value.cast::<PyString>().map_err(|_| self.not_a("a string", choices))?.to_str()
     }
 
     fn one_of<T: Copy>(self, choices: &[(&str, T)]) -> PyResult<T> {
-        let text = self.text()?;
-        choices.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice).ok_or_else(|| {
-            let names: Vec<_> = choices.iter().map(|(name, _)| format!("{name:?}")).collect();
-            PyValueError::new_err(format!(
-                "{}={text:?} is not known; choose {}",
-                self.name,
-                names.join(" or ")
-            ))
-        })
+        let names = either(choices.iter().map(|(name, _)| format!("{name:?}")).collect());
+        let text = self.text(&names)?;
+        let choice = choices.iter().find(|(name, _)| *name == text);
+        choice.map(|(_, it)| *it).ok_or_else(|| self.not_among(&names, "is not known", &format!("{text:?}")))
     }
 
     fn encoding(self) -> PyResult<Encoding> {
-        match self.text()? {
+        let choices = "\"declared\", \"utf-8\", \"marc-8\", \"latin-1\", or a single-octet set such as \"windows-1252\"";
+        match self.text(choices)? {
             "declared" => Ok(Encoding::Declared),
-            name => Charset::named(name).map(Encoding::Named).ok_or_else(|| {
-                PyValueError::new_err(format!(
-                    "encoding={name:?} is not known; choose \"declared\", \"utf-8\", \"marc-8\", \"latin-1\", \
-                     or a single-octet set such as \"windows-1252\""
-                ))
-            }),
+            name => Charset::named(name)
+                .map(Encoding::Named)
+                .ok_or_else(|| self.not_among(choices, "is not known", &format!("{name:?}"))),
         }
     }
 
-    pub(crate) fn not_a(&self, expected: &str) -> PyErr {
+    /// A path as Python has them: text, octets, or what says that it is one.
+    pub(crate) fn path(self) -> PyResult<PathBuf> {
+        let is_name = self.value.is_instance_of::<PyString>() || self.value.is_instance_of::<PyBytes>();
+        if !is_name && !self.value.hasattr("__fspath__")? {
+            return Err(self.not_a("a path", "a string or a pathlib.Path"));
+        }
+        let os = self.value.py().import("os")?;
+        let path: PathBuf = os.call_method1("fsdecode", (&self.value,))?.extract()?;
+        match path.as_os_str().as_encoded_bytes() {
+            [] => Err(PyFileNotFoundError::new_err(format!("{}='' names no file", self.name))),
+            octets if octets.contains(&0) => Err(PyValueError::new_err("a path cannot have a NUL in it")),
+            _ => Ok(path),
+        }
+    }
+
+    /// A callable, True, False or None.
+    pub(crate) fn progress(self) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.if_any(|it| match it.value.is_callable() || it.value.is_instance_of::<PyBool>() {
+            true => Ok(it.value),
+            false => Err(it.not_a("True, False, None or a callable", "True for a bar")),
+        })
+    }
+
+    fn not_among(&self, choices: &str, is_wrong: &str, value: &str) -> PyErr {
+        PyValueError::new_err(format!("{}={value} {is_wrong}; choose {}", self.name, self.or_none(choices)))
+    }
+
+    fn not_a(&self, expected: &str, choices: &str) -> PyErr {
         let found = self.value.get_type().name().map(|name| name.to_string()).unwrap_or_default();
-        PyTypeError::new_err(format!("{} must be {expected}, not {found}", self.name))
+        let (name, choices) = (self.name, self.or_none(choices));
+        PyTypeError::new_err(format!("{name} must be {expected}, not {found}; choose {choices}"))
+    }
+
+    fn or_none(&self, choices: &str) -> String {
+        format!("{choices}{}", if self.may_be_none { ", or None" } else { "" })
+    }
+}
+
+/// A number in digits, where Python agrees to write so many.
+fn shown(index: &Bound<'_, PyAny>) -> String {
+    index.str().map_or_else(|_| "…".into(), |digits| digits.to_string())
+}
+
+/// `"a", "b" or "c"`.
+fn either(mut names: Vec<String>) -> String {
+    match (names.pop(), names.as_slice()) {
+        (Some(last), []) => last,
+        (Some(last), others) => format!("{} or {last}", others.join(", ")),
+        (None, _) => String::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! `mrrc.read_arrow` and `mrrc.Scan`: a read, and the description of one.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use arrow_array::{RecordBatch, RecordBatchReader};
@@ -9,7 +9,7 @@ use mrrc::parquet::ParquetOptions;
 use mrrc::{Batches, Error, Options, Scan as CoreScan, Select};
 use pyo3::exceptions::{PyBaseException, PyKeyboardInterrupt, PyOSError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyCapsule, PyDict, PyTuple};
+use pyo3::types::{PyCapsule, PyDict, PyTuple};
 
 use crate::accounts::{Book, book_of};
 use crate::display;
@@ -128,10 +128,8 @@ impl Scan {
 #[pyfunction]
 pub(crate) fn _scan(source: &Bound<'_, PyAny>, keywords: &Bound<'_, PyDict>) -> PyResult<Scan> {
     let options = options(keywords)?;
-    let progress = keywords.get_item("progress")?.filter(|it| !it.is_none());
-    if let Some(value) = progress.clone().filter(|it| !it.is_callable() && !it.is_instance_of::<PyBool>()) {
-        return Err(Argument { name: "progress", value }.not_a("True, False, None or a callable"));
-    }
+    let progress = keywords.get_item("progress")?.map(|it| Argument::new("progress", it).progress());
+    let progress = progress.transpose()?.flatten();
     let source = settled(source)?;
     let (found, names_sources) = sources(&source)?;
     let scan = match <[mrrc::Source; 1]>::try_from(found) {
@@ -145,6 +143,17 @@ pub(crate) fn _scan(source: &Bound<'_, PyAny>, keywords: &Bound<'_, PyDict>) -> 
         progress: progress.map(Bound::unbind),
         last: Arc::default(),
     })
+}
+
+/// How many rows somebody asks for.
+struct Rows(u64);
+
+impl<'py> FromPyObject<'_, 'py> for Rows {
+    type Error = PyErr;
+
+    fn extract(n: Borrowed<'_, 'py, PyAny>) -> PyResult<Rows> {
+        Argument::new("n", n.to_owned()).whole(0..=u64::MAX).map(Rows)
+    }
 }
 
 #[pymethods]
@@ -161,9 +170,9 @@ impl Scan {
     }
 
     /// Read the first `n` rows, and no further than needed.
-    #[pyo3(signature = (n=None, /), text_signature = "($self, n=10, /)")]
-    fn head(&self, py: Python<'_>, n: Option<Bound<'_, PyAny>>) -> PyResult<Table> {
-        let n = n.map_or(Ok(10), |value| Argument { name: "n", value }.whole(0..=u64::MAX))?;
+    #[pyo3(signature = (n=Rows(10)), text_signature = "($self, n=10)")]
+    fn head(&self, py: Python<'_>, n: Rows) -> PyResult<Table> {
+        let Rows(n) = n;
         let n = self.scan.options().n_rows.map_or(n, |limit| limit.min(n));
         let options = Options { n_rows: Some(n), ..self.scan.options().clone() };
         self.table(py, &self.scan.clone().with_options(options))
@@ -183,7 +192,13 @@ impl Scan {
     }
 
     #[pyo3(signature = (path, progress=None))]
-    fn _write_parquet(&self, py: Python<'_>, path: PathBuf, progress: Option<Py<PyAny>>) -> PyResult<()> {
+    fn _write_parquet(
+        &self,
+        py: Python<'_>,
+        path: Bound<'_, PyAny>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<()> {
+        let path = Argument::new("path", path).path()?;
         let names: Vec<_> = self.scan.sources().iter().filter_map(mrrc::Source::name).collect();
         let threads = self.scan.options().threads;
         self.run(
@@ -196,7 +211,7 @@ impl Scan {
     }
 
     /// Stream into a Parquet file (zstd) in bounded memory; it is there whole, or not at all.
-    fn to_parquet<'py>(slf: &Bound<'py, Self>, path: PathBuf) -> PyResult<Bound<'py, PyAny>> {
+    fn to_parquet<'py>(slf: &Bound<'py, Self>, path: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._progress")?.call_method1("to_parquet", (slf, path))
     }
 

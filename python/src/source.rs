@@ -1,7 +1,6 @@
 //! What Python calls a source, as [`mrrc::Source`]: paths, globs, octets, file objects, and lists of them.
 
 use std::io::{self, Read};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,6 +13,7 @@ use pyo3::sync::MutexExt;
 use pyo3::types::{PyBytes, PyList, PyMemoryView, PyString, PyTuple};
 
 use crate::error::exception;
+use crate::options::Argument;
 
 /// The argument as it is now: others may write into its octets, or change its list, while it is read.
 pub(crate) fn settled<'py>(argument: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
@@ -54,10 +54,7 @@ fn one(argument: &Bound<'_, PyAny>) -> PyResult<(Vec<Source>, bool)> {
         return Ok((vec![Source::octets(PyBackedBytes::from(octets.clone()))], false));
     }
     if is_path(argument)? {
-        let path: PathBuf = py.import("os")?.call_method1("fsdecode", (argument,))?.extract()?;
-        if path.as_os_str().as_encoded_bytes().contains(&0) {
-            return Err(PyValueError::new_err("a path cannot have a NUL in it"));
-        }
+        let path = Argument::new("source", argument.clone()).path()?;
         if let Some((scheme @ ("http" | "https" | "s3" | "gs" | "ftp"), _)) =
             path.to_str().and_then(|path| path.split_once("://"))
         {

@@ -228,10 +228,11 @@ impl Table {
     fn to_parquet(
         &self,
         py: Python<'_>,
-        path: std::path::PathBuf,
+        path: Bound<'_, PyAny>,
         threads: Option<Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        let threads = threads.map(|value| Argument { name: "threads", value }.threads()).transpose()?;
+        let path = Argument::new("path", path).path()?;
+        let threads = threads.map(|it| Argument::new("threads", it).threads()).transpose()?.flatten();
         let (schema, reader) = (self.schema.clone(), self.reader());
         let written = py.detach(move || guarded(|| write_parquet(schema, reader, &path, None, threads)));
         written.map_err(|error| exception(py, error))

@@ -6,6 +6,7 @@ import pickle
 import mrrc
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from conftest import assert_accounts_add_up, read, record, rows, skip
 from hypothesis import given, settings
@@ -226,6 +227,12 @@ WRONG_VALUES = [
     ("encoding", "klingon", 'choose "declared"'),
     ("encoding", "x-user-defined", 'choose "declared"'),
     ("on_error", "ignore", 'choose "raise"'),
+    ("on_error", "", 'choose "raise", "skip" or "recover"'),
+    ("encoding", "replacement", 'choose "declared"'),
+    ("encoding", "utf-16", 'choose "declared"'),
+    ("n_rows", -(2**80), "choose 0 or more, or None"),
+    ("threads", -1, "choose 1 to 1024, or None"),
+    ("threads", 2**80, "choose 1 to 1024, or None"),
 ]
 WRONG_TYPES = [
     ("layout", None, "a string, not NoneType"),
@@ -240,22 +247,47 @@ WRONG_TYPES = [
     ("on_error", True, "a string, not bool"),
     ("progress", "yes", "a callable, not str"),
     ("progress", 1, "a callable, not int"),
+    ("progress", [], "a callable, not list"),
+    ("progress", np.True_, "a callable, not bool"),
+    ("layout", True, 'a string, not bool; choose "nested"'),
+    ("strings", None, 'a string, not NoneType; choose "utf8" or "view"'),
+    ("codes", 1.5, 'a string, not float; choose "utf8" or "dictionary"'),
+    ("batch_size", 1.5, "a whole number, not float; choose 1 or more"),
+    ("batch_size", np.float64(2), "a whole number, not float64"),
+    ("batch_size", np.array([2]), "a whole number, not ndarray"),
+    ("n_rows", "1", "a whole number, not str; choose 0 or more, or None"),
+    ("n_rows", False, "a whole number, not bool"),
+    ("n_rows", np.True_, "a whole number, not bool"),
+    ("threads", True, "a whole number, not bool; choose 1 to 1024, or None"),
+    ("threads", 2.0, "a whole number, not float"),
+    ("encoding", 8859, 'a string, not int; choose "declared", "utf-8"'),
+    ("on_error", None, 'a string, not NoneType; choose "raise", "skip" or "recover"'),
 ]
+WAYS = [mrrc.read_arrow, mrrc.scan]
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("argument", "value", "says"), WRONG_VALUES)
-def test_a_value_that_is_no_choice_says_what_is(argument, value, says):
+def test_a_value_that_is_no_choice_says_what_is(argument, value, says, way):
     with pytest.raises(ValueError, match=argument) as told:
-        mrrc.scan(TITLE, **{argument: value})
+        way(TITLE, **{argument: value})
     assert says in str(told.value)
     assert str(value) in str(told.value)
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("argument", "value", "says"), WRONG_TYPES)
-def test_a_value_of_another_type_says_which_it_should_be(argument, value, says):
+def test_a_value_of_another_type_says_which_it_should_be(argument, value, says, way):
     with pytest.raises(TypeError, match=f"{argument} must be") as told:
-        mrrc.scan(TITLE, **{argument: value})
+        way(TITLE, **{argument: value})
     assert says in str(told.value)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("argument", ["batch_size", "n_rows", "threads"])
+def test_a_number_too_long_to_be_written_is_out_of_range_as_well(argument, way):
+    with pytest.raises(ValueError, match=f"{argument}=… is out of range"):
+        way(TITLE, **{argument: 10**5000})
 
 
 def test_methods_say_what_is_wrong_with_their_arguments_as_well(tmp_path):
@@ -265,6 +297,28 @@ def test_methods_say_what_is_wrong_with_their_arguments_as_well(tmp_path):
     for threads in (0, -1, 10**6):
         with pytest.raises(ValueError, match=f"threads={threads} is out of range; choose 1 to 1024"):
             table.to_parquet(tmp_path / "a.parquet", threads=threads)
+    for n in (None, True, "2", 1.5):
+        with pytest.raises(TypeError, match=f"n must be a whole number, not {type(n).__name__}"):
+            scan.head(n)
+    with pytest.raises(TypeError, match="threads must be a whole number, not str; choose 1 to 1024, or None"):
+        table.to_parquet(tmp_path / "a.parquet", threads="2")
+    for written in (scan, table):
+        with pytest.raises(TypeError, match="path must be a path, not BytesIO"):
+            written.to_parquet(io.BytesIO())
+        with pytest.raises(ValueError, match="NUL"):
+            written.to_parquet("a\0b.parquet")
+        with pytest.raises(FileNotFoundError, match="''"):
+            written.to_parquet("")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_numbers_may_be_named_and_paths_may_be_octets(tmp_path):
+    scan = mrrc.scan(TITLE * 3)
+    assert scan.head(n=2).num_rows == scan.head(np.int64(2)).num_rows == 2
+    path = tmp_path / "a.parquet"
+    scan.to_parquet(bytes(path))
+    scan.read().to_parquet(bytes(path))
+    assert pa.parquet.read_table(path).num_rows == 3
 
 
 def test_numbers_of_numpy_are_numbers():
