@@ -201,17 +201,17 @@ impl Diagnostic {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(source) = &self.source {
-            write!(f, "{source}: ")?;
+            write!(f, "{}: ", printable(source))?;
         }
         if let Some(record) = self.record {
             write!(f, "record {record}, ")?;
         }
         write!(f, "offset {}", grouped(self.offset))?;
         if let Some(tag) = &self.tag {
-            write!(f, ", field {tag}")?;
+            write!(f, ", field {}", printable(tag))?;
         }
         if let Some(code) = &self.subfield_code {
-            write!(f, " ${code}")?;
+            write!(f, " ${}", printable(code))?;
         }
         write!(f, ": {} ({})", self.code.meaning(), self.code)?;
         match self.code {
@@ -247,6 +247,22 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
+/// Text from elsewhere as it can be shown: control characters would move the cursor, directional ones turn the
+/// line around, separators end it, and what has no width would hide.
+///
+/// What joins or parts the letters of a script (U+200C, U+200D) stays.
+pub fn printable(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}' => '�',
+            '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FFF9}'..='\u{FFFB}' => '�',
+            '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E007F}' => '�',
+            character if character.is_control() => '�',
+            character => character,
+        })
+        .collect()
+}
+
 /// At most 32 octets, printable ASCII as it stands, the rest as `\x1e`; cut ends are marked by `…`.
 pub fn escaped(octets: &[u8]) -> String {
     const SHOWN: usize = 32;
@@ -275,14 +291,14 @@ mod tests {
     #[test]
     fn a_message_says_what_was_found_where_and_what_to_do() {
         let mut diagnostic = Diagnostic::new(Code::EntryDigits, Severity::Fatal, 20_113_004);
-        diagnostic.source = Some("vendor.mrc".into());
+        diagnostic.source = Some("ven\u{1B}dor.mrc".into());
         diagnostic.record = Some(17);
         diagnostic.tag = Some("245".into());
         diagnostic.found = escaped(b"00x1\x1e");
         diagnostic.expected = "digits".into();
         assert_eq!(
             diagnostic.to_string(),
-            "vendor.mrc: record 17, offset 20,113,004, field 245: the entry's length or start is not digits \
+            "ven�dor.mrc: record 17, offset 20,113,004, field 245: the entry's length or start is not digits \
              (entry-digits); found 00x1\\x1e; expected digits; read with on_error=\"recover\" to have it repaired where that \
              is proven, or \"skip\" to leave it out"
         );

@@ -4,7 +4,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, ListArray, RecordBatch};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{DataType, Field};
-use mrrc::diagnostic::counted;
+use mrrc::diagnostic::{counted, printable};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::table::Table;
@@ -144,19 +144,6 @@ fn leaf(column: &ArrayRef, row: usize) -> String {
     let options = FormatOptions::default();
     ArrayFormatter::try_new(column.as_ref(), &options)
         .map_or_else(|error| error.to_string(), |formatter| formatter.value(row).to_string())
-}
-
-/// Control characters would move the cursor, directional ones turn the line around, separators end it, and
-/// what has no width would hide.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            '\u{61C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}' => '�',
-            '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' => '�',
-            character if character.is_control() => '�',
-            character => character,
-        })
-        .collect()
 }
 
 fn shortened(text: &str) -> String {

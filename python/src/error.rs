@@ -1,5 +1,6 @@
 //! Errors of the crate as Python exceptions; exceptions that passed through the crate as themselves.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use mrrc::diagnostic::Diagnostic;
@@ -28,6 +29,9 @@ pub(crate) fn exception(py: Python<'_>, error: Error) -> PyErr {
 /// An exception of a Python file object is itself; an error about a path names it as Python does.
 fn os_error(py: Python<'_>, error: std::io::Error) -> PyErr {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<PathError>()) {
+        None if error.kind() == ErrorKind::InvalidInput && error.raw_os_error().is_none() => {
+            PyValueError::new_err(error.to_string())
+        }
         None => error.into(),
         Some(about) => of_path(py, &about.path, about),
     }

@@ -1,19 +1,22 @@
 //! What Python calls a source, as [`mrrc::Source`]: paths, globs, octets, file objects, and lists of them.
 
 use std::io::{self, Read};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mrrc::Source;
+use mrrc::diagnostic::counted;
 use mrrc::io::Open;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::sync::MutexExt;
-use pyo3::types::{PyBytes, PyList, PyMemoryView, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyList, PyMemoryView, PyString, PyTuple, PyType};
 
 use crate::error::exception;
 use crate::options::Argument;
+use crate::scan::Scan;
 
 /// The argument as it is now: others may write into its octets, or change its list, while it is read.
 pub(crate) fn settled<'py>(argument: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
@@ -22,15 +25,39 @@ pub(crate) fn settled<'py>(argument: &Bound<'py, PyAny>) -> PyResult<Bound<'py, 
         let items = argument.try_iter()?.map(|item| settled(&item?)).collect::<PyResult<Vec<_>>>()?;
         return Ok(PyList::new(py, items)?.into_any());
     }
-    let is_other = argument.is_instance_of::<PyBytes>() || is_path(argument)? || argument.hasattr("read")?;
+    let is_other = argument.is_instance_of::<PyBytes>() || is_path(argument)? || is_file(argument)?;
     match PyMemoryView::from(argument) {
-        Ok(octets) if !is_other => octets.call_method0("tobytes"),
+        Ok(view) if !is_other => octets(&view),
         _ => Ok(argument.clone()),
     }
 }
 
 fn is_path(argument: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(argument.is_instance_of::<PyString>() || argument.hasattr("__fspath__")?)
+}
+
+/// Something that `read` can be asked of; a class, or a Scan, has a `read` of another kind.
+fn is_file(argument: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let is_other = argument.is_instance_of::<PyType>() || argument.is_instance_of::<Scan>();
+    Ok(!is_other && argument.hasattr("read")?)
+}
+
+/// The octets of any buffer, copied in its own order.
+fn octets<'py>(view: &Bound<'py, PyMemoryView>) -> PyResult<Bound<'py, PyAny>> {
+    let format: String = view.getattr("format")?.extract()?;
+    if format.contains('O') {
+        return Err(PyTypeError::new_err("an array of Python objects has no octets of its own to read"));
+    }
+    view.call_method0("tobytes")
+}
+
+/// `https` of `https://…`, `s3` of `s3://…`; pathlib leaves one of the two slashes. (A letter alone is a drive.)
+fn scheme(path: &Path) -> Option<&str> {
+    let (scheme, _) = path.to_str()?.split_once(":/")?;
+    let is_scheme = scheme.len() > 1
+        && scheme.starts_with(|it: char| it.is_ascii_alphabetic())
+        && scheme.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '+' | '-' | '.'));
+    is_scheme.then_some(scheme)
 }
 
 /// The sources that a settled argument names, and whether rows should say which one they are from.
@@ -55,18 +82,17 @@ fn one(argument: &Bound<'_, PyAny>) -> PyResult<(Vec<Source>, bool)> {
     }
     if is_path(argument)? {
         let path = Argument::new("source", argument.clone()).path()?;
-        if let Some((scheme @ ("http" | "https" | "s3" | "gs" | "ftp"), _)) =
-            path.to_str().and_then(|path| path.split_once("://"))
-        {
+        if let Some(scheme) = scheme(&path).filter(|_| !path.exists()) {
             return Err(PyValueError::new_err(format!(
-                "{scheme} addresses are not read; open it first, for example with fsspec.open, and give the file object"
+                "{scheme} addresses are not read yet; open it with fsspec and give the file object: \
+                 with fsspec.open(address) as file: ..."
             )));
         }
         let found = Source::expand(&path).map_err(|error| exception(py, error.into()))?;
         let is_glob = !path.exists();
         return Ok((found, is_glob));
     }
-    if argument.hasattr("read")? {
+    if is_file(argument)? {
         return Ok((vec![Source::opener(Arc::new(FileObject::new(argument)?))], false));
     }
     Err(PyTypeError::new_err(format!(
@@ -149,9 +175,9 @@ impl Read for Reading {
             let octets = octets.as_bytes();
             let Some(taken) = room.get_mut(..octets.len()) else {
                 return Err(PyValueError::new_err(format!(
-                    "read({}) gave {} octets",
+                    "read({}) gave {}",
                     room.len(),
-                    octets.len()
+                    counted(octets.len() as u64, "octet")
                 )));
             };
             taken.copy_from_slice(octets);

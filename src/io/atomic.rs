@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::PathError;
+use super::{PathError, shown};
 
 const BUFFER: usize = 256 << 10;
 
@@ -154,7 +154,7 @@ fn explained(path: &Path, error: io::Error) -> io::Error {
     if error.kind() == io::ErrorKind::Interrupted || error.get_ref().is_some_and(|it| it.is::<PathError>()) {
         return error;
     }
-    let shown = path.display();
+    let shown = shown(path);
     let message = match error.kind() {
         io::ErrorKind::NotFound => format!("cannot write {shown}: there is no such folder"),
         io::ErrorKind::IsADirectory => format!("cannot write {shown}: it is a directory; name a file in it"),

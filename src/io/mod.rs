@@ -23,6 +23,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::diagnostic::printable;
+
 /// An error of the system, with the file it is about: what the [`io::Error`]s of this module carry when
 /// they concern a path (found by [`io::Error::get_ref`] and a downcast).
 #[derive(Debug)]
@@ -37,7 +39,7 @@ pub struct PathError {
 impl PathError {
     /// `path` and what the system says of it.
     fn at(path: &Path, error: io::Error) -> io::Error {
-        let shown = path.display();
+        let shown = shown(path);
         let message = match error.kind() {
             io::ErrorKind::NotFound => format!("no such file: {shown}"),
             _ => format!("{shown}: {error}"),
@@ -48,6 +50,11 @@ impl PathError {
     fn with_message(path: &Path, error: io::Error, message: String) -> io::Error {
         io::Error::new(error.kind(), PathError { path: path.to_owned(), error, message })
     }
+}
+
+/// A path in a message, where nothing in its name commands the screen.
+fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy())
 }
 
 impl fmt::Display for PathError {

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::PathError;
 use super::compression::{Compression, Decompressor, LOOKED_AT};
-use crate::diagnostic::{Code, Diagnostic, grouped};
+use super::{PathError, shown};
+use crate::diagnostic::{Code, Diagnostic, grouped, printable};
 use crate::error::SourceError;
 
 /// Something that gives a reader each time it is read, from its beginning.
@@ -71,7 +71,7 @@ impl Source {
         };
         let found = matches(pattern)?;
         if found.is_empty() {
-            let message = format!("no file matches {pattern}");
+            let message = format!("no file matches {}", printable(pattern));
             return Err(PathError::with_message(path, io::ErrorKind::NotFound.into(), message));
         }
         Ok(found.into_iter().map(Source::path).collect())
@@ -137,7 +137,7 @@ impl Source {
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Path(path) => write!(f, "Source({})", path.display()),
+            Kind::Path(path) => write!(f, "Source({})", shown(path)),
             Kind::Octets(octets) => write!(f, "Source({} octets)", grouped(octets.len() as u64)),
             Kind::Opener(opener) => write!(f, "Source({})", opener.name().unwrap_or_default()),
         }
@@ -157,10 +157,8 @@ impl From<&Path> for Source {
 }
 
 fn directory(path: &Path) -> io::Error {
-    let shown = path.display();
-    let glob = path.join("*.mrc");
-    let message =
-        format!("{shown} is a directory; name the files in it with a glob such as \"{}\"", glob.display());
+    let (shown, glob) = (shown(path), shown(&path.join("*.mrc")));
+    let message = format!("{shown} is a directory; name the files in it with a glob such as \"{glob}\"");
     PathError::with_message(path, io::ErrorKind::IsADirectory.into(), message)
 }
 
@@ -172,7 +170,8 @@ fn matches(pattern: &str) -> io::Result<Vec<PathBuf>> {
         require_literal_leading_dot: true,
     };
     let paths = glob::glob_with(pattern, options).map_err(|error| {
-        io::Error::new(io::ErrorKind::InvalidInput, format!("{pattern} is no valid glob: {error}"))
+        let message = format!("no such file, and no valid glob: {}: {}", printable(pattern), error.msg);
+        io::Error::new(io::ErrorKind::InvalidInput, message)
     })?;
     let mut found = Vec::new();
     for path in paths {

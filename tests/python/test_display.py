@@ -3,6 +3,7 @@
 import ast
 import inspect
 import io
+import unicodedata
 from pathlib import Path
 
 import mrrc
@@ -173,8 +174,32 @@ def test_characters_that_take_two_places_are_lined_up():
     assert narrow.startswith("  123456          0")
 
 
-@pytest.mark.parametrize("character", "\u2028\u2029\u061c\u200b\u202e\u2066\ufeff\x1b")
+HIDDEN = (
+    "\u2028\u2029\u061c\u200b\u200e\u202e\u2066\ufeff\x1b\x7f\x85\xad\u180e\u2060\u206f\ufff9\ufffb"
+    "\U0001bca0\U0001d173\U000e0001\U000e0041\U000e007f"
+)
+
+
+@pytest.mark.parametrize("character", HIDDEN)
 def test_characters_that_command_the_screen_are_made_visible(character):
     shown = repr(mrrc.read_arrow(record(("001", b"A"), ("245", f"10\x1faX{character}Y".encode()))))
     assert character not in shown
     assert "X�Y" in shown
+
+
+def test_characters_that_scripts_are_joined_with_stay():
+    for text in ("می\u200cخواهم", "क्\u200dष", "\u0600\u0661"):
+        assert text in repr(mrrc.read_arrow(record(("001", b"A"), ("245", f"10\x1fa{text}".encode()))))
+
+
+def cells(text):
+    """Columns of a terminal, by Python's own tables."""
+    wide = sum(unicodedata.east_asian_width(it) in "WF" for it in text)
+    return len(text) + wide - sum(unicodedata.combining(it) > 0 for it in text)
+
+
+def test_rows_of_many_scripts_are_lined_up():
+    titles = ["日本語の本", "e\u0301tude", "한국어", "русский", "ｆｕｌｌ", "plain"]
+    octets = b"".join(record(("001", title.encode())) for title in titles)
+    lines = repr(mrrc.read_arrow(octets)).splitlines()[-len(titles) :]
+    assert len({cells(line[: line.index("000")]) for line in lines}) == 1

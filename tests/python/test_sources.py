@@ -10,6 +10,7 @@ import pickle
 import re
 import threading
 from itertools import pairwise
+from pathlib import Path
 
 import mrrc
 import numpy as np
@@ -188,7 +189,7 @@ def test_a_pipe_is_read_to_its_end(octets, tmp_path):
 
 @pytest.mark.parametrize(
     ("answer", "says"),
-    [(None, "None.*non-blocking"), ("text", "str.*binary"), (b"x" * 9_999_999, "9999999 octets")],
+    [(None, "None.*non-blocking"), ("text", "str.*binary"), (b"x" * 9_999_999, "9,999,999 octets")],
 )
 def test_a_file_object_that_does_not_read_as_it_should_is_named(answer, says):
     class Odd:
@@ -408,10 +409,17 @@ def test_sources_that_were_not_come_to_are_in_the_accounts(fixture_1k):
         lambda octets: memoryview(octets[::-1])[::-1],
         lambda octets: array.array("B", octets),
         lambda octets: np.frombuffer(octets, np.uint8),
+        lambda octets: np.frombuffer(octets, np.uint8).reshape(-1, 2),
+        lambda octets: np.repeat(np.frombuffer(octets, np.uint8), 2)[::2],
+        lambda octets: np.array([octets]),
+        lambda octets: memoryview(octets).cast("H"),
+        lambda octets: array.array("H", octets),
+        pa.py_buffer,
     ],
 )
 def test_octets_may_lie_in_any_buffer(give):
-    scan = mrrc.scan(give(TITLE))
+    even = TITLE + b"\n" * (len(TITLE) % 2)
+    scan = mrrc.scan(give(even))
     assert scan.count() == pickle.loads(pickle.dumps(scan)).count() == 1
 
 
@@ -428,6 +436,17 @@ def test_a_scan_reads_what_was_given_whatever_becomes_of_it():
     ("source", "error", "says"),
     [
         ("https://example.org/a.mrc", ValueError, "fsspec"),
+        ("HTTPS://example.org/*.mrc", ValueError, "HTTPS addresses are not read yet.*fsspec"),
+        (Path("https://example.org/a.mrc"), ValueError, "fsspec"),
+        (["s3a://bucket/*.mrc"], ValueError, "s3a addresses.*fsspec"),
+        ("file:///tmp/a.mrc", ValueError, "fsspec"),
+        ("a[.mrc", ValueError, "no valid glob"),
+        ("a***.mrc", ValueError, "no valid glob"),
+        (np.array([object()]), TypeError, "an array of Python objects"),
+        (mrrc.scan(TITLE), TypeError, "not Scan"),
+        (mrrc.read_arrow(TITLE), TypeError, "not Table"),
+        (io.BytesIO, TypeError, "not type"),
+        ("", FileNotFoundError, "source=''"),
         ("a\0b.mrc", ValueError, "NUL"),
         ([[TITLE]], TypeError, "one list of these; not list"),
         (17, TypeError, "not int"),
@@ -436,3 +455,37 @@ def test_a_scan_reads_what_was_given_whatever_becomes_of_it():
 def test_what_is_no_source_says_what_is(source, error, says):
     with pytest.raises(error, match=says):
         mrrc.scan(source)
+
+
+def test_a_path_may_be_octets_where_it_says_that_it_is_one(tmp_path):
+    class Named:
+        def __fspath__(self):
+            return bytes(tmp_path / "a.mrc")
+
+    (tmp_path / "a.mrc").write_bytes(TITLE)
+    assert mrrc.scan(Named()).count() == 1
+
+
+def test_names_of_files_in_errors_cannot_command_the_terminal(tmp_path):
+    name = "a\x1b[31m\u202e"
+    path = tmp_path / f"{name}.mrc"
+    path.write_bytes(TITLE[:-5])
+    folder = tmp_path / f"{name}_folder"
+    folder.mkdir()
+    named = io.BytesIO(TITLE[:-5])
+    named.name = name
+    for fail in (
+        lambda: mrrc.read_arrow(path),
+        lambda: mrrc.read_arrow(named),
+        lambda: mrrc.read_arrow(folder),
+        lambda: mrrc.scan(str(tmp_path / "\x1b*.mrc")),
+        lambda: mrrc.scan(str(tmp_path / "\x1b[.mrc")),
+        lambda: mrrc.scan(TITLE).to_parquet(folder / "none" / "a.parquet"),
+    ):
+        with pytest.raises((mrrc.MarcError, OSError, ValueError)) as told:
+            fail()
+        assert "�" in str(told.value)
+        assert not {"\x1b", "\u202e"} & set(str(told.value))
+    with pytest.raises(mrrc.MarcError) as caught:
+        mrrc.read_arrow(path)
+    assert caught.value.source == str(path)
