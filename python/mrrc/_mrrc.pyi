@@ -18,6 +18,7 @@ __version__: str
 class Schema:
     """Names and types of columns; pyarrow takes it as it is (`pa.schema(schema)`)."""
 
+    def __new__(cls, *given: object, **named: object) -> NoReturn: ...
     @property
     def names(self) -> list[str]:
         """Names of the columns, in order."""
@@ -37,6 +38,7 @@ class Schema:
 class Column:
     """One column of a `Table`; `pl.Series` and `pa.chunked_array` take it as it is."""
 
+    def __new__(cls, *given: object, **named: object) -> NoReturn: ...
     @property
     def name(self) -> str:
         """The column's name."""
@@ -52,6 +54,7 @@ class Table:
     `pa.table(table)`, `duckdb.sql("from table")`.
     """
 
+    def __new__(cls, *given: object, **named: object) -> NoReturn: ...
     @property
     def num_rows(self) -> int:
         """How many rows there are."""
@@ -80,7 +83,7 @@ class Table:
     def rejects(self) -> Table | None:
         """One row for each record that was not delivered, with its octets."""
     def __len__(self) -> int: ...
-    def __contains__(self, name: str, /) -> bool: ...
+    def __contains__(self, name: object, /) -> bool: ...
     def __iter__(self) -> NoReturn: ...
     @overload
     def __getitem__(self, key: str, /) -> Column: ...
@@ -114,6 +117,7 @@ class Scan:
     The accounts are those of its last finished read, and `None` before.
     """
 
+    def __new__(cls, *given: object, **named: object) -> NoReturn: ...
     @property
     def schema(self) -> Schema:
         """Names and types of the columns, known before any data."""

@@ -7,6 +7,7 @@ mod error;
 mod guard;
 mod options;
 mod scan;
+mod slice;
 mod source;
 mod stream;
 mod table;

@@ -7,7 +7,7 @@ use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
 use mrrc::parquet::ParquetOptions;
 use mrrc::{Batches, Error, Options, Scan as CoreScan, Select};
-use pyo3::exceptions::{PyBaseException, PyKeyboardInterrupt, PyOSError, PyValueError};
+use pyo3::exceptions::{PyBaseException, PyKeyboardInterrupt, PyOSError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyTuple};
 
@@ -158,6 +158,12 @@ impl<'py> FromPyObject<'_, 'py> for Rows {
 
 #[pymethods]
 impl Scan {
+    #[new]
+    #[pyo3(signature = (*_given, **_named), text_signature = None)]
+    fn by_hand(_given: &Bound<'_, PyTuple>, _named: Option<&Bound<'_, PyDict>>) -> PyResult<Scan> {
+        Err(PyTypeError::new_err("a Scan is made by mrrc.scan"))
+    }
+
     /// Names and types of the columns, known before any data.
     #[getter]
     fn schema(&self) -> Schema {

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchReader};
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
-use arrow_schema::{ArrowError, DataType, Field, FieldRef, SchemaRef};
+use arrow_schema::{ArrowError, Field, FieldRef, SchemaRef};
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyCapsule, PySlice, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyCapsule, PyDict, PySlice, PyString, PyTuple};
 use pyo3_arrow::ffi::to_schema_pycapsule;
 
 use crate::accounts::Book;
@@ -18,6 +17,7 @@ use crate::error::exception;
 use crate::guard::guarded;
 use crate::options::Argument;
 use crate::scan::write_parquet;
+use crate::slice::{alone, octets_of};
 use crate::stream::{arrays_capsule, schema_capsule, stream_capsule};
 
 /// Finished data in memory, with the accounts of the read that it is from.
@@ -104,6 +104,12 @@ impl Table {
 
 #[pymethods]
 impl Table {
+    #[new]
+    #[pyo3(signature = (*_given, **_named), text_signature = None)]
+    fn by_hand(_given: &Bound<'_, PyTuple>, _named: Option<&Bound<'_, PyDict>>) -> PyResult<Table> {
+        Err(PyTypeError::new_err("a Table is made by mrrc.read_arrow, or by a Scan's read()"))
+    }
+
     /// How many rows there are.
     #[getter]
     fn num_rows(&self) -> usize {
@@ -138,8 +144,8 @@ impl Table {
         self.rows()
     }
 
-    fn __contains__(&self, name: &str) -> bool {
-        self.schema.index_of(name).is_ok()
+    fn __contains__(&self, name: &Bound<'_, PyAny>) -> bool {
+        name.extract::<String>().is_ok_and(|name| self.schema.index_of(&name).is_ok())
     }
 
     fn __iter__(&self) -> PyResult<()> {
@@ -268,25 +274,10 @@ impl Table {
     }
 }
 
-/// Octets of an array's own values: of a slice of lists, those of its elements alone.
-fn octets_of(array: &ArrayRef) -> usize {
-    let nulls = array.nulls().map_or(0, |_| array.len().div_ceil(8));
-    match array.data_type() {
-        DataType::List(_) => {
-            let list = array.as_list::<i32>();
-            let (offsets, first) = (list.offsets(), list.offsets()[0] as usize);
-            let elements = list.values().slice(first, offsets[list.len()] as usize - first);
-            nulls + offsets.inner().inner().len() + octets_of(&elements)
-        }
-        DataType::Struct(_) => nulls + array.as_struct().columns().iter().map(octets_of).sum::<usize>(),
-        _ => array.to_data().get_slice_memory_size().unwrap_or_default(),
-    }
-}
-
 fn ipc(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<u8>, ArrowError> {
     let mut octets = Vec::new();
     let mut writer = StreamWriter::try_new(&mut octets, schema)?;
-    batches.iter().try_for_each(|batch| writer.write(batch))?;
+    batches.iter().try_for_each(|batch| writer.write(&alone(batch)?))?;
     writer.finish()?;
     drop(writer);
     Ok(octets)
@@ -333,6 +324,12 @@ pub(crate) struct Column {
 
 #[pymethods]
 impl Column {
+    #[new]
+    #[pyo3(signature = (*_given, **_named), text_signature = None)]
+    fn by_hand(_given: &Bound<'_, PyTuple>, _named: Option<&Bound<'_, PyDict>>) -> PyResult<Column> {
+        Err(PyTypeError::new_err("a Column is made by table[name]"))
+    }
+
     /// The column's name.
     #[getter]
     fn name(&self) -> &str {
@@ -368,6 +365,12 @@ pub(crate) struct Schema(pub(crate) SchemaRef);
 
 #[pymethods]
 impl Schema {
+    #[new]
+    #[pyo3(signature = (*_given, **_named), text_signature = None)]
+    fn by_hand(_given: &Bound<'_, PyTuple>, _named: Option<&Bound<'_, PyDict>>) -> PyResult<Schema> {
+        Err(PyTypeError::new_err("a Schema is made by scan.schema or table.schema"))
+    }
+
     /// Names of the columns, in order.
     #[getter]
     fn names(&self) -> Vec<&str> {
