@@ -30,6 +30,8 @@ from conditions import ROOT, cores, cpu_model, input_file, write_results
 CONTROL = "control: SHA-256"
 BLOCK_OCTETS = 32 << 20
 TIMES_A_BLOCK = 8
+OCTETS_READ = 512 << 20
+"""What a run reads at least: a small file again and again, since what a single read of it costs is mostly noise."""
 
 Work = Callable[[int], object]
 """Does the same amount of work with as many threads as it is told."""
@@ -56,7 +58,7 @@ def main() -> None:
         works: dict[str, Work] = {CONTROL: control()}
         if ours is not None:
             file = input_file(arguments.file)
-            works["read, dropped"] = lambda threads: drop(ours.scan(file, threads=threads))
+            works["read, dropped"] = reads(ours, file)
             target = Path(folder, "threads.parquet")
             works["to_parquet"] = lambda threads: ours.scan(file, threads=threads).to_parquet(target)
         pairs = run_pairs(works, arguments.pairs)
@@ -91,9 +93,15 @@ def our_package() -> Any:
     return module if hasattr(module, "scan") else None
 
 
-def drop(batches: Any) -> None:
-    for _ in batches:
-        pass
+def reads(ours: Any, file: Path) -> Work:
+    times = -(-OCTETS_READ // file.stat().st_size)
+
+    def work(threads: int) -> None:
+        for _ in range(times):
+            for _batch in ours.scan(file, threads=threads):
+                pass
+
+    return work
 
 
 def control() -> Work:

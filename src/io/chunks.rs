@@ -5,7 +5,7 @@
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::{Input, not_marc};
 use crate::columns::{Chunk, Stretch};
@@ -15,11 +15,12 @@ use crate::iso2709::framing::Next;
 use crate::iso2709::{Framer, Item, Kind};
 use crate::options::{Options, Policy};
 
-/// Octets asked of a source at a time; what of them belongs to the next chunk is moved.
-const BLOCK: usize = 1 << 18;
 /// Octets at which a chunk is full, whatever the number of its records: they and the columns made of them
 /// stay in a core's own cache.
 const CHUNK: usize = 1 << 20;
+/// Octets read beyond a full chunk, so that the record that fills it is mostly there; what of them belongs to
+/// the next chunk is moved.
+const BLOCK: usize = 1 << 15;
 
 /// Called now and then while a source is read; an error ends the reading.
 pub(super) type Pause<'a> = &'a mut dyn FnMut() -> Result<()>;
@@ -66,8 +67,13 @@ impl Chunks {
         findings
     }
 
-    /// The next chunk, of at most `most` records; none at the end. `spare` is a buffer to use again.
-    pub(super) fn next(&mut self, most: usize, spare: Vec<u8>, pause: Pause<'_>) -> Result<Option<Chunk>> {
+    /// The next chunk, of at most `most` records; none at the end. `spare` are buffers to use again.
+    pub(super) fn next(
+        &mut self,
+        most: usize,
+        spare: &mut Vec<BytesMut>,
+        pause: Pause<'_>,
+    ) -> Result<Option<Chunk>> {
         let most = most.min(self.batch_size);
         let mut begin = self.at;
         let mut stretches = Vec::new();
@@ -107,7 +113,7 @@ impl Chunks {
                     if !stretches.is_empty() {
                         return Ok(Some(self.cut(begin..from, stretches, spare)));
                     }
-                    drop(self.cut(begin..end, Vec::new(), Vec::new()));
+                    drop(self.cut(begin..end, Vec::new(), spare));
                     begin = self.at;
                 }
                 // What came before a failure is still framed.
@@ -141,7 +147,7 @@ impl Chunks {
     }
 
     /// Takes framed octets out of the window.
-    fn cut(&mut self, range: Range<usize>, stretches: Vec<Stretch>, spare: Vec<u8>) -> Chunk {
+    fn cut(&mut self, range: Range<usize>, stretches: Vec<Stretch>, spare: &mut Vec<BytesMut>) -> Chunk {
         let offset = self.offset + range.start as u64;
         let (octets, moved) = self.window.take(range, spare);
         self.offset += moved as u64;
@@ -162,15 +168,15 @@ struct Window {
 enum Held {
     /// A source in memory, whole.
     Shared(Bytes),
-    /// Blocks as they were read: `filled` octets, and room behind them that need not be cleared again.
-    Read { octets: Vec<u8>, filled: usize },
+    /// Octets as they were read: `filled` of them, and room behind these that need not be cleared again.
+    Read { octets: BytesMut, filled: usize },
 }
 
 impl Window {
     fn new(input: Input) -> Window {
         match input.shared() {
             Some(octets) => Window { input, octets: Held::Shared(octets), last: true },
-            None => Window { input, octets: Held::Read { octets: Vec::new(), filled: 0 }, last: false },
+            None => Window { input, octets: Held::Read { octets: BytesMut::new(), filled: 0 }, last: false },
         }
     }
 
@@ -181,11 +187,11 @@ impl Window {
         }
     }
 
-    /// Reads a block, or what is left of the source.
+    /// Reads what makes a chunk full, a block if one is, or what is left of the source.
     fn fill(&mut self, pause: Pause<'_>) -> Result<()> {
         pause()?;
         let Held::Read { octets, filled } = &mut self.octets else { return Ok(()) };
-        let end = *filled + BLOCK;
+        let end = CHUNK.max(*filled) + BLOCK;
         if octets.len() < end {
             octets.resize(end, 0);
         }
@@ -204,19 +210,20 @@ impl Window {
     }
 
     /// Takes octets out, and says by how many those behind them have moved up.
-    fn take(&mut self, range: Range<usize>, mut spare: Vec<u8>) -> (Bytes, usize) {
+    fn take(&mut self, range: Range<usize>, spare: &mut Vec<BytesMut>) -> (Bytes, usize) {
         match &mut self.octets {
             Held::Shared(octets) => (octets.slice(range), 0),
             Held::Read { octets, filled } => {
-                let behind = &octets[range.end..*filled];
-                if spare.len() < behind.len() {
-                    spare.resize(behind.len() + BLOCK, 0);
+                let taken = octets.split_to(range.end);
+                *filled -= range.end;
+                if *filled <= BLOCK {
+                    // What is taken can be used again only if nothing of it is held here.
+                    let mut moved = spare.pop().unwrap_or_else(|| BytesMut::zeroed(CHUNK + BLOCK));
+                    moved.resize(moved.len().max(*filled), 0);
+                    moved[..*filled].copy_from_slice(&octets[..*filled]);
+                    *octets = moved;
                 }
-                spare[..behind.len()].copy_from_slice(behind);
-                *filled = behind.len();
-                let mut taken = std::mem::replace(octets, spare);
-                taken.truncate(range.end);
-                (Bytes::from(taken).slice(range.start..), range.end)
+                (taken.freeze().slice(range.start..), range.end)
             }
         }
     }

@@ -8,15 +8,17 @@
 pub mod atomic;
 mod chunks;
 pub mod compression;
+mod decoders;
 mod not_marc;
 pub mod pool;
 mod scan;
 mod source;
 
 pub use atomic::Output;
+pub use decoders::message_of;
 pub use not_marc::not_marc;
 pub use pool::Pool;
-pub use scan::{Batches, Progress, Scan, message_of};
+pub use scan::{Batches, Progress, Scan};
 pub use source::{Input, Open, Source};
 
 use std::fmt;

@@ -1,20 +1,18 @@
 //! [`Scan`]: sources and options. [`Batches`]: one read of them, in order, decoded in parallel.
 
-use std::any::Any;
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, RecordBatchReader, StringArray};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use bytes::BytesMut;
 
 use super::chunks::Chunks;
-use super::pool::{self, Pool};
+use super::decoders::{Decoders, Outcome, internal};
 use super::source::Source;
 use crate::accounts::{Accounts, SourceAccount};
-use crate::columns::{Chunk, Decoded, layout};
+use crate::columns::{Decoded, layout};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, ParseError, Result};
 use crate::options::{Options, Select};
@@ -120,8 +118,6 @@ type Watch = Box<dyn FnMut(&Progress) -> Result<()> + Send>;
 pub struct Batches {
     scan: Scan,
     schema: SchemaRef,
-    /// Without the column `source`.
-    layout_schema: SchemaRef,
     watch: Option<Watch>,
     progress: Progress,
     accounts: Accounts,
@@ -135,12 +131,9 @@ pub struct Batches {
     /// All was handed out.
     ended: bool,
     in_flight: VecDeque<InFlight>,
-    spare: Vec<Vec<u8>>,
+    spare: Vec<BytesMut>,
     rows_left: Option<u64>,
-    threads: usize,
-    pool: Option<Arc<Pool>>,
-    /// Chunks that were given to the pool and are not decoded yet.
-    decoding: Arc<AtomicUsize>,
+    decoders: Decoders,
 }
 
 /// What is handed out in turn.
@@ -151,17 +144,11 @@ enum InFlight {
     Failure(Error),
 }
 
-/// A chunk comes back with its batch, so that its room can be used again.
-struct Outcome {
-    chunk: Chunk,
-    decoded: Result<Decoded>,
-}
-
 impl Batches {
     fn new(scan: Scan) -> Batches {
         Batches {
             schema: scan.schema(),
-            layout_schema: layout::schema(&scan.options),
+            decoders: Decoders::new(scan.options.clone(), layout::schema(&scan.options)),
             watch: None,
             progress: Progress::default(),
             accounts: Accounts::default(),
@@ -173,9 +160,6 @@ impl Batches {
             in_flight: VecDeque::new(),
             spare: Vec::new(),
             rows_left: scan.options.n_rows,
-            threads: scan.options.threads.unwrap_or_else(pool::available).clamp(1, pool::MAX_THREADS),
-            pool: None,
-            decoding: Arc::default(),
             scan,
         }
     }
@@ -245,13 +229,12 @@ impl Batches {
         watch(&mut self.watch, &self.progress)
     }
 
-    /// Keeps as many chunks in flight as the pool can use.
+    /// Keeps as many chunks in flight as the threads can use.
     fn read_ahead(&mut self) -> Result<()> {
-        let most_chunks = if self.threads == 1 { 1 } else { self.threads + 1 };
         loop {
             let chunks = self.in_flight.iter().filter(|it| matches!(it, InFlight::Chunk { .. })).count();
             let most = self.items_wanted();
-            if self.all_read || chunks >= most_chunks || most == 0 {
+            if self.all_read || chunks >= self.decoders.chunks_wanted() || most == 0 {
                 return Ok(());
             }
             let Some(open) = &mut self.open else {
@@ -259,8 +242,12 @@ impl Batches {
                 continue;
             };
             let (seen, progress) = (&mut self.watch, &self.progress);
-            match open.next(most, self.spare.pop().unwrap_or_default(), &mut || watch(seen, progress)) {
-                Ok(Some(chunk)) => self.dispatch(chunk)?,
+            match open.next(most, &mut self.spare, &mut || watch(seen, progress)) {
+                Ok(Some(chunk)) => {
+                    let items = chunk.stretches.len() as u64;
+                    let outcome = self.decoders.give(chunk)?;
+                    self.in_flight.push_back(InFlight::Chunk { outcome, items });
+                }
                 Ok(None) => {
                     self.in_flight.push_back(InFlight::End { findings: open.findings() });
                     self.open = None;
@@ -316,42 +303,14 @@ impl Batches {
         self.open = None;
     }
 
-    fn dispatch(&mut self, chunk: Chunk) -> Result<()> {
-        let (send, outcome) = mpsc::sync_channel(1);
-        let items = chunk.stretches.len() as u64;
-        let (options, schema) = (self.scan.options.clone(), self.layout_schema.clone());
-        let work = move || {
-            let decoded = guarded(|| chunk.decode(&options, &schema, u64::MAX));
-            // Nobody waits for it if the read was given up.
-            let _ = send.send(Outcome { chunk, decoded });
-        };
-        if self.pool_has_enough_to_do() {
-            work();
-        } else {
-            let pool = match self.pool.take() {
-                Some(pool) => pool,
-                None => Pool::get(self.threads - 1)?,
-            };
-            self.decoding.fetch_add(1, Ordering::Relaxed);
-            let decoding = self.decoding.clone();
-            pool.spawn(move || {
-                work();
-                decoding.fetch_sub(1, Ordering::Relaxed);
-            });
-            self.pool = Some(pool);
-        }
-        self.in_flight.push_back(InFlight::Chunk { outcome, items });
-        Ok(())
-    }
-
-    /// This thread decodes as well, when each of the others has a chunk and one waits: its cache has the
-    /// octets that it just read.
-    fn pool_has_enough_to_do(&self) -> bool {
-        self.threads == 1 || self.decoding.load(Ordering::Relaxed) >= self.threads
-    }
-
+    /// Waits for a chunk; as long as any is left that nobody has begun, by decoding that.
     fn wait(&mut self, outcome: &mpsc::Receiver<Outcome>) -> Result<Outcome> {
         loop {
+            match outcome.try_recv() {
+                Ok(outcome) => return Ok(outcome),
+                Err(mpsc::TryRecvError::Empty) if self.decoders.help() => continue,
+                Err(_) => {}
+            }
             match outcome.recv_timeout(PATIENCE) {
                 Ok(outcome) => return Ok(outcome),
                 Err(mpsc::RecvTimeoutError::Timeout) => watch(&mut self.watch, &self.progress)?,
@@ -368,12 +327,12 @@ impl Batches {
         if let Some(left) = &mut self.rows_left {
             if decoded.account.delivered > *left {
                 // A frame held more records than one.
-                decoded = guarded(|| chunk.decode(&self.scan.options, &self.layout_schema, *left))?;
+                decoded = self.decoders.again(&chunk, *left)?;
             }
             *left -= decoded.account.delivered;
         }
         if let Ok(octets) = chunk.octets.try_into_mut() {
-            self.spare.push(octets.into());
+            self.spare.push(octets);
         }
         let Decoded { batch, account: part, error } = decoded;
         let Some(account) = self.accounts.sources.last_mut() else { return Err(internal("no source")) };
@@ -440,25 +399,4 @@ const PATIENCE: Duration = Duration::from_millis(50);
 
 fn watch(watch: &mut Option<Watch>, progress: &Progress) -> Result<()> {
     watch.as_mut().map_or(Ok(()), |watch| watch(progress))
-}
-
-/// A panic is an error of ours; it must not end the process, nor the pool.
-fn guarded(work: impl FnOnce() -> Result<Decoded, ArrowError>) -> Result<Decoded> {
-    match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(decoded) => Ok(decoded?),
-        Err(panic) => Err(internal(message_of(&*panic))),
-    }
-}
-
-fn internal(message: &str) -> Error {
-    Error::Columns(format!("internal error (please report it): {message}"))
-}
-
-/// What a caught panic says.
-pub fn message_of(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a panic without a message")
 }
