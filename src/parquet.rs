@@ -1,13 +1,14 @@
 //! Batches to Parquet: streamed, compressed by zstd, a finished file or none.
 //!
 //! ```text
-//! batches ──pieces──> leaf columns ──encoded side by side (pool)──> row group ──> file
+//! batches ──pieces──> leaf columns ──encoded side by side (threads)──> row group ──> file
 //! ```
 //!
 //! Each leaf column's writer takes its part of a piece at once, so that a row group under way is held as
 //! encoded pages, never as batches; the next piece is fetched meanwhile.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use ::parquet::arrow::ArrowSchemaConverter;
 use ::parquet::arrow::arrow_writer::{
@@ -87,7 +88,7 @@ pub fn write<E: Into<Error>>(
     let properties = properties(&schema, options)?;
     let pool = match options.threads {
         0 | 1 => None,
-        threads => Some(Pool::get(threads)?),
+        threads => Some(Pool::get(threads - 1)?),
     };
     let mut output = Output::create(path)?;
     let (mut file, factory) = ArrowWriter::try_new(&mut output, schema.clone(), Some(properties))
@@ -260,26 +261,17 @@ impl RowGroup {
         Ok(RowGroup { leaves, rows: 0, octets: 0 })
     }
 
-    /// Encodes a piece, leaf by leaf on the pool, and does `meanwhile` on this thread.
+    /// Encodes a piece, and does `meanwhile` on this thread.
     fn encode<R>(
         &mut self,
         pool: Option<&Pool>,
         piece: Vec<ArrowLeafColumn>,
         meanwhile: impl FnOnce() -> Result<R>,
     ) -> Result<R> {
-        let work = self.leaves.iter_mut().zip(piece);
-        let result = match pool {
-            None => {
-                work.for_each(|(leaf, part)| leaf.result = leaf.writer.write(&part));
-                meanwhile()
-            }
-            Some(pool) => pool.scope(|scope| {
-                for (leaf, part) in work {
-                    scope.spawn(move |_| leaf.result = leaf.writer.write(&part));
-                }
-                meanwhile()
-            }),
-        };
+        // The text of the last leaf is most of a catalogue, so that is begun first.
+        let work = self.leaves.iter_mut().zip(piece).rev();
+        let result =
+            side_by_side(pool, work, |(leaf, part)| leaf.result = leaf.writer.write(&part), meanwhile);
         for leaf in &mut self.leaves {
             std::mem::replace(&mut leaf.result, Ok(())).map_err(failed)?;
         }
@@ -290,21 +282,43 @@ impl RowGroup {
     fn finish(self, pool: Option<&Pool>, file: &mut SerializedFileWriter<&mut Output>) -> Result<()> {
         let mut chunks: Vec<Option<Result<ArrowColumnChunk, ParquetError>>> = Vec::new();
         chunks.resize_with(self.leaves.len(), || None);
-        let work = self.leaves.into_iter().zip(&mut chunks);
-        match pool {
-            None => work.for_each(|(leaf, chunk)| *chunk = Some(leaf.writer.close())),
-            Some(pool) => pool.scope(|scope| {
-                for (leaf, chunk) in work {
-                    scope.spawn(move |_| *chunk = Some(leaf.writer.close()));
-                }
-            }),
-        }
+        let work = self.leaves.into_iter().zip(&mut chunks).rev();
+        side_by_side(pool, work, |(leaf, chunk)| *chunk = Some(leaf.writer.close()), || {});
         let mut group = file.next_row_group().map_err(failed)?;
         for chunk in chunks.into_iter().flatten() {
             chunk.and_then(|chunk| chunk.append_to_row_group(&mut group)).map_err(failed)?;
         }
         group.close().map_err(failed)?;
         Ok(())
+    }
+}
+
+/// Does `meanwhile` on this thread while the pool's threads begin with the `work`, then helps them with what is
+/// left of it.
+fn side_by_side<T: Send, R>(
+    pool: Option<&Pool>,
+    work: impl Iterator<Item = T> + Send,
+    does: impl Fn(T) + Sync,
+    meanwhile: impl FnOnce() -> R,
+) -> R {
+    let work = Mutex::new(work);
+    let next = || work.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let help = || {
+        while let Some(part) = next() {
+            does(part);
+        }
+    };
+    let here = || {
+        let result = meanwhile();
+        help();
+        result
+    };
+    match pool {
+        None => here(),
+        Some(pool) => pool.scope(|scope| {
+            (0..pool.threads()).for_each(|_| scope.spawn(|_| help()));
+            here()
+        }),
     }
 }
 
