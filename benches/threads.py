@@ -31,7 +31,7 @@ CONTROL = "control: SHA-256"
 BLOCK_OCTETS = 32 << 20
 TIMES_A_BLOCK = 8
 OCTETS_READ = 512 << 20
-"""What a run reads at least: a small file again and again, since what a single read of it costs is mostly noise."""
+"""What a run reads at least: a small file again and again, since a single read of it is mostly noise."""
 
 Work = Callable[[int], object]
 """Does the same amount of work with as many threads as it is told."""
