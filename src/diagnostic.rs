@@ -165,6 +165,8 @@ pub struct Diagnostic {
     pub occurrence: Option<u32>,
     /// Code of the subfield.
     pub subfield_code: Option<String>,
+    /// How often it was found: there is one finding for each code and field.
+    pub count: u64,
     /// What stood there, escaped, at most 32 octets of it.
     pub found: String,
     /// What should have stood there.
@@ -189,6 +191,7 @@ impl Diagnostic {
             tag: None,
             occurrence: None,
             subfield_code: None,
+            count: 1,
             found: String::new(),
             expected: String::new(),
             control_number: None,

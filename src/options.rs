@@ -1,5 +1,7 @@
 //! What a caller can ask for: [`Options`] and the named choices in it.
 
+use std::ops::Range;
+
 use crate::charset::Charset;
 use crate::diagnostic::Severity;
 
@@ -76,6 +78,18 @@ pub enum Codes {
     Dictionary,
 }
 
+/// Which columns behind those of the layout say where a row is from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Provenance {
+    /// None; but rows of several sources have `source`.
+    #[default]
+    Without,
+    /// `source`, `record`, `offset`, `length`, `encoding_declared`, `encoding_used`, `undecodable`.
+    With,
+    /// These, and `raw`: the record's octets as they stood.
+    Raw,
+}
+
 /// Which of a layout's columns are built.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Select {
@@ -111,8 +125,14 @@ pub struct Options {
     pub strings: Strings,
     /// The Arrow type of tags, indicators and subfield codes.
     pub codes: Codes,
+    /// Columns that say where a row is from.
+    pub provenance: Provenance,
     /// Records in a batch.
     pub batch_size: usize,
+    /// Of one source that is not compressed, a file or octets in memory, those records alone that begin in this
+    /// range: the parts of any split hold each record once. Numbers of records count from the part's first,
+    /// offsets from the source's. A damaged record belongs to the range of the sound one before it.
+    pub octets: Option<Range<u64>>,
     /// Stop after so many rows.
     pub n_rows: Option<u64>,
     /// Threads that decode, at most [`MAX_THREADS`](crate::io::pool::MAX_THREADS); none for all that this process
@@ -131,7 +151,9 @@ impl Default for Options {
             on_error: Policy::default(),
             strings: Strings::default(),
             codes: Codes::default(),
+            provenance: Provenance::default(),
             batch_size: 8192,
+            octets: None,
             n_rows: None,
             threads: None,
             max_record: 8 << 20,

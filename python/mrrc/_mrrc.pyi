@@ -97,6 +97,12 @@ class Table:
         """A pyarrow Table over the same data."""
     def to_parquet(self, path: str | bytes | os.PathLike[str], /, *, threads: int | None = None) -> None:
         """Write a Parquet file (zstd); it is there when it is whole, or not at all."""
+    def write_marc(self, path: str | bytes | os.PathLike[str], /) -> None:
+        """Write the octets of the column `raw` as they stood: of rejects, or of a read with provenance="raw".
+
+        The file is there when it is whole, or not at all. ValueError: there is no such column, or it
+        lacks the octets of a record.
+        """
     def _repr_html_(self) -> str: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
     def __arrow_c_schema__(self) -> object: ...

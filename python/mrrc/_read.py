@@ -22,6 +22,9 @@ def read_arrow(
     batch_size: int = 8192,
     n_rows: int | None = None,
     threads: int | None = None,
+    octets: tuple[int, int] | None = None,
+    provenance: bool | Literal["raw"] = False,
+    max_record: int = 8 << 20,
     encoding: str = "declared",
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
@@ -40,6 +43,15 @@ def read_arrow(
         batch_size: the most records in a batch; 1 MiB of octets end one as well.
         n_rows: stop after so many rows.
         threads: threads that decode, 1 to 1024; `None` for all cores. Results do not depend on it.
+        octets: `(a, b)`: of one path or bytes, not compressed, the records that begin in these octets. The
+            parts of any split of a file hold each of its records once. Columns of `provenance` count
+            `record` from the part's first, `offset` from the beginning of the file.
+        provenance: `True` adds columns that say where a row is from: `source`, `record` (its number,
+            rejected ones counted), `offset` and `length` (octets), `encoding_declared`, `encoding_used`, and
+            `undecodable` (how often U+FFFD stands for octets without a character); `"raw"` adds `raw` as
+            well, the record's octets as they stood.
+        max_record: octets that a record without a believable length may have; what is longer is passed
+            over, and counted.
         encoding: `"declared"`: what each record says in leader/09 (`a` UTF-8, else MARC-8); or a name:
             `"utf-8"`, `"marc-8"`, `"latin-1"`, `"windows-1252"`, ...
         on_error: `"raise"` at the first record that cannot be delivered as it stands; `"skip"` such
@@ -74,6 +86,9 @@ def read_arrow(
         batch_size=batch_size,
         n_rows=n_rows,
         threads=threads,
+        octets=octets,
+        provenance=provenance,
+        max_record=max_record,
         encoding=encoding,
         on_error=on_error,
         progress=progress,
@@ -90,6 +105,9 @@ def scan(
     batch_size: int = 8192,
     n_rows: int | None = None,
     threads: int | None = None,
+    octets: tuple[int, int] | None = None,
+    provenance: bool | Literal["raw"] = False,
+    max_record: int = 8 << 20,
     encoding: str = "declared",
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
@@ -107,6 +125,9 @@ def scan(
         batch_size: as for `read_arrow`.
         n_rows: as for `read_arrow`.
         threads: as for `read_arrow`.
+        octets: as for `read_arrow`.
+        provenance: as for `read_arrow`.
+        max_record: as for `read_arrow`.
         encoding: as for `read_arrow`.
         on_error: as for `read_arrow`.
         progress: as for `read_arrow`.
@@ -135,6 +156,9 @@ def scan(
         "batch_size": batch_size,
         "n_rows": n_rows,
         "threads": threads,
+        "octets": octets,
+        "provenance": provenance,
+        "max_record": max_record,
         "encoding": encoding,
         "on_error": on_error,
         "progress": progress,

@@ -1,14 +1,17 @@
 //! Arguments as [`mrrc::Options`]; an error names the argument, what was given, and what may be.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::path::PathBuf;
 
 use mrrc::charset::Charset;
 use mrrc::io::pool::MAX_THREADS;
-use mrrc::{Codes, Encoding, Layout, Options, Policy, Strings};
+use mrrc::{Codes, Encoding, Layout, Options, Policy, Provenance, Strings};
 use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
+
+/// What a column of octets can hold in one batch, with as much again to spare.
+const MOST_OCTETS: u64 = 1 << 30;
 
 /// What `read_arrow` and `scan` are called with, besides the source and the progress.
 pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
@@ -25,6 +28,9 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
         batch_size: given("batch_size")?.whole(1..=u64::MAX)? as usize,
         n_rows: given("n_rows")?.if_any(|it| it.whole(0..=u64::MAX))?,
         threads: given("threads")?.threads()?,
+        octets: given("octets")?.range()?,
+        provenance: given("provenance")?.provenance()?,
+        max_record: given("max_record")?.whole(1..=MOST_OCTETS)? as usize,
         encoding: given("encoding")?.encoding()?,
         on_error: given("on_error")?.one_of(&[
             ("raise", Policy::Raise),
@@ -55,6 +61,29 @@ impl<'py> Argument<'py> {
     /// A number of threads; none for all that there are.
     pub(crate) fn threads(self) -> PyResult<Option<usize>> {
         self.if_any(|it| it.whole(1..=MAX_THREADS as u64).map(|threads| threads as usize))
+    }
+
+    /// Two offsets, the second not before the first.
+    fn range(self) -> PyResult<Option<Range<u64>>> {
+        let choices = "(first, behind the last)";
+        self.if_any(|it| match it.value.extract::<(u64, u64)>() {
+            Ok((start, end)) if start <= end => Ok(start..end),
+            Ok(_) => Err(it.not_among(choices, "ends before it begins", &it.value.repr()?.to_string())),
+            Err(_) => Err(it.not_a("two offsets", choices)),
+        })
+    }
+
+    /// True, False or "raw".
+    fn provenance(self) -> PyResult<Provenance> {
+        let choices = "True, False or \"raw\"";
+        if let Ok(wanted) = self.value.cast::<PyBool>() {
+            return Ok(if wanted.is_true() { Provenance::With } else { Provenance::Without });
+        }
+        match self.value.cast::<PyString>().map(|text| text.to_string()) {
+            Ok(text) if text == "raw" => Ok(Provenance::Raw),
+            Ok(text) => Err(self.not_among(choices, "is not known", &format!("{text:?}"))),
+            Err(_) => Err(self.not_a("a bool or a string", choices)),
+        }
     }
 
     /// A whole number in a range.

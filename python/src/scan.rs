@@ -132,6 +132,9 @@ pub(crate) fn _scan(source: &Bound<'_, PyAny>, keywords: &Bound<'_, PyDict>) -> 
     let progress = progress.transpose()?.flatten();
     let source = settled(source)?;
     let (found, names_sources) = sources(&source)?;
+    if options.octets.is_some() && (names_sources || found.len() != 1) {
+        return Err(PyValueError::new_err("octets=(a, b) is of one path or bytes, not of a list or a glob"));
+    }
     let scan = match <[mrrc::Source; 1]>::try_from(found) {
         Ok([only]) if !names_sources => CoreScan::new(only),
         Ok(one) => CoreScan::of_sources(one.into()),

@@ -1,11 +1,15 @@
 //! `mrrc.Table`: finished data in memory, and its columns.
 
+use std::io::Write;
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchReader};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, BinaryArray, RecordBatch, RecordBatchIterator, RecordBatchReader};
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, Field, FieldRef, SchemaRef};
+use mrrc::diagnostic::{counted, grouped};
+use mrrc::io::Output;
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyDict, PySlice, PyString, PyTuple};
@@ -67,6 +71,25 @@ impl Table {
 
     fn account(&self, of: fn(&Book) -> &RecordBatch) -> Option<Table> {
         self.book.as_deref().map(|book| Table::of_account(of(book)))
+    }
+
+    /// The records of the column `raw`, each of them there.
+    fn raw_records(&self) -> PyResult<Vec<&BinaryArray>> {
+        let place = self.schema.index_of("raw").map_err(|_| {
+            PyValueError::new_err("there is no column raw to write; read with provenance=\"raw\"")
+        })?;
+        let columns: Option<Vec<_>> =
+            self.batches.iter().map(|batch| batch.column(place).as_binary_opt::<i32>()).collect();
+        let columns = columns.ok_or_else(|| PyValueError::new_err("the column raw does not hold octets"))?;
+        match columns.iter().map(|column| column.null_count()).sum::<usize>() {
+            0 => Ok(columns),
+            missing => Err(PyValueError::new_err(format!(
+                "{} of {} were not kept, so not all can be written; \
+                 sources keep 16 MiB of rejected octets each",
+                counted(missing as u64, "record"),
+                grouped(self.rows() as u64)
+            ))),
+        }
     }
 
     /// Some of the columns, of all rows.
@@ -242,6 +265,22 @@ impl Table {
         let (schema, reader) = (self.schema.clone(), self.reader());
         let written = py.detach(move || guarded(|| write_parquet(schema, reader, &path, None, threads)));
         written.map_err(|error| exception(py, error))
+    }
+
+    /// Write the octets of the column `raw` as they stood: of rejects, or of a read with provenance="raw".
+    ///
+    /// The file is there when it is whole, or not at all. ValueError: there is no such column, or it
+    /// lacks the octets of a record.
+    #[pyo3(signature = (path, /))]
+    fn write_marc(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
+        let path = Argument::new("path", path).path()?;
+        let records = self.raw_records()?;
+        let write = || -> Result<(), std::io::Error> {
+            let mut output = Output::create(&path)?;
+            records.iter().copied().flatten().flatten().try_for_each(|record| output.write_all(record))?;
+            output.finish()
+        };
+        py.detach(|| write()).map_err(|error| exception(py, error.into()))
     }
 
     fn __repr__(&self) -> String {

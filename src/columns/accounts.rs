@@ -67,6 +67,7 @@ pub fn diagnostics(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
         ("tag", text(|it| it.tag.as_deref())),
         ("occurrence", number(|it| it.occurrence.map(u64::from))),
         ("subfield_code", text(|it| it.subfield_code.as_deref())),
+        ("count", number(|it| Some(it.count))),
         ("found", text(|it| Some(&it.found))),
         ("expected", text(|it| Some(&it.expected))),
         ("control_number", text(|it| it.control_number.as_deref())),

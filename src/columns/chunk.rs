@@ -8,6 +8,7 @@ use arrow_schema::{ArrowError, SchemaRef};
 use bytes::Bytes;
 
 use super::layout;
+use super::provenance::Provenance;
 use crate::accounts::SourceAccount;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::iso2709::{Entries, Item, Kind, RecordView, directory, framing};
@@ -37,6 +38,8 @@ pub struct Decoded {
     pub batch: RecordBatch,
     /// What became of its octets. Records are numbered from the chunk's first.
     pub account: SourceAccount,
+    /// Where its rows are from.
+    pub(crate) provenance: Provenance,
     /// The finding that ends the reading.
     pub error: Option<Diagnostic>,
 }
@@ -53,6 +56,7 @@ impl Chunk {
         let mut decoding = Decoding {
             options,
             columns: layout::builder(options, octets.len(), self.stretches.len()),
+            provenance: Provenance::new(options.clone()),
             account: SourceAccount::default(),
             rows,
         };
@@ -75,13 +79,14 @@ impl Chunk {
             }
         }
         let batch = decoding.columns.finish(schema.clone())?;
-        Ok(Decoded { batch, account: decoding.account, error })
+        Ok(Decoded { batch, account: decoding.account, provenance: decoding.provenance, error })
     }
 }
 
 struct Decoding<'a> {
     options: &'a Options,
     columns: Box<dyn layout::Layout>,
+    provenance: Provenance,
     account: SourceAccount,
     rows: u64,
 }
@@ -150,13 +155,14 @@ impl Decoding<'_> {
         offset: u64,
         mut findings: Vec<Diagnostic>,
     ) -> Result<(), Box<Diagnostic>> {
-        let number = Some(self.account.records());
+        let number = self.account.records();
         let content = self.columns.push(record);
         let octets = record.octets();
-        findings.extend(content.iter().map(|finding| placed(finding, offset, number)));
+        findings.extend(content.iter().map(|finding| placed(finding, offset, Some(number))));
         if !self.delivers(&findings) {
             return self.reject(findings, offset, octets.len() as u64, Some(octets));
         }
+        self.provenance.push(record, number, offset, &findings);
         let has = |severity| findings.iter().any(|finding| finding.severity == severity);
         self.account.repaired += u64::from(has(Severity::Repaired));
         self.account.undecodable += u64::from(has(Severity::Decoding));

@@ -29,8 +29,13 @@ pub(super) trait Fields {
 pub(super) fn charset_of(record: &RecordView<'_>, encoding: Encoding) -> Charset {
     match encoding {
         Encoding::Named(charset) => charset,
-        Encoding::Declared => Charset::declared(record.leader().character_coding_scheme()),
+        Encoding::Declared => declared_charset(record),
     }
+}
+
+/// The set that a record says its text is in.
+pub(super) fn declared_charset(record: &RecordView<'_>) -> Charset {
+    Charset::declared(record.leader().character_coding_scheme())
 }
 
 /// Whether a subfield code is one that MARC 21 defines: a digit or a lower-case letter.
@@ -244,12 +249,15 @@ impl Reader {
         const SHOWN: usize = 32;
         let found = octets.get(fault.at..fault.at + fault.length).map(escaped).unwrap_or_default();
         match self.known(fault.code) {
-            Some(known) if known.found.len() < SHOWN => {
-                known.found.push(' ');
-                known.found.push_str(&found);
+            Some(known) => {
+                known.count += 1;
+                if known.found.len() < SHOWN {
+                    known.found.push(' ');
+                    known.found.push_str(&found);
+                } else if !known.found.ends_with('…') {
+                    known.found.push('…');
+                }
             }
-            Some(known) if !known.found.ends_with('…') => known.found.push('…'),
-            Some(_) => {}
             None => {
                 let severity = match fault.code {
                     Code::Marc8Mark => Severity::Warning,
@@ -262,7 +270,8 @@ impl Reader {
     }
 
     fn note(&mut self, code: Code, at: usize, field: &FieldView<'_>, subfield: Option<&str>) {
-        if self.known(code).is_some() {
+        if let Some(known) = self.known(code) {
+            known.count += 1;
             return;
         }
         let found = match code {

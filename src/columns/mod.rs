@@ -10,6 +10,7 @@ mod content;
 mod delimiters;
 mod draft;
 pub mod layout;
+pub(crate) mod provenance;
 mod types;
 
 use std::collections::HashMap;

@@ -47,12 +47,12 @@ pub(super) struct Chunks {
 impl Chunks {
     pub(super) fn new(input: Input, options: &Options) -> Chunks {
         Chunks {
+            offset: input.offset(),
             window: Window::new(input),
             framer: Framer::new(options.max_record),
             batch_size: options.batch_size.max(1),
             max_record: options.max_record,
             policy: options.on_error,
-            offset: 0,
             at: 0,
             begun: false,
             failure: None,

@@ -11,6 +11,7 @@ pub mod compression;
 mod decoders;
 mod not_marc;
 pub mod pool;
+mod range;
 mod scan;
 mod source;
 

@@ -4,14 +4,15 @@ use std::collections::VecDeque;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, RecordBatchReader, StringArray};
-use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use arrow_array::{RecordBatch, RecordBatchOptions, RecordBatchReader};
+use arrow_schema::{ArrowError, Schema, SchemaRef};
 use bytes::BytesMut;
 
 use super::chunks::Chunks;
 use super::decoders::{Decoders, Outcome, internal};
 use super::source::Source;
 use crate::accounts::{Accounts, SourceAccount};
+use crate::columns::provenance::{self, Provenance};
 use crate::columns::{Decoded, layout};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, ParseError, Result};
@@ -64,16 +65,9 @@ impl Scan {
     /// The columns, known before any data.
     pub fn schema(&self) -> SchemaRef {
         let layout = layout::schema(&self.options);
-        if !self.has_source_column() {
-            return layout;
-        }
         let mut fields: Vec<_> = layout.fields().iter().cloned().collect();
-        fields.push(Arc::new(Field::new("source", DataType::Utf8, true)));
+        fields.extend(provenance::fields(&self.options, self.names_sources).into_iter().map(Arc::new));
         Arc::new(Schema::new_with_metadata(fields, layout.metadata().clone()))
-    }
-
-    fn has_source_column(&self) -> bool {
-        self.names_sources && self.options.select.wants("source")
     }
 
     /// Reads the sources; nothing is opened before the first batch is asked for.
@@ -274,12 +268,18 @@ impl Batches {
             self.all_read = true;
             return Ok(());
         };
+        if self.scan.options.octets.is_some() && self.scan.sources.len() > 1 {
+            return Err(Error::Argument("a range of octets is of one source; there are several".into()));
+        }
         self.next_source += 1;
         let mut stopped = Ok(());
-        let opened = source.open_while(&mut || {
-            stopped = watch(&mut self.watch, &self.progress);
-            stopped.is_ok()
-        });
+        let opened = match &self.scan.options.octets {
+            Some(range) => source.open_range(range),
+            None => source.open_while(&mut || {
+                stopped = watch(&mut self.watch, &self.progress);
+                stopped.is_ok()
+            }),
+        };
         stopped?;
         match opened {
             Ok(input) => {
@@ -334,7 +334,7 @@ impl Batches {
         if let Ok(octets) = chunk.octets.try_into_mut() {
             self.spare.push(octets);
         }
-        let Decoded { batch, account: part, error } = decoded;
+        let Decoded { batch, provenance, account: part, error } = decoded;
         let Some(account) = self.accounts.sources.last_mut() else { return Err(internal("no source")) };
         self.progress.octets += part.octets();
         self.progress.records += part.delivered;
@@ -351,17 +351,23 @@ impl Batches {
             self.in_flight.push_back(InFlight::End { findings: Vec::new() });
             self.all_read = true;
         }
-        self.with_source(batch, name.as_deref())
+        self.with_provenance(batch, provenance, name.as_deref(), before)
     }
 
-    fn with_source(&self, batch: RecordBatch, name: Option<&str>) -> Result<RecordBatch> {
-        if !self.scan.has_source_column() {
+    fn with_provenance(
+        &self,
+        batch: RecordBatch,
+        provenance: Provenance,
+        source: Option<&str>,
+        before: u64,
+    ) -> Result<RecordBatch> {
+        let fields = &self.schema.fields()[batch.num_columns()..];
+        if fields.is_empty() {
             return Ok(batch);
         }
         let rows = batch.num_rows();
-        let names: StringArray = std::iter::repeat_n(name, rows).collect();
         let mut columns = batch.columns().to_vec();
-        columns.push(Arc::new(names) as ArrayRef);
+        columns.extend(provenance.finish(fields, rows, source, before));
         let row_count = RecordBatchOptions::new().with_row_count(Some(rows));
         Ok(RecordBatch::try_new_with_options(self.schema.clone(), columns, &row_count)?)
     }

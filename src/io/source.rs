@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::compression::{Compression, Decompressor, LOOKED_AT};
+use super::range::between_sync_points;
 use super::{PathError, shown};
 use crate::diagnostic::{Code, Diagnostic, grouped, printable};
 use crate::error::SourceError;
@@ -107,6 +109,34 @@ impl Source {
         self.open_while(&mut || true)
     }
 
+    /// Opens the part of it that holds the records which begin in a range.
+    pub(super) fn open_range(&self, range: &Range<u64>) -> io::Result<Input> {
+        let name = self.name();
+        match &self.0 {
+            Kind::Octets(octets) if Compression::of(octets).is_none() => {
+                let part = between_sync_points(&mut io::Cursor::new(octets), octets.len() as u64, range)?;
+                let (start, end) = (part.start as usize, part.end as usize);
+                Ok(Input { offset: part.start, ..Input::octets(name, octets.slice(start..end)) })
+            }
+            Kind::Path(path) => {
+                let (mut file, size) = open_file(path)?;
+                let Some(size) = size else { return Err(no_ranges()) };
+                let mut first = Vec::new();
+                file.by_ref().take(LOOKED_AT as u64).read_to_end(&mut first)?;
+                if Compression::of(&first).is_some() {
+                    return Err(no_ranges());
+                }
+                let part = between_sync_points(&mut file, size, range)
+                    .and_then(|part| file.seek(io::SeekFrom::Start(part.start)).map(|_| part))
+                    .map_err(|error| PathError::at(path, error))?;
+                let length = Some(part.end - part.start);
+                let raw = Raw { path: Some(path.clone()), length, ..Raw::new(Box::new(file)) };
+                Ok(Input { name, size: length, offset: part.start, content: Content::Plain(raw) })
+            }
+            _ => Err(no_ranges()),
+        }
+    }
+
     /// The same; `goes_on` is asked whenever a signal comes while the first octets are waited for.
     pub(super) fn open_while(&self, goes_on: &mut dyn FnMut() -> bool) -> io::Result<Input> {
         let name = self.name();
@@ -116,7 +146,7 @@ impl Source {
                     None => return Ok(Input::octets(name, octets.clone())),
                     Some(compression) => Content::compressed(compression, Raw::memory(octets.clone()))?,
                 };
-                return Ok(Input { name, size: None, content });
+                return Ok(Input { name, size: None, offset: 0, content });
             }
             Kind::Opener(opener) => (Raw::new(opener.open()?), None),
             Kind::Path(path) => {
@@ -130,7 +160,7 @@ impl Source {
             Some(compression) => Content::compressed(compression, raw)?,
         };
         let size = length.filter(|_| matches!(content, Content::Plain(_)));
-        Ok(Input { name, size, content })
+        Ok(Input { name, size, offset: 0, content })
     }
 }
 
@@ -160,6 +190,11 @@ fn directory(path: &Path) -> io::Error {
     let (shown, glob) = (shown(path), shown(&path.join("*.mrc")));
     let message = format!("{shown} is a directory; name the files in it with a glob such as \"{glob}\"");
     PathError::with_message(path, io::ErrorKind::IsADirectory.into(), message)
+}
+
+fn no_ranges() -> io::Error {
+    let message = "a range of octets can be read of a file that is not compressed, or of octets in memory";
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
 /// The files, not the folders, that match.
@@ -206,6 +241,7 @@ fn open_file(path: &Path) -> io::Result<(File, Option<u64>)> {
 pub struct Input {
     name: Option<Arc<str>>,
     size: Option<u64>,
+    offset: u64,
     content: Content,
 }
 
@@ -224,7 +260,7 @@ impl Content {
 impl Input {
     fn octets(name: Option<Arc<str>>, octets: Bytes) -> Input {
         let size = Some(octets.len() as u64);
-        Input { name, size, content: Content::Octets { octets, position: 0 } }
+        Input { name, size, offset: 0, content: Content::Octets { octets, position: 0 } }
     }
 
     /// The source's name.
@@ -236,6 +272,11 @@ impl Input {
     /// octets in memory.
     pub fn size(&self) -> Option<u64> {
         self.size
+    }
+
+    /// Offset of its first octet in the source.
+    pub fn offset(&self) -> u64 {
+        self.offset
     }
 
     /// All octets at once, shared, if they lie in memory uncompressed.

@@ -19,7 +19,7 @@ use super::{FIELD_TERMINATOR, RECORD_TERMINATOR, directory, length_like, number}
 use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped};
 
 /// The longest record that five digits can state, and so the farthest that a look ahead has to reach.
-const REACH: usize = 100_000;
+pub(crate) const REACH: usize = 100_000;
 /// The shortest record: a leader, a field terminator, a record terminator.
 const SHORTEST: usize = LEADER_LENGTH + 2;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -167,6 +167,14 @@ pub fn items(frame: &[u8], max_record: usize) -> impl Iterator<Item = Item> {
     })
 }
 
+/// Whether a leader begins at `at` whose length lands on the very next terminator: behind a terminator, whatever
+/// stands before that, an item begins here.
+pub(crate) fn is_sync_point(octets: &[u8], at: usize) -> bool {
+    let Frame::Ends(end) = Frame::at(octets, at) else { return false };
+    let octets = Octets { all: &octets[..end], max_record: REACH, landmarks: &Landmarks::default() };
+    octets.next_terminator(at) == Some(end - 1) && octets.is_leader(at, end)
+}
+
 enum Frame {
     /// The length lands on a terminator.
     Ends(usize),
@@ -199,7 +207,7 @@ fn begins_like_record(octets: &[u8]) -> bool {
     })
 }
 
-fn is_filler(octet: u8) -> bool {
+pub(crate) fn is_filler(octet: u8) -> bool {
     matches!(octet, 0 | b'\t' | b'\n' | b'\r' | 0x1A | b' ' | RECORD_TERMINATOR)
 }
 

@@ -1,0 +1,126 @@
+//! Ranges of a source: whoever splits it anywhere gets each record exactly once.
+//!
+//! A split falls on *sync points*: the beginning, the end, and wherever, behind a record terminator and
+//! filler, a leader stands whose length lands on the very next terminator. There an item begins for whoever
+//! reads from the beginning too, whatever is damaged before it.
+
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+
+use crate::iso2709::RECORD_TERMINATOR;
+use crate::iso2709::framing::{REACH, is_filler, is_sync_point};
+
+/// Octets that are looked at together, with what may follow of the last record that begins in them.
+const BLOCK: usize = 1 << 20;
+/// Octets looked at together on the way back to a terminator.
+const STEP: u64 = 1 << 12;
+
+/// The stretch of a source of `size` octets from the first sync point at or behind the range's start to the
+/// first at or behind its end.
+pub(super) fn between_sync_points(
+    source: &mut (impl Read + Seek),
+    size: u64,
+    range: &Range<u64>,
+) -> io::Result<Range<u64>> {
+    let start = next_sync_point(source, size, range.start)?;
+    let end = if range.end <= start { start } else { next_sync_point(source, size, range.end)? };
+    Ok(start..end)
+}
+
+fn next_sync_point(source: &mut (impl Read + Seek), size: u64, from: u64) -> io::Result<u64> {
+    if from == 0 || from >= size {
+        return Ok(from.min(size));
+    }
+    let mut is_behind_terminator = is_behind_terminator(source, from)?;
+    let (mut start, mut octets) = (from, Vec::new());
+    loop {
+        read_at(source, start, (BLOCK + REACH) as u64, &mut octets)?;
+        let last = octets.len() < BLOCK + REACH;
+        let end = if last { octets.len() } else { BLOCK };
+        let mut at = 0;
+        while let Some(&octet) = octets[..end].get(at) {
+            if is_behind_terminator && is_sync_point(&octets, at) {
+                return Ok(start + at as u64);
+            }
+            is_behind_terminator = octet == RECORD_TERMINATOR || is_behind_terminator && is_filler(octet);
+            at += 1;
+            if !is_behind_terminator {
+                let rest = &octets[at..end];
+                at += memchr::memchr(RECORD_TERMINATOR, rest).unwrap_or(rest.len());
+            }
+        }
+        if last {
+            return Ok(size);
+        }
+        start += end as u64;
+    }
+}
+
+/// Whether nothing but filler stands between `at` and a record terminator before it.
+fn is_behind_terminator(source: &mut (impl Read + Seek), mut at: u64) -> io::Result<bool> {
+    let mut octets = Vec::new();
+    while at > 0 {
+        let start = at.saturating_sub(STEP);
+        read_at(source, start, at - start, &mut octets)?;
+        match octets.iter().rfind(|&&octet| octet == RECORD_TERMINATOR || !is_filler(octet)) {
+            Some(&octet) => return Ok(octet == RECORD_TERMINATOR),
+            None => at = start,
+        }
+    }
+    Ok(false)
+}
+
+/// Replaces `octets` by so many from `start`; fewer only where the source ends.
+fn read_at(source: &mut (impl Read + Seek), start: u64, count: u64, octets: &mut Vec<u8>) -> io::Result<()> {
+    octets.clear();
+    source.seek(SeekFrom::Start(start))?;
+    source.take(count).read_to_end(octets)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    const RECORD: &[u8] = b"00044nam a2200037 a 4500001000600000\x1e12345\x1e\x1d";
+
+    fn sync_points(octets: &[u8]) -> Vec<u64> {
+        let size = octets.len() as u64;
+        let mut points: Vec<_> =
+            (0..=size).map(|from| next_sync_point(&mut Cursor::new(octets), size, from).unwrap()).collect();
+        points.dedup();
+        points
+    }
+
+    #[test]
+    fn records_begin_behind_terminators_and_filler() {
+        assert_eq!(RECORD.len(), 44);
+        assert_eq!(sync_points(&[RECORD, RECORD].concat()), [0, 44, 88]);
+        assert_eq!(sync_points(&[RECORD, b"\r\n \x1d", RECORD].concat()), [0, 48, 92]);
+        assert_eq!(sync_points(&[b"\r\n", RECORD, RECORD].concat()), [0, 46, 90]);
+        assert_eq!(sync_points(b""), [0]);
+    }
+
+    #[test]
+    fn damaged_records_and_gaps_belong_to_the_range_before() {
+        let longer = [b"00046", &RECORD[5..]].concat();
+        assert_eq!(sync_points(&[RECORD, &longer, RECORD].concat()), [0, 88, 132]);
+        assert_eq!(sync_points(&[RECORD, b"garbage", RECORD, RECORD].concat()), [0, 95, 139]);
+    }
+
+    #[test]
+    fn a_point_is_found_beyond_any_number_of_blocks() {
+        let garbage = vec![b'x'; 3 * BLOCK + 17];
+        let octets = [RECORD, &garbage, RECORD, RECORD].concat();
+        let size = octets.len() as u64;
+        let found = between_sync_points(&mut Cursor::new(&octets), size, &(1..size)).unwrap();
+        assert_eq!(found, size - 44..size);
+        let filler = vec![b'\n'; 3 * BLOCK + 17];
+        let octets = [RECORD, &filler, RECORD].concat();
+        let size = octets.len() as u64;
+        let found = between_sync_points(&mut Cursor::new(&octets), size, &(size - 50..size)).unwrap();
+        assert_eq!(found, size - 44..size);
+    }
+}
