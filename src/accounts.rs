@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::description::Description;
 use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped};
 
-/// Diagnostics that are kept of a source; counting goes on.
-const KEPT_DIAGNOSTICS: usize = 1000;
 /// Octets of rejected records that are kept of a source; places and counts go on.
 const KEPT_OCTETS: usize = 16 << 20;
 
@@ -53,17 +52,20 @@ pub struct SourceAccount {
     pub octets_unread: u64,
     /// How often each code was found: exact.
     pub findings: BTreeMap<(Code, Severity), u64>,
-    /// The first thousand findings.
+    /// The first findings, as many as were to be kept.
     pub diagnostics: Vec<Diagnostic>,
     /// Records that were not delivered.
     pub rejects: Vec<Reject>,
+    /// What its records hold, where that was asked for.
+    pub description: Option<Box<Description>>,
+    kept_diagnostics: usize,
     kept_octets: usize,
 }
 
 impl SourceAccount {
-    /// An account of nothing yet.
-    pub fn of(source: Option<Arc<str>>) -> SourceAccount {
-        SourceAccount { source, ..SourceAccount::default() }
+    /// An account of nothing yet, which will keep so many diagnostics.
+    pub fn of(source: Option<Arc<str>>, kept_diagnostics: usize) -> SourceAccount {
+        SourceAccount { source, kept_diagnostics, ..SourceAccount::default() }
     }
 
     /// All octets that are accounted for: the source's size.
@@ -90,7 +92,7 @@ impl SourceAccount {
     /// Counts a finding, and keeps it while there is room.
     pub fn note(&mut self, diagnostic: Diagnostic) {
         *self.findings.entry((diagnostic.code, diagnostic.severity)).or_default() += 1;
-        if self.diagnostics.len() < KEPT_DIAGNOSTICS {
+        if self.diagnostics.len() < self.kept_diagnostics {
             self.diagnostics.push(diagnostic);
         }
     }
@@ -108,7 +110,7 @@ impl SourceAccount {
     pub fn absorb(&mut self, part: SourceAccount) {
         let before = self.records();
         for mut diagnostic in part.diagnostics {
-            if self.diagnostics.len() == KEPT_DIAGNOSTICS {
+            if self.diagnostics.len() >= self.kept_diagnostics {
                 break;
             }
             diagnostic.record = diagnostic.record.map(|record| record + before);
@@ -124,6 +126,9 @@ impl SourceAccount {
                 self.kept_octets += length;
             }
             self.rejects.push(reject);
+        }
+        if let Some(part) = part.description {
+            self.description.get_or_insert_default().absorb(*part);
         }
         for (finding, count) in part.findings {
             *self.findings.entry(finding).or_default() += count;
@@ -230,14 +235,15 @@ mod tests {
     use super::*;
 
     fn part(delivered: u64) -> SourceAccount {
-        let mut part = SourceAccount { delivered, octets_delivered: delivered * 100, ..Default::default() };
+        let mut part = SourceAccount::of(None, 1000);
+        (part.delivered, part.octets_delivered) = (delivered, delivered * 100);
         part.reject(delivered * 100, 50, Code::EntryTag, Some(b"raw"));
         part
     }
 
     #[test]
     fn records_are_numbered_on_from_part_to_part() {
-        let mut whole = SourceAccount::of(Some("a.mrc".into()));
+        let mut whole = SourceAccount::of(Some("a.mrc".into()), 1000);
         whole.absorb(part(3));
         whole.absorb(part(2));
         let numbers: Vec<_> = whole.rejects.iter().map(|reject| reject.record).collect();
@@ -247,11 +253,11 @@ mod tests {
 
     #[test]
     fn counts_go_on_where_keeping_ends() {
-        let mut account = SourceAccount::default();
+        let mut account = SourceAccount::of(None, 1000);
         for offset in 0..1500 {
             account.note(Diagnostic::new(Code::Padding, Severity::Warning, offset));
         }
-        assert_eq!(account.diagnostics.len(), KEPT_DIAGNOSTICS);
+        assert_eq!(account.diagnostics.len(), 1000);
         assert_eq!(account.findings[&(Code::Padding, Severity::Warning)], 1500);
         let large = vec![0; KEPT_OCTETS];
         account.reject(0, 1, Code::EntryTag, Some(b"x"));

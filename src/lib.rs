@@ -22,6 +22,7 @@
 pub mod accounts;
 pub mod charset;
 pub mod columns;
+pub mod description;
 pub mod diagnostic;
 mod error;
 #[cfg(feature = "fixture")]

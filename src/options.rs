@@ -47,6 +47,10 @@ pub enum Layout {
     /// One row for each record, with all its fields in a nested column.
     #[default]
     Nested,
+    /// No columns: every value is looked at, and what is odd about it is found ([`Scan::check`](crate::Scan::check)).
+    Check,
+    /// No columns: what there is is counted ([`Scan::describe`](crate::Scan::describe)).
+    Describe,
 }
 
 impl Layout {
@@ -54,6 +58,8 @@ impl Layout {
     pub fn name(self) -> &'static str {
         match self {
             Layout::Nested => "nested",
+            Layout::Check => "check",
+            Layout::Describe => "describe",
         }
     }
 }
@@ -140,6 +146,8 @@ pub struct Options {
     pub threads: Option<usize>,
     /// Octets that an item without a believable length may have.
     pub max_record: usize,
+    /// Diagnostics that are kept of a source; findings are counted all the same.
+    pub kept_diagnostics: usize,
 }
 
 impl Default for Options {
@@ -157,6 +165,7 @@ impl Default for Options {
             n_rows: None,
             threads: None,
             max_record: 8 << 20,
+            kept_diagnostics: 1000,
         }
     }
 }

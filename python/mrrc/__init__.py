@@ -1,10 +1,12 @@
 """Library catalogues (MARC in ISO 2709) into Apache Arrow columns, with nothing lost.
 
 `read_arrow` reads everything now and gives a `Table`; `scan` describes a read and gives a `Scan`. Both go
-as they are into pandas, polars, DuckDB, pyarrow and Parquet.
+as they are into pandas, polars, DuckDB, pyarrow and Parquet. `check` says what is wrong in a file, `describe`
+what is in it.
 """
 
-from mrrc._mrrc import Column, Scan, Schema, Table, __version__
+from mrrc._look import check, describe
+from mrrc._mrrc import Column, Description, Scan, Schema, Table, __version__
 from mrrc._read import read_arrow, scan
 from mrrc.exceptions import (
     BaseAddressInvalid,
@@ -28,6 +30,7 @@ __all__ = [
     "BaseAddressNotFound",
     "Column",
     "DecodingError",
+    "Description",
     "EndOfRecordNotFound",
     "InvalidRecord",
     "MarcError",
@@ -43,6 +46,8 @@ __all__ = [
     "Table",
     "TruncatedRecord",
     "__version__",
+    "check",
+    "describe",
     "read_arrow",
     "scan",
 ]

@@ -10,7 +10,17 @@ import pyarrow as pa
 
 from mrrc.exceptions import MarcError
 
-__all__ = ["Column", "Scan", "ScanBatches", "Schema", "Table", "__version__", "_scan", "_table_from_ipc"]
+__all__ = [
+    "Column",
+    "Description",
+    "Scan",
+    "ScanBatches",
+    "Schema",
+    "Table",
+    "__version__",
+    "_scan",
+    "_table_from_ipc",
+]
 
 __version__: str
 
@@ -109,6 +119,28 @@ class Table:
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
+class Description:
+    """What a source holds: tags and subfield codes, how often, with examples; and encodings."""
+
+    def __new__(cls, *given: object, **named: object) -> NoReturn: ...
+    @property
+    def records(self) -> int:
+        """How many records were looked at."""
+    @property
+    def fields(self) -> Table:
+        """One row for each tag, with a null `code`, and behind it one for each subfield code.
+
+        `records` that have it, their `share` of all (0 to 1), `occurrences`, and up to three `examples`.
+        """
+    @property
+    def encodings(self) -> Table:
+        """How many records declare which encoding, and in which their octets are found to be."""
+    @property
+    def sources(self) -> Table:
+        """One row for each source: what became of its records and of each of its octets."""
+    def _repr_html_(self) -> str: ...
+
+@final
 class ScanBatches:
     """The batches of one read of a `Scan`, as Tables."""
 
@@ -155,6 +187,8 @@ class Scan:
     @property
     def _has_progress(self) -> bool: ...
     def _narrowed(self, columns: list[str] | None = None, n_rows: int | None = None) -> Scan: ...
+    def _check(self, limit: int) -> Table: ...
+    def _describe(self) -> Description: ...
     def _write_parquet(
         self,
         path: str | bytes | os.PathLike[str],

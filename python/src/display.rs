@@ -146,7 +146,7 @@ fn leaf(column: &ArrayRef, row: usize) -> String {
         .map_or_else(|error| error.to_string(), |formatter| formatter.value(row).to_string())
 }
 
-fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     if text.width() <= CELL {
         return text.to_owned();
     }
@@ -177,13 +177,12 @@ fn headline(table: &Table) -> String {
     )
 }
 
-/// Columns side by side, each as wide as its widest cell, and the accounts below.
-pub(crate) fn text(table: &Table) -> String {
-    let shown = Shown::of(table);
-    let widths: Vec<usize> = (0..shown.names.len())
+/// Columns side by side, each as wide as its widest cell; three dots for rows left out.
+pub(crate) fn side_by_side(names: &[String], rows: &[Option<Vec<String>>]) -> Vec<String> {
+    let widths: Vec<usize> = (0..names.len())
         .map(|column| {
-            let cells = shown.rows.iter().flatten().filter_map(|row| row.get(column));
-            cells.chain([&shown.names[column]]).map(|cell| cell.width()).max().unwrap_or(0)
+            let cells = rows.iter().flatten().filter_map(|row| row.get(column));
+            cells.chain([&names[column]]).map(|cell| cell.width()).max().unwrap_or(0)
         })
         .collect();
     let line = |cells: &[String]| {
@@ -193,12 +192,18 @@ pub(crate) fn text(table: &Table) -> String {
         });
         format!("  {}", padded.collect::<Vec<_>>().join("  ")).trim_end().to_owned()
     };
+    let rows = rows.iter().map(|row| row.as_deref().map_or_else(|| "  …".to_owned(), line));
+    std::iter::once(line(names)).chain(rows).collect()
+}
+
+/// A table's columns and rows, and the accounts below.
+pub(crate) fn text(table: &Table) -> String {
+    let shown = Shown::of(table);
     let mut out = vec![headline(table)];
     out.extend(shown.names.iter().zip(&shown.types).map(|(name, kind)| format!("  {name}: {kind}")));
     if !shown.rows.is_empty() && !shown.names.is_empty() {
         out.push(String::new());
-        out.push(line(&shown.names));
-        out.extend(shown.rows.iter().map(|row| row.as_deref().map_or_else(|| "  …".to_owned(), line)));
+        out.extend(side_by_side(&shown.names, &shown.rows));
     }
     if let Some(book) = table.book().filter(|book| !book.is_whole) {
         out.push(String::new());
@@ -245,7 +250,7 @@ pub(crate) fn html(table: &Table) -> String {
     )
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -2,6 +2,7 @@
 //! decides nothing.
 
 mod accounts;
+mod description;
 mod display;
 mod error;
 mod guard;
@@ -21,6 +22,7 @@ fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<table::Table>()?;
     module.add_class::<table::Column>()?;
     module.add_class::<scan::Scan>()?;
+    module.add_class::<description::Description>()?;
     module.add_class::<table::Schema>()?;
     module.add_class::<scan::ScanBatches>()?;
     module.add_function(wrap_pyfunction!(scan::_scan, module)?)?;

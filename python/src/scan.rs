@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
+use mrrc::accounts::Accounts;
+use mrrc::columns::accounts;
 use mrrc::parquet::ParquetOptions;
 use mrrc::{Batches, Error, Options, Scan as CoreScan, Select};
 use pyo3::exceptions::{PyBaseException, PyKeyboardInterrupt, PyOSError, PyTypeError, PyValueError};
@@ -12,6 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyTuple};
 
 use crate::accounts::{Book, book_of};
+use crate::description::Description;
 use crate::display;
 use crate::error::exception;
 use crate::guard::guarded;
@@ -95,6 +98,18 @@ impl Scan {
                 Err(error)
             }
         }
+    }
+
+    /// Reads everything for the sake of the accounts.
+    fn read_through(&self, py: Python<'_>, scan: &CoreScan) -> PyResult<Accounts> {
+        let mut batches = self.batches(scan, self.callback(py)?);
+        let read = || {
+            guarded(|| {
+                while batches.next_batch()?.is_some() {}
+                Ok(batches.accounts().clone())
+            })
+        };
+        py.detach(read).map_err(|error| exception(py, error))
     }
 
     fn table(&self, py: Python<'_>, scan: &CoreScan) -> PyResult<Table> {
@@ -198,6 +213,22 @@ impl Scan {
             Ok(rows)
         })?;
         Ok(rows)
+    }
+
+    /// What `mrrc.check` gives: everything wrong, the first so many of each source.
+    fn _check(&self, py: Python<'_>, limit: Bound<'_, PyAny>) -> PyResult<Table> {
+        let kept_diagnostics = Argument::new("limit", limit).whole(0..=u64::MAX)? as usize;
+        let scan = self.scan.check();
+        let scan = scan.clone().with_options(Options { kept_diagnostics, ..scan.options().clone() });
+        let read = self.read_through(py, &scan)?;
+        let problems = accounts::problems(&read).map_err(|error| exception(py, error.into()))?;
+        Ok(Table::new(problems.schema(), vec![problems], Some(book_of(py, &read)?)))
+    }
+
+    /// What `mrrc.describe` gives.
+    fn _describe(&self, py: Python<'_>) -> PyResult<Description> {
+        let read = self.read_through(py, &self.scan.describe())?;
+        Description::of(&read).map_err(|error| exception(py, error))
     }
 
     #[pyo3(signature = (path, progress=None))]

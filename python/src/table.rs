@@ -40,7 +40,7 @@ impl Table {
         Table { schema, batches, book }
     }
 
-    fn of_account(batch: &RecordBatch) -> Table {
+    pub(crate) fn of_account(batch: &RecordBatch) -> Table {
         Table::new(batch.schema(), vec![batch.clone()], None)
     }
 
@@ -280,7 +280,7 @@ impl Table {
             records.iter().copied().flatten().flatten().try_for_each(|record| output.write_all(record))?;
             output.finish()
         };
-        py.detach(|| write()).map_err(|error| exception(py, error.into()))
+        py.detach(write).map_err(|error| exception(py, error.into()))
     }
 
     fn __repr__(&self) -> String {

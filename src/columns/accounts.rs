@@ -53,10 +53,29 @@ pub fn findings(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
 
 /// One row for each finding that was kept.
 pub fn diagnostics(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
-    let rows: Vec<&Diagnostic> = accounts.sources.iter().flat_map(|it| &it.diagnostics).collect();
+    batch(parts_of(&kept(accounts)))
+}
+
+/// The same with what people look at first in front, and with each finding as one line: the last column,
+/// `message`.
+pub fn problems(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
+    const FIRST: [&str; 7] = ["record", "severity", "code", "tag", "subfield_code", "found", "expected"];
+    let rows = kept(accounts);
+    let messages = rows.iter().map(|row| Some(row.to_string())).collect::<StringArray>();
+    let mut columns = parts_of(&rows);
+    columns.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
+    columns.push(("message", Arc::new(messages)));
+    batch(columns)
+}
+
+fn kept(accounts: &Accounts) -> Vec<&Diagnostic> {
+    accounts.sources.iter().flat_map(|it| &it.diagnostics).collect()
+}
+
+fn parts_of(rows: &[&Diagnostic]) -> Vec<Column> {
     let text = |of: fn(&Diagnostic) -> Option<&str>| texts(rows.iter().map(|row| of(row)));
     let number = |of: fn(&Diagnostic) -> Option<u64>| numbers(rows.iter().map(|row| of(row)));
-    batch(vec![
+    vec![
         ("code", text(|it| Some(it.code.name()))),
         ("severity", text(|it| Some(it.severity.name()))),
         ("source", text(|it| it.source.as_deref())),
@@ -72,7 +91,7 @@ pub fn diagnostics(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
         ("expected", text(|it| Some(&it.expected))),
         ("control_number", text(|it| it.control_number.as_deref())),
         ("repair", text(|it| it.repair.map(Repair::name))),
-    ])
+    ]
 }
 
 /// One row for each record that was not delivered.

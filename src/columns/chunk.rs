@@ -57,7 +57,7 @@ impl Chunk {
             options,
             columns: layout::builder(options, octets.len(), self.stretches.len()),
             provenance: Provenance::new(options.clone()),
-            account: SourceAccount::default(),
+            account: SourceAccount::of(None, options.kept_diagnostics),
             rows,
         };
         let mut error = None;
@@ -78,6 +78,7 @@ impl Chunk {
                 }
             }
         }
+        decoding.account.description = decoding.columns.description();
         let batch = decoding.columns.finish(schema.clone())?;
         Ok(Decoded { batch, account: decoding.account, provenance: decoding.provenance, error })
     }

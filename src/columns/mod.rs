@@ -8,6 +8,7 @@ mod buffers;
 mod chunk;
 mod content;
 mod delimiters;
+pub mod description;
 mod draft;
 pub mod layout;
 pub(crate) mod provenance;

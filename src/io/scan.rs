@@ -16,7 +16,7 @@ use crate::columns::provenance::{self, Provenance};
 use crate::columns::{Decoded, layout};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, ParseError, Result};
-use crate::options::{Options, Select};
+use crate::options::{self, Layout, Options, Policy, Select};
 
 /// A description of a read: sources and options. It holds no file open and can be read again and again.
 ///
@@ -79,6 +79,29 @@ impl Scan {
     #[must_use]
     pub fn select(&self, columns: Select) -> Scan {
         self.clone().with_options(Options { select: columns, ..(*self.options).clone() })
+    }
+
+    /// The same read, for everything that can be found wrong: without columns, and to the end.
+    #[must_use]
+    pub fn check(&self) -> Scan {
+        self.without_columns(Layout::Check)
+    }
+
+    /// The same read, for what the records hold: without columns, and to the end. The accounts have the
+    /// [`Description`](crate::description::Description).
+    #[must_use]
+    pub fn describe(&self) -> Scan {
+        self.without_columns(Layout::Describe)
+    }
+
+    fn without_columns(&self, layout: Layout) -> Scan {
+        self.clone().with_options(Options {
+            layout,
+            on_error: Policy::Recover,
+            provenance: options::Provenance::Without,
+            select: Select::Some(Vec::new()),
+            ..(*self.options).clone()
+        })
     }
 
     /// How many rows there are, by structure alone: what reading gives unless text cannot be decoded.
@@ -189,7 +212,7 @@ impl Batches {
                 None => return self.end().map(|()| None),
                 Some(InFlight::Begin { name, size }) => {
                     self.size = size;
-                    self.accounts.sources.push(SourceAccount::of(name));
+                    self.accounts.sources.push(SourceAccount::of(name, self.scan.options.kept_diagnostics));
                 }
                 Some(InFlight::End { findings }) => {
                     self.close_account();
@@ -375,7 +398,8 @@ impl Batches {
     /// Sources that the reading did not come to have an account with nothing in it.
     fn account_for_unread_sources(&mut self) {
         let unread = self.scan.sources.iter().skip(self.accounts.sources.len());
-        self.accounts.sources.extend(unread.map(|source| SourceAccount::of(source.name())));
+        let kept = self.scan.options.kept_diagnostics;
+        self.accounts.sources.extend(unread.map(|source| SourceAccount::of(source.name(), kept)));
     }
 
     /// What the source still has was not read.

@@ -1,12 +1,16 @@
 //! The layouts: how a record becomes rows. One file each.
 
+mod check;
+mod describe;
 mod nested;
 
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_schema::{ArrowError, Schema, SchemaRef};
 
+use crate::columns::metadata;
+use crate::description::Description;
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::RecordView;
 use crate::options::{self, Options};
@@ -17,6 +21,11 @@ pub(super) trait Layout {
     /// so; says what is odd or undecodable.
     fn push(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic>;
 
+    /// What was counted, where counting was asked for.
+    fn description(&mut self) -> Option<Box<Description>> {
+        None
+    }
+
     /// The rows appended so far, as a batch.
     fn finish(self: Box<Self>, schema: SchemaRef) -> Result<RecordBatch, ArrowError>;
 }
@@ -25,6 +34,8 @@ pub(super) trait Layout {
 pub(super) fn builder(options: &Arc<Options>, octets: usize, records: usize) -> Box<dyn Layout> {
     match options.layout {
         options::Layout::Nested => Box::new(nested::Nested::new(options.clone(), octets, records)),
+        options::Layout::Check => Box::new(check::Check::new(options.clone())),
+        options::Layout::Describe => Box::new(describe::Describe::new(options.clone())),
     }
 }
 
@@ -32,5 +43,8 @@ pub(super) fn builder(options: &Arc<Options>, octets: usize, records: usize) -> 
 pub fn schema(options: &Options) -> SchemaRef {
     match options.layout {
         options::Layout::Nested => nested::schema(options),
+        options::Layout::Check | options::Layout::Describe => {
+            Arc::new(Schema::empty().with_metadata(metadata(options)))
+        }
     }
 }

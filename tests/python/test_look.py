@@ -1,0 +1,130 @@
+"""`check` names everything that is wrong; `describe` counts what there is."""
+
+from collections import Counter
+
+import mrrc
+import pytest
+from conftest import assert_accounts_add_up, record, recover, rows
+
+SOUND = record(("001", b"one"), ("245", b"10\x1faTitle\x1fbrest"), ("650", b" 0\x1faA"), ("650", b" 0\x1faB"))
+ODD = record(("001", b"two"), ("245", b"10\x1fATitle"), ("500", b"  \x1fa\xff\xfe"))
+DAMAGED = SOUND.replace(b"001000400000", b"001x00400000")
+LOST = b"00099nam a2200000 a 4500 garbage\x1d"
+
+
+def test_everything_wrong_is_a_row():
+    table = mrrc.check(SOUND + ODD + b"\n" + DAMAGED + LOST)
+    found = [(row["record"], row["severity"], row["code"], row["tag"]) for row in rows(table)]
+    assert found == [
+        (1, "warning", "subfield-code", "245"),
+        (1, "decoding", "utf8-invalid", "500"),
+        (2, "repaired", "entry-digits", "001"),
+        (3, "fatal", "base-address", None),
+    ]
+    assert rows(table)[1]["count"] == 2
+    assert_accounts_add_up(table)
+    message = rows(table)[1]["message"]
+    assert message.startswith(f"record 1, offset {len(SOUND) + ODD.index(0xFF):,}, field 500 $a: ")
+    assert "name another encoding" in message
+
+
+def test_a_sound_file_has_nothing_wrong(fixture_1k):
+    table = mrrc.check(fixture_1k)
+    assert table.num_rows == 0
+    assert rows(table.sources)[0]["delivered"] == 1000
+
+
+def test_check_finds_what_reading_finds(corpus):
+    for path in sorted(corpus.glob("real/*/*.mrc"))[:120]:
+        read = recover(path)
+        checked = mrrc.check(path)
+        names = read.diagnostics.column_names
+        assert [{name: row[name] for name in names} for row in rows(checked)][:1000] == rows(
+            read.diagnostics
+        ), path
+        assert rows(checked.findings) == rows(read.findings), path
+        assert rows(checked.sources) == rows(read.sources), path
+
+
+def test_counts_go_on_beyond_the_limit():
+    table = mrrc.check(ODD * 50, limit=7)
+    assert table.num_rows == 7
+    assert {row["code"]: row["count"] for row in rows(table.findings)} == {
+        "subfield-code": 50,
+        "utf8-invalid": 50,
+    }
+    with pytest.raises(ValueError, match="limit=-1 is out of range"):
+        mrrc.check(ODD, limit=-1)
+
+
+def counted_by_hand(path):
+    """Records and occurrences of each tag and code, from the columns."""
+    tags, codes = Counter(), Counter()
+    records = Counter()
+    for row in rows(recover(path)):
+        seen = set()
+        for field in row["fields"]:
+            tags[field["tag"]] += 1
+            seen.add((field["tag"], None))
+            for subfield in field["subfields"] or []:
+                codes[field["tag"], subfield["code"]] += 1
+                seen.add((field["tag"], subfield["code"]))
+        records.update(seen)
+    occurrences = {(tag, None): count for tag, count in tags.items()} | dict(codes)
+    return {key: (records[key], count) for key, count in occurrences.items()}
+
+
+def test_a_description_counts_what_the_columns_hold(fixture_1k):
+    description = mrrc.describe(fixture_1k, threads=2)
+    found = {
+        (row["tag"], row["code"]): (row["records"], row["occurrences"]) for row in rows(description.fields)
+    }
+    assert found == counted_by_hand(fixture_1k)
+    assert description.records == 1000
+    for row in rows(description.fields):
+        assert row["share"] == row["records"] / 1000
+        assert 1 <= len(row["examples"]) <= 3
+        assert len(set(row["examples"])) == len(row["examples"])
+    assert sum(row["records"] for row in rows(description.encodings)) == 1000
+
+
+def test_a_description_of_real_records_counts_what_the_columns_hold(corpus):
+    for path in sorted(corpus.glob("real/*/*.mrc"))[:40]:
+        description = mrrc.describe(path)
+        found = {
+            (row["tag"], row["code"]): (row["records"], row["occurrences"])
+            for row in rows(description.fields)
+        }
+        by_hand = counted_by_hand(path)
+        # A code beyond ASCII is an octet here, and a character in the columns.
+        assert {key: found[key] for key in found if (key[1] or "").isascii()} == {
+            key: by_hand[key] for key in by_hand if (key[1] or "").isascii()
+        }, path
+
+
+def test_a_description_does_not_depend_on_threads(fixture_1k):
+    descriptions = [mrrc.describe([fixture_1k, fixture_1k], threads=threads) for threads in (1, 2, 7)]
+    assert len({repr(description) for description in descriptions}) == 1
+    assert len({description._repr_html_() for description in descriptions}) == 1
+
+
+def test_a_description_can_be_looked_at():
+    description = mrrc.describe(SOUND + ODD + DAMAGED + LOST)
+    assert repr(description).splitlines() == [
+        "mrrc.Description: 3 records with 4 tags",
+        "  ascii, declared as utf-8 2 · utf-8 1",
+        "",
+        "  tag  records  share    occurrences  subfields  for example",
+        "  001  3        100.0 %  3                       one",
+        "  245  3        100.0 %  3            a b A      10 $a Title $b rest",
+        "  500  1         33.3 %  1            a          ## $a ��",
+        "  650  2         66.7 %  4            a          #0 $a A",
+        "",
+        "4 records; 3 delivered (1 of them repaired), 1 rejected "
+        f"(offset {len(SOUND + ODD + DAMAGED)}: base-address)",
+    ]
+    hostile = mrrc.describe(record(("245", b"10\x1fa<script>\x1b[2J")))
+    assert "<script>" not in hostile._repr_html_()
+    assert "\x1b" not in repr(hostile) + hostile._repr_html_()
+    with pytest.raises(TypeError, match=r"made by mrrc\.describe"):
+        mrrc.Description()
