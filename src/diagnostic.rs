@@ -2,6 +2,7 @@
 //!
 //! Codes are stable: they are never renamed and never given a new meaning.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -211,7 +212,7 @@ impl fmt::Display for Diagnostic {
         }
         write!(f, "offset {}", grouped(self.offset))?;
         if let Some(tag) = &self.tag {
-            write!(f, ", field {}", printable(tag))?;
+            write!(f, ", field {}", quoted(&printable(tag)))?;
         }
         if let Some(code) = &self.subfield_code {
             write!(f, " ${}", printable(code))?;
@@ -220,7 +221,7 @@ impl fmt::Display for Diagnostic {
         match self.code {
             Code::NotMarc => write!(f, ": {}", self.found)?,
             _ if self.found.is_empty() => {}
-            _ => write!(f, "; found {}", self.found)?,
+            _ => write!(f, "; found {}", quoted(&self.found))?,
         }
         if !self.expected.is_empty() {
             write!(f, "; expected {}", self.expected)?;
@@ -230,6 +231,11 @@ impl fmt::Display for Diagnostic {
         }
         Ok(())
     }
+}
+
+/// In quotation marks where spaces at its ends would not be seen.
+fn quoted(text: &str) -> Cow<'_, str> {
+    if text.trim() == text { text.into() } else { format!("\"{text}\"").into() }
 }
 
 /// Digits in groups of three: `20,113,004`.

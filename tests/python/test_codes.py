@@ -1,0 +1,124 @@
+"""Each code has an input that triggers it, and a message that says what was found, where, and what to do."""
+
+import gzip
+import re
+import warnings
+
+import mrrc
+import pytest
+from conftest import ROOT, record, rows
+
+MARC8 = b"00000nam  2200000 a 4500"
+OWN_CHARSET = b"00000nam z2200000 a 4500"
+
+
+def title(octets: bytes, leader: bytes = b"00000nam a2200000 a 4500") -> bytes:
+    return record(("001", b"one"), ("245", octets), leader=leader)
+
+
+PACKED = gzip.compress(title(b"10\x1faTitle") * 20, mtime=0)
+
+# Octets, or the file in tests/data/damaged, and how they are read.
+INPUTS: dict[str, tuple[str | bytes, dict]] = {
+    "record-length": ("C05", {}),
+    "terminator-missing": ("C05", {}),
+    "record-truncated": ("C18", {}),
+    "record-too-large": (b"99999nam a22000000a 4500" + b"x" * 300_000, {"max_record": 100_000}),
+    "gap": ("C17", {}),
+    "leader-octets": ("B14", {}),
+    "base-address": ("D15", {}),
+    "directory-terminator": ("F01", {}),
+    "directory-missing": ("F38", {}),
+    "directory-length": ("E11", {}),
+    "entry-map": ("A27", {}),
+    "entry-tag": ("F09", {}),
+    "entry-digits": ("F06", {}),
+    "entry-empty": ("F13", {}),
+    "entry-range": ("F14", {}),
+    "entry-start": ("F24", {}),
+    "entries-overlap": ("F22", {}),
+    "field-terminator": ("F35", {}),
+    "unreferenced-octets": ("F25", {}),
+    "padding": ("F28", {}),
+    "no-fields": ("A16", {}),
+    "tag-unusual": ("F11", {}),
+    "indicator-missing": (title(b"1\x1faTitle"), {}),
+    "data-before-subfield": (title(b"10text\x1faTitle"), {}),
+    "no-subfields": (title(b"10Title"), {}),
+    "empty-subfield": (title(b"10\x1faTitle\x1f\x1fb"), {}),
+    "subfield-code": (title(b"10\x1fATitle"), {}),
+    "control-subfields": (record(("001", b"one\x1fatwo")), {}),
+    "delimiter-in-field": ("A17", {}),
+    "repeated-control-field": (record(("001", b"one"), ("001", b"two")), {}),
+    "utf8-invalid": (title(b"10\x1faB\xfccher und F\xfc\xdfe"), {}),
+    "marc8-octet": (title(b"10\x1fa\xff", MARC8), {}),
+    "marc8-escape": (title(b"10\x1fa\x1bQ", MARC8), {}),
+    "marc8-cut": (title(b"10\x1fa\x1b$1!0", MARC8), {}),
+    "marc8-mark": (title(b"10\x1faTitle\xe2", MARC8), {}),
+    "charset-octet": (title(b"10\x1fa\x81"), {"encoding": "windows-1252"}),
+    "encoding-mismatch": (title("10\x1faBücher".encode(), MARC8), {}),
+    "encoding-undeclared": (title(b"10\x1fae\xe2e", OWN_CHARSET), {}),
+    "compressed-truncated": (PACKED[:-20], {}),
+    "compressed-damaged": (PACKED[:-6] + b"\0" + PACKED[-5:], {}),
+    "compressed-trailing": (PACKED + b"more", {}),
+    "not-marc": (b'<?xml version="1.0"?><collection/>', {}),
+}
+# Only a file that is written while it is read is one of these.
+SEEN_ELSEWHERE = {"source-changed"}
+
+
+def input_of(code: str) -> tuple[bytes, dict]:
+    source, options = INPUTS[code]
+    if isinstance(source, str):
+        return (ROOT / "tests" / "data" / "damaged" / f"{source}.mrc").read_bytes(), options
+    return source, options
+
+
+def messages(code: str) -> list[str]:
+    octets, options = input_of(code)
+    return [row["message"] for row in rows(mrrc.check(octets, **options)) if row["code"] == code]
+
+
+def test_every_code_has_an_input():
+    page = (ROOT / "docs" / "codes.md").read_text()
+    codes = set(re.findall(r"^\| `([a-z0-9-]+)` \|", page[page.index("| code |") :], re.MULTILINE))
+    assert len(codes) > 40
+    assert codes == set(INPUTS) | SEEN_ELSEWHERE
+
+
+@pytest.mark.parametrize("code", INPUTS)
+def test_each_input_triggers_its_code(code):
+    assert messages(code)
+
+
+def test_each_message_says_what_was_found_where_and_what_to_do():
+    shown = "".join(f"{messages(code)[0]}\n" for code in INPUTS)
+    kept = ROOT / "tests" / "data" / "messages.txt"
+    assert shown == kept.read_text(), "if the new messages are better, write them there"
+
+
+def test_a_file_that_shrinks_while_it_is_read_is_an_error(tmp_path):
+    path = tmp_path / "shrinking.mrc"
+    path.write_bytes(title(b"10\x1fa" + b"x" * 1000) * 10_000)
+    batches = iter(mrrc.scan(path, threads=1))
+    next(batches)
+    path.write_bytes(b"")
+    with pytest.raises(mrrc.SourceError, match="the file is shorter than when it was opened") as error:
+        list(batches)
+    assert error.value.code == "source-changed"
+    assert "read it again when nobody writes to it" in str(error.value)
+
+
+@pytest.mark.parametrize("code", INPUTS)
+def test_the_error_of_a_strict_read_has_the_same_message(code):
+    octets, options = input_of(code)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", mrrc.MarcWarning)
+        worst = mrrc.read_arrow(octets, on_error="recover", **options)
+    if rows(worst.findings) and {row["severity"] for row in rows(worst.findings)} == {"warning"}:
+        assert mrrc.read_arrow(octets, **options).num_rows > 0
+        return
+    with pytest.raises(mrrc.MarcError) as error:
+        mrrc.read_arrow(octets, **options)
+    all_of_them = [row["message"] for row in rows(mrrc.check(octets, **options))]
+    assert str(error.value) in all_of_them
