@@ -7,6 +7,8 @@ use std::sync::Arc;
 use crate::description::Description;
 use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped};
 
+/// Rejected records whose places are kept of a source; counts go on.
+const KEPT_REJECTS: usize = 250_000;
 /// Octets of rejected records that are kept of a source; places and counts go on.
 const KEPT_OCTETS: usize = 16 << 20;
 
@@ -54,7 +56,7 @@ pub struct SourceAccount {
     pub findings: BTreeMap<(Code, Severity), u64>,
     /// The first findings, as many as were to be kept.
     pub diagnostics: Vec<Diagnostic>,
-    /// Records that were not delivered.
+    /// Records that were not delivered, the first 250,000.
     pub rejects: Vec<Reject>,
     /// What its records hold, where that was asked for.
     pub description: Option<Box<Description>>,
@@ -99,11 +101,24 @@ impl SourceAccount {
 
     /// Counts a rejected record, and keeps its octets while there is room.
     pub fn reject(&mut self, offset: u64, length: u64, code: Code, raw: Option<&[u8]>) {
-        let raw = raw.filter(|raw| self.kept_octets + raw.len() <= KEPT_OCTETS).map(<[u8]>::to_vec);
-        self.kept_octets += raw.as_ref().map_or(0, Vec::len);
-        self.rejects.push(Reject { record: self.records(), offset, length, code, raw });
+        let raw = raw.map(<[u8]>::to_vec);
+        self.keep(Reject { record: self.records(), offset, length, code, raw });
         self.rejected += 1;
         self.octets_rejected += length;
+    }
+
+    /// Keeps a rejected record within bounds. The last one never has its octets, so that nobody takes for all of
+    /// them what is not.
+    fn keep(&mut self, mut reject: Reject) {
+        let length = reject.raw.as_ref().map_or(0, Vec::len);
+        if self.kept_octets + length > KEPT_OCTETS || self.rejects.len() + 1 >= KEPT_REJECTS {
+            reject.raw = None;
+        } else {
+            self.kept_octets += length;
+        }
+        if self.rejects.len() < KEPT_REJECTS {
+            self.rejects.push(reject);
+        }
     }
 
     /// Adds the account of the part of the source that follows; its records are numbered on from here.
@@ -119,13 +134,7 @@ impl SourceAccount {
         }
         for mut reject in part.rejects {
             reject.record += before;
-            let length = reject.raw.as_ref().map_or(0, Vec::len);
-            if self.kept_octets + length > KEPT_OCTETS {
-                reject.raw = None;
-            } else {
-                self.kept_octets += length;
-            }
-            self.rejects.push(reject);
+            self.keep(reject);
         }
         if let Some(part) = part.description {
             self.description.get_or_insert_default().absorb(*part);
@@ -264,6 +273,13 @@ mod tests {
         account.reject(1, large.len() as u64, Code::EntryTag, Some(&large));
         assert_eq!(account.rejects[1].raw, None);
         assert_eq!(account.rejected, 2);
+
+        let mut account = SourceAccount::default();
+        for offset in 0..KEPT_REJECTS as u64 + 7 {
+            account.reject(offset, 1, Code::EntryTag, Some(b"x"));
+        }
+        assert_eq!((account.rejected, account.rejects.len()), (KEPT_REJECTS as u64 + 7, KEPT_REJECTS));
+        assert_eq!(account.rejects.last().map(|last| &last.raw), Some(&None));
     }
 
     #[test]

@@ -354,7 +354,9 @@ impl Batches {
             }
             *left -= decoded.account.delivered;
         }
-        if let Ok(octets) = chunk.octets.try_into_mut() {
+        if self.spare.len() < self.decoders.chunks_wanted()
+            && let Ok(octets) = chunk.octets.try_into_mut()
+        {
             self.spare.push(octets);
         }
         let Decoded { batch, provenance, account: part, error } = decoded;
