@@ -164,19 +164,25 @@ impl Decoding<'_> {
             return self.reject(findings, offset, octets.len() as u64, Some(octets));
         }
         self.provenance.push(record, number, offset, &findings);
+        self.account.delivered += 1;
+        self.account.octets_delivered += octets.len() as u64;
+        if !findings.is_empty() {
+            self.note_all(record, findings);
+        }
+        Ok(())
+    }
+
+    /// Enters what was found in a record that is delivered.
+    #[cold]
+    fn note_all(&mut self, record: &RecordView<'_>, findings: Vec<Diagnostic>) {
         let has = |severity| findings.iter().any(|finding| finding.severity == severity);
         self.account.repaired += u64::from(has(Severity::Repaired));
         self.account.undecodable += u64::from(has(Severity::Decoding));
-        if !findings.is_empty() {
-            let control_number = control_number(record);
-            for mut finding in findings {
-                finding.control_number.clone_from(&control_number);
-                self.account.note(finding);
-            }
+        let control_number = control_number(record);
+        for mut finding in findings {
+            finding.control_number.clone_from(&control_number);
+            self.account.note(finding);
         }
-        self.account.delivered += 1;
-        self.account.octets_delivered += octets.len() as u64;
-        Ok(())
     }
 
     fn delivers(&self, findings: &[Diagnostic]) -> bool {

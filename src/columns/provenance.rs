@@ -57,6 +57,7 @@ impl Provenance {
     }
 
     /// Enters a record that is delivered.
+    #[inline]
     pub(super) fn push(
         &mut self,
         record: &RecordView<'_>,
@@ -64,9 +65,13 @@ impl Provenance {
         offset: u64,
         findings: &[Diagnostic],
     ) {
-        if self.options.provenance == options::Provenance::Without {
-            return;
+        if self.options.provenance != options::Provenance::Without {
+            self.enter(record, number, offset, findings);
         }
+    }
+
+    #[cold]
+    fn enter(&mut self, record: &RecordView<'_>, number: u64, offset: u64, findings: &[Diagnostic]) {
         let undecodable = findings.iter().filter(|finding| finding.severity == Severity::Decoding);
         self.rows.push(Row {
             record: number,
