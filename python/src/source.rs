@@ -6,9 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mrrc::Source;
-use mrrc::diagnostic::counted;
 use mrrc::io::Open;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyBlockingIOError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::sync::MutexExt;
@@ -137,7 +136,12 @@ impl Open for FileObject {
             .into());
         }
         let file = Python::attach(|py| self.file.clone_ref(py));
-        Ok(Box::new(Reading { file, position: self.position, turn: self.turn.clone() }))
+        Ok(Box::new(Reading {
+            file,
+            position: self.position,
+            turn: self.turn.clone(),
+            rest: io::Cursor::default(),
+        }))
     }
 
     fn name(&self) -> Option<String> {
@@ -150,40 +154,52 @@ struct Reading {
     file: Py<PyAny>,
     position: Option<u64>,
     turn: Arc<Mutex<()>>,
+    /// What it gave beyond what it was asked for.
+    rest: io::Cursor<Vec<u8>>,
+}
+
+impl Reading {
+    /// What `read` gives when it is asked for so many octets.
+    fn answer<'py>(&mut self, py: Python<'py>, size: usize) -> PyResult<Bound<'py, PyBytes>> {
+        let _turn = self.turn.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+        if let Some(position) = self.position {
+            self.file.call_method1(py, "seek", (position,))?;
+        }
+        let got = self.file.bind(py).call_method1("read", (size,))?;
+        if got.is_none() {
+            return Err(PyBlockingIOError::new_err(
+                "read() gave None: the file is in non-blocking mode and had nothing yet; open it in blocking mode",
+            ));
+        }
+        let got = match PyMemoryView::from(&got) {
+            Ok(view) if !got.is_instance_of::<PyBytes>() => octets(&view)?,
+            _ => got,
+        };
+        let octets = got.cast_into::<PyBytes>().map_err(|other| {
+            let name = other.into_inner().get_type().name().map(|name| name.to_string());
+            PyTypeError::new_err(format!(
+                "read() gave {} where bytes were expected; open the file in binary mode (\"rb\")",
+                name.unwrap_or_default()
+            ))
+        })?;
+        self.position = self.position.map(|position| position + octets.as_bytes().len() as u64);
+        Ok(octets)
+    }
 }
 
 impl Read for Reading {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let left = self.rest.read(room)?;
+        if left > 0 || room.is_empty() {
+            return Ok(left);
+        }
         Python::attach(|py| {
-            let _turn = self.turn.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
-            if let Some(position) = self.position {
-                self.file.call_method1(py, "seek", (position,))?;
-            }
-            let got = self.file.call_method1(py, "read", (room.len(),))?;
-            let got = got.bind(py);
-            if got.is_none() {
-                return Err(PyValueError::new_err(
-                    "read() gave None: the file is in non-blocking mode and had nothing yet; open it in blocking mode",
-                ));
-            }
-            let Ok(octets) = got.cast::<PyBytes>() else {
-                return Err(PyTypeError::new_err(format!(
-                    "read() gave {} where bytes were expected; open the file in binary mode (\"rb\")",
-                    got.get_type().name()?
-                )));
-            };
-            let octets = octets.as_bytes();
-            let Some(taken) = room.get_mut(..octets.len()) else {
-                return Err(PyValueError::new_err(format!(
-                    "read({}) gave {}",
-                    room.len(),
-                    counted(octets.len() as u64, "octet")
-                )));
-            };
-            taken.copy_from_slice(octets);
-            self.position = self.position.map(|position| position + octets.len() as u64);
-            Ok(octets.len())
+            let octets = self.answer(py, room.len())?;
+            let (now, rest) = octets.as_bytes().split_at(octets.as_bytes().len().min(room.len()));
+            room[..now.len()].copy_from_slice(now);
+            self.rest = io::Cursor::new(rest.to_vec());
+            Ok(now.len())
         })
-        .map_err(io::Error::from)
+        .map_err(|error: PyErr| error.into())
     }
 }

@@ -1,0 +1,180 @@
+"""Sources and targets that behave as they do in the world: silent, growing, replaced, many, in the way."""
+
+import os
+import random
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import mrrc
+import numpy as np
+import pytest
+from conftest import read, record, rows
+
+RECORDS = b"".join(record(("001", b"%d" % number), ("245", b"10\x1faTitle")) for number in range(500))
+
+
+class File:
+    """A file object that gives what `parts` yields, one part a call."""
+
+    def __init__(self, parts):
+        self.parts = iter(parts)
+
+    def read(self, size):
+        part = next(self.parts, b"")
+        return part(size) if callable(part) else part
+
+
+def test_octets_come_in_parts_of_any_size():
+    chance = random.Random(2)
+    expected = rows(read(RECORDS))
+    parts, at = [], 0
+    while at < len(RECORDS):
+        size = chance.randrange(1, 400)
+        parts.append(RECORDS[at : at + size])
+        at += size
+    assert rows(read(File(parts))) == expected
+    for kind in (bytearray, memoryview, np.frombuffer):
+        given = (
+            kind(part) if kind is not np.frombuffer else memoryview(kind(part, np.uint8)) for part in parts
+        )
+        assert rows(read(File(given))) == expected
+
+
+def test_the_first_empty_part_is_the_end():
+    assert read(File([RECORDS[:1000], RECORDS[1000:], b"", RECORDS])).num_rows == 500
+
+
+def test_a_file_object_that_has_nothing_yet_is_an_error_after_the_records_before():
+    scan = mrrc.scan(File([RECORDS, None, RECORDS]), threads=1)
+    with pytest.raises(BlockingIOError):
+        for batch in scan:
+            assert batch.num_rows == 500
+    assert rows(scan.sources)[0]["delivered"] == 500
+
+
+def test_a_file_object_that_was_closed_says_so(tmp_path):
+    path = tmp_path / "records.mrc"
+    path.write_bytes(RECORDS)
+    with path.open("rb") as file:
+        pass
+    with pytest.raises(ValueError, match="closed file"):
+        mrrc.read_arrow(file)
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_the_one_that_was_opened(tmp_path):
+    path, other = tmp_path / "records.mrc", tmp_path / "other.mrc"
+    path.write_bytes(RECORDS * 60)
+    other.write_bytes(RECORDS)
+    batches = iter(mrrc.scan(path, threads=1, batch_size=100))
+    first = next(batches).num_rows
+    other.replace(path)
+    assert first + sum(batch.num_rows for batch in batches) == 500 * 60
+
+
+def test_records_are_written_over_the_file_that_is_read(tmp_path):
+    path = tmp_path / "records.mrc"
+    path.write_bytes(RECORDS)
+    table = read(path, provenance="raw")
+    table[:7].write_marc(path)
+    assert read(path).num_rows == 7
+    mrrc.scan(path).to_parquet(path)
+    assert path.read_bytes()[:4] == b"PAR1"
+
+
+def test_thousands_of_files_are_open_one_at_a_time(tmp_path):
+    one = record(("001", b"one"))
+    for number in range(2000):
+        (tmp_path / f"{number:04}.mrc").write_bytes(one[:-1] if number == 1500 else one)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 40, hard))
+    try:
+        with pytest.raises(mrrc.MarcError, match=r"1500\.mrc"):
+            read(str(tmp_path / "*.mrc"))
+        with pytest.warns(mrrc.MarcWarning):
+            table = mrrc.read_arrow(str(tmp_path / "*.mrc"), on_error="skip")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert table.sources.num_rows == 2000
+    assert table.num_rows == sum(row["delivered"] for row in rows(table.sources)) == 1999
+
+
+def test_a_source_that_is_not_there_is_named_among_others(tmp_path):
+    good = tmp_path / "good.mrc"
+    good.write_bytes(RECORDS)
+    for policy in ("raise", "recover"):
+        with pytest.raises(FileNotFoundError, match=r"bad\.mrc"):
+            mrrc.read_arrow([good, tmp_path / "bad.mrc"], on_error=policy)
+
+
+def test_octets_far_behind_four_gigabytes_have_their_place(tmp_path):
+    path = tmp_path / "sparse.mrc"
+    begin = (1 << 32) - 40
+    with path.open("wb") as file:
+        file.seek(begin - 1)
+        file.write(b"\x1d" + RECORDS)
+    part = read(path, octets=(begin - 10, begin + len(RECORDS)), provenance=True)
+    assert part.num_rows == 500
+    assert [row["offset"] for row in rows(part)][:1] == [begin]
+    assert rows(part)[-1]["offset"] > 1 << 32
+
+
+def test_what_the_system_makes_up_is_read_whatever_size_it_says():
+    assert read("/dev/null").num_rows == 0
+    with pytest.raises(mrrc.MarcError):
+        read("/proc/self/status")
+
+
+def test_a_progress_that_raises_ends_the_read(tmp_path):
+    class Enough(Exception):
+        pass
+
+    def progress(octets, total, records):
+        raise Enough
+
+    with pytest.raises(Enough):
+        mrrc.read_arrow(RECORDS, progress=progress)
+
+
+def run(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+def test_an_interpreter_ends_with_a_read_under_way(tmp_path):
+    path = tmp_path / "records.mrc"
+    path.write_bytes(RECORDS * 200)
+    done = run(
+        "import mrrc, sys; it = iter(mrrc.scan(sys.argv[1], batch_size=10)); print(next(it).num_rows)", path
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "10\n", "")
+
+
+def test_a_stream_is_read_with_little_memory_to_be_had(tmp_path):
+    path = tmp_path / "records.mrc"
+    path.write_bytes(RECORDS * 4000)
+    program = (
+        "import resource, sys, mrrc\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (512 << 20, 512 << 20))\n"
+        "print(sum(batch.num_rows for batch in mrrc.scan(sys.argv[1], threads=2)))"
+    )
+    done = run(program, path)
+    assert (done.returncode, done.stdout) == (0, "2000000\n"), done.stderr
+
+
+def test_who_stops_listening_ends_it_with_a_broken_pipe(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    program = (
+        "import sys, mrrc\n"
+        "try: mrrc.read_arrow(sys.argv[1], provenance='raw').write_marc(sys.argv[2])\n"
+        "except BrokenPipeError: print('broken')"
+    )
+    records = tmp_path / "records.mrc"
+    records.write_bytes(RECORDS * 40)
+    command = [sys.executable, "-c", program, records, path]
+    worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    with Path(path).open("rb") as pipe:
+        pipe.read(10)
+    assert worker.communicate(timeout=60)[0] == "broken\n"
