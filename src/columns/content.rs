@@ -29,7 +29,9 @@ pub(super) trait Fields {
 pub(super) fn charset_of(record: &RecordView<'_>, encoding: Encoding) -> Charset {
     match encoding {
         Encoding::Named(charset) => charset,
-        Encoding::Declared => Charset::declared(record.leader().character_coding_scheme()),
+        Encoding::Declared => {
+            Charset::declared_in_marc21(record.leader().character_coding_scheme()).unwrap_or(Charset::Marc8)
+        }
     }
 }
 
