@@ -3,6 +3,7 @@
 //! Each set decodes one value at a time and names each fault by its place in that value; what is
 //! done about a fault is the caller's affair.
 
+pub(crate) mod auto;
 mod iso5426;
 pub mod marc8;
 mod single_octet;
@@ -95,6 +96,14 @@ impl Charset {
         match *codes {
             [b'5', b'0', ..] => Some(Charset::Utf8),
             [a, b, c, d, ..] => Sets::declared([a, b, c, d]).map(Charset::Unimarc),
+        }
+    }
+
+    /// The set of what is no text in a record: its indicators, subfield codes and control fields.
+    pub(crate) fn beside_text(self) -> Charset {
+        match self {
+            Charset::Unimarc(sets) => Charset::Unimarc(sets.beside_iso_646()),
+            other => other,
         }
     }
 

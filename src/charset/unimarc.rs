@@ -34,6 +34,11 @@ impl Sets {
         Some(Sets { g0: set([a, b])?, g1: set([c, d])? })
     }
 
+    /// The same with ISO 646 in G0: the sets of indicators, codes and control fields, which are no text.
+    pub(super) fn beside_iso_646(self) -> Sets {
+        Sets { g0: Set::Ascii, ..self }
+    }
+
     /// Whether ASCII is itself in these sets.
     pub(super) fn have_iso_646(self) -> bool {
         self.g0 == Set::Ascii

@@ -9,6 +9,7 @@ mod chunk;
 mod content;
 mod delimiters;
 mod draft;
+mod encoding;
 pub mod layout;
 mod types;
 
