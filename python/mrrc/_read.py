@@ -23,6 +23,7 @@ def read_arrow(
     n_rows: int | None = None,
     threads: int | None = None,
     encoding: str = "declared",
+    dialect: Literal["marc21", "unimarc"] = "marc21",
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
 ) -> _mrrc.Table:
@@ -40,8 +41,11 @@ def read_arrow(
         batch_size: the most records in a batch; 1 MiB of octets end one as well.
         n_rows: stop after so many rows.
         threads: threads that decode, 1 to 1024; `None` for all cores. Results do not depend on it.
-        encoding: `"declared"`: what each record says in leader/09 (`a` UTF-8, else MARC-8); or a name:
-            `"utf-8"`, `"marc-8"`, `"latin-1"`, `"windows-1252"`, ...
+        encoding: `"declared"`: what each record says; `"auto"`: what its octets speak for, by a fixed order
+            of tests, and a warning where that is not what it says; or a name: `"utf-8"`, `"marc-8"`,
+            `"iso-5426"`, `"latin-1"`, `"windows-1252"`, ...
+        dialect: where records say their encoding: `"marc21"` in leader/09 (`a` UTF-8, else MARC-8);
+            `"unimarc"` in 100$a (`50` UTF-8, `0103` ISO 5426, ...).
         on_error: `"raise"` at the first record that cannot be delivered as it stands; `"skip"` such
             records, count them and keep their octets (`Table.rejects`); `"recover"` those of which one
             reading is proven, with U+FFFD where octets have no character, say so (`Table.diagnostics`),
@@ -75,6 +79,7 @@ def read_arrow(
         n_rows=n_rows,
         threads=threads,
         encoding=encoding,
+        dialect=dialect,
         on_error=on_error,
         progress=progress,
     ).read()
@@ -91,6 +96,7 @@ def scan(
     n_rows: int | None = None,
     threads: int | None = None,
     encoding: str = "declared",
+    dialect: Literal["marc21", "unimarc"] = "marc21",
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
 ) -> _mrrc.Scan:
@@ -108,6 +114,7 @@ def scan(
         n_rows: as for `read_arrow`.
         threads: as for `read_arrow`.
         encoding: as for `read_arrow`.
+        dialect: as for `read_arrow`.
         on_error: as for `read_arrow`.
         progress: as for `read_arrow`.
 
@@ -136,6 +143,7 @@ def scan(
         "n_rows": n_rows,
         "threads": threads,
         "encoding": encoding,
+        "dialect": dialect,
         "on_error": on_error,
         "progress": progress,
     }
