@@ -12,9 +12,9 @@ pub struct Description {
     pub records: u64,
     /// Fields by their tags.
     pub fields: BTreeMap<String, FieldUse>,
-    /// Records by the encoding that they declare and the one that their octets are in (`ascii` where both read
-    /// them alike).
-    pub encodings: BTreeMap<(&'static str, &'static str), u64>,
+    /// Records by the encoding that they declare, if it is a known one, and the one that their octets are in
+    /// (`ascii` where all read them alike).
+    pub encodings: BTreeMap<(Option<&'static str>, &'static str), u64>,
 }
 
 /// How fields of one tag are used.

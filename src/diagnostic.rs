@@ -104,9 +104,9 @@ codes! {
     Marc8Escape "marc8-escape" "unknown or incomplete MARC-8 escape sequence" ENCODING;
     Marc8Cut "marc8-cut" "a MARC-8 character of three octets is cut" ENCODING;
     Marc8Mark "marc8-mark" "a combining mark with no letter behind it" "";
-    CharsetOctet "charset-octet" "octet without a character in the named encoding" ENCODING;
-    EncodingMismatch "encoding-mismatch" "declared as MARC-8, and well-formed UTF-8 throughout" "if the text looks wrong, read with encoding=\"utf-8\"";
-    EncodingUndeclared "encoding-undeclared" "leader/09 names no encoding; read as MARC-8" "";
+    CharsetOctet "charset-octet" "octet without a character in the encoding" ENCODING;
+    EncodingMismatch "encoding-mismatch" "the text is in another encoding than declared" "encoding=\"auto\" reads it as what was found";
+    EncodingUndeclared "encoding-undeclared" "the record names no known encoding" "if the text looks wrong, name one with encoding=..., or read with encoding=\"auto\"";
     CompressedTruncated "compressed-truncated" "the compressed stream ends early" AGAIN;
     CompressedDamaged "compressed-damaged" "the compressed stream is damaged" AGAIN;
     CompressedTrailing "compressed-trailing" "octets behind the compressed stream that belong to none" "";

@@ -35,4 +35,4 @@ pub mod parquet;
 
 pub use error::{Error, ParseError, Result, SourceError, WriteError};
 pub use io::{Batches, Progress, Scan, Source};
-pub use options::{Codes, Encoding, Layout, Options, Policy, Provenance, Select, Strings};
+pub use options::{Codes, Dialect, Encoding, Layout, Options, Policy, Provenance, Select, Strings};

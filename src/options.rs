@@ -33,11 +33,28 @@ impl Policy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Encoding {
-    /// The one that each record declares (MARC 21: leader/09).
+    /// The one that each record declares (MARC 21: leader/09; UNIMARC: 100$a, positions 26-33).
     #[default]
     Declared,
+    /// The one that the octets of each record speak for: the first of a fixed order of tests that holds.
+    ///
+    /// Only ASCII is as declared. Else UTF-8, if they are well-formed and no escape sequence designates a set;
+    /// MARC-8 (UNIMARC: the set declared, or ISO 5426), if nothing in it is at fault and every mark stands
+    /// before a letter; Windows-1252, if it has a character for every octet; else as declared.
+    Auto,
     /// This one, whatever records declare.
     Named(Charset),
+}
+
+/// Which format of ISO 2709 the records are in: where they declare their encoding, and which sets they have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// MARC 21.
+    #[default]
+    Marc21,
+    /// UNIMARC.
+    Unimarc,
 }
 
 /// How a record becomes rows.
@@ -125,6 +142,8 @@ pub struct Options {
     pub select: Select,
     /// In which encoding text is read.
     pub encoding: Encoding,
+    /// Which format the records are in.
+    pub dialect: Dialect,
     /// What is done with records that cannot be delivered as they stand.
     pub on_error: Policy,
     /// The Arrow type of text.
@@ -156,6 +175,7 @@ impl Default for Options {
             layout: Layout::default(),
             select: Select::default(),
             encoding: Encoding::default(),
+            dialect: Dialect::default(),
             on_error: Policy::default(),
             strings: Strings::default(),
             codes: Codes::default(),

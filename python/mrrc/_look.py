@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from mrrc import _mrrc
 from mrrc._read import Progress, Source, scan
@@ -17,6 +18,7 @@ def check(
     octets: tuple[int, int] | None = None,
     max_record: int = 8 << 20,
     encoding: str = "declared",
+    dialect: Literal["marc21", "unimarc"] = "marc21",
     progress: Progress = None,
 ) -> _mrrc.Table:
     r"""Find everything that is wrong in MARC records (ISO 2709), in structure and in text.
@@ -28,6 +30,7 @@ def check(
         octets: as for `read_arrow`.
         max_record: as for `read_arrow`.
         encoding: as for `read_arrow`.
+        dialect: as for `read_arrow`.
         progress: as for `read_arrow`.
 
     Returns:
@@ -52,7 +55,13 @@ def check(
           subfield-code
     """
     return scan(
-        source, threads=threads, octets=octets, max_record=max_record, encoding=encoding, progress=progress
+        source,
+        threads=threads,
+        octets=octets,
+        max_record=max_record,
+        encoding=encoding,
+        dialect=dialect,
+        progress=progress,
     )._check(limit)
 
 
@@ -63,7 +72,8 @@ def describe(
     threads: int | None = None,
     octets: tuple[int, int] | None = None,
     max_record: int = 8 << 20,
-    encoding: str = "declared",
+    encoding: str = "auto",
+    dialect: Literal["marc21", "unimarc"] = "marc21",
     progress: Progress = None,
 ) -> _mrrc.Description:
     r"""Count what MARC records (ISO 2709) hold: tags, subfield codes, encodings.
@@ -74,6 +84,7 @@ def describe(
         octets: as for `read_arrow`.
         max_record: as for `read_arrow`.
         encoding: as for `read_arrow`.
+        dialect: as for `read_arrow`.
         progress: as for `read_arrow`.
 
     Returns:
@@ -100,5 +111,11 @@ def describe(
           245  1        100.0 %  1            a          10 $a Title
     """
     return scan(
-        source, threads=threads, octets=octets, max_record=max_record, encoding=encoding, progress=progress
+        source,
+        threads=threads,
+        octets=octets,
+        max_record=max_record,
+        encoding=encoding,
+        dialect=dialect,
+        progress=progress,
     )._describe()

@@ -26,6 +26,7 @@ def read_arrow(
     provenance: bool | Literal["raw"] = False,
     max_record: int = 8 << 20,
     encoding: str = "declared",
+    dialect: Literal["marc21", "unimarc"] = "marc21",
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
 ) -> _mrrc.Table:
@@ -52,8 +53,11 @@ def read_arrow(
             well, the record's octets as they stood.
         max_record: octets that a record without a believable length may have; what is longer is passed
             over, and counted.
-        encoding: `"declared"`: what each record says in leader/09 (`a` UTF-8, else MARC-8); or a name:
-            `"utf-8"`, `"marc-8"`, `"latin-1"`, `"windows-1252"`, ...
+        encoding: `"declared"`: what each record says; `"auto"`: what its octets speak for, by a fixed order
+            of tests, and a warning where that is not what it says; or a name: `"utf-8"`, `"marc-8"`,
+            `"iso-5426"`, `"latin-1"`, `"windows-1252"`, ...
+        dialect: where records say their encoding: `"marc21"` in leader/09 (`a` UTF-8, else MARC-8);
+            `"unimarc"` in 100$a (`50` UTF-8, `0103` ISO 5426, ...).
         on_error: `"raise"` at the first record that cannot be delivered as it stands; `"skip"` such
             records, count them and keep their octets (`Table.rejects`); `"recover"` those of which one
             reading is proven, with U+FFFD where octets have no character, say so (`Table.diagnostics`),
@@ -90,6 +94,7 @@ def read_arrow(
         provenance=provenance,
         max_record=max_record,
         encoding=encoding,
+        dialect=dialect,
         on_error=on_error,
         progress=progress,
     ).read()
@@ -109,6 +114,7 @@ def scan(
     provenance: bool | Literal["raw"] = False,
     max_record: int = 8 << 20,
     encoding: str = "declared",
+    dialect: Literal["marc21", "unimarc"] = "marc21",
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
 ) -> _mrrc.Scan:
@@ -129,6 +135,7 @@ def scan(
         provenance: as for `read_arrow`.
         max_record: as for `read_arrow`.
         encoding: as for `read_arrow`.
+        dialect: as for `read_arrow`.
         on_error: as for `read_arrow`.
         progress: as for `read_arrow`.
 
@@ -160,6 +167,7 @@ def scan(
         "provenance": provenance,
         "max_record": max_record,
         "encoding": encoding,
+        "dialect": dialect,
         "on_error": on_error,
         "progress": progress,
     }

@@ -53,9 +53,10 @@ impl Description {
     fn encodings_line(&self) -> String {
         let mut encodings: Vec<_> = self.counts.encodings.iter().collect();
         encodings.sort_by_key(|(_, records)| std::cmp::Reverse(**records));
-        let named = encodings.into_iter().map(|((declared, found), records)| match declared == found {
-            true => format!("{found} {}", grouped(*records)),
-            false => format!("{found}, declared as {declared} {}", grouped(*records)),
+        let named = encodings.into_iter().map(|((declared, found), records)| match declared {
+            Some(declared) if declared == found => format!("{found} {}", grouped(*records)),
+            Some(declared) => format!("{found}, declared as {declared} {}", grouped(*records)),
+            None => format!("{found}, undeclared {}", grouped(*records)),
         });
         named.collect::<Vec<_>>().join(" · ")
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use mrrc::charset::Charset;
 use mrrc::io::pool::MAX_THREADS;
-use mrrc::{Codes, Encoding, Layout, Options, Policy, Provenance, Strings};
+use mrrc::{Codes, Dialect, Encoding, Layout, Options, Policy, Provenance, Strings};
 use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
@@ -32,6 +32,7 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
         provenance: given("provenance")?.provenance()?,
         max_record: given("max_record")?.whole(1..=MOST_OCTETS)? as usize,
         encoding: given("encoding")?.encoding()?,
+        dialect: given("dialect")?.one_of(&[("marc21", Dialect::Marc21), ("unimarc", Dialect::Unimarc)])?,
         on_error: given("on_error")?.one_of(&[
             ("raise", Policy::Raise),
             ("skip", Policy::Skip),
@@ -114,9 +115,10 @@ impl<'py> Argument<'py> {
     }
 
     fn encoding(self) -> PyResult<Encoding> {
-        let choices = "\"declared\", \"utf-8\", \"marc-8\", \"latin-1\", or a single-octet set such as \"windows-1252\"";
+        let choices = "\"declared\", \"auto\", \"utf-8\", \"marc-8\", \"iso-5426\", \"latin-1\", or a single-octet set such as \"windows-1252\"";
         match self.text(choices)? {
             "declared" => Ok(Encoding::Declared),
+            "auto" => Ok(Encoding::Auto),
             name => Charset::named(name)
                 .map(Encoding::Named)
                 .ok_or_else(|| self.not_among(choices, "is not known", &format!("{name:?}"))),

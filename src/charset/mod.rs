@@ -1,15 +1,19 @@
-//! Octets to text and back: UTF-8, MARC-8, and single-octet sets by name. Knows no record.
+//! Octets to text and back: UTF-8, MARC-8, the sets of UNIMARC, and single-octet sets by name. Knows no record.
 //!
 //! Each set decodes one value at a time and names each fault by its place in that value; what is
 //! done about a fault is the caller's affair.
 
+pub(crate) mod auto;
+mod iso5426;
 pub mod marc8;
 mod single_octet;
+mod unimarc;
 pub mod utf8;
 
 use encoding_rs::Encoding;
 
 use crate::diagnostic::Code;
+pub use unimarc::Sets;
 
 /// Octets of a value that have no character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub enum Charset {
     Utf8,
     /// MARC-8, composed as it is decoded.
     Marc8,
+    /// Sets of UNIMARC, composed as they are decoded: ISO 5426 and others.
+    Unimarc(Sets),
     /// ISO 8859-1 exactly: each octet is its own code point.
     Latin1,
     /// A set of one octet a character, as the Encoding Standard has it; Windows-1252 without its five
@@ -38,10 +44,13 @@ pub enum Charset {
 }
 
 impl Charset {
+    /// ISO 5426 beside ISO 646: what UNIMARC declares by `0103`.
+    pub const ISO_5426: Charset = Charset::Unimarc(Sets::ISO_5426);
+
     /// The set of a name, in capitals or small letters; none if it is unknown, or if its characters
     /// take more than one octet.
     ///
-    /// `utf-8`, `marc-8`, `latin-1`, `iso-8859-1`, and the single-octet sets of the Encoding Standard
+    /// `utf-8`, `marc-8`, `iso-5426`, `latin-1`, `iso-8859-1`, and the single-octet sets of the Encoding Standard
     /// under all their names there: `windows-1251`, `ibm866`, `koi8-r`, `iso-8859-5`, ...
     ///
     /// ```
@@ -55,22 +64,56 @@ impl Charset {
         match name.trim().to_ascii_lowercase().as_str() {
             "utf-8" | "utf8" => Some(Charset::Utf8),
             "marc-8" | "marc8" => Some(Charset::Marc8),
+            "iso-5426" | "iso5426" => Some(Charset::ISO_5426),
             "latin-1" => Some(Charset::Latin1),
             name => single_octet::named(name),
         }
     }
 
-    /// The set that leader/09 of a MARC 21 record declares: `a` is UTF-8, all else MARC-8.
-    pub fn declared(leader_09: u8) -> Charset {
-        if leader_09 == b'a' { Charset::Utf8 } else { Charset::Marc8 }
+    /// The set that leader/09 of a MARC 21 record declares: `a` is UTF-8, a space MARC-8, all else nothing.
+    pub fn declared_in_marc21(leader_09: u8) -> Option<Charset> {
+        match leader_09 {
+            b'a' => Some(Charset::Utf8),
+            b' ' => Some(Charset::Marc8),
+            _ => None,
+        }
     }
 
-    /// A name by which [`Charset::named`] finds the set; the Encoding Standard's spelling where it has
-    /// one.
+    /// The set that 100$a of a UNIMARC record declares in its positions 26-33; none if that is not known here.
+    ///
+    /// `50` is UTF-8. Else these are the codes of G0 and of G1: `01` ISO 646, `02` ISO registration 37, `03`
+    /// ISO 5426, `04` ISO 5427, `05` ISO 5428. Those of G2 and G3 are not looked at, since nothing puts these
+    /// into force.
+    ///
+    /// ```
+    /// use mrrc::charset::Charset;
+    ///
+    /// assert_eq!(Charset::declared_in_unimarc(b"50      "), Some(Charset::Utf8));
+    /// assert_eq!(Charset::declared_in_unimarc(b"0103    "), Some(Charset::ISO_5426));
+    /// assert_eq!(Charset::declared_in_unimarc(b"ba      "), None);
+    /// ```
+    pub fn declared_in_unimarc(codes: &[u8; 8]) -> Option<Charset> {
+        match *codes {
+            [b'5', b'0', ..] => Some(Charset::Utf8),
+            [a, b, c, d, ..] => Sets::declared([a, b, c, d]).map(Charset::Unimarc),
+        }
+    }
+
+    /// The set of what is no text in a record: its indicators, subfield codes and control fields.
+    pub(crate) fn beside_text(self) -> Charset {
+        match self {
+            Charset::Unimarc(sets) => Charset::Unimarc(sets.beside_iso_646()),
+            other => other,
+        }
+    }
+
+    /// The name of the set, the Encoding Standard's where it has one. [`Charset::named`] finds by it what can be
+    /// asked for.
     pub fn name(self) -> &'static str {
         match self {
             Charset::Utf8 => "utf-8",
             Charset::Marc8 => "marc-8",
+            Charset::Unimarc(sets) => sets.name(),
             Charset::Latin1 => "iso-8859-1",
             Charset::SingleOctet(encoding) => encoding.name(),
         }
@@ -86,11 +129,12 @@ impl Charset {
     /// assert_eq!(Charset::Marc8.plain_text(b"\x1b(NMIR\x1b(B"), None);
     /// ```
     pub fn plain_text(self, octets: &[u8]) -> Option<&str> {
-        const ESCAPE: u8 = 0x1B;
         const DELETE: u8 = 0x7F;
+        let is_plain_ascii = || octets.is_ascii() && memchr::memchr2(marc8::ESCAPE, DELETE, octets).is_none();
         let plain = match self {
             Charset::Utf8 => true,
-            Charset::Marc8 => octets.is_ascii() && memchr::memchr2(ESCAPE, DELETE, octets).is_none(),
+            Charset::Marc8 => is_plain_ascii(),
+            Charset::Unimarc(sets) => sets.have_iso_646() && is_plain_ascii(),
             Charset::Latin1 | Charset::SingleOctet(_) => octets.is_ascii(),
         };
         if plain { simdutf8::basic::from_utf8(octets).ok() } else { None }
@@ -113,6 +157,7 @@ impl Charset {
         match self {
             Charset::Utf8 => utf8::decode(octets, out, fault),
             Charset::Marc8 => marc8::decode(octets, out, fault),
+            Charset::Unimarc(sets) => sets.decode(octets, out, fault),
             Charset::Latin1 => single_octet::decode_latin1(octets, out),
             Charset::SingleOctet(encoding) => single_octet::decode(encoding, octets, out, fault),
         }
@@ -128,6 +173,7 @@ mod tests {
         for (charset, names) in [
             (Charset::Utf8, &["utf-8", "UTF-8", "utf8", " Utf-8 "][..]),
             (Charset::Marc8, &["marc-8", "MARC-8", "marc8"]),
+            (Charset::ISO_5426, &["iso-5426", "ISO5426"]),
             (
                 Charset::Latin1,
                 &["latin-1", "latin1", "Latin-1", "iso-8859-1", "ISO8859-1", "iso_8859-1", "l1"],
@@ -146,7 +192,7 @@ mod tests {
     #[test]
     fn text_is_plain_only_where_decoding_would_change_nothing() {
         for octets in [&b"Title"[..], b"\t", "é".as_bytes(), b"\xe2e", b"\x1b(N", b"\x7f", b"caf\xe9"] {
-            for charset in [Charset::Utf8, Charset::Marc8, Charset::Latin1] {
+            for charset in [Charset::Utf8, Charset::Marc8, Charset::ISO_5426, Charset::Latin1] {
                 let (mut text, mut faults) = (String::new(), 0);
                 charset.decode(octets, &mut text, &mut |_| faults += 1);
                 let unchanged = faults == 0 && text.as_bytes() == octets;
@@ -162,9 +208,10 @@ mod tests {
 
     #[test]
     fn leader_09_declares_utf_8_or_marc_8() {
-        assert_eq!(Charset::declared(b'a'), Charset::Utf8);
-        for other in [b' ', b'0', b'z', 0xFF] {
-            assert_eq!(Charset::declared(other), Charset::Marc8);
+        assert_eq!(Charset::declared_in_marc21(b'a'), Some(Charset::Utf8));
+        assert_eq!(Charset::declared_in_marc21(b' '), Some(Charset::Marc8));
+        for other in [b'0', b'z', 0xFF] {
+            assert_eq!(Charset::declared_in_marc21(other), None);
         }
     }
 }

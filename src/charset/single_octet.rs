@@ -6,7 +6,7 @@ use super::{Charset, Fault};
 use crate::diagnostic::Code;
 
 /// Octets that Windows-1252 does not assign. (The Encoding Standard takes them for controls of C1.)
-const UNASSIGNED_IN_WINDOWS_1252: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
+pub(super) const UNASSIGNED_IN_WINDOWS_1252: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
 
 /// The set of a name in lower case, as the Encoding Standard spells it, if its characters take one
 /// octet each.

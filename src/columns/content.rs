@@ -5,13 +5,13 @@
 
 use std::collections::HashMap;
 
+use super::encoding::TextEncoding;
 use crate::charset::{Charset, Fault};
 use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
 use crate::iso2709::view::is_control;
 use crate::iso2709::{
     FIELD_TERMINATOR, FieldView, RECORD_TERMINATOR, RecordView, SUBFIELD_DELIMITER, SubfieldView,
 };
-use crate::options::Encoding;
 
 /// Takes the fields of a record, one after the other.
 pub(super) trait Fields {
@@ -23,19 +23,6 @@ pub(super) trait Fields {
     fn subfield(&mut self, code: &str, value: &str);
     /// The data field has no more subfields.
     fn end_of_data_field(&mut self);
-}
-
-/// In which set a record's text is, by what was asked for and what it declares.
-pub(super) fn charset_of(record: &RecordView<'_>, encoding: Encoding) -> Charset {
-    match encoding {
-        Encoding::Named(charset) => charset,
-        Encoding::Declared => declared_charset(record),
-    }
-}
-
-/// The set that a record says its text is in.
-pub(super) fn declared_charset(record: &RecordView<'_>) -> Charset {
-    Charset::declared(record.leader().character_coding_scheme())
 }
 
 /// Whether a subfield code is one that MARC 21 defines: a digit or a lower-case letter.
@@ -76,14 +63,15 @@ pub(super) fn unrepeatable(tag: &[u8; 3]) -> u16 {
 /// Hands the fields of a record to `fields` and says what is odd, with offsets from the record's first octet.
 pub(super) fn read_fields(
     record: &RecordView<'_>,
-    encoding: Encoding,
+    encoding: TextEncoding,
     fields: &mut impl Fields,
 ) -> Vec<Diagnostic> {
-    let mut reader =
-        Reader { charset: charset_of(record, encoding), findings: Vec::new(), place: 0, field_findings: 0 };
-    if encoding == Encoding::Declared && !record.entries().is_empty() {
-        reader.question_declaration(record);
+    let TextEncoding { charset, mut findings } = encoding;
+    if record.entries().is_empty() {
+        findings.clear();
     }
+    let of_encoding = findings.len();
+    let mut reader = Reader { charset, findings, place: 0, field_findings: 0 };
     let mut texts = Texts::default();
     let mut seen = 0;
     for (place, field) in record.fields().enumerate() {
@@ -95,7 +83,7 @@ pub(super) fn read_fields(
         seen |= bit;
         reader.field(&field, &mut texts, fields);
     }
-    number_occurrences(record, &mut reader.findings);
+    number_occurrences(record, &mut reader.findings[of_encoding..]);
     reader.findings
 }
 
@@ -122,28 +110,6 @@ struct Reader {
 }
 
 impl Reader {
-    /// Leader/09 says something that the octets make doubtful.
-    fn question_declaration(&mut self, record: &RecordView<'_>) {
-        let octets = record.octets();
-        if self.charset != Charset::Marc8 || octets.is_ascii() {
-            return;
-        }
-        let scheme = record.leader().character_coding_scheme();
-        let finding = |code| Diagnostic::new(code, Severity::Warning, 9);
-        if scheme != b' ' {
-            let mut finding = finding(Code::EncodingUndeclared);
-            finding.found = escaped(&[scheme]);
-            finding.expected = "a space or a".into();
-            self.findings.push(finding);
-        }
-        if !octets.contains(&0x1B) && std::str::from_utf8(octets).is_ok() {
-            let mut finding = finding(Code::EncodingMismatch);
-            finding.found = "utf-8".into();
-            finding.expected = "marc-8".into();
-            self.findings.push(finding);
-        }
-    }
-
     fn field(&mut self, field: &FieldView<'_>, texts: &mut Texts, fields: &mut impl Fields) {
         if !is_usual_tag(field.tag()) {
             self.note(Code::TagUnusual, field.start(), field, None);
@@ -163,7 +129,8 @@ impl Reader {
         if let (true, Some(place)) = (is_control(field.tag()), delimiter) {
             self.note(Code::ControlSubfields, field.start() + place, field, None);
         }
-        self.decode(field.octets(), field.start(), field, None, &mut texts.value);
+        let charset = if is_control(field.tag()) { self.charset.beside_text() } else { self.charset };
+        self.decode(charset, field.octets(), field.start(), field, None, &mut texts.value);
         fields.control_field(*field.tag(), &texts.value);
     }
 
@@ -180,11 +147,12 @@ impl Reader {
         };
         if let Some(code) = odd_text {
             self.note(code, behind, field, None);
-            self.decode(field.text(), behind, field, None, &mut texts.value);
+            self.decode(self.charset, field.text(), behind, field, None, &mut texts.value);
         }
         let (first, others) = indicators.split_at(indicators.len().min(1));
-        self.decode(first, field.start(), field, None, &mut texts.ind1);
-        self.decode(others, field.start() + first.len(), field, None, &mut texts.ind2);
+        let beside_text = self.charset.beside_text();
+        self.decode(beside_text, first, field.start(), field, None, &mut texts.ind1);
+        self.decode(beside_text, others, field.start() + first.len(), field, None, &mut texts.ind2);
         let value = odd_text.map(|_| texts.value.as_str());
         fields.data_field(*field.tag(), &texts.ind1, &texts.ind2, value);
         for subfield in field.subfields() {
@@ -197,7 +165,7 @@ impl Reader {
     fn subfield(&mut self, field: &FieldView<'_>, subfield: &SubfieldView<'_>, texts: &mut Texts) {
         let start = field.start() + subfield.start();
         let length = self.code_length(subfield.octets());
-        self.decode(subfield.code(length), start, field, None, &mut texts.code);
+        self.decode(self.charset.beside_text(), subfield.code(length), start, field, None, &mut texts.code);
         match subfield.octets().first() {
             None => self.note(Code::EmptySubfield, start - 1, field, None),
             Some(&code) if !is_usual_code(code) => {
@@ -205,7 +173,14 @@ impl Reader {
             }
             Some(_) => {}
         }
-        self.decode(subfield.value(length), start + length, field, Some(&texts.code), &mut texts.value);
+        self.decode(
+            self.charset,
+            subfield.value(length),
+            start + length,
+            field,
+            Some(&texts.code),
+            &mut texts.value,
+        );
     }
 
     /// Octets of the code at the beginning of a subfield: those of the character that stands there.
@@ -227,6 +202,7 @@ impl Reader {
     /// Replaces `text` by the decoded octets, which begin at `start`.
     fn decode(
         &mut self,
+        charset: Charset,
         octets: &[u8],
         start: usize,
         field: &FieldView<'_>,
@@ -234,7 +210,6 @@ impl Reader {
         text: &mut String,
     ) {
         text.clear();
-        let charset = self.charset;
         charset.decode(octets, text, &mut |fault| self.fault(octets, fault, start, field, code));
     }
 

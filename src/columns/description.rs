@@ -37,7 +37,7 @@ pub fn fields(description: &Description) -> Result<RecordBatch, ArrowError> {
 pub fn encodings(description: &Description) -> Result<RecordBatch, ArrowError> {
     let rows = || description.encodings.iter();
     batch(vec![
-        ("declared", Arc::new(StringArray::from_iter_values(rows().map(|((declared, _), _)| declared)))),
+        ("declared", Arc::new(rows().map(|((declared, _), _)| *declared).collect::<StringArray>())),
         ("found", Arc::new(StringArray::from_iter_values(rows().map(|((_, found), _)| found)))),
         ("records", Arc::new(Int64Array::from_iter_values(rows().map(|(_, records)| *records as i64)))),
     ])

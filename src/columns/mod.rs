@@ -10,6 +10,7 @@ mod content;
 mod delimiters;
 pub mod description;
 mod draft;
+mod encoding;
 pub mod layout;
 pub(crate) mod provenance;
 mod types;

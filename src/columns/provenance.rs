@@ -7,7 +7,8 @@ use arrow_array::builder::BinaryBuilder;
 use arrow_array::{ArrayRef, Int64Array, StringArray};
 use arrow_schema::{DataType, Field};
 
-use super::content::{charset_of, declared_charset};
+use super::encoding::{declared, text_encoding};
+use crate::charset::Charset;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::iso2709::RecordView;
 use crate::options::{self, Options};
@@ -46,7 +47,7 @@ struct Row {
     record: u64,
     offset: u64,
     length: usize,
-    encoding_declared: &'static str,
+    encoding_declared: Option<&'static str>,
     encoding_used: &'static str,
     undecodable: u64,
 }
@@ -77,8 +78,8 @@ impl Provenance {
             record: number,
             offset,
             length: record.octets().len(),
-            encoding_declared: declared_charset(record).name(),
-            encoding_used: charset_of(record, self.options.encoding).name(),
+            encoding_declared: declared(record, self.options.dialect).map(Charset::name),
+            encoding_used: text_encoding(record, &self.options).charset.name(),
             undecodable: undecodable.map(|finding| finding.count).sum(),
         });
         if self.options.provenance == options::Provenance::Raw && self.options.select.wants(RAW) {
@@ -102,7 +103,7 @@ impl Provenance {
                 "offset" => self.numbers(|row| row.offset),
                 "length" => self.numbers(|row| row.length as u64),
                 "encoding_declared" => self.texts(|row| row.encoding_declared),
-                "encoding_used" => self.texts(|row| row.encoding_used),
+                "encoding_used" => self.texts(|row| Some(row.encoding_used)),
                 "undecodable" => self.numbers(|row| row.undecodable),
                 _ => Arc::new(raw.clone()),
             }
@@ -114,7 +115,7 @@ impl Provenance {
         Arc::new(Int64Array::from_iter_values(self.rows.iter().map(|row| of(row) as i64)))
     }
 
-    fn texts(&self, of: impl Fn(&Row) -> &'static str) -> ArrayRef {
-        Arc::new(StringArray::from_iter_values(self.rows.iter().map(of)))
+    fn texts(&self, of: impl Fn(&Row) -> Option<&'static str>) -> ArrayRef {
+        Arc::new(self.rows.iter().map(of).collect::<StringArray>())
     }
 }

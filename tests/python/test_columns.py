@@ -226,6 +226,7 @@ WRONG_VALUES = [
     ("threads", 2**31, "choose 1 to 1024"),
     ("encoding", "klingon", 'choose "declared"'),
     ("encoding", "x-user-defined", 'choose "declared"'),
+    ("dialect", "usmarc", 'choose "marc21" or "unimarc"'),
     ("on_error", "ignore", 'choose "raise"'),
     ("on_error", "", 'choose "raise", "skip" or "recover"'),
     ("encoding", "replacement", 'choose "declared"'),
@@ -244,6 +245,7 @@ WRONG_TYPES = [
     ("n_rows", 1.5, "a whole number, not float"),
     ("threads", "2", "a whole number, not str"),
     ("encoding", None, "a string, not NoneType"),
+    ("dialect", 21, 'a string, not int; choose "marc21" or "unimarc"'),
     ("on_error", True, "a string, not bool"),
     ("progress", "yes", "a callable, not str"),
     ("progress", 1, "a callable, not int"),
@@ -260,7 +262,7 @@ WRONG_TYPES = [
     ("n_rows", np.True_, "a whole number, not bool"),
     ("threads", True, "a whole number, not bool; choose 1 to 1024, or None"),
     ("threads", 2.0, "a whole number, not float"),
-    ("encoding", 8859, 'a string, not int; choose "declared", "utf-8"'),
+    ("encoding", 8859, 'a string, not int; choose "declared", "auto", "utf-8", "marc-8"'),
     ("on_error", None, 'a string, not NoneType; choose "raise", "skip" or "recover"'),
 ]
 WAYS = [mrrc.read_arrow, mrrc.scan]

@@ -112,12 +112,12 @@ def test_a_description_can_be_looked_at():
     description = mrrc.describe(SOUND + ODD + DAMAGED + LOST)
     assert repr(description).splitlines() == [
         "mrrc.Description: 3 records with 4 tags",
-        "  ascii, declared as utf-8 2 · utf-8 1",
+        "  ascii, declared as utf-8 2 · windows-1252, declared as utf-8 1",
         "",
         "  tag  records  share    occurrences  subfields  for example",
         "  001  3        100.0 %  3                       one",
         "  245  3        100.0 %  3            a b A      10 $a Title $b rest",
-        "  500  1         33.3 %  1            a          ## $a ��",
+        "  500  1         33.3 %  1            a          ## $a ÿþ",
         "  650  2         66.7 %  4            a          #0 $a A",
         "",
         "4 records; 3 delivered (1 of them repaired), 1 rejected "

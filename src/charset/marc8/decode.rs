@@ -1,4 +1,4 @@
-//! MARC-8 octets to text.
+//! MARC-8 octets to text, and those of codes that are built like it.
 
 use smallvec::SmallVec;
 use unicode_normalization::UnicodeNormalization;
@@ -49,22 +49,78 @@ const STRAY_GROUPS: [([u8; 3], char); 6] = [
 /// assert_eq!(faults[0].at, 16);
 /// ```
 pub fn decode(octets: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
-    let at = append_plain(octets, out);
-    if at < octets.len() {
+    MARC_8.decode(octets, out, fault);
+}
+
+/// A code of one-octet sets in G0 and G1 whose marks stand before their base: MARC-8, or one built like it.
+pub(in crate::charset) struct Iso2022 {
+    /// The sets in force where a value begins.
+    pub(in crate::charset) g0: Set,
+    pub(in crate::charset) g1: Set,
+    /// What an escape sequence designates, by its intermediate octets and its final one.
+    pub(in crate::charset) designation: fn(&[u8], u8) -> Option<Designation>,
+    /// Control octets of C1 and their characters.
+    pub(in crate::charset) functions: &'static [(u8, char)],
+    /// What is said of an octet without a character, of an unknown escape sequence, and of a group that is cut.
+    pub(in crate::charset) octet: Code,
+    pub(in crate::charset) escape: Code,
+    pub(in crate::charset) cut: Code,
+}
+
+pub(in crate::charset) const MARC_8: Iso2022 = Iso2022 {
+    g0: Set::Ascii,
+    g1: Set::Ansel,
+    designation: Designation::in_marc8,
+    functions: &FUNCTIONS,
+    octet: Code::Marc8Octet,
+    escape: Code::Marc8Escape,
+    cut: Code::Marc8Cut,
+};
+
+impl Iso2022 {
+    /// Appends the text of one value; says whether every mark in it stands before a letter.
+    #[inline]
+    pub(in crate::charset) fn decode(
+        &self,
+        octets: &[u8],
+        out: &mut String,
+        fault: &mut dyn FnMut(Fault),
+    ) -> bool {
+        let at = if self.g0 == Set::Ascii { append_plain(octets, out) } else { 0 };
+        if at == octets.len() {
+            return true;
+        }
         let start = out.len() - at;
-        Decoder {
+        let decoder = Decoder {
+            code: self,
             octets,
             at,
-            g0: Set::Ascii,
-            g1: Set::Ansel,
+            g0: self.g0,
+            g1: self.g1,
             marks: SmallVec::new(),
+            marks_have_letters: true,
             start,
             disordered: false,
             out,
             fault,
-        }
-        .run();
+        };
+        decoder.run()
     }
+
+    /// Whether there is an escape sequence that designates a set.
+    pub(in crate::charset) fn has_designation(&self, octets: &[u8]) -> bool {
+        memchr::memchr_iter(ESCAPE, octets).any(|at| {
+            let (intermediates, end) = escape_sequence(octets.get(at + 1..).unwrap_or_default());
+            end.and_then(|end| (self.designation)(intermediates, end)).is_some()
+        })
+    }
+}
+
+/// The intermediate octets behind an ESC, and the final one if there is one.
+fn escape_sequence(behind: &[u8]) -> (&[u8], Option<u8>) {
+    let length = behind.iter().take_while(|octet| matches!(octet, 0x20..=0x2F)).count();
+    let end = behind.get(length).filter(|octet| matches!(octet, 0x30..=0x7E));
+    (behind.get(..length).unwrap_or_default(), end.copied())
 }
 
 /// Appends the plain octets at the beginning and says how many they are.
@@ -122,11 +178,13 @@ struct Mark {
 }
 
 struct Decoder<'a> {
+    code: &'a Iso2022,
     octets: &'a [u8],
     at: usize,
     g0: Set,
     g1: Set,
     marks: SmallVec<[Mark; 4]>,
+    marks_have_letters: bool,
     /// Where the text of this value begins in `out`.
     start: usize,
     /// Whether something was appended that may compose with, or belong before, what stands there.
@@ -136,7 +194,7 @@ struct Decoder<'a> {
 }
 
 impl Decoder<'_> {
-    fn run(&mut self) {
+    fn run(mut self) -> bool {
         while let Some(&octet) = self.octets.get(self.at) {
             match octet {
                 ESCAPE => self.escape(),
@@ -148,7 +206,7 @@ impl Decoder<'_> {
                 }
                 0x7F if self.g0 == Set::EastAsian => self.east_asian(octet),
                 0x00..=0x1F | 0x80..=0x9F => self.control(octet),
-                0x7F | 0xA0 | 0xFF => self.undecodable(Code::Marc8Octet, 1),
+                0x7F | 0xA0 | 0xFF => self.undecodable(self.code.octet, 1),
             }
             if self.g0 == Set::Ascii && self.marks.is_empty() {
                 let rest = self.octets.get(self.at..).unwrap_or_default();
@@ -160,6 +218,7 @@ impl Decoder<'_> {
             let value = self.out.split_off(self.start);
             self.out.extend(value.nfc());
         }
+        self.marks_have_letters
     }
 
     #[inline]
@@ -174,7 +233,7 @@ impl Decoder<'_> {
                 self.append_base(character);
                 self.at += 1;
             }
-            None => self.undecodable(Code::Marc8Octet, 1),
+            None => self.undecodable(self.code.octet, 1),
         }
     }
 
@@ -192,15 +251,15 @@ impl Decoder<'_> {
                     self.at += 3;
                     return;
                 }
-                None if is_group && third != 0x20 => return self.undecodable(Code::Marc8Octet, 3),
+                None if is_group && third != 0x20 => return self.undecodable(self.code.octet, 3),
                 None => {}
             }
         }
         let member = |octet: &&u8| matches!(**octet ^ (first & 0x80), 0x21..=0x7E);
         let length = rest.iter().take(3).take_while(member).count();
         match rest.get(length) {
-            None | Some(&ESCAPE) => self.undecodable(Code::Marc8Cut, length),
-            Some(_) => self.undecodable(Code::Marc8Octet, length.max(1)),
+            None | Some(&ESCAPE) => self.undecodable(self.code.cut, length),
+            Some(_) => self.undecodable(self.code.octet, length.max(1)),
         }
     }
 
@@ -208,9 +267,9 @@ impl Decoder<'_> {
     fn control(&mut self, octet: u8) {
         let character = match octet {
             0x00..=0x1F => char::from(octet),
-            _ => match FUNCTIONS.iter().find(|(function, _)| *function == octet) {
+            _ => match self.code.functions.iter().find(|(function, _)| *function == octet) {
                 Some((_, character)) => *character,
-                None => return self.undecodable(Code::Marc8Octet, 1),
+                None => return self.undecodable(self.code.octet, 1),
             },
         };
         if matches!(octet, 0x1D..=0x1F) {
@@ -221,20 +280,19 @@ impl Decoder<'_> {
     }
 
     fn escape(&mut self) {
-        let sequence = self.octets.get(self.at + 1..).unwrap_or_default();
-        let intermediates = sequence.iter().take_while(|octet| matches!(octet, 0x20..=0x2F)).count();
-        let end = sequence.get(intermediates).filter(|octet| matches!(octet, 0x30..=0x7E));
-        let (designation, length) = match (sequence.get(..intermediates), end) {
-            (Some([]) | None, end) => (end.and_then(|end| Designation::technique_1(*end)), 1),
-            (Some(found), Some(end)) => (Designation::named(found, *end), intermediates + 2),
-            (Some(_), None) => (None, intermediates + 1),
+        let (intermediates, end) = escape_sequence(self.octets.get(self.at + 1..).unwrap_or_default());
+        let designation = end.and_then(|end| (self.code.designation)(intermediates, end));
+        let length = match (intermediates, end) {
+            ([], _) => 1,
+            (_, Some(_)) => intermediates.len() + 2,
+            (_, None) => intermediates.len() + 1,
         };
         match designation {
             Some(Designation::G0(set)) => self.g0 = set,
             Some(Designation::G1(set)) => self.g1 = set,
-            None => return self.undecodable(Code::Marc8Escape, length),
+            None => return self.undecodable(self.code.escape, length),
         }
-        self.at += intermediates + 2;
+        self.at += intermediates.len() + 2;
     }
 
     /// One U+FFFD, which marks take for their base like any other character.
@@ -250,8 +308,11 @@ impl Decoder<'_> {
         if base == SUPERSCRIPT_ALEF {
             self.disordered = true;
         }
+        if self.marks.is_empty() {
+            return self.out.push(base);
+        }
+        self.marks_have_letters &= base.is_alphabetic();
         match self.marks.as_slice() {
-            [] => self.out.push(base),
             // ASCII letters are in no way composed already.
             [mark] if base.is_ascii() => {
                 match compose(base, mark.character) {
@@ -270,6 +331,7 @@ impl Decoder<'_> {
     /// Puts marks that have no base where they stood, behind what stood before them.
     fn release_marks(&mut self) {
         let Some(first) = self.marks.first() else { return };
+        self.marks_have_letters = false;
         self.disordered = true;
         let behind = self.out.split_off(first.place);
         let mut used = 0;

@@ -9,9 +9,9 @@
 //! ASCII in G0 and ANSEL, the extended Latin set, in G1. A combining mark stands before its base;
 //! East Asian characters take three octets, all of G0 or all of G1.
 
-mod decode;
+pub(super) mod decode;
 mod encode;
-mod sets;
+pub(super) mod sets;
 #[rustfmt::skip]
 mod tables;
 #[cfg(test)]
@@ -25,7 +25,7 @@ pub use encode::{Unencodable, encode};
 const FUNCTIONS: [(u8, char); 4] =
     [(0x88, '\u{98}'), (0x89, '\u{9C}'), (0x8D, '\u{200D}'), (0x8E, '\u{200C}')];
 
-const ESCAPE: u8 = 0x1B;
+pub(crate) const ESCAPE: u8 = 0x1B;
 
 /// Octets that are themselves as long as G0 is ASCII: all below 7F but ESC.
 #[inline]

@@ -3,10 +3,11 @@
 use std::sync::LazyLock;
 
 use super::tables;
+use crate::charset::iso5426::ISO_5426;
 
-/// A graphic set of MARC-8, in the order in which the encoder prefers them.
+/// A graphic set: those of MARC-8, in the order in which the encoder prefers them, and ISO 5426.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Set {
+pub(in crate::charset) enum Set {
     Ascii,
     Ansel,
     Hebrew,
@@ -19,9 +20,11 @@ pub(super) enum Set {
     Subscripts,
     Superscripts,
     EastAsian,
+    Iso5426,
 }
 
 impl Set {
+    /// Those of MARC-8.
     pub(super) const ALL: [Set; 12] = [
         Set::Ascii,
         Set::Ansel,
@@ -38,7 +41,7 @@ impl Set {
     ];
 
     /// The characters of a set of one octet; none for the East Asian set.
-    pub(super) fn one_octet(self) -> Option<&'static OneOctet> {
+    pub(in crate::charset) fn one_octet(self) -> Option<&'static OneOctet> {
         Some(match self {
             Set::Ascii => &tables::ASCII,
             Set::Ansel => &tables::ANSEL,
@@ -52,6 +55,7 @@ impl Set {
             Set::Subscripts => &tables::SUBSCRIPTS,
             Set::Superscripts => &tables::SUPERSCRIPTS,
             Set::EastAsian => return None,
+            Set::Iso5426 => &ISO_5426,
         })
     }
 
@@ -70,6 +74,7 @@ impl Set {
             Set::Subscripts => b"b",
             Set::Superscripts => b"p",
             Set::EastAsian => b"$1",
+            Set::Iso5426 => b"(P",
         }
     }
 
@@ -81,15 +86,22 @@ impl Set {
 
 /// Where an escape sequence puts a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Designation {
+pub(in crate::charset) enum Designation {
     G0(Set),
     G1(Set),
 }
 
 impl Designation {
-    /// The designation by an escape sequence of ISO 2022, without its ESC; none for those that
-    /// MARC-8 does not have.
-    pub(super) fn named(intermediates: &[u8], end: u8) -> Option<Designation> {
+    /// What an escape sequence of MARC-8 designates; none for those that it does not have.
+    pub(super) fn in_marc8(intermediates: &[u8], end: u8) -> Option<Designation> {
+        match intermediates {
+            [] => Designation::technique_1(end),
+            _ => Designation::technique_2(intermediates, end),
+        }
+    }
+
+    /// By an escape sequence of ISO 2022, without its ESC.
+    fn technique_2(intermediates: &[u8], end: u8) -> Option<Designation> {
         let set = match (intermediates, end) {
             ([b'$', ..], b'1') => Set::EastAsian,
             ([b'$', ..], _) => return None,
@@ -112,8 +124,8 @@ impl Designation {
         }
     }
 
-    /// The designation by an escape sequence of technique 1, which has one octet behind ESC.
-    pub(super) fn technique_1(end: u8) -> Option<Designation> {
+    /// By an escape sequence of technique 1, which has one octet behind ESC.
+    fn technique_1(end: u8) -> Option<Designation> {
         match end {
             b'g' => Some(Designation::G0(Set::GreekSymbols)),
             b'b' => Some(Designation::G0(Set::Subscripts)),
@@ -125,17 +137,17 @@ impl Designation {
 }
 
 /// A set of one octet a character.
-pub(super) struct OneOctet {
+pub(in crate::charset) struct OneOctet {
     /// Code points in the order of the octets from 21 (or A1); 0 where there is none.
-    pub(super) characters: [u16; 94],
+    pub(in crate::charset) characters: [u16; 94],
     /// Bit n: the n-th of them is a combining mark.
-    pub(super) combining: u128,
+    pub(in crate::charset) combining: u128,
 }
 
 impl OneOctet {
     /// The character of an octet, 21-7E or A1-FE, and whether it is a combining mark.
     #[inline]
-    pub(super) fn get(&self, octet: u8) -> Option<(char, bool)> {
+    pub(in crate::charset) fn get(&self, octet: u8) -> Option<(char, bool)> {
         let place = (octet & 0x7F).wrapping_sub(0x21);
         let point = *self.characters.get(usize::from(place))?;
         let character = char::from_u32(u32::from(point)).filter(|found| *found != '\0')?;

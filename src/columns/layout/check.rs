@@ -6,8 +6,9 @@ use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::{ArrowError, SchemaRef};
 
 use super::Layout;
-use crate::columns::content::{Fields, charset_of, read_fields};
+use crate::columns::content::{Fields, read_fields};
 use crate::columns::draft::Draft;
+use crate::columns::encoding::{plain_text, text_encoding};
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::RecordView;
 use crate::options::Options;
@@ -25,8 +26,7 @@ impl Check {
 
     /// Nothing can be odd about a record of which a draft can be made.
     fn is_plain(&mut self, record: &RecordView<'_>) -> bool {
-        let charset = charset_of(record, self.options.encoding);
-        let text = charset.plain_text(record.octets());
+        let text = plain_text(record, &self.options);
         text.is_some_and(|text| self.draft.rows(record, text).is_some())
     }
 }
@@ -37,7 +37,7 @@ impl Layout for Check {
         if self.is_plain(record) {
             return Vec::new();
         }
-        read_fields(record, self.options.encoding, &mut Unused)
+        read_fields(record, text_encoding(record, &self.options), &mut Unused)
     }
 
     fn finish(self: Box<Self>, schema: SchemaRef) -> Result<RecordBatch, ArrowError> {

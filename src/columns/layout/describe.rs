@@ -9,11 +9,11 @@ use arrow_schema::{ArrowError, SchemaRef};
 use super::Layout;
 use super::check::rows_without_columns;
 use crate::charset::Charset;
-use crate::columns::content::{charset_of, declared_charset};
+use crate::columns::encoding::{declared, text_encoding};
 use crate::description::{Description, FieldUse, Use};
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::{FieldView, RecordView};
-use crate::options::Options;
+use crate::options::{Encoding, Options};
 
 /// Octets of a value that are shown as an example, and what is looked at for that of all the values of a chunk.
 const SHOWN: usize = 60;
@@ -22,11 +22,13 @@ const NUMBERED: usize = 1000;
 
 pub(super) struct Describe {
     options: Arc<Options>,
+    /// The same, with the encoding left to the octets.
+    undecided: Options,
     records: u64,
     numbered: Vec<Option<Box<Field>>>,
     /// Fields of all other tags.
     others: BTreeMap<[u8; 3], Field>,
-    encodings: BTreeMap<(&'static str, &'static str), u64>,
+    encodings: BTreeMap<(Option<&'static str>, &'static str), u64>,
 }
 
 #[derive(Default)]
@@ -59,7 +61,15 @@ impl Count {
 impl Describe {
     pub(super) fn new(options: Arc<Options>) -> Describe {
         let numbered = std::iter::repeat_with(|| None).take(NUMBERED).collect();
-        Describe { options, records: 0, numbered, others: BTreeMap::new(), encodings: BTreeMap::new() }
+        let undecided = Options { encoding: Encoding::Auto, ..(*options).clone() };
+        Describe {
+            options,
+            undecided,
+            records: 0,
+            numbered,
+            others: BTreeMap::new(),
+            encodings: BTreeMap::new(),
+        }
     }
 
     fn field(&mut self, tag: &[u8; 3]) -> &mut Field {
@@ -71,11 +81,10 @@ impl Describe {
     }
 
     fn note_encoding(&mut self, record: &RecordView<'_>) {
-        let declared = declared_charset(record).name();
-        let found = if Charset::Marc8.plain_text(record.octets()).is_some() {
-            "ascii"
-        } else {
-            charset_of(record, self.options.encoding).name()
+        let declared = declared(record, self.options.dialect).map(Charset::name);
+        let found = match Charset::Marc8.plain_text(record.octets()) {
+            Some(_) => "ascii",
+            None => text_encoding(record, &self.undecided).charset.name(),
         };
         *self.encodings.entry((declared, found)).or_default() += 1;
     }
@@ -85,7 +94,7 @@ impl Layout for Describe {
     fn push(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic> {
         self.records += 1;
         self.note_encoding(record);
-        let charset = charset_of(record, self.options.encoding);
+        let charset = text_encoding(record, &self.options).charset;
         let number = self.records;
         for field in record.fields() {
             let its = self.field(field.tag());

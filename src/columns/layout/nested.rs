@@ -11,8 +11,9 @@ use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields as ArrowFields,
 
 use super::Layout;
 use crate::columns::buffers::{Ends, FixedMark, FixedTexts, Texts, TextsMark, Validity, complement};
-use crate::columns::content::{Fields, charset_of, leader_text, read_fields};
+use crate::columns::content::{Fields, leader_text, read_fields};
 use crate::columns::draft::Draft;
+use crate::columns::encoding::{plain_text, text_encoding};
 use crate::columns::metadata;
 use crate::columns::types::{CHARACTERS, TAGS, as_codes, as_text, code_field, text_field};
 use crate::diagnostic::Diagnostic;
@@ -148,8 +149,7 @@ impl Nested {
 
     /// The quick way. False, and nothing appended, if anything in the record asks for the exact one.
     fn push_plain(&mut self, record: &RecordView<'_>) -> bool {
-        let charset = charset_of(record, self.options.encoding);
-        let Some(text) = charset.plain_text(record.octets()).filter(|_| self.wants_fields) else {
+        let Some(text) = plain_text(record, &self.options).filter(|_| self.wants_fields) else {
             return false;
         };
         let Some(rows) = self.draft.rows(record, text) else { return false };
@@ -182,8 +182,9 @@ impl Nested {
     fn push_exactly(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic> {
         let mark = self.mark();
         let wanted = if self.wants_fields { *record } else { self.control_number_alone(record) };
+        let encoding = text_encoding(record, &self.options);
         let mut row = Row { columns: self, number: None };
-        let findings = read_fields(&wanted, row.columns.options.encoding, &mut row);
+        let findings = read_fields(&wanted, encoding, &mut row);
         let number = row.number;
         if findings.iter().any(|finding| !self.options.on_error.delivers(finding.severity)) {
             self.cut(mark);
@@ -306,11 +307,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::charset::Charset;
     use crate::iso2709::encode::encode;
     use crate::iso2709::{Entries, directory};
+    use crate::options::{Dialect, Encoding};
 
-    fn nested() -> Nested {
-        Nested::new(Arc::default(), 1000, 1)
+    fn nested(encoding: Encoding, dialect: Dialect) -> Nested {
+        Nested::new(Arc::new(Options { encoding, dialect, ..Options::default() }), 1000, 1)
     }
 
     fn batch(nested: Nested) -> RecordBatch {
@@ -319,19 +322,25 @@ mod tests {
     }
 
     /// The batch of the quick way, if it takes the record, and that of the exact one.
-    fn both_ways(leader: &[u8; 24], fields: &[(String, Vec<u8>)]) -> (Option<RecordBatch>, RecordBatch) {
+    fn both_ways(
+        leader: &[u8; 24],
+        fields: &[(String, Vec<u8>)],
+        encoding: Encoding,
+        dialect: Dialect,
+    ) -> (Option<RecordBatch>, RecordBatch) {
         let mut octets = Vec::new();
         encode(leader, fields.iter().map(|(tag, field)| (tag, field)), &mut octets).unwrap();
         let mut entries = Entries::new();
         assert!(directory::sound(&octets, &mut entries));
         let record = RecordView::new(&octets, &entries).unwrap();
-        let (mut quick, mut exact) = (nested(), nested());
+        let (mut quick, mut exact) = (nested(encoding, dialect), nested(encoding, dialect));
         let is_plain = quick.push_plain(&record);
-        exact.push_exactly(&record);
+        let findings = exact.push_exactly(&record);
         if !is_plain {
             assert_eq!(batch(quick).num_rows(), 0);
             return (None, batch(exact));
         }
+        assert_eq!(findings, [], "the quick way would say nothing");
         (Some(batch(quick)), batch(exact))
     }
 
@@ -341,7 +350,8 @@ mod tests {
         let fields = ["A1", "  \u{1f}aone\u{1f}b\u{1f}ctwo", &long, "1 \u{1f}6245-01\u{1f}a日本語"];
         let fields: Vec<_> =
             ["001", "245", "9XX", "880"].map(String::from).into_iter().zip(fields.map(Vec::from)).collect();
-        let (quick, exact) = both_ways(b"00000nam a2200000 a 4500", &fields);
+        let (quick, exact) =
+            both_ways(b"00000nam a2200000 a 4500", &fields, Encoding::Declared, Dialect::Marc21);
         assert_eq!(quick, Some(exact));
     }
 
@@ -363,11 +373,25 @@ mod tests {
             fields in proptest::collection::vec(field(), 1..8),
             leader in prop_oneof![
                 8 => Just(b"00000nam a2200000 a 4500"),
-                1 => Just(b"00000nam  2200000 a 4500"),
+                2 => Just(b"00000nam  2200000 a 4500"),
+                1 => Just(b"00000nam x2200000 a 4500"),
+            ],
+            encoding in prop_oneof![
+                4 => Just(Encoding::Declared),
+                2 => Just(Encoding::Auto),
+                1 => Just(Encoding::Named(Charset::ISO_5426)),
+            ],
+            (dialect, codes) in prop_oneof![
+                4 => Just((Dialect::Marc21, None)),
+                4 => "(50  |5050|0103|0102|0201|01  |01)( {4})?".prop_map(|codes| (Dialect::Unimarc, Some(codes))),
             ],
             damage in proptest::option::weighted(0.2, any::<(prop::sample::Index, prop::sample::Index, u8)>()),
         ) {
             let mut fields = fields;
+            if let Some(codes) = codes {
+                let general = format!("  \u{1f}a20010101d2001    m  y0frey{codes}");
+                fields.insert(0, ("100".into(), general.into_bytes()));
+            }
             if let Some((field, place, octet)) = damage {
                 let field = field.index(fields.len());
                 let octets = &mut fields[field].1;
@@ -376,7 +400,7 @@ mod tests {
                     octets[place] = octet;
                 }
             }
-            let (quick, exact) = both_ways(leader, &fields);
+            let (quick, exact) = both_ways(leader, &fields, encoding, dialect);
             if let Some(quick) = quick {
                 prop_assert_eq!(quick, exact);
             }
