@@ -8,7 +8,7 @@ DEVELOP := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --profi
 SOURCES := Cargo.toml Cargo.lock pyproject.toml python/Cargo.toml $(shell find src python/src -type f)
 FIXTURE := cargo run --quiet --locked --profile daily --features fixture --example fixture --
 
-.PHONY: help demo check format lint test test-rust test-python notebooks package bench peers wheel clean
+.PHONY: help demo check format lint test test-rust test-python notebooks package bench peers fuzz wheel clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -61,8 +61,20 @@ peers: $(VENV)/ready target/fixture_100k.mrc  ## our speed beside that of others
 	$(BIN)/python benches/threads.py $(FILE)
 	touch $(VENV)/ready
 
+# Sanitizers are for nightly compilers; RUSTC_BOOTSTRAP=1 has the stable one do it, so that what is fuzzed is
+# built by what the product is. One allocation of more than 600 MB, or 2 GB together, is a failure.
+SECONDS := 60
+
+fuzz:  ## each fuzz target for SECONDS=60; TARGETS="framing marc8" names some of them
+	command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked
+	cargo run --quiet --manifest-path fuzz/Cargo.toml --release --example seeds -- fuzz/corpus
+	RUSTC_BOOTSTRAP=1 cargo fuzz build
+	for target in $${TARGETS:-$$(cargo fuzz list)}; do RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- -max_total_time=$(SECONDS) \
+		-max_len=8192 -timeout=20 -malloc_limit_mb=600 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
+		|| exit 1; done
+
 clean:  ## remove what was built
-	rm -rf $(VENV) target benches/peers/target python/mrrc/*.so
+	rm -rf $(VENV) target benches/peers/target fuzz/target python/mrrc/*.so
 
 target/fixture_%.mrc: $(wildcard src/fixture.rs src/fixture/*.rs)
 	@mkdir -p target

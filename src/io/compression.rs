@@ -145,7 +145,11 @@ impl Member for flate2::Decompress {
         let state = match self.decompress(input, output, flate2::FlushDecompress::None) {
             Ok(flate2::Status::StreamEnd) => State::Ended,
             Ok(_) => State::Going,
-            Err(error) => State::Damaged(error.message().unwrap_or("no valid deflate stream").to_owned()),
+            // Of codes it says other things by how much it was given at once.
+            Err(error) => State::Damaged(match error.message() {
+                Some(check @ ("incorrect data check" | "incorrect length check")) => check.to_owned(),
+                _ => "no valid deflate stream".to_owned(),
+            }),
         };
         difference(before, (self.total_in(), self.total_out()), state)
     }

@@ -206,6 +206,20 @@ fn one_wrong_octet_never_passes_unnoticed() {
 }
 
 #[test]
+fn damage_reads_the_same_however_the_octets_come() {
+    for compression in ALL {
+        let whole = compressed(compression, &text(600));
+        for place in LOOKED_AT..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[place] ^= 0x2A;
+            let ends = [read(&damaged[..], compression), read(Single(&damaged[..]), compression)]
+                .map(|(octets, end)| (octets, end.map_err(|error| error.to_string())));
+            assert_eq!(ends[0], ends[1], "{compression:?}, octet {place}");
+        }
+    }
+}
+
+#[test]
 fn what_was_sound_before_the_damage_is_delivered() {
     // Zstd: blocks of 128 KiB, so a hit near the end leaves all blocks but the last.
     let content = text(1_000_000);

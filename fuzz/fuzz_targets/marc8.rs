@@ -1,0 +1,48 @@
+//! MARC-8: any octets become text in which each U+FFFD is a fault with a place, and text that can be written
+//! comes back, composed.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use mrrc::charset::{Fault, marc8};
+use mrrc::diagnostic::Code;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+fn decoded(octets: &[u8]) -> (String, Vec<Fault>) {
+    let (mut text, mut faults) = (String::new(), Vec::new());
+    marc8::decode(octets, &mut text, &mut |fault| faults.push(fault));
+    (text, faults)
+}
+
+/// Text that is composed and can be written comes back as it was.
+fn check_text(text: &str) -> bool {
+    let mut octets = Vec::new();
+    match marc8::encode(text, &mut octets) {
+        Ok(()) => assert_eq!(decoded(&octets), (text.to_owned(), vec![])),
+        Err(error) => {
+            assert!(text[error.at..].starts_with(error.character));
+            assert_eq!(octets, b"");
+        }
+    }
+    !octets.is_empty() || text.is_empty()
+}
+
+fuzz_target!(|octets: &[u8]| {
+    let (text, faults) = decoded(octets);
+    assert!(is_nfc(&text));
+    let mut reached = 0;
+    for fault in &faults {
+        assert!(fault.at >= reached && fault.length > 0, "{faults:?}");
+        reached = fault.at + fault.length;
+    }
+    assert!(reached <= octets.len());
+    let undecodable = faults.iter().filter(|fault| fault.code != Code::Marc8Mark).count();
+    assert_eq!(text.matches('\u{FFFD}').count(), undecodable);
+
+    // Punctuation that no set has, and that is read where it was written as if by code point.
+    let stray =
+        |it| matches!(it, '\u{2026}' | '\u{201C}' | '\u{2014}' | '\u{2019}' | '\u{201D}' | '\u{2122}');
+    assert!(check_text(&text) || !faults.is_empty() || text.contains(stray), "{text:?} cannot be written");
+
+    let text: String = String::from_utf8_lossy(octets).nfc().collect();
+    check_text(&text);
+});
