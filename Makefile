@@ -8,7 +8,7 @@ DEVELOP := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --profi
 SOURCES := Cargo.toml Cargo.lock pyproject.toml python/Cargo.toml $(shell find src python/src -type f)
 FIXTURE := cargo run --quiet --locked --profile daily --features fixture --example fixture --
 
-.PHONY: help demo check format lint test test-rust test-python notebooks package bench peers fuzz wheel clean
+.PHONY: help demo check format lint test test-rust test-python notebooks package bench peers damaged fuzz wheel clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -60,6 +60,9 @@ peers: $(VENV)/ready target/fixture_100k.mrc  ## our speed beside that of others
 	$(BIN)/python benches/peers.py $(FILE)
 	$(BIN)/python benches/threads.py $(FILE)
 	touch $(VENV)/ready
+
+damaged: $(VENV)/built  ## what we and others deliver of the damaged files of $MRRC_CORPUS, as docs/damaged.md
+	$(BIN)/python benches/damaged.py $(MRRC_CORPUS)/real
 
 # Sanitizers are for nightly compilers; RUSTC_BOOTSTRAP=1 has the stable one do it, so that what is fuzzed is
 # built by what the product is. One allocation of more than 600 MB, or 2 GB together, is a failure.
