@@ -35,12 +35,18 @@ fuzz_target!(|input: &[u8]| {
 
     let cut_short = [Code::CompressedTruncated, Code::CompressedDamaged];
     let account = &whole.account;
+    // A block of bzip2 that cannot be put in order is damaged throughout; how much of it comes out depends on the
+    // room that a call of the decoder has.
+    let exact = !octets.starts_with(b"BZh");
     match &whole.error {
-        None => assert_eq!(account.octets(), size, "all that could be decompressed is accounted for"),
+        None if exact => {
+            assert_eq!(account.octets(), size, "all that could be decompressed is accounted for")
+        }
+        None => {}
         Some(Error::Source(failure)) => {
             assert!(cut_short.contains(&failure.0.code), "{failure}");
             assert_ne!(setting.policy, Policy::Recover, "such a source ends there");
-            assert_eq!(failure.0.offset, size);
+            assert!(!exact || failure.0.offset == size);
         }
         Some(Error::Parse(ParseError::Io(error))) => {
             assert_eq!(error.kind(), std::io::ErrorKind::Unsupported);
@@ -50,7 +56,7 @@ fuzz_target!(|input: &[u8]| {
             assert!(setting.policy == Policy::Raise && found.severity > Severity::Warning, "{error}");
         }
     }
-    assert!(account.octets_read() <= size);
+    assert!(!exact || account.octets_read() <= size);
     if Compression::of(&octets).is_none() {
         assert_eq!(account.octets(), octets.len() as u64);
     }

@@ -32,16 +32,20 @@ impl Item {
     }
 }
 
-/// All items of a source.
+/// All items of a source, neighbouring filler as one: where a frame cuts it says nothing.
 pub fn items(source: &[u8], max_record: usize) -> Vec<Item> {
     let twin = Twin { s: source, max_record };
-    let (mut items, mut p) = (Vec::new(), 0);
+    let (mut items, mut p) = (Vec::<Item>::new(), 0);
     while p < source.len() {
         // Damage inside a frame never reaches beyond it.
         let frame = twin.frame_end(p, source.len());
         loop {
-            items.push(twin.step(p, frame.unwrap_or(source.len())));
-            p = items[items.len() - 1].end;
+            let item = twin.step(p, frame.unwrap_or(source.len()));
+            p = item.end;
+            match items.last_mut() {
+                Some(Item { kind: Kind::Filler, end, .. }) if item.kind == Kind::Filler => *end = p,
+                _ => items.push(item),
+            }
             if frame.is_none_or(|end| p >= end) {
                 break;
             }

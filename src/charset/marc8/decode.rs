@@ -5,13 +5,9 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::compose;
 
 use super::sets::{Designation, Set, east_asian};
-use super::{ESCAPE, FUNCTIONS, is_plain};
+use super::{ESCAPE, FUNCTIONS, SUPERSCRIPT_ALEF, is_plain};
 use crate::charset::Fault;
 use crate::diagnostic::Code;
-
-/// A letter that stands behind its base in MARC-8 (it is no mark there) and is a mark in Unicode,
-/// so that canonical order may want it before the marks of that base.
-const SUPERSCRIPT_ALEF: char = '\u{670}';
 
 /// Groups that the tables lack and that catalogues have: punctuation written as if by code point.
 const STRAY_GROUPS: [([u8; 3], char); 6] = [

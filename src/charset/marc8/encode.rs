@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, compose, is_combining_mark};
 
 use super::sets::{Place, Set, places};
-use super::{ESCAPE, FUNCTIONS, is_plain};
+use super::{ESCAPE, FUNCTIONS, SUPERSCRIPT_ALEF, is_plain};
 
 /// A character that MARC-8 cannot write: no set has it, or it is a mark that stands behind no letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,8 +88,19 @@ impl Encoder<'_> {
             }
             let end = rest.find(|next| !is_mark(next)).unwrap_or(rest.len());
             let (marks, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
-            self.write_letter(base, marks, at)?;
             rest = behind;
+            if is_writable_mark(base)
+                && marks.chars().all(is_writable_mark)
+                && let Some(behind) = behind.strip_prefix(SUPERSCRIPT_ALEF)
+            {
+                // Canonical order puts marks before the alef that is their letter in MARC-8.
+                let others = behind.chars().take_while(|next| is_mark(*next) && is_writable_mark(*next));
+                rest = behind.get(others.clone().map(char::len_utf8).sum()..).unwrap_or_default();
+                let all = std::iter::once(base).chain(marks.chars()).chain(others);
+                self.write_parts(SUPERSCRIPT_ALEF, all);
+            } else {
+                self.write_letter(base, marks, at)?;
+            }
         }
     }
 

@@ -27,6 +27,10 @@ const FUNCTIONS: [(u8, char); 4] =
 
 pub(crate) const ESCAPE: u8 = 0x1B;
 
+/// A letter that stands behind its base in MARC-8 (it is no mark there) and is a mark in Unicode,
+/// so that canonical order may want it before the marks of that base.
+const SUPERSCRIPT_ALEF: char = '\u{670}';
+
 /// Octets that are themselves as long as G0 is ASCII: all below 7F but ESC.
 #[inline]
 fn is_plain(octet: u8) -> bool {

@@ -287,6 +287,15 @@ fn writes_the_shortest_way_and_ends_in_ascii() {
 }
 
 #[test]
+fn marks_that_canonical_order_puts_before_their_superscript_alef_are_written_again() {
+    for octets in [&b"\x1b(3qt"[..], b"d\x1b(3\0kqt", b"\x1b(3\0q\xe2t"] {
+        let (text, faults) = decoded(octets);
+        assert_eq!(faults, []);
+        assert_eq!(decoded(&encoded(&text)), (text.clone(), vec![]), "{text:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_written_is_named_and_nothing_is_written() {
     for (name, text, character, at) in [
         ("no set has it", "a 🙂", '🙂', 2),
