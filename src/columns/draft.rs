@@ -52,6 +52,7 @@ pub(super) struct Text<'a> {
 
 impl Draft {
     /// The rows of a record whose octets are `text`; none if anything about it asks for the exact way.
+    #[inline(always)]
     pub(super) fn rows<'a>(&'a mut self, record: &RecordView<'a>, text: &'a str) -> Option<Rows<'a>> {
         let leader = record.leader();
         // An octet above 7F in the leader is a character of its own, whatever the text is.
