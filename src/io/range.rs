@@ -16,24 +16,33 @@ const BLOCK: usize = 1 << 20;
 const STEP: u64 = 1 << 12;
 
 /// The stretch of a source of `size` octets from the first sync point at or behind the range's start to the
-/// first at or behind its end.
+/// first at or behind its end. `goes_on` is asked now and then; if it says no, the search is interrupted.
 pub(super) fn between_sync_points(
     source: &mut (impl Read + Seek),
     size: u64,
     range: &Range<u64>,
+    goes_on: &mut dyn FnMut() -> bool,
 ) -> io::Result<Range<u64>> {
-    let start = next_sync_point(source, size, range.start)?;
-    let end = if range.end <= start { start } else { next_sync_point(source, size, range.end)? };
+    let start = next_sync_point(source, size, range.start, goes_on)?;
+    let end = if range.end <= start { start } else { next_sync_point(source, size, range.end, goes_on)? };
     Ok(start..end)
 }
 
-fn next_sync_point(source: &mut (impl Read + Seek), size: u64, from: u64) -> io::Result<u64> {
+fn next_sync_point(
+    source: &mut (impl Read + Seek),
+    size: u64,
+    from: u64,
+    goes_on: &mut dyn FnMut() -> bool,
+) -> io::Result<u64> {
     if from == 0 || from >= size {
         return Ok(from.min(size));
     }
     let mut is_behind_terminator = is_behind_terminator(source, from)?;
     let (mut start, mut octets) = (from, Vec::new());
     loop {
+        if !goes_on() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
         read_at(source, start, (BLOCK + REACH) as u64, &mut octets)?;
         let last = octets.len() < BLOCK + REACH;
         let end = if last { octets.len() } else { BLOCK };
@@ -86,12 +95,29 @@ mod tests {
 
     const RECORD: &[u8] = b"00044nam a2200037 a 4500001000600000\x1e12345\x1e\x1d";
 
+    fn between(octets: &[u8], range: Range<u64>) -> Range<u64> {
+        between_sync_points(&mut Cursor::new(octets), octets.len() as u64, &range, &mut || true).unwrap()
+    }
+
     fn sync_points(octets: &[u8]) -> Vec<u64> {
         let size = octets.len() as u64;
-        let mut points: Vec<_> =
-            (0..=size).map(|from| next_sync_point(&mut Cursor::new(octets), size, from).unwrap()).collect();
+        let mut points: Vec<_> = (0..=size).map(|from| between(octets, from..size).start).collect();
         points.dedup();
         points
+    }
+
+    #[test]
+    fn a_search_ends_when_nobody_waits_for_it() {
+        let garbage = vec![b'x'; 5 * BLOCK];
+        let mut asked = 0;
+        let mut goes_on = || {
+            asked += 1;
+            asked < 3
+        };
+        let size = garbage.len() as u64;
+        let found = between_sync_points(&mut Cursor::new(&garbage), size, &(1..size), &mut goes_on);
+        assert_eq!(found.unwrap_err().kind(), io::ErrorKind::Interrupted);
+        assert_eq!(asked, 3);
     }
 
     #[test]
@@ -115,12 +141,10 @@ mod tests {
         let garbage = vec![b'x'; 3 * BLOCK + 17];
         let octets = [RECORD, &garbage, RECORD, RECORD].concat();
         let size = octets.len() as u64;
-        let found = between_sync_points(&mut Cursor::new(&octets), size, &(1..size)).unwrap();
-        assert_eq!(found, size - 44..size);
+        assert_eq!(between(&octets, 1..size), size - 44..size);
         let filler = vec![b'\n'; 3 * BLOCK + 17];
         let octets = [RECORD, &filler, RECORD].concat();
         let size = octets.len() as u64;
-        let found = between_sync_points(&mut Cursor::new(&octets), size, &(size - 50..size)).unwrap();
-        assert_eq!(found, size - 44..size);
+        assert_eq!(between(&octets, size - 50..size), size - 44..size);
     }
 }

@@ -296,12 +296,13 @@ impl Batches {
         }
         self.next_source += 1;
         let mut stopped = Ok(());
+        let mut goes_on = || {
+            stopped = watch(&mut self.watch, &self.progress);
+            stopped.is_ok()
+        };
         let opened = match &self.scan.options.octets {
-            Some(range) => source.open_range(range),
-            None => source.open_while(&mut || {
-                stopped = watch(&mut self.watch, &self.progress);
-                stopped.is_ok()
-            }),
+            Some(range) => source.open_range(range, &mut goes_on),
+            None => source.open_while(&mut goes_on),
         };
         stopped?;
         match opened {

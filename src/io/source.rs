@@ -109,12 +109,17 @@ impl Source {
         self.open_while(&mut || true)
     }
 
-    /// Opens the part of it that holds the records which begin in a range.
-    pub(super) fn open_range(&self, range: &Range<u64>) -> io::Result<Input> {
+    /// Opens the part of it that holds the records which begin in a range; `goes_on` is asked while it is looked for.
+    pub(super) fn open_range(
+        &self,
+        range: &Range<u64>,
+        goes_on: &mut dyn FnMut() -> bool,
+    ) -> io::Result<Input> {
         let name = self.name();
         match &self.0 {
             Kind::Octets(octets) if Compression::of(octets).is_none() => {
-                let part = between_sync_points(&mut io::Cursor::new(octets), octets.len() as u64, range)?;
+                let part =
+                    between_sync_points(&mut io::Cursor::new(octets), octets.len() as u64, range, goes_on)?;
                 let (start, end) = (part.start as usize, part.end as usize);
                 Ok(Input { offset: part.start, ..Input::octets(name, octets.slice(start..end)) })
             }
@@ -122,11 +127,14 @@ impl Source {
                 let (mut file, size) = open_file(path)?;
                 let Some(size) = size else { return Err(no_ranges()) };
                 let mut first = Vec::new();
-                file.by_ref().take(LOOKED_AT as u64).read_to_end(&mut first)?;
+                file.by_ref()
+                    .take(LOOKED_AT as u64)
+                    .read_to_end(&mut first)
+                    .map_err(|error| PathError::at(path, error))?;
                 if Compression::of(&first).is_some() {
                     return Err(no_ranges());
                 }
-                let part = between_sync_points(&mut file, size, range)
+                let part = between_sync_points(&mut file, size, range, goes_on)
                     .and_then(|part| file.seek(io::SeekFrom::Start(part.start)).map(|_| part))
                     .map_err(|error| PathError::at(path, error))?;
                 let length = Some(part.end - part.start);
