@@ -27,6 +27,7 @@ pub mod diagnostic;
 mod error;
 #[cfg(feature = "fixture")]
 pub mod fixture;
+pub mod guard;
 pub mod io;
 pub mod iso2709;
 mod options;

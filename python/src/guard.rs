@@ -1,17 +1,10 @@
-//! A panic is an error of ours: told like one, and never the end of the process.
+//! A panic is an error of ours, in our own methods as in a stream: pyo3's own answer is no `Exception`, so that
+//! hardly anybody catches it. Here are the faults that the tests plant.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+pub(crate) use mrrc::guard::guarded;
 
+#[cfg(feature = "sabotage")]
 use arrow_schema::ArrowError;
-
-/// What `work` gives; an error if it panics. (pyo3's own answer to a panic is no `Exception`, so that hardly
-/// anybody catches it.)
-pub(crate) fn guarded<T, E: From<ArrowError>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let message = mrrc::io::message_of(&*panic);
-        Err(ArrowError::ComputeError(format!("internal error (please report it): {message}")).into())
-    })
-}
 
 /// For the tests of the guard: the next batch of any read or stream is a panic, or an error whose text has a
 /// NUL.

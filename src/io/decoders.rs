@@ -1,16 +1,15 @@
 //! Who decodes the chunks of a read: the threads of a pool, and the reading thread whenever it would wait.
 
-use std::any::Any;
 use std::collections::VecDeque;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 use arrow_schema::SchemaRef;
 
 use super::pool::{self, Pool};
 use crate::columns::{Chunk, Decoded};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::guard::guarded;
 use crate::options::Options;
 
 /// As many threads as a read has, this one among them.
@@ -99,25 +98,7 @@ impl Work {
         true
     }
 
-    /// A panic is an error of ours; it must not end the process, nor the pool.
     fn decode(&self, chunk: &Chunk, rows: u64) -> Result<Decoded> {
-        match catch_unwind(AssertUnwindSafe(|| chunk.decode(&self.options, &self.schema, rows))) {
-            Ok(decoded) => Ok(decoded?),
-            Err(panic) => Err(internal(message_of(&*panic))),
-        }
+        guarded(|| Ok(chunk.decode(&self.options, &self.schema, rows)?))
     }
-}
-
-/// An error that is our fault.
-pub(super) fn internal(message: &str) -> Error {
-    Error::Columns(format!("internal error (please report it): {message}"))
-}
-
-/// What a caught panic says.
-pub fn message_of(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a panic without a message")
 }

@@ -16,7 +16,6 @@ mod scan;
 mod source;
 
 pub use atomic::Output;
-pub use decoders::message_of;
 pub use not_marc::not_marc;
 pub use pool::Pool;
 pub use scan::{Batches, Progress, Scan};

@@ -9,13 +9,14 @@ use arrow_schema::{ArrowError, Schema, SchemaRef};
 use bytes::BytesMut;
 
 use super::chunks::Chunks;
-use super::decoders::{Decoders, Outcome, internal};
+use super::decoders::{Decoders, Outcome};
 use super::source::Source;
 use crate::accounts::{Accounts, SourceAccount};
 use crate::columns::provenance::{self, Provenance};
 use crate::columns::{Decoded, layout};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, ParseError, Result};
+use crate::guard::internal;
 use crate::options::{self, Layout, Options, Policy, Select};
 
 /// A description of a read: sources and options. It holds no file open and can be read again and again.
