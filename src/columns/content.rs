@@ -61,15 +61,16 @@ pub(super) fn unrepeatable(tag: &[u8; 3]) -> u16 {
 }
 
 /// Hands the fields of a record to `fields` and says what is odd, with offsets from the record's first octet.
+/// The encoding is decided only if there is a field to read.
 pub(super) fn read_fields(
     record: &RecordView<'_>,
-    encoding: TextEncoding,
+    encoding: impl FnOnce() -> TextEncoding,
     fields: &mut impl Fields,
 ) -> Vec<Diagnostic> {
-    let TextEncoding { charset, mut findings } = encoding;
     if record.entries().is_empty() {
-        findings.clear();
+        return Vec::new();
     }
+    let TextEncoding { charset, findings } = encoding();
     let of_encoding = findings.len();
     let mut reader = Reader { charset, findings, place: 0, field_findings: 0 };
     let mut texts = Texts::default();

@@ -37,7 +37,7 @@ impl Layout for Check {
         if self.is_plain(record) {
             return Vec::new();
         }
-        read_fields(record, text_encoding(record, &self.options), &mut Unused)
+        read_fields(record, || text_encoding(record, &self.options), &mut Unused)
     }
 
     fn finish(self: Box<Self>, schema: SchemaRef) -> Result<RecordBatch, ArrowError> {

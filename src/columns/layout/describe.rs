@@ -80,21 +80,24 @@ impl Describe {
         }
     }
 
-    fn note_encoding(&mut self, record: &RecordView<'_>) {
+    /// The set that values are shown in. Which one the octets speak for is counted.
+    fn charset(&mut self, record: &RecordView<'_>) -> Charset {
         let declared = declared(record, self.options.dialect).map(Charset::name);
-        let found = match Charset::Marc8.plain_text(record.octets()) {
-            Some(_) => "ascii",
-            None => text_encoding(record, &self.undecided).charset.name(),
-        };
+        let in_fact = text_encoding(record, &self.undecided).charset;
+        let is_ascii = Charset::Marc8.plain_text(record.octets()).is_some();
+        let found = if is_ascii { "ascii" } else { in_fact.name() };
         *self.encodings.entry((declared, found)).or_default() += 1;
+        match self.options.encoding {
+            Encoding::Auto => in_fact,
+            _ => text_encoding(record, &self.options).charset,
+        }
     }
 }
 
 impl Layout for Describe {
     fn push(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic> {
         self.records += 1;
-        self.note_encoding(record);
-        let charset = text_encoding(record, &self.options).charset;
+        let charset = self.charset(record);
         let number = self.records;
         for field in record.fields() {
             let its = self.field(field.tag());

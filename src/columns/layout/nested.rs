@@ -182,9 +182,9 @@ impl Nested {
     fn push_exactly(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic> {
         let mark = self.mark();
         let wanted = if self.wants_fields { *record } else { self.control_number_alone(record) };
-        let encoding = text_encoding(record, &self.options);
+        let options = self.options.clone();
         let mut row = Row { columns: self, number: None };
-        let findings = read_fields(&wanted, encoding, &mut row);
+        let findings = read_fields(&wanted, || text_encoding(record, &options), &mut row);
         let number = row.number;
         if findings.iter().any(|finding| !self.options.on_error.delivers(finding.severity)) {
             self.cut(mark);
