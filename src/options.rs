@@ -133,6 +133,9 @@ impl Select {
     }
 }
 
+/// Octets of a window: a chunk is full of a MiB, and the record that fills it is mostly there.
+const WINDOW: usize = (1 << 20) + (1 << 15);
+
 /// How a source is read. The defaults read everything, in all columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -163,6 +166,8 @@ pub struct Options {
     /// Threads that decode, at most [`MAX_THREADS`](crate::io::pool::MAX_THREADS); none for all that this process
     /// may use. Results do not depend on it.
     pub threads: Option<usize>,
+    /// Octets of a source that are read before they are looked at. Results do not depend on it.
+    pub window: usize,
     /// Octets that an item without a believable length may have.
     pub max_record: usize,
     /// Diagnostics that are kept of a source; findings are counted all the same.
@@ -184,6 +189,7 @@ impl Default for Options {
             octets: None,
             n_rows: None,
             threads: None,
+            window: WINDOW,
             max_record: 8 << 20,
             kept_diagnostics: 1000,
         }

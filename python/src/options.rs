@@ -21,6 +21,7 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
             .map(|value| Argument::new(name, value))
             .ok_or_else(|| PyTypeError::new_err(format!("{name} is missing")))
     };
+    let defaults = Options::default();
     Ok(Options {
         layout: given("layout")?.one_of(&[("nested", Layout::Nested)])?,
         strings: given("strings")?.one_of(&[("utf8", Strings::Utf8), ("view", Strings::View)])?,
@@ -38,7 +39,11 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
             ("skip", Policy::Skip),
             ("recover", Policy::Recover),
         ])?,
-        ..Options::default()
+        window: match keywords.get_item("window")? {
+            Some(octets) => Argument::new("window", octets).whole(1..=MOST_OCTETS)? as usize,
+            None => defaults.window,
+        },
+        ..defaults
     })
 }
 

@@ -48,7 +48,7 @@ impl Chunks {
     pub(super) fn new(input: Input, options: &Options) -> Chunks {
         Chunks {
             offset: input.offset(),
-            window: Window::new(input),
+            window: Window::new(input, options.window.max(1)),
             framer: Framer::new(options.max_record),
             batch_size: options.batch_size.max(1),
             max_record: options.max_record,
@@ -161,6 +161,8 @@ impl Chunks {
 struct Window {
     input: Input,
     octets: Held,
+    /// Octets that are read before they are looked at.
+    size: usize,
     /// No octets come behind these.
     last: bool,
 }
@@ -173,10 +175,13 @@ enum Held {
 }
 
 impl Window {
-    fn new(input: Input) -> Window {
+    fn new(input: Input, size: usize) -> Window {
         match input.shared() {
-            Some(octets) => Window { input, octets: Held::Shared(octets), last: true },
-            None => Window { input, octets: Held::Read { octets: BytesMut::new(), filled: 0 }, last: false },
+            Some(octets) => Window { input, octets: Held::Shared(octets), size, last: true },
+            None => {
+                let octets = Held::Read { octets: BytesMut::new(), filled: 0 };
+                Window { input, octets, size, last: false }
+            }
         }
     }
 
@@ -187,11 +192,11 @@ impl Window {
         }
     }
 
-    /// Reads what makes a chunk full, a block if one is, or what is left of the source.
+    /// Reads what makes the window full, a block if it is, or what is left of the source.
     fn fill(&mut self, pause: Pause<'_>) -> Result<()> {
         pause()?;
         let Held::Read { octets, filled } = &mut self.octets else { return Ok(()) };
-        let end = CHUNK.max(*filled) + BLOCK;
+        let end = self.size.max(*filled + self.size.min(BLOCK));
         if octets.len() < end {
             octets.resize(end, 0);
         }

@@ -50,7 +50,7 @@ impl Compression {
     pub fn of(first_octets: &[u8]) -> Option<Compression> {
         [Compression::Gzip, Compression::Zstd, Compression::Bzip2, Compression::Xz]
             .into_iter()
-            .find(|compression| compression.begins(first_octets))
+            .find(|compression| compression.begins(first_octets) || compression.cut_at_once(first_octets))
     }
 
     /// The word used in messages.
@@ -88,6 +88,11 @@ impl Compression {
                 _ => false,
             },
         }
+    }
+
+    /// Whether a source was cut within its first octets. Text is not taken for the beginning of a `BZh`.
+    fn cut_at_once(self, octets: &[u8]) -> bool {
+        octets.len() >= 2 && !octets.is_ascii() && self.magic().starts_with(octets)
     }
 
     /// Whether these octets (all that are left, or the next [`LOOKED_AT`]) look like a member whose

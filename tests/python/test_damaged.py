@@ -1,14 +1,19 @@
 """Every kind of damage costs the damaged record alone, and is named where it is."""
 
+import contextlib
 import gzip
 import io
+import warnings
+from pathlib import Path
 
 import mrrc
 import pytest
 from conftest import assert_accounts_add_up, recover, rows, skip
 from damaged import CASES
 from damaged.cases import usual
+from damaged.compressed import PACKED
 from damaged.fields import ODD_FIELDS
+from mrrc import _mrrc
 
 HARMLESS = [case for case in CASES if case.error is None]
 REPAIRED = [case for case in CASES if case.recover.repairs]
@@ -25,8 +30,35 @@ class LittleByLittle(io.RawIOBase):
         return self.inner.read(self.most if size < 0 else min(size, self.most))
 
 
+class Windowed(type(Path())):
+    """A path whose octets are looked at when so many are read."""
+
+    octets: int
+
+
 @pytest.fixture
-def readings(tmp_path):
+def windows(tmp_path, monkeypatch):
+    """The same octets in windows of many sizes."""
+    scan = _mrrc._scan
+
+    def in_windows(source, keywords):
+        window = {"window": source.octets} if isinstance(source, Windowed) else {}
+        return scan(source, keywords | window)
+
+    monkeypatch.setattr(_mrrc, "_scan", in_windows)
+
+    def windows(octets, name="case.mrc"):
+        (tmp_path / name).write_bytes(octets)
+        for size in (1, 7, 64, 4096) if len(octets) < 50_000 else (4096, 65_521):
+            path = Windowed(tmp_path / name)
+            path.octets = size
+            yield path
+
+    return windows
+
+
+@pytest.fixture
+def readings(tmp_path, windows):
     """The same octets in every way that they can come in, with options that must not matter."""
 
     def readings(case):
@@ -39,6 +71,7 @@ def readings(tmp_path):
             (path, {"threads": 1, "batch_size": 7}),
             (LittleByLittle(octets), {"threads": 1}),
             (gzip.compress(octets, 1), {"batch_size": 1}),
+            *((path, {}) for path in windows(octets)),
         ]
         return [(source, options | case.options) for source, options in ways]
 
@@ -63,8 +96,8 @@ def without_source(table):
 
 
 def test_every_case_is_there_once():
-    assert len({case.id for case in CASES}) == len(CASES) == 278
-    assert (len(HARMLESS), len(REPAIRED)) == (119, 83)
+    assert len({case.id for case in CASES}) == len(CASES) == 293
+    assert (len(HARMLESS), len(REPAIRED)) == (133, 83)
 
 
 @by(CASES)
@@ -175,3 +208,30 @@ def test_an_odd_field_is_delivered_as_it_stands_and_named(odd):
         assert (finding["severity"], finding["record"], finding["tag"]) == ("warning", 1, odd.tag)
         assert finding["control_number"] == "b"
         assert start <= finding["offset"] <= start + len(odd.octets)
+
+
+@by(PACKED)
+@pytest.mark.parametrize("policy", ["raise", "skip", "recover"])
+def test_a_compressed_source_gives_what_is_sound_in_it_and_says_where_it_is_cut(case, policy, windows):
+    ways = [case.octets, LittleByLittle(case.octets), *windows(case.octets, case.name)]
+    for source in ways:
+        scan = mrrc.scan(source, on_error=policy)
+        is_fatal = case.code is not None and case.is_error and policy != "recover"
+        with warnings.catch_warnings(), contextlib.ExitStack() as stack:
+            warnings.simplefilter("ignore", mrrc.MarcWarning)
+            if is_fatal:
+                error = stack.enter_context(pytest.raises(mrrc.MarcError))
+            read = []
+            for batch in scan:
+                read += delivered(batch)
+        assert "".join(read) == case.delivered
+        assert_accounts_add_up(scan)
+        (account,) = rows(scan.sources)
+        assert account["octets_filler"] == case.filler
+        told = [it["code"] for it in rows(scan.diagnostics)]
+        if is_fatal:
+            assert error.value.code == case.code
+        elif case.cut:
+            assert (account["octets_rejected"], told) == (case.cut, ["record-truncated", case.code])
+        else:
+            assert told == ([case.code] if case.code else [])

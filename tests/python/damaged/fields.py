@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from conftest import record
+
 from damaged.cases import Case, delivered, made, undecodable, usual
 
 
@@ -123,6 +125,14 @@ FIELDS = [
     *[odd.case() for odd in ODD_FIELDS],
     made("G17", "no 001", delivered("a"), delivered(None, NO_001), delivered("c")),
     made("G18", "empty 001", delivered("a"), delivered(""), delivered("c")),
+    made(
+        "G19",
+        "008 of 3 characters",
+        delivered("a"),
+        delivered("b", record(("001", b"b"), ("008", b"200"))),
+        delivered("c"),
+        values={"b": {"008": ["200"]}},
+    ),
     # Each of the two indicators is an octet, and neither is a character.
     made(
         "G26",

@@ -1,4 +1,4 @@
-"""H, M: text that is not what its record's encoding has, in a field of a record whose structure is sound."""
+"""H, M, U: text that is not what its record's encoding has, in a record whose structure is sound."""
 
 from __future__ import annotations
 
@@ -24,6 +24,17 @@ class Text:
     tag: str = "500"
     coding: bytes = b"a"
     encoding: str = "declared"
+    # The field that declares an encoding, if it is not the leader.
+    declared_in: str | None = None
+
+    @property
+    def fields(self) -> list[tuple[str, bytes]]:
+        """The fields before it."""
+        return usual_fields("b")
+
+    @property
+    def options(self) -> dict[str, str]:
+        return {"encoding": self.encoding}
 
     @property
     def before(self) -> bytes:
@@ -31,21 +42,42 @@ class Text:
 
     def case(self) -> Case:
         leader = b"00000nam %b2200000 a 4500" % self.coding
-        octets = record(*usual_fields("b"), (self.tag, self.before + self.octets), leader=leader)
+        octets = record(*self.fields, (self.tag, self.before + self.octets), leader=leader)
         at = len(octets) - len(self.octets) - 2 + self.at
         odd = undecodable("b", octets, self.code, at) if self.code else delivered("b", octets)
         column = self.tag if not self.before else f"{self.tag}$a"
-        values, options = {"b": {column: [self.shown]}}, {"encoding": self.encoding}
+        values = {"b": {column: [self.shown]}}
         parts = (delivered("a"), odd, delivered("c"))
         findings = self.findings(len(parts[0].octets) + at)
-        return made(self.id, self.title, *parts, findings=findings, values=values, options=options)
+        return made(self.id, self.title, *parts, findings=findings, values=values, options=self.options)
 
     def findings(self, at: int) -> list[tuple]:
         if self.code:
             return [(1, self.code, "decoding", at, None, self.tag)]
         # Of encodings it is told once for the whole record.
-        tag = self.tag if self.warning == "marc8-mark" else None
+        tag = self.tag if self.warning == "marc8-mark" else self.declared_in
         return [(1, self.warning, "warning", None, None, tag)] if self.warning else []
+
+
+@dataclass(frozen=True)
+class Unimarc(Text):
+    """A title of UNIMARC; `codes` are the sets that 100$a declares."""
+
+    tag: str = "200"
+    coding: bytes = b" "
+    codes: bytes | None = b"0103"
+    declared_in: str = "100"
+
+    @property
+    def fields(self) -> list[tuple[str, bytes]]:
+        if self.codes is None:
+            return [("001", b"b")]
+        coded = b"20200101d2020    m  y0frey%b    ba" % self.codes if self.codes else b"20200101"
+        return [("001", b"b"), ("100", b"  \x1fa" + coded)]
+
+    @property
+    def options(self) -> dict[str, str]:
+        return {"dialect": "unimarc", "encoding": self.encoding}
 
 
 def marc8(*given: object, coding: bytes = b" ", **named: object) -> Text:
@@ -94,12 +126,37 @@ UTF_8 = [
     ),
     Text("H18", "MARC-8 in a record that says UTF-8", b"Caf\xe2e", "Caf\ufffde", code="utf8-invalid", at=3),
     Text(
+        "H19",
+        "MARC-8 in a record that says UTF-8, encoding auto",
+        b"Caf\xe2e",
+        "Café",
+        warning="encoding-mismatch",
+        encoding="auto",
+    ),
+    Text(
+        "H20",
+        "UTF-8 in a record that says MARC-8, encoding auto",
+        b"Caf\xc3\xa9",
+        "Café",
+        warning="encoding-mismatch",
+        coding=b" ",
+        encoding="auto",
+    ),
+    Text(
         "H21",
         "UTF-8 in a record that says MARC-8, encoding utf-8",
         b"Caf\xc3\xa9",
         "Café",
         encoding="utf-8",
         coding=b" ",
+    ),
+    Text(
+        "H22",
+        "Windows-1252 in a record that says UTF-8, encoding auto",
+        b"\x93Caf\xe9\x94",
+        "“Café”",
+        warning="encoding-mismatch",
+        encoding="auto",
     ),
     Text(
         "H23", "Latin-1 in a record that says UTF-8, encoding latin-1", b"Caf\xe9", "Café", encoding="latin-1"
@@ -166,9 +223,69 @@ MARC_8 = [
     marc8("M39", "1,000 escape sequences and no text", b"\x1b(N\x1b(B" * 1000, ""),
 ]
 
+UNIMARC = [
+    Unimarc("U01", "UTF-8 declared (50)", "Élégie".encode(), "Élégie", codes=b"50  "),
+    Unimarc("U02", "ISO 646 and ISO 5426 declared (0103)", b"\xc2Elegie \xf1", "Élegie æ"),
+    Unimarc(
+        "U03",
+        "UTF-8 declared, ISO 5426 there",
+        b"\xc2Elegie",
+        "\ufffdElegie",
+        code="utf8-invalid",
+        codes=b"50  ",
+    ),
+    Unimarc(
+        "U04", "the same, encoding iso-5426", b"\xc2Elegie", "Élegie", encoding="iso-5426", codes=b"50  "
+    ),
+    Unimarc(
+        "U05",
+        "ISO 5426 declared, UTF-8 there, encoding auto",
+        "Élégie".encode(),
+        "Élégie",
+        warning="encoding-mismatch",
+        encoding="auto",
+    ),
+    Unimarc(
+        "U06",
+        "no 100, UTF-8 data",
+        "Élégie".encode(),
+        "Élégie",
+        warning="encoding-undeclared",
+        codes=None,
+    ),
+    Unimarc(
+        "U07",
+        "100$a too short",
+        "Élégie".encode(),
+        "Élégie",
+        warning="encoding-undeclared",
+        codes=b"",
+    ),
+    Unimarc(
+        "U08",
+        "unknown code (99)",
+        "Élégie".encode(),
+        "Élégie",
+        warning="encoding-undeclared",
+        codes=b"99  ",
+    ),
+    Unimarc("U09", "non-sorting characters in ISO 5426", b"\x88Les \x89amis", "\x98Les \x9camis"),
+    Unimarc("U10", "mark with no base", b"ab\xc2", "ab\u0301", warning="marc8-mark"),
+]
+
 EACH_FIELD = record(("001", b"b"), *[("500", b"  \x1fa\xe9 ")] * 50, leader=b"00000nam a2200000 a 4500")
+
+
+def noted(control_number: str, octets: bytes, coding: bytes) -> bytes:
+    return record(
+        ("001", control_number.encode()),
+        ("500", b"  \x1fa" + octets),
+        leader=b"00000nam %b2200000 a 4500" % coding,
+    )
+
+
 TEXTS: list[Case] = [
-    *[text.case() for text in (*UTF_8, *MARC_8)],
+    *[text.case() for text in (*UTF_8, *MARC_8, *UNIMARC)],
     made(
         "H28",
         "every field of a record has one bad octet",
@@ -176,6 +293,16 @@ TEXTS: list[Case] = [
         undecodable("b", EACH_FIELD, "utf8-invalid", EACH_FIELD.index(b"\xe9")),
         delivered("c"),
         values={"b": {"500$a": ["\ufffd "] * 50}},
+    ),
+    made(
+        "H27",
+        "three encodings in one file, auto",
+        delivered("a", noted("a", b"\xc3\xa9", b"a")),
+        delivered("b", noted("b", b"\xe2e", b" ")),
+        delivered("c", noted("c", b"\x93x\x94", b"a")),
+        findings=[(2, "encoding-mismatch", "warning", None, None, None)],
+        values={"a": {"500$a": ["é"]}, "b": {"500$a": ["é"]}, "c": {"500$a": ["“x”"]}},
+        options={"encoding": "auto"},
     ),
     made(
         "M36",
