@@ -11,7 +11,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::display::{escaped, shortened, side_by_side};
+use crate::display::{escaped, room, shortened, side_by_side};
 use crate::table::Table;
 
 /// Tags that are shown; where there are more, those in the most records.
@@ -126,7 +126,7 @@ impl Description {
         Table::of_account(&self.sources)
     }
 
-    fn __repr__(&self) -> String {
+    fn __repr__(&self, py: Python<'_>) -> String {
         let (shown, left_out) = self.shown();
         let width = grouped(shown.iter().map(|(_, field)| field.all.occurrences).max().unwrap_or(0)).len();
         let rows = shown.iter().map(|(tag, field)| {
@@ -142,7 +142,7 @@ impl Description {
         let rows: Vec<_> = rows.chain((left_out > 0).then_some(None)).collect();
         let names = ["tag", "records", "share", "occurrences", "subfields", "for example"].map(String::from);
         let mut out = vec![self.headline(), format!("  {}", self.encodings_line()), String::new()];
-        out.extend(side_by_side(&names, &rows));
+        out.extend(side_by_side(&names, &rows, room(py)));
         if left_out > 0 {
             out.push(format!("  {} more, in fewer records: see .fields", counted(left_out as u64, "tag")));
         }

@@ -5,6 +5,7 @@ use arrow_array::{Array, ArrayRef, ListArray, RecordBatch};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{DataType, Field};
 use mrrc::diagnostic::{counted, printable};
+use pyo3::prelude::*;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::table::Table;
@@ -147,15 +148,25 @@ fn leaf(column: &ArrayRef, row: usize) -> String {
 }
 
 pub(crate) fn shortened(text: &str) -> String {
-    if text.width() <= CELL {
+    cut(text, CELL)
+}
+
+fn cut(text: &str, room: usize) -> String {
+    if text.width() <= room {
         return text.to_owned();
     }
     let mut width = 0;
     let fits = |character: &char| {
         width += character.width().unwrap_or(0);
-        width < CELL
+        width < room
     };
     text.chars().take_while(fits).chain(['…']).collect()
+}
+
+/// Columns of the terminal; without end where there is none.
+pub(crate) fn room(py: Python<'_>) -> usize {
+    let ask = || py.import("shutil")?.call_method1("get_terminal_size", ((0, 0),))?.get_item(0)?.extract();
+    ask().ok().filter(|&columns| columns > 0).unwrap_or(usize::MAX)
 }
 
 fn size(octets: usize) -> String {
@@ -177,33 +188,54 @@ fn headline(table: &Table) -> String {
     )
 }
 
-/// Columns side by side, each as wide as its widest cell; three dots for rows left out.
-pub(crate) fn side_by_side(names: &[String], rows: &[Option<Vec<String>>]) -> Vec<String> {
+/// Columns side by side, each as wide as its widest cell, and as many as there is room for; three dots for what
+/// is left out.
+pub(crate) fn side_by_side(names: &[String], rows: &[Option<Vec<String>>], room: usize) -> Vec<String> {
     let widths: Vec<usize> = (0..names.len())
         .map(|column| {
             let cells = rows.iter().flatten().filter_map(|row| row.get(column));
             cells.chain([&names[column]]).map(|cell| cell.width()).max().unwrap_or(0)
         })
         .collect();
+    let (widths, all) = fitted(&widths, room);
     let line = |cells: &[String]| {
-        let padded = cells.iter().zip(&widths).map(|(cell, width)| {
+        let padded = cells.iter().zip(&widths).map(|(cell, &width)| {
+            let cell = cut(cell, width);
             let missing = width.saturating_sub(cell.width());
             format!("{cell}{}", " ".repeat(missing))
         });
-        format!("  {}", padded.collect::<Vec<_>>().join("  ")).trim_end().to_owned()
+        let cells: Vec<String> = padded.chain((!all).then(|| "…".to_owned())).collect();
+        format!("  {}", cells.join("  ")).trim_end().to_owned()
     };
     let rows = rows.iter().map(|row| row.as_deref().map_or_else(|| "  …".to_owned(), line));
     std::iter::once(line(names)).chain(rows).collect()
 }
 
+/// The widths of the columns that there is room for, and whether that is all of them. Wide columns are made
+/// narrow before any is left out.
+fn fitted(widths: &[usize], room: usize) -> (Vec<usize>, bool) {
+    let capped = |cap: usize| widths.iter().map(move |&width| width.min(cap));
+    let total = |cap| capped(cap).map(|width| width + 2).sum::<usize>();
+    let narrowest = 24;
+    let cap = (narrowest..=CELL).rev().find(|&cap| total(cap) <= room);
+    let (all, cap) = (cap.is_some(), cap.unwrap_or(narrowest));
+    let mut used = 0;
+    let fits = |width: &usize| {
+        used += width + 2;
+        all || used + "  …".width() <= room
+    };
+    (capped(cap).take_while(fits).collect(), all)
+}
+
 /// A table's columns and rows, and the accounts below.
-pub(crate) fn text(table: &Table) -> String {
+pub(crate) fn text(table: &Table, room: usize) -> String {
     let shown = Shown::of(table);
     let mut out = vec![headline(table)];
-    out.extend(shown.names.iter().zip(&shown.types).map(|(name, kind)| format!("  {name}: {kind}")));
+    let names = shown.names.iter().zip(&shown.types);
+    out.extend(names.map(|(name, kind)| cut(&format!("  {name}: {kind}"), room)));
     if !shown.rows.is_empty() && !shown.names.is_empty() {
         out.push(String::new());
-        out.extend(side_by_side(&shown.names, &shown.rows));
+        out.extend(side_by_side(&shown.names, &shown.rows, room));
     }
     if let Some(book) = table.book().filter(|book| !book.is_whole) {
         out.push(String::new());

@@ -283,8 +283,8 @@ impl Table {
         py.detach(write).map_err(|error| exception(py, error.into()))
     }
 
-    fn __repr__(&self) -> String {
-        display::text(self)
+    fn __repr__(&self, py: Python<'_>) -> String {
+        display::text(self, display::room(py))
     }
 
     fn _repr_html_(&self) -> String {

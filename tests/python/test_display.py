@@ -203,3 +203,16 @@ def test_rows_of_many_scripts_are_lined_up():
     octets = b"".join(record(("001", title.encode())) for title in titles)
     lines = repr(mrrc.read_arrow(octets)).splitlines()[-len(titles) :]
     assert len({cells(line[: line.index("000")]) for line in lines}) == 1
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120, 200])
+def test_a_table_is_no_wider_than_the_terminal(columns, fixture_1k, monkeypatch):
+    table = read(fixture_1k, provenance="raw")
+    monkeypatch.setenv("COLUMNS", "0")
+    whole = repr(table)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    shown = repr(table)
+    assert max(map(cells, shown.splitlines())) <= columns < max(map(cells, whole.splitlines()))
+    head = shown.splitlines()[13].split()
+    assert head[0] == "control_number"
+    assert head[-1] == ("raw" if columns == 200 else "…")
