@@ -7,6 +7,7 @@ mod display;
 mod error;
 mod guard;
 mod options;
+mod records;
 mod scan;
 mod slice;
 mod source;
@@ -25,6 +26,7 @@ fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<description::Description>()?;
     module.add_class::<table::Schema>()?;
     module.add_class::<scan::ScanBatches>()?;
+    records::add_to(module)?;
     module.add_function(wrap_pyfunction!(scan::_scan, module)?)?;
     module.add_function(wrap_pyfunction!(table::_table_from_ipc, module)?)?;
     #[cfg(feature = "sabotage")]

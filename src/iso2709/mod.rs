@@ -6,12 +6,13 @@
 //! ```
 //!
 //! [`framing`] decides where a record ends, [`directory`] what its fields are, or [`recover`] where the
-//! directory is wrong; [`view`] looks at them; [`encode`] is the way back.
+//! directory is wrong, and [`lenient`] both as pymarc does; [`view`] looks at them; [`encode`] is the way back.
 
 pub mod directory;
 pub mod encode;
 pub mod framing;
 pub mod leader;
+pub mod lenient;
 pub mod recover;
 pub mod view;
 

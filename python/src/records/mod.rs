@@ -1,0 +1,24 @@
+//! Records one at a time, with the faces that scripts written for pymarc know: the one place where the binding
+//! decides anything.
+
+mod ahead;
+mod field;
+mod json;
+mod marc;
+mod properties;
+mod reader;
+mod record;
+mod text;
+mod types;
+
+use pyo3::prelude::*;
+
+/// The classes of records, in the compiled module.
+pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<field::Field>()?;
+    module.add_class::<field::RawField>()?;
+    module.add_class::<record::Record>()?;
+    module.add_class::<reader::Reader>()?;
+    module.add_class::<reader::MARCReader>()?;
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! What scripts ask a record for by name: title, ISBN, author, subjects and the like.
+
+use std::borrow::Cow;
+
+use mrrc::iso2709::lenient::find_entries;
+use mrrc::iso2709::{Entries, SUBFIELD_DELIMITER};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyString, PyTuple};
+
+use super::record::Record;
+use super::text::{Rule, field_octets};
+
+pub(super) const SERIES: &[&str] = &["440", "490", "800", "810", "811", "830"];
+pub(super) const SUBJECTS: &[&str] = &[
+    "600", "610", "611", "630", "648", "650", "651", "653", "654", "655", "656", "657", "658", "662", "690",
+    "691", "696", "697", "698", "699",
+];
+pub(super) const ADDED_ENTRIES: &[&str] = &[
+    "700", "710", "711", "720", "730", "740", "752", "753", "754", "790", "791", "792", "793", "796", "797",
+    "798", "799",
+];
+pub(super) const NOTES: &[&str] = &[
+    "500", "501", "502", "504", "505", "506", "507", "508", "510", "511", "513", "514", "515", "516", "518",
+    "520", "521", "522", "524", "525", "526", "530", "533", "534", "535", "536", "538", "540", "541", "544",
+    "545", "546", "547", "550", "552", "555", "556", "561", "562", "563", "565", "567", "580", "581", "583",
+    "584", "585", "586", "590", "591", "592", "593", "594", "595", "596", "597", "598", "599",
+];
+
+type Found<'py> = PyResult<Option<Bound<'py, PyAny>>>;
+
+/// `$a` and `$b` of the first field with this tag. Of a record whose fields nobody looked at they are found
+/// in the octets.
+pub(super) fn title<'py>(record: &Bound<'py, Record>, tag: &str) -> Found<'py> {
+    let py = record.py();
+    if record.is_exact_instance_of::<Record>()
+        && let Some((octets, rule)) = record.get().unmade()
+        && rule != Rule::Raw
+    {
+        return Ok(title_of(octets, tag).map(|title| PyString::new(py, &title).into_any()));
+    }
+    let field = record.call_method1(intern!(py, "get"), (tag,))?;
+    if !field.is_truthy()? {
+        return Ok(None);
+    }
+    let title = field.call_method1(intern!(py, "get"), ("a",))?;
+    if title.is_truthy()? {
+        let rest = field.call_method1(intern!(py, "get"), ("b",))?;
+        if rest.is_truthy()? {
+            let rest = super::field::formatted(&rest)?;
+            return title.add(PyString::new(py, " ").add(rest)?).map(Some);
+        }
+    }
+    Ok(Some(title).filter(|title| !title.is_none()))
+}
+
+/// The title in the octets of a plain record.
+fn title_of<'a>(record: &'a [u8], tag: &str) -> Option<Cow<'a, str>> {
+    let mut entries = Entries::new();
+    find_entries(record, &mut entries).ok()?;
+    let entry = entries.iter().find(|entry| entry.tag == *tag.as_bytes())?;
+    let subfields = || {
+        let parts = field_octets(record, entry).split(|&octet| octet == SUBFIELD_DELIMITER);
+        parts.skip(1).filter_map(<[u8]>::split_first)
+    };
+    let first = |wanted: u8| subfields().find(|(code, _)| **code == wanted).map(|(_, value)| value);
+    let title = first(b'a')?;
+    match first(b'b') {
+        Some(rest) if !title.is_empty() && !rest.is_empty() => {
+            let [title, rest] = [title, rest].map(String::from_utf8_lossy);
+            Some(format!("{title} {rest}").into())
+        }
+        _ => Some(String::from_utf8_lossy(title)),
+    }
+}
+
+pub(super) fn isbn<'py>(record: &Bound<'py, Record>) -> Found<'py> {
+    let py = record.py();
+    let field = record.call_method1(intern!(py, "get"), ("020",))?;
+    if !field.is_truthy()? {
+        return Ok(None);
+    }
+    let number = field.call_method1(intern!(py, "get"), ("a",))?;
+    if !number.is_truthy()? {
+        return Ok(None);
+    }
+    let found = py.import("mrrc._fields")?.getattr("isbn_regex")?.call_method1("search", (number,))?;
+    if found.is_none() {
+        return Ok(None);
+    }
+    found.call_method1("group", (1,))?.call_method1("replace", ("-", "")).map(Some)
+}
+
+/// The first field with one of these tags, the first tag first, as people read it.
+pub(super) fn formatted<'py>(record: &Bound<'py, Record>, tags: &[&str]) -> Found<'py> {
+    for tag in tags {
+        let field = record.call_method1(intern!(record.py(), "get"), (tag,))?;
+        if field.is_truthy()? {
+            return field.call_method0("format_field").map(Some);
+        }
+    }
+    Ok(None)
+}
+
+pub(super) fn fields<'py>(record: &Bound<'py, Record>, tags: &[&str]) -> PyResult<Bound<'py, PyAny>> {
+    let tags = PyTuple::new(record.py(), tags)?;
+    record.call_method1(intern!(record.py(), "get_fields"), tags)
+}
+
+/// A subfield of the first 260, or of the first 264 that names a publisher, whichever comes first.
+pub(super) fn imprint<'py>(record: &Bound<'py, Record>, code: &str) -> Found<'py> {
+    for field in fields(record, &["260", "264"])?.try_iter()? {
+        let field = field?;
+        let tag = field.getattr("tag")?;
+        if tag.eq("260")? || tag.eq("264")? && field.getattr("indicator2")?.eq("1")? {
+            return field.call_method1("get", (code,)).map(|value| Some(value).filter(|it| !it.is_none()));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,547 @@
+//! `MARCReader`, as scripts written for pymarc know it: a bad record is None, and says why.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use mrrc::Source;
+use mrrc::iso2709::RECORD_TERMINATOR;
+use mrrc::iso2709::lenient::Boundary;
+use pyo3::PyTraverseError;
+use pyo3::exceptions::{PyAttributeError, PyException, PyStopIteration, PyValueError};
+use pyo3::gc::PyVisit;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::{MutexExt, PyOnceLock};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyInt, PyMemoryView, PyString, PyTuple, PyType};
+
+use super::ahead::{Ahead, Asked, Judgement, Next};
+use super::record::Record;
+use super::text::{self, Manner};
+use super::types;
+use crate::error::exception;
+use crate::options::Argument;
+
+/// What all readers are.
+#[pyclass(module = "mrrc.reader", frozen, subclass, dict, weakref)]
+pub(crate) struct Reader;
+
+#[pymethods]
+impl Reader {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Reader {
+        Reader
+    }
+
+    fn __iter__<'py>(slf: &Bound<'py, Self>) -> Bound<'py, Self> {
+        slf.clone()
+    }
+}
+
+/// Reads records in ISO 2709, one at a time.
+#[pyclass(module = "mrrc.reader", frozen, extends = Reader, subclass)]
+pub(crate) struct MARCReader {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    from: From,
+    to_unicode: Option<Py<PyAny>>,
+    force_utf8: Option<Py<PyAny>>,
+    hide_utf8_warnings: Option<Py<PyAny>>,
+    utf8_handling: Option<Py<PyAny>>,
+    file_encoding: Option<Py<PyAny>>,
+    permissive: Option<Py<PyAny>>,
+    chunk: Chunk,
+    exception: Option<Py<PyAny>>,
+}
+
+/// Where octets come from.
+#[derive(Default)]
+enum From {
+    /// Nobody has said.
+    #[default]
+    Nowhere,
+    /// An object that is asked for just what is needed next.
+    File(Py<PyAny>),
+    /// Octets or a file, read ahead; `handle` gives what scripts expect as `file_handle`.
+    Ahead { ahead: Box<Ahead>, handle: Handle },
+}
+
+enum Handle {
+    Octets(Py<PyBytes>),
+    File(Py<PyAny>),
+    Path(Py<PyAny>),
+}
+
+/// The octets of the last record, or of what is none.
+#[derive(Default)]
+enum Chunk {
+    #[default]
+    None,
+    Object(Py<PyAny>),
+    /// In the block.
+    Ahead(usize, usize),
+}
+
+impl MARCReader {
+    fn state(&self, py: Python<'_>) -> MutexGuard<'_, State> {
+        self.state.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn setting<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+        setting: fn(&mut State) -> &mut Option<Py<PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let found = setting(&mut self.state(py)).as_ref().map(|value| value.bind(py).clone());
+        found.ok_or_else(|| PyAttributeError::new_err(format!("'MARCReader' object has no attribute '{name}'")))
+    }
+
+    fn set(&self, setting: fn(&mut State) -> &mut Option<Py<PyAny>>, value: Bound<'_, PyAny>) {
+        let before = setting(&mut self.state(value.py())).replace(value.unbind());
+        drop(before);
+    }
+
+    /// One record from an object that is asked for just what is needed: five octets, and then the rest.
+    fn next_of_file<'py>(
+        &self,
+        file: &Bound<'py, PyAny>,
+    ) -> PyResult<Result<Bound<'py, PyAny>, PyErr>> {
+        let py = file.py();
+        let read = intern!(py, "read");
+        let first = file.call_method1(read, (5,))?;
+        let keep = |chunk: &Bound<'py, PyAny>| self.keep(py, Chunk::Object(chunk.clone().unbind()));
+        keep(&first);
+        if !first.is_truthy()? {
+            return Err(PyStopIteration::new_err(()));
+        }
+        if first.len()? < 5 {
+            return Ok(Err(types::exception(py, "TruncatedRecord")));
+        }
+        let length = match py.get_type::<PyInt>().call1((&first,)) {
+            Ok(length) => length,
+            Err(error) if error.is_instance_of::<PyValueError>(py) => {
+                return Ok(Err(types::exception(py, "RecordLengthInvalid")));
+            }
+            Err(error) => return Err(error),
+        };
+        let chunk = first.add(file.call_method1(read, (length.sub(5)?,))?)?;
+        keep(&chunk);
+        if length.gt(chunk.len()?)? {
+            return Ok(Err(types::exception(py, "TruncatedRecord")));
+        }
+        if !chunk.get_item(-1)?.eq(RECORD_TERMINATOR)? {
+            return Ok(Err(types::exception(py, "EndOfRecordNotFound")));
+        }
+        let octets: Vec<u8> = chunk.extract()?;
+        Ok(self.decoded(py, &octets))
+    }
+
+    /// A record that is decoded at once.
+    fn decoded<'py>(&self, py: Python<'py>, octets: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        let force_utf8 = self.get_force_utf8(py)?;
+        let to_unicode = self.get_to_unicode(py)?;
+        let is_forced = force_utf8.is_truthy()?;
+        let manner = Manner {
+            to_unicode: to_unicode.is_truthy()?,
+            force_utf8: is_forced,
+            is_forced,
+            hide_utf8_warnings: self.get_hide_utf8_warnings(py)?,
+            utf8_handling: self.get_utf8_handling(py)?,
+            encoding: self.get_file_encoding(py)?,
+        };
+        let record = Record::decoded(octets, &manner, force_utf8, to_unicode)?;
+        Ok(Bound::new(py, record)?.into_any())
+    }
+
+    fn keep(&self, py: Python<'_>, chunk: Chunk) {
+        let before = std::mem::replace(&mut self.state(py).chunk, chunk);
+        drop(before);
+    }
+
+    /// The octets of what was found, where they have to be seen once more.
+    fn octets_of(&self, py: Python<'_>, next: &Next) -> Vec<u8> {
+        match &self.state(py).from {
+            From::Ahead { ahead, .. } => {
+                ahead.octets().get(next.start..next.end).unwrap_or_default().to_vec()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn fail<'py>(&self, error: PyErr, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if !error.is_instance_of::<PyException>(py) {
+            return Err(error);
+        }
+        let before = self.state(py).exception.replace(error.into_value(py).into_any());
+        drop(before);
+        Ok(py.None().into_bound(py))
+    }
+}
+
+/// What may be read ahead without anybody seeing it: the files of Python itself, if they can go back.
+fn is_read_ahead(file: &Bound<'_, PyAny>) -> PyResult<bool> {
+    static CLASSES: PyOnceLock<Vec<Py<PyType>>> = PyOnceLock::new();
+    let py = file.py();
+    let classes = CLASSES.get_or_try_init(py, || -> PyResult<Vec<Py<PyType>>> {
+        let io = py.import("io")?;
+        let names = ["BufferedReader", "BytesIO", "BufferedRandom", "FileIO"];
+        names.iter().map(|name| Ok(io.getattr(name)?.cast_into::<PyType>()?.unbind())).collect()
+    })?;
+    let class = file.get_type();
+    let is_known = classes.iter().any(|known| class.is(known));
+    Ok(is_known && !file.getattr("closed")?.is_truthy()? && file.call_method0("seekable")?.is_truthy()?)
+}
+
+fn from(target: &Bound<'_, PyAny>) -> PyResult<From> {
+    let py = target.py();
+    if let Ok(octets) = target.cast::<PyBytes>() {
+        let handle = Handle::Octets(octets.clone().unbind());
+        return Ok(From::Ahead { ahead: Box::new(Ahead::of_octets(octets)), handle });
+    }
+    if target.is_instance_of::<PyByteArray>() || target.is_instance_of::<PyMemoryView>() {
+        return from(&target.call_method0("__bytes__").or_else(|_| target.call_method0("tobytes"))?);
+    }
+    if target.is_instance_of::<PyString>() || target.hasattr("__fspath__")? {
+        let path = Argument::new("marc_target", target.clone()).path()?;
+        let input = Source::path(path).open().map_err(|error| exception(py, error.into()))?;
+        let handle = Handle::Path(target.clone().unbind());
+        return Ok(From::Ahead { ahead: Box::new(Ahead::of_input(input)), handle });
+    }
+    if is_read_ahead(target)? {
+        let handle = Handle::File(target.clone().unbind());
+        return Ok(From::Ahead { ahead: Box::new(Ahead::of_file(target)), handle });
+    }
+    Ok(From::File(target.clone().unbind()))
+}
+
+/// An error about octets whose end cannot be told, with their place as attributes.
+fn boundary_error(py: Python<'_>, boundary: Boundary, offset: u64, octets: usize) -> PyErr {
+    let name = match boundary {
+        Boundary::LengthInvalid => "RecordLengthInvalid",
+        Boundary::Truncated => "TruncatedRecord",
+        Boundary::TerminatorMissing => "EndOfRecordNotFound",
+    };
+    let error = types::exception(py, name);
+    let value = error.value(py);
+    let told = value.setattr("offset", offset).and_then(|()| value.setattr("octets", octets));
+    told.err().unwrap_or(error)
+}
+
+#[pymethods]
+impl MARCReader {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(marc_target, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', file_encoding='iso8859-1', permissive=False)")]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<MARCReader> {
+        PyClassInitializer::from(Reader).add_subclass(MARCReader { state: Mutex::default() })
+    }
+
+    #[pyo3(signature = (marc_target, to_unicode=None, force_utf8=None, hide_utf8_warnings=None,
+        utf8_handling=None, file_encoding=None, permissive=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn __init__<'py>(
+        &self,
+        marc_target: Bound<'py, PyAny>,
+        to_unicode: Option<Bound<'py, PyAny>>,
+        force_utf8: Option<Bound<'py, PyAny>>,
+        hide_utf8_warnings: Option<Bound<'py, PyAny>>,
+        utf8_handling: Option<Bound<'py, PyAny>>,
+        file_encoding: Option<Bound<'py, PyAny>>,
+        permissive: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<()> {
+        let py = marc_target.py();
+        let bool_or = |given: Option<Bound<'py, PyAny>>, default| {
+            given.unwrap_or_else(|| PyBool::new(py, default).to_owned().into_any())
+        };
+        let text_or = |given: Option<Bound<'py, PyAny>>, default| {
+            given.unwrap_or_else(|| PyString::new(py, default).into_any())
+        };
+        self.set(|it| &mut it.to_unicode, bool_or(to_unicode, true));
+        self.set(|it| &mut it.force_utf8, bool_or(force_utf8, false));
+        self.set(|it| &mut it.hide_utf8_warnings, bool_or(hide_utf8_warnings, false));
+        self.set(|it| &mut it.utf8_handling, text_or(utf8_handling, "strict"));
+        self.set(|it| &mut it.file_encoding, text_or(file_encoding, "iso8859-1"));
+        self.set(|it| &mut it.permissive, bool_or(permissive, false));
+        self.set_file_handle(marc_target)
+    }
+
+    #[getter]
+    fn get_to_unicode<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.setting(py, "to_unicode", |it| &mut it.to_unicode)
+    }
+
+    #[setter]
+    fn set_to_unicode(&self, value: Bound<'_, PyAny>) {
+        self.set(|it| &mut it.to_unicode, value);
+    }
+
+    #[getter]
+    fn get_force_utf8<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.setting(py, "force_utf8", |it| &mut it.force_utf8)
+    }
+
+    #[setter]
+    fn set_force_utf8(&self, value: Bound<'_, PyAny>) {
+        self.set(|it| &mut it.force_utf8, value);
+    }
+
+    #[getter]
+    fn get_hide_utf8_warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.setting(py, "hide_utf8_warnings", |it| &mut it.hide_utf8_warnings)
+    }
+
+    #[setter]
+    fn set_hide_utf8_warnings(&self, value: Bound<'_, PyAny>) {
+        self.set(|it| &mut it.hide_utf8_warnings, value);
+    }
+
+    #[getter]
+    fn get_utf8_handling<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.setting(py, "utf8_handling", |it| &mut it.utf8_handling)
+    }
+
+    #[setter]
+    fn set_utf8_handling(&self, value: Bound<'_, PyAny>) {
+        self.set(|it| &mut it.utf8_handling, value);
+    }
+
+    #[getter]
+    fn get_file_encoding<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.setting(py, "file_encoding", |it| &mut it.file_encoding)
+    }
+
+    #[setter]
+    fn set_file_encoding(&self, value: Bound<'_, PyAny>) {
+        self.set(|it| &mut it.file_encoding, value);
+    }
+
+    /// Taken and kept; it has no effect, as in pymarc: bad records are None in any case.
+    #[getter]
+    fn get_permissive<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.setting(py, "permissive", |it| &mut it.permissive)
+    }
+
+    #[setter]
+    fn set_permissive(&self, value: Bound<'_, PyAny>) {
+        self.set(|it| &mut it.permissive, value);
+    }
+
+    /// The file that is read. It stands behind the last record: what was read ahead is given back, and the
+    /// reader goes on record by record.
+    #[getter]
+    fn get_file_handle<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let taken = std::mem::take(&mut self.state(py).from);
+        let (ahead, handle) = match taken {
+            From::Nowhere => {
+                return Err(PyAttributeError::new_err("'MARCReader' object has no attribute 'file_handle'"));
+            }
+            From::File(file) => {
+                self.state(py).from = From::File(file.clone_ref(py));
+                return Ok(file.into_bound(py));
+            }
+            From::Ahead { ahead, handle } => (ahead, handle),
+        };
+        // The octets of the last record go with the block.
+        let chunk = match self.state(py).chunk {
+            Chunk::Ahead(start, end) => ahead.octets().get(start..end).map(|it| PyBytes::new(py, it)),
+            _ => None,
+        };
+        if let Some(chunk) = chunk {
+            self.keep(py, Chunk::Object(chunk.into_any().unbind()));
+        }
+        let file = match handle {
+            Handle::File(file) => {
+                let file = file.into_bound(py);
+                if !file.getattr("closed")?.is_truthy()? && ahead.unread() > 0 {
+                    file.call_method1("seek", (-(ahead.unread() as i64), 1))?;
+                }
+                file
+            }
+            Handle::Octets(octets) => {
+                let file = py.import("io")?.call_method1("BytesIO", (octets,))?;
+                file.call_method1("seek", (ahead.position(),))?;
+                file
+            }
+            Handle::Path(path) => {
+                let file = py.import("builtins")?.call_method1("open", (path, "rb"))?;
+                file.call_method1("seek", (ahead.position(),))?;
+                file
+            }
+        };
+        self.state(py).from = From::File(file.clone().unbind());
+        Ok(file)
+    }
+
+    #[setter]
+    fn set_file_handle(&self, value: Bound<'_, PyAny>) -> PyResult<()> {
+        let from = from(&value)?;
+        let before = std::mem::replace(&mut self.state(value.py()).from, from);
+        drop(before);
+        Ok(())
+    }
+
+    /// The octets of the last record, good or bad.
+    #[getter]
+    fn current_chunk<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.getattr(intern!(slf.py(), "_current_chunk"))
+    }
+
+    #[getter(_current_chunk)]
+    fn get_chunk<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        let state = self.state(py);
+        match (&state.chunk, &state.from) {
+            (Chunk::Object(chunk), _) => chunk.bind(py).clone(),
+            (&Chunk::Ahead(start, end), From::Ahead { ahead, .. }) => {
+                PyBytes::new(py, ahead.octets().get(start..end).unwrap_or_default()).into_any()
+            }
+            _ => py.None().into_bound(py),
+        }
+    }
+
+    #[setter(_current_chunk)]
+    fn set_chunk(&self, value: Bound<'_, PyAny>) {
+        self.keep(value.py(), Chunk::Object(value.clone().unbind()));
+    }
+
+    /// Why the last record is None; None after a good one.
+    #[getter]
+    fn current_exception<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.getattr(intern!(slf.py(), "_current_exception"))
+    }
+
+    #[getter(_current_exception)]
+    fn get_exception<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        let state = self.state(py);
+        state.exception.as_ref().map_or_else(|| py.None().into_bound(py), |it| it.bind(py).clone())
+    }
+
+    #[setter(_current_exception)]
+    fn set_exception(&self, value: Bound<'_, PyAny>) {
+        let value = Some(value).filter(|value| !value.is_none());
+        let mut new = value.as_ref().map(|value| value.clone().unbind());
+        if let Some(value) = value {
+            std::mem::swap(&mut self.state(value.py()).exception, &mut new);
+        } else {
+            Python::attach(|py| std::mem::swap(&mut self.state(py).exception, &mut new));
+        }
+        drop(new);
+    }
+
+    /// Closes the file.
+    fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
+        slf.get().get_file_handle(slf.py())?.call_method0("close").map(|_| ())
+    }
+
+    fn __enter__<'py>(slf: &Bound<'py, Self>) -> Bound<'py, Self> {
+        slf.clone()
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(slf: &Bound<'_, Self>, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
+        MARCReader::close(slf)
+    }
+
+    fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let (py, reader) = (slf.py(), slf.get());
+        let mut state = reader.state(py);
+        if let Some(exception) = &state.exception {
+            let exception = exception.bind(py).clone();
+            drop(state);
+            if exception.is_instance(&py.import("mrrc._errors")?.getattr("FatalReaderError")?)? {
+                return Err(PyStopIteration::new_err(()));
+            }
+            state = reader.state(py);
+        }
+        let before = (std::mem::take(&mut state.chunk), state.exception.take());
+        let asked = state.asked(py)?;
+        let State { from, .. } = &mut *state;
+        let next = match from {
+            From::Ahead { ahead, .. } => ahead.next(py, asked)?,
+            From::File(file) => {
+                let file = file.bind(py).clone();
+                drop(state);
+                drop(before);
+                return match reader.next_of_file(&file)? {
+                    Ok(record) => Ok(record),
+                    Err(error) => reader.fail(error, py),
+                };
+            }
+            From::Nowhere => {
+                return Err(PyAttributeError::new_err("'MARCReader' object has no attribute 'file_handle'"));
+            }
+        };
+        let Some(next) = next else {
+            state.chunk = Chunk::Object(PyBytes::new(py, b"").into_any().unbind());
+            return Err(PyStopIteration::new_err(()));
+        };
+        state.chunk = Chunk::Ahead(next.start, next.end);
+        let failure = match &next.judgement {
+            Judgement::Plain(rule) => {
+                let record = state.record(py, &next, *rule);
+                drop(state);
+                drop(before);
+                return Ok(Bound::new(py, record)?.into_any());
+            }
+            Judgement::Boundary(boundary) => {
+                let offset = match &state.from {
+                    From::Ahead { ahead, .. } => ahead.offset_of(next.start),
+                    _ => 0,
+                };
+                drop(state);
+                boundary_error(py, *boundary, offset, next.end - next.start)
+            }
+            Judgement::Fault(fault) => {
+                drop(state);
+                text::exception(py, fault)
+            }
+            Judgement::Doubtful => {
+                drop(state);
+                let octets = reader.octets_of(py, &next);
+                match reader.decoded(py, &octets) {
+                    Ok(record) => return Ok(record),
+                    Err(error) => error,
+                }
+            }
+        };
+        drop(before);
+        reader.fail(failure, py)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        let Ok(state) = self.state.try_lock() else { return Ok(()) };
+        if let From::File(file) = &state.from {
+            visit.call(file)?;
+        }
+        visit.call(&state.exception)
+    }
+
+    fn __clear__(&self) {
+        let state = self.state.lock().map(|mut state| std::mem::take(&mut *state));
+        drop(state);
+    }
+}
+
+impl State {
+    fn asked(&self, py: Python<'_>) -> PyResult<Asked> {
+        let is_true = |setting: &Option<Py<PyAny>>| match setting {
+            Some(setting) => setting.bind(py).is_truthy(),
+            None => Ok(false),
+        };
+        let is_marc8 = match &self.file_encoding {
+            Some(encoding) => encoding.bind(py).eq(intern!(py, "iso8859-1"))?,
+            None => true,
+        };
+        Ok(Asked { to_unicode: is_true(&self.to_unicode)?, force_utf8: is_true(&self.force_utf8)?, is_marc8 })
+    }
+
+    fn record(&self, py: Python<'_>, next: &Next, rule: text::Rule) -> Record {
+        let octets = match &self.from {
+            From::Ahead { ahead, .. } => ahead.octets().get(next.start..next.end).unwrap_or_default(),
+            _ => &[],
+        };
+        let shared = |setting: &Option<Py<PyAny>>| setting.as_ref().map_or_else(|| py.None(), |it| it.clone_ref(py));
+        Record::read(octets, rule, shared(&self.force_utf8), shared(&self.to_unicode))
+    }
+}

@@ -1,0 +1,389 @@
+//! From a record's octets to what scripts see, as pymarc decodes them: where all is plain without Python,
+//! else value by value with its warnings, its log lines and its errors.
+
+use std::borrow::Cow;
+
+use mrrc::iso2709::lenient::{Fault, find_entries};
+use mrrc::iso2709::{Entries, Entry, SUBFIELD_DELIMITER};
+use pyo3::exceptions::{PyUnicodeDecodeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyList, PyString};
+
+use super::field::{Content, Field, RawField};
+use super::types;
+
+/// How the values of a record are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// As UTF-8.
+    Utf8,
+    /// As MARC-8; control fields as ISO 8859-1.
+    Marc8,
+    /// Not at all.
+    Raw,
+}
+
+/// What a reader was asked for, where it cannot be a [`Rule`].
+#[derive(Clone)]
+pub(super) struct Manner<'py> {
+    pub(super) to_unicode: bool,
+    /// Of data fields; control fields have the record's own.
+    pub(super) force_utf8: bool,
+    /// The record's.
+    pub(super) is_forced: bool,
+    pub(super) hide_utf8_warnings: Bound<'py, PyAny>,
+    pub(super) utf8_handling: Bound<'py, PyAny>,
+    pub(super) encoding: Bound<'py, PyAny>,
+}
+
+/// The fields of a plain record, one part after the other.
+pub(super) trait Parts {
+    fn control(&mut self, tag: &str, data: Value<'_>) -> PyResult<()>;
+    fn data(&mut self, tag: &str, indicators: [u8; 2]) -> PyResult<()>;
+    fn subfield(&mut self, code: u8, value: Value<'_>) -> PyResult<()>;
+    fn end(&mut self) -> PyResult<()>;
+}
+
+/// A value as text, or as octets by [`Rule::Raw`].
+pub(super) enum Value<'a> {
+    Text(Cow<'a, str>),
+    Octets(&'a [u8]),
+}
+
+/// Whether pymarc takes a tag for that of a control field.
+fn is_control(tag: [u8; 3]) -> bool {
+    tag[0] == b'0' && tag[1] == b'0' && tag[2].is_ascii_digit()
+}
+
+/// The octets of a field; empty where an entry points to nothing.
+pub(super) fn field_octets<'a>(record: &'a [u8], entry: &Entry) -> &'a [u8] {
+    let from = record.get(entry.start as usize..).unwrap_or_default();
+    from.get(..entry.length as usize).unwrap_or_default()
+}
+
+/// Whether pymarc reads all fields without a warning, a log line or an error.
+pub(super) fn is_plain(record: &[u8], entries: &Entries, rule: Rule) -> bool {
+    entries.iter().all(|entry| {
+        let octets = field_octets(record, entry);
+        if is_control(entry.tag) {
+            return rule != Rule::Utf8 || std::str::from_utf8(octets).is_ok();
+        }
+        let mut parts = octets.split(|&octet| octet == SUBFIELD_DELIMITER);
+        let head = parts.next().unwrap_or_default();
+        head.len() == 2
+            && head.is_ascii()
+            && match rule {
+                // A delimiter is no part of a character, so that values are whole if all is.
+                Rule::Utf8 => {
+                    std::str::from_utf8(octets).is_ok()
+                        && (octets.is_ascii() || parts.all(|part| part.first().is_none_or(u8::is_ascii)))
+                }
+                Rule::Marc8 => parts.all(|part| match part.split_first() {
+                    Some((code, value)) => code.is_ascii() && is_plain_marc8(value),
+                    None => true,
+                }),
+                Rule::Raw => parts.all(|part| part.first().is_none_or(u8::is_ascii)),
+            }
+    })
+}
+
+/// ASCII without controls, which is itself.
+fn is_plain_marc8(value: &[u8]) -> bool {
+    value.iter().all(|octet| matches!(octet, 0x20..=0x7E))
+}
+
+/// Tells the parts of a record that is plain by `rule`.
+pub(super) fn walk(record: &[u8], entries: &[Entry], rule: Rule, parts: &mut impl Parts) -> PyResult<()> {
+    for entry in entries {
+        let tag = std::str::from_utf8(&entry.tag).unwrap_or_default();
+        let octets = field_octets(record, entry);
+        if is_control(entry.tag) {
+            parts.control(tag, control_value(octets, rule))?;
+            continue;
+        }
+        let mut subfields = octets.split(|&octet| octet == SUBFIELD_DELIMITER);
+        let head = subfields.next().unwrap_or_default();
+        parts.data(tag, head.first_chunk().copied().unwrap_or(*b"  "))?;
+        for (code, value) in subfields.filter_map(<[u8]>::split_first) {
+            parts.subfield(*code, subfield_value(value, rule))?;
+        }
+        parts.end()?;
+    }
+    Ok(())
+}
+
+fn control_value(octets: &[u8], rule: Rule) -> Value<'_> {
+    match rule {
+        Rule::Raw => Value::Octets(octets),
+        Rule::Marc8 if !octets.is_ascii() => {
+            Value::Text(octets.iter().map(|&octet| char::from(octet)).collect::<String>().into())
+        }
+        Rule::Utf8 | Rule::Marc8 => Value::Text(String::from_utf8_lossy(octets)),
+    }
+}
+
+fn subfield_value(octets: &[u8], rule: Rule) -> Value<'_> {
+    match rule {
+        Rule::Raw => Value::Octets(octets),
+        Rule::Utf8 | Rule::Marc8 => Value::Text(String::from_utf8_lossy(octets)),
+    }
+}
+
+/// The fields of a plain record as objects.
+pub(super) struct Objects<'py> {
+    fields: Bound<'py, PyList>,
+    open: Option<(Bound<'py, PyString>, Bound<'py, PyAny>, Vec<Bound<'py, PyAny>>)>,
+    is_raw: bool,
+}
+
+impl<'py> Objects<'py> {
+    pub(super) fn of(
+        py: Python<'py>,
+        record: &[u8],
+        entries: &[Entry],
+        rule: Rule,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let mut objects = Objects { fields: PyList::empty(py), open: None, is_raw: rule == Rule::Raw };
+        walk(record, entries, rule, &mut objects)?;
+        Ok(objects.fields)
+    }
+}
+
+impl Parts for Objects<'_> {
+    fn control(&mut self, tag: &str, data: Value<'_>) -> PyResult<()> {
+        let py = self.fields.py();
+        let field = object(PyString::intern(py, tag), Content::Control(data.as_object(py)), self.is_raw)?;
+        self.fields.append(field)
+    }
+
+    fn data(&mut self, tag: &str, indicators: [u8; 2]) -> PyResult<()> {
+        let py = self.fields.py();
+        self.open = Some((PyString::intern(py, tag), shared_indicators(py, indicators)?, Vec::new()));
+        Ok(())
+    }
+
+    fn subfield(&mut self, code: u8, value: Value<'_>) -> PyResult<()> {
+        let py = self.fields.py();
+        if let Some((.., subfields)) = &mut self.open {
+            subfields.push(subfield(py, code, value.as_object(py))?);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> PyResult<()> {
+        let py = self.fields.py();
+        let Some((tag, indicators, subfields)) = self.open.take() else { return Ok(()) };
+        let subfields = PyList::new(py, subfields)?;
+        self.fields.append(object(tag, Content::Data { indicators, subfields }, self.is_raw)?)
+    }
+}
+
+impl Value<'_> {
+    /// The text; of octets, none.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Value::Text(text) => text,
+            Value::Octets(_) => "",
+        }
+    }
+
+    fn as_object<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        match self {
+            Value::Text(text) => PyString::new(py, text).into_any(),
+            Value::Octets(octets) => PyBytes::new(py, octets).into_any(),
+        }
+    }
+}
+
+fn object<'py>(
+    tag: Bound<'py, PyString>,
+    content: Content<'py>,
+    is_raw: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = tag.py();
+    let field = Field::made(tag, content)?;
+    if is_raw {
+        return Ok(Bound::new(py, RawField::made(field))?.into_any());
+    }
+    Ok(Bound::new(py, field)?.into_any())
+}
+
+fn subfield<'py>(py: Python<'py>, code: u8, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let mut room = [0; 4];
+    let code = PyString::new(py, char::from(code).encode_utf8(&mut room));
+    types::pair(types::subfield(py)?, code.into_any(), value)
+}
+
+/// `Indicators` cannot be changed, so that fields may share them.
+fn shared_indicators(py: Python<'_>, indicators: [u8; 2]) -> PyResult<Bound<'_, PyAny>> {
+    // Of blank, and of digits, each.
+    static USUAL: [PyOnceLock<Py<PyAny>>; 121] = [const { PyOnceLock::new() }; 121];
+    let place = |octet: u8| match octet {
+        b' ' => Some(0),
+        b'0'..=b'9' => Some(usize::from(octet - b'0') + 1),
+        _ => None,
+    };
+    let make = || -> PyResult<Py<PyAny>> {
+        let text = |octet: u8| {
+            let mut room = [0; 4];
+            PyString::new(py, char::from(octet).encode_utf8(&mut room)).into_any()
+        };
+        let [first, second] = indicators;
+        Ok(types::pair(types::indicators(py)?, text(first), text(second))?.unbind())
+    };
+    let usual = place(indicators[0]).zip(place(indicators[1])).and_then(|(a, b)| USUAL.get(a * 11 + b));
+    match usual {
+        Some(cell) => Ok(cell.get_or_try_init(py, make)?.bind(py).clone()),
+        None => Ok(make()?.into_bound(py)),
+    }
+}
+
+/// Decodes a record of any kind as pymarc does, field by field: with its warnings, log lines and errors.
+pub(super) fn decode<'py>(
+    py: Python<'py>,
+    record: &[u8],
+    manner: &Manner<'py>,
+    add: &mut dyn FnMut(Bound<'py, PyAny>) -> PyResult<()>,
+) -> PyResult<()> {
+    let mut entries = Entries::new();
+    let found = find_entries(record, &mut entries);
+    let mut decoding = Decoding {
+        py,
+        manner,
+        says_utf8: record.get(9) == Some(&b'a'),
+        encoding: manner.encoding.clone(),
+        is_marc8: false,
+    };
+    if decoding.says_utf8 || manner.is_forced {
+        decoding.encoding = intern!(py, "utf-8").clone().into_any();
+    }
+    decoding.is_marc8 = decoding.encoding.eq("iso8859-1")?;
+    for entry in &entries {
+        add(decoding.field(entry.tag, field_octets(record, entry))?)?;
+    }
+    found.map_err(|fault| exception(py, &fault))
+}
+
+struct Decoding<'a, 'py> {
+    py: Python<'py>,
+    manner: &'a Manner<'py>,
+    says_utf8: bool,
+    encoding: Bound<'py, PyAny>,
+    is_marc8: bool,
+}
+
+impl<'py> Decoding<'_, 'py> {
+    fn field(&self, tag: [u8; 3], octets: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        let (py, is_raw) = (self.py, !self.manner.to_unicode);
+        let whole = PyBytes::new(py, octets);
+        let name = PyString::intern(py, std::str::from_utf8(&tag).unwrap_or_default());
+        if is_control(tag) {
+            let data = match is_raw {
+                true => whole.into_any(),
+                false => whole.call_method1(intern!(py, "decode"), (&self.encoding,))?,
+            };
+            return object(name, Content::Control(data), is_raw);
+        }
+        let mut parts = octets.split(|&octet| octet == SUBFIELD_DELIMITER);
+        let indicators = self.indicators(parts.next().unwrap_or_default(), &whole)?;
+        let subfields = PyList::empty(py);
+        for part in parts.filter(|part| !part.is_empty()) {
+            subfields.append(self.subfield(part)?)?;
+        }
+        object(name, Content::Data { indicators, subfields }, is_raw)
+    }
+
+    fn indicators(&self, head: &[u8], whole: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyAny>> {
+        let py = self.py;
+        if !head.is_ascii() {
+            return Err(not_ascii(py, head));
+        }
+        let indicators = match *head {
+            [] => {
+                log(py, "missing indicators: %s", whole)?;
+                *b"  "
+            }
+            [only] => {
+                log(py, "only 1 indicator found: %s", whole)?;
+                [only, b' ']
+            }
+            [first, second] => [first, second],
+            [first, second, ..] => {
+                log(py, "more than 2 indicators found: %s", whole)?;
+                [first, second]
+            }
+        };
+        shared_indicators(py, indicators)
+    }
+
+    fn subfield(&self, part: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        let py = self.py;
+        let (code, value) = match part.split_first() {
+            Some((code, value)) if code.is_ascii() => {
+                let mut room = [0; 4];
+                (PyString::new(py, char::from(*code).encode_utf8(&mut room)).into_any(), value)
+            }
+            _ => {
+                let octets = PyBytes::new(py, part);
+                let fields = py.import("mrrc._fields")?;
+                fields.call_method1("_warn_of_code", (&octets,))?;
+                let (code, skipped): (Bound<'py, PyAny>, usize) =
+                    fields.call_method1("normalize_subfield_code", (&octets,))?.extract()?;
+                (code, part.get(skipped..).unwrap_or_default())
+            }
+        };
+        let value = PyBytes::new(py, value);
+        let value = if !self.manner.to_unicode {
+            value.into_any()
+        } else if self.says_utf8 || self.manner.force_utf8 {
+            value.call_method1(intern!(py, "decode"), ("utf-8", &self.manner.utf8_handling))?
+        } else if self.is_marc8 {
+            let marc8 = py.import("mrrc._marc8")?;
+            marc8.call_method1("marc8_to_unicode", (value, &self.manner.hide_utf8_warnings))?
+        } else {
+            value.call_method1(intern!(py, "decode"), (&self.encoding,))?
+        };
+        types::pair(types::subfield(py)?, code, value)
+    }
+}
+
+/// A line of pymarc's log.
+pub(super) fn log(py: Python<'_>, message: &str, argument: &Bound<'_, PyAny>) -> PyResult<()> {
+    let logger = py.import("logging")?.call_method1("getLogger", ("pymarc",))?;
+    logger.call_method1("warning", (message, argument))?;
+    Ok(())
+}
+
+/// The exception that pymarc raises for a fault.
+pub(super) fn exception(py: Python<'_>, fault: &Fault) -> PyErr {
+    match fault {
+        Fault::LeaderInvalid => types::exception(py, "RecordLeaderInvalid"),
+        Fault::BaseAddressNotFound => types::exception(py, "BaseAddressNotFound"),
+        Fault::BaseAddressInvalid => types::exception(py, "BaseAddressInvalid"),
+        Fault::Truncated => types::exception(py, "TruncatedRecord"),
+        Fault::DirectoryInvalid => types::exception(py, "RecordDirectoryInvalid"),
+        Fault::NoFields => types::exception(py, "NoFieldsFound"),
+        Fault::NotAscii(octets) => not_ascii(py, octets),
+        Fault::BaseAddressNotANumber(octets) => not_a_number(PyBytes::new(py, octets).into_any()),
+        Fault::NotANumber(octets) => {
+            not_a_number(PyString::new(py, &String::from_utf8_lossy(octets)).into_any())
+        }
+    }
+}
+
+fn not_a_number(found: Bound<'_, PyAny>) -> PyErr {
+    match found.repr() {
+        Ok(found) => PyValueError::new_err(format!("invalid literal for int() with base 10: {found}")),
+        Err(error) => error,
+    }
+}
+
+/// What `octets.decode("ascii")` raises.
+fn not_ascii(py: Python<'_>, octets: &[u8]) -> PyErr {
+    let start = octets.iter().position(|octet| !octet.is_ascii()).unwrap_or_default();
+    let arguments = ("ascii", PyBytes::new(py, octets), start, start + 1, "ordinal not in range(128)");
+    let make = || py.get_type::<PyUnicodeDecodeError>().call1(arguments);
+    make().map_or_else(|failure| failure, PyErr::from_value)
+}
