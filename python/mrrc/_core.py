@@ -1,4 +1,4 @@
-"""The classes of a record and its reader, and MARC-8; everything of the record side imports them from here."""
+"""The classes of a record and its reader, and MARC-8, as all other modules import them."""
 
 from pymarc import (
     Field,
@@ -13,6 +13,7 @@ from pymarc import (
     normalize_subfield_code,
 )
 from pymarc.marc8_mapping import (
+    CHARSET_4E,
     CHARSET_31,
     CHARSET_32,
     CHARSET_33,
@@ -26,17 +27,16 @@ from pymarc.marc8_mapping import (
     CHARSET_70,
     CODESETS,
     ODD_MAP,
-    CHARSET_4E,
 )
 
 __all__ = [
+    "CHARSET_4E",
     "CHARSET_31",
     "CHARSET_32",
     "CHARSET_33",
     "CHARSET_34",
     "CHARSET_42",
     "CHARSET_45",
-    "CHARSET_4E",
     "CHARSET_51",
     "CHARSET_53",
     "CHARSET_62",

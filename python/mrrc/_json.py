@@ -77,7 +77,7 @@ def _field(entry: dict[str, Any]) -> Field:
 
 
 class JSONHandler:
-    """Makes records of parsed JSON, which it uses up; override `process_record` to do more than collect them."""
+    """Makes records of parsed JSON, and uses it up; override `process_record` to do more than that."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
@@ -91,7 +91,7 @@ class JSONHandler:
         return self.records
 
     def element(self, element_dict: dict[str, Any], name: str | None = None) -> None:
-        """Take in a whole record; or by name its `leader` with all behind it, its `fields`, or `subfields`."""
+        """Take in a record; or by name its `leader` with all behind it, its `fields`, or `subfields`."""
         if not name:
             self._record = Record()
             self.element(element_dict, "leader")

@@ -107,7 +107,7 @@ def parse_xml(xml_file: XmlSource, handler: ContentHandler) -> None:
 def map_xml(function: Callable[[Record], Any], *files: XmlSource) -> None:
     """Call a function with each record of some documents, as soon as it is complete."""
     handler = XmlHandler()
-    handler.process_record = function  # type: ignore[method-assign]
+    handler.process_record = function  # type: ignore[method-assign, assignment]
     for file in files:
         parse_xml(file, handler)
 
@@ -147,12 +147,12 @@ def record_to_xml_node(record: Record, quiet: bool = False, namespace: bool = Fa
     ET.SubElement(root, "leader").text = str(record.leader)
     for field in record:
         if field.control_field:
-            ET.SubElement(root, "controlfield", tag=field.tag).text = text(field.data)
+            ET.SubElement(root, "controlfield", {"tag": field.tag}).text = text(field.data)
             continue
         first, second = field.indicators.first, field.indicators.second
-        data_field = ET.SubElement(root, "datafield", ind1=first, ind2=second, tag=field.tag)
+        data_field = ET.SubElement(root, "datafield", {"ind1": first, "ind2": second, "tag": field.tag})
         for subfield in field:
-            ET.SubElement(data_field, "subfield", code=subfield.code).text = text(subfield.value)
+            ET.SubElement(data_field, "subfield", {"code": subfield.code}).text = text(subfield.value)
     return root
 
 
