@@ -1,0 +1,229 @@
+"""What goes wrong with data, by who can act: the record, its boundary, the source.
+
+One tree serves both sides. The column side raises a `MarcError` whose text says what was found, where, and
+what to do, and has the same as attributes. The record side raises the same classes without arguments, as
+pymarc does, and `code` is then `None` and the text a fixed one.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from mrrc._core import Field
+
+
+class MarcWarning(UserWarning):
+    """Records were left out, repaired, or not all text.
+
+    The text counts them and names the attributes that show them.
+    """
+
+
+class PymarcException(Exception):
+    """Whatever the record side raises by a name of its own."""
+
+    _text: ClassVar[str | None] = None
+
+    def __str__(self) -> str:
+        return super().__str__() if self._text is None else self._text
+
+
+class FatalReaderError(PymarcException):
+    """A `MARCReader` cannot go on behind this record."""
+
+
+class MarcError(PymarcException):
+    """Something is wrong with the data.
+
+    Attributes:
+        code: the stable name of the finding, such as `record-length`; `None` on the record side.
+        severity: `warning`, `decoding`, `repaired` or `fatal`.
+        source: name of the source, if it has one.
+        record: number of the record in its source, from 0.
+        offset: offset of the octet in question, from the beginning of the (decompressed) source.
+        record_offset: offset of the record.
+        entry: number of the directory entry, from 0.
+        tag: tag of the field.
+        occurrence: which occurrence of the tag in the record, from 0.
+        subfield_code: code of the subfield.
+        found: what stood there, escaped.
+        expected: what should have stood there.
+    """
+
+    code: str | None = None
+    severity: str | None = None
+    source: str | None = None
+    record: int | None = None
+    offset: int | None = None
+    record_offset: int | None = None
+    entry: int | None = None
+    tag: str | None = None
+    occurrence: int | None = None
+    subfield_code: str | None = None
+    found: str | None = None
+    expected: str | None = None
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.code and self.args else super().__str__()
+
+
+class InvalidRecord(MarcError):
+    """The record's structure or content is not as it should be."""
+
+
+class RecordLeaderInvalid(InvalidRecord):
+    """The leader is not as it should be."""
+
+    _text = "Unable to extract record leader"
+
+
+class RecordDirectoryInvalid(InvalidRecord):
+    """The directory is not as it should be."""
+
+    _text = "Invalid directory"
+
+
+class BaseAddressInvalid(InvalidRecord):
+    """The base address of data is not where the data begin."""
+
+    _text = "Base address exceeds size of record"
+
+
+class BaseAddressNotFound(InvalidRecord):
+    """There is no base address of data."""
+
+    _text = "Unable to locate base address of record"
+
+
+class NoFieldsFound(InvalidRecord):
+    """The record has no fields."""
+
+    _text = "Unable to locate fields in record data"
+
+
+class DecodingError(InvalidRecord, UnicodeError):
+    """Octets have no character in the encoding of the record."""
+
+
+class RecordBoundary(MarcError, FatalReaderError):
+    """Where a record ends cannot be told."""
+
+
+class RecordLengthInvalid(RecordBoundary):
+    """The record's length is no number, or what stands there is no record."""
+
+    _text = "Invalid record length in first 5 bytes of record"
+
+
+class TruncatedRecord(RecordBoundary):
+    """The source ends, or the next record begins, before the record is complete."""
+
+    _text = "Record length in leader is greater than the length of data"
+
+
+class EndOfRecordNotFound(RecordBoundary):
+    """The record does not end where its length says."""
+
+    _text = "Unable to locate end of record marker"
+
+
+class SourceError(MarcError, OSError):
+    """The source itself failed: damaged compression, or a file that shrank while it was read."""
+
+
+class WriteNeedsRecord(PymarcException):
+    """A writer was given something that is no `Record`."""
+
+    _text = "Write requires a pymarc.Record object as an argument"
+
+
+class NoActiveFile(PymarcException):
+    """A writer has no file; never raised, for `except` clauses that name it."""
+
+    _text = "There is no active file to write to in call to write"
+
+
+class FieldNotFound(PymarcException):
+    """The field to be removed is not in the record."""
+
+    _text = "Record does not contain the specified field"
+
+
+class BadLeaderValue(PymarcException):
+    """What was assigned does not fit where it should stand in the leader."""
+
+
+class MissingLinkedFields(PymarcException):
+    """The field's `$6` points at a linked field (880) that the record does not have."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.field = field
+
+    def __str__(self) -> str:
+        return f"{self.field.tag} field includes a subfield 6 but no linked fields could be found."
+
+
+class BadSubfieldCodeWarning(Warning):
+    """A subfield code is no ASCII; `subf` holds the octets of the subfield."""
+
+    def __init__(self, subf: bytes) -> None:
+        super().__init__()
+        self.subf = subf
+
+    def __str__(self) -> str:
+        return f"The subfield contained a non-ASCII subfield code: {self.subf!r}"
+
+    def __reduce__(self) -> tuple[type[BadSubfieldCodeWarning], tuple[bytes]]:
+        return type(self), (self.subf,)
+
+
+for _public in [it for it in vars().values() if isinstance(it, type) and issubclass(it, Exception)]:
+    _public.__module__ = "mrrc.exceptions"
+
+
+_CLASSES: dict[str, type[MarcError]] = {
+    "terminator-missing": EndOfRecordNotFound,
+    "record-truncated": TruncatedRecord,
+    "record-too-large": EndOfRecordNotFound,
+    "gap": RecordLengthInvalid,
+    "not-marc": RecordLengthInvalid,
+    "directory-terminator": RecordDirectoryInvalid,
+    "directory-missing": RecordDirectoryInvalid,
+    "directory-length": RecordDirectoryInvalid,
+    "entry-tag": RecordDirectoryInvalid,
+    "entry-digits": RecordDirectoryInvalid,
+    "entry-range": RecordDirectoryInvalid,
+    "no-fields": NoFieldsFound,
+}
+
+
+def _warn(message: str) -> None:
+    """Warn at the line that called into the package; called by the compiled module."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back and str(frame.f_globals.get("__name__")).partition(".")[0] == "mrrc":
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, MarcWarning, stacklevel=level)
+
+
+def _class_of(code: str, severity: str, found: str) -> type[MarcError]:
+    if severity == "decoding":
+        return DecodingError
+    if code.startswith("compressed-") or code == "source-changed":
+        return SourceError
+    if code == "record-length":
+        return EndOfRecordNotFound if found.isdigit() else RecordLengthInvalid
+    if code == "base-address":
+        return BaseAddressInvalid if found.isdigit() and int(found) else BaseAddressNotFound
+    return _CLASSES.get(code, InvalidRecord)
+
+
+def _exception(message: str, fields: dict[str, Any]) -> MarcError:
+    """The exception for a finding; called by the compiled module."""
+    kind = _class_of(fields["code"], fields["severity"], fields["found"])
+    error = kind(message)
+    error.__dict__.update(fields)
+    return error

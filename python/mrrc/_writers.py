@@ -1,0 +1,137 @@
+"""Writers: records as ISO 2709, JSON, MARCMaker text and MARCXML, one after another into a file."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import IO, Any, ClassVar, Self
+
+from mrrc._atomic import AtomicFile
+from mrrc._core import Record
+from mrrc._errors import WriteNeedsRecord
+from mrrc._xml import MARC_XML_NS, _octets
+
+
+class Writer:
+    """Base class of the writers.
+
+    Args:
+        file_handle: a file object; or a path, and then the file is there when the writer is closed: whole,
+            or not at all. `None` makes a writer that writes nothing.
+    """
+
+    _binary: ClassVar[bool] = True
+
+    def __init__(self, file_handle: IO[Any] | str | os.PathLike[str] | None) -> None:
+        self.file_handle: Any = file_handle
+        if isinstance(file_handle, str | os.PathLike):
+            self.file_handle = AtomicFile(file_handle, self._binary)
+
+    def write(self, record: Record) -> None:
+        """Write a record; after `close`, do nothing.
+
+        Raises:
+            WriteNeedsRecord: it is no `Record`.
+        """
+        if not isinstance(record, Record):
+            raise WriteNeedsRecord
+
+    def close(self, close_fh: bool = True) -> None:
+        """Write what belongs at the end, and close the file unless `close_fh` is false.
+
+        A file that was given by its path is always closed.
+        """
+        if self.file_handle and (close_fh or isinstance(self.file_handle, AtomicFile)):
+            self.file_handle.close()
+        self.file_handle = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
+        if kind is not None and isinstance(self.file_handle, AtomicFile):
+            self.file_handle.discard()
+            self.file_handle = None
+        self.close()
+
+
+class MARCWriter(Writer):
+    """Writes records in ISO 2709 into a binary file."""
+
+    def write(self, record: Record) -> None:
+        """Write a record; leader/09 becomes `a` in it unless it was read with `to_unicode=False`."""
+        super().write(record)
+        if self.file_handle:
+            self.file_handle.write(record.as_marc())
+
+
+class JSONWriter(Writer):
+    """Writes records as a JSON list into a text file, which is complete when the writer is closed."""
+
+    _binary = False
+
+    def __init__(self, file_handle: IO[str] | str | os.PathLike[str] | None) -> None:
+        super().__init__(file_handle)
+        self.write_count = 0
+        if self.file_handle:
+            self.file_handle.write("[")
+
+    def write(self, record: Record) -> None:
+        """Write a record."""
+        super().write(record)
+        if self.file_handle:
+            if self.write_count > 0:
+                self.file_handle.write(",")
+            json.dump(record.as_dict(), self.file_handle, separators=(",", ":"))
+            self.write_count += 1
+
+    def close(self, close_fh: bool = True) -> None:
+        """Complete the list, and close the file unless `close_fh` is false."""
+        if self.file_handle:
+            self.file_handle.write("]")
+        super().close(close_fh)
+
+
+class TextWriter(Writer):
+    """Writes records as MARCMaker text into a text file, with a blank line between them."""
+
+    _binary = False
+
+    def __init__(self, file_handle: IO[str] | str | os.PathLike[str] | None) -> None:
+        super().__init__(file_handle)
+        self.write_count = 0
+
+    def write(self, record: Record) -> None:
+        """Write a record."""
+        super().write(record)
+        if self.file_handle:
+            if self.write_count > 0:
+                self.file_handle.write("\n")
+            self.file_handle.write(str(record))
+            self.write_count += 1
+
+
+class XMLWriter(Writer):
+    """Writes records as MARCXML into a binary file, which is complete when the writer is closed."""
+
+    def __init__(self, file_handle: IO[bytes] | str | os.PathLike[str] | None) -> None:
+        super().__init__(file_handle)
+        if self.file_handle:
+            self.file_handle.write(b'<?xml version="1.0" encoding="UTF-8"?>')
+            self.file_handle.write(f'<collection xmlns="{MARC_XML_NS}">'.encode())
+
+    def write(self, record: Record) -> None:
+        """Write a record."""
+        super().write(record)
+        if self.file_handle:
+            self.file_handle.write(_octets(record, "utf-8"))
+
+    def close(self, close_fh: bool = True) -> None:
+        """Complete the collection, and close the file unless `close_fh` is false."""
+        if self.file_handle:
+            self.file_handle.write(b"</collection>")
+        super().close(close_fh)
+
+
+for _public in (Writer, MARCWriter, JSONWriter, TextWriter, XMLWriter):
+    _public.__module__ = "mrrc.writer"
