@@ -1,54 +1,17 @@
 """The classes of a record and its reader, and MARC-8, as all other modules import them."""
 
-from pymarc import (
-    Field,
-    Leader,
-    MARC8ToUnicode,
-    MARCReader,
-    RawField,
-    Record,
-    map_marc8_field,
-    map_marc8_record,
-    marc8_to_unicode,
-    normalize_subfield_code,
-)
-from pymarc.marc8_mapping import (
-    CHARSET_4E,
-    CHARSET_31,
-    CHARSET_32,
-    CHARSET_33,
-    CHARSET_34,
-    CHARSET_42,
-    CHARSET_45,
-    CHARSET_51,
-    CHARSET_53,
-    CHARSET_62,
-    CHARSET_67,
-    CHARSET_70,
-    CODESETS,
-    ODD_MAP,
-)
+from mrrc._fields import map_marc8_field, map_marc8_record, normalize_subfield_code
+from mrrc._leader import Leader
+from mrrc._marc8 import MARC8ToUnicode, marc8_to_unicode
+from mrrc._mrrc import Field, MARCReader, RawField, Reader, Record
 
 __all__ = [
-    "CHARSET_4E",
-    "CHARSET_31",
-    "CHARSET_32",
-    "CHARSET_33",
-    "CHARSET_34",
-    "CHARSET_42",
-    "CHARSET_45",
-    "CHARSET_51",
-    "CHARSET_53",
-    "CHARSET_62",
-    "CHARSET_67",
-    "CHARSET_70",
-    "CODESETS",
-    "ODD_MAP",
     "Field",
     "Leader",
     "MARC8ToUnicode",
     "MARCReader",
     "RawField",
+    "Reader",
     "Record",
     "map_marc8_field",
     "map_marc8_record",

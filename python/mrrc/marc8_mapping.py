@@ -1,6 +1,6 @@
 """The code tables of MARC-8: octets, or numbers of three octets, to code points."""
 
-from mrrc._core import (
+from pymarc.marc8_mapping import (
     CHARSET_4E,
     CHARSET_31,
     CHARSET_32,
