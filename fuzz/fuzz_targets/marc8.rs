@@ -41,7 +41,10 @@ fuzz_target!(|octets: &[u8]| {
     // Punctuation that no set has, and that is read where it was written as if by code point.
     let stray =
         |it| matches!(it, '\u{2026}' | '\u{201C}' | '\u{2014}' | '\u{2019}' | '\u{201D}' | '\u{2122}');
-    assert!(check_text(&text) || !faults.is_empty() || text.contains(stray), "{text:?} cannot be written");
+    // A letter in MARC-8 and a mark in Unicode, whose order of marks takes the letter before it apart.
+    let alef = '\u{670}';
+    let excused = !faults.is_empty() || text.contains(stray) || text.contains(alef);
+    assert!(check_text(&text) || excused, "{text:?} cannot be written");
 
     let text: String = String::from_utf8_lossy(octets).nfc().collect();
     check_text(&text);

@@ -223,8 +223,8 @@ impl Member for liblzma::stream::Stream {
 /// The decompressed octets of a stream.
 ///
 /// Ends with the [`SourceError`] `compressed-truncated` or `compressed-damaged` (inside an
-/// [`io::Error`]), after all octets before the damage. Errors of the reader beneath come through as
-/// they are, and reading can go on behind them.
+/// [`io::Error`]), after all octets before the damage; of a damaged block of bzip2, which is in order only as a
+/// whole, some or none. Errors of the reader beneath come through as they are, and reading can go on behind them.
 pub struct Decompressor<R> {
     compression: Compression,
     inner: R,

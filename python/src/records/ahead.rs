@@ -4,7 +4,7 @@
 use std::io::{ErrorKind, Read};
 
 use mrrc::io::Input;
-use mrrc::iso2709::Entries;
+use mrrc::iso2709::{Entries, directory};
 use mrrc::iso2709::lenient::{Boundary, Fault, Found, find_entries, next};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -246,7 +246,8 @@ fn judge(
 }
 
 fn judge_record(record: &[u8], asked: Asked, entries: &mut Entries) -> Judgement {
-    let found = find_entries(record, entries);
+    // Where all parts agree, there is one way to read them.
+    let found = if directory::sound(record, entries) { Ok(()) } else { find_entries(record, entries) };
     match (asked.rule(record.get(9)), found) {
         // The fields before a fault are read first, and may have words of their own.
         (Some(rule), found) if is_plain(record, entries, rule) => {

@@ -52,6 +52,8 @@ struct State {
     utf8_handling: Option<Py<PyAny>>,
     file_encoding: Option<Py<PyAny>>,
     permissive: Option<Py<PyAny>>,
+    /// What the settings come to; none since one of them changed.
+    asked: Option<Asked>,
     chunk: Chunk,
     exception: Option<Py<PyAny>>,
 }
@@ -100,7 +102,11 @@ impl MARCReader {
     }
 
     fn set(&self, setting: fn(&mut State) -> &mut Option<Py<PyAny>>, value: Bound<'_, PyAny>) {
-        let before = setting(&mut self.state(value.py())).replace(value.unbind());
+        let before = {
+            let mut state = self.state(value.py());
+            state.asked = None;
+            setting(&mut state).replace(value.unbind())
+        };
         drop(before);
     }
 
@@ -455,7 +461,13 @@ impl MARCReader {
             state = reader.state(py);
         }
         let before = (std::mem::take(&mut state.chunk), state.exception.take());
-        let asked = state.asked(py)?;
+        let asked = match state.asked {
+            Some(asked) => asked,
+            None => {
+                let asked = state.what_is_asked(py)?;
+                *state.asked.insert(asked)
+            }
+        };
         let State { from, .. } = &mut *state;
         let next = match from {
             From::Ahead { ahead, .. } => ahead.next(py, asked)?,
@@ -524,7 +536,7 @@ impl MARCReader {
 }
 
 impl State {
-    fn asked(&self, py: Python<'_>) -> PyResult<Asked> {
+    fn what_is_asked(&self, py: Python<'_>) -> PyResult<Asked> {
         let is_true = |setting: &Option<Py<PyAny>>| match setting {
             Some(setting) => setting.bind(py).is_truthy(),
             None => Ok(false),

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use mrrc::charset::Charset;
 use mrrc::iso2709::lenient::{Fault, find_entries};
 use mrrc::iso2709::{Entries, Entry, SUBFIELD_DELIMITER};
 use pyo3::exceptions::{PyUnicodeDecodeError, PyValueError};
@@ -64,34 +65,46 @@ pub(super) fn field_octets<'a>(record: &'a [u8], entry: &Entry) -> &'a [u8] {
 }
 
 /// Whether pymarc reads all fields without a warning, a log line or an error.
-pub(super) fn is_plain(record: &[u8], entries: &Entries, rule: Rule) -> bool {
+pub(super) fn is_plain(record: &[u8], entries: &[Entry], rule: Rule) -> bool {
+    let is_ascii = record.is_ascii();
+    let text = if is_ascii || rule != Rule::Utf8 { None } else { Charset::Utf8.plain_text(record) };
     entries.iter().all(|entry| {
         let octets = field_octets(record, entry);
+        let (start, end) = (entry.start as usize, (entry.start + entry.length) as usize);
+        let is_text = || match text {
+            Some(text) => text.is_char_boundary(start) && text.is_char_boundary(end),
+            None => std::str::from_utf8(octets).is_ok(),
+        };
         if is_control(entry.tag) {
-            return rule != Rule::Utf8 || std::str::from_utf8(octets).is_ok();
+            return is_ascii || rule != Rule::Utf8 || is_text();
         }
-        let mut parts = octets.split(|&octet| octet == SUBFIELD_DELIMITER);
-        let head = parts.next().unwrap_or_default();
-        head.len() == 2
-            && head.is_ascii()
+        has_two_indicators(octets)
             && match rule {
+                Rule::Raw | Rule::Utf8 if is_ascii => true,
+                Rule::Raw => has_plain_codes(octets),
                 // A delimiter is no part of a character, so that values are whole if all is.
-                Rule::Utf8 => {
-                    std::str::from_utf8(octets).is_ok()
-                        && (octets.is_ascii() || parts.all(|part| part.first().is_none_or(u8::is_ascii)))
-                }
-                Rule::Marc8 => parts.all(|part| match part.split_first() {
-                    Some((code, value)) => code.is_ascii() && is_plain_marc8(value),
-                    None => true,
-                }),
-                Rule::Raw => parts.all(|part| part.first().is_none_or(u8::is_ascii)),
+                Rule::Utf8 => is_text() && has_plain_codes(octets),
+                Rule::Marc8 => is_plain_marc8(octets),
             }
     })
 }
 
+fn has_two_indicators(octets: &[u8]) -> bool {
+    let is_indicator = |octet: u8| octet != SUBFIELD_DELIMITER && octet.is_ascii();
+    match *octets {
+        [first, second] | [first, second, SUBFIELD_DELIMITER, ..] => is_indicator(first) && is_indicator(second),
+        _ => false,
+    }
+}
+
+/// Every code is ASCII.
+fn has_plain_codes(octets: &[u8]) -> bool {
+    octets.array_windows().all(|[delimiter, code]| *delimiter != SUBFIELD_DELIMITER || code.is_ascii())
+}
+
 /// ASCII without controls, which is itself.
-fn is_plain_marc8(value: &[u8]) -> bool {
-    value.iter().all(|octet| matches!(octet, 0x20..=0x7E))
+fn is_plain_marc8(octets: &[u8]) -> bool {
+    octets.iter().fold(true, |all, &octet| all & (matches!(octet, 0x20..=0x7E) | (octet == SUBFIELD_DELIMITER)))
 }
 
 /// Tells the parts of a record that is plain by `rule`.
