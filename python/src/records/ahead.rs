@@ -14,11 +14,11 @@ use pyo3::types::PyBytes;
 use super::text::{Rule, is_plain};
 use crate::error::exception;
 
-/// Octets that are read at once, first and later: who wants one record of each of many files should not wait.
-const FIRST_BLOCK: usize = 64 << 10;
-const BLOCK: usize = 1 << 20;
-/// Octets that are judged at once, of those that are all in memory.
-const JUDGED: usize = 1 << 20;
+/// Octets that are read, or judged, at once: they stay in a core's own cache, and so small an object is made where
+/// the one before was.
+const BLOCK: usize = 96 << 10;
+/// A record without a believable length is read in such steps.
+const MOST: usize = 8 << 20;
 
 /// What decides how a record is read; a change of it makes all judgements void.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,6 @@ pub(super) struct Ahead {
     /// Octets of the block that were handed out.
     at: usize,
     is_end: bool,
-    wanted: usize,
     asked: Option<Asked>,
     judged: Vec<(usize, Judgement)>,
     handed: usize,
@@ -105,7 +104,6 @@ impl Ahead {
             offset: 0,
             at: 0,
             is_end,
-            wanted: FIRST_BLOCK,
             asked: None,
             judged: Vec::new(),
             handed: 0,
@@ -184,8 +182,7 @@ impl Ahead {
         octets.drain(..self.at);
         self.offset += self.at as u64;
         self.at = 0;
-        let size = wanted.saturating_sub(octets.len()).max(self.wanted).min(BLOCK.max(self.wanted));
-        self.wanted = (self.wanted * 4).min(BLOCK);
+        let size = wanted.saturating_sub(octets.len()).clamp(BLOCK, MOST);
         match &mut self.feed {
             Feed::Nothing => self.is_end = true,
             Feed::File(file) => {
@@ -225,7 +222,7 @@ fn judge(
     judged: &mut Vec<(usize, Judgement)>,
 ) -> Option<usize> {
     let mut entries = Entries::new();
-    let until = at + JUDGED;
+    let until = at + BLOCK;
     while at < until {
         let rest = octets.get(at..).unwrap_or_default();
         match next(rest, is_end) {

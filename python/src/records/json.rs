@@ -2,15 +2,13 @@
 
 use std::fmt::Write;
 
-use mrrc::iso2709::Entries;
-use mrrc::iso2709::lenient::find_entries;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
 use super::field::{Field, code_of, plain, value_of};
 use super::record::Record;
-use super::text::{Parts, Rule, Value, walk};
+use super::text::{Parts, Rule, Value, entries, walk};
 
 /// `{"leader": ..., "fields": [{tag: data}, {tag: {"ind1", "ind2", "subfields": [{code: value}]}}]}`.
 pub(super) fn as_dict<'py>(record: &Bound<'py, Record>) -> PyResult<Bound<'py, PyDict>> {
@@ -79,9 +77,7 @@ pub(super) fn text(record: &Bound<'_, Record>, colon: &'static str, comma: &'sta
     match own.unmade() {
         Some((_, Rule::Raw)) => return Ok(None),
         Some((octets, rule)) => {
-            let mut entries = Entries::new();
-            let _ = find_entries(octets, &mut entries);
-            walk(octets, &entries, rule, &mut json)?;
+            walk(octets, &entries(octets), rule, &mut json)?;
         }
         None => {
             let known = own.find(py, |field| -> PyResult<Option<()>> {
@@ -163,7 +159,7 @@ impl Json {
         if field.is_control(py)? {
             let data = field.get_data(py)?;
             let Some(data) = string(&data) else { return Ok(false) };
-            self.control(tag, Value::Text(data.into()))?;
+            self.control(tag, Value::Utf8(data.as_bytes()))?;
             return Ok(true);
         }
         let (ind1, ind2) = (field.get_indicator1(py)?, field.get_indicator2(py)?);
@@ -214,7 +210,7 @@ impl Parts for Json {
         self.between();
         self.out.push('{');
         self.key(tag);
-        self.string(data.text());
+        self.string(&data.text());
         self.out.push('}');
         self.fields += 1;
         Ok(())
@@ -227,7 +223,7 @@ impl Parts for Json {
     }
 
     fn subfield(&mut self, code: u8, value: Value<'_>) -> PyResult<()> {
-        self.pair(char::from(code).encode_utf8(&mut [0; 4]), value.text());
+        self.pair(char::from(code).encode_utf8(&mut [0; 4]), &value.text());
         Ok(())
     }
 

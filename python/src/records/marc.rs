@@ -7,7 +7,7 @@ use pyo3::types::{PyBytes, PyDict, PySlice, PyString};
 
 use super::field::{Field, RawField, formatted, is_digits, plain, tag_of};
 use super::record::Record;
-use super::text::{Rule, field_octets};
+use super::text::Rule;
 
 /// Octets of a field, and of a record, that their lengths can state.
 const MOST_OF_A_FIELD: usize = 9_999;
@@ -54,23 +54,17 @@ fn same_octets<'py>(
 
 /// Whether a plain record is written as it was read: its parts tile it in order, and every value is its octets.
 fn is_canonical(record: &[u8], rule: Rule) -> bool {
+    // What is no ASCII is other octets in UTF-8.
+    let is_text = |octets: &[u8]| rule != Rule::Marc8 || octets.is_ascii();
     let mut entries = Entries::new();
-    let is_text = |octets: &[u8]| match rule {
-        Rule::Utf8 | Rule::Raw => true,
-        // What is no ASCII is another octet in UTF-8.
-        Rule::Marc8 => octets.is_ascii(),
-    };
-    directory::sound(record, &mut entries)
-        && entries.iter().all(|entry| {
-            let octets = field_octets(record, entry);
-            is_text(octets)
-                && (octets.last() != Some(&SUBFIELD_DELIMITER) || is_control(entry.tag))
-                && !octets.windows(2).any(|pair| pair == [SUBFIELD_DELIMITER; 2])
-        })
+    is_text(record) && !has_empty_subfield(record) && directory::sound(record, &mut entries)
 }
 
-fn is_control(tag: [u8; 3]) -> bool {
-    tag[0] == b'0' && tag[1] == b'0' && tag[2].is_ascii_digit()
+/// Whether a delimiter stands before another or before FT: pymarc leaves such subfields out.
+fn has_empty_subfield(record: &[u8]) -> bool {
+    record.array_windows().fold(false, |any, [delimiter, next]| {
+        any | (*delimiter == SUBFIELD_DELIMITER) & ((*next == SUBFIELD_DELIMITER) | (*next == FIELD_TERMINATOR))
+    })
 }
 
 /// A record as it grows.

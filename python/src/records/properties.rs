@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 
-use mrrc::iso2709::lenient::find_entries;
-use mrrc::iso2709::{Entries, SUBFIELD_DELIMITER};
+use mrrc::iso2709::SUBFIELD_DELIMITER;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
 use super::record::Record;
-use super::text::{Rule, field_octets};
+use super::text::{Rule, entries, field_octets};
 
 pub(super) const SERIES: &[&str] = &["440", "490", "800", "810", "811", "830"];
 pub(super) const SUBJECTS: &[&str] = &[
@@ -56,8 +55,7 @@ pub(super) fn title<'py>(record: &Bound<'py, Record>, tag: &str) -> Found<'py> {
 
 /// The title in the octets of a plain record.
 fn title_of<'a>(record: &'a [u8], tag: &str) -> Option<Cow<'a, str>> {
-    let mut entries = Entries::new();
-    find_entries(record, &mut entries).ok()?;
+    let entries = entries(record);
     let entry = entries.iter().find(|entry| entry.tag == *tag.as_bytes())?;
     let subfields = || {
         let parts = field_octets(record, entry).split(|&octet| octet == SUBFIELD_DELIMITER);

@@ -3,8 +3,6 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use mrrc::iso2709::Entries;
-use mrrc::iso2709::lenient::find_entries;
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyAttributeError, PyKeyError, PyStopIteration, PyValueError};
 use pyo3::gc::PyVisit;
@@ -12,8 +10,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PySet, PySlice, PyString, PyTuple};
 
-use super::field::{is_digits, plain, tag_of};
-use super::text::{Manner, Objects, Rule, decode};
+use super::field::{is_digits, tag_of};
+use super::text::{Manner, Objects, Rule, decode, entries};
 use super::{marc, properties, types};
 
 const BLANK_LEADER: &str = "          22        4500";
@@ -119,10 +117,6 @@ impl Record {
     /// The octets as read, where the leader is still theirs.
     pub(super) fn untouched(&self) -> Option<(&[u8], Rule)> {
         self.unmade().filter(|_| self.parts().leader.is_none())
-    }
-
-    pub(super) fn as_read(&self) -> Option<&Read> {
-        self.read.get()
     }
 
     /// Leader/09 says UTF-8 from now on.
@@ -327,10 +321,7 @@ impl Record {
         let Some((read, rule)) = self.read.get().and_then(|read| Some((read, read.rule?))) else {
             return Err(PyAttributeError::new_err("'Record' object has no attribute 'fields'"));
         };
-        let mut entries = Entries::new();
-        // It was found to be plain, so that no fault is left.
-        let _ = find_entries(&read.octets, &mut entries);
-        let fields = Objects::of(py, &read.octets, &entries, rule)?;
+        let fields = Objects::of(py, &read.octets, &entries(&read.octets), rule)?;
         Ok(self.put_if_missing(|it| &mut it.fields, fields.into_any()))
     }
 
@@ -763,9 +754,4 @@ impl<'py> Wanted<'py> {
             Wanted::Several(wanted) => wanted.contains(tag),
         }
     }
-}
-
-/// Whether every field is one of ours, that no subclass can have changed.
-pub(super) fn all_plain(fields: &Bound<'_, PyList>) -> bool {
-    fields.iter().all(|field| plain(&field).is_some())
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use mrrc::charset::Charset;
 use mrrc::iso2709::lenient::{Fault, find_entries};
-use mrrc::iso2709::{Entries, Entry, SUBFIELD_DELIMITER};
+use mrrc::iso2709::{Entries, Entry, SUBFIELD_DELIMITER, directory};
 use pyo3::exceptions::{PyUnicodeDecodeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -47,15 +47,27 @@ pub(super) trait Parts {
     fn end(&mut self) -> PyResult<()>;
 }
 
-/// A value as text, or as octets by [`Rule::Raw`].
+/// A value.
 pub(super) enum Value<'a> {
-    Text(Cow<'a, str>),
+    /// Octets of UTF-8.
+    Utf8(&'a [u8]),
+    Text(String),
+    /// Octets that are to stay so.
     Octets(&'a [u8]),
 }
 
 /// Whether pymarc takes a tag for that of a control field.
 fn is_control(tag: [u8; 3]) -> bool {
     tag[0] == b'0' && tag[1] == b'0' && tag[2].is_ascii_digit()
+}
+
+/// The entries of a record that was found to be plain, so that no fault is left.
+pub(super) fn entries(record: &[u8]) -> Entries {
+    let mut entries = Entries::new();
+    if !directory::sound(record, &mut entries) {
+        let _ = find_entries(record, &mut entries);
+    }
+    entries
 }
 
 /// The octets of a field; empty where an entry points to nothing.
@@ -131,23 +143,26 @@ fn control_value(octets: &[u8], rule: Rule) -> Value<'_> {
     match rule {
         Rule::Raw => Value::Octets(octets),
         Rule::Marc8 if !octets.is_ascii() => {
-            Value::Text(octets.iter().map(|&octet| char::from(octet)).collect::<String>().into())
+            Value::Text(octets.iter().map(|&octet| char::from(octet)).collect())
         }
-        Rule::Utf8 | Rule::Marc8 => Value::Text(String::from_utf8_lossy(octets)),
+        Rule::Utf8 | Rule::Marc8 => Value::Utf8(octets),
     }
 }
 
 fn subfield_value(octets: &[u8], rule: Rule) -> Value<'_> {
     match rule {
         Rule::Raw => Value::Octets(octets),
-        Rule::Utf8 | Rule::Marc8 => Value::Text(String::from_utf8_lossy(octets)),
+        Rule::Utf8 | Rule::Marc8 => Value::Utf8(octets),
     }
 }
 
 /// The fields of a plain record as objects.
 pub(super) struct Objects<'py> {
-    fields: Bound<'py, PyList>,
-    open: Option<(Bound<'py, PyString>, Bound<'py, PyAny>, Vec<Bound<'py, PyAny>>)>,
+    py: Python<'py>,
+    fields: Vec<Bound<'py, PyAny>>,
+    /// Tag and indicators of the field at hand.
+    open: Option<(Bound<'py, PyString>, Bound<'py, PyAny>)>,
+    subfields: Vec<Bound<'py, PyAny>>,
     is_raw: bool,
 }
 
@@ -158,55 +173,59 @@ impl<'py> Objects<'py> {
         entries: &[Entry],
         rule: Rule,
     ) -> PyResult<Bound<'py, PyList>> {
-        let mut objects = Objects { fields: PyList::empty(py), open: None, is_raw: rule == Rule::Raw };
+        let mut objects = Objects {
+            py,
+            fields: Vec::with_capacity(entries.len()),
+            open: None,
+            subfields: Vec::new(),
+            is_raw: rule == Rule::Raw,
+        };
         walk(record, entries, rule, &mut objects)?;
-        Ok(objects.fields)
+        PyList::new(py, objects.fields)
     }
 }
 
 impl Parts for Objects<'_> {
     fn control(&mut self, tag: &str, data: Value<'_>) -> PyResult<()> {
-        let py = self.fields.py();
-        let field = object(PyString::intern(py, tag), Content::Control(data.as_object(py)), self.is_raw)?;
-        self.fields.append(field)
+        let content = Content::Control(data.as_object(self.py)?);
+        self.fields.push(object(types::tag(self.py, tag), content, self.is_raw)?);
+        Ok(())
     }
 
     fn data(&mut self, tag: &str, indicators: [u8; 2]) -> PyResult<()> {
-        let py = self.fields.py();
-        self.open = Some((PyString::intern(py, tag), shared_indicators(py, indicators)?, Vec::new()));
+        self.open = Some((types::tag(self.py, tag), shared_indicators(self.py, indicators)?));
         Ok(())
     }
 
     fn subfield(&mut self, code: u8, value: Value<'_>) -> PyResult<()> {
-        let py = self.fields.py();
-        if let Some((.., subfields)) = &mut self.open {
-            subfields.push(subfield(py, code, value.as_object(py))?);
-        }
+        self.subfields.push(subfield(self.py, code, value.as_object(self.py)?)?);
         Ok(())
     }
 
     fn end(&mut self) -> PyResult<()> {
-        let py = self.fields.py();
-        let Some((tag, indicators, subfields)) = self.open.take() else { return Ok(()) };
-        let subfields = PyList::new(py, subfields)?;
-        self.fields.append(object(tag, Content::Data { indicators, subfields }, self.is_raw)?)
+        let Some((tag, indicators)) = self.open.take() else { return Ok(()) };
+        let subfields = PyList::new(self.py, self.subfields.drain(..))?;
+        self.fields.push(object(tag, Content::Data { indicators, subfields }, self.is_raw)?);
+        Ok(())
     }
 }
 
 impl Value<'_> {
-    /// The text; of octets, none.
-    pub(super) fn text(&self) -> &str {
+    /// The text; of octets that are to stay so, none.
+    pub(super) fn text(&self) -> Cow<'_, str> {
         match self {
-            Value::Text(text) => text,
-            Value::Octets(_) => "",
+            Value::Utf8(octets) => String::from_utf8_lossy(octets),
+            Value::Text(text) => text.into(),
+            Value::Octets(_) => "".into(),
         }
     }
 
-    fn as_object<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
-        match self {
+    fn as_object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(match self {
+            Value::Utf8(octets) => PyString::from_bytes(py, octets)?.into_any(),
             Value::Text(text) => PyString::new(py, text).into_any(),
             Value::Octets(octets) => PyBytes::new(py, octets).into_any(),
-        }
+        })
     }
 }
 
@@ -224,9 +243,7 @@ fn object<'py>(
 }
 
 fn subfield<'py>(py: Python<'py>, code: u8, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let mut room = [0; 4];
-    let code = PyString::new(py, char::from(code).encode_utf8(&mut room));
-    types::pair(types::subfield(py)?, code.into_any(), value)
+    types::pair(types::subfield(py)?, types::character(py, code).into_any(), value)
 }
 
 /// `Indicators` cannot be changed, so that fields may share them.
@@ -239,12 +256,8 @@ fn shared_indicators(py: Python<'_>, indicators: [u8; 2]) -> PyResult<Bound<'_, 
         _ => None,
     };
     let make = || -> PyResult<Py<PyAny>> {
-        let text = |octet: u8| {
-            let mut room = [0; 4];
-            PyString::new(py, char::from(octet).encode_utf8(&mut room)).into_any()
-        };
-        let [first, second] = indicators;
-        Ok(types::pair(types::indicators(py)?, text(first), text(second))?.unbind())
+        let [first, second] = indicators.map(|octet| types::character(py, octet).into_any());
+        Ok(types::pair(types::indicators(py)?, first, second)?.unbind())
     };
     let usual = place(indicators[0]).zip(place(indicators[1])).and_then(|(a, b)| USUAL.get(a * 11 + b));
     match usual {
@@ -291,7 +304,7 @@ impl<'py> Decoding<'_, 'py> {
     fn field(&self, tag: [u8; 3], octets: &[u8]) -> PyResult<Bound<'py, PyAny>> {
         let (py, is_raw) = (self.py, !self.manner.to_unicode);
         let whole = PyBytes::new(py, octets);
-        let name = PyString::intern(py, std::str::from_utf8(&tag).unwrap_or_default());
+        let name = types::tag(py, std::str::from_utf8(&tag).unwrap_or_default());
         if is_control(tag) {
             let data = match is_raw {
                 true => whole.into_any(),
@@ -335,8 +348,7 @@ impl<'py> Decoding<'_, 'py> {
         let py = self.py;
         let (code, value) = match part.split_first() {
             Some((code, value)) if code.is_ascii() => {
-                let mut room = [0; 4];
-                (PyString::new(py, char::from(*code).encode_utf8(&mut room)).into_any(), value)
+                (types::character(py, *code).into_any(), value)
             }
             _ => {
                 let octets = PyBytes::new(py, part);
