@@ -1,6 +1,6 @@
 """MARC-8 to text as pymarc does it: its results, its exceptions, and its lines on standard error.
 
-The reading itself is compiled. What it leaves to this file is how Python passes values in, and what it raises.
+The reading itself is compiled. Here is how Python passes values in, and what is raised.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ import sys
 from typing import Any
 
 from mrrc import _mrrc
+
+_ASCII = 0x42
+_ANSEL = 0x45
 
 # Stands for a number of a set that is no number of 32 bits: a set without characters, like any unknown one.
 _NOT_A_SET = 0xFFFF_FFFF
@@ -20,6 +23,11 @@ def marc8_to_unicode(marc8: Any, hide_utf8_warnings: bool = False) -> str:
     Octets without a character become blanks, with a line on standard error unless `hide_utf8_warnings`.
     UnicodeDecodeError: an escape sequence is cut by the end.
     """
+    if type(marc8) is bytes:
+        # Most values need no converter: nothing is to be said of them.
+        text, _, _, is_cut, notes = _mrrc._marc8_translate(_ASCII, _ANSEL, marc8, bool(hide_utf8_warnings))
+        if not (is_cut or notes):
+            return text
     try:
         return MARC8ToUnicode(quiet=hide_utf8_warnings).translate(marc8)
     except (IndexError, TypeError) as error:
@@ -32,8 +40,8 @@ class MARC8ToUnicode:
 
     __module__ = "mrrc.marc8"
 
-    basic_latin = 0x42
-    ansel = 0x45
+    basic_latin = _ASCII
+    ansel = _ANSEL
 
     def __init__(self, G0: int = basic_latin, G1: int = ansel, quiet: bool = False) -> None:
         self.g0 = G0
@@ -75,7 +83,9 @@ class MARC8ToUnicode:
 
     def _write(self, notes: list[str]) -> None:
         for note in notes:
-            note = note.replace(f"g0={_NOT_A_SET}", f"g0={self.g0}").replace(f"g1={_NOT_A_SET}", f"g1={self.g1}")
+            note = note.replace(f"g0={_NOT_A_SET}", f"g0={self.g0}").replace(
+                f"g1={_NOT_A_SET}", f"g1={self.g1}"
+            )
             sys.stderr.write(f"{note}\n")
 
 

@@ -1,4 +1,4 @@
-"""The sets of MARC-8 as pymarc has them: numbers of octets to code points, each with 1 if it is a combining mark.
+"""The sets of MARC-8 as pymarc has them: octets to code points, each with 1 for a combining mark or 0.
 
 They are copies: a change of theirs does not change what is read.
 """
