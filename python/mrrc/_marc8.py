@@ -23,12 +23,12 @@ def marc8_to_unicode(marc8: Any, hide_utf8_warnings: bool = False) -> str:
     Octets without a character become blanks, with a line on standard error unless `hide_utf8_warnings`.
     UnicodeDecodeError: an escape sequence is cut by the end.
     """
-    if type(marc8) is bytes:
-        # Most values need no converter: nothing is to be said of them.
-        text, _, _, is_cut, notes = _mrrc._marc8_translate(_ASCII, _ANSEL, marc8, bool(hide_utf8_warnings))
-        if not (is_cut or notes):
-            return text
     try:
+        if type(marc8) is bytes:  # needs no converter
+            text, _, _, is_cut, notes = _mrrc._marc8_translate(
+                _ASCII, _ANSEL, marc8, bool(hide_utf8_warnings)
+            )
+            return _said(text, is_cut, notes)
         return MARC8ToUnicode(quiet=hide_utf8_warnings).translate(marc8)
     except (IndexError, TypeError) as error:
         reason = "invalid multibyte character encoding"
@@ -69,24 +69,29 @@ class MARC8ToUnicode:
             raise TypeError(f"ord() expected string of length 1, but {type(marc8_string).__name__} found")
 
         text, new_g0, new_g1, is_cut, notes = translate(g0, g1, data, bool(self.quiet))
-        if notes:
-            self._write(notes)
+        if _NOT_A_SET in (g0, g1):
+            notes = [self._with_own_numbers(note) for note in notes]
         if new_g0 != g0:
             self.g0 = new_g0
         if new_g1 != g1:
             self.g1 = new_g1
-        if is_cut:
-            ord(b"")
+        _said(text, is_cut, notes)
         if refused:
             marc8_string[:1] in self.g0_set  # noqa: B015 - cannot be hashed, and Python says so
         return text
 
-    def _write(self, notes: list[str]) -> None:
-        for note in notes:
-            note = note.replace(f"g0={_NOT_A_SET}", f"g0={self.g0}").replace(
-                f"g1={_NOT_A_SET}", f"g1={self.g1}"
-            )
-            sys.stderr.write(f"{note}\n")
+    def _with_own_numbers(self, note: str) -> str:
+        note = note.replace(f"g0={_NOT_A_SET} ", f"g0={self.g0} ")
+        return note.replace(f"g1={_NOT_A_SET}", f"g1={self.g1}")
+
+
+def _said(text: str, is_cut: bool, notes: list[str]) -> str:
+    """The text, after what is to be said of it; Python's own TypeError where an octet is missing."""
+    for note in notes:
+        sys.stderr.write(f"{note}\n")
+    if is_cut:
+        ord(b"")
+    return text
 
 
 def _number(of_set: object) -> int:

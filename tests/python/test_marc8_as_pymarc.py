@@ -200,6 +200,15 @@ def test_looks_like_pymarcs_converter():
     assert mrrc.marc8.MARC8ToUnicode.__module__ == "mrrc.marc8"
 
 
+def test_has_the_names_of_pymarcs_modules():
+    for ours, theirs in ((mrrc.marc8, pymarc.marc8), (mrrc.marc8_mapping, pymarc.marc8_mapping)):
+        names = {it for it in dir(theirs) if not it.startswith("__")}
+        assert names <= {*dir(ours)}
+        assert all(hasattr(ours, it) for it in names)
+        with pytest.raises(AttributeError, match="has no attribute 'CHARSET_00'"):
+            _ = ours.CHARSET_00
+
+
 def values_in_marc8(path, until):
     """The values of each data field that pymarc takes for MARC-8."""
     opener = lzma.open if path.suffix == ".xz" else open
