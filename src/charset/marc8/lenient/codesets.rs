@@ -27,7 +27,7 @@ pub const ODD: [(u32, char); 6] = [
 /// What ASCII has besides its graphic characters.
 const ASCII_ALSO: [u8; 5] = [0x1B, 0x1D, 0x1E, 0x1F, 0x20];
 
-/// Greek letters and marks as the Library of Congress gives them, not yet replaced by what they canonically are.
+/// Greek punctuation as the Library of Congress gives it, not yet replaced by what it canonically is.
 fn greek(octet: u8) -> Option<char> {
     match octet {
         0x34 => Some('\u{374}'),
