@@ -18,6 +18,10 @@ __all__ = [
     "Schema",
     "Table",
     "__version__",
+    "_marc8_codesets",
+    "_marc8_odd_map",
+    "_marc8_translate",
+    "_marc8_translate_code_points",
     "_scan",
     "_table_from_ipc",
 ]
@@ -202,3 +206,11 @@ class Scan:
 
 def _scan(source: Any, keywords: dict[str, Any]) -> Scan: ...
 def _table_from_ipc(data: bytes, book: tuple[Any, ...] | None) -> Table: ...
+def _marc8_translate(
+    g0: int, g1: int, octets: bytes, quiet: bool, /
+) -> tuple[str, int, int, bool, list[str]]: ...
+def _marc8_translate_code_points(
+    g0: int, g1: int, points: bytes, quiet: bool, /
+) -> tuple[str, int, int, bool, list[str]]: ...
+def _marc8_codesets() -> dict[int, dict[int, tuple[int, int]]]: ...
+def _marc8_odd_map() -> dict[int, int]: ...

@@ -1,9 +1,8 @@
-"""MARC-8 as text."""
+"""MARC-8 to text as pymarc does it, under the names of its module: those it imports too."""
 
-import sys
-import unicodedata
+import sys as sys
+import unicodedata as unicodedata
 
-from mrrc import marc8_mapping
-from mrrc._core import MARC8ToUnicode, marc8_to_unicode
-
-__all__ = ["MARC8ToUnicode", "marc8_mapping", "marc8_to_unicode", "sys", "unicodedata"]
+from mrrc import marc8_mapping as marc8_mapping
+from mrrc._marc8 import MARC8ToUnicode as MARC8ToUnicode
+from mrrc._marc8 import marc8_to_unicode as marc8_to_unicode

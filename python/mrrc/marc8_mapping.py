@@ -1,21 +1,28 @@
-"""The code tables of MARC-8: octets, or numbers of three octets, to code points."""
+"""The sets of MARC-8 as pymarc has them: octets to code points, each with 1 for a combining mark or 0.
 
-from pymarc.marc8_mapping import (
-    CHARSET_4E,
-    CHARSET_31,
-    CHARSET_32,
-    CHARSET_33,
-    CHARSET_34,
-    CHARSET_42,
-    CHARSET_45,
-    CHARSET_51,
-    CHARSET_53,
-    CHARSET_62,
-    CHARSET_67,
-    CHARSET_70,
-    CODESETS,
-    ODD_MAP,
-)
+They are made when they are first asked for, and are copies: a change of theirs does not change what is read.
+"""
+
+from typing import Any
+
+CODESETS: dict[int, dict[int, tuple[int, int]]]
+"""By the last octet of the escape sequence that designates a set."""
+
+ODD_MAP: dict[int, int]
+"""Groups of three octets that no set has and that catalogues have."""
+
+CHARSET_31: dict[int, tuple[int, int]]
+CHARSET_32: dict[int, tuple[int, int]]
+CHARSET_33: dict[int, tuple[int, int]]
+CHARSET_34: dict[int, tuple[int, int]]
+CHARSET_42: dict[int, tuple[int, int]]
+CHARSET_45: dict[int, tuple[int, int]]
+CHARSET_4E: dict[int, tuple[int, int]]
+CHARSET_51: dict[int, tuple[int, int]]
+CHARSET_53: dict[int, tuple[int, int]]
+CHARSET_62: dict[int, tuple[int, int]]
+CHARSET_67: dict[int, tuple[int, int]]
+CHARSET_70: dict[int, tuple[int, int]]
 
 __all__ = [
     "CHARSET_4E",
@@ -33,3 +40,18 @@ __all__ = [
     "CODESETS",
     "ODD_MAP",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from mrrc import _mrrc
+
+    codesets = _mrrc._marc8_codesets()
+    charsets = {f"CHARSET_{number:02X}": entries for number, entries in codesets.items()}
+    globals().update(charsets, CODESETS=codesets, ODD_MAP=_mrrc._marc8_odd_map())
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

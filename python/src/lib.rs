@@ -6,6 +6,7 @@ mod description;
 mod display;
 mod error;
 mod guard;
+mod marc8;
 mod options;
 mod records;
 mod scan;
@@ -29,6 +30,10 @@ fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
     records::add_to(module)?;
     module.add_function(wrap_pyfunction!(scan::_scan, module)?)?;
     module.add_function(wrap_pyfunction!(table::_table_from_ipc, module)?)?;
+    module.add_function(wrap_pyfunction!(marc8::_marc8_translate, module)?)?;
+    module.add_function(wrap_pyfunction!(marc8::_marc8_translate_code_points, module)?)?;
+    module.add_function(wrap_pyfunction!(marc8::_marc8_codesets, module)?)?;
+    module.add_function(wrap_pyfunction!(marc8::_marc8_odd_map, module)?)?;
     #[cfg(feature = "sabotage")]
     module.add_function(wrap_pyfunction!(guard::_sabotage, module)?)?;
     Ok(())

@@ -11,6 +11,7 @@
 
 pub(super) mod decode;
 mod encode;
+pub mod lenient;
 pub(super) mod sets;
 #[rustfmt::skip]
 mod tables;

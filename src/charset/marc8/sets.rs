@@ -206,6 +206,15 @@ pub(super) fn east_asian([first, second, third]: [u8; 3]) -> Option<char> {
     }
 }
 
+/// The groups of three octets, as G0, that have a character; in ascending order.
+pub(super) fn east_asian_groups() -> impl Iterator<Item = [u8; 3]> {
+    tables::EAST_ASIAN.iter().flat_map(|row| {
+        let [first, second] = row.prefix.to_be_bytes();
+        let thirds = (0x20..=0x7E).filter(|third| row.present >> (third - 0x20) & 1 == 1);
+        thirds.map(move |third| [first, second, third])
+    })
+}
+
 /// One of the places where a character stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
@@ -233,13 +242,9 @@ static PLACES: LazyLock<Vec<Place>> = LazyLock::new(|| {
             }
         }
     }
-    for row in &tables::EAST_ASIAN {
-        let [first, second] = row.prefix.to_be_bytes();
-        for third in 0x20..=0x7E {
-            let octets = [first, second, third];
-            if let Some(character) = east_asian(octets) {
-                places.push(Place { character, set: Set::EastAsian, octets, combining: false });
-            }
+    for octets in east_asian_groups() {
+        if let Some(character) = east_asian(octets) {
+            places.push(Place { character, set: Set::EastAsian, octets, combining: false });
         }
     }
     places.sort_unstable();
