@@ -215,6 +215,11 @@ def test_a_handler_of_json_uses_up_what_it_is_given():
     same(ask)
 
 
+@pytest.mark.parametrize("kind", [list, tuple, iter])
+def test_a_handler_of_json_takes_a_list_and_nothing_like_it(kind):
+    same(lambda m: contents(m.JSONHandler().elements(kind([json.loads(JSON["a data field"])]))) and "read")
+
+
 @pytest.mark.parametrize("name", ["leader", "fields", "subfields", "other"])
 def test_a_handler_of_json_without_a_record_passes_over_its_parts(name):
     same(lambda m: (m.JSONHandler().element({name: [{}]}, name), None))
@@ -262,6 +267,8 @@ XML = {
     "text in two forms": collection(TITLE.replace("T<", "e\u0301 \ufb01 \u00e9<")),
     "fields outside of a record": f"<c>{TITLE}<leader>x</leader><controlfield tag='001'>x</controlfield></c>",
     "a subfield outside of a field": collection('<subfield code="a">x</subfield>'),
+    "lines and indents between elements": collection(TITLE.replace("><", ">\n  <")),
+    "a subfield in a subfield": collection(TITLE.replace("T<", 'x<subfield code="b">y</subfield>z<')),
     "a field in a field": collection(f'<datafield tag="500">{TITLE}</datafield>'),
     "a record in a record": collection(f"{TITLE}<record>{TITLE}</record>{TITLE}"),
     "not well-formed": "<c><record>",
