@@ -6,6 +6,8 @@ import io
 import json
 import pickle
 import stat
+import subprocess
+import sys
 import unicodedata
 import xml.sax
 from pathlib import Path
@@ -641,6 +643,25 @@ def test_a_writer_that_is_never_closed_leaves_no_file(name, tmp_path):
     assert list(tmp_path.iterdir())
     del writer
     assert not list(tmp_path.iterdir())
+
+
+def test_a_forked_process_leaves_the_file_to_the_one_that_writes_it(tmp_path):
+    script = (
+        "import os, sys, mrrc\n"
+        "writer = mrrc.MARCWriter(sys.argv[1])\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    sys.exit()\n"
+        "os.waitpid(child, 0)\n"
+        "record = mrrc.Record()\n"
+        "record.add_field(mrrc.Field('001', data='A1'))\n"
+        "writer.write(record)\n"
+        "writer.close()\n"
+    )
+    path = tmp_path / "records"
+    done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert b"A1" in path.read_bytes()
 
 
 def test_a_replaced_file_keeps_its_permissions_and_a_link_stays_one(tmp_path):
