@@ -9,7 +9,7 @@ from typing import IO, Any, ClassVar, Self
 from mrrc._atomic import AtomicFile
 from mrrc._core import Record
 from mrrc._errors import WriteNeedsRecord
-from mrrc._xml import MARC_XML_NS, _octets
+from mrrc._xml import MARC_XML_NS, serialize
 
 
 class Writer:
@@ -124,7 +124,7 @@ class XMLWriter(Writer):
         """Write a record."""
         super().write(record)
         if self.file_handle:
-            self.file_handle.write(_octets(record, "utf-8"))
+            self.file_handle.write(serialize(record, "utf-8"))
 
     def close(self, close_fh: bool = True) -> None:
         """Complete the collection, and close the file unless `close_fh` is false."""

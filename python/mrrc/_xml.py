@@ -123,7 +123,7 @@ def parse_xml_to_array(
 
 def record_to_xml(record: Record, quiet: bool = False, namespace: bool = False) -> bytes:
     """A record as MARCXML, in ASCII; the options are those of `record_to_xml_node`."""
-    return _octets(record, "us-ascii", quiet, namespace)
+    return serialize(record, "us-ascii", quiet, namespace)
 
 
 def record_to_xml_node(record: Record, quiet: bool = False, namespace: bool = False) -> ET.Element:
@@ -156,7 +156,8 @@ def record_to_xml_node(record: Record, quiet: bool = False, namespace: bool = Fa
     return root
 
 
-def _octets(record: Record, encoding: str, quiet: bool = False, namespace: bool = False) -> bytes:
+def serialize(record: Record, encoding: str, quiet: bool = False, namespace: bool = False) -> bytes:
+    """A record as MARCXML in an encoding; what that cannot express becomes a character reference."""
     octets: bytes = ET.tostring(record_to_xml_node(record, quiet, namespace), encoding)
     return octets
 
