@@ -12,7 +12,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from mrrc._core import Field
+    from mrrc._mrrc import Field
 
 
 class MarcWarning(UserWarning):

@@ -1,4 +1,4 @@
-"""What scripts call on fields and codes besides the methods of records: MARC-8 in place, codes that are no ASCII."""
+"""What scripts call on fields besides their methods: MARC-8 in place, and codes that are no ASCII."""
 
 from __future__ import annotations
 

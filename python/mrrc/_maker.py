@@ -6,9 +6,9 @@ import os
 from io import IOBase, StringIO
 from typing import IO, Any, Self
 
-from mrrc._core import Field, Leader, Record
 from mrrc._errors import PymarcException
-from mrrc._readers import Reader
+from mrrc._leader import Leader
+from mrrc._mrrc import Field, Reader, Record
 from mrrc._tuples import Indicators, Subfield
 
 

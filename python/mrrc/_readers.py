@@ -1,20 +1,11 @@
-"""What all readers have in common, and `map_records`."""
+"""`map_records`: a function called with each record of some files."""
 
 from __future__ import annotations
 
-from abc import ABC
 from collections.abc import Callable
 from typing import IO, Any
 
-from mrrc._core import MARCReader, Record
-
-
-class Reader(ABC):  # noqa: B024 - what counts as a reader is told by `isinstance` alone
-    """Base class of the readers."""
-
-
-Reader.__module__ = "mrrc.reader"
-Reader.register(MARCReader)
+from mrrc._mrrc import MARCReader, Record
 
 
 def map_records(f: Callable[[Record | None], Any], *files: IO[bytes] | bytes) -> None:

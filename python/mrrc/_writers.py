@@ -7,8 +7,8 @@ import os
 from typing import IO, Any, ClassVar, Self
 
 from mrrc._atomic import AtomicFile
-from mrrc._core import Record
 from mrrc._errors import WriteNeedsRecord
+from mrrc._mrrc import Record
 from mrrc._xml import MARC_XML_NS, serialize
 
 

@@ -10,7 +10,9 @@ from typing import IO, Any, Literal, TypeAlias
 from xml.sax import make_parser
 from xml.sax.handler import ContentHandler, feature_namespaces
 
-from mrrc._core import Field, Leader, MARC8ToUnicode, Record
+from mrrc._leader import Leader
+from mrrc._marc8 import MARC8ToUnicode
+from mrrc._mrrc import Field, Record
 from mrrc._tuples import Indicators
 
 XSI_NS = "http://www.w3.org/2001/XMLSchema-instance"

@@ -5,7 +5,9 @@ import xml.etree.ElementTree as ET
 from xml.sax import make_parser
 from xml.sax.handler import ContentHandler, feature_namespaces
 
-from mrrc._core import Field, Leader, MARC8ToUnicode, Record
+from mrrc._leader import Leader
+from mrrc._marc8 import MARC8ToUnicode
+from mrrc._mrrc import Field, Record
 from mrrc._tuples import Indicators
 from mrrc._xml import (
     MARC_XML_NS,

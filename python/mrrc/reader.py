@@ -8,7 +8,6 @@ from io import BufferedReader, BytesIO, IOBase, StringIO
 from typing import IO, BinaryIO
 
 from mrrc._constants import END_OF_RECORD
-from mrrc._core import Field, Leader, MARCReader, Record
 from mrrc._errors import (
     EndOfRecordNotFound,
     FatalReaderError,
@@ -17,8 +16,10 @@ from mrrc._errors import (
     TruncatedRecord,
 )
 from mrrc._json import JSONReader
+from mrrc._leader import Leader
 from mrrc._maker import MARCMakerReader
-from mrrc._readers import Reader, map_records
+from mrrc._mrrc import Field, MARCReader, Reader, Record
+from mrrc._readers import map_records
 from mrrc._tuples import Indicators, Subfield
 
 __all__ = [

@@ -16,16 +16,6 @@ from mrrc._constants import (
     SUBFIELD_INDICATOR,
     isbn_regex,
 )
-from mrrc._core import (
-    Field,
-    Leader,
-    RawField,
-    Record,
-    map_marc8_field,
-    map_marc8_record,
-    marc8_to_unicode,
-    normalize_subfield_code,
-)
 from mrrc._errors import (
     BadSubfieldCodeWarning,
     BaseAddressInvalid,
@@ -37,7 +27,11 @@ from mrrc._errors import (
     RecordLeaderInvalid,
     TruncatedRecord,
 )
+from mrrc._fields import map_marc8_field, map_marc8_record, normalize_subfield_code
+from mrrc._leader import Leader
 from mrrc._log import logger
+from mrrc._marc8 import marc8_to_unicode
+from mrrc._mrrc import Field, RawField, Record
 from mrrc._tuples import Indicators, Subfield
 
 __all__ = [

@@ -285,7 +285,7 @@ fn indicators_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> 
 #[pymethods]
 impl Field {
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs))]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(tag, indicators=None, subfields=None, data=None)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Field {
         Field { parts: Mutex::default() }
     }
@@ -760,7 +760,7 @@ pub(crate) struct RawField;
 #[pymethods]
 impl RawField {
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs))]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(tag, indicators=None, subfields=None, data=None)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<RawField> {
         RawField::made(Field { parts: Mutex::default() })
     }
