@@ -12,7 +12,7 @@ from xml.sax.handler import ContentHandler, feature_namespaces
 
 from mrrc._leader import Leader
 from mrrc._marc8 import MARC8ToUnicode
-from mrrc._mrrc import Field, Record
+from mrrc._mrrc import Field, Record, _record_to_xml
 from mrrc._tuples import Indicators
 
 XSI_NS = "http://www.w3.org/2001/XMLSchema-instance"
@@ -160,6 +160,8 @@ def record_to_xml_node(record: Record, quiet: bool = False, namespace: bool = Fa
 
 def serialize(record: Record, encoding: str, quiet: bool = False, namespace: bool = False) -> bytes:
     """A record as MARCXML in an encoding; what that cannot express becomes a character reference."""
+    if (written := _record_to_xml(record, encoding == "us-ascii", namespace)) is not None:
+        return written
     octets: bytes = ET.tostring(record_to_xml_node(record, quiet, namespace), encoding)
     return octets
 

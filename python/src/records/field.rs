@@ -9,6 +9,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
 
+use super::text::{Parts as FieldParts, Value};
 use super::types;
 
 const INDICATORS_ERROR: &str = "The indicators input no longer accepts an iterable of arbitrary length. Use
@@ -166,26 +167,41 @@ impl Field {
         self.get_subfields_attribute(py)?.len()
     }
 
-    /// Appends the field in ISO 2709, in UTF-8; says how many subfields it has.
-    pub(super) fn push_text(&self, py: Python<'_>, out: &mut String) -> PyResult<usize> {
+    /// Tells the field's parts; false, and perhaps some of them told, where one is no string.
+    pub(super) fn tell(&self, py: Python<'_>, parts: &mut impl FieldParts) -> PyResult<bool> {
+        let tag = self.get_tag(py)?;
+        let Some(tag) = string(&tag) else { return Ok(false) };
         if self.is_control(py)? {
-            push_formatted(out, &self.get_data(py)?)?;
-            out.push('\x1e');
-            return Ok(0);
+            let data = self.get_data(py)?;
+            let Some(data) = string(&data) else { return Ok(false) };
+            return parts.control(tag, Value::Text(data.into())).map(|()| true);
         }
-        let mut count = 0;
-        push_formatted(out, &self.get_indicator1(py)?)?;
-        push_formatted(out, &self.get_indicator2(py)?)?;
-        self.find(py, |_, item| -> PyResult<Option<()>> {
-            count += 1;
-            out.push('\x1f');
-            push_formatted(out, &code_of(item)?)?;
-            push_formatted(out, &value_of(item)?)?;
-            Ok(None)
-        })?;
-        out.push('\x1e');
-        Ok(count)
+        let indicators = self.get_indicators(py)?;
+        let Ok(indicators) = indicators.cast::<PyTuple>() else { return Ok(false) };
+        let (Ok(first), Ok(second)) = (indicators.get_borrowed_item(0), indicators.get_borrowed_item(1)) else {
+            return Ok(false);
+        };
+        let (Some(first), Some(second)) = (string(&first), string(&second)) else { return Ok(false) };
+        parts.data(tag, [first, second])?;
+        let class = types::subfield(py)?;
+        let subfields = self.get_subfields_attribute(py)?;
+        let Ok(subfields) = subfields.cast_exact::<PyList>() else { return Ok(false) };
+        for item in subfields.iter() {
+            let Ok(pair) = item.cast::<PyTuple>() else { return Ok(false) };
+            if !item.get_type_ptr().eq(&class.as_type_ptr()) {
+                return Ok(false);
+            }
+            let (code, value) = (pair.get_borrowed_item(0)?, pair.get_borrowed_item(1)?);
+            let (Some(code), Some(value)) = (string(&code), string(&value)) else { return Ok(false) };
+            parts.subfield(code, Value::Text(value.into()))?;
+        }
+        parts.end().map(|()| true)
     }
+}
+
+/// A string that is whole characters; none of anything else.
+fn string<'a>(value: &'a Bound<'_, PyAny>) -> Option<&'a str> {
+    value.cast_exact::<PyString>().ok()?.to_str().ok()
 }
 
 fn truth(py: Python<'_>, value: bool) -> Py<PyAny> {
@@ -219,12 +235,6 @@ pub(super) fn formatted<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, P
     }
     let format = value.py().import("builtins")?.getattr("format")?;
     Ok(format.call1((value,))?.cast_into::<PyString>()?)
-}
-
-/// Appends what an f-string makes of it; a lone surrogate is the error that encoding it in UTF-8 gives.
-pub(super) fn push_formatted(out: &mut String, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    out.push_str(formatted(value)?.to_str()?);
-    Ok(())
 }
 
 /// The tag of any object that a record has among its fields.

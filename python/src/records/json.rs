@@ -6,9 +6,9 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
-use super::field::{Field, code_of, plain, value_of};
+use super::field::{code_of, value_of};
 use super::record::Record;
-use super::text::{Parts, Rule, Value, entries, walk};
+use super::text::{Parts, Value};
 
 /// `{"leader": ..., "fields": [{tag: data}, {tag: {"ind1", "ind2", "subfields": [{code: value}]}}]}`.
 pub(super) fn as_dict<'py>(record: &Bound<'py, Record>) -> PyResult<Bound<'py, PyDict>> {
@@ -63,7 +63,7 @@ pub(super) fn as_json<'py>(
 }
 
 /// The record as `json.dumps` writes it; none where only Python knows how.
-pub(super) fn text(record: &Bound<'_, Record>, colon: &'static str, comma: &'static str) -> PyResult<Option<String>> {
+fn text(record: &Bound<'_, Record>, colon: &'static str, comma: &'static str) -> PyResult<Option<String>> {
     let (py, own) = (record.py(), record.get());
     let mut json = Json { out: String::with_capacity(2048), colon, comma, is_first: true, fields: 0 };
     let leader = own.get_leader(py)?.str()?;
@@ -74,22 +74,8 @@ pub(super) fn text(record: &Bound<'_, Record>, colon: &'static str, comma: &'sta
     json.out.push_str(comma);
     json.key("fields");
     json.out.push('[');
-    match own.unmade() {
-        Some((_, Rule::Raw)) => return Ok(None),
-        Some((octets, rule)) => {
-            walk(octets, &entries(octets), rule, &mut json)?;
-        }
-        None => {
-            let known = own.find(py, |field| -> PyResult<Option<()>> {
-                match plain(field) {
-                    Some(field) if json.field(py, field.get())? => Ok(None),
-                    _ => Ok(Some(())),
-                }
-            })?;
-            if known.is_some() {
-                return Ok(None);
-            }
-        }
+    if !own.tell(py, &mut json)? {
+        return Ok(None);
     }
     json.out.push_str("]}");
     own.exhaust(json.fields);
@@ -151,58 +137,6 @@ impl Json {
             }
         }
     }
-
-    /// A field of ours; false where a part of it is no string.
-    fn field(&mut self, py: Python<'_>, field: &Field) -> PyResult<bool> {
-        let tag = field.get_tag(py)?;
-        let Some(tag) = string(&tag) else { return Ok(false) };
-        if field.is_control(py)? {
-            let data = field.get_data(py)?;
-            let Some(data) = string(&data) else { return Ok(false) };
-            self.control(tag, Value::Utf8(data.as_bytes()))?;
-            return Ok(true);
-        }
-        let (ind1, ind2) = (field.get_indicator1(py)?, field.get_indicator2(py)?);
-        let (Some(ind1), Some(ind2)) = (string(&ind1), string(&ind2)) else { return Ok(false) };
-        self.begin(tag, ind1, ind2);
-        let unknown = field.find(py, |_, item| -> PyResult<Option<()>> {
-            let (code, value) = (code_of(item)?, value_of(item)?);
-            let (Some(code), Some(value)) = (string(&code), string(&value)) else { return Ok(Some(())) };
-            self.pair(code, value);
-            Ok(None)
-        })?;
-        self.end()?;
-        Ok(unknown.is_none())
-    }
-
-    fn begin(&mut self, tag: &str, ind1: &str, ind2: &str) {
-        self.between();
-        self.out.push('{');
-        self.key(tag);
-        self.out.push('{');
-        self.key("ind1");
-        self.string(ind1);
-        self.out.push_str(self.comma);
-        self.key("ind2");
-        self.string(ind2);
-        self.out.push_str(self.comma);
-        self.key("subfields");
-        self.out.push('[');
-        self.is_first = true;
-    }
-
-    fn pair(&mut self, code: &str, value: &str) {
-        self.between();
-        self.out.push('{');
-        self.key(code);
-        self.string(value);
-        self.out.push('}');
-    }
-}
-
-/// A string that is whole characters; none of anything else.
-pub(super) fn string<'a>(value: &'a Bound<'_, PyAny>) -> Option<&'a str> {
-    value.cast_exact::<PyString>().ok()?.to_str().ok()
 }
 
 impl Parts for Json {
@@ -216,14 +150,29 @@ impl Parts for Json {
         Ok(())
     }
 
-    fn data(&mut self, tag: &str, indicators: [u8; 2]) -> PyResult<()> {
-        let text = indicators.map(char::from);
-        self.begin(tag, text[0].encode_utf8(&mut [0; 4]), text[1].encode_utf8(&mut [0; 4]));
+    fn data(&mut self, tag: &str, [first, second]: [&str; 2]) -> PyResult<()> {
+        self.between();
+        self.out.push('{');
+        self.key(tag);
+        self.out.push('{');
+        self.key("ind1");
+        self.string(first);
+        self.out.push_str(self.comma);
+        self.key("ind2");
+        self.string(second);
+        self.out.push_str(self.comma);
+        self.key("subfields");
+        self.out.push('[');
+        self.is_first = true;
         Ok(())
     }
 
-    fn subfield(&mut self, code: u8, value: Value<'_>) -> PyResult<()> {
-        self.pair(char::from(code).encode_utf8(&mut [0; 4]), &value.text());
+    fn subfield(&mut self, code: &str, value: Value<'_>) -> PyResult<()> {
+        self.between();
+        self.out.push('{');
+        self.key(code);
+        self.string(&value.text());
+        self.out.push('}');
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use pyo3::types::{PyBytes, PyDict, PySlice, PyString};
 
 use super::field::{Field, RawField, formatted, is_digits, plain, tag_of};
 use super::record::Record;
-use super::text::Rule;
+use super::text::{Parts, Rule, Value};
 
 /// Octets of a field, and of a record, that their lengths can state.
 const MOST_OF_A_FIELD: usize = 9_999;
@@ -54,8 +54,11 @@ fn same_octets<'py>(
 
 /// Whether a plain record is written as it was read: its parts tile it in order, and every value is its octets.
 fn is_canonical(record: &[u8], rule: Rule) -> bool {
-    // What is no ASCII is other octets in UTF-8.
-    let is_text = |octets: &[u8]| rule != Rule::Marc8 || octets.is_ascii();
+    // What is no ASCII is other octets in UTF-8, and escapes and controls are left out.
+    let is_text = |octets: &[u8]| {
+        let is_itself = |octet: u8| matches!(octet, 0x1D..=0x7E);
+        rule != Rule::Marc8 || octets.iter().fold(true, |all, &octet| all & is_itself(octet))
+    };
     let mut entries = Entries::new();
     is_text(record) && !has_empty_subfield(record) && directory::sound(record, &mut entries)
 }
@@ -65,6 +68,37 @@ fn has_empty_subfield(record: &[u8]) -> bool {
     record.array_windows().fold(false, |any, [delimiter, next]| {
         any | (*delimiter == SUBFIELD_DELIMITER) & ((*next == SUBFIELD_DELIMITER) | (*next == FIELD_TERMINATOR))
     })
+}
+
+/// The octets of fields, in UTF-8.
+struct Octets<'a> {
+    out: &'a mut Vec<u8>,
+    delimiters: usize,
+}
+
+impl Parts for Octets<'_> {
+    fn control(&mut self, _: &str, data: Value<'_>) -> PyResult<()> {
+        self.out.extend_from_slice(data.text().as_bytes());
+        self.end()
+    }
+
+    fn data(&mut self, _: &str, indicators: [&str; 2]) -> PyResult<()> {
+        self.out.extend(indicators.iter().flat_map(|it| it.bytes()));
+        Ok(())
+    }
+
+    fn subfield(&mut self, code: &str, value: Value<'_>) -> PyResult<()> {
+        self.delimiters += 1;
+        self.out.push(SUBFIELD_DELIMITER);
+        self.out.extend_from_slice(code.as_bytes());
+        self.out.extend_from_slice(value.text().as_bytes());
+        Ok(())
+    }
+
+    fn end(&mut self) -> PyResult<()> {
+        self.out.push(FIELD_TERMINATOR);
+        Ok(())
+    }
 }
 
 /// A record as it grows.
@@ -104,10 +138,13 @@ impl<'py> Written<'py> {
         if self.is_utf8 && !is_raw
             && let Some(own) = plain(field)
         {
-            let mut text = String::new();
-            let subfields = own.get().push_text(py, &mut text)?;
-            self.data.extend_from_slice(text.as_bytes());
-            return Ok(Some(subfields + 1));
+            let start = self.data.len();
+            let mut octets = Octets { out: &mut self.data, delimiters: 1 };
+            if own.get().tell(py, &mut octets)? {
+                return Ok(Some(octets.delimiters));
+            }
+            // What is no string is written, or refused, as pymarc does.
+            self.data.truncate(start);
         }
         let name = intern!(py, "as_marc");
         let octets = if is_raw {

@@ -4,12 +4,14 @@
 mod ahead;
 mod field;
 mod json;
+mod maker;
 mod marc;
 mod properties;
 mod reader;
 mod record;
 mod text;
 mod types;
+mod xml;
 
 use pyo3::prelude::*;
 
@@ -20,5 +22,6 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<record::Record>()?;
     module.add_class::<reader::Reader>()?;
     module.add_class::<reader::MARCReader>()?;
+    module.add_function(wrap_pyfunction!(xml::_record_to_xml, module)?)?;
     Ok(())
 }

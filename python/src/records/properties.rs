@@ -1,14 +1,12 @@
 //! What scripts ask a record for by name: title, ISBN, author, subjects and the like.
 
-use std::borrow::Cow;
-
 use mrrc::iso2709::SUBFIELD_DELIMITER;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
 use super::record::Record;
-use super::text::{Rule, entries, field_octets};
+use super::text::{Rule, entries, field_octets, subfield_value};
 
 pub(super) const SERIES: &[&str] = &["440", "490", "800", "810", "811", "830"];
 pub(super) const SUBJECTS: &[&str] = &[
@@ -36,7 +34,7 @@ pub(super) fn title<'py>(record: &Bound<'py, Record>, tag: &str) -> Found<'py> {
         && let Some((octets, rule)) = record.get().unmade()
         && rule != Rule::Raw
     {
-        return Ok(title_of(octets, tag).map(|title| PyString::new(py, &title).into_any()));
+        return Ok(title_of(octets, rule, tag).map(|title| PyString::new(py, &title).into_any()));
     }
     let field = record.call_method1(intern!(py, "get"), (tag,))?;
     if !field.is_truthy()? {
@@ -54,22 +52,26 @@ pub(super) fn title<'py>(record: &Bound<'py, Record>, tag: &str) -> Found<'py> {
 }
 
 /// The title in the octets of a plain record.
-fn title_of<'a>(record: &'a [u8], tag: &str) -> Option<Cow<'a, str>> {
+fn title_of(record: &[u8], rule: Rule, tag: &str) -> Option<String> {
     let entries = entries(record);
     let entry = entries.iter().find(|entry| entry.tag == *tag.as_bytes())?;
-    let subfields = || {
-        let parts = field_octets(record, entry).split(|&octet| octet == SUBFIELD_DELIMITER);
-        parts.skip(1).filter_map(<[u8]>::split_first)
-    };
-    let first = |wanted: u8| subfields().find(|(code, _)| **code == wanted).map(|(_, value)| value);
-    let title = first(b'a')?;
-    match first(b'b') {
-        Some(rest) if !title.is_empty() && !rest.is_empty() => {
-            let [title, rest] = [title, rest].map(String::from_utf8_lossy);
-            Some(format!("{title} {rest}").into())
+    let mut subfields = field_octets(record, entry).split(|&octet| octet == SUBFIELD_DELIMITER);
+    subfields.next();
+    let (mut title, mut rest) = (None, None);
+    for (code, value) in subfields.filter_map(<[u8]>::split_first) {
+        match code {
+            b'a' if title.is_none() => title = Some(value),
+            b'b' if rest.is_none() => rest = Some(value),
+            _ => {}
         }
-        _ => Some(String::from_utf8_lossy(title)),
     }
+    let mut title = subfield_value(title?, rule).text().into_owned();
+    let rest = subfield_value(rest.unwrap_or_default(), rule);
+    if !title.is_empty() && !rest.text().is_empty() {
+        title.push(' ');
+        title.push_str(&rest.text());
+    }
+    Some(title)
 }
 
 pub(super) fn isbn<'py>(record: &Bound<'py, Record>) -> Found<'py> {

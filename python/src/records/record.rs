@@ -10,9 +10,9 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PySet, PySlice, PyString, PyTuple};
 
-use super::field::{is_digits, tag_of};
-use super::text::{Manner, Objects, Rule, decode, entries};
-use super::{marc, properties, types};
+use super::field::{is_digits, plain, tag_of};
+use super::text::{Manner, Objects, Parts as FieldParts, Rule, decode, walk};
+use super::{maker, marc, properties, types};
 
 const BLANK_LEADER: &str = "          22        4500";
 
@@ -163,6 +163,21 @@ impl Record {
             }
         }
         Ok(None)
+    }
+
+    /// Tells the parts of all fields; false where one of them is no string, or is not ours to read.
+    pub(super) fn tell(&self, py: Python<'_>, parts: &mut impl FieldParts) -> PyResult<bool> {
+        match self.unmade() {
+            Some((_, Rule::Raw)) => Ok(false),
+            Some((octets, rule)) => walk(octets, rule, parts).map(|()| true),
+            None => {
+                let untold = self.find(py, |field| match plain(field) {
+                    Some(field) if field.get().tell(py, parts)? => Ok(None),
+                    _ => Ok(Some(())),
+                })?;
+                Ok(untold.is_none())
+            }
+        }
     }
 
     fn first<'py>(&self, py: Python<'py>, tag: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -321,7 +336,7 @@ impl Record {
         let Some((read, rule)) = self.read.get().and_then(|read| Some((read, read.rule?))) else {
             return Err(PyAttributeError::new_err("'Record' object has no attribute 'fields'"));
         };
-        let fields = Objects::of(py, &read.octets, &entries(&read.octets), rule)?;
+        let fields = Objects::of(py, &read.octets, rule)?;
         Ok(self.put_if_missing(|it| &mut it.fields, fields.into_any()))
     }
 
@@ -441,10 +456,16 @@ impl Record {
         fields.get_item(place)
     }
 
-    fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let leader = super::field::formatted(&self.get_leader(py)?)?;
+    fn __str__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let (py, record) = (slf.py(), slf.get());
+        if slf.is_exact_instance_of::<Record>()
+            && let Some(text) = maker::text(slf)?
+        {
+            return Ok(PyString::new(py, &text).into_any());
+        }
+        let leader = super::field::formatted(&record.get_leader(py)?)?;
         let mut lines = vec![PyString::new(py, "=LDR  ").add(leader)?];
-        self.find(py, |field| -> PyResult<Option<()>> {
+        record.find(py, |field| -> PyResult<Option<()>> {
             lines.push(field.str()?.into_any());
             Ok(None)
         })?;

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use mrrc::charset::Charset;
+use mrrc::charset::marc8::lenient;
 use mrrc::iso2709::lenient::{Fault, find_entries};
 use mrrc::iso2709::{Entries, Entry, SUBFIELD_DELIMITER, directory};
 use pyo3::exceptions::{PyUnicodeDecodeError, PyValueError};
@@ -39,19 +40,19 @@ pub(super) struct Manner<'py> {
     pub(super) encoding: Bound<'py, PyAny>,
 }
 
-/// The fields of a plain record, one part after the other.
+/// Takes the parts of a record's fields, one after the other.
 pub(super) trait Parts {
     fn control(&mut self, tag: &str, data: Value<'_>) -> PyResult<()>;
-    fn data(&mut self, tag: &str, indicators: [u8; 2]) -> PyResult<()>;
-    fn subfield(&mut self, code: u8, value: Value<'_>) -> PyResult<()>;
+    fn data(&mut self, tag: &str, indicators: [&str; 2]) -> PyResult<()>;
+    fn subfield(&mut self, code: &str, value: Value<'_>) -> PyResult<()>;
     fn end(&mut self) -> PyResult<()>;
 }
 
 /// A value.
 pub(super) enum Value<'a> {
+    Text(Cow<'a, str>),
     /// Octets of UTF-8.
     Utf8(&'a [u8]),
-    Text(String),
     /// Octets that are to stay so.
     Octets(&'a [u8]),
 }
@@ -96,7 +97,7 @@ pub(super) fn is_plain(record: &[u8], entries: &[Entry], rule: Rule) -> bool {
                 Rule::Raw => has_plain_codes(octets),
                 // A delimiter is no part of a character, so that values are whole if all is.
                 Rule::Utf8 => is_text() && has_plain_codes(octets),
-                Rule::Marc8 => is_plain_marc8(octets),
+                Rule::Marc8 => is_plain_marc8(octets) || is_quiet_marc8(octets),
             }
     })
 }
@@ -114,14 +115,26 @@ fn has_plain_codes(octets: &[u8]) -> bool {
     octets.array_windows().all(|[delimiter, code]| *delimiter != SUBFIELD_DELIMITER || code.is_ascii())
 }
 
+/// MARC-8 that is read without a word.
+fn is_quiet_marc8(octets: &[u8]) -> bool {
+    let mut text = String::new();
+    let mut values = octets.split(|&octet| octet == SUBFIELD_DELIMITER).skip(1).filter_map(<[u8]>::split_first);
+    values.all(|(code, value)| {
+        text.clear();
+        let mut noted = false;
+        let read = lenient::decode(value, &mut text, &mut |_| noted = true);
+        code.is_ascii() && read.is_ok() && !noted
+    })
+}
+
 /// ASCII without controls, which is itself.
 fn is_plain_marc8(octets: &[u8]) -> bool {
     octets.iter().fold(true, |all, &octet| all & (matches!(octet, 0x20..=0x7E) | (octet == SUBFIELD_DELIMITER)))
 }
 
 /// Tells the parts of a record that is plain by `rule`.
-pub(super) fn walk(record: &[u8], entries: &[Entry], rule: Rule, parts: &mut impl Parts) -> PyResult<()> {
-    for entry in entries {
+pub(super) fn walk(record: &[u8], rule: Rule, parts: &mut impl Parts) -> PyResult<()> {
+    for entry in &entries(record) {
         let tag = std::str::from_utf8(&entry.tag).unwrap_or_default();
         let octets = field_octets(record, entry);
         if is_control(entry.tag) {
@@ -129,10 +142,11 @@ pub(super) fn walk(record: &[u8], entries: &[Entry], rule: Rule, parts: &mut imp
             continue;
         }
         let mut subfields = octets.split(|&octet| octet == SUBFIELD_DELIMITER);
-        let head = subfields.next().unwrap_or_default();
-        parts.data(tag, head.first_chunk().copied().unwrap_or(*b"  "))?;
-        for (code, value) in subfields.filter_map(<[u8]>::split_first) {
-            parts.subfield(*code, subfield_value(value, rule))?;
+        let head = std::str::from_utf8(subfields.next().unwrap_or_default()).unwrap_or_default();
+        let (first, second) = head.split_at_checked(1).unwrap_or((" ", " "));
+        parts.data(tag, [first, second])?;
+        for (code, value) in subfields.filter_map(|it| it.split_at_checked(1)) {
+            parts.subfield(std::str::from_utf8(code).unwrap_or_default(), subfield_value(value, rule))?;
         }
         parts.end()?;
     }
@@ -149,9 +163,15 @@ fn control_value(octets: &[u8], rule: Rule) -> Value<'_> {
     }
 }
 
-fn subfield_value(octets: &[u8], rule: Rule) -> Value<'_> {
+pub(super) fn subfield_value(octets: &[u8], rule: Rule) -> Value<'_> {
     match rule {
         Rule::Raw => Value::Octets(octets),
+        Rule::Marc8 if !is_plain_marc8(octets) => {
+            let mut text = String::new();
+            // There is nothing to note, or the record would not be plain.
+            let _ = lenient::decode(octets, &mut text, &mut |_| {});
+            Value::Text(text.into())
+        }
         Rule::Utf8 | Rule::Marc8 => Value::Utf8(octets),
     }
 }
@@ -167,20 +187,15 @@ pub(super) struct Objects<'py> {
 }
 
 impl<'py> Objects<'py> {
-    pub(super) fn of(
-        py: Python<'py>,
-        record: &[u8],
-        entries: &[Entry],
-        rule: Rule,
-    ) -> PyResult<Bound<'py, PyList>> {
+    pub(super) fn of(py: Python<'py>, record: &[u8], rule: Rule) -> PyResult<Bound<'py, PyList>> {
         let mut objects = Objects {
             py,
-            fields: Vec::with_capacity(entries.len()),
+            fields: Vec::with_capacity(32),
             open: None,
             subfields: Vec::new(),
             is_raw: rule == Rule::Raw,
         };
-        walk(record, entries, rule, &mut objects)?;
+        walk(record, rule, &mut objects)?;
         PyList::new(py, objects.fields)
     }
 }
@@ -192,13 +207,16 @@ impl Parts for Objects<'_> {
         Ok(())
     }
 
-    fn data(&mut self, tag: &str, indicators: [u8; 2]) -> PyResult<()> {
+    fn data(&mut self, tag: &str, indicators: [&str; 2]) -> PyResult<()> {
+        let indicators = indicators.map(|it| it.bytes().next().unwrap_or(b' '));
         self.open = Some((types::tag(self.py, tag), shared_indicators(self.py, indicators)?));
         Ok(())
     }
 
-    fn subfield(&mut self, code: u8, value: Value<'_>) -> PyResult<()> {
-        self.subfields.push(subfield(self.py, code, value.as_object(self.py)?)?);
+    fn subfield(&mut self, code: &str, value: Value<'_>) -> PyResult<()> {
+        let code = types::character(self.py, code.bytes().next().unwrap_or_default());
+        let subfield = types::pair(types::subfield(self.py)?, code.into_any(), value.as_object(self.py)?)?;
+        self.subfields.push(subfield);
         Ok(())
     }
 
@@ -214,8 +232,11 @@ impl Value<'_> {
     /// The text; of octets that are to stay so, none.
     pub(super) fn text(&self) -> Cow<'_, str> {
         match self {
-            Value::Utf8(octets) => String::from_utf8_lossy(octets),
-            Value::Text(text) => text.into(),
+            Value::Text(text) => Cow::Borrowed(text),
+            Value::Utf8(octets) => match Charset::Utf8.plain_text(octets) {
+                Some(text) => Cow::Borrowed(text),
+                None => String::from_utf8_lossy(octets),
+            },
             Value::Octets(_) => "".into(),
         }
     }
@@ -240,10 +261,6 @@ fn object<'py>(
         return Ok(Bound::new(py, RawField::made(field))?.into_any());
     }
     Ok(Bound::new(py, field)?.into_any())
-}
-
-fn subfield<'py>(py: Python<'py>, code: u8, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    types::pair(types::subfield(py)?, types::character(py, code).into_any(), value)
 }
 
 /// `Indicators` cannot be changed, so that fields may share them.
