@@ -51,7 +51,8 @@ fn of_path(py: Python<'_>, path: &Path, about: &PathError) -> PyErr {
     }
 }
 
-fn marc_error(py: Python<'_>, diagnostic: &Diagnostic) -> PyResult<PyErr> {
+/// The exception for a finding.
+pub(crate) fn marc_error(py: Python<'_>, diagnostic: &Diagnostic) -> PyResult<PyErr> {
     let fields = PyDict::new(py);
     fields.set_item("code", diagnostic.code.name())?;
     fields.set_item("severity", diagnostic.severity.name())?;

@@ -1,11 +1,16 @@
 //! Reading ahead: octets in large blocks, with the interpreter's lock; framed, checked and judged record by record
 //! without it; and handed out one by one, with it again.
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, Read};
 
 use mrrc::io::Input;
-use mrrc::iso2709::{Entries, directory};
-use mrrc::iso2709::lenient::{Boundary, Fault, Found, find_entries, next};
+use mrrc::charset::Charset;
+use mrrc::diagnostic::Diagnostic;
+use mrrc::iso2709::framing::{Next, items};
+use mrrc::iso2709::{Entries, Framer, Item, Kind, Leader, directory};
+use mrrc::Policy;
+use mrrc::iso2709::lenient::{self, Boundary, Fault, Found, find_entries};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -27,13 +32,19 @@ pub(super) struct Asked {
     pub(super) force_utf8: bool,
     /// The encoding of records that do not say UTF-8 is MARC-8.
     pub(super) is_marc8: bool,
+    /// Records are found, repaired and decoded as for columns.
+    pub(super) recovers: bool,
 }
 
 impl Asked {
     /// How values are read in a record with this leader/09; none if only Python knows.
     fn rule(self, coding: Option<&u8>) -> Option<Rule> {
+        let is_utf8 = self.force_utf8 || coding == Some(&b'a');
         match (self.to_unicode, coding) {
             (false, _) => Some(Rule::Raw),
+            (true, _) if self.recovers => {
+                Some(Rule::Declared(if is_utf8 { Charset::Utf8 } else { Charset::Marc8 }))
+            }
             (true, Some(b'a')) => Some(Rule::Utf8),
             (true, _) if self.force_utf8 => Some(Rule::Utf8),
             (true, _) => self.is_marc8.then_some(Rule::Marc8),
@@ -51,6 +62,21 @@ pub(super) enum Judgement {
     Fault(Fault),
     /// Octets that are no record, behind which none can be found.
     Boundary(Boundary),
+    /// A record by the rules of columns.
+    Recovered(Box<Recovered>),
+    /// Octets that are no record by these rules, or one that cannot be given back.
+    Refused(Box<Diagnostic>),
+    /// Octets that nobody needs to hear of.
+    Passed,
+}
+
+/// How a record was found by the rules of columns.
+pub(super) struct Recovered {
+    pub(super) rule: Rule,
+    pub(super) entries: Entries,
+    /// The leader, where it is not the first 24 octets.
+    pub(super) leader: Option<Leader>,
+    pub(super) findings: Vec<Diagnostic>,
 }
 
 /// Where blocks come from.
@@ -83,13 +109,14 @@ pub(super) struct Ahead {
     /// Octets of the block that were handed out.
     at: usize,
     is_end: bool,
+    framer: Framer,
     asked: Option<Asked>,
     judged: Vec<(usize, Judgement)>,
     handed: usize,
 }
 
 /// The next octets: where they are in the block, and what they are.
-pub(super) struct Next {
+pub(super) struct Handed {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) judgement: Judgement,
@@ -104,6 +131,7 @@ impl Ahead {
             offset: 0,
             at: 0,
             is_end,
+            framer: Framer::new(MOST),
             asked: None,
             judged: Vec::new(),
             handed: 0,
@@ -141,9 +169,10 @@ impl Ahead {
         self.offset_of(self.at)
     }
 
-    pub(super) fn next(&mut self, py: Python<'_>, asked: Asked) -> PyResult<Option<Next>> {
+    pub(super) fn next(&mut self, py: Python<'_>, asked: Asked) -> PyResult<Option<Handed>> {
         if let Feed::File(file) = &self.feed
-            && file.bind(py).getattr(intern!(py, "closed"))?.is_truthy()?
+            && let Some(closed) = file.bind(py).getattr_opt(intern!(py, "closed"))?
+            && closed.is_truthy()?
         {
             // It says itself what is the matter.
             file.bind(py).call_method1(intern!(py, "read"), (0,))?;
@@ -157,8 +186,11 @@ impl Ahead {
             self.handed = 0;
             self.judged.clear();
             let (octets, at, is_end) = (self.block.octets(), self.at, self.is_end);
-            let judged = &mut self.judged;
-            let wanted = py.detach(|| judge(octets, at, is_end, asked, judged));
+            let (framer, judged) = (&mut self.framer, &mut self.judged);
+            let wanted = py.detach(|| match asked.recovers {
+                true => judge_by_frames(octets, at, is_end, asked, framer, judged),
+                false => judge(octets, at, is_end, asked, judged),
+            });
             match wanted {
                 _ if !self.judged.is_empty() => {}
                 Some(wanted) => self.fill(py, wanted)?,
@@ -170,7 +202,7 @@ impl Ahead {
             }
         }
         let Some((end, judgement)) = self.judged.get_mut(self.handed) else { return Ok(None) };
-        let next = Next { start: self.at, end: *end, judgement: std::mem::replace(judgement, Judgement::Doubtful) };
+        let next = Handed { start: self.at, end: *end, judgement: std::mem::replace(judgement, Judgement::Doubtful) };
         self.handed += 1;
         self.at = next.end;
         Ok(Some(next))
@@ -180,6 +212,7 @@ impl Ahead {
     fn fill(&mut self, py: Python<'_>, wanted: usize) -> PyResult<()> {
         let Block::Own(octets) = &mut self.block else { return Ok(()) };
         octets.drain(..self.at);
+        self.framer.forget(self.at);
         self.offset += self.at as u64;
         self.at = 0;
         let size = wanted.saturating_sub(octets.len()).clamp(BLOCK, MOST);
@@ -187,9 +220,9 @@ impl Ahead {
             Feed::Nothing => self.is_end = true,
             Feed::File(file) => {
                 let got = file.bind(py).call_method1(intern!(py, "read"), (size,))?;
-                let got = got.cast::<PyBytes>()?.as_bytes();
+                let got: Cow<'_, [u8]> = got.extract()?;
                 self.is_end = got.is_empty();
-                octets.extend_from_slice(got);
+                octets.extend_from_slice(&got);
             }
             Feed::Input(input) => {
                 let start = octets.len();
@@ -225,7 +258,7 @@ fn judge(
     let until = at + BLOCK;
     while at < until {
         let rest = octets.get(at..).unwrap_or_default();
-        match next(rest, is_end) {
+        match lenient::next(rest, is_end) {
             Found::Wanted(wanted) => return Some(wanted),
             Found::End => return None,
             Found::Fault(end, boundary) => {
@@ -240,6 +273,64 @@ fn judge(
         }
     }
     None
+}
+
+/// The same by the rules of columns.
+fn judge_by_frames(
+    octets: &[u8],
+    mut at: usize,
+    is_end: bool,
+    asked: Asked,
+    framer: &mut Framer,
+    judged: &mut Vec<(usize, Judgement)>,
+) -> Option<usize> {
+    let until = at + BLOCK;
+    while at < until {
+        if at == octets.len() && is_end {
+            return None;
+        }
+        match framer.next(octets, at, is_end) {
+            Next::More => return Some(octets.len() - at + BLOCK),
+            Next::Passed(end) => {
+                judged.push((end, Judgement::Passed));
+                at = end;
+            }
+            Next::Frame(end) => {
+                let frame = octets.get(at..end).unwrap_or_default();
+                let mut start = 0;
+                for item in items(frame, MOST) {
+                    let item_end = item.end;
+                    let octets = frame.get(start..item_end).unwrap_or_default();
+                    judged.push((at + item_end, judge_item(octets, item, asked)));
+                    start = item_end;
+                }
+                at = end;
+            }
+            Next::Item(item) => {
+                let end = item.end;
+                let octets = octets.get(at..end).unwrap_or_default();
+                judged.push((end, judge_item(octets, *item, asked)));
+                at = end;
+            }
+        }
+    }
+    None
+}
+
+/// `octets` are those of the item.
+fn judge_item(octets: &[u8], item: Item, asked: Asked) -> Judgement {
+    let fatal = item.findings.iter().find(|finding| !Policy::Recover.delivers(finding.severity));
+    match (item.kind, fatal) {
+        (Kind::Filler, _) => Judgement::Passed,
+        (_, Some(finding)) => Judgement::Refused(Box::new(finding.clone())),
+        (Kind::Gap, None) => Judgement::Passed,
+        (Kind::Record, None) => {
+            let coding = item.leader.map_or_else(|| octets.get(9).copied(), |leader| leader.0.get(9).copied());
+            let rule = asked.rule(coding.as_ref()).unwrap_or(Rule::Raw);
+            let Item { entries, leader, findings, .. } = item;
+            Judgement::Recovered(Box::new(Recovered { rule, entries, leader, findings }))
+        }
+    }
 }
 
 fn judge_record(record: &[u8], asked: Asked, entries: &mut Entries) -> Judgement {

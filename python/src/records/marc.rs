@@ -60,7 +60,9 @@ fn is_canonical(record: &[u8], rule: Rule) -> bool {
         rule != Rule::Marc8 || octets.iter().fold(true, |all, &octet| all & is_itself(octet))
     };
     let mut entries = Entries::new();
-    is_text(record) && !has_empty_subfield(record) && directory::sound(record, &mut entries)
+    !matches!(rule, Rule::Declared(_))
+        && is_text(record)
+        && !has_empty_subfield(record) && directory::sound(record, &mut entries)
 }
 
 /// Whether a delimiter stands before another or before FT: pymarc leaves such subfields out.

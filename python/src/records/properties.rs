@@ -5,8 +5,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
-use super::record::Record;
-use super::text::{Rule, entries, field_octets, subfield_value};
+use super::record::{Read, Record};
+use super::text::{Rule, field_octets, subfield_value};
 
 pub(super) const SERIES: &[&str] = &["440", "490", "800", "810", "811", "830"];
 pub(super) const SUBJECTS: &[&str] = &[
@@ -31,10 +31,10 @@ type Found<'py> = PyResult<Option<Bound<'py, PyAny>>>;
 pub(super) fn title<'py>(record: &Bound<'py, Record>, tag: &str) -> Found<'py> {
     let py = record.py();
     if record.is_exact_instance_of::<Record>()
-        && let Some((octets, rule)) = record.get().unmade()
+        && let Some((read, rule)) = record.get().unmade()
         && rule != Rule::Raw
     {
-        return Ok(title_of(octets, rule, tag).map(|title| PyString::new(py, &title).into_any()));
+        return Ok(title_of(read, rule, tag).map(|title| PyString::new(py, &title).into_any()));
     }
     let field = record.call_method1(intern!(py, "get"), (tag,))?;
     if !field.is_truthy()? {
@@ -52,10 +52,10 @@ pub(super) fn title<'py>(record: &Bound<'py, Record>, tag: &str) -> Found<'py> {
 }
 
 /// The title in the octets of a plain record.
-fn title_of(record: &[u8], rule: Rule, tag: &str) -> Option<String> {
-    let entries = entries(record);
+fn title_of(record: &Read, rule: Rule, tag: &str) -> Option<String> {
+    let entries = record.entries();
     let entry = entries.iter().find(|entry| entry.tag == *tag.as_bytes())?;
-    let mut subfields = field_octets(record, entry).split(|&octet| octet == SUBFIELD_DELIMITER);
+    let mut subfields = field_octets(&record.octets, entry).split(|&octet| octet == SUBFIELD_DELIMITER);
     subfields.next();
     let (mut title, mut rest) = (None, None);
     for (code, value) in subfields.filter_map(<[u8]>::split_first) {

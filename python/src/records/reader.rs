@@ -11,13 +11,13 @@ use pyo3::gc::PyVisit;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::{MutexExt, PyOnceLock};
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyInt, PyMemoryView, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMemoryView, PyString, PyTuple, PyType};
 
-use super::ahead::{Ahead, Asked, Judgement, Next};
+use super::ahead::{Ahead, Asked, Handed, Judgement, Recovered};
 use super::record::Record;
 use super::text::{self, Manner};
 use super::types;
-use crate::error::exception;
+use crate::error::{exception, marc_error};
 use crate::options::Argument;
 
 /// What all readers are.
@@ -52,6 +52,7 @@ struct State {
     utf8_handling: Option<Py<PyAny>>,
     file_encoding: Option<Py<PyAny>>,
     permissive: Option<Py<PyAny>>,
+    recovers: bool,
     /// What the settings come to; none since one of them changed.
     asked: Option<Asked>,
     chunk: Chunk,
@@ -168,7 +169,7 @@ impl MARCReader {
     }
 
     /// The octets of what was found, where they have to be seen once more.
-    fn octets_of(&self, py: Python<'_>, next: &Next) -> Vec<u8> {
+    fn octets_of(&self, py: Python<'_>, next: &Handed) -> Vec<u8> {
         match &self.state(py).from {
             From::Ahead { ahead, .. } => {
                 ahead.octets().get(next.start..next.end).unwrap_or_default().to_vec()
@@ -239,13 +240,13 @@ fn boundary_error(py: Python<'_>, boundary: Boundary, offset: u64, octets: usize
 #[pymethods]
 impl MARCReader {
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(marc_target, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', file_encoding='iso8859-1', permissive=False)")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(marc_target, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', file_encoding='iso8859-1', permissive=False, *, recover=False)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<MARCReader> {
         PyClassInitializer::from(Reader).add_subclass(MARCReader { state: Mutex::default() })
     }
 
     #[pyo3(signature = (marc_target, to_unicode=None, force_utf8=None, hide_utf8_warnings=None,
-        utf8_handling=None, file_encoding=None, permissive=None))]
+        utf8_handling=None, file_encoding=None, permissive=None, *, recover=false))]
     #[allow(clippy::too_many_arguments)]
     fn __init__<'py>(
         &self,
@@ -256,6 +257,7 @@ impl MARCReader {
         utf8_handling: Option<Bound<'py, PyAny>>,
         file_encoding: Option<Bound<'py, PyAny>>,
         permissive: Option<Bound<'py, PyAny>>,
+        recover: bool,
     ) -> PyResult<()> {
         let py = marc_target.py();
         let bool_or = |given: Option<Bound<'py, PyAny>>, default| {
@@ -270,6 +272,7 @@ impl MARCReader {
         self.set(|it| &mut it.utf8_handling, text_or(utf8_handling, "strict"));
         self.set(|it| &mut it.file_encoding, text_or(file_encoding, "iso8859-1"));
         self.set(|it| &mut it.permissive, bool_or(permissive, false));
+        self.state(py).recovers = recover;
         self.set_file_handle(marc_target)
     }
 
@@ -382,7 +385,15 @@ impl MARCReader {
 
     #[setter]
     fn set_file_handle(&self, value: Bound<'_, PyAny>) -> PyResult<()> {
-        let from = from(&value)?;
+        let mut from = from(&value)?;
+        if let From::File(file) = &from
+            && self.state(value.py()).recovers
+        {
+            from = From::Ahead {
+                ahead: Box::new(Ahead::of_file(&value)),
+                handle: Handle::File(file.clone_ref(value.py())),
+            };
+        }
         let before = std::mem::replace(&mut self.state(value.py()).from, from);
         drop(before);
         Ok(())
@@ -435,6 +446,15 @@ impl MARCReader {
         drop(new);
     }
 
+    /// The next records, at most so many; None stands for those that cannot be read. An empty list is the end.
+    fn read_batch<'py>(slf: &Bound<'py, Self>, n: usize) -> PyResult<Bound<'py, PyList>> {
+        let records = PyList::empty(slf.py());
+        for record in slf.try_iter()?.take(n) {
+            records.append(record?)?;
+        }
+        Ok(records)
+    }
+
     /// Closes the file.
     fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
         slf.get().get_file_handle(slf.py())?.call_method0("close").map(|_| ())
@@ -452,7 +472,7 @@ impl MARCReader {
     fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let (py, reader) = (slf.py(), slf.get());
         let mut state = reader.state(py);
-        if let Some(exception) = &state.exception {
+        if let Some(exception) = state.exception.as_ref().filter(|_| !state.recovers) {
             let exception = exception.bind(py).clone();
             drop(state);
             if exception.is_instance(&py.import("mrrc._errors")?.getattr("FatalReaderError")?)? {
@@ -470,7 +490,12 @@ impl MARCReader {
         };
         let State { from, .. } = &mut *state;
         let next = match from {
-            From::Ahead { ahead, .. } => ahead.next(py, asked)?,
+            From::Ahead { ahead, .. } => loop {
+                match ahead.next(py, asked)? {
+                    Some(Handed { judgement: Judgement::Passed, .. }) => {}
+                    next => break next,
+                }
+            },
             From::File(file) => {
                 let file = file.bind(py).clone();
                 drop(state);
@@ -484,31 +509,43 @@ impl MARCReader {
                 return Err(PyAttributeError::new_err("'MARCReader' object has no attribute 'file_handle'"));
             }
         };
-        let Some(next) = next else {
+        let Some(mut next) = next else {
             state.chunk = Chunk::Object(PyBytes::new(py, b"").into_any().unbind());
             return Err(PyStopIteration::new_err(()));
         };
         state.chunk = Chunk::Ahead(next.start, next.end);
-        let failure = match &next.judgement {
+        let offset = match &state.from {
+            From::Ahead { ahead, .. } => ahead.offset_of(next.start),
+            _ => 0,
+        };
+        let failure = match std::mem::replace(&mut next.judgement, Judgement::Passed) {
             Judgement::Plain(rule) => {
-                let record = state.record(py, &next, *rule);
+                let record = state.record(py, &next, rule, None);
                 drop(state);
                 drop(before);
                 return Ok(Bound::new(py, record)?.into_any());
             }
-            Judgement::Boundary(boundary) => {
-                let offset = match &state.from {
-                    From::Ahead { ahead, .. } => ahead.offset_of(next.start),
-                    _ => 0,
-                };
+            Judgement::Recovered(recovered) => {
+                let record = state.record(py, &next, recovered.rule, Some(recovered));
                 drop(state);
-                boundary_error(py, *boundary, offset, next.end - next.start)
+                drop(before);
+                return Ok(Bound::new(py, record)?.into_any());
+            }
+            Judgement::Refused(mut finding) => {
+                drop(state);
+                finding.offset += offset;
+                finding.record_offset = Some(offset);
+                marc_error(py, &finding).unwrap_or_else(|failure| failure)
+            }
+            Judgement::Boundary(boundary) => {
+                drop(state);
+                boundary_error(py, boundary, offset, next.end - next.start)
             }
             Judgement::Fault(fault) => {
                 drop(state);
-                text::exception(py, fault)
+                text::exception(py, &fault)
             }
-            Judgement::Doubtful => {
+            Judgement::Doubtful | Judgement::Passed => {
                 drop(state);
                 let octets = reader.octets_of(py, &next);
                 match reader.decoded(py, &octets) {
@@ -545,15 +582,26 @@ impl State {
             Some(encoding) => encoding.bind(py).eq(intern!(py, "iso8859-1"))?,
             None => true,
         };
-        Ok(Asked { to_unicode: is_true(&self.to_unicode)?, force_utf8: is_true(&self.force_utf8)?, is_marc8 })
+        Ok(Asked {
+            to_unicode: is_true(&self.to_unicode)?,
+            force_utf8: is_true(&self.force_utf8)?,
+            is_marc8,
+            recovers: self.recovers,
+        })
     }
 
-    fn record(&self, py: Python<'_>, next: &Next, rule: text::Rule) -> Record {
+    fn record(
+        &self,
+        py: Python<'_>,
+        next: &Handed,
+        rule: text::Rule,
+        recovered: Option<Box<Recovered>>,
+    ) -> Record {
         let octets = match &self.from {
             From::Ahead { ahead, .. } => ahead.octets().get(next.start..next.end).unwrap_or_default(),
             _ => &[],
         };
         let shared = |setting: &Option<Py<PyAny>>| setting.as_ref().map_or_else(|| py.None(), |it| it.clone_ref(py));
-        Record::read(octets, rule, shared(&self.force_utf8), shared(&self.to_unicode))
+        Record::read(octets, rule, recovered, shared(&self.force_utf8), shared(&self.to_unicode))
     }
 }

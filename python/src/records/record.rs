@@ -3,6 +3,8 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use mrrc::diagnostic::Diagnostic;
+use mrrc::iso2709::Entries;
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyAttributeError, PyKeyError, PyStopIteration, PyValueError};
 use pyo3::gc::PyVisit;
@@ -11,7 +13,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PySet, PySlice, PyString, PyTuple};
 
 use super::field::{is_digits, plain, tag_of};
-use super::text::{Manner, Objects, Parts as FieldParts, Rule, decode, walk};
+use super::ahead::Recovered;
+use super::text::{Manner, Objects, Parts as FieldParts, Rule, decode, entries, walk};
 use super::{maker, marc, properties, types};
 
 const BLANK_LEADER: &str = "          22        4500";
@@ -28,6 +31,21 @@ pub(super) struct Read {
     pub(super) octets: Box<[u8]>,
     /// How its fields are made when they are asked for; none if they were made at once.
     pub(super) rule: Option<Rule>,
+    /// What was found where the octets do not say it themselves.
+    pub(super) recovered: Option<Box<Recovered>>,
+}
+
+impl Read {
+    pub(super) fn entries(&self) -> Entries {
+        self.recovered.as_ref().map_or_else(|| entries(&self.octets), |it| it.entries.clone())
+    }
+
+    fn leader(&self) -> &[u8] {
+        match self.recovered.as_ref().and_then(|it| it.leader.as_ref()) {
+            Some(leader) => &leader.0,
+            None => &self.octets,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -45,9 +63,15 @@ struct Parts {
 
 impl Record {
     /// A record that was read and is plain: nothing of it is made yet.
-    pub(super) fn read(octets: &[u8], rule: Rule, force_utf8: Py<PyAny>, to_unicode: Py<PyAny>) -> Record {
+    pub(super) fn read(
+        octets: &[u8],
+        rule: Rule,
+        recovered: Option<Box<Recovered>>,
+        force_utf8: Py<PyAny>,
+        to_unicode: Py<PyAny>,
+    ) -> Record {
         Record {
-            read: OnceLock::from(Read { octets: octets.into(), rule: Some(rule) }),
+            read: OnceLock::from(Read { octets: octets.into(), rule: Some(rule), recovered }),
             parts: Mutex::new(Parts {
                 force_utf8: Some(force_utf8),
                 to_unicode: Some(to_unicode),
@@ -74,7 +98,7 @@ impl Record {
             to_unicode: Some(to_unicode.unbind()),
             ..Parts::default()
         };
-        let read = Read { octets: octets.into(), rule: None };
+        let read = Read { octets: octets.into(), rule: None, recovered: None };
         Ok(Record { read: OnceLock::from(read), parts: Mutex::new(parts) })
     }
 
@@ -107,16 +131,18 @@ impl Record {
         kept
     }
 
-    /// The octets and the rule, as long as no field is made of them.
-    pub(super) fn unmade(&self) -> Option<(&[u8], Rule)> {
+    /// The record as it was read, with its entries and its rule, as long as no field is made of it.
+    pub(super) fn unmade(&self) -> Option<(&Read, Rule)> {
         let read = self.read.get()?;
         let rule = read.rule.filter(|_| self.parts().fields.is_none())?;
-        Some((&read.octets, rule))
+        Some((read, rule))
     }
 
-    /// The octets as read, where the leader is still theirs.
+    /// The octets as read, where neither fields nor leader are made of them, and nothing was repaired.
     pub(super) fn untouched(&self) -> Option<(&[u8], Rule)> {
-        self.unmade().filter(|_| self.parts().leader.is_none())
+        let (read, rule) = self.unmade()?;
+        let is_theirs = read.recovered.is_none() && self.parts().leader.is_none();
+        is_theirs.then_some((&read.octets, rule))
     }
 
     /// Leader/09 says UTF-8 from now on.
@@ -169,7 +195,7 @@ impl Record {
     pub(super) fn tell(&self, py: Python<'_>, parts: &mut impl FieldParts) -> PyResult<bool> {
         match self.unmade() {
             Some((_, Rule::Raw)) => Ok(false),
-            Some((octets, rule)) => walk(octets, rule, parts).map(|()| true),
+            Some((read, rule)) => walk(&read.octets, &read.entries(), rule, parts).map(|()| true),
             None => {
                 let untold = self.find(py, |field| match plain(field) {
                     Some(field) if field.get().tell(py, parts)? => Ok(None),
@@ -318,7 +344,7 @@ impl Record {
         let Some(read) = self.read.get().filter(|read| read.rule.is_some()) else {
             return Err(PyAttributeError::new_err("'Record' object has no attribute 'leader'"));
         };
-        let leader = text_leader(py, &read.octets, is_coded)?;
+        let leader = text_leader(py, read.leader(), is_coded)?;
         Ok(self.put_if_missing(|it| &mut it.leader, leader))
     }
 
@@ -336,7 +362,7 @@ impl Record {
         let Some((read, rule)) = self.read.get().and_then(|read| Some((read, read.rule?))) else {
             return Err(PyAttributeError::new_err("'Record' object has no attribute 'fields'"));
         };
-        let fields = Objects::of(py, &read.octets, rule)?;
+        let fields = Objects::of(py, &read.octets, &read.entries(), rule)?;
         Ok(self.put_if_missing(|it| &mut it.fields, fields.into_any()))
     }
 
@@ -386,6 +412,14 @@ impl Record {
         self.read.get().map(|read| PyBytes::new(py, &read.octets))
     }
 
+    /// What was odd or repaired in it, as text, where it was read with `recover=True`.
+    #[getter]
+    fn repairs(&self) -> Vec<String> {
+        let recovered = self.read.get().and_then(|read| read.recovered.as_ref());
+        let findings = recovered.map(|it| it.findings.as_slice()).unwrap_or_default();
+        findings.iter().map(repair_text).collect()
+    }
+
     /// Reads a record in ISO 2709 into this one: its leader takes the place of the old, its fields are added.
     #[pyo3(signature = (marc, to_unicode=None, force_utf8=None, hide_utf8_warnings=None, utf8_handling=None,
         encoding=None), text_signature = "(self, /, marc, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', encoding='iso8859-1')")]
@@ -417,7 +451,7 @@ impl Record {
         decode(py, &octets, &manner, &mut |field| {
             slf.call_method1(intern!(py, "add_field"), (field,)).map(|_| ())
         })?;
-        let _ = record.read.set(Read { octets: octets.into(), rule: None });
+        let _ = record.read.set(Read { octets: octets.into(), rule: None, recovered: None });
         Ok(())
     }
 
@@ -744,6 +778,15 @@ impl Record {
         let parts = std::mem::take(&mut *self.parts());
         drop(parts);
     }
+}
+
+/// `field-terminator in field 245: found " "; expected \\x1e`.
+fn repair_text(finding: &Diagnostic) -> String {
+    let tag = finding.tag.as_ref().map(|tag| format!(" in field {tag}")).unwrap_or_default();
+    let found = Some(&finding.found).filter(|it| !it.is_empty()).map(|it| format!("; found {it}"));
+    let expected = Some(&finding.expected).filter(|it| !it.is_empty()).map(|it| format!("; expected {it}"));
+    let (found, expected) = (found.unwrap_or_default(), expected.unwrap_or_default());
+    format!("{}{tag}{found}{expected}", finding.code.name())
 }
 
 /// Positions 10-11 and 20-23 are what they must be.

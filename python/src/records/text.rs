@@ -25,6 +25,8 @@ pub(super) enum Rule {
     Marc8,
     /// Not at all.
     Raw,
+    /// As columns are: by this encoding, with U+FFFD for what has no character.
+    Declared(Charset),
 }
 
 /// What a reader was asked for, where it cannot be a [`Rule`].
@@ -81,6 +83,7 @@ pub(super) fn field_octets<'a>(record: &'a [u8], entry: &Entry) -> &'a [u8] {
 pub(super) fn is_plain(record: &[u8], entries: &[Entry], rule: Rule) -> bool {
     let is_ascii = record.is_ascii();
     let text = if is_ascii || rule != Rule::Utf8 { None } else { Charset::Utf8.plain_text(record) };
+    let codes_are_plain = is_ascii || has_plain_codes(record);
     entries.iter().all(|entry| {
         let octets = field_octets(record, entry);
         let (start, end) = (entry.start as usize, (entry.start + entry.length) as usize);
@@ -94,9 +97,9 @@ pub(super) fn is_plain(record: &[u8], entries: &[Entry], rule: Rule) -> bool {
         has_two_indicators(octets)
             && match rule {
                 Rule::Raw | Rule::Utf8 if is_ascii => true,
-                Rule::Raw => has_plain_codes(octets),
+                Rule::Raw | Rule::Declared(_) => codes_are_plain || has_plain_codes(octets),
                 // A delimiter is no part of a character, so that values are whole if all is.
-                Rule::Utf8 => is_text() && has_plain_codes(octets),
+                Rule::Utf8 => is_text() && (codes_are_plain || has_plain_codes(octets)),
                 Rule::Marc8 => is_plain_marc8(octets) || is_quiet_marc8(octets),
             }
     })
@@ -112,7 +115,9 @@ fn has_two_indicators(octets: &[u8]) -> bool {
 
 /// Every code is ASCII.
 fn has_plain_codes(octets: &[u8]) -> bool {
-    octets.array_windows().all(|[delimiter, code]| *delimiter != SUBFIELD_DELIMITER || code.is_ascii())
+    octets.array_windows().fold(true, |all, [delimiter, code]| {
+        all & ((*delimiter != SUBFIELD_DELIMITER) | code.is_ascii())
+    })
 }
 
 /// MARC-8 that is read without a word.
@@ -133,8 +138,8 @@ fn is_plain_marc8(octets: &[u8]) -> bool {
 }
 
 /// Tells the parts of a record that is plain by `rule`.
-pub(super) fn walk(record: &[u8], rule: Rule, parts: &mut impl Parts) -> PyResult<()> {
-    for entry in &entries(record) {
+pub(super) fn walk(record: &[u8], entries: &[Entry], rule: Rule, parts: &mut impl Parts) -> PyResult<()> {
+    for entry in entries {
         let tag = std::str::from_utf8(&entry.tag).unwrap_or_default();
         let octets = field_octets(record, entry);
         if is_control(entry.tag) {
@@ -142,11 +147,11 @@ pub(super) fn walk(record: &[u8], rule: Rule, parts: &mut impl Parts) -> PyResul
             continue;
         }
         let mut subfields = octets.split(|&octet| octet == SUBFIELD_DELIMITER);
-        let head = std::str::from_utf8(subfields.next().unwrap_or_default()).unwrap_or_default();
-        let (first, second) = head.split_at_checked(1).unwrap_or((" ", " "));
-        parts.data(tag, [first, second])?;
+        let head = subfields.next().unwrap_or_default();
+        let indicator = |place| head.get(place..=place).filter(|it| it.is_ascii()).and_then(|it| std::str::from_utf8(it).ok());
+        parts.data(tag, [0, 1].map(|place| indicator(place).unwrap_or(" ")))?;
         for (code, value) in subfields.filter_map(|it| it.split_at_checked(1)) {
-            parts.subfield(std::str::from_utf8(code).unwrap_or_default(), subfield_value(value, rule))?;
+            parts.subfield(&String::from_utf8_lossy(code), subfield_value(value, rule))?;
         }
         parts.end()?;
     }
@@ -160,7 +165,17 @@ fn control_value(octets: &[u8], rule: Rule) -> Value<'_> {
             Value::Text(octets.iter().map(|&octet| char::from(octet)).collect())
         }
         Rule::Utf8 | Rule::Marc8 => Value::Utf8(octets),
+        Rule::Declared(charset) => declared_value(octets, charset),
     }
+}
+
+fn declared_value(octets: &[u8], charset: Charset) -> Value<'_> {
+    if let Some(text) = charset.plain_text(octets) {
+        return Value::Text(text.into());
+    }
+    let mut text = String::new();
+    charset.decode(octets, &mut text, &mut |_| {});
+    Value::Text(text.into())
 }
 
 pub(super) fn subfield_value(octets: &[u8], rule: Rule) -> Value<'_> {
@@ -173,6 +188,7 @@ pub(super) fn subfield_value(octets: &[u8], rule: Rule) -> Value<'_> {
             Value::Text(text.into())
         }
         Rule::Utf8 | Rule::Marc8 => Value::Utf8(octets),
+        Rule::Declared(charset) => declared_value(octets, charset),
     }
 }
 
@@ -187,15 +203,20 @@ pub(super) struct Objects<'py> {
 }
 
 impl<'py> Objects<'py> {
-    pub(super) fn of(py: Python<'py>, record: &[u8], rule: Rule) -> PyResult<Bound<'py, PyList>> {
+    pub(super) fn of(
+        py: Python<'py>,
+        record: &[u8],
+        entries: &[Entry],
+        rule: Rule,
+    ) -> PyResult<Bound<'py, PyList>> {
         let mut objects = Objects {
             py,
-            fields: Vec::with_capacity(32),
+            fields: Vec::with_capacity(entries.len()),
             open: None,
             subfields: Vec::new(),
             is_raw: rule == Rule::Raw,
         };
-        walk(record, rule, &mut objects)?;
+        walk(record, entries, rule, &mut objects)?;
         PyList::new(py, objects.fields)
     }
 }
@@ -214,7 +235,10 @@ impl Parts for Objects<'_> {
     }
 
     fn subfield(&mut self, code: &str, value: Value<'_>) -> PyResult<()> {
-        let code = types::character(self.py, code.bytes().next().unwrap_or_default());
+        let code = match *code.as_bytes() {
+            [octet] => types::character(self.py, octet),
+            _ => PyString::new(self.py, code),
+        };
         let subfield = types::pair(types::subfield(self.py)?, code.into_any(), value.as_object(self.py)?)?;
         self.subfields.push(subfield);
         Ok(())
