@@ -181,6 +181,10 @@ class BadSubfieldCodeWarning(Warning):
         return type(self), (self.subf,)
 
 
+class WriteError(MarcError, ValueError):
+    """A record cannot be written so that it could be read back; `record` is its number in the writer."""
+
+
 for _public in [it for it in vars().values() if isinstance(it, type) and issubclass(it, Exception)]:
     _public.__module__ = "mrrc.exceptions"
 
@@ -225,5 +229,12 @@ def _exception(message: str, fields: dict[str, Any]) -> MarcError:
     """The exception for a finding; called by the compiled module."""
     kind = _class_of(fields["code"], fields["severity"], fields["found"])
     error = kind(message)
+    error.__dict__.update(fields)
+    return error
+
+
+def _write_error(message: str, fields: dict[str, Any]) -> WriteError:
+    """The exception for a record that is refused; called by the compiled module."""
+    error = WriteError(message)
     error.__dict__.update(fields)
     return error

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from typing import IO, Any, ClassVar, Self
+from typing import IO, Any, ClassVar, Literal, Self
 
 from mrrc._atomic import AtomicFile
 from mrrc._errors import WriteNeedsRecord
-from mrrc._mrrc import Record
+from mrrc._mrrc import Record, _MarcFile
 from mrrc._xml import MARC_XML_NS, serialize
 
 
@@ -41,7 +41,7 @@ class Writer:
 
         A file that was given by its path is always closed.
         """
-        if self.file_handle and (close_fh or isinstance(self.file_handle, AtomicFile)):
+        if self.file_handle and (close_fh or isinstance(self.file_handle, AtomicFile | _MarcFile)):
             self.file_handle.close()
         self.file_handle = None
 
@@ -49,19 +49,64 @@ class Writer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
-        if kind is not None and isinstance(self.file_handle, AtomicFile):
+        if kind is not None and isinstance(self.file_handle, AtomicFile | _MarcFile):
             self.file_handle.discard()
             self.file_handle = None
         self.close()
 
 
 class MARCWriter(Writer):
-    """Writes records in ISO 2709 into a binary file."""
+    r"""Writes records in ISO 2709 into a binary file.
+
+    Into a file object goes what `record.as_marc()` gives, as with pymarc. On a path a record that could not
+    be read back is refused.
+
+    Args:
+        file_handle: as for `Writer`.
+        preserve: write a record that was read and not changed as the octets that it was, whatever its
+            encoding and however odd its directory.
+        encoding: of a path, `"utf-8"`, or `"marc-8"` with leader/09 blank.
+        unencodable: what is done with a character that has no place in MARC-8: `"raise"`, or write it as
+            `"reference"`, `&#x4EBA;`.
+
+    Raises:
+        WriteError: by `write`, on a path: what of the record cannot be written, and why. Nothing of it is.
+
+    Example:
+        >>> import io
+        >>> from mrrc import Field, MARCWriter, Record
+        >>> file = io.BytesIO()
+        >>> MARCWriter(file).write(Record(fields=[Field("001", data="A1")]))
+        >>> file.getvalue()
+        b'00041    a2200037   4500001000300000\x1eA1\x1e\x1d'
+    """
+
+    def __init__(
+        self,
+        file_handle: IO[bytes] | str | os.PathLike[str] | None,
+        *,
+        preserve: bool = False,
+        encoding: Literal["utf-8", "marc-8"] = "utf-8",
+        unencodable: Literal["raise", "reference"] = "raise",
+    ) -> None:
+        self._preserve = preserve
+        if isinstance(file_handle, str | os.PathLike):
+            if unencodable not in ("raise", "reference"):
+                raise ValueError(f'unencodable={unencodable!r} is not known; choose "raise" or "reference"')
+            self.file_handle = _MarcFile(file_handle, encoding, preserve, unencodable == "reference")
+            return
+        if encoding != "utf-8" or unencodable != "raise":
+            raise ValueError("encoding and unencodable are for a MARCWriter on a path; give it one")
+        super().__init__(file_handle)
 
     def write(self, record: Record) -> None:
         """Write a record; leader/09 becomes `a` in it unless it was read with `to_unicode=False`."""
         super().write(record)
-        if self.file_handle:
+        if isinstance(self.file_handle, _MarcFile):
+            self.file_handle.write(record)
+        elif self.file_handle and self._preserve and record._is_as_read:
+            self.file_handle.write(record.raw)
+        elif self.file_handle:
             self.file_handle.write(record.as_marc())
 
 

@@ -22,6 +22,7 @@ from mrrc._errors import (
     RecordLengthInvalid,
     SourceError,
     TruncatedRecord,
+    WriteError,
     WriteNeedsRecord,
     _exception,  # noqa: F401 - the compiled module calls it by this address
     _warn,  # noqa: F401 - likewise
@@ -49,5 +50,6 @@ __all__ = [
     "RecordLengthInvalid",
     "SourceError",
     "TruncatedRecord",
+    "WriteError",
     "WriteNeedsRecord",
 ]

@@ -167,14 +167,15 @@ impl Field {
         self.get_subfields_attribute(py)?.len()
     }
 
-    /// Tells the field's parts; false, and perhaps some of them told, where one is no string.
-    pub(super) fn tell(&self, py: Python<'_>, parts: &mut impl FieldParts) -> PyResult<bool> {
+    /// Tells the field's parts; false, and perhaps some of them told, where one is no string. Of a raw field values
+    /// are octets, if these are told at all.
+    pub(super) fn tell(&self, py: Python<'_>, octets: bool, parts: &mut impl FieldParts) -> PyResult<bool> {
         let tag = self.get_tag(py)?;
         let Some(tag) = string(&tag) else { return Ok(false) };
         if self.is_control(py)? {
             let data = self.get_data(py)?;
-            let Some(data) = string(&data) else { return Ok(false) };
-            return parts.control(tag, Value::Text(data.into())).map(|()| true);
+            let Some(data) = told(&data, octets) else { return Ok(false) };
+            return parts.control(tag, data).map(|()| true);
         }
         let indicators = self.get_indicators(py)?;
         let Ok(indicators) = indicators.cast::<PyTuple>() else { return Ok(false) };
@@ -188,12 +189,12 @@ impl Field {
         let Ok(subfields) = subfields.cast_exact::<PyList>() else { return Ok(false) };
         for item in subfields.iter() {
             let Ok(pair) = item.cast::<PyTuple>() else { return Ok(false) };
-            if !item.get_type_ptr().eq(&class.as_type_ptr()) {
+            if !item.get_type().is(class) {
                 return Ok(false);
             }
             let (code, value) = (pair.get_borrowed_item(0)?, pair.get_borrowed_item(1)?);
-            let (Some(code), Some(value)) = (string(&code), string(&value)) else { return Ok(false) };
-            parts.subfield(code, Value::Text(value.into()))?;
+            let (Some(code), Some(value)) = (string(&code), told(&value, octets)) else { return Ok(false) };
+            parts.subfield(code, value)?;
         }
         parts.end().map(|()| true)
     }
@@ -202,6 +203,13 @@ impl Field {
 /// A string that is whole characters; none of anything else.
 fn string<'a>(value: &'a Bound<'_, PyAny>) -> Option<&'a str> {
     value.cast_exact::<PyString>().ok()?.to_str().ok()
+}
+
+fn told<'a>(value: &'a Bound<'_, PyAny>, octets: bool) -> Option<Value<'a>> {
+    match value.cast::<PyBytes>() {
+        Ok(value) if octets => Some(Value::Octets(value.as_bytes())),
+        _ => string(value).map(|text| Value::Text(text.into())),
+    }
 }
 
 fn truth(py: Python<'_>, value: bool) -> Py<PyAny> {

@@ -22,7 +22,20 @@ pub(super) fn as_marc<'py>(record: &Bound<'py, Record>) -> PyResult<Bound<'py, P
     {
         return same_octets(record, octets, is_coded);
     }
-    if is_coded {
+    let (octets, doubt) = written(record)?;
+    if let Some(reason) = doubt {
+        let message = format!("this record cannot be read back: {reason}; MARCWriter(path) refuses to write it");
+        py.import("mrrc._errors")?.call_method1("_warn", (message,))?;
+    }
+    Ok(octets)
+}
+
+/// The record laid out anew, and why it cannot be read back, if so.
+pub(super) fn written<'py>(
+    record: &Bound<'py, Record>,
+) -> PyResult<(Bound<'py, PyBytes>, Option<String>)> {
+    let (py, own) = (record.py(), record.get());
+    if own.get_to_unicode(py)?.is_truthy()? {
         own.set_coded(py)?;
     }
     let leader = own.get_leader(py)?;
@@ -53,7 +66,7 @@ fn same_octets<'py>(
 }
 
 /// Whether a plain record is written as it was read: its parts tile it in order, and every value is its octets.
-fn is_canonical(record: &[u8], rule: Rule) -> bool {
+pub(super) fn is_canonical(record: &[u8], rule: Rule) -> bool {
     // What is no ASCII is other octets in UTF-8, and escapes and controls are left out.
     let is_text = |octets: &[u8]| {
         let is_itself = |octet: u8| matches!(octet, 0x1D..=0x7E);
@@ -142,7 +155,7 @@ impl<'py> Written<'py> {
         {
             let start = self.data.len();
             let mut octets = Octets { out: &mut self.data, delimiters: 1 };
-            if own.get().tell(py, &mut octets)? {
+            if own.get().tell(py, false, &mut octets)? {
                 return Ok(Some(octets.delimiters));
             }
             // What is no string is written, or refused, as pymarc does.
@@ -175,7 +188,10 @@ impl<'py> Written<'py> {
         PyString::new(self.py, text).call_method1("encode", (&self.encoding,))?.extract()
     }
 
-    fn finish(mut self, leader: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    fn finish(
+        mut self,
+        leader: &Bound<'py, PyAny>,
+    ) -> PyResult<(Bound<'py, PyBytes>, Option<String>)> {
         let py = self.py;
         self.directory.push(FIELD_TERMINATOR);
         self.data.push(RECORD_TERMINATOR);
@@ -187,20 +203,17 @@ impl<'py> Written<'py> {
         let slice = |start, end| formatted(&leader.get_item(PySlice::new(py, start, end, 1))?);
         let (before, behind) = (slice(5, 12)?, slice(17, isize::MAX)?);
         let leader = format!("{length:05}{}{base:05}{}", before.to_str()?, behind.to_str()?);
-        if let Some(reason) = self.doubt.take() {
-            let message = format!("this record cannot be read back: {reason}; MARCWriter(path, oversize=\"split\") writes it in parts that can");
-            py.import("mrrc._errors")?.call_method1("_warn", (message,))?;
-        }
         let leader = self.encoded(&leader)?;
         let parts = [leader.as_slice(), &self.directory, &self.data];
-        PyBytes::new_with(py, parts.iter().map(|part| part.len()).sum(), |mut room| {
+        let octets = PyBytes::new_with(py, parts.iter().map(|part| part.len()).sum(), |mut room| {
             for part in parts {
                 let (now, rest) = room.split_at_mut(part.len());
                 now.copy_from_slice(part);
                 room = rest;
             }
             Ok(())
-        })
+        })?;
+        Ok((octets, self.doubt))
     }
 }
 

@@ -11,6 +11,7 @@ mod reader;
 mod record;
 mod text;
 mod types;
+mod writer;
 mod xml;
 
 use pyo3::prelude::*;
@@ -22,6 +23,7 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<record::Record>()?;
     module.add_class::<reader::Reader>()?;
     module.add_class::<reader::MARCReader>()?;
+    module.add_class::<writer::_MarcFile>()?;
     module.add_function(wrap_pyfunction!(xml::_record_to_xml, module)?)?;
     Ok(())
 }

@@ -14,7 +14,7 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PySet, PySlice, PyStri
 
 use super::field::{is_digits, plain, tag_of};
 use super::ahead::Recovered;
-use super::text::{Manner, Objects, Parts as FieldParts, Rule, decode, entries, walk};
+use super::text::{Manner, Objects, Parts as FieldParts, Rule, Value, decode, entries, walk};
 use super::{maker, marc, properties, types};
 
 const BLANK_LEADER: &str = "          22        4500";
@@ -31,6 +31,8 @@ pub(super) struct Read {
     pub(super) octets: Box<[u8]>,
     /// How its fields are made when they are asked for; none if they were made at once.
     pub(super) rule: Option<Rule>,
+    /// The fields that were made at once, to know later whether they changed.
+    print: Option<Box<Print>>,
     /// What was found where the octets do not say it themselves.
     pub(super) recovered: Option<Box<Recovered>>,
 }
@@ -71,7 +73,7 @@ impl Record {
         to_unicode: Py<PyAny>,
     ) -> Record {
         Record {
-            read: OnceLock::from(Read { octets: octets.into(), rule: Some(rule), recovered }),
+            read: OnceLock::from(Read { octets: octets.into(), rule: Some(rule), print: None, recovered }),
             parts: Mutex::new(Parts {
                 force_utf8: Some(force_utf8),
                 to_unicode: Some(to_unicode),
@@ -98,8 +100,17 @@ impl Record {
             to_unicode: Some(to_unicode.unbind()),
             ..Parts::default()
         };
-        let read = Read { octets: octets.into(), rule: None, recovered: None };
-        Ok(Record { read: OnceLock::from(read), parts: Mutex::new(parts) })
+        let record = Record { read: OnceLock::new(), parts: Mutex::new(parts) };
+        record.keep_as_read(py, octets)?;
+        Ok(record)
+    }
+
+    /// These are the octets that the fields, all of them, were made of.
+    fn keep_as_read(&self, py: Python<'_>, octets: &[u8]) -> PyResult<()> {
+        let mut print = Print::default();
+        let print = self.tell_any(py, true, &mut print)?.then(|| Box::new(print));
+        let _ = self.read.set(Read { octets: octets.into(), rule: None, print, recovered: None });
+        Ok(())
     }
 
     fn parts(&self) -> MutexGuard<'_, Parts> {
@@ -193,17 +204,46 @@ impl Record {
 
     /// Tells the parts of all fields; false where one of them is no string, or is not ours to read.
     pub(super) fn tell(&self, py: Python<'_>, parts: &mut impl FieldParts) -> PyResult<bool> {
+        self.tell_any(py, false, parts)
+    }
+
+    /// The same, with octets for what is not decoded if these are told at all.
+    fn tell_any(&self, py: Python<'_>, octets: bool, parts: &mut impl FieldParts) -> PyResult<bool> {
         match self.unmade() {
-            Some((_, Rule::Raw)) => Ok(false),
+            Some((_, Rule::Raw)) if !octets => Ok(false),
             Some((read, rule)) => walk(&read.octets, &read.entries(), rule, parts).map(|()| true),
             None => {
                 let untold = self.find(py, |field| match plain(field) {
-                    Some(field) if field.get().tell(py, parts)? => Ok(None),
+                    Some(field) if field.get().tell(py, octets, parts)? => Ok(None),
                     _ => Ok(Some(())),
                 })?;
                 Ok(untold.is_none())
             }
         }
+    }
+
+    pub(super) fn octets_as_read(&self) -> Option<&[u8]> {
+        self.read.get().map(|read| &*read.octets)
+    }
+
+    /// Whether leader and fields are as they were read.
+    pub(super) fn is_unchanged(&self, py: Python<'_>) -> PyResult<bool> {
+        let Some(read) = self.read.get() else { return Ok(false) };
+        if let Some(leader) = self.part(py, |it| &mut it.leader)
+            && !leader.str()?.as_any().eq(text_leader(py, read.leader(), false)?.str()?)?
+        {
+            return Ok(false);
+        }
+        if self.unmade().is_some() {
+            return Ok(true);
+        }
+        let (mut then, mut now) = (Print::default(), Print::default());
+        match (read.rule, &read.print) {
+            (Some(rule), _) => walk(&read.octets, &read.entries(), rule, &mut then)?,
+            (None, Some(print)) => then.0.clone_from(&print.0),
+            (None, None) => return Ok(false),
+        }
+        Ok(self.tell_any(py, true, &mut now)? && then == now)
     }
 
     fn first<'py>(&self, py: Python<'py>, tag: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -412,6 +452,12 @@ impl Record {
         self.read.get().map(|read| PyBytes::new(py, &read.octets))
     }
 
+    /// Whether it is as it was read: its leader and its fields, in their order.
+    #[getter]
+    fn _is_as_read(&self, py: Python<'_>) -> PyResult<bool> {
+        self.is_unchanged(py)
+    }
+
     /// What was odd or repaired in it, as text, where it was read with `recover=True`.
     #[getter]
     fn repairs(&self) -> Vec<String> {
@@ -448,11 +494,11 @@ impl Record {
             utf8_handling: utf8_handling.unwrap_or_else(|| PyString::new(py, "strict").into_any()),
             encoding: encoding.unwrap_or_else(|| PyString::new(py, "iso8859-1").into_any()),
         };
+        let was_empty = !record.get_fields_attribute(py)?.is_truthy()?;
         decode(py, &octets, &manner, &mut |field| {
             slf.call_method1(intern!(py, "add_field"), (field,)).map(|_| ())
         })?;
-        let _ = record.read.set(Read { octets: octets.into(), rule: None, recovered: None });
-        Ok(())
+        if was_empty { record.keep_as_read(py, &octets) } else { Ok(()) }
     }
 
     /// The first field with this tag, or `default`.
@@ -787,6 +833,49 @@ fn repair_text(finding: &Diagnostic) -> String {
     let expected = Some(&finding.expected).filter(|it| !it.is_empty()).map(|it| format!("; expected {it}"));
     let (found, expected) = (found.unwrap_or_default(), expected.unwrap_or_default());
     format!("{}{tag}{found}{expected}", finding.code.name())
+}
+
+/// All parts of a record's fields, to be compared.
+#[derive(Default, PartialEq)]
+struct Print(Vec<u8>);
+
+impl Print {
+    fn push(&mut self, part: &[u8]) {
+        self.0.extend(part.len().to_le_bytes());
+        self.0.extend(part);
+    }
+
+    fn push_value(&mut self, value: Value<'_>) {
+        match value {
+            Value::Octets(octets) | Value::Utf8(octets) => self.push(octets),
+            Value::Text(text) => self.push(text.as_bytes()),
+        }
+    }
+}
+
+impl FieldParts for Print {
+    fn control(&mut self, tag: &str, data: Value<'_>) -> PyResult<()> {
+        self.push(tag.as_bytes());
+        self.push_value(data);
+        Ok(())
+    }
+
+    fn data(&mut self, tag: &str, indicators: [&str; 2]) -> PyResult<()> {
+        self.push(tag.as_bytes());
+        indicators.iter().for_each(|it| self.push(it.as_bytes()));
+        Ok(())
+    }
+
+    fn subfield(&mut self, code: &str, value: Value<'_>) -> PyResult<()> {
+        self.push(code.as_bytes());
+        self.push_value(value);
+        Ok(())
+    }
+
+    fn end(&mut self) -> PyResult<()> {
+        self.push(b"\x1e\x1e");
+        Ok(())
+    }
 }
 
 /// Positions 10-11 and 20-23 are what they must be.
