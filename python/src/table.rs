@@ -20,6 +20,7 @@ use crate::display;
 use crate::error::exception;
 use crate::guard::guarded;
 use crate::options::Argument;
+use crate::records::TableRecords;
 use crate::scan::write_parquet;
 use crate::slice::{alone, octets_of};
 use crate::stream::{arrays_capsule, schema_capsule, stream_capsule};
@@ -281,6 +282,11 @@ impl Table {
             output.finish()
         };
         py.detach(write).map_err(|error| exception(py, error.into()))
+    }
+
+    /// The rows as `Record`s, one after the other; what is changed in them does not change the table.
+    fn records(&self) -> PyResult<TableRecords> {
+        TableRecords::new(&self.batches)
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {

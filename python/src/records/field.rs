@@ -476,6 +476,10 @@ impl Field {
         }
     }
 
+    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<String> {
+        Ok(format!("<{} {}>", slf.get_type().name()?, slf.str()?.to_string_lossy()))
+    }
+
     fn __str__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
         let (py, field) = (slf.py(), slf.get());
         let mut out = vec![PyString::new(py, "="), formatted(&field.get_tag(py)?)?, PyString::new(py, "  ")];

@@ -9,12 +9,15 @@ mod marc;
 mod properties;
 mod reader;
 mod record;
+mod rows;
 mod text;
 mod types;
 mod writer;
 mod xml;
 
 use pyo3::prelude::*;
+
+pub(crate) use rows::TableRecords;
 
 /// The classes of records, in the compiled module.
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -23,6 +26,7 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<record::Record>()?;
     module.add_class::<reader::Reader>()?;
     module.add_class::<reader::MARCReader>()?;
+    module.add_class::<TableRecords>()?;
     module.add_class::<writer::_MarcFile>()?;
     module.add_function(wrap_pyfunction!(xml::_record_to_xml, module)?)?;
     Ok(())

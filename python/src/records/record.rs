@@ -105,6 +105,19 @@ impl Record {
         Ok(record)
     }
 
+    /// A record of these fields.
+    pub(super) fn of_fields<'py>(leader: Bound<'py, PyAny>, fields: Bound<'py, PyList>) -> Record {
+        let py = leader.py();
+        let parts = Parts {
+            leader: Some(leader.unbind()),
+            fields: Some(fields.into_any().unbind()),
+            force_utf8: Some(PyBool::new(py, false).to_owned().into_any().unbind()),
+            to_unicode: Some(PyBool::new(py, true).to_owned().into_any().unbind()),
+            ..Parts::default()
+        };
+        Record { read: OnceLock::new(), parts: Mutex::new(parts) }
+    }
+
     /// These are the octets that the fields, all of them, were made of.
     fn keep_as_read(&self, py: Python<'_>, octets: &[u8]) -> PyResult<()> {
         let mut print = Print::default();
@@ -534,6 +547,14 @@ impl Record {
         }
         self.parts().cursor = place + 1;
         fields.get_item(place)
+    }
+
+    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("mrrc._card")?.call_method1("short", (slf,))
+    }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("mrrc._card")?.call_method1("html", (slf,))
     }
 
     fn __str__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {

@@ -209,15 +209,23 @@ impl<'py> Objects<'py> {
         entries: &[Entry],
         rule: Rule,
     ) -> PyResult<Bound<'py, PyList>> {
-        let mut objects = Objects {
+        let mut objects = Objects { is_raw: rule == Rule::Raw, ..Objects::new(py, entries.len()) };
+        walk(record, entries, rule, &mut objects)?;
+        objects.finish()
+    }
+
+    pub(super) fn new(py: Python<'py>, fields: usize) -> Objects<'py> {
+        Objects {
             py,
-            fields: Vec::with_capacity(entries.len()),
+            fields: Vec::with_capacity(fields),
             open: None,
             subfields: Vec::new(),
-            is_raw: rule == Rule::Raw,
-        };
-        walk(record, entries, rule, &mut objects)?;
-        PyList::new(py, objects.fields)
+            is_raw: false,
+        }
+    }
+
+    pub(super) fn finish(self) -> PyResult<Bound<'py, PyList>> {
+        PyList::new(self.py, self.fields)
     }
 }
 
@@ -229,8 +237,16 @@ impl Parts for Objects<'_> {
     }
 
     fn data(&mut self, tag: &str, indicators: [&str; 2]) -> PyResult<()> {
-        let indicators = indicators.map(|it| it.bytes().next().unwrap_or(b' '));
-        self.open = Some((types::tag(self.py, tag), shared_indicators(self.py, indicators)?));
+        let indicators = match indicators.map(str::as_bytes) {
+            [&[first], &[second]] => shared_indicators(self.py, [first, second])?,
+            // A missing one is a blank.
+            _ => {
+                let text = |it: &str| PyString::new(self.py, if it.is_empty() { " " } else { it }).into_any();
+                let [first, second] = indicators.map(text);
+                types::pair(types::indicators(self.py)?, first, second)?
+            }
+        };
+        self.open = Some((types::tag(self.py, tag), indicators));
         Ok(())
     }
 
