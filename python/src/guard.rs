@@ -25,6 +25,22 @@ pub(crate) fn strike() -> Result<(), ArrowError> {
     }
 }
 
+/// Waits, where the tests plant a gate, until somebody takes it away; only Python can, so its lock has to be free.
+#[cfg(feature = "sabotage")]
+#[allow(clippy::panic)]
+pub(crate) fn gate() {
+    use std::time::{Duration, Instant};
+    let end = Instant::now() + Duration::from_secs(20);
+    while plan().as_deref() == Some("gate") {
+        assert!(Instant::now() < end, "nobody could open the gate");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// There is none in what is published.
+#[cfg(not(feature = "sabotage"))]
+pub(crate) fn gate() {}
+
 #[cfg(feature = "sabotage")]
 fn plan() -> std::sync::MutexGuard<'static, Option<String>> {
     static PLAN: std::sync::Mutex<Option<String>> = std::sync::Mutex::new(None);

@@ -4,13 +4,13 @@
 use std::borrow::Cow;
 use std::io::{ErrorKind, Read};
 
-use mrrc::io::Input;
+use mrrc::Policy;
 use mrrc::charset::Charset;
 use mrrc::diagnostic::Diagnostic;
+use mrrc::io::Input;
 use mrrc::iso2709::framing::{Next, items};
-use mrrc::iso2709::{Entries, Framer, Item, Kind, Leader, directory};
-use mrrc::Policy;
 use mrrc::iso2709::lenient::{self, Boundary, Fault, Found, find_entries};
+use mrrc::iso2709::{Entries, Framer, Item, Kind, Leader, directory};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -18,6 +18,7 @@ use pyo3::types::PyBytes;
 
 use super::text::{Rule, is_plain};
 use crate::error::exception;
+use crate::guard::gate;
 
 /// Octets that are read, or judged, at once: they stay in a core's own cache, and so small an object is made where
 /// the one before was.
@@ -187,9 +188,12 @@ impl Ahead {
             self.judged.clear();
             let (octets, at, is_end) = (self.block.octets(), self.at, self.is_end);
             let (framer, judged) = (&mut self.framer, &mut self.judged);
-            let wanted = py.detach(|| match asked.recovers {
-                true => judge_by_frames(octets, at, is_end, asked, framer, judged),
-                false => judge(octets, at, is_end, asked, judged),
+            let wanted = py.detach(|| {
+                gate();
+                match asked.recovers {
+                    true => judge_by_frames(octets, at, is_end, asked, framer, judged),
+                    false => judge(octets, at, is_end, asked, judged),
+                }
             });
             match wanted {
                 _ if !self.judged.is_empty() => {}
@@ -202,7 +206,11 @@ impl Ahead {
             }
         }
         let Some((end, judgement)) = self.judged.get_mut(self.handed) else { return Ok(None) };
-        let next = Handed { start: self.at, end: *end, judgement: std::mem::replace(judgement, Judgement::Doubtful) };
+        let next = Handed {
+            start: self.at,
+            end: *end,
+            judgement: std::mem::replace(judgement, Judgement::Doubtful),
+        };
         self.handed += 1;
         self.at = next.end;
         Ok(Some(next))
@@ -325,7 +333,8 @@ fn judge_item(octets: &[u8], item: Item, asked: Asked) -> Judgement {
         (_, Some(finding)) => Judgement::Refused(Box::new(finding.clone())),
         (Kind::Gap, None) => Judgement::Passed,
         (Kind::Record, None) => {
-            let coding = item.leader.map_or_else(|| octets.get(9).copied(), |leader| leader.0.get(9).copied());
+            let coding =
+                item.leader.map_or_else(|| octets.get(9).copied(), |leader| leader.0.get(9).copied());
             let rule = asked.rule(coding.as_ref()).unwrap_or(Rule::Raw);
             let Item { entries, leader, findings, .. } = item;
             Judgement::Recovered(Box::new(Recovered { rule, entries, leader, findings }))

@@ -3,7 +3,9 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::PyTraverseError;
-use pyo3::exceptions::{PyAttributeError, PyIndexError, PyKeyError, PyStopIteration, PyTypeError, PyValueError};
+use pyo3::exceptions::{
+    PyAttributeError, PyIndexError, PyKeyError, PyStopIteration, PyTypeError, PyValueError,
+};
 use pyo3::gc::PyVisit;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -96,7 +98,11 @@ impl Field {
 
     fn indicator<'py>(&self, py: Python<'py>, place: usize) -> PyResult<Bound<'py, PyAny>> {
         let indicators = self.get_indicators(py)?;
-        if indicators.is_truthy()? { indicators.get_item(place) } else { Ok(PyString::new(py, "").into_any()) }
+        if indicators.is_truthy()? {
+            indicators.get_item(place)
+        } else {
+            Ok(PyString::new(py, "").into_any())
+        }
     }
 
     fn set_indicator(&self, name: &str, value: Bound<'_, PyAny>) -> PyResult<()> {
@@ -138,14 +144,13 @@ impl Field {
     }
 
     /// The value of the first subfield with a code.
-    fn first<'py>(
-        &self,
-        py: Python<'py>,
-        code: &Bound<'py, PyAny>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.find(py, |_, item| {
-            if types::equal(&code_of(item)?, code)? { value_of(item).map(Some) } else { Ok(None) }
-        })
+    fn first<'py>(&self, py: Python<'py>, code: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.find(
+            py,
+            |_, item| {
+                if types::equal(&code_of(item)?, code)? { value_of(item).map(Some) } else { Ok(None) }
+            },
+        )
     }
 
     fn values<'py>(
@@ -179,7 +184,8 @@ impl Field {
         }
         let indicators = self.get_indicators(py)?;
         let Ok(indicators) = indicators.cast::<PyTuple>() else { return Ok(false) };
-        let (Ok(first), Ok(second)) = (indicators.get_borrowed_item(0), indicators.get_borrowed_item(1)) else {
+        let (Ok(first), Ok(second)) = (indicators.get_borrowed_item(0), indicators.get_borrowed_item(1))
+        else {
             return Ok(false);
         };
         let (Some(first), Some(second)) = (string(&first), string(&second)) else { return Ok(false) };
@@ -463,9 +469,10 @@ impl Field {
             return Ok(None);
         }
         let subfields = self.get_subfields_attribute(py)?;
-        let place = self.parts().cursor.ok_or_else(|| {
-            PyAttributeError::new_err("'Field' object has no attribute '_Field__pos'")
-        })?;
+        let place = self
+            .parts()
+            .cursor
+            .ok_or_else(|| PyAttributeError::new_err("'Field' object has no attribute '_Field__pos'"))?;
         match subfields.get_item(place) {
             Ok(item) => {
                 self.parts().cursor = Some(place + 1);
@@ -528,9 +535,7 @@ impl Field {
         if self.is_control(py)? {
             return Ok(false);
         }
-        let found = self.find(py, |_, item| {
-            Ok(types::equal(&code_of(item)?, subfield)?.then_some(()))
-        })?;
+        let found = self.find(py, |_, item| Ok(types::equal(&code_of(item)?, subfield)?.then_some(())))?;
         Ok(found.is_some())
     }
 
@@ -621,8 +626,7 @@ impl Field {
         if self.is_control(py)? {
             return Ok(None);
         }
-        let place =
-            self.find(py, |place, item| Ok(types::equal(&code_of(item)?, code)?.then_some(place)))?;
+        let place = self.find(py, |place, item| Ok(types::equal(&code_of(item)?, code)?.then_some(place)))?;
         let Some(place) = place else { return Ok(None) };
         let removed = self.get_subfields_attribute(py)?.call_method1("pop", (place,))?;
         value_of(&removed).map(Some)

@@ -1,5 +1,7 @@
 //! A record in ISO 2709, as pymarc writes it. Where that is the octets as they were read, they are handed on.
 
+use mrrc::diagnostic::grouped;
+use mrrc::iso2709::encode::{MAX_FIELD, MAX_RECORD};
 use mrrc::iso2709::{Entries, FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER, directory};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -8,10 +10,6 @@ use pyo3::types::{PyBytes, PyDict, PySlice, PyString};
 use super::field::{Field, RawField, formatted, is_digits, plain, tag_of};
 use super::record::Record;
 use super::text::{Parts, Rule, Value};
-
-/// Octets of a field, and of a record, that their lengths can state.
-const MOST_OF_A_FIELD: usize = 9_999;
-const MOST_OF_A_RECORD: usize = 99_999;
 
 pub(super) fn as_marc<'py>(record: &Bound<'py, Record>) -> PyResult<Bound<'py, PyBytes>> {
     let (py, own) = (record.py(), record.get());
@@ -24,16 +22,15 @@ pub(super) fn as_marc<'py>(record: &Bound<'py, Record>) -> PyResult<Bound<'py, P
     }
     let (octets, doubt) = written(record)?;
     if let Some(reason) = doubt {
-        let message = format!("this record cannot be read back: {reason}; MARCWriter(path) refuses to write it");
+        let message =
+            format!("this record cannot be read back: {reason}; MARCWriter(path) refuses to write it");
         py.import("mrrc._errors")?.call_method1("_warn", (message,))?;
     }
     Ok(octets)
 }
 
 /// The record laid out anew, and why it cannot be read back, if so.
-pub(super) fn written<'py>(
-    record: &Bound<'py, Record>,
-) -> PyResult<(Bound<'py, PyBytes>, Option<String>)> {
+pub(super) fn written<'py>(record: &Bound<'py, Record>) -> PyResult<(Bound<'py, PyBytes>, Option<String>)> {
     let (py, own) = (record.py(), record.get());
     if own.get_to_unicode(py)?.is_truthy()? {
         own.set_coded(py)?;
@@ -75,13 +72,15 @@ pub(super) fn is_canonical(record: &[u8], rule: Rule) -> bool {
     let mut entries = Entries::new();
     !matches!(rule, Rule::Declared(_))
         && is_text(record)
-        && !has_empty_subfield(record) && directory::sound(record, &mut entries)
+        && !has_empty_subfield(record)
+        && directory::sound(record, &mut entries)
 }
 
 /// Whether a delimiter stands before another or before FT: pymarc leaves such subfields out.
 fn has_empty_subfield(record: &[u8]) -> bool {
     record.array_windows().fold(false, |any, [delimiter, next]| {
-        any | (*delimiter == SUBFIELD_DELIMITER) & ((*next == SUBFIELD_DELIMITER) | (*next == FIELD_TERMINATOR))
+        any | (*delimiter == SUBFIELD_DELIMITER)
+            & ((*next == SUBFIELD_DELIMITER) | (*next == FIELD_TERMINATOR))
     })
 }
 
@@ -134,8 +133,10 @@ impl<'py> Written<'py> {
         let delimiters = self.push_data(field)?;
         let length = self.data.len() - start;
         let tag = directory_tag(&tag)?;
-        if length > MOST_OF_A_FIELD {
-            self.doubt(|| format!("field {tag} has {length} octets, and {MOST_OF_A_FIELD} at most can be stated"));
+        if length > MAX_FIELD {
+            self.doubt(|| {
+                format!("field {tag} has {} octets, and 9,999 at most can be stated", grouped(length as u64))
+            });
         }
         let found = self.data[start..].iter().filter(|octet| (0x1D..=0x1F).contains(*octet)).count();
         if delimiters.is_some_and(|expected| expected != found) {
@@ -150,7 +151,8 @@ impl<'py> Written<'py> {
     fn push_data(&mut self, field: &Bound<'py, PyAny>) -> PyResult<Option<usize>> {
         let py = self.py;
         let is_raw = field.is_instance_of::<RawField>();
-        if self.is_utf8 && !is_raw
+        if self.is_utf8
+            && !is_raw
             && let Some(own) = plain(field)
         {
             let start = self.data.len();
@@ -188,17 +190,16 @@ impl<'py> Written<'py> {
         PyString::new(self.py, text).call_method1("encode", (&self.encoding,))?.extract()
     }
 
-    fn finish(
-        mut self,
-        leader: &Bound<'py, PyAny>,
-    ) -> PyResult<(Bound<'py, PyBytes>, Option<String>)> {
+    fn finish(mut self, leader: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyBytes>, Option<String>)> {
         let py = self.py;
         self.directory.push(FIELD_TERMINATOR);
         self.data.push(RECORD_TERMINATOR);
         let base = 24 + self.directory.len();
         let length = base + self.data.len();
-        if length > MOST_OF_A_RECORD {
-            self.doubt(|| format!("it has {length} octets, and {MOST_OF_A_RECORD} at most can be stated"));
+        if length > MAX_RECORD {
+            self.doubt(|| {
+                format!("it has {} octets, and 99,999 at most can be stated", grouped(length as u64))
+            });
         }
         let slice = |start, end| formatted(&leader.get_item(PySlice::new(py, start, end, 1))?);
         let (before, behind) = (slice(5, 12)?, slice(17, isize::MAX)?);

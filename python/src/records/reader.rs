@@ -11,7 +11,9 @@ use pyo3::gc::PyVisit;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::{MutexExt, PyOnceLock};
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMemoryView, PyString, PyTuple, PyType};
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMemoryView, PyString, PyTuple, PyType,
+};
 
 use super::ahead::{Ahead, Asked, Handed, Judgement, Recovered};
 use super::record::Record;
@@ -99,7 +101,9 @@ impl MARCReader {
         setting: fn(&mut State) -> &mut Option<Py<PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let found = setting(&mut self.state(py)).as_ref().map(|value| value.bind(py).clone());
-        found.ok_or_else(|| PyAttributeError::new_err(format!("'MARCReader' object has no attribute '{name}'")))
+        found.ok_or_else(|| {
+            PyAttributeError::new_err(format!("'MARCReader' object has no attribute '{name}'"))
+        })
     }
 
     fn set(&self, setting: fn(&mut State) -> &mut Option<Py<PyAny>>, value: Bound<'_, PyAny>) {
@@ -112,10 +116,7 @@ impl MARCReader {
     }
 
     /// One record from an object that is asked for just what is needed: five octets, and then the rest.
-    fn next_of_file<'py>(
-        &self,
-        file: &Bound<'py, PyAny>,
-    ) -> PyResult<Result<Bound<'py, PyAny>, PyErr>> {
+    fn next_of_file<'py>(&self, file: &Bound<'py, PyAny>) -> PyResult<Result<Bound<'py, PyAny>, PyErr>> {
         let py = file.py();
         let read = intern!(py, "read");
         let first = file.call_method1(read, (5,))?;
@@ -209,7 +210,7 @@ fn from(target: &Bound<'_, PyAny>) -> PyResult<From> {
         return Ok(From::Ahead { ahead: Box::new(Ahead::of_octets(octets)), handle });
     }
     if target.is_instance_of::<PyByteArray>() || target.is_instance_of::<PyMemoryView>() {
-        return from(&target.call_method0("__bytes__").or_else(|_| target.call_method0("tobytes"))?);
+        return from(&py.get_type::<PyBytes>().call1((target,))?);
     }
     if target.is_instance_of::<PyString>() || target.hasattr("__fspath__")? {
         let path = Argument::new("marc_target", target.clone()).path()?;
@@ -241,7 +242,10 @@ fn boundary_error(py: Python<'_>, boundary: Boundary, offset: u64, octets: usize
 impl MARCReader {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs), text_signature = "(marc_target, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', file_encoding='iso8859-1', permissive=False, *, recover=False)")]
-    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<MARCReader> {
+    fn new(
+        _args: &Bound<'_, PyTuple>,
+        _kwargs: Option<&Bound<'_, PyDict>>,
+    ) -> PyClassInitializer<MARCReader> {
         PyClassInitializer::from(Reader).add_subclass(MARCReader { state: Mutex::default() })
     }
 
@@ -601,7 +605,8 @@ impl State {
             From::Ahead { ahead, .. } => ahead.octets().get(next.start..next.end).unwrap_or_default(),
             _ => &[],
         };
-        let shared = |setting: &Option<Py<PyAny>>| setting.as_ref().map_or_else(|| py.None(), |it| it.clone_ref(py));
+        let shared =
+            |setting: &Option<Py<PyAny>>| setting.as_ref().map_or_else(|| py.None(), |it| it.clone_ref(py));
         Record::read(octets, rule, recovered, shared(&self.force_utf8), shared(&self.to_unicode))
     }
 }

@@ -12,8 +12,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PySet, PySlice, PyString, PyTuple};
 
-use super::field::{is_digits, plain, tag_of};
 use super::ahead::Recovered;
+use super::field::{is_digits, plain, tag_of};
 use super::text::{Manner, Objects, Parts as FieldParts, Rule, Value, decode, entries, walk};
 use super::{maker, marc, properties, types};
 
@@ -503,7 +503,8 @@ impl Record {
             to_unicode: to_unicode.map_or(Ok(true), |it| it.is_truthy())?,
             force_utf8: force_utf8.map_or(Ok(false), |it| it.is_truthy())?,
             is_forced: record.get_force_utf8(py)?.is_truthy()?,
-            hide_utf8_warnings: hide_utf8_warnings.unwrap_or_else(|| PyBool::new(py, false).to_owned().into_any()),
+            hide_utf8_warnings: hide_utf8_warnings
+                .unwrap_or_else(|| PyBool::new(py, false).to_owned().into_any()),
             utf8_handling: utf8_handling.unwrap_or_else(|| PyString::new(py, "strict").into_any()),
             encoding: encoding.unwrap_or_else(|| PyString::new(py, "iso8859-1").into_any()),
         };
@@ -635,11 +636,7 @@ impl Record {
 
     /// All fields with these tags, in the record's order; without tags, the list of all fields itself.
     #[pyo3(signature = (*args))]
-    fn get_fields<'py>(
-        &self,
-        py: Python<'py>,
-        args: &Bound<'py, PyTuple>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    fn get_fields<'py>(&self, py: Python<'py>, args: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
         if args.is_empty() {
             return self.get_fields_attribute(py);
         }
@@ -847,11 +844,12 @@ impl Record {
     }
 }
 
-/// `field-terminator in field 245: found " "; expected \\x1e`.
+/// `field-terminator in field 245; found " "; expected "\x1e"`.
 fn repair_text(finding: &Diagnostic) -> String {
     let tag = finding.tag.as_ref().map(|tag| format!(" in field {tag}")).unwrap_or_default();
-    let found = Some(&finding.found).filter(|it| !it.is_empty()).map(|it| format!("; found {it}"));
-    let expected = Some(&finding.expected).filter(|it| !it.is_empty()).map(|it| format!("; expected {it}"));
+    let found = Some(&finding.found).filter(|it| !it.is_empty()).map(|it| format!("; found \"{it}\""));
+    let expected =
+        Some(&finding.expected).filter(|it| !it.is_empty()).map(|it| format!("; expected \"{it}\""));
     let (found, expected) = (found.unwrap_or_default(), expected.unwrap_or_default());
     format!("{}{tag}{found}{expected}", finding.code.name())
 }

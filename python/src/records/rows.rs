@@ -77,7 +77,9 @@ struct Columns {
 impl Columns {
     fn of(batch: &RecordBatch) -> PyResult<Columns> {
         let missing = || {
-            PyValueError::new_err("records are made of the columns leader and fields; read without selecting others")
+            PyValueError::new_err(
+                "records are made of the columns leader and fields; read without selecting others",
+            )
         };
         let columns = || -> Option<Result<Columns, ArrowError>> {
             let fields = batch.column_by_name("fields")?.as_list_opt::<i32>()?.clone();

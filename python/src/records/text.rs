@@ -108,22 +108,25 @@ pub(super) fn is_plain(record: &[u8], entries: &[Entry], rule: Rule) -> bool {
 fn has_two_indicators(octets: &[u8]) -> bool {
     let is_indicator = |octet: u8| octet != SUBFIELD_DELIMITER && octet.is_ascii();
     match *octets {
-        [first, second] | [first, second, SUBFIELD_DELIMITER, ..] => is_indicator(first) && is_indicator(second),
+        [first, second] | [first, second, SUBFIELD_DELIMITER, ..] => {
+            is_indicator(first) && is_indicator(second)
+        }
         _ => false,
     }
 }
 
 /// Every code is ASCII.
 fn has_plain_codes(octets: &[u8]) -> bool {
-    octets.array_windows().fold(true, |all, [delimiter, code]| {
-        all & ((*delimiter != SUBFIELD_DELIMITER) | code.is_ascii())
-    })
+    octets
+        .array_windows()
+        .fold(true, |all, [delimiter, code]| all & ((*delimiter != SUBFIELD_DELIMITER) | code.is_ascii()))
 }
 
 /// MARC-8 that is read without a word.
 fn is_quiet_marc8(octets: &[u8]) -> bool {
     let mut text = String::new();
-    let mut values = octets.split(|&octet| octet == SUBFIELD_DELIMITER).skip(1).filter_map(<[u8]>::split_first);
+    let mut values =
+        octets.split(|&octet| octet == SUBFIELD_DELIMITER).skip(1).filter_map(<[u8]>::split_first);
     values.all(|(code, value)| {
         text.clear();
         let mut noted = false;
@@ -134,7 +137,9 @@ fn is_quiet_marc8(octets: &[u8]) -> bool {
 
 /// ASCII without controls, which is itself.
 fn is_plain_marc8(octets: &[u8]) -> bool {
-    octets.iter().fold(true, |all, &octet| all & (matches!(octet, 0x20..=0x7E) | (octet == SUBFIELD_DELIMITER)))
+    octets
+        .iter()
+        .fold(true, |all, &octet| all & (matches!(octet, 0x20..=0x7E) | (octet == SUBFIELD_DELIMITER)))
 }
 
 /// Tells the parts of a record that is plain by `rule`.
@@ -148,7 +153,9 @@ pub(super) fn walk(record: &[u8], entries: &[Entry], rule: Rule, parts: &mut imp
         }
         let mut subfields = octets.split(|&octet| octet == SUBFIELD_DELIMITER);
         let head = subfields.next().unwrap_or_default();
-        let indicator = |place| head.get(place..=place).filter(|it| it.is_ascii()).and_then(|it| std::str::from_utf8(it).ok());
+        let indicator = |place| {
+            head.get(place..=place).filter(|it| it.is_ascii()).and_then(|it| std::str::from_utf8(it).ok())
+        };
         parts.data(tag, [0, 1].map(|place| indicator(place).unwrap_or(" ")))?;
         for (code, value) in subfields.filter_map(|it| it.split_at_checked(1)) {
             parts.subfield(&String::from_utf8_lossy(code), subfield_value(value, rule))?;
@@ -215,13 +222,7 @@ impl<'py> Objects<'py> {
     }
 
     pub(super) fn new(py: Python<'py>, fields: usize) -> Objects<'py> {
-        Objects {
-            py,
-            fields: Vec::with_capacity(fields),
-            open: None,
-            subfields: Vec::new(),
-            is_raw: false,
-        }
+        Objects { py, fields: Vec::with_capacity(fields), open: None, subfields: Vec::new(), is_raw: false }
     }
 
     pub(super) fn finish(self) -> PyResult<Bound<'py, PyList>> {
@@ -404,9 +405,7 @@ impl<'py> Decoding<'_, 'py> {
     fn subfield(&self, part: &[u8]) -> PyResult<Bound<'py, PyAny>> {
         let py = self.py;
         let (code, value) = match part.split_first() {
-            Some((code, value)) if code.is_ascii() => {
-                (types::character(py, *code).into_any(), value)
-            }
+            Some((code, value)) if code.is_ascii() => (types::character(py, *code).into_any(), value),
             _ => {
                 let octets = PyBytes::new(py, part);
                 let fields = py.import("mrrc._fields")?;

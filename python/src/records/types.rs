@@ -61,9 +61,9 @@ pub(super) fn pair<'py>(
 /// The string of a tag, the same one each time.
 pub(super) fn tag<'py>(py: Python<'py>, tag: &str) -> Bound<'py, PyString> {
     static TAGS: [PyOnceLock<Py<PyString>>; 1000] = [const { PyOnceLock::new() }; 1000];
-    let number = tag.bytes().try_fold(0, |sum, octet| {
-        octet.is_ascii_digit().then(|| sum * 10 + usize::from(octet - b'0'))
-    });
+    let number = tag
+        .bytes()
+        .try_fold(0, |sum, octet| octet.is_ascii_digit().then(|| sum * 10 + usize::from(octet - b'0')));
     match number.filter(|_| tag.len() == 3).and_then(|number| TAGS.get(number)) {
         Some(cell) => cell.get_or_init(py, || PyString::intern(py, tag).unbind()).bind(py).clone(),
         None => PyString::intern(py, tag),

@@ -18,6 +18,7 @@ use super::marc;
 use super::record::Record;
 use super::text::{Parts, Value};
 use crate::error::exception;
+use crate::guard::gate;
 use crate::options::Argument;
 
 /// Octets that are gathered before they are written.
@@ -60,7 +61,8 @@ impl Gathered {
                 Ok(())
             }
             Gathered::Fields { leader, fields, octets } => {
-                let fields = fields.iter().map(|(tag, place)| (tag, octets.get(place.clone()).unwrap_or_default()));
+                let fields =
+                    fields.iter().map(|(tag, place)| (tag, octets.get(place.clone()).unwrap_or_default()));
                 encode(leader, fields, out)
             }
         }
@@ -69,6 +71,7 @@ impl Gathered {
 
 impl File {
     fn flush(&mut self) -> Result<(), Error> {
+        gate();
         let mut out = Vec::with_capacity(self.octets + self.octets / 4);
         for record in self.gathered.drain(..) {
             record.lay_out(&mut out)?;
@@ -150,7 +153,8 @@ impl _MarcFile {
             }
             return Ok(Gathered::Octets(octets));
         }
-        let mut gathering = Gathering { file: self, fields: Vec::new(), octets: Vec::new(), open: None, failure: None };
+        let mut gathering =
+            Gathering { file: self, fields: Vec::new(), octets: Vec::new(), open: None, failure: None };
         if !own.tell(py, &mut gathering)? {
             return match marc::written(record)? {
                 (octets, None) => Ok(Gathered::Octets(octets.as_bytes().to_vec())),

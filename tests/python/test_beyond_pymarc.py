@@ -1,0 +1,244 @@
+"""What records have that pymarc does not: sources, recovery, octets as read, a strict writer, cards."""
+
+import bz2
+import gzip
+import io
+import lzma
+
+import mrrc
+import pymarc
+import pytest
+from conftest import read, record, recover, rows
+from mrrc import Field, MARCReader, MARCWriter, Record, Subfield
+
+TITLE = [("001", b"A1"), ("245", "10\x1faÉtude\x1fbrest".encode())]
+GOOD = record(*TITLE)
+# In MARC-8; of an odd directory, whose fields stand in another order.
+MARC_8 = record(("001", b"A1"), ("245", b"10\x1fa\xe2Etude"), leader=b"00000nam  2200000 a 4500")
+ODD = GOOD.replace(b"001000300000", b"245001700003").replace(
+    b"245001700003245001700003", b"245001700003001000300000"
+)
+
+
+def titles(reader):
+    return [it and it.title for it in reader]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
+def test_a_path_is_read_compressed_or_not(pack, tmp_path):
+    path = tmp_path / "records.mrc"
+    path.write_bytes(pack(GOOD * 3))
+    for given in (path, str(path)):
+        with MARCReader(given) as reader:
+            assert titles(reader) == ["Étude rest"] * 3
+
+
+def test_octets_of_any_kind_are_read():
+    for kind in (bytes, bytearray, memoryview):
+        assert titles(MARCReader(kind(GOOD))) == ["Étude rest"]
+
+
+def test_a_path_that_is_not_there_is_an_error_at_once(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"none\.mrc"):
+        MARCReader(tmp_path / "none.mrc")
+
+
+def test_batches_are_lists_and_the_last_is_empty():
+    reader = MARCReader(GOOD * 5)
+    assert [len(reader.read_batch(2)) for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_raw_is_the_record_as_it_was_read():
+    (one,) = MARCReader(GOOD)
+    one.add_field(Field("500", [" ", " "], [Subfield("a", "x")]))
+    assert one.raw == GOOD
+    assert Record().raw is None
+
+
+@pytest.mark.parametrize("make", [bytes, io.BytesIO, lambda octets: Trickle(octets)])
+def test_recovering_goes_on_behind_damage(make):
+    cut = GOOD[:40]
+    reader = MARCReader(make(GOOD + b"garbage!" + GOOD + cut), recover=True)
+    seen = [(it and it.title, reader.current_exception and reader.current_exception.code) for it in reader]
+    assert seen == [("Étude rest", None), (None, "gap"), ("Étude rest", None), (None, "record-truncated")]
+
+
+class Trickle:
+    """A file object that gives few octets, and can do nothing else."""
+
+    def __init__(self, octets):
+        self.file = io.BytesIO(octets)
+
+    def read(self, size):
+        return self.file.read(min(size, 7))
+
+
+def test_what_was_repaired_is_said_and_shown():
+    wrong = b"%05d" % (len(GOOD) + 3) + GOOD[5:]
+    (one,) = MARCReader(wrong, recover=True)
+    assert one.title == "Étude rest"
+    (repair,) = one.repairs
+    assert repair.startswith('record-length; found "000')
+    assert "record-length" in one._repr_html_()
+    assert next(MARCReader(GOOD)).repairs == []
+
+
+def test_recovered_text_is_that_of_the_columns(corpus):
+    path = corpus / "real" / "dchud__mrrc-testbed" / "wrong_lengths_234.mrc"
+    table = recover(path)
+    records = list(MARCReader(path, recover=True))
+    assert len(records) == table.num_rows == 234
+    for one, row in zip(records, rows(table), strict=True):
+        assert str(one.leader) == row["leader"]
+        assert [
+            it.data if it.control_field else [pair for pair in it.subfields if pair != ("", "")]
+            for it in one.fields
+        ] == [
+            it["value"]
+            if it["subfields"] is None
+            else [(pair["code"], pair["value"]) for pair in it["subfields"] if pair["code"]]
+            for it in row["fields"]
+        ]
+
+
+@pytest.mark.parametrize("options", [{}, {"strings": "view", "codes": "dictionary"}])
+def test_rows_of_a_table_are_records(options, fixture_1k):
+    given = list(read(fixture_1k, **options).records())
+    expected = list(MARCReader(fixture_1k))
+    assert [it.as_marc() for it in given] == [it.as_marc() for it in expected]
+
+
+def test_rows_without_fields_are_no_records():
+    with pytest.raises(ValueError, match="columns leader and fields"):
+        read(GOOD)[["control_number"]].records()
+
+
+@pytest.mark.parametrize("octets", [GOOD, MARC_8, ODD], ids=["canonical", "marc-8", "another order"])
+@pytest.mark.parametrize("look", [lambda it: None, lambda it: it.fields, str, lambda it: it.as_dict()])
+@pytest.mark.parametrize("place", ["path", "file"])
+def test_what_is_not_changed_is_preserved(octets, look, place, tmp_path):
+    target = tmp_path / "out.mrc" if place == "path" else io.BytesIO()
+    writer = MARCWriter(target, preserve=True)
+    for one in MARCReader(octets * 2):
+        look(one)
+        writer.write(one)
+    writer.close(close_fh=False)
+    assert (target.read_bytes() if place == "path" else target.getvalue()) == octets * 2
+
+
+def test_what_is_changed_is_not_preserved_by_mistake(tmp_path):
+    changes = [
+        lambda it: it.add_field(Field("500", [" ", " "], [Subfield("a", "x")])),
+        lambda it: it.fields.reverse(),
+        lambda it: setattr(it["001"], "data", "A2"),
+        lambda it: it["245"].subfields.pop(),
+        lambda it: setattr(it["245"], "indicator1", "0"),
+        lambda it: it.leader.__setitem__(5, "d"),
+        lambda it: setattr(it["245"], "tag", "246"),
+    ]
+    for change in changes:
+        (one,) = MARCReader(GOOD)
+        change(one)
+        with MARCWriter(tmp_path / "out.mrc", preserve=True) as writer:
+            writer.write(one)
+        assert (tmp_path / "out.mrc").read_bytes() == one.as_marc() != GOOD
+
+
+def test_a_path_gets_what_as_marc_gives(fixture_1k, tmp_path):
+    for change in (lambda it: None, lambda it: it.fields, lambda it: it.remove_fields("008")):
+        records = list(MARCReader(fixture_1k))
+        for one in records:
+            change(one)
+        with MARCWriter(tmp_path / "out.mrc") as writer:
+            for one in records:
+                writer.write(one)
+        assert (tmp_path / "out.mrc").read_bytes() == b"".join(it.as_marc() for it in records)
+
+
+UNWRITABLE = [
+    (Field("500", [" ", " "], [Subfield("a", "x" * 10_000)]), "field-too-long"),
+    (Field("500", [" ", " "], [Subfield("a", "x\x1fy")]), "delimiter-in-value"),
+    (Field("500", [" ", " "], [Subfield("a", "x\x1ey")]), "delimiter-in-value"),
+    (Field("5000", [" ", " "], []), "tag-unwritable"),
+    (Field("500", [" ", "22"], []), "indicator-unwritable"),
+    (Field("500", [" ", " "], [Subfield("ab", "x")]), "code-unwritable"),
+]
+
+
+@pytest.mark.parametrize(("field", "code"), UNWRITABLE, ids=[code for _, code in UNWRITABLE])
+def test_a_path_takes_no_record_that_could_not_be_read_back(field, code, tmp_path):
+    path = tmp_path / "out.mrc"
+    path.write_bytes(b"as it was")
+    good = next(MARCReader(GOOD))
+    with (
+        pytest.raises(mrrc.WriteError, match=f"record 1 .*{field.tag}.*{code}") as told,
+        MARCWriter(path) as writer,
+    ):
+        writer.write(good)
+        writer.write(Record(fields=[field]))
+    assert (told.value.code, told.value.record, told.value.tag) == (code, 1, field.tag)
+    assert path.read_bytes() == b"as it was"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_refused_record_does_not_end_the_file(tmp_path):
+    path = tmp_path / "out.mrc"
+    with MARCWriter(path) as writer:
+        for one in (Record(fields=[UNWRITABLE[0][0]]), next(MARCReader(GOOD))):
+            try:
+                writer.write(one)
+            except mrrc.WriteError:
+                continue
+    assert path.read_bytes() == GOOD
+
+
+def test_marc_8_is_written_and_read_back(fixture_10k_marc8, tmp_path):
+    path = tmp_path / "out.mrc"
+    records = MARCReader(fixture_10k_marc8, recover=True).read_batch(2000)
+    texts = [it.as_dict()["fields"] for it in records]
+    with MARCWriter(path, encoding="marc-8") as writer:
+        for one in records:
+            writer.write(one)
+    again = list(MARCReader(path, recover=True))
+    assert {it.leader[9] for it in again} == {" "}
+    assert [it.as_dict()["fields"] for it in again] == texts
+
+
+def test_a_character_that_marc_8_lacks_is_an_error_or_a_reference(tmp_path):
+    one = Record(fields=[Field("500", [" ", " "], [Subfield("a", "a \U0001f642 b")])])
+    with (
+        pytest.raises(mrrc.WriteError, match=r"U\+1F642.*not-encodable"),
+        MARCWriter(tmp_path / "a", encoding="marc-8") as it,
+    ):
+        it.write(one)
+    with MARCWriter(tmp_path / "a", encoding="marc-8", unencodable="reference") as it:
+        it.write(one)
+    assert next(MARCReader(tmp_path / "a"))["500"]["a"] == "a &#x1F642; b"
+
+
+def test_options_that_a_file_object_cannot_have_are_refused():
+    for options in ({"encoding": "marc-8"}, {"unencodable": "reference"}):
+        with pytest.raises(ValueError, match="path"):
+            MARCWriter(io.BytesIO(), **options)
+    with pytest.raises(ValueError, match="koi8"):
+        MARCWriter("/dev/null", encoding="koi8")
+
+
+def test_a_record_shows_what_it_is():
+    (one,) = MARCReader(GOOD)
+    assert repr(one) == "<Record A1 'Étude rest', 2 fields>"
+    assert repr(one["245"]) == "<Field =245  10$aÉtude$brest>"
+    assert repr(Record()) == "<Record 0 fields>"
+    card = one._repr_html_()
+    assert "Title statement" in card
+    assert "<bdi>Étude</bdi>" in card
+    one["245"].subfields[0] = Subfield("a", "<script>")
+    assert "<script>" not in one._repr_html_()
+
+
+def test_what_cannot_be_read_back_is_written_as_pymarc_does_and_told():
+    long = "x" * 10_000
+    theirs = pymarc.Record(fields=[pymarc.Field("500", [" ", " "], [pymarc.Subfield("a", long)])]).as_marc()
+    with pytest.warns(mrrc.MarcWarning, match="500 has 10,005 octets") as told:
+        assert Record(fields=[Field("500", [" ", " "], [Subfield("a", long)])]).as_marc() == theirs
+    assert told[0].filename == __file__

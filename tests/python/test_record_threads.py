@@ -1,0 +1,117 @@
+"""Records in several threads: the interpreter's lock is free while octets are judged and written."""
+
+import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from mrrc import Field, MARCReader, MARCWriter, Subfield, _mrrc
+
+THREADS = [1, 2, 4, 8]
+
+
+@pytest.fixture
+def gate():
+    """Whoever works without the lock waits until Python takes the gate away."""
+    _mrrc._sabotage("gate")
+    yield lambda: _mrrc._sabotage(None)
+    _mrrc._sabotage(None)
+
+
+def assert_runs_beside_python(work, open_gate):
+    begun, done = threading.Event(), threading.Event()
+
+    def run():
+        begun.set()
+        work()
+        done.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert begun.wait(10)
+    # Python goes on here, while the other thread waits at the gate.
+    assert not done.wait(0.2)
+    open_gate()
+    assert done.wait(10)
+    thread.join()
+
+
+@pytest.mark.parametrize("recover", [False, True])
+def test_octets_are_judged_without_the_lock(recover, gate, fixture_1k):
+    reader = MARCReader(fixture_1k, recover=recover)
+    assert_runs_beside_python(lambda: next(reader), gate)
+
+
+def test_records_are_laid_out_and_written_without_the_lock(fixture_1k, gate, tmp_path):
+    gate()
+    records = list(MARCReader(fixture_1k))
+    writer = MARCWriter(tmp_path / "out.mrc")
+    for one in records[:50]:
+        writer.write(one)
+    _mrrc._sabotage("gate")
+    assert_runs_beside_python(writer.close, gate)
+    assert len(list(MARCReader(tmp_path / "out.mrc"))) == 50
+
+
+@pytest.mark.parametrize("threads", THREADS)
+@pytest.mark.parametrize("kind", ["path", "file", "octets"])
+def test_a_file_for_each_thread_is_read_as_by_one(threads, kind, fixture_1k):
+    octets = fixture_1k.read_bytes()
+    expected = [one.as_dict() for one in MARCReader(octets)]
+
+    def work(_):
+        source = {"path": lambda: fixture_1k, "file": lambda: fixture_1k.open("rb"), "octets": lambda: octets}
+        with MARCReader(source[kind]()) as reader:
+            return [one.as_dict() for one in reader]
+
+    with ThreadPoolExecutor(threads) as pool:
+        assert all(seen == expected for seen in pool.map(work, range(threads)))
+
+
+@pytest.mark.parametrize("threads", THREADS)
+def test_a_file_for_each_thread_is_written_as_by_one(threads, fixture_1k, tmp_path):
+    def work(number):
+        path = tmp_path / f"{number}.mrc"
+        with MARCReader(fixture_1k) as reader, MARCWriter(path) as writer:
+            for one in reader:
+                one.add_field(Field("999", [" ", " "], [Subfield("a", "added")]))
+                writer.write(one)
+        return path.read_bytes()
+
+    with ThreadPoolExecutor(threads) as pool:
+        written = list(pool.map(work, range(threads)))
+    assert written[0].count(b"\x1faadded") == 1000
+    assert len(set(written)) == 1
+
+
+@pytest.mark.parametrize("threads", THREADS)
+@pytest.mark.parametrize("kind", ["path", "octets", "file"])
+def test_threads_that_share_a_reader_get_each_record_once(threads, kind, fixture_1k):
+    octets = fixture_1k.read_bytes()
+    sources = {"path": fixture_1k, "octets": octets, "file": io.BytesIO(octets)}
+    reader = MARCReader(sources[kind])
+    seen = []
+
+    def work(_):
+        for one in reader:
+            seen.append(one["001"].data)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, range(threads)))
+    assert sorted(seen) == sorted(one["001"].data for one in MARCReader(octets))
+
+
+@pytest.mark.parametrize("threads", THREADS)
+def test_threads_that_share_a_writer_lose_nothing(threads, fixture_1k, tmp_path):
+    records = list(MARCReader(fixture_1k))
+    with MARCWriter(tmp_path / "out.mrc") as writer, ThreadPoolExecutor(threads) as pool:
+        list(pool.map(writer.write, records))
+    again = [one["001"].data for one in MARCReader(tmp_path / "out.mrc")]
+    assert sorted(again) == sorted(one["001"].data for one in records)
+
+
+def test_threads_that_look_at_one_record_see_the_same_fields(fixture_1k):
+    for one in list(MARCReader(fixture_1k))[:200]:
+        with ThreadPoolExecutor(4) as pool:
+            seen = list(pool.map(lambda _, it=one: it.fields, range(4)))
+        assert all(fields is seen[0] for fields in seen)
