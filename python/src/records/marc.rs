@@ -78,7 +78,7 @@ pub(super) fn is_canonical(record: &[u8], rule: Rule) -> bool {
 
 /// Whether a delimiter stands before another or before FT: pymarc leaves such subfields out.
 fn has_empty_subfield(record: &[u8]) -> bool {
-    record.array_windows().fold(false, |any, [delimiter, next]| {
+    record.iter().zip(record.get(1..).unwrap_or_default()).fold(false, |any, (delimiter, next)| {
         any | (*delimiter == SUBFIELD_DELIMITER)
             & ((*next == SUBFIELD_DELIMITER) | (*next == FIELD_TERMINATOR))
     })
@@ -231,5 +231,5 @@ fn directory_tag(tag: &Bound<'_, PyAny>) -> PyResult<String> {
         true => (py.get_type::<pyo3::types::PyInt>().call1((tag,))?, "03d"),
         false => (tag.clone(), ">03"),
     };
-    Ok(value.call_method1("__format__", (how,))?.extract()?)
+    value.call_method1("__format__", (how,))?.extract()
 }

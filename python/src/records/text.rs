@@ -117,9 +117,11 @@ fn has_two_indicators(octets: &[u8]) -> bool {
 
 /// Every code is ASCII.
 fn has_plain_codes(octets: &[u8]) -> bool {
+    let behind = octets.get(1..).unwrap_or_default();
     octets
-        .array_windows()
-        .fold(true, |all, [delimiter, code]| all & ((*delimiter != SUBFIELD_DELIMITER) | code.is_ascii()))
+        .iter()
+        .zip(behind)
+        .fold(true, |all, (delimiter, code)| all & ((*delimiter != SUBFIELD_DELIMITER) | code.is_ascii()))
 }
 
 /// MARC-8 that is read without a word.
