@@ -100,14 +100,28 @@ pub fn find_entries(record: &[u8], entries: &mut Entries) -> Result<(), Fault> {
     if !rest.is_empty() {
         return Err(Fault::DirectoryInvalid);
     }
-    for &[t, a, g, l0, l1, l2, l3, s0, s1, s2, s3, s4] in chunks {
-        let read = |digits: &[u8]| number(digits).ok_or_else(|| Fault::NotANumber(digits.to_vec()));
-        let length = read(&[l0, l1, l2, l3])?;
-        let start = base as i64 + read(&[s0, s1, s2, s3, s4])?;
-        let (start, end) = slice(start, start + length - 1, record.len());
-        entries.push(Entry { tag: [t, a, g], start: start as u32, length: (end - start) as u32 });
+    for stated in chunks {
+        entries.push(entry(stated, base, record.len())?);
     }
     if entries.is_empty() { Err(Fault::NoFields) } else { Ok(()) }
+}
+
+/// The first field with a tag, of a record in which [`find_entries`] found no fault.
+pub fn find_entry(record: &[u8], tag: [u8; 3]) -> Option<Entry> {
+    let base = base_address(record, record.first_chunk()?).ok()?;
+    let (chunks, _) = record.get(LEADER_LENGTH..base - 1)?.as_chunks::<ENTRY_LENGTH>();
+    let stated = chunks.iter().find(|stated| stated.starts_with(&tag))?;
+    entry(stated, base, record.len()).ok()
+}
+
+/// The octets that an entry of a directory points to.
+fn entry(stated: &[u8; ENTRY_LENGTH], base: usize, octets: usize) -> Result<Entry, Fault> {
+    let &[t, a, g, l0, l1, l2, l3, s0, s1, s2, s3, s4] = stated;
+    let read = |digits: &[u8]| number(digits).ok_or_else(|| Fault::NotANumber(digits.to_vec()));
+    let length = read(&[l0, l1, l2, l3])?;
+    let start = base as i64 + read(&[s0, s1, s2, s3, s4])?;
+    let (start, end) = slice(start, start + length - 1, octets);
+    Ok(Entry { tag: [t, a, g], start: start as u32, length: (end - start) as u32 })
 }
 
 fn base_address(record: &[u8], leader: &[u8; LEADER_LENGTH]) -> Result<usize, Fault> {
@@ -206,6 +220,8 @@ mod tests {
         let record = format!("00045nam a2200037 a 4500245{length}{start}\x1eabcdef\x1e\x1d");
         let mut entries = Entries::new();
         find_entries(record.as_bytes(), &mut entries)?;
+        assert_eq!(find_entry(record.as_bytes(), *b"245"), entries.first().copied());
+        assert_eq!(find_entry(record.as_bytes(), *b"246"), None);
         let field = |it: &Entry| record.as_bytes()[it.start as usize..][..it.length as usize].to_vec();
         Ok(entries.iter().map(field).collect())
     }

@@ -195,7 +195,7 @@ impl Field {
         let Ok(subfields) = subfields.cast_exact::<PyList>() else { return Ok(false) };
         for item in subfields.iter() {
             let Ok(pair) = item.cast::<PyTuple>() else { return Ok(false) };
-            if !item.get_type().is(class) {
+            if item.get_type_ptr() != class.as_type_ptr() {
                 return Ok(false);
             }
             let (code, value) = (pair.get_borrowed_item(0)?, pair.get_borrowed_item(1)?);
@@ -223,7 +223,7 @@ fn truth(py: Python<'_>, value: bool) -> Py<PyAny> {
 }
 
 fn is_subfield(item: &Bound<'_, PyAny>) -> PyResult<bool> {
-    Ok(item.get_type().is(types::subfield(item.py())?))
+    Ok(item.get_type_ptr() == types::subfield(item.py())?.as_type_ptr())
 }
 
 /// `item.code`.

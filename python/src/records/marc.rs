@@ -1,5 +1,8 @@
 //! A record in ISO 2709, as pymarc writes it. Where that is the octets as they were read, they are handed on.
 
+use std::borrow::Cow;
+use std::io::Write;
+
 use mrrc::diagnostic::grouped;
 use mrrc::iso2709::encode::{MAX_FIELD, MAX_RECORD};
 use mrrc::iso2709::{Entries, FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER, directory};
@@ -142,8 +145,14 @@ impl<'py> Written<'py> {
         if delimiters.is_some_and(|expected| expected != found) {
             self.doubt(|| format!("field {tag} has a delimiter in a value"));
         }
-        let entry = format!("{tag}{length:04}{start:05}");
-        self.directory.extend(self.encoded(&entry)?);
+        if self.is_utf8 || tag.is_ascii() {
+            self.directory.extend_from_slice(tag.as_bytes());
+        } else {
+            let tag = self.encoded(&tag)?;
+            self.directory.extend(tag);
+        }
+        // Writing to a Vec does not fail.
+        let _ = write!(self.directory, "{length:04}{start:05}");
         Ok(())
     }
 
@@ -219,17 +228,17 @@ impl<'py> Written<'py> {
 }
 
 /// The tag as three characters of the directory, or more.
-fn directory_tag(tag: &Bound<'_, PyAny>) -> PyResult<String> {
+fn directory_tag<'a>(tag: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, str>> {
     if let Ok(text) = tag.cast::<PyString>()
         && text.len()? == 3
         && (!is_digits(text)? || text.to_str()?.is_ascii())
     {
-        return Ok(text.to_str()?.to_owned());
+        return Ok(text.to_str()?.into());
     }
     let py = tag.py();
     let (value, how) = match tag.call_method0(intern!(py, "isdigit"))?.is_truthy()? {
         true => (py.get_type::<pyo3::types::PyInt>().call1((tag,))?, "03d"),
         false => (tag.clone(), ">03"),
     };
-    value.call_method1("__format__", (how,))?.extract()
+    value.call_method1("__format__", (how,))?.extract::<String>().map(Cow::Owned)
 }

@@ -53,9 +53,8 @@ pub(super) fn title<'py>(record: &Bound<'py, Record>, tag: &str) -> Found<'py> {
 
 /// The title in the octets of a plain record.
 fn title_of(record: &Read, rule: Rule, tag: &str) -> Option<String> {
-    let entries = record.entries();
-    let entry = entries.iter().find(|entry| entry.tag == *tag.as_bytes())?;
-    let mut subfields = field_octets(&record.octets, entry).split(|&octet| octet == SUBFIELD_DELIMITER);
+    let entry = record.entry(tag.as_bytes().try_into().ok()?)?;
+    let mut subfields = field_octets(&record.octets, &entry).split(|&octet| octet == SUBFIELD_DELIMITER);
     subfields.next();
     let (mut title, mut rest) = (None, None);
     for (code, value) in subfields.filter_map(<[u8]>::split_first) {

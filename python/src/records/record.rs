@@ -4,7 +4,8 @@
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use mrrc::diagnostic::Diagnostic;
-use mrrc::iso2709::Entries;
+use mrrc::iso2709::lenient::find_entry;
+use mrrc::iso2709::{Entries, Entry};
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyAttributeError, PyKeyError, PyStopIteration, PyValueError};
 use pyo3::gc::PyVisit;
@@ -38,8 +39,16 @@ pub(super) struct Read {
 }
 
 impl Read {
-    pub(super) fn entries(&self) -> Entries {
+    fn entries(&self) -> Entries {
         self.recovered.as_ref().map_or_else(|| entries(&self.octets), |it| it.entries.clone())
+    }
+
+    /// The first entry with a tag.
+    pub(super) fn entry(&self, tag: [u8; 3]) -> Option<Entry> {
+        match &self.recovered {
+            Some(recovered) => recovered.entries.iter().find(|entry| entry.tag == tag).copied(),
+            None => find_entry(&self.octets, tag),
+        }
     }
 
     fn leader(&self) -> &[u8] {
