@@ -1,5 +1,5 @@
 //! The compiled module of the Python package `mrrc`: it translates between Python and the crate, and
-//! decides nothing.
+//! decides nothing but how records behave in scripts written for pymarc (`records`).
 
 mod accounts;
 mod description;
