@@ -40,6 +40,7 @@ OURS = {
     "Schema",
     "SourceError",
     "Table",
+    "WriteError",
     "__version__",
     "check",
     "describe",
@@ -129,7 +130,15 @@ def test_a_star_import_gives_what_that_of_pymarc_gives_and_ours():
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_star_import_of_a_module_gives_the_names_of_that_module(module):
-    more = {"DecodingError", "InvalidRecord", "MarcError", "MarcWarning", "RecordBoundary", "SourceError"}
+    more = {
+        "DecodingError",
+        "InvalidRecord",
+        "MarcError",
+        "MarcWarning",
+        "RecordBoundary",
+        "SourceError",
+        "WriteError",
+    }
     expected = set(star(f"pymarc.{module}")) | (more if module == "exceptions" else set())
     assert set(star(f"mrrc.{module}")) == expected
 
