@@ -20,7 +20,7 @@ use super::types;
 use crate::error::exception;
 use crate::options::Argument;
 
-/// What all readers are.
+/// Base class of the readers.
 #[pyclass(module = "mrrc.reader", frozen, subclass, dict, weakref)]
 pub(crate) struct Reader;
 
@@ -37,7 +37,25 @@ impl Reader {
     }
 }
 
-/// Reads records in ISO 2709, one at a time.
+/// An iterator over records in ISO 2709; of what cannot be read it gives None.
+///
+/// `current_exception` then says why, and `current_chunk` has the octets. It goes on behind such a record,
+/// unless the end of the record cannot be told (`FatalReaderError`).
+///
+/// Args:
+///     marc_target: a binary file object, octets, or the path of a file.
+///     to_unicode: whether values become text; otherwise they stay octets, in `RawField`s.
+///     force_utf8: whether to read as UTF-8 what does not say so.
+///     hide_utf8_warnings: whether to be silent about UTF-8 where MARC-8 should be.
+///     utf8_handling: what to do with octets that are no UTF-8: a name as for `bytes.decode`.
+///     file_encoding: the encoding of records that do not say UTF-8; as it is, MARC-8.
+///     permissive: has no effect.
+///
+/// Example:
+///     >>> from mrrc import Field, MARCReader, Record, Subfield
+///     >>> octets = Record(fields=[Field("245", subfields=[Subfield("a", "Emma")])]).as_marc()
+///     >>> [record.title for record in MARCReader(octets)]
+///     ['Emma']
 #[pyclass(module = "mrrc.reader", frozen, extends = Reader, subclass)]
 pub(crate) struct MARCReader {
     state: Mutex<State>,
@@ -273,6 +291,7 @@ impl MARCReader {
         self.set_file_handle(marc_target)
     }
 
+    /// Whether values become text; like all settings it may be changed between two records.
     #[getter]
     fn get_to_unicode<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.setting(py, "to_unicode", |it| &mut it.to_unicode)
@@ -283,6 +302,7 @@ impl MARCReader {
         self.set(|it| &mut it.to_unicode, value);
     }
 
+    /// Whether to read as UTF-8 what does not say so.
     #[getter]
     fn get_force_utf8<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.setting(py, "force_utf8", |it| &mut it.force_utf8)
@@ -293,6 +313,7 @@ impl MARCReader {
         self.set(|it| &mut it.force_utf8, value);
     }
 
+    /// Whether to be silent about UTF-8 where MARC-8 should be.
     #[getter]
     fn get_hide_utf8_warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.setting(py, "hide_utf8_warnings", |it| &mut it.hide_utf8_warnings)
@@ -303,6 +324,7 @@ impl MARCReader {
         self.set(|it| &mut it.hide_utf8_warnings, value);
     }
 
+    /// What to do with octets that are no UTF-8: a name as for `bytes.decode`.
     #[getter]
     fn get_utf8_handling<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.setting(py, "utf8_handling", |it| &mut it.utf8_handling)
@@ -313,6 +335,7 @@ impl MARCReader {
         self.set(|it| &mut it.utf8_handling, value);
     }
 
+    /// The encoding of records that do not say UTF-8; `iso8859-1` is MARC-8.
     #[getter]
     fn get_file_encoding<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.setting(py, "file_encoding", |it| &mut it.file_encoding)
@@ -323,7 +346,7 @@ impl MARCReader {
         self.set(|it| &mut it.file_encoding, value);
     }
 
-    /// Taken and kept; it has no effect, as in pymarc: bad records are None in any case.
+    /// Kept without effect: of a bad record the reader gives None in any case.
     #[getter]
     fn get_permissive<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.setting(py, "permissive", |it| &mut it.permissive)
@@ -334,10 +357,10 @@ impl MARCReader {
         self.set(|it| &mut it.permissive, value);
     }
 
-    /// The file that is read. It stands behind the last record: what was read ahead is given back, and the
-    /// reader goes on record by record.
+    /// The file that is read; it stands behind the last record.
     #[getter]
     fn get_file_handle<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        // What was read ahead is given back, and the reader goes on record by record.
         let taken = std::mem::take(&mut self.state(py).from);
         let (ahead, handle) = match taken {
             From::Nowhere => {
@@ -435,7 +458,7 @@ impl MARCReader {
         drop(new);
     }
 
-    /// Closes the file.
+    /// Close the file, that of a caller too.
     fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
         slf.get().get_file_handle(slf.py())?.call_method0("close").map(|_| ())
     }

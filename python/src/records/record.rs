@@ -17,6 +17,25 @@ use super::{marc, properties, types};
 const BLANK_LEADER: &str = "          22        4500";
 
 /// A record: a leader and fields.
+///
+/// Records are equal if they are the same object.
+///
+/// Args:
+///     data: a record in ISO 2709, to be read; what is wrong with it is raised.
+///     fields: a list of `Field`s, which is taken as it is and not copied; `data` is then not read.
+///     to_unicode: whether values become text; otherwise they stay octets, in `RawField`s.
+///     force_utf8: whether to read as UTF-8 what does not say so; a new record will say that it is in UTF-8.
+///     hide_utf8_warnings: whether to be silent about UTF-8 where MARC-8 should be.
+///     utf8_handling: what to do with octets that are no UTF-8: a name as for `bytes.decode`.
+///     leader: the leader of a new record; the positions that never differ are filled in.
+///     file_encoding: the encoding of what does not say UTF-8; as it is, MARC-8.
+///
+/// Example:
+///     >>> from mrrc import Field, Record, Subfield
+///     >>> record = Record()
+///     >>> record.add_field(Field("245", subfields=[Subfield("a", "Emma")]))
+///     >>> record["245"]["a"], record.title
+///     ('Emma', 'Emma')
 #[pyclass(module = "mrrc.record", frozen, subclass)]
 pub(crate) struct Record {
     read: OnceLock<Read>,
@@ -293,7 +312,7 @@ impl Record {
         Ok(())
     }
 
-    /// The leader; any text may be put in its place.
+    /// The leader; a string may be put in its place.
     #[getter]
     pub(super) fn get_leader<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let is_coded = self.parts().is_coded;
@@ -330,6 +349,7 @@ impl Record {
         self.put(|it| &mut it.fields, value);
     }
 
+    /// A number that has no meaning.
     #[getter]
     fn get_pos<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self.part(py, |it| &mut it.pos) {
@@ -343,6 +363,7 @@ impl Record {
         self.put(|it| &mut it.pos, value);
     }
 
+    /// Whether the record is taken for UTF-8, whatever its leader says.
     #[getter]
     pub(super) fn get_force_utf8<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.part(py, |it| &mut it.force_utf8)
@@ -354,6 +375,7 @@ impl Record {
         self.put(|it| &mut it.force_utf8, value);
     }
 
+    /// Whether values are text, and are written in UTF-8.
     #[getter]
     pub(super) fn get_to_unicode<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.part(py, |it| &mut it.to_unicode)
@@ -365,13 +387,13 @@ impl Record {
         self.put(|it| &mut it.to_unicode, value);
     }
 
-    /// The octets of the record as it was read; None for one that was not.
+    /// The octets of the record as it was read; None if it was not.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         self.read.get().map(|read| PyBytes::new(py, &read.octets))
     }
 
-    /// Reads a record in ISO 2709 into this one: its leader takes the place of the old, its fields are added.
+    /// Read a record in ISO 2709 into this one: its leader replaces the old, its fields are added.
     #[pyo3(signature = (marc, to_unicode=None, force_utf8=None, hide_utf8_warnings=None, utf8_handling=None,
         encoding=None), text_signature = "(self, /, marc, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', encoding='iso8859-1')")]
     #[allow(clippy::too_many_arguments)]
@@ -406,7 +428,7 @@ impl Record {
         Ok(())
     }
 
-    /// The first field with this tag, or `default`.
+    /// Give the first field with this tag, or `default`.
     #[pyo3(signature = (tag, default=None))]
     fn get<'py>(
         &self,
@@ -452,7 +474,7 @@ impl Record {
         PyString::new(py, "\n").call_method1("join", (PyList::new(py, lines)?,))
     }
 
-    /// Adds fields at the end.
+    /// Add fields at the end.
     #[pyo3(signature = (*fields))]
     fn add_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
         let py = fields.py();
@@ -463,19 +485,22 @@ impl Record {
         }
     }
 
-    /// Adds each field before the first whose tag begins with a greater digit.
+    /// Add each field before the first whose tag begins with a greater digit, or is no number.
     #[pyo3(signature = (*fields))]
     fn add_grouped_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
         self.add_in_order(fields, Order::FirstDigit)
     }
 
-    /// Adds each field before the first with a greater tag.
+    /// Add each field before the first whose tag is greater, or is no number.
     #[pyo3(signature = (*fields))]
     fn add_ordered_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
         self.add_in_order(fields, Order::Tag)
     }
 
-    /// Removes these fields; a `FieldNotFound` for one that is not there.
+    /// Remove these very fields.
+    ///
+    /// Raises:
+    ///     FieldNotFound: a field is not there; those before it are gone.
     #[pyo3(signature = (*fields))]
     fn remove_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
         let py = fields.py();
@@ -489,7 +514,7 @@ impl Record {
         Ok(())
     }
 
-    /// Removes all fields with these tags.
+    /// Remove all fields with these tags.
     #[pyo3(signature = (*tags))]
     fn remove_fields(&self, tags: &Bound<'_, PyTuple>) -> PyResult<()> {
         let py = tags.py();
@@ -511,7 +536,7 @@ impl Record {
         }
     }
 
-    /// All fields with these tags, in the record's order; without tags, the list of all fields itself.
+    /// Give all fields with these tags, in the record's order; without tags, the list `fields` itself.
     #[pyo3(signature = (*args))]
     fn get_fields<'py>(
         &self,
@@ -532,7 +557,10 @@ impl Record {
         Ok(found.into_any())
     }
 
-    /// The 880 fields that give this field in another script.
+    /// Give the 880 fields that have this field in another script.
+    ///
+    /// Raises:
+    ///     MissingLinkedFields: there is none, though `$6` points to one.
     fn get_linked_fields<'py>(
         slf: &Bound<'py, Self>,
         field: Bound<'py, PyAny>,
@@ -553,22 +581,25 @@ impl Record {
         Ok(linked)
     }
 
-    /// The record in ISO 2709, in UTF-8; its leader says so from then on.
+    /// Give the record in ISO 2709, in UTF-8; leader/09 of the record says so from then on.
+    ///
+    /// After `to_unicode=False` octets stay as they are, and the leader too. Warns of a record that is too
+    /// long to be read back, and of a delimiter in a value.
     fn as_marc<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyBytes>> {
         marc::as_marc(slf)
     }
 
-    /// The same.
+    /// Give the record in ISO 2709: another name of `as_marc`.
     fn as_marc21<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyBytes>> {
         marc::as_marc(slf)
     }
 
-    /// The record as a `dict`, by the rules of MARC-in-JSON.
+    /// Give the record as a `dict`, by the rules of MARC-in-JSON.
     fn as_dict<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
         super::json::as_dict(slf)
     }
 
-    /// The record as MARC-in-JSON; options are those of `json.dumps`.
+    /// Give the record as MARC-in-JSON; options are those of `json.dumps`.
     #[pyo3(signature = (**kwargs))]
     fn as_json<'py>(
         slf: &Bound<'py, Self>,
@@ -589,7 +620,7 @@ impl Record {
         properties::title(slf, "222")
     }
 
-    /// The first ISBN, digits only.
+    /// The first ISBN, without hyphens: 020 `$a`.
     #[getter]
     fn isbn<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
         properties::isbn(slf)
@@ -617,19 +648,19 @@ impl Record {
         properties::formatted(slf, &["086"])
     }
 
-    /// The main entry: 100, or 110, or 111.
+    /// The main entry: 100, or else 110, or else 111.
     #[getter]
     fn author<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
         properties::formatted(slf, &["100", "110", "111"])
     }
 
-    /// The uniform title: 130, or 240.
+    /// The uniform title: 130, or else 240.
     #[getter]
     fn uniformtitle<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
         properties::formatted(slf, &["130", "240"])
     }
 
-    /// The fields of series: 440, 490, 8XX.
+    /// The fields of series: 440, 490, 800, 810, 811, 830.
     #[getter]
     fn series<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         properties::fields(slf, properties::SERIES)
