@@ -16,17 +16,9 @@ from types import ModuleType
 import mrrc
 import pymarc
 import pytest
+from conftest import outcome, same
 
 LDR = "00475cas a2200169 i 4500"
-
-
-def outcome(call):
-    """What a call gives; or the type and text of what it raises, and of the cause of that."""
-    try:
-        return call()
-    except Exception as error:
-        cause = error.__cause__
-        return type(error).__name__, str(error), cause and (type(cause).__name__, str(cause))
 
 
 def content(record) -> tuple:
@@ -40,12 +32,6 @@ def content(record) -> tuple:
 
 def contents(records) -> list[tuple]:
     return [content(record) for record in records]
-
-
-def same(call) -> None:
-    """Hold a call with our module to the same with pymarc's."""
-    theirs = outcome(lambda: call(pymarc))
-    assert outcome(lambda: call(mrrc)) == theirs
 
 
 def a_record(m: ModuleType, *fields):
