@@ -251,8 +251,9 @@ def mutated(octets: bytes, seed: int) -> bytes:
     chance = random.Random(seed)
     out = bytearray(octets)
     for _ in range(chance.randint(1, 3)):
-        place = chance.randrange(min(len(out), chance.choice([24, 80, len(out)])))
-        octet = chance.choice([*b"0123456789 +-_a\x1d\x1e\x1f\x1b", chance.randrange(256), out[place] ^ 0x80])
+        place = chance.randrange(chance.choice([0, 5]), min(len(out), chance.choice([24, 80, len(out)])))
+        usual = b"0123456789 +-_a\t\n\r\x1b\x1d\x1e\x1f"
+        octet = chance.choice([*usual, chance.randrange(256), out[place] ^ 0x80])
         match chance.randrange(4):
             case 0 | 1:
                 out[place] = octet

@@ -1,6 +1,7 @@
 //! A record in ISO 2709, as pymarc writes it. Where that is the octets as they were read, they are handed on.
 
 use mrrc::iso2709::{Entries, FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER, directory};
+use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySlice, PyString};
@@ -105,9 +106,15 @@ impl<'py> Written<'py> {
             && let Some(own) = plain(field)
         {
             let mut text = String::new();
-            let subfields = own.get().push_text(py, &mut text)?;
-            self.data.extend_from_slice(text.as_bytes());
-            return Ok(Some(subfields + 1));
+            match own.get().push_text(py, &mut text) {
+                Ok(subfields) => {
+                    self.data.extend_from_slice(text.as_bytes());
+                    return Ok(Some(subfields + 1));
+                }
+                // Below, the error names its place in the whole field.
+                Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(py) => {}
+                Err(error) => return Err(error),
+            }
         }
         let name = intern!(py, "as_marc");
         let octets = if is_raw {
