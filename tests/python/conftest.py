@@ -60,6 +60,9 @@ def outcome(call: Callable[[], object]) -> object:
     """What a call gives; or the type and text of what it raises, and of the cause of that."""
     try:
         return call()
+    except (AssertionError, NameError):
+        # A fault of the test itself.
+        raise
     except Exception as error:
         cause = error.__cause__
         return type(error).__name__, str(error), cause and (type(cause).__name__, str(cause))
