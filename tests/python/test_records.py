@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import gc
 import io
+import json
 import logging
+import pickle
+import subprocess
+import sys
 import warnings
 import weakref
 from collections.abc import Callable

@@ -710,9 +710,12 @@ impl Field {
         self.as_marc(py, encoding)
     }
 
-    fn __getstate__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+    fn __getstate__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let py = slf.py();
+        // Subclasses have attributes of their own.
+        let own = slf.getattr_opt("__dict__")?.unwrap_or_else(|| py.None().into_bound(py));
         let state = PyDict::new(py);
-        let parts = self.parts();
+        let parts = slf.get().parts();
         for (name, part) in [
             ("tag", &parts.tag),
             ("data", &parts.data),
@@ -727,11 +730,11 @@ impl Field {
         if let Some(place) = parts.cursor {
             state.set_item("_Field__pos", place)?;
         }
-        PyTuple::new(py, [py.None().into_bound(py), state.into_any()])
+        PyTuple::new(py, [own, state.into_any()])
     }
 
     fn __setstate__(slf: &Bound<'_, Self>, state: &Bound<'_, PyAny>) -> PyResult<()> {
-        let (py, field) = (slf.py(), slf.get());
+        let field = slf.get();
         let (own, slots): (Bound<'_, PyAny>, Bound<'_, PyDict>) = state.extract()?;
         if own.is_truthy()? {
             slf.getattr("__dict__")?.call_method1("update", (own,))?;
@@ -747,7 +750,6 @@ impl Field {
                 other => slf.setattr(other, value)?,
             }
         }
-        let _ = py;
         Ok(())
     }
 
