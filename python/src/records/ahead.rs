@@ -27,6 +27,8 @@ pub(super) struct Asked {
     pub(super) force_utf8: bool,
     /// The encoding of records that do not say UTF-8 is MARC-8.
     pub(super) is_marc8: bool,
+    /// What to do with octets that are no UTF-8 is a name; anything else is an error in each value.
+    pub(super) is_handled: bool,
 }
 
 impl Asked {
@@ -34,6 +36,7 @@ impl Asked {
     fn rule(self, coding: Option<&u8>) -> Option<Rule> {
         match (self.to_unicode, coding) {
             (false, _) => Some(Rule::Raw),
+            _ if !self.is_handled => None,
             (true, Some(b'a')) => Some(Rule::Utf8),
             (true, _) if self.force_utf8 => Some(Rule::Utf8),
             (true, _) => self.is_marc8.then_some(Rule::Marc8),

@@ -559,6 +559,10 @@ impl Field {
         self.get_subfields_attribute(py)?.set_item(place, subfield)
     }
 
+    fn __delitem__(&self, _code: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(PyAttributeError::new_err("__delitem__"))
+    }
+
     /// Give all values, each stripped, with a blank between them; of a control field, the data.
     fn value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if self.is_control(py)? {

@@ -11,12 +11,12 @@ use pyo3::gc::PyVisit;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::{MutexExt, PyOnceLock};
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyInt, PyMemoryView, PyString, PyTuple, PyType};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyMemoryView, PyString, PyTuple, PyType};
 
 use super::ahead::{Ahead, Asked, Judgement, Next};
 use super::record::Record;
 use super::text::{self, Manner};
-use super::types;
+use super::types::{self, Given};
 use crate::error::exception;
 use crate::options::Argument;
 
@@ -226,7 +226,7 @@ fn from(target: &Bound<'_, PyAny>) -> PyResult<From> {
         return Ok(From::Ahead { ahead: Box::new(Ahead::of_octets(octets)), handle });
     }
     if target.is_instance_of::<PyByteArray>() || target.is_instance_of::<PyMemoryView>() {
-        return from(&target.call_method0("__bytes__").or_else(|_| target.call_method0("tobytes"))?);
+        return from(&py.get_type::<PyBytes>().call1((target,))?);
     }
     if target.is_instance_of::<PyString>() || target.hasattr("__fspath__")? {
         let path = Argument::new("marc_target", target.clone()).path()?;
@@ -262,32 +262,27 @@ impl MARCReader {
         PyClassInitializer::from(Reader).add_subclass(MARCReader { state: Mutex::default() })
     }
 
-    #[pyo3(signature = (marc_target, to_unicode=None, force_utf8=None, hide_utf8_warnings=None,
-        utf8_handling=None, file_encoding=None, permissive=None))]
+    #[pyo3(signature = (marc_target, to_unicode=Given::Default, force_utf8=Given::Default,
+        hide_utf8_warnings=Given::Default, utf8_handling=Given::Default, file_encoding=Given::Default,
+        permissive=Given::Default))]
     #[allow(clippy::too_many_arguments)]
     fn __init__<'py>(
         &self,
         marc_target: Bound<'py, PyAny>,
-        to_unicode: Option<Bound<'py, PyAny>>,
-        force_utf8: Option<Bound<'py, PyAny>>,
-        hide_utf8_warnings: Option<Bound<'py, PyAny>>,
-        utf8_handling: Option<Bound<'py, PyAny>>,
-        file_encoding: Option<Bound<'py, PyAny>>,
-        permissive: Option<Bound<'py, PyAny>>,
+        to_unicode: Given<'py>,
+        force_utf8: Given<'py>,
+        hide_utf8_warnings: Given<'py>,
+        utf8_handling: Given<'py>,
+        file_encoding: Given<'py>,
+        permissive: Given<'py>,
     ) -> PyResult<()> {
         let py = marc_target.py();
-        let bool_or = |given: Option<Bound<'py, PyAny>>, default| {
-            given.unwrap_or_else(|| PyBool::new(py, default).to_owned().into_any())
-        };
-        let text_or = |given: Option<Bound<'py, PyAny>>, default| {
-            given.unwrap_or_else(|| PyString::new(py, default).into_any())
-        };
-        self.set(|it| &mut it.to_unicode, bool_or(to_unicode, true));
-        self.set(|it| &mut it.force_utf8, bool_or(force_utf8, false));
-        self.set(|it| &mut it.hide_utf8_warnings, bool_or(hide_utf8_warnings, false));
-        self.set(|it| &mut it.utf8_handling, text_or(utf8_handling, "strict"));
-        self.set(|it| &mut it.file_encoding, text_or(file_encoding, "iso8859-1"));
-        self.set(|it| &mut it.permissive, bool_or(permissive, false));
+        self.set(|it| &mut it.to_unicode, to_unicode.or_bool(py, true));
+        self.set(|it| &mut it.force_utf8, force_utf8.or_bool(py, false));
+        self.set(|it| &mut it.hide_utf8_warnings, hide_utf8_warnings.or_bool(py, false));
+        self.set(|it| &mut it.utf8_handling, utf8_handling.or_text(py, "strict"));
+        self.set(|it| &mut it.file_encoding, file_encoding.or_text(py, "iso8859-1"));
+        self.set(|it| &mut it.permissive, permissive.or_bool(py, false));
         self.set_file_handle(marc_target)
     }
 
@@ -568,7 +563,13 @@ impl State {
             Some(encoding) => encoding.bind(py).eq(intern!(py, "iso8859-1"))?,
             None => true,
         };
-        Ok(Asked { to_unicode: is_true(&self.to_unicode)?, force_utf8: is_true(&self.force_utf8)?, is_marc8 })
+        let handling = self.utf8_handling.as_ref().map(|handling| handling.bind(py));
+        Ok(Asked {
+            to_unicode: is_true(&self.to_unicode)?,
+            force_utf8: is_true(&self.force_utf8)?,
+            is_marc8,
+            is_handled: handling.is_none_or(|handling| handling.is_instance_of::<PyString>()),
+        })
     }
 
     fn record(&self, py: Python<'_>, next: &Next, rule: text::Rule) -> Record {

@@ -8,10 +8,11 @@ use pyo3::exceptions::{PyAttributeError, PyKeyError, PyStopIteration, PyValueErr
 use pyo3::gc::PyVisit;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PySet, PySlice, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyInt, PyList, PySet, PySlice, PyString, PyTuple};
 
 use super::field::{is_digits, tag_of};
 use super::text::{Manner, Objects, Rule, decode, entries};
+use super::types::Given;
 use super::{marc, properties, types};
 
 const BLANK_LEADER: &str = "          22        4500";
@@ -263,28 +264,23 @@ impl Record {
         Record { read: OnceLock::new(), parts: Mutex::default() }
     }
 
-    #[pyo3(signature = (data=None, fields=None, to_unicode=None, force_utf8=None, hide_utf8_warnings=None,
-        utf8_handling=None, leader=None, file_encoding=None))]
+    #[pyo3(signature = (data=Given::Default, fields=None, to_unicode=Given::Default, force_utf8=Given::Default,
+        hide_utf8_warnings=Given::Default, utf8_handling=Given::Default, leader=Given::Default,
+        file_encoding=Given::Default))]
     #[allow(clippy::too_many_arguments)]
     fn __init__<'py>(
         slf: &Bound<'py, Self>,
-        data: Option<Bound<'py, PyAny>>,
+        data: Given<'py>,
         fields: Option<Bound<'py, PyAny>>,
-        to_unicode: Option<Bound<'py, PyAny>>,
-        force_utf8: Option<Bound<'py, PyAny>>,
-        hide_utf8_warnings: Option<Bound<'py, PyAny>>,
-        utf8_handling: Option<Bound<'py, PyAny>>,
-        leader: Option<Bound<'py, PyAny>>,
-        file_encoding: Option<Bound<'py, PyAny>>,
+        to_unicode: Given<'py>,
+        force_utf8: Given<'py>,
+        hide_utf8_warnings: Given<'py>,
+        utf8_handling: Given<'py>,
+        leader: Given<'py>,
+        file_encoding: Given<'py>,
     ) -> PyResult<()> {
         let (py, record) = (slf.py(), slf.get());
-        let bool_or = |given: Option<Bound<'py, PyAny>>, default| {
-            given.unwrap_or_else(|| PyBool::new(py, default).to_owned().into_any())
-        };
-        let text_or = |given: Option<Bound<'py, PyAny>>, default| {
-            given.unwrap_or_else(|| PyString::new(py, default).into_any())
-        };
-        let (to_unicode, force_utf8) = (bool_or(to_unicode, true), bool_or(force_utf8, false));
+        let (to_unicode, force_utf8) = (to_unicode.or_bool(py, true), force_utf8.or_bool(py, false));
         record.put(|it| &mut it.leader, initial_leader(py, leader)?);
         record.put(|it| &mut it.fields, PyList::empty(py).into_any());
         record.put(|it| &mut it.pos, 0i32.into_pyobject(py)?.into_any());
@@ -295,14 +291,14 @@ impl Record {
             record.put(|it| &mut it.fields, fields);
             return Ok(());
         }
-        let data = text_or(data, "");
+        let data = data.or_text(py, "");
         if data.len()? > 0 {
             let named = PyDict::new(py);
             named.set_item("to_unicode", to_unicode)?;
             named.set_item("force_utf8", force_utf8)?;
-            named.set_item("hide_utf8_warnings", bool_or(hide_utf8_warnings, false))?;
-            named.set_item("utf8_handling", text_or(utf8_handling, "strict"))?;
-            named.set_item("encoding", text_or(file_encoding, "iso8859-1"))?;
+            named.set_item("hide_utf8_warnings", hide_utf8_warnings.or_bool(py, false))?;
+            named.set_item("utf8_handling", utf8_handling.or_text(py, "strict"))?;
+            named.set_item("encoding", file_encoding.or_text(py, "iso8859-1"))?;
             slf.call_method("decode_marc", (data,), Some(&named))?;
         } else if force_utf8.is_truthy()? {
             let slice = |start, end| record.get_leader(py)?.get_item(PySlice::new(py, start, end, 1));
@@ -394,17 +390,17 @@ impl Record {
     }
 
     /// Read a record in ISO 2709 into this one: its leader replaces the old, its fields are added.
-    #[pyo3(signature = (marc, to_unicode=None, force_utf8=None, hide_utf8_warnings=None, utf8_handling=None,
-        encoding=None), text_signature = "(self, /, marc, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', encoding='iso8859-1')")]
+    #[pyo3(signature = (marc, to_unicode=Given::Default, force_utf8=Given::Default,
+        hide_utf8_warnings=Given::Default, utf8_handling=Given::Default, encoding=Given::Default), text_signature = "(self, /, marc, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', encoding='iso8859-1')")]
     #[allow(clippy::too_many_arguments)]
     fn decode_marc<'py>(
         slf: &Bound<'py, Self>,
         marc: Bound<'py, PyAny>,
-        to_unicode: Option<Bound<'py, PyAny>>,
-        force_utf8: Option<Bound<'py, PyAny>>,
-        hide_utf8_warnings: Option<Bound<'py, PyAny>>,
-        utf8_handling: Option<Bound<'py, PyAny>>,
-        encoding: Option<Bound<'py, PyAny>>,
+        to_unicode: Given<'py>,
+        force_utf8: Given<'py>,
+        hide_utf8_warnings: Given<'py>,
+        utf8_handling: Given<'py>,
+        encoding: Given<'py>,
     ) -> PyResult<()> {
         let (py, record) = (slf.py(), slf.get());
         let leader_octets = marc.get_item(PySlice::new(py, 0, 24, 1))?;
@@ -414,12 +410,12 @@ impl Record {
             record.put(|it| &mut it.leader, types::leader(py)?.call1((leader,))?);
         }
         let manner = Manner {
-            to_unicode: to_unicode.map_or(Ok(true), |it| it.is_truthy())?,
-            force_utf8: force_utf8.map_or(Ok(false), |it| it.is_truthy())?,
+            to_unicode: to_unicode.or_bool(py, true).is_truthy()?,
+            force_utf8: force_utf8.or_bool(py, false).is_truthy()?,
             is_forced: record.get_force_utf8(py)?.is_truthy()?,
-            hide_utf8_warnings: hide_utf8_warnings.unwrap_or_else(|| PyBool::new(py, false).to_owned().into_any()),
-            utf8_handling: utf8_handling.unwrap_or_else(|| PyString::new(py, "strict").into_any()),
-            encoding: encoding.unwrap_or_else(|| PyString::new(py, "iso8859-1").into_any()),
+            hide_utf8_warnings: hide_utf8_warnings.or_bool(py, false),
+            utf8_handling: utf8_handling.or_text(py, "strict"),
+            encoding: encoding.or_text(py, "iso8859-1"),
         };
         decode(py, &octets, &manner, &mut |field| {
             slf.call_method1(intern!(py, "add_field"), (field,)).map(|_| ())
@@ -757,9 +753,9 @@ impl Record {
 }
 
 /// Positions 10-11 and 20-23 are what they must be.
-fn initial_leader<'py>(py: Python<'py>, given: Option<Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+fn initial_leader<'py>(py: Python<'py>, given: Given<'py>) -> PyResult<Bound<'py, PyAny>> {
     let class = types::leader(py)?;
-    let Some(given) = given else { return class.call1((BLANK_LEADER,)) };
+    let Given::Object(given) = given else { return class.call1((BLANK_LEADER,)) };
     let slice = |start, end| given.get_item(PySlice::new(py, start, end, 1));
     let text = slice(0, 10)?.add("22")?.add(slice(12, 20)?)?.add("4500")?;
     class.call1((text,))
