@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import importlib
 import io
 import json
 import logging
@@ -362,6 +363,43 @@ def test_the_file_of_a_reader_does_what_that_of_pymarc_does(call, path):
     same(ask)
     same(lambda m: call(m.MARCReader(io.BytesIO(path.read_bytes()))))
     same(lambda m: call(m.MARCReader(path.read_bytes())))
+
+
+OWNERS = {
+    "its place is behind each record": lambda file, reader: [
+        (shown(it), file.tell()) for it, _ in zip(reader, range(5), strict=False)
+    ],
+    "it is gone back in": lambda file, reader: [
+        [shown(next(reader)) for _ in range(4)],
+        file.seek(0),
+        shown(next(reader)),
+        reader.current_chunk,
+    ],
+    "a part of it is read by hand": lambda file, reader: [
+        shown(next(reader)),
+        file.read(len(MARC8)),
+        shown(next(reader)),
+    ],
+    "the rest of it is read by hand": lambda file, reader: [shown(next(reader)), len(file.read())],
+    "two readers take turns": lambda file, reader: [
+        shown(next(it)) for it in [reader, type(reader)(file)] * 3
+    ],
+    "the end of it is gone to": lambda file, reader: [
+        shown(next(reader)),
+        file.seek(0, 2),
+        outcome(lambda: next(reader)),
+    ],
+}
+
+
+@cases(OWNERS)
+def test_what_the_owner_of_a_file_does_with_it_is_seen_as_in_pymarc(call, path):
+    def ask(m):
+        with open(path, "rb") as file:
+            return call(file, m.MARCReader(file))
+
+    same(ask)
+    same(lambda m: (lambda file: call(file, m.MARCReader(file)))(io.BytesIO(path.read_bytes())))
 
 
 def test_the_file_that_was_given_is_the_file_of_the_reader(path):
@@ -2122,3 +2160,43 @@ def test_an_error_of_a_boundary_says_where_it_was_found():
     reader = mrrc.MARCReader(GOOD + GOOD[:50])
     assert [it is None for it in reader] == [False, True]
     assert (reader.current_exception.offset, reader.current_exception.octets) == (len(GOOD), 50)
+
+
+# What is warned of, and read by other ways
+
+
+SWALLOWED = {head: head.encode() + GOOD[5:] + MARC8 for head in ("00000", "00004", "-0001", "   0 ")}
+
+
+@pytest.mark.parametrize("octets", SWALLOWED.values(), ids=SWALLOWED.keys())
+@cases(FILES)
+def test_records_that_a_length_swallows_are_warned_of(octets, call):
+    file = call(octets) if call is not FILES["a file of its own kind"] else Scripted(octets[:5], octets[5:])
+    with pytest.warns(mrrc.MarcWarning, match="records among them are lost") as warned:
+        found = [shown(it) for it in mrrc.MARCReader(file)]
+    assert found == [shown(it) for it in pymarc.MARCReader(octets)]
+    assert len(found) == len(warned) == 1
+    assert warned[0].filename == __file__
+
+
+def test_a_length_of_nothing_in_the_last_record_is_read_in_silence():
+    octets = GOOD + b"00000" + GOOD[5:]
+    assert [shown(it) for it in mrrc.MARCReader(octets)] == [shown(it) for it in pymarc.MARCReader(octets)]
+
+
+def test_a_record_decoded_in_place_is_written_in_utf8():
+    (it,) = mrrc.MARCReader(MARC8, to_unicode=False)
+    mrrc.map_marc8_record(it)
+    (expected,) = pymarc.MARCReader(MARC8.replace(b"A\xe92", b"A12"), to_unicode=False)
+    again = mrrc.Record(it.as_marc())
+    assert again["245"]["a"] == pymarc.map_marc8_record(expected)["245"]["a"]
+    assert again.leader[9] == "a"
+
+
+@pytest.mark.parametrize("name", ["gzip", "bz2", "lzma"])
+def test_a_path_may_name_a_compressed_file(name, tmp_path):
+    path = tmp_path / "records"
+    path.write_bytes(importlib.import_module(name).compress(GOOD + MARC8 + BAD))
+    with mrrc.MARCReader(path) as reader:
+        found = [shown(it) for it in reader]
+    assert found == [shown(it) for it in pymarc.MARCReader(GOOD + MARC8 + BAD)]

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 
 use mrrc::io::Input;
 use mrrc::iso2709::{Entries, directory};
-use mrrc::iso2709::lenient::{Boundary, Fault, Found, find_entries, next};
+use mrrc::iso2709::lenient::{Boundary, Fault, Found, find_entries, next, swallows};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -247,7 +247,11 @@ fn judge(
 
 fn judge_record(record: &[u8], asked: Asked, entries: &mut Entries) -> Judgement {
     // Where all parts agree, there is one way to read them.
-    let found = if directory::sound(record, entries) { Ok(()) } else { find_entries(record, entries) };
+    let is_sound = directory::sound(record, entries);
+    if !is_sound && swallows(record) {
+        return Judgement::Doubtful;
+    }
+    let found = if is_sound { Ok(()) } else { find_entries(record, entries) };
     match (asked.rule(record.get(9)), found) {
         // The fields before a fault are read first, and may have words of their own.
         (Some(rule), found) if is_plain(record, entries, rule) => {

@@ -181,6 +181,19 @@ impl Field {
         Ok(values)
     }
 
+    /// Whether the data, or all values, are text, and there are any.
+    pub(super) fn is_text(&self, py: Python<'_>) -> PyResult<bool> {
+        if self.is_control(py)? {
+            return Ok(self.get_data(py)?.is_instance_of::<PyString>());
+        }
+        let mut is_any = false;
+        let other = self.find(py, |_, item| {
+            is_any = true;
+            Ok((!value_of(item)?.is_instance_of::<PyString>()).then_some(()))
+        })?;
+        Ok(is_any && other.is_none())
+    }
+
     pub(super) fn subfields_len(&self, py: Python<'_>) -> PyResult<usize> {
         self.get_subfields_attribute(py)?.len()
     }
@@ -844,6 +857,6 @@ fn ascii<'py>(text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
 fn octets<'a, 'py>(value: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, PyBytes>> {
     value.cast::<PyBytes>().map_err(|_| {
         let name = value.get_type().name().map(|name| name.to_string()).unwrap_or_default();
-        PyTypeError::new_err(format!("can only concatenate str (not \"{name}\") to bytes"))
+        PyTypeError::new_err(format!("can't concat {name} to bytes"))
     })
 }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mrrc::Source;
 use mrrc::iso2709::RECORD_TERMINATOR;
-use mrrc::iso2709::lenient::Boundary;
+use mrrc::iso2709::lenient::{Boundary, swallows};
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyAttributeError, PyException, PyStopIteration, PyValueError};
 use pyo3::gc::PyVisit;
@@ -160,7 +160,7 @@ impl MARCReader {
             return Ok(Err(types::exception(py, "EndOfRecordNotFound")));
         }
         let octets: Vec<u8> = chunk.extract()?;
-        Ok(self.decoded(py, &octets))
+        Ok(warn_of_swallowed(py, &octets).and_then(|()| self.decoded(py, &octets)))
     }
 
     /// A record that is decoded at once.
@@ -239,6 +239,18 @@ fn from(target: &Bound<'_, PyAny>) -> PyResult<From> {
         return Ok(From::Ahead { ahead: Box::new(Ahead::of_file(target)), handle });
     }
     Ok(From::File(target.clone().unbind()))
+}
+
+/// Warns of records that are taken for a part of the one before.
+fn warn_of_swallowed(py: Python<'_>, record: &[u8]) -> PyResult<()> {
+    if !swallows(record) {
+        return Ok(());
+    }
+    let message = format!(
+        "a record says that it is shorter than its own length, so that all {} octets up to the end are taken for it, and the records among them are lost; mrrc.check says where it is",
+        record.len()
+    );
+    py.import("mrrc._errors")?.call_method1("_warn", (message,)).map(|_| ())
 }
 
 /// An error about octets whose end cannot be told, with their place as attributes.
@@ -529,7 +541,7 @@ impl MARCReader {
             Judgement::Doubtful => {
                 drop(state);
                 let octets = reader.octets_of(py, &next);
-                match reader.decoded(py, &octets) {
+                match warn_of_swallowed(py, &octets).and_then(|()| reader.decoded(py, &octets)) {
                     Ok(record) => return Ok(record),
                     Err(error) => error,
                 }
