@@ -245,7 +245,7 @@ fn judge(
     None
 }
 
-fn judge_record(record: &[u8], asked: Asked, entries: &mut Entries) -> Judgement {
+pub(super) fn judge_record(record: &[u8], asked: Asked, entries: &mut Entries) -> Judgement {
     // Where all parts agree, there is one way to read them.
     let is_sound = directory::sound(record, entries);
     if !is_sound && swallows(record) {

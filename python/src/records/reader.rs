@@ -3,8 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mrrc::Source;
-use mrrc::iso2709::RECORD_TERMINATOR;
 use mrrc::iso2709::lenient::{Boundary, swallows};
+use mrrc::iso2709::{Entries, RECORD_TERMINATOR};
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyAttributeError, PyException, PyStopIteration, PyValueError};
 use pyo3::gc::PyVisit;
@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::sync::{MutexExt, PyOnceLock};
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyMemoryView, PyString, PyTuple, PyType};
 
-use super::ahead::{Ahead, Asked, Judgement, Next};
+use super::ahead::{Ahead, Asked, Judgement, Next, judge_record};
 use super::record::Record;
 use super::text::{self, Manner};
 use super::types::{self, Given};
@@ -160,7 +160,21 @@ impl MARCReader {
             return Ok(Err(types::exception(py, "EndOfRecordNotFound")));
         }
         let octets: Vec<u8> = chunk.extract()?;
-        Ok(warn_of_swallowed(py, &octets).and_then(|()| self.decoded(py, &octets)))
+        Ok(warn_of_swallowed(py, &octets).and_then(|()| self.judged(py, &octets)))
+    }
+
+    /// A record whose fields are made when they are asked for, if it can be read without a word.
+    fn judged<'py>(&self, py: Python<'py>, octets: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        let asked = self.state(py).what_is_asked(py)?;
+        match judge_record(octets, asked, &mut Entries::new()) {
+            Judgement::Plain(rule) => {
+                let (force_utf8, to_unicode) = (self.get_force_utf8(py)?, self.get_to_unicode(py)?);
+                let record = Record::read(octets, rule, force_utf8.unbind(), to_unicode.unbind());
+                Ok(Bound::new(py, record)?.into_any())
+            }
+            Judgement::Fault(fault) => Err(text::exception(py, &fault)),
+            Judgement::Doubtful | Judgement::Boundary(_) => self.decoded(py, octets),
+        }
     }
 
     /// A record that is decoded at once.
