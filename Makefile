@@ -8,7 +8,7 @@ DEVELOP := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --profi
 SOURCES := Cargo.toml Cargo.lock pyproject.toml python/Cargo.toml $(shell find src python/src -type f)
 FIXTURE := cargo run --quiet --locked --profile daily --features fixture --example fixture --
 
-.PHONY: help demo check format lint test test-rust test-python notebooks package bench peers damaged fuzz wheel clean
+.PHONY: help demo check format lint test test-rust test-python pymarc-suite notebooks package bench peers damaged fuzz wheel clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -40,6 +40,23 @@ test-python: $(VENV)/built samples  ## the package, against pymarc and yaz, and 
 	$(BIN)/python -m pytest
 	$(BIN)/python -m pytest --doctest-modules python/mrrc
 	$(BIN)/python -m pytest --markdown-docs README.md docs
+
+# The alias alone, and then the name of the package changed in the tests.
+PYMARC := pymarc-5.4.0
+SUITE := target/pymarc-suite
+
+pymarc-suite: $(VENV)/built target/$(PYMARC).tar.gz  ## the tests of pymarc itself, with mrrc in its place
+	rm -rf $(SUITE)
+	mkdir $(SUITE)
+	tar -xzf target/$(PYMARC).tar.gz -C $(SUITE) --strip-components=1 $(PYMARC)/test
+	touch $(SUITE)/pytest.ini
+	cd $(SUITE) && PYTHONPATH=$(CURDIR)/tests/python $(CURDIR)/$(BIN)/python -m pytest -q -p mrrc_as_pymarc test \
+		| tee passed && grep -q "^174 passed" passed
+	sed -Ei 's/^( *)from pymarc/\1from mrrc/; s/^( *)import pymarc$$/\1import mrrc as pymarc/' $(SUITE)/test/*.py
+	cd $(SUITE) && $(CURDIR)/$(BIN)/python -m pytest -q test | tee passed && grep -q "^174 passed" passed
+
+target/$(PYMARC).tar.gz: | $(VENV)/ready
+	$(BIN)/pip download --quiet --no-binary :all: --no-deps $(subst -,==,$(PYMARC)) --dest target
 
 notebooks: $(VENV)/built samples  ## run the notebooks
 	$(BIN)/python -m pytest --nbmake notebooks

@@ -13,7 +13,8 @@ def _position(name: str, start: int, length: int = 1, stated: int = 1) -> proper
     wording = f"{name} is {stated} char{'s' if stated > 1 else ''} field, got "
 
     def get(self: Leader) -> str:
-        return self.leader[start : start + length]
+        # A leader that was made too short is an error.
+        return self.leader[start] if length == 1 else self.leader[start : start + length]
 
     def put(self: Leader, value: str) -> None:
         if len(value) != length:

@@ -151,8 +151,9 @@ def record_to_xml_node(record: Record, quiet: bool = False, namespace: bool = Fa
         if field.control_field:
             ET.SubElement(root, "controlfield", {"tag": field.tag}).text = text(field.data)
             continue
-        first, second = field.indicators.first, field.indicators.second
-        data_field = ET.SubElement(root, "datafield", {"ind1": first, "ind2": second, "tag": field.tag})
+        indicators: Any = field.indicators
+        attributes = {"ind1": indicators.first, "ind2": indicators.second, "tag": field.tag}
+        data_field = ET.SubElement(root, "datafield", attributes)
         for subfield in field:
             ET.SubElement(data_field, "subfield", {"code": subfield.code}).text = text(subfield.value)
     return root

@@ -60,6 +60,15 @@ pub fn next(octets: &[u8], is_end: bool) -> Found {
     }
 }
 
+/// Whether a record says that it is shorter than its own length, so that it is all octets up to the end, and there
+/// are other records among them.
+pub fn swallows(record: &[u8]) -> bool {
+    let length = record.first_chunk::<LENGTH_DIGITS>().and_then(|digits| number(digits));
+    let before = record.len().saturating_sub(1);
+    length.is_some_and(|length| length < LENGTH_DIGITS as i64)
+        && record[..before].contains(&RECORD_TERMINATOR)
+}
+
 /// Why a record is refused; the octets are those that stand in the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -190,6 +199,22 @@ mod tests {
             (b"0x41", None),
         ] {
             assert_eq!(number(octets), expected, "{octets:?}");
+        }
+    }
+
+    #[test]
+    fn a_length_below_its_own_digits_swallows_the_records_behind() {
+        for (octets, expected) in [
+            (&b"00000one\x1dtwo\x1d"[..], true),
+            (b"-0001one\x1dtwo\x1d", true),
+            (b"00004one\x1d", false),
+            (b"00005one\x1dtwo\x1d", false),
+            (b"00009one\x1d", false),
+            (b"0x000one\x1dtwo\x1d", false),
+            (b"000", false),
+            (b"", false),
+        ] {
+            assert_eq!(swallows(octets), expected, "{octets:?}");
         }
     }
 

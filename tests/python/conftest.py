@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import mrrc
+import pymarc
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +54,24 @@ def record(*fields: tuple[str, bytes], leader: bytes = LEADER) -> bytes:
     base = 24 + len(directory) + 1
     length = base + len(data) + 1
     return b"%05d%b%05d%b%b\x1e%b\x1d" % (length, leader[5:12], base, leader[17:], directory, data)
+
+
+def outcome(call: Callable[[], object]) -> object:
+    """What a call gives; or the type and text of what it raises, and of the cause of that."""
+    try:
+        return call()
+    except (AssertionError, NameError):
+        # A fault of the test itself.
+        raise
+    except Exception as error:
+        cause = error.__cause__
+        return type(error).__name__, str(error), cause and (type(cause).__name__, str(cause))
+
+
+def same(call: Callable[[ModuleType], object]) -> None:
+    """Hold a call with our module to the same with pymarc's."""
+    theirs = outcome(lambda: call(pymarc))
+    assert outcome(lambda: call(mrrc)) == theirs
 
 
 def rows(table: mrrc.Table) -> list[dict]:

@@ -1,6 +1,7 @@
 """What people see in a terminal and in a notebook."""
 
 import ast
+import doctest
 import inspect
 import io
 import unicodedata
@@ -148,17 +149,32 @@ def test_a_name_of_a_file_cannot_command_the_terminal(show, tmp_path):
     assert show is repr or "<i>" not in shown
 
 
-def test_help_says_what_the_types_file_says():
+def compiled_classes() -> list[ast.ClassDef]:
+    """The classes of the compiled module, as the file of types has them."""
     stub = ast.parse((Path(mrrc.__file__).parent / "_mrrc.pyi").read_text())
-    classes = [it for it in stub.body if isinstance(it, ast.ClassDef)]
+    return [it for it in stub.body if isinstance(it, ast.ClassDef)]
+
+
+@pytest.mark.parametrize("name", ["Field", "MARCReader", "Record"])
+def test_the_example_of_a_class_gives_what_it_says(name):
+    (text,) = [ast.get_docstring(it) for it in compiled_classes() if it.name == name]
+    example = doctest.DocTestParser().get_doctest(text, {}, name, None, 0)
+    assert doctest.DocTestRunner().run(example).failed == 0
+    assert example.examples
+
+
+def test_help_says_what_the_types_file_says():
+    classes = compiled_classes()
     told = {(it.name,): ast.get_docstring(it) for it in classes}
     told |= {
         (it.name, method.name): ast.get_docstring(method)
         for it in classes
         for method in it.body
         if isinstance(method, ast.FunctionDef) and not method.name.startswith("_")
+        # What sets an attribute has no words of its own.
+        if not any(isinstance(it, ast.Attribute) and it.attr == "setter" for it in method.decorator_list)
     }
-    assert len(told) > 30
+    assert len(told) > 100
     for (name, *attribute), text in told.items():
         found = getattr(_mrrc, name)
         for part in attribute:

@@ -9,7 +9,7 @@ use mrrc::charset::Charset;
 use mrrc::diagnostic::Diagnostic;
 use mrrc::io::Input;
 use mrrc::iso2709::framing::{Next, items};
-use mrrc::iso2709::lenient::{self, Boundary, Fault, Found, find_entries};
+use mrrc::iso2709::lenient::{self, Boundary, Fault, Found, find_entries, swallows};
 use mrrc::iso2709::{Entries, Framer, Item, Kind, Leader, directory};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -35,6 +35,8 @@ pub(super) struct Asked {
     pub(super) is_marc8: bool,
     /// Records are found, repaired and decoded as for columns.
     pub(super) recovers: bool,
+    /// What to do with octets that are no UTF-8 is a name; anything else is an error in each value.
+    pub(super) is_handled: bool,
 }
 
 impl Asked {
@@ -46,6 +48,7 @@ impl Asked {
             (true, _) if self.recovers => {
                 Some(Rule::Declared(if is_utf8 { Charset::Utf8 } else { Charset::Marc8 }))
             }
+            _ if !self.is_handled => None,
             (true, Some(b'a')) => Some(Rule::Utf8),
             (true, _) if self.force_utf8 => Some(Rule::Utf8),
             (true, _) => self.is_marc8.then_some(Rule::Marc8),
@@ -342,9 +345,13 @@ fn judge_item(octets: &[u8], item: Item, asked: Asked) -> Judgement {
     }
 }
 
-fn judge_record(record: &[u8], asked: Asked, entries: &mut Entries) -> Judgement {
+pub(super) fn judge_record(record: &[u8], asked: Asked, entries: &mut Entries) -> Judgement {
     // Where all parts agree, there is one way to read them.
-    let found = if directory::sound(record, entries) { Ok(()) } else { find_entries(record, entries) };
+    let is_sound = directory::sound(record, entries);
+    if !is_sound && swallows(record) {
+        return Judgement::Doubtful;
+    }
+    let found = if is_sound { Ok(()) } else { find_entries(record, entries) };
     match (asked.rule(record.get(9)), found) {
         // The fields before a fault are read first, and may have words of their own.
         (Some(rule), found) if is_plain(record, entries, rule) => {

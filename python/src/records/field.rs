@@ -23,6 +23,25 @@ const SUBFIELDS_ERROR: &str = "The subfield input no longer accepts strings, and
                 ";
 
 /// A field: a tag, and indicators and subfields, or data.
+///
+/// A tag of digits below `010` makes a control field, which has `data` only. Nothing is checked, and all can
+/// be changed; fields are equal if they are the same object.
+///
+/// Args:
+///     tag: three characters; a shorter number is filled up with zeros.
+///     indicators: two, blank if they are not given.
+///     subfields: a list of `Subfield`s, which is taken as it is and not copied.
+///     data: the data of a control field.
+///
+/// Raises:
+///     ValueError: there are not two indicators, or the subfields are strings.
+///
+/// Example:
+///     >>> from mrrc import Field, Indicators, Subfield
+///     >>> subfields = [Subfield("a", "Emma /"), Subfield("c", "Jane Austen.")]
+///     >>> field = Field("245", Indicators("1", "0"), subfields)
+///     >>> field["a"], str(field)
+///     ('Emma /', '=245  10$aEmma /$cJane Austen.')
 #[pyclass(module = "mrrc.field", frozen, subclass)]
 pub(crate) struct Field {
     parts: Mutex<Parts>,
@@ -166,6 +185,19 @@ impl Field {
             Ok(None)
         })?;
         Ok(values)
+    }
+
+    /// Whether the data, or all values, are text, and there are any.
+    pub(super) fn is_text(&self, py: Python<'_>) -> PyResult<bool> {
+        if self.is_control(py)? {
+            return Ok(self.get_data(py)?.is_instance_of::<PyString>());
+        }
+        let mut is_any = false;
+        let other = self.find(py, |_, item| {
+            is_any = true;
+            Ok((!value_of(item)?.is_instance_of::<PyString>()).then_some(()))
+        })?;
+        Ok(is_any && other.is_none())
     }
 
     pub(super) fn subfields_len(&self, py: Python<'_>) -> PyResult<usize> {
@@ -357,6 +389,7 @@ impl Field {
         }
     }
 
+    /// The tag; a new one does not make a control field a data field, nor the other way round.
     #[getter]
     pub(super) fn get_tag<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.part(py, "tag", |it| &it.tag)
@@ -367,7 +400,7 @@ impl Field {
         self.put(|it| &mut it.tag, value);
     }
 
-    /// The data of a control field; None for other fields.
+    /// The data of a control field; None for a data field.
     #[getter]
     pub(super) fn get_data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.part(py, "data", |it| &it.data)
@@ -378,7 +411,7 @@ impl Field {
         self.put(|it| &mut it.data, value);
     }
 
-    /// The list of `Subfield`s; empty for control fields. What is done to it is done to the field.
+    /// The list of `Subfield`s; empty for a control field. What is done to it is done to the field.
     #[getter(subfields)]
     pub(super) fn get_subfields_attribute<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.part(py, "subfields", |it| &it.subfields)
@@ -389,6 +422,7 @@ impl Field {
         self.put(|it| &mut it.subfields, value);
     }
 
+    /// Whether this is a control field.
     #[getter]
     pub(super) fn get_control_field<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.part(py, "control_field", |it| &it.control_field)
@@ -399,7 +433,7 @@ impl Field {
         self.put(|it| &mut it.control_field, value);
     }
 
-    /// The two indicators; None for control fields.
+    /// The two indicators; None for a control field.
     #[getter]
     pub(super) fn get_indicators<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.part(py, "_indicators", |it| &it.indicators)
@@ -420,7 +454,7 @@ impl Field {
         Ok(())
     }
 
-    /// The first indicator; empty for control fields.
+    /// The first indicator; empty for a control field.
     #[getter]
     pub(super) fn get_indicator1<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.indicator(py, 0)
@@ -431,7 +465,7 @@ impl Field {
         self.set_indicator("first", value)
     }
 
-    /// The second indicator; empty for control fields.
+    /// The second indicator; empty for a control field.
     #[getter]
     pub(super) fn get_indicator2<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.indicator(py, 1)
@@ -442,7 +476,7 @@ impl Field {
         self.set_indicator("second", value)
     }
 
-    /// `["a", "x", "b", "y"]`, as subfields were given before pymarc 5, as a list of `Subfield`s.
+    /// Make a list of `Subfield`s of `["a", "x", "b", "y"]`, as subfields were given before pymarc 5.
     #[classmethod]
     fn convert_legacy_subfields<'py>(
         class: &Bound<'py, PyType>,
@@ -511,7 +545,7 @@ impl Field {
         joined(py, "", out)
     }
 
-    /// The value of the first subfield with this code, or `default`.
+    /// Give the value of the first subfield with this code, or `default`.
     #[pyo3(signature = (code, default=None))]
     fn get<'py>(
         &self,
@@ -565,7 +599,11 @@ impl Field {
         self.get_subfields_attribute(py)?.set_item(place, subfield)
     }
 
-    /// All subfields' values, stripped, with a blank between them; or the data.
+    fn __delitem__(&self, _code: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(PyAttributeError::new_err("__delitem__"))
+    }
+
+    /// Give all values, each stripped, with a blank between them; of a control field, the data.
     fn value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if self.is_control(py)? {
             let data = self.get_data(py)?;
@@ -579,7 +617,7 @@ impl Field {
         PyString::new(py, " ").call_method1(intern!(py, "join"), (PyList::new(py, values)?,))
     }
 
-    /// The values of the subfields with these codes, in the order of the field.
+    /// Give the values of the subfields with these codes, in the field's order.
     #[pyo3(signature = (*codes))]
     fn get_subfields<'py>(
         &self,
@@ -596,7 +634,7 @@ impl Field {
         self.values(py, |code| codes.contains(code))
     }
 
-    /// Adds a subfield at the end, or before the one at `pos`.
+    /// Add a subfield at the end, or before the one at `pos`; to a control field, nothing.
     #[pyo3(signature = (code, value, pos=None))]
     fn add_subfield<'py>(
         &self,
@@ -617,7 +655,7 @@ impl Field {
         Ok(())
     }
 
-    /// Removes the first subfield with this code, and gives its value; None if there is none.
+    /// Remove the first subfield with this code, and give its value; None if there is none.
     fn delete_subfield<'py>(
         &self,
         py: Python<'py>,
@@ -632,7 +670,7 @@ impl Field {
         value_of(&removed).map(Some)
     }
 
-    /// Each code with the list of its values, in the order in which codes first appear.
+    /// Give each code with the list of its values, in the order in which codes first appear.
     fn subfields_as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let all = PyDict::new(py);
         if self.is_control(py)? {
@@ -649,16 +687,17 @@ impl Field {
         Ok(all)
     }
 
+    /// Whether this is a control field.
     fn is_control_field<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.get_control_field(py)
     }
 
-    /// Whether the tag begins with 6.
+    /// Whether the tag begins with `6`.
     fn is_subject_field<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.get_tag(py)?.call_method1("startswith", ("6",))
     }
 
-    /// The occurrence number in `$6`: `01` of `880-01`; None without it.
+    /// Give the occurrence number in `$6`: `01` of `880-01`; None without it.
     fn linkage_occurrence_num<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let linkage = slf.call_method1(intern!(slf.py(), "get"), ("6", ""))?;
         if !linkage.is_truthy()? {
@@ -668,7 +707,7 @@ impl Field {
         behind.call_method1("split", ("/",))?.get_item(0).map(Some)
     }
 
-    /// The field as people read it: values with a blank between them, ` -- ` before subdivisions of subjects.
+    /// Give the values but `$6` with a blank between them, ` -- ` before the subdivisions of a subject.
     fn format_field<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let (py, field) = (slf.py(), slf.get());
         if field.is_control(py)? {
@@ -690,7 +729,7 @@ impl Field {
         joined(py, "", out)?.call_method0("strip")
     }
 
-    /// The field in ISO 2709, ended by its terminator.
+    /// Give the field in ISO 2709 and this encoding, with its terminator.
     fn as_marc<'py>(&self, py: Python<'py>, encoding: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let mut out = Vec::new();
         if self.is_control(py)? {
@@ -709,14 +748,17 @@ impl Field {
         joined(py, "", out)?.call_method1("encode", (encoding,))
     }
 
-    /// The same.
+    /// Give the field in ISO 2709 and this encoding, with its terminator.
     fn as_marc21<'py>(&self, py: Python<'py>, encoding: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         self.as_marc(py, encoding)
     }
 
-    fn __getstate__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+    fn __getstate__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let py = slf.py();
+        // Subclasses have attributes of their own.
+        let own = slf.getattr_opt("__dict__")?.unwrap_or_else(|| py.None().into_bound(py));
         let state = PyDict::new(py);
-        let parts = self.parts();
+        let parts = slf.get().parts();
         for (name, part) in [
             ("tag", &parts.tag),
             ("data", &parts.data),
@@ -731,11 +773,11 @@ impl Field {
         if let Some(place) = parts.cursor {
             state.set_item("_Field__pos", place)?;
         }
-        PyTuple::new(py, [py.None().into_bound(py), state.into_any()])
+        PyTuple::new(py, [own, state.into_any()])
     }
 
     fn __setstate__(slf: &Bound<'_, Self>, state: &Bound<'_, PyAny>) -> PyResult<()> {
-        let (py, field) = (slf.py(), slf.get());
+        let field = slf.get();
         let (own, slots): (Bound<'_, PyAny>, Bound<'_, PyDict>) = state.extract()?;
         if own.is_truthy()? {
             slf.getattr("__dict__")?.call_method1("update", (own,))?;
@@ -751,7 +793,6 @@ impl Field {
                 other => slf.setattr(other, value)?,
             }
         }
-        let _ = py;
         Ok(())
     }
 
@@ -779,7 +820,7 @@ fn joined<'py>(
     Ok(joined.cast_into::<PyString>()?)
 }
 
-/// A field whose data and values are octets as they were read (`to_unicode=False`).
+/// A field whose data and values are octets: of a record that is read with `to_unicode=False`.
 #[pyclass(module = "mrrc.field", frozen, subclass, extends = Field)]
 pub(crate) struct RawField;
 
@@ -791,7 +832,7 @@ impl RawField {
         RawField::made(Field { parts: Mutex::default() })
     }
 
-    /// The field in ISO 2709, its octets as they are.
+    /// Give the field in ISO 2709, its octets as they are; an `encoding` has no effect.
     #[pyo3(signature = (encoding=None))]
     fn as_marc<'py>(
         slf: &Bound<'py, Self>,
@@ -819,7 +860,7 @@ impl RawField {
         Ok(PyBytes::new(py, &out))
     }
 
-    /// The same.
+    /// Give the field in ISO 2709, its octets as they are; an `encoding` has no effect.
     #[pyo3(signature = (encoding=None))]
     fn as_marc21<'py>(
         slf: &Bound<'py, Self>,
@@ -842,6 +883,6 @@ fn ascii<'py>(text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
 fn octets<'a, 'py>(value: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, PyBytes>> {
     value.cast::<PyBytes>().map_err(|_| {
         let name = value.get_type().name().map(|name| name.to_string()).unwrap_or_default();
-        PyTypeError::new_err(format!("can only concatenate str (not \"{name}\") to bytes"))
+        PyTypeError::new_err(format!("can't concat {name} to bytes"))
     })
 }

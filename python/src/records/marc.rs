@@ -160,9 +160,10 @@ impl<'py> Written<'py> {
     fn push_data(&mut self, field: &Bound<'py, PyAny>) -> PyResult<Option<usize>> {
         let py = self.py;
         let is_raw = field.is_instance_of::<RawField>();
+        // What was decoded in place is text in a field of octets.
         if self.is_utf8
-            && !is_raw
             && let Some(own) = plain(field)
+            && (!is_raw || own.get().is_text(py)?)
         {
             let start = self.data.len();
             let mut octets = Octets { out: &mut self.data, delimiters: 1 };

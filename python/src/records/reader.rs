@@ -3,26 +3,24 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mrrc::Source;
-use mrrc::iso2709::RECORD_TERMINATOR;
-use mrrc::iso2709::lenient::Boundary;
+use mrrc::iso2709::lenient::{Boundary, swallows};
+use mrrc::iso2709::{Entries, RECORD_TERMINATOR};
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyAttributeError, PyException, PyStopIteration, PyValueError};
 use pyo3::gc::PyVisit;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::{MutexExt, PyOnceLock};
-use pyo3::types::{
-    PyBool, PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMemoryView, PyString, PyTuple, PyType,
-};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMemoryView, PyString, PyTuple, PyType};
 
-use super::ahead::{Ahead, Asked, Handed, Judgement, Recovered};
+use super::ahead::{Ahead, Asked, Handed, Judgement, Recovered, judge_record};
 use super::record::Record;
 use super::text::{self, Manner};
-use super::types;
+use super::types::{self, Given};
 use crate::error::{exception, marc_error};
 use crate::options::Argument;
 
-/// What all readers are.
+/// Base class of the readers.
 #[pyclass(module = "mrrc.reader", frozen, subclass, dict, weakref)]
 pub(crate) struct Reader;
 
@@ -39,7 +37,25 @@ impl Reader {
     }
 }
 
-/// Reads records in ISO 2709, one at a time.
+/// An iterator over records in ISO 2709; of what cannot be read it gives None.
+///
+/// `current_exception` then says why, and `current_chunk` has the octets. It goes on behind such a record,
+/// unless the end of the record cannot be told (`FatalReaderError`).
+///
+/// Args:
+///     marc_target: a binary file object, octets, or the path of a file.
+///     to_unicode: whether values become text; otherwise they stay octets, in `RawField`s.
+///     force_utf8: whether to read as UTF-8 what does not say so.
+///     hide_utf8_warnings: whether to be silent about UTF-8 where MARC-8 should be.
+///     utf8_handling: what to do with octets that are no UTF-8: a name as for `bytes.decode`.
+///     file_encoding: the encoding of records that do not say UTF-8; as it is, MARC-8.
+///     permissive: has no effect.
+///
+/// Example:
+///     >>> from mrrc import Field, MARCReader, Record, Subfield
+///     >>> octets = Record(fields=[Field("245", subfields=[Subfield("a", "Emma")])]).as_marc()
+///     >>> [record.title for record in MARCReader(octets)]
+///     ['Emma']
 #[pyclass(module = "mrrc.reader", frozen, extends = Reader, subclass)]
 pub(crate) struct MARCReader {
     state: Mutex<State>,
@@ -144,7 +160,21 @@ impl MARCReader {
             return Ok(Err(types::exception(py, "EndOfRecordNotFound")));
         }
         let octets: Vec<u8> = chunk.extract()?;
-        Ok(self.decoded(py, &octets))
+        Ok(warn_of_swallowed(py, &octets).and_then(|()| self.judged(py, &octets)))
+    }
+
+    /// A record whose fields are made when they are asked for, if it can be read without a word.
+    fn judged<'py>(&self, py: Python<'py>, octets: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        let asked = self.state(py).what_is_asked(py)?;
+        match judge_record(octets, asked, &mut Entries::new()) {
+            Judgement::Plain(rule) => {
+                let (force_utf8, to_unicode) = (self.get_force_utf8(py)?, self.get_to_unicode(py)?);
+                let record = Record::read(octets, rule, None, force_utf8.unbind(), to_unicode.unbind());
+                Ok(Bound::new(py, record)?.into_any())
+            }
+            Judgement::Fault(fault) => Err(text::exception(py, &fault)),
+            _ => self.decoded(py, octets),
+        }
     }
 
     /// A record that is decoded at once.
@@ -225,6 +255,18 @@ fn from(target: &Bound<'_, PyAny>) -> PyResult<From> {
     Ok(From::File(target.clone().unbind()))
 }
 
+/// Warns of records that are taken for a part of the one before.
+fn warn_of_swallowed(py: Python<'_>, record: &[u8]) -> PyResult<()> {
+    if !swallows(record) {
+        return Ok(());
+    }
+    let message = format!(
+        "a record says that it is shorter than its own length, so that all {} octets up to the end are taken for it, and the records among them are lost; mrrc.check says where it is",
+        record.len()
+    );
+    py.import("mrrc._errors")?.call_method1("_warn", (message,)).map(|_| ())
+}
+
 /// An error about octets whose end cannot be told, with their place as attributes.
 fn boundary_error(py: Python<'_>, boundary: Boundary, offset: u64, octets: usize) -> PyErr {
     let name = match boundary {
@@ -249,37 +291,33 @@ impl MARCReader {
         PyClassInitializer::from(Reader).add_subclass(MARCReader { state: Mutex::default() })
     }
 
-    #[pyo3(signature = (marc_target, to_unicode=None, force_utf8=None, hide_utf8_warnings=None,
-        utf8_handling=None, file_encoding=None, permissive=None, *, recover=false))]
+    #[pyo3(signature = (marc_target, to_unicode=Given::Default, force_utf8=Given::Default,
+        hide_utf8_warnings=Given::Default, utf8_handling=Given::Default, file_encoding=Given::Default,
+        permissive=Given::Default, *, recover=false))]
     #[allow(clippy::too_many_arguments)]
     fn __init__<'py>(
         &self,
         marc_target: Bound<'py, PyAny>,
-        to_unicode: Option<Bound<'py, PyAny>>,
-        force_utf8: Option<Bound<'py, PyAny>>,
-        hide_utf8_warnings: Option<Bound<'py, PyAny>>,
-        utf8_handling: Option<Bound<'py, PyAny>>,
-        file_encoding: Option<Bound<'py, PyAny>>,
-        permissive: Option<Bound<'py, PyAny>>,
+        to_unicode: Given<'py>,
+        force_utf8: Given<'py>,
+        hide_utf8_warnings: Given<'py>,
+        utf8_handling: Given<'py>,
+        file_encoding: Given<'py>,
+        permissive: Given<'py>,
         recover: bool,
     ) -> PyResult<()> {
         let py = marc_target.py();
-        let bool_or = |given: Option<Bound<'py, PyAny>>, default| {
-            given.unwrap_or_else(|| PyBool::new(py, default).to_owned().into_any())
-        };
-        let text_or = |given: Option<Bound<'py, PyAny>>, default| {
-            given.unwrap_or_else(|| PyString::new(py, default).into_any())
-        };
-        self.set(|it| &mut it.to_unicode, bool_or(to_unicode, true));
-        self.set(|it| &mut it.force_utf8, bool_or(force_utf8, false));
-        self.set(|it| &mut it.hide_utf8_warnings, bool_or(hide_utf8_warnings, false));
-        self.set(|it| &mut it.utf8_handling, text_or(utf8_handling, "strict"));
-        self.set(|it| &mut it.file_encoding, text_or(file_encoding, "iso8859-1"));
-        self.set(|it| &mut it.permissive, bool_or(permissive, false));
+        self.set(|it| &mut it.to_unicode, to_unicode.or_bool(py, true));
+        self.set(|it| &mut it.force_utf8, force_utf8.or_bool(py, false));
+        self.set(|it| &mut it.hide_utf8_warnings, hide_utf8_warnings.or_bool(py, false));
+        self.set(|it| &mut it.utf8_handling, utf8_handling.or_text(py, "strict"));
+        self.set(|it| &mut it.file_encoding, file_encoding.or_text(py, "iso8859-1"));
+        self.set(|it| &mut it.permissive, permissive.or_bool(py, false));
         self.state(py).recovers = recover;
         self.set_file_handle(marc_target)
     }
 
+    /// Whether values become text; like all settings it may be changed between two records.
     #[getter]
     fn get_to_unicode<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.setting(py, "to_unicode", |it| &mut it.to_unicode)
@@ -290,6 +328,7 @@ impl MARCReader {
         self.set(|it| &mut it.to_unicode, value);
     }
 
+    /// Whether to read as UTF-8 what does not say so.
     #[getter]
     fn get_force_utf8<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.setting(py, "force_utf8", |it| &mut it.force_utf8)
@@ -300,6 +339,7 @@ impl MARCReader {
         self.set(|it| &mut it.force_utf8, value);
     }
 
+    /// Whether to be silent about UTF-8 where MARC-8 should be.
     #[getter]
     fn get_hide_utf8_warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.setting(py, "hide_utf8_warnings", |it| &mut it.hide_utf8_warnings)
@@ -310,6 +350,7 @@ impl MARCReader {
         self.set(|it| &mut it.hide_utf8_warnings, value);
     }
 
+    /// What to do with octets that are no UTF-8: a name as for `bytes.decode`.
     #[getter]
     fn get_utf8_handling<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.setting(py, "utf8_handling", |it| &mut it.utf8_handling)
@@ -320,6 +361,7 @@ impl MARCReader {
         self.set(|it| &mut it.utf8_handling, value);
     }
 
+    /// The encoding of records that do not say UTF-8; `iso8859-1` is MARC-8.
     #[getter]
     fn get_file_encoding<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.setting(py, "file_encoding", |it| &mut it.file_encoding)
@@ -330,7 +372,7 @@ impl MARCReader {
         self.set(|it| &mut it.file_encoding, value);
     }
 
-    /// Taken and kept; it has no effect, as in pymarc: bad records are None in any case.
+    /// Kept without effect: of a bad record the reader gives None in any case.
     #[getter]
     fn get_permissive<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.setting(py, "permissive", |it| &mut it.permissive)
@@ -341,10 +383,10 @@ impl MARCReader {
         self.set(|it| &mut it.permissive, value);
     }
 
-    /// The file that is read. It stands behind the last record: what was read ahead is given back, and the
-    /// reader goes on record by record.
+    /// The file that is read; it stands behind the last record.
     #[getter]
     fn get_file_handle<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        // What was read ahead is given back, and the reader goes on record by record.
         let taken = std::mem::take(&mut self.state(py).from);
         let (ahead, handle) = match taken {
             From::Nowhere => {
@@ -459,7 +501,7 @@ impl MARCReader {
         Ok(records)
     }
 
-    /// Closes the file.
+    /// Close the file, that of a caller too.
     fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
         slf.get().get_file_handle(slf.py())?.call_method0("close").map(|_| ())
     }
@@ -552,7 +594,7 @@ impl MARCReader {
             Judgement::Doubtful | Judgement::Passed => {
                 drop(state);
                 let octets = reader.octets_of(py, &next);
-                match reader.decoded(py, &octets) {
+                match warn_of_swallowed(py, &octets).and_then(|()| reader.decoded(py, &octets)) {
                     Ok(record) => return Ok(record),
                     Err(error) => error,
                 }
@@ -586,11 +628,13 @@ impl State {
             Some(encoding) => encoding.bind(py).eq(intern!(py, "iso8859-1"))?,
             None => true,
         };
+        let handling = self.utf8_handling.as_ref().map(|handling| handling.bind(py));
         Ok(Asked {
             to_unicode: is_true(&self.to_unicode)?,
             force_utf8: is_true(&self.force_utf8)?,
             is_marc8,
             recovers: self.recovers,
+            is_handled: handling.is_none_or(|handling| handling.is_instance_of::<PyString>()),
         })
     }
 

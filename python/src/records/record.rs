@@ -16,11 +16,31 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PySet, PySlice, PyStri
 use super::ahead::Recovered;
 use super::field::{is_digits, plain, tag_of};
 use super::text::{Manner, Objects, Parts as FieldParts, Rule, Value, decode, entries, walk};
+use super::types::Given;
 use super::{maker, marc, properties, types};
 
 const BLANK_LEADER: &str = "          22        4500";
 
 /// A record: a leader and fields.
+///
+/// Records are equal if they are the same object.
+///
+/// Args:
+///     data: a record in ISO 2709, to be read; what is wrong with it is raised.
+///     fields: a list of `Field`s, which is taken as it is and not copied; `data` is then not read.
+///     to_unicode: whether values become text; otherwise they stay octets, in `RawField`s.
+///     force_utf8: whether to read as UTF-8 what does not say so; a new record will say that it is in UTF-8.
+///     hide_utf8_warnings: whether to be silent about UTF-8 where MARC-8 should be.
+///     utf8_handling: what to do with octets that are no UTF-8: a name as for `bytes.decode`.
+///     leader: the leader of a new record; the positions that never differ are filled in.
+///     file_encoding: the encoding of what does not say UTF-8; as it is, MARC-8.
+///
+/// Example:
+///     >>> from mrrc import Field, Record, Subfield
+///     >>> record = Record()
+///     >>> record.add_field(Field("245", subfields=[Subfield("a", "Emma")]))
+///     >>> record["245"]["a"], record.title
+///     ('Emma', 'Emma')
 #[pyclass(module = "mrrc.record", frozen, subclass)]
 pub(crate) struct Record {
     read: OnceLock<Read>,
@@ -347,28 +367,23 @@ impl Record {
         Record { read: OnceLock::new(), parts: Mutex::default() }
     }
 
-    #[pyo3(signature = (data=None, fields=None, to_unicode=None, force_utf8=None, hide_utf8_warnings=None,
-        utf8_handling=None, leader=None, file_encoding=None))]
+    #[pyo3(signature = (data=Given::Default, fields=None, to_unicode=Given::Default, force_utf8=Given::Default,
+        hide_utf8_warnings=Given::Default, utf8_handling=Given::Default, leader=Given::Default,
+        file_encoding=Given::Default))]
     #[allow(clippy::too_many_arguments)]
     fn __init__<'py>(
         slf: &Bound<'py, Self>,
-        data: Option<Bound<'py, PyAny>>,
+        data: Given<'py>,
         fields: Option<Bound<'py, PyAny>>,
-        to_unicode: Option<Bound<'py, PyAny>>,
-        force_utf8: Option<Bound<'py, PyAny>>,
-        hide_utf8_warnings: Option<Bound<'py, PyAny>>,
-        utf8_handling: Option<Bound<'py, PyAny>>,
-        leader: Option<Bound<'py, PyAny>>,
-        file_encoding: Option<Bound<'py, PyAny>>,
+        to_unicode: Given<'py>,
+        force_utf8: Given<'py>,
+        hide_utf8_warnings: Given<'py>,
+        utf8_handling: Given<'py>,
+        leader: Given<'py>,
+        file_encoding: Given<'py>,
     ) -> PyResult<()> {
         let (py, record) = (slf.py(), slf.get());
-        let bool_or = |given: Option<Bound<'py, PyAny>>, default| {
-            given.unwrap_or_else(|| PyBool::new(py, default).to_owned().into_any())
-        };
-        let text_or = |given: Option<Bound<'py, PyAny>>, default| {
-            given.unwrap_or_else(|| PyString::new(py, default).into_any())
-        };
-        let (to_unicode, force_utf8) = (bool_or(to_unicode, true), bool_or(force_utf8, false));
+        let (to_unicode, force_utf8) = (to_unicode.or_bool(py, true), force_utf8.or_bool(py, false));
         record.put(|it| &mut it.leader, initial_leader(py, leader)?);
         record.put(|it| &mut it.fields, PyList::empty(py).into_any());
         record.put(|it| &mut it.pos, 0i32.into_pyobject(py)?.into_any());
@@ -379,14 +394,14 @@ impl Record {
             record.put(|it| &mut it.fields, fields);
             return Ok(());
         }
-        let data = text_or(data, "");
+        let data = data.or_text(py, "");
         if data.len()? > 0 {
             let named = PyDict::new(py);
             named.set_item("to_unicode", to_unicode)?;
             named.set_item("force_utf8", force_utf8)?;
-            named.set_item("hide_utf8_warnings", bool_or(hide_utf8_warnings, false))?;
-            named.set_item("utf8_handling", text_or(utf8_handling, "strict"))?;
-            named.set_item("encoding", text_or(file_encoding, "iso8859-1"))?;
+            named.set_item("hide_utf8_warnings", hide_utf8_warnings.or_bool(py, false))?;
+            named.set_item("utf8_handling", utf8_handling.or_text(py, "strict"))?;
+            named.set_item("encoding", file_encoding.or_text(py, "iso8859-1"))?;
             slf.call_method("decode_marc", (data,), Some(&named))?;
         } else if force_utf8.is_truthy()? {
             let slice = |start, end| record.get_leader(py)?.get_item(PySlice::new(py, start, end, 1));
@@ -396,7 +411,7 @@ impl Record {
         Ok(())
     }
 
-    /// The leader; any text may be put in its place.
+    /// The leader; a string may be put in its place.
     #[getter]
     pub(super) fn get_leader<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let is_coded = self.parts().is_coded;
@@ -433,6 +448,7 @@ impl Record {
         self.put(|it| &mut it.fields, value);
     }
 
+    /// A number that has no meaning.
     #[getter]
     fn get_pos<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self.part(py, |it| &mut it.pos) {
@@ -446,6 +462,7 @@ impl Record {
         self.put(|it| &mut it.pos, value);
     }
 
+    /// Whether the record is taken for UTF-8, whatever its leader says.
     #[getter]
     pub(super) fn get_force_utf8<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.part(py, |it| &mut it.force_utf8)
@@ -457,6 +474,7 @@ impl Record {
         self.put(|it| &mut it.force_utf8, value);
     }
 
+    /// Whether values are text, and are written in UTF-8.
     #[getter]
     pub(super) fn get_to_unicode<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.part(py, |it| &mut it.to_unicode)
@@ -468,7 +486,7 @@ impl Record {
         self.put(|it| &mut it.to_unicode, value);
     }
 
-    /// The octets of the record as it was read; None for one that was not.
+    /// The octets of the record as it was read; None if it was not.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         self.read.get().map(|read| PyBytes::new(py, &read.octets))
@@ -488,18 +506,18 @@ impl Record {
         findings.iter().map(repair_text).collect()
     }
 
-    /// Reads a record in ISO 2709 into this one: its leader takes the place of the old, its fields are added.
-    #[pyo3(signature = (marc, to_unicode=None, force_utf8=None, hide_utf8_warnings=None, utf8_handling=None,
-        encoding=None), text_signature = "(self, /, marc, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', encoding='iso8859-1')")]
+    /// Read a record in ISO 2709 into this one: its leader replaces the old, its fields are added.
+    #[pyo3(signature = (marc, to_unicode=Given::Default, force_utf8=Given::Default,
+        hide_utf8_warnings=Given::Default, utf8_handling=Given::Default, encoding=Given::Default), text_signature = "(self, /, marc, to_unicode=True, force_utf8=False, hide_utf8_warnings=False, utf8_handling='strict', encoding='iso8859-1')")]
     #[allow(clippy::too_many_arguments)]
     fn decode_marc<'py>(
         slf: &Bound<'py, Self>,
         marc: Bound<'py, PyAny>,
-        to_unicode: Option<Bound<'py, PyAny>>,
-        force_utf8: Option<Bound<'py, PyAny>>,
-        hide_utf8_warnings: Option<Bound<'py, PyAny>>,
-        utf8_handling: Option<Bound<'py, PyAny>>,
-        encoding: Option<Bound<'py, PyAny>>,
+        to_unicode: Given<'py>,
+        force_utf8: Given<'py>,
+        hide_utf8_warnings: Given<'py>,
+        utf8_handling: Given<'py>,
+        encoding: Given<'py>,
     ) -> PyResult<()> {
         let (py, record) = (slf.py(), slf.get());
         let leader_octets = marc.get_item(PySlice::new(py, 0, 24, 1))?;
@@ -509,13 +527,12 @@ impl Record {
             record.put(|it| &mut it.leader, types::leader(py)?.call1((leader,))?);
         }
         let manner = Manner {
-            to_unicode: to_unicode.map_or(Ok(true), |it| it.is_truthy())?,
-            force_utf8: force_utf8.map_or(Ok(false), |it| it.is_truthy())?,
+            to_unicode: to_unicode.or_bool(py, true).is_truthy()?,
+            force_utf8: force_utf8.or_bool(py, false).is_truthy()?,
             is_forced: record.get_force_utf8(py)?.is_truthy()?,
-            hide_utf8_warnings: hide_utf8_warnings
-                .unwrap_or_else(|| PyBool::new(py, false).to_owned().into_any()),
-            utf8_handling: utf8_handling.unwrap_or_else(|| PyString::new(py, "strict").into_any()),
-            encoding: encoding.unwrap_or_else(|| PyString::new(py, "iso8859-1").into_any()),
+            hide_utf8_warnings: hide_utf8_warnings.or_bool(py, false),
+            utf8_handling: utf8_handling.or_text(py, "strict"),
+            encoding: encoding.or_text(py, "iso8859-1"),
         };
         let was_empty = !record.get_fields_attribute(py)?.is_truthy()?;
         decode(py, &octets, &manner, &mut |field| {
@@ -524,7 +541,7 @@ impl Record {
         if was_empty { record.keep_as_read(py, &octets) } else { Ok(()) }
     }
 
-    /// The first field with this tag, or `default`.
+    /// Give the first field with this tag, or `default`.
     #[pyo3(signature = (tag, default=None))]
     fn get<'py>(
         &self,
@@ -584,7 +601,7 @@ impl Record {
         PyString::new(py, "\n").call_method1("join", (PyList::new(py, lines)?,))
     }
 
-    /// Adds fields at the end.
+    /// Add fields at the end.
     #[pyo3(signature = (*fields))]
     fn add_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
         let py = fields.py();
@@ -595,19 +612,22 @@ impl Record {
         }
     }
 
-    /// Adds each field before the first whose tag begins with a greater digit.
+    /// Add each field before the first whose tag begins with a greater digit, or is no number.
     #[pyo3(signature = (*fields))]
     fn add_grouped_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
         self.add_in_order(fields, Order::FirstDigit)
     }
 
-    /// Adds each field before the first with a greater tag.
+    /// Add each field before the first whose tag is greater, or is no number.
     #[pyo3(signature = (*fields))]
     fn add_ordered_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
         self.add_in_order(fields, Order::Tag)
     }
 
-    /// Removes these fields; a `FieldNotFound` for one that is not there.
+    /// Remove these very fields.
+    ///
+    /// Raises:
+    ///     FieldNotFound: a field is not there; those before it are gone.
     #[pyo3(signature = (*fields))]
     fn remove_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
         let py = fields.py();
@@ -621,7 +641,7 @@ impl Record {
         Ok(())
     }
 
-    /// Removes all fields with these tags.
+    /// Remove all fields with these tags.
     #[pyo3(signature = (*tags))]
     fn remove_fields(&self, tags: &Bound<'_, PyTuple>) -> PyResult<()> {
         let py = tags.py();
@@ -643,7 +663,7 @@ impl Record {
         }
     }
 
-    /// All fields with these tags, in the record's order; without tags, the list of all fields itself.
+    /// Give all fields with these tags, in the record's order; without tags, the list `fields` itself.
     #[pyo3(signature = (*args))]
     fn get_fields<'py>(&self, py: Python<'py>, args: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
         if args.is_empty() {
@@ -660,7 +680,10 @@ impl Record {
         Ok(found.into_any())
     }
 
-    /// The 880 fields that give this field in another script.
+    /// Give the 880 fields that have this field in another script.
+    ///
+    /// Raises:
+    ///     MissingLinkedFields: there is none, though `$6` points to one.
     fn get_linked_fields<'py>(
         slf: &Bound<'py, Self>,
         field: Bound<'py, PyAny>,
@@ -681,22 +704,25 @@ impl Record {
         Ok(linked)
     }
 
-    /// The record in ISO 2709, in UTF-8; its leader says so from then on.
+    /// Give the record in ISO 2709, in UTF-8; leader/09 of the record says so from then on.
+    ///
+    /// After `to_unicode=False` octets stay as they are, and the leader too. Warns of a record that is too
+    /// long to be read back, and of a delimiter in a value.
     fn as_marc<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyBytes>> {
         marc::as_marc(slf)
     }
 
-    /// The same.
+    /// Give the record in ISO 2709: another name of `as_marc`.
     fn as_marc21<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyBytes>> {
         marc::as_marc(slf)
     }
 
-    /// The record as a `dict`, by the rules of MARC-in-JSON.
+    /// Give the record as a `dict`, by the rules of MARC-in-JSON.
     fn as_dict<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
         super::json::as_dict(slf)
     }
 
-    /// The record as MARC-in-JSON; options are those of `json.dumps`.
+    /// Give the record as MARC-in-JSON; options are those of `json.dumps`.
     #[pyo3(signature = (**kwargs))]
     fn as_json<'py>(
         slf: &Bound<'py, Self>,
@@ -717,7 +743,7 @@ impl Record {
         properties::title(slf, "222")
     }
 
-    /// The first ISBN, digits only.
+    /// The first ISBN, without hyphens: 020 `$a`.
     #[getter]
     fn isbn<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
         properties::isbn(slf)
@@ -745,19 +771,19 @@ impl Record {
         properties::formatted(slf, &["086"])
     }
 
-    /// The main entry: 100, or 110, or 111.
+    /// The main entry: 100, or else 110, or else 111.
     #[getter]
     fn author<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
         properties::formatted(slf, &["100", "110", "111"])
     }
 
-    /// The uniform title: 130, or 240.
+    /// The uniform title: 130, or else 240.
     #[getter]
     fn uniformtitle<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
         properties::formatted(slf, &["130", "240"])
     }
 
-    /// The fields of series: 440, 490, 8XX.
+    /// The fields of series: 440, 490, 800, 810, 811, 830.
     #[getter]
     fn series<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         properties::fields(slf, properties::SERIES)
@@ -907,9 +933,9 @@ impl FieldParts for Print {
 }
 
 /// Positions 10-11 and 20-23 are what they must be.
-fn initial_leader<'py>(py: Python<'py>, given: Option<Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+fn initial_leader<'py>(py: Python<'py>, given: Given<'py>) -> PyResult<Bound<'py, PyAny>> {
     let class = types::leader(py)?;
-    let Some(given) = given else { return class.call1((BLANK_LEADER,)) };
+    let Given::Object(given) = given else { return class.call1((BLANK_LEADER,)) };
     let slice = |start, end| given.get_item(PySlice::new(py, start, end, 1));
     let text = slice(0, 10)?.add("22")?.add(slice(12, 20)?)?.add("4500")?;
     class.call1((text,))

@@ -3,7 +3,37 @@
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyString, PyTuple, PyType};
+
+/// An argument that may be anything, None as well; or its default.
+pub(super) enum Given<'py> {
+    Default,
+    Object(Bound<'py, PyAny>),
+}
+
+impl<'py> FromPyObject<'_, 'py> for Given<'py> {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Given<'py>> {
+        Ok(Given::Object(object.to_owned()))
+    }
+}
+
+impl<'py> Given<'py> {
+    pub(super) fn or_bool(self, py: Python<'py>, default: bool) -> Bound<'py, PyAny> {
+        match self {
+            Given::Default => PyBool::new(py, default).to_owned().into_any(),
+            Given::Object(object) => object,
+        }
+    }
+
+    pub(super) fn or_text(self, py: Python<'py>, default: &str) -> Bound<'py, PyAny> {
+        match self {
+            Given::Default => PyString::new(py, default).into_any(),
+            Given::Object(object) => object,
+        }
+    }
+}
 
 /// A class of a module of ours.
 fn class<'py>(

@@ -1,0 +1,298 @@
+"""Record by record, a reader gives what that of pymarc gives: items, words on the way, errors and octets."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+import logging
+import random
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import mrrc
+import pymarc
+import pytest
+from conftest import outcome, record
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+PROPERTIES = [name for name, it in vars(pymarc.Record).items() if isinstance(it, property)]
+# What is asked of a record of which nothing was asked before, in turn: ours may answer from the octets.
+FIRST = [
+    lambda m, it: it.title,
+    lambda m, it: it.as_marc(),
+    lambda m, it: it.as_json(),
+    lambda m, it: m.record_to_xml(it),
+    lambda m, it: str(it),
+    lambda m, it: it.get("245") is it["245"],
+    lambda m, it: [str(field) for field in it],
+    lambda m, it: it.leader.record_status,
+]
+
+
+class Words(logging.Handler):
+    """What is said besides results: log lines, warnings, and lines on stderr."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[tuple[str, str]] = []
+        self.stderr = io.StringIO()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append((record.levelname, record.getMessage()))
+
+    def take(self) -> tuple:
+        """All since it was last taken; but for what only we warn of."""
+        warned = [
+            (it.category.__name__, str(it.message))
+            for it in self.warned
+            if not issubclass(it.category, mrrc.MarcWarning)
+        ]
+        taken = tuple(self.lines), tuple(warned), self.stderr.getvalue()
+        self.lines.clear()
+        self.warned.clear()
+        self.stderr.seek(0)
+        self.stderr.truncate()
+        return taken
+
+    @contextlib.contextmanager
+    def heard(self) -> Iterator[Words]:
+        logger = logging.getLogger("pymarc")
+        logger.addHandler(self)
+        try:
+            with warnings.catch_warnings(record=True) as self.warned, contextlib.redirect_stderr(self.stderr):
+                warnings.simplefilter("always")
+                yield self
+        finally:
+            logger.removeHandler(self)
+
+
+def field_facts(field) -> tuple:
+    subfields = [(type(it).__name__, it.code, it.value) for it in field.subfields]
+    asked = [
+        outcome(lambda: str(field)),
+        outcome(field.value),
+        outcome(field.format_field),
+        outcome(field.linkage_occurrence_num),
+        outcome(lambda: field.as_marc("utf-8")),
+    ]
+    return (
+        type(field).__name__,
+        field.tag,
+        field.control_field,
+        field.data,
+        field.indicators,
+        subfields,
+        asked,
+    )
+
+
+def facts(m: ModuleType, number: int, it) -> list:
+    """All that a record holds and gives."""
+
+    def properties() -> list:
+        values = [outcome(lambda name=name: getattr(it, name)) for name in PROPERTIES]
+        return [[id_of(field) for field in value] if isinstance(value, list) else value for value in values]
+
+    def id_of(field) -> int:
+        return next(place for place, own in enumerate(it.fields) if own is field)
+
+    first = outcome(lambda: FIRST[number % len(FIRST)](m, it))
+    return [
+        type(it).__name__,
+        first,
+        (type(it.leader).__name__, str(it.leader), it.pos, it.force_utf8, it.to_unicode),
+        [field_facts(field) for field in it.fields],
+        properties(),
+        outcome(it.as_dict),
+        outcome(it.as_json),
+        outcome(lambda: str(it)),
+        outcome(lambda: m.record_to_xml(it, quiet=True)) if number % 3 == 0 else None,
+        outcome(it.as_marc),
+        str(it.leader),
+        outcome(it.as_marc),
+    ]
+
+
+def why_of(reader) -> tuple | None:
+    error = reader.current_exception
+    return error and (type(error).__name__, str(error), error.args)
+
+
+def steps(m: ModuleType, source: object, words: Words, **options: object) -> Iterator[tuple]:
+    """What a reader gives, item by item; with what it said meanwhile, and what the item is."""
+    reader = m.MARCReader(source, **options)
+    for number in itertools.count():
+        try:
+            item = next(reader)
+        except StopIteration:
+            yield "end", reader.current_chunk, why_of(reader), words.take()
+            return
+        why, said = why_of(reader), words.take()
+        yield reader.current_chunk, why, said, item and facts(m, number, item), words.take()
+
+
+def assert_same(source, most: int | None = None, name: object = "", **options: object) -> int:
+    """Hold our reader to that of pymarc, on what `source` opens anew; gives the number of items."""
+    number = -1
+    sources = [source(), source()]
+    with Words().heard() as words, contextlib.ExitStack() as files:
+        for it in sources:
+            files.callback(getattr(it, "close", bool))
+        ours, theirs = (
+            itertools.islice(steps(m, it, words, **options), most)
+            for m, it in zip((mrrc, pymarc), sources, strict=True)
+        )
+        for number, (mine, other) in enumerate(itertools.zip_longest(ours, theirs)):
+            assert mine == other, (str(name), number)
+    return number + 1
+
+
+def files(corpus: Path) -> list[Path]:
+    return sorted(it for it in (corpus / "real").rglob("*") if it.is_file())
+
+
+def opened(path: Path):
+    return lambda: open(path, "rb")
+
+
+class Drip:
+    """A file with a `read` of its own, and nothing else."""
+
+    def __init__(self, octets: bytes) -> None:
+        self.file = io.BytesIO(octets)
+        self.asked: list[int] = []
+
+    def read(self, size: int) -> bytes:
+        self.asked.append(size)
+        return self.file.read(size)
+
+
+# Real files
+
+
+def test_every_real_file_reads_as_in_pymarc(corpus):
+    items = sum(assert_same(opened(path), name=path) for path in files(corpus))
+    assert items == 15_586
+
+
+OPTIONS = {
+    "octets": {"to_unicode": False},
+    "octets, forced": {"to_unicode": False, "force_utf8": True},
+    "forced": {"force_utf8": True},
+    "forced, replaced": {"force_utf8": True, "utf8_handling": "replace"},
+    "forced, left out": {"force_utf8": True, "utf8_handling": "ignore"},
+    "replaced": {"utf8_handling": "replace"},
+    "an unknown way of handling": {"force_utf8": True, "utf8_handling": "no such way"},
+    "latin-1": {"file_encoding": "latin-1"},
+    "another spelling of the default": {"file_encoding": "iso-8859-1"},
+    "cp1251": {"file_encoding": "cp1251"},
+    "an unknown encoding": {"file_encoding": "no such encoding"},
+    "quiet": {"hide_utf8_warnings": True},
+    "permissive": {"permissive": True},
+}
+some_options = pytest.mark.parametrize("name", OPTIONS)
+
+
+@some_options
+def test_real_files_read_with_options_as_in_pymarc(name, corpus):
+    place = list(OPTIONS).index(name) % 6
+    items = sum(assert_same(opened(path), 30, path, **OPTIONS[name]) for path in files(corpus)[place::6])
+    assert items > 300
+
+
+def test_octets_read_as_in_pymarc(corpus):
+    for path in files(corpus)[::9]:
+        assert_same(path.read_bytes, 20, path)
+
+
+def test_a_file_with_a_read_of_its_own_is_read_as_in_pymarc(corpus):
+    for path in files(corpus)[1::9]:
+        octets = path.read_bytes()
+        assert_same(lambda octets=octets: Drip(octets), 20, path)
+
+
+def test_a_file_with_a_read_of_its_own_is_asked_for_what_pymarc_asks_for(corpus):
+    for path in files(corpus)[2::9]:
+        asked = []
+        for m in (mrrc, pymarc):
+            with Words().heard():
+                file = Drip(path.read_bytes())
+                items = len(list(itertools.islice(m.MARCReader(file), 20)))
+            asked.append((items, file.asked))
+        assert asked[0] == asked[1], path
+
+
+# Damaged octets
+
+SMALL = {
+    "utf-8": record(
+        ("001", b"A1"),
+        ("008", b"a b  c"),
+        ("245", "10\x1faTitle é :\x1fbrest\x1f6880-01".encode()),
+        ("880", "10\x1f6245-01\x1faПривет".encode()),
+        leader=b"00000nam a2200000 a 4500",
+    ),
+    "marc-8": record(
+        ("001", b"A1"),
+        ("245", b"10\x1faT\xe2e \x1b(NAB\x1b(B\x1fbrest"),
+        ("650", b" 0\x1faX\x1fxY"),
+        leader=b"00000nam  2200000 a 4500",
+    ),
+    "two": record(("001", b"A1"), ("LKR", b"  \x1faT")) + record(("245", b"10\x1faT\x1f\x1fb")),
+}
+
+
+def mutated(octets: bytes, seed: int) -> bytes:
+    """Some octets flipped, dropped, inserted or doubled; more often where numbers stand."""
+    chance = random.Random(seed)
+    out = bytearray(octets)
+    for _ in range(chance.randint(1, 3)):
+        place = chance.randrange(chance.choice([0, 5]), min(len(out), chance.choice([24, 80, len(out)])))
+        usual = b"0123456789 +-_a\t\n\r\x1b\x1d\x1e\x1f"
+        octet = chance.choice([*usual, chance.randrange(256), out[place] ^ 0x80])
+        match chance.randrange(4):
+            case 0 | 1:
+                out[place] = octet
+            case 2:
+                del out[place]
+            case 3:
+                out.insert(place, octet)
+    return bytes(out)
+
+
+@some_options
+@pytest.mark.parametrize("kind", SMALL)
+def test_damaged_records_read_as_in_pymarc(kind, name):
+    for seed in range(150):
+        octets = mutated(SMALL[kind], seed) + SMALL["two"]
+        assert_same(lambda octets=octets: octets, name=(seed, octets), **OPTIONS[name])
+
+
+@pytest.mark.parametrize("kind", SMALL)
+def test_damaged_records_read_from_any_file_as_in_pymarc(kind):
+    for seed in range(1_000, 1_200):
+        octets = mutated(SMALL[kind], seed) + SMALL[kind]
+        assert_same(lambda octets=octets: io.BytesIO(octets), name=(seed, octets))
+        assert_same(lambda octets=octets: Drip(octets), name=(seed, octets))
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.binary(max_size=120), st.sampled_from(sorted(SMALL)), st.integers(0, 200))
+def test_any_octets_in_a_record_read_as_in_pymarc(octets, kind, place):
+    whole = SMALL[kind][:place] + octets + SMALL[kind][place + len(octets) :]
+    assert_same(lambda: whole, name=whole)
+
+
+def by_itself(m: ModuleType, octets: bytes, words: Words) -> tuple:
+    return outcome(lambda: facts(m, 0, m.Record(octets))), words.take()
+
+
+def test_a_damaged_record_read_by_itself_is_the_same_or_raises_the_same():
+    with Words().heard() as words:
+        for seed in range(400):
+            octets = mutated(SMALL["utf-8"], seed)
+            assert by_itself(mrrc, octets, words) == by_itself(pymarc, octets, words), (seed, octets)
