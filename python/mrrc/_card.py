@@ -101,7 +101,7 @@ def _row(field: Field) -> str:
     if field.control_field:
         indicators, content = "", escape(str(field.data or ""))
     else:
-        indicators = "".join("#" if it == " " else escape(str(it)) for it in field.indicators)
+        indicators = "".join("#" if it == " " else escape(str(it)) for it in field.indicators or ())
         content = " ".join(
             f'<span style="opacity:.6">${escape(str(code))}</span> <bdi>{escape(str(value))}</bdi>'
             for code, value in field.subfields

@@ -25,11 +25,14 @@ __all__ = [
     "ScanBatches",
     "Schema",
     "Table",
+    "TableRecords",
+    "_MarcFile",
     "__version__",
     "_marc8_codesets",
     "_marc8_odd_map",
     "_marc8_translate",
     "_marc8_translate_code_points",
+    "_record_to_xml",
     "_scan",
     "_table_from_ipc",
 ]
@@ -119,6 +122,8 @@ class Table:
         """A polars DataFrame. Needs the extra `mrrc[polars]`."""
     def to_pyarrow(self) -> pa.Table:
         """A pyarrow Table over the same data."""
+    def records(self) -> TableRecords:
+        """The rows as `Record`s, one after the other; what is changed in them does not change the table."""
     def to_parquet(self, path: str | bytes | os.PathLike[str], /, *, threads: int | None = None) -> None:
         """Write a Parquet file (zstd); it is there when it is whole, or not at all."""
     def write_marc(self, path: str | bytes | os.PathLike[str], /) -> None:
@@ -381,6 +386,13 @@ class Record:
     @property
     def raw(self) -> bytes | None:
         """The octets of the record as it was read; None if it was not."""
+    @property
+    def repairs(self) -> list[str]:
+        """What was odd or repaired in it, as text, where it was read with `recover=True`."""
+    @property
+    def _is_as_read(self) -> bool:
+        """Whether it is as it was read: its leader and its fields, in their order."""
+    def _repr_html_(self) -> str: ...
     def decode_marc(
         self,
         marc: bytes,
@@ -501,6 +513,8 @@ class MARCReader(Reader):
         utf8_handling: what to do with octets that are no UTF-8: a name as for `bytes.decode`.
         file_encoding: the encoding of records that do not say UTF-8; as it is, MARC-8.
         permissive: has no effect.
+        recover: find records, and repair them, as `read_arrow` with `on_error="recover"`, and read their text
+            as columns are read. What cannot be proven is None, and the reader goes on behind it.
 
     Example:
         >>> from mrrc import Field, MARCReader, Record, Subfield
@@ -517,6 +531,8 @@ class MARCReader(Reader):
         utf8_handling: str = "strict",
         file_encoding: str = "iso8859-1",
         permissive: bool = False,
+        *,
+        recover: bool = False,
     ) -> None: ...
     @property
     def file_handle(self) -> IO[bytes]:
@@ -561,11 +577,32 @@ class MARCReader(Reader):
         """Why the last record is None; None after a good one."""
     _current_chunk: bytes | None
     _current_exception: Exception | None
+    def read_batch(self, n: int) -> list[Record | None]:
+        """The next records, `n` at most; None for one that cannot be read. An empty list is the end."""
     def close(self) -> None:
         """Close the file, that of a caller too."""
     def __next__(self) -> Record | None: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, *raised: object) -> None: ...
+
+@final
+class TableRecords:
+    """Iterates over the records of a table."""
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Record: ...
+
+@final
+class _MarcFile:
+    """A file of records, there when it is whole or not at all."""
+    def __new__(
+        cls, path: str | os.PathLike[str], encoding: str, preserve: bool, references: bool
+    ) -> Self: ...
+    def write(self, record: Record) -> None: ...
+    def close(self) -> None: ...
+    def discard(self) -> None: ...
+
+def _record_to_xml(record: Record, is_ascii: bool, namespace: bool) -> bytes | None:
+    """The element `record`; none where only Python knows how. In ASCII, other characters are references."""
 
 def _scan(source: Any, keywords: dict[str, Any]) -> Scan: ...
 def _table_from_ipc(data: bytes, book: tuple[Any, ...] | None) -> Table: ...

@@ -161,7 +161,8 @@ def record_to_xml_node(record: Record, quiet: bool = False, namespace: bool = Fa
 
 def serialize(record: Record, encoding: str, quiet: bool = False, namespace: bool = False) -> bytes:
     """A record as MARCXML in an encoding; what that cannot express becomes a character reference."""
-    if (written := _record_to_xml(record, encoding == "us-ascii", namespace)) is not None:
+    written = _record_to_xml(record, encoding == "us-ascii", namespace)
+    if written is not None:
         return written
     octets: bytes = ET.tostring(record_to_xml_node(record, quiet, namespace), encoding)
     return octets

@@ -50,6 +50,8 @@ impl Reader {
 ///     utf8_handling: what to do with octets that are no UTF-8: a name as for `bytes.decode`.
 ///     file_encoding: the encoding of records that do not say UTF-8; as it is, MARC-8.
 ///     permissive: has no effect.
+///     recover: find records, and repair them, as `read_arrow` with `on_error="recover"`, and read their text
+///         as columns are read. What cannot be proven is None, and the reader goes on behind it.
 ///
 /// Example:
 ///     >>> from mrrc import Field, MARCReader, Record, Subfield
@@ -492,7 +494,7 @@ impl MARCReader {
         drop(new);
     }
 
-    /// The next records, at most so many; None stands for those that cannot be read. An empty list is the end.
+    /// The next records, `n` at most; None for one that cannot be read. An empty list is the end.
     fn read_batch<'py>(slf: &Bound<'py, Self>, n: usize) -> PyResult<Bound<'py, PyList>> {
         let records = PyList::empty(slf.py());
         for record in slf.try_iter()?.take(n) {
