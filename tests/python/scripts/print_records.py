@@ -26,6 +26,4 @@ for record in reader:
         print("no 999", error.args, "999" in record, record.get("999"))
     if len(record.notes) > 3:
         pprint.pprint(record.as_dict(), stream=log)
-        print(
-            record.publisher, record.pubyear, record.uniformtitle, record.series, sep="|", file=log
-        ) if not record.series else None
+        print(record.publisher, record.pubyear, record.uniformtitle, len(record.series), sep="|", file=log)
