@@ -1,0 +1,292 @@
+"""Records one by one: pymarc and us, on one file, in CPU seconds.
+
+    python benches/records.py [FILE] [--rounds N] [--rmarc PYTHON]
+
+FILE is `target/fixture_10k.mrc` unless named; one in xz is expanded once. Each package has a process of its own,
+and works as scripts for pymarc do: each work begins with `MARCReader(open(FILE, "rb"))`, so that what a package
+leaves for later is counted where it is done. In each round every package does every work, one right after the
+other; the best of the rounds counts (`time.process_time`). What the work gives is compared. `--rmarc` names a
+Python in which rmarc 5.4.0 is installed; that is measured too.
+
+Memory is that of `list(reader)`: how much the resident set of a fresh process grows, as the list is made, and
+when all fields were looked at. Results also go to `benches/results/records.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import importlib
+import importlib.metadata
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from conditions import ROOT, TARGET, build, cores, cpu_model, input_file, write_results
+
+THEIRS, OURS, RMARC = "pymarc", "mrrc", "rmarc"
+PAGE_OCTETS = os.sysconf("SC_PAGE_SIZE")
+
+Work = Callable[[Any, str], int]
+"""Does something with all records of a file, by a package; gives a number that every package must give."""
+
+WORKS: dict[str, Work] = {}
+
+
+def work(name: str) -> Callable[[Work], Work]:
+    def keep(function: Work) -> Work:
+        WORKS[name] = function
+        return function
+
+    return keep
+
+
+def records(package: Any, path: str) -> Iterator[Any]:
+    with open(path, "rb") as file:
+        yield from filter(None, package.MARCReader(file))
+
+
+@work("iteration")
+def iteration(package: Any, path: str) -> int:
+    with open(path, "rb") as file:
+        return sum(1 for record in package.MARCReader(file) if record is not None)
+
+
+@work("`record.title`")
+def titles(package: Any, path: str) -> int:
+    return sum(len(record.title or "") for record in records(package, path))
+
+
+@work("every value of every field")
+def values(package: Any, path: str) -> int:
+    octets = 0
+    for record in records(package, path):
+        for field in record.fields:
+            if field.control_field:
+                octets += len(field.data)
+            else:
+                for subfield in field.subfields:
+                    octets += len(subfield.code) + len(subfield.value)
+    return octets
+
+
+@work("`get_fields`, `get_subfields`")
+def subjects(package: Any, path: str) -> int:
+    found = 0
+    for record in records(package, path):
+        for field in record.get_fields("650", "651", "655"):
+            found += len(field.get_subfields("a", "x"))
+    return found
+
+
+@work("`as_marc`, nothing changed")
+def as_marc(package: Any, path: str) -> int:
+    return sum(len(record.as_marc()) for record in records(package, path))
+
+
+@work("`as_marc`, one field edited")
+def edited(package: Any, path: str) -> int:
+    octets = 0
+    for record in records(package, path):
+        record["245"].add_subfield("h", "[text]", 1)
+        octets += len(record.as_marc())
+    return octets
+
+
+@work("`MARCWriter`, a field added")
+def written(package: Any, path: str) -> int:
+    with open(os.devnull, "wb") as sink:
+        writer = package.MARCWriter(sink)
+        for record in records(package, path):
+            indicators, value = package.Indicators(" ", " "), package.Subfield("a", "local")
+            record.add_field(package.Field(tag="999", indicators=indicators, subfields=[value]))
+            writer.write(record)
+        writer.close(close_fh=False)
+        return sink.tell()
+
+
+@work("`as_json`")
+def as_json(package: Any, path: str) -> int:
+    return sum(len(record.as_json()) for record in records(package, path))
+
+
+@work("`record_to_xml`")
+def as_xml(package: Any, path: str) -> int:
+    return sum(len(package.record_to_xml(record)) for record in records(package, path))
+
+
+@work("`str(record)`")
+def as_text(package: Any, path: str) -> int:
+    return sum(len(str(record)) for record in records(package, path))
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    if arguments.serve:
+        serve(arguments.serve, str(arguments.file))
+        return
+    if arguments.memory:
+        print(json.dumps(memory(arguments.memory, str(arguments.file))))
+        return
+
+    file = input_file(arguments.file or TARGET / "fixture_10k.mrc")
+    pythons = {THEIRS: sys.executable, OURS: sys.executable}
+    if arguments.rmarc:
+        pythons[RMARC] = str(arguments.rmarc)
+    seconds, counts = run_rounds(pythons, file, arguments.rounds)
+    peaks = {name: measured_memory(name, python, file) for name, python in pythons.items()}
+    results = {
+        "file": {"name": file.name, "octets": file.stat().st_size, "records": counts["iteration"]},
+        "build": build(),
+        "packages": {name: version(name, python) for name, python in pythons.items()},
+        "rounds": arguments.rounds,
+        "cpu_seconds": seconds,
+        "memory": peaks,
+    }
+    print_tables(results)
+    kept = write_results("records", results)
+    print(f"results are in {kept.relative_to(ROOT)}", file=sys.stderr)
+
+
+def parse_arguments() -> argparse.Namespace:
+    description, _, _ = (__doc__ or "").partition("\n")
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="MARC records, or these in xz")
+    parser.add_argument(
+        "--rounds", type=int, default=5, metavar="N", help="rounds, of which the best counts (5)"
+    )
+    parser.add_argument("--rmarc", type=Path, metavar="PYTHON", help="a Python in which rmarc is installed")
+    parser.add_argument("--serve", metavar="PACKAGE", help=argparse.SUPPRESS)
+    parser.add_argument("--memory", metavar="PACKAGE", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.rounds < 1:
+        parser.error("--rounds needs at least one round")
+    return arguments
+
+
+def serve(name: str, path: str) -> None:
+    """In a package's own process: do each work that is asked for, and say what it took and gave."""
+    package = importlib.import_module(name)
+    for line in sys.stdin:
+        gc.collect()
+        begin = time.process_time()
+        result = WORKS[line.strip()](package, path)
+        print(json.dumps([time.process_time() - begin, result]), flush=True)
+
+
+def run_rounds(
+    pythons: dict[str, str], file: Path, rounds: int
+) -> tuple[dict[str, dict[str, float]], dict[str, int]]:
+    """The best CPU seconds of each work and package, and what each work gives."""
+    servers = {name: server(name, python, file) for name, python in pythons.items()}
+    best: dict[str, dict[str, float]] = {name: {} for name in WORKS}
+    counts: dict[str, int] = {}
+    for turn in range(rounds):
+        for wanted in WORKS:
+            order = list(servers)
+            for name in order if turn % 2 == 0 else reversed(order):
+                took, result = ask(servers[name], wanted)
+                if counts.setdefault(wanted, result) != result:
+                    raise SystemExit(f"{wanted}: {name} gives {result}, another package {counts[wanted]}")
+                best[wanted][name] = min(took, best[wanted].get(name, took))
+    for process in servers.values():
+        process.stdin.close()
+        process.wait()
+    return best, counts
+
+
+def server(name: str, python: str, file: Path) -> Any:
+    command = [python, str(Path(__file__)), str(file), "--serve", name]
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+
+
+def ask(process: Any, wanted: str) -> tuple[float, int]:
+    print(wanted, file=process.stdin, flush=True)
+    line = process.stdout.readline()
+    if not line:
+        raise SystemExit(f"{' '.join(process.args)} ended during {wanted}")
+    took, result = json.loads(line)
+    return took, result
+
+
+def memory(name: str, path: str) -> dict[str, int]:
+    """Octets that the resident set grows by, as records are listed, and as their fields are seen."""
+    package = importlib.import_module(name)
+    for record in records(package, path):  # Imports, and what is allocated once.
+        str(record.fields[-1])
+        break
+    gc.collect()
+    before = resident_octets()
+    kept = list(records(package, path))
+    gc.collect()
+    as_read = resident_octets() - before
+    for record in kept:
+        for field in record.fields:
+            field.subfields  # noqa: B018
+    gc.collect()
+    return {"records": len(kept), "as_read": as_read, "looked_at": resident_octets() - before}
+
+
+def resident_octets() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_OCTETS
+
+
+def measured_memory(name: str, python: str, file: Path) -> dict[str, int]:
+    command = [python, str(Path(__file__)), str(file), "--memory", name]
+    answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    grown: dict[str, int] = json.loads(answer.stdout)
+    return grown
+
+
+def version(name: str, python: str) -> str:
+    question = f"import importlib.metadata as m; print(m.version({name!r}))"
+    return subprocess.run(
+        [python, "-c", question], check=True, stdout=subprocess.PIPE, text=True
+    ).stdout.strip()
+
+
+def print_tables(results: dict[str, Any]) -> None:
+    file, packages = results["file"], results["packages"]
+    others = [name for name in packages if name != OURS]
+    count = file["records"]
+    average = file["octets"] / count
+    print(
+        f"{cpu_model()}, {cores()} cores, {results['build']} build; {file['name']}, {count:,} records of "
+        f"{average:,.0f} octets on average; the best of {results['rounds']} rounds.\n"
+    )
+
+    def row(*cells: str) -> None:
+        print(f"| {' | '.join(cells)} |")
+
+    figures = [
+        *(f"{name} {packages[name]}" for name in others),
+        "mrrc",
+        *(f"{name} / mrrc" for name in others),
+    ]
+    row("CPU µs a record, reading included", *figures)
+    print("|---|" + "--:|" * (2 * len(others) + 1))
+    for name, seconds in results["cpu_seconds"].items():
+        ours = seconds[OURS]
+        row(
+            name,
+            *(f"{seconds[other] / count * 1e6:,.1f}" for other in others),
+            f"{ours / count * 1e6:,.1f}",
+            *(f"{seconds[other] / ours:,.1f}" for other in others),
+        )
+    print()
+    row("octets of memory for each octet of the file", *others, "mrrc")
+    print("|---|" + "--:|" * (len(others) + 1))
+    for key, label in (("as_read", "`list(reader)`"), ("looked_at", "and every field looked at")):
+        grown = results["memory"]
+        row(label, *(f"{grown[name][key] / file['octets']:.1f}" for name in [*others, OURS]))
+
+
+if __name__ == "__main__":
+    main()
