@@ -1,22 +1,23 @@
-"""Records and threads: what 2, 4 and 8 threads gain over one, and how long a record holds the interpreter's lock.
+"""Records and threads: what 2, 4 and 8 threads gain over one, and how long the lock is held.
 
     python benches/record_threads.py [FILE] [--pairs N]
 
-FILE is `target/fixture_10k.mrc` unless named; each thread has a copy of its own, and all of it to do. A pair does
-the files one after another, and then with a thread for each (or the other way round). The gain is the median of
-the pairs, by the clock on the wall; beside it stands that of a control which only computes (SHA-256, on memory
-that threads do not share), with the lock released.
+FILE is `target/fixture_10k.mrc` unless named; each thread has a copy of its own, and all of it to do. A
+pair does the files one after another, and then with a thread for each (or the other way round). The gain is
+the median of the pairs, by the clock on the wall; beside it stands that of a control which only computes
+(SHA-256, on memory that threads do not share), with the lock released.
 
 How long the lock is held shows a thread that sleeps a millisecond again and again while another works: its
-longest and its usual delay. The control tells how late it is on this machine when nobody holds the lock, a loop of
-Python how late when the lock changes hands every five milliseconds, as Python has it.
-Results also go to `benches/results/record_threads.json`.
+longest and its usual delay. The control tells how late it is on this machine when nobody holds the lock, a
+loop of Python how late when the lock changes hands every five milliseconds, as Python has it. Results also
+go to `benches/results/record_threads.json`.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import shutil
 import statistics
 import sys
@@ -28,7 +29,7 @@ from threading import Event, Thread
 from typing import Any, NamedTuple
 
 import mrrc
-from conditions import ROOT, TARGET, build, cores, cpu_model, input_file, write_results
+from conditions import ROOT, TARGET, build, input_file, write_results
 
 CONTROL = "control: SHA-256"
 THREADS = (1, 2, 4, 8)
@@ -68,15 +69,23 @@ def main() -> None:
     results = {
         "file": {"name": source.name, "octets": source.stat().st_size},
         "build": build(),
+        "pairs": arguments.pairs,
         "works": [
-            {"work": name, "threads": threads, "gain": gain(these), "cpu": cost(these), "pairs": plain(these)}
-            for name, by_threads in pairs.items()
-            for threads, these in by_threads.items()
+            {
+                "work": name,
+                "threads": threads,
+                "in_turn": statistics.median(pair.in_turn.wall for pair in these),
+                "gain": gain(these),
+                "cpu": cost(these),
+                "pairs": plain(these),
+            }
+            for name, by_count in pairs.items()
+            for threads, these in by_count.items()
         ],
         "delays_ms": delays,
     }
-    print_tables(source, pairs, delays)
     kept = write_results("record_threads", results)
+    print(tables(json.loads(kept.read_text())))
     print(f"results are in {kept.relative_to(ROOT)}", file=sys.stderr)
 
 
@@ -199,29 +208,27 @@ def plain(pairs: list[Pair]) -> list[dict[str, Any]]:
     return [{"in_turn": pair.in_turn._asdict(), "together": pair.together._asdict()} for pair in pairs]
 
 
-def print_tables(
-    source: Path, pairs: dict[str, dict[int, list[Pair]]], delays: dict[str, dict[str, float]]
-) -> None:
-    count = len(pairs[CONTROL][1])
-    print(
-        f"{cpu_model()}, {cores()} cores, Python {sys.version.split()[0]}, {build()} build; {source.name} for each "
-        f"thread; medians of {count} interleaved pairs.\n"
-    )
+def tables(results: dict[str, Any]) -> str:
+    """The results as Markdown, with the conditions in front."""
+    machine, works = results["machine"], results["works"]
+    lines = [
+        f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, {results['date']}, "
+        f"{results['build']} build; {results['file']['name']} for each thread; medians of {results['pairs']} "
+        "interleaved pairs.",
+        "",
+    ]
     more = [threads for threads in THREADS if threads > 1]
-    print(
-        "| work | s, one file | "
-        + " | ".join(f"gain, {it} threads" for it in more)
-        + " | CPU, threads / in turn |"
-    )
-    print("|---|--:|" + "--:|" * len(more) + "--:|")
-    for name, by_count in pairs.items():
-        one = statistics.median(pair.in_turn.wall for pair in by_count[1])
-        gains = " | ".join(f"{gain(by_count[threads]):.2f}" for threads in more)
-        print(f"| {name} | {one:.3f} | {gains} | {cost(by_count[more[-1]]):.2f} |")
-    print("\n| while another thread works on | median delay, ms | longest delay, ms |")
-    print("|---|--:|--:|")
-    for name, delay in delays.items():
-        print(f"| {name} | {delay['median']:.1f} | {delay['longest']:.1f} |")
+    heads = " | ".join(f"gain of {threads} threads" for threads in more)
+    lines.append(f"| work | s, one file | {heads} | CPU, {more[-1]} threads / in turn |")
+    lines.append("|---|--:|" + "--:|" * len(more) + "--:|")
+    for name in dict.fromkeys(entry["work"] for entry in works):
+        mine = {entry["threads"]: entry for entry in works if entry["work"] == name}
+        gains = " | ".join(f"{mine[threads]['gain']:.2f}" for threads in more)
+        lines.append(f"| {name} | {mine[1]['in_turn']:.3f} | {gains} | {mine[more[-1]]['cpu']:.2f} |")
+    lines += ["", "| while another thread does this | usual delay, ms | longest delay, ms |", "|---|--:|--:|"]
+    for name, delay in results["delays_ms"].items():
+        lines.append(f"| {name} | {delay['median']:.1f} | {delay['longest']:.1f} |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,15 @@
 """Records one by one: pymarc and us, on one file, in CPU seconds.
 
-    python benches/records.py [FILE] [--rounds N] [--rmarc PYTHON]
+    python benches/records.py [FILE] [--rounds N] [--rmarc [PYTHON]]
 
-FILE is `target/fixture_10k.mrc` unless named; one in xz is expanded once. Each package has a process of its own,
-and works as scripts for pymarc do: each work begins with `MARCReader(open(FILE, "rb"))`, so that what a package
-leaves for later is counted where it is done. In each round every package does every work, one right after the
-other; the best of the rounds counts (`time.process_time`). What the work gives is compared. `--rmarc` names a
-Python in which rmarc 5.4.0 is installed; that is measured too.
+FILE is `target/fixture_10k.mrc` unless named; one in xz is expanded once. Each package has a process of its
+own, and works as scripts for pymarc do: each work begins with `MARCReader(open(FILE, "rb"))`, so that what
+a package leaves for later is counted where it is done. In each round every package does every work, one
+right after the other; the best of the rounds counts (`time.process_time`). What the work gives is compared.
+`--rmarc` names a Python in which rmarc 5.4.0 is installed; that is measured too.
 
-Memory is that of `list(reader)`: how much the resident set of a fresh process grows, as the list is made, and
-when all fields were looked at. Results also go to `benches/results/records.json`.
+Memory is that of `list(reader)`: how much the resident set of a fresh process grows, as the list is made,
+and when all fields were looked at. Results also go to `benches/results/records.json`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from conditions import ROOT, TARGET, build, cores, cpu_model, input_file, write_results
+from conditions import ROOT, TARGET, build, input_file, write_results
 
 THEIRS, OURS, RMARC = "pymarc", "mrrc", "rmarc"
 PAGE_OCTETS = os.sysconf("SC_PAGE_SIZE")
@@ -136,8 +136,8 @@ def main() -> None:
 
     file = input_file(arguments.file or TARGET / "fixture_10k.mrc")
     pythons = {THEIRS: sys.executable, OURS: sys.executable}
-    if arguments.rmarc:
-        pythons[RMARC] = str(arguments.rmarc)
+    if arguments.rmarc is not None:
+        pythons[RMARC] = arguments.rmarc or rmarc_of_peers()
     seconds, counts = run_rounds(pythons, file, arguments.rounds)
     peaks = {name: measured_memory(name, python, file) for name, python in pythons.items()}
     results = {
@@ -148,8 +148,8 @@ def main() -> None:
         "cpu_seconds": seconds,
         "memory": peaks,
     }
-    print_tables(results)
     kept = write_results("records", results)
+    print(tables(json.loads(kept.read_text())))
     print(f"results are in {kept.relative_to(ROOT)}", file=sys.stderr)
 
 
@@ -160,13 +160,25 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--rounds", type=int, default=5, metavar="N", help="rounds, of which the best counts (5)"
     )
-    parser.add_argument("--rmarc", type=Path, metavar="PYTHON", help="a Python in which rmarc is installed")
+    parser.add_argument(
+        "--rmarc",
+        nargs="?",
+        const="",
+        metavar="PYTHON",
+        help="measure rmarc too: in this Python, or in the environment that peers.py makes",
+    )
     parser.add_argument("--serve", metavar="PACKAGE", help=argparse.SUPPRESS)
     parser.add_argument("--memory", metavar="PACKAGE", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.rounds < 1:
         parser.error("--rounds needs at least one round")
     return arguments
+
+
+def rmarc_of_peers() -> str:
+    from peers import RMARC as peer
+
+    return str(peer.environment() / "bin" / "python")
 
 
 def serve(name: str, path: str) -> None:
@@ -252,40 +264,33 @@ def version(name: str, python: str) -> str:
     ).stdout.strip()
 
 
-def print_tables(results: dict[str, Any]) -> None:
-    file, packages = results["file"], results["packages"]
+def tables(results: dict[str, Any]) -> str:
+    """The results as Markdown, with the conditions in front."""
+    machine, file, packages = results["machine"], results["file"], results["packages"]
     others = [name for name in packages if name != OURS]
-    count = file["records"]
-    average = file["octets"] / count
-    print(
-        f"{cpu_model()}, {cores()} cores, {results['build']} build; {file['name']}, {count:,} records of "
-        f"{average:,.0f} octets on average; the best of {results['rounds']} rounds.\n"
-    )
+    count, octets = file["records"], file["octets"]
+    lines = [
+        f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, {results['date']}, "
+        f"{results['build']} build; {file['name']}, {count:,} records of {octets / count:,.0f} octets on "
+        f"average; the best of {results['rounds']} rounds.",
+        "",
+    ]
 
     def row(*cells: str) -> None:
-        print(f"| {' | '.join(cells)} |")
+        lines.append(f"| {' | '.join(cells)} |")
 
-    figures = [
-        *(f"{name} {packages[name]}" for name in others),
-        "mrrc",
-        *(f"{name} / mrrc" for name in others),
-    ]
-    row("CPU µs a record, reading included", *figures)
-    print("|---|" + "--:|" * (2 * len(others) + 1))
+    names = [*(f"{name} {packages[name]}" for name in others), OURS]
+    row("CPU µs for a record, reading included", *names, *(f"{name} / {OURS}" for name in others))
+    lines.append("|---|" + "--:|" * (2 * len(others) + 1))
     for name, seconds in results["cpu_seconds"].items():
-        ours = seconds[OURS]
-        row(
-            name,
-            *(f"{seconds[other] / count * 1e6:,.1f}" for other in others),
-            f"{ours / count * 1e6:,.1f}",
-            *(f"{seconds[other] / ours:,.1f}" for other in others),
-        )
-    print()
-    row("octets of memory for each octet of the file", *others, "mrrc")
-    print("|---|" + "--:|" * (len(others) + 1))
-    for key, label in (("as_read", "`list(reader)`"), ("looked_at", "and every field looked at")):
-        grown = results["memory"]
-        row(label, *(f"{grown[name][key] / file['octets']:.1f}" for name in [*others, OURS]))
+        micros = [f"{seconds[package] / count * 1e6:,.1f}" for package in [*others, OURS]]
+        row(name, *micros, *(f"{seconds[other] / seconds[OURS]:,.1f}" for other in others))
+    lines.append("")
+    row("octets of memory for each octet of the file", *names)
+    lines.append("|---|" + "--:|" * (len(others) + 1))
+    for key, label in (("as_read", "`list(reader)`"), ("looked_at", "the same, all fields looked at")):
+        row(label, *(f"{results['memory'][name][key] / octets:.1f}" for name in [*others, OURS]))
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
