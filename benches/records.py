@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import gzip
 import importlib
 import importlib.metadata
 import json
@@ -125,6 +126,52 @@ def as_text(package: Any, path: str) -> int:
     return sum(len(str(record)) for record in records(package, path))
 
 
+def count(source: object) -> int:
+    """Our records of a source, their titles looked at."""
+    return sum(record.title is not None for record in importlib.import_module(OURS).MARCReader(source))
+
+
+class ReadOnly:
+    """An object of which a reader knows nothing but `read`."""
+
+    def __init__(self, path: str) -> None:
+        self.read = open(path, "rb").read  # noqa: SIM115
+
+
+def from_file(path: str) -> int:
+    with open(path, "rb") as file:
+        return count(file)
+
+
+def from_gzip(path: str) -> int:
+    with gzip.open(zipped(path)) as file:
+        return count(file)
+
+
+def zipped(path: str) -> str:
+    target = TARGET / "peers" / f"{Path(path).name}.gz"
+    if not target.is_file() or target.stat().st_mtime < Path(path).stat().st_mtime:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(gzip.compress(Path(path).read_bytes(), 6))
+    return str(target)
+
+
+def columns(path: str) -> int:
+    return sum(batch.num_rows for batch in importlib.import_module(OURS).scan(path, threads=1))
+
+
+WAYS: dict[str, Callable[[str], int]] = {
+    "`MARCReader(path)`": count,
+    '`MARCReader(open(path, "rb"))`': from_file,
+    "`MARCReader(octets)`": lambda path: count(Path(path).read_bytes()),
+    "`MARCReader(object)`, which has `read` alone": lambda path: count(ReadOnly(path)),
+    '`MARCReader("….mrc.gz")`': lambda path: count(zipped(path)),
+    '`MARCReader(gzip.open("….mrc.gz"))`': from_gzip,
+    "every value, `for batch in scan(path, threads=1)`": columns,
+}
+"""Ways to our records, each with all titles looked at; and all values as columns, to compare."""
+
+
 def main() -> None:
     arguments = parse_arguments()
     if arguments.serve:
@@ -145,7 +192,8 @@ def main() -> None:
         "build": build(),
         "packages": {name: version(name, python) for name, python in pythons.items()},
         "rounds": arguments.rounds,
-        "cpu_seconds": seconds,
+        "cpu_seconds": {name: seconds[name] for name in WORKS},
+        "ways_cpu_seconds": {name: seconds[name][OURS] for name in WAYS},
         "memory": peaks,
     }
     kept = write_results("records", results)
@@ -186,8 +234,9 @@ def serve(name: str, path: str) -> None:
     package = importlib.import_module(name)
     for line in sys.stdin:
         gc.collect()
+        wanted = line.strip()
         begin = time.process_time()
-        result = WORKS[line.strip()](package, path)
+        result = WAYS[wanted](path) if wanted in WAYS else WORKS[wanted](package, path)
         print(json.dumps([time.process_time() - begin, result]), flush=True)
 
 
@@ -196,7 +245,7 @@ def run_rounds(
 ) -> tuple[dict[str, dict[str, float]], dict[str, int]]:
     """The best CPU seconds of each work and package, and what each work gives."""
     servers = {name: server(name, python, file) for name, python in pythons.items()}
-    best: dict[str, dict[str, float]] = {name: {} for name in WORKS}
+    best: dict[str, dict[str, float]] = {name: {} for name in [*WORKS, *WAYS]}
     counts: dict[str, int] = {}
     for turn in range(rounds):
         for wanted in WORKS:
@@ -206,6 +255,9 @@ def run_rounds(
                 if counts.setdefault(wanted, result) != result:
                     raise SystemExit(f"{wanted}: {name} gives {result}, another package {counts[wanted]}")
                 best[wanted][name] = min(took, best[wanted].get(name, took))
+        for wanted in WAYS:
+            took, counts[wanted] = ask(servers[OURS], wanted)
+            best[wanted][OURS] = min(took, best[wanted].get(OURS, took))
     for process in servers.values():
         process.stdin.close()
         process.wait()
@@ -268,10 +320,10 @@ def tables(results: dict[str, Any]) -> str:
     """The results as Markdown, with the conditions in front."""
     machine, file, packages = results["machine"], results["file"], results["packages"]
     others = [name for name in packages if name != OURS]
-    count, octets = file["records"], file["octets"]
+    records, octets = file["records"], file["octets"]
     lines = [
         f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, {results['date']}, "
-        f"{results['build']} build; {file['name']}, {count:,} records of {octets / count:,.0f} octets on "
+        f"{results['build']} build; {file['name']}, {records:,} records of {octets / records:,.0f} octets on "
         f"average; the best of {results['rounds']} rounds.",
         "",
     ]
@@ -283,8 +335,13 @@ def tables(results: dict[str, Any]) -> str:
     row("CPU µs for a record, reading included", *names, *(f"{name} / {OURS}" for name in others))
     lines.append("|---|" + "--:|" * (2 * len(others) + 1))
     for name, seconds in results["cpu_seconds"].items():
-        micros = [f"{seconds[package] / count * 1e6:,.1f}" for package in [*others, OURS]]
+        micros = [f"{seconds[package] / records * 1e6:,.1f}" for package in [*others, OURS]]
         row(name, *micros, *(f"{seconds[other] / seconds[OURS]:,.1f}" for other in others))
+    lines.append("")
+    row("CPU µs for a record of ours, by where it is from", OURS)
+    lines.append("|---|--:|")
+    for name, seconds in results["ways_cpu_seconds"].items():
+        row(name, f"{seconds / records * 1e6:,.1f}")
     lines.append("")
     row("octets of memory for each octet of the file", *names)
     lines.append("|---|" + "--:|" * (len(others) + 1))
