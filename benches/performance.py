@@ -71,7 +71,7 @@ def draw(measured: dict[str, Any], threads: dict[str, Any]) -> None:
     left.margins(x=0.12)
     left.set_yticks(range(len(works)), [work.replace("`", "") for work in works], fontsize=8)
     left.invert_yaxis()
-    left.set_xlabel("CPU µs for a record, reading included (less is better)")
+    left.set_xlabel("CPU µs for a record, reading included (logarithmic; less is better)")
     left.legend(frameon=False, fontsize=8)
 
     for name in dict.fromkeys(entry["work"] for entry in threads["works"]):
