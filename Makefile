@@ -8,11 +8,12 @@ DEVELOP := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --profi
 SOURCES := Cargo.toml Cargo.lock pyproject.toml python/Cargo.toml $(shell find src python/src -type f)
 FIXTURE := cargo run --quiet --locked --profile daily --features fixture --example fixture --
 
-.PHONY: help demo check format lint test test-rust test-python pymarc-suite notebooks package bench peers damaged fuzz wheel clean
+.PHONY: help demo check format lint test test-rust test-python pymarc-suite notebooks package bench peers \
+	records-bench damaged fuzz wheel clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 demo: $(VENV)/built target/fixture_10k.mrc  ## read a generated sample and show a result
 	$(BIN)/python examples/demo.py target/fixture_10k.mrc
@@ -76,6 +77,13 @@ peers: $(VENV)/ready target/fixture_100k.mrc  ## our speed beside that of others
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --release
 	$(BIN)/python benches/peers.py $(FILE)
 	$(BIN)/python benches/threads.py $(FILE)
+	touch $(VENV)/ready
+
+records-bench: $(VENV)/ready samples  ## records one by one, and by threads, beside pymarc and rmarc; writes docs/PERFORMANCE.md
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --release
+	$(BIN)/python benches/records.py $(or $(FILE),target/fixture_10k.mrc) --rmarc
+	$(BIN)/python benches/record_threads.py $(FILE)
+	$(BIN)/python benches/performance.py
 	touch $(VENV)/ready
 
 damaged: $(VENV)/built  ## what we and others deliver of the damaged files of $MRRC_CORPUS, as docs/damaged.md

@@ -9,6 +9,7 @@ import platform
 import shutil
 import subprocess
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,12 @@ def cpu_model() -> str:
     except OSError:
         return platform.processor() or "unknown"
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def build() -> str:
+    """How our package was compiled: the wheel of every day has the planted faults that tests ask for."""
+    module = import_module("mrrc._mrrc")
+    return "everyday" if hasattr(module, "_sabotage") else "release"
 
 
 def revision() -> str:

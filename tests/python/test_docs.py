@@ -39,3 +39,11 @@ def test_the_demo_shows_a_result():
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "The ten most frequent subjects" in done.stdout
+
+
+def test_the_page_of_performance_has_what_the_benches_wrote():
+    command = [sys.executable, ROOT / "benches" / "performance.py", "--print"]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    page = (ROOT / "docs" / "PERFORMANCE.md").read_text()
+    shown = re.findall(r"<!-- table: benches/\w+\.py -->\n\n(.*?)\n\n<!-- end -->", page, re.DOTALL)
+    assert printed == "\n\n".join(shown) + "\n"

@@ -1,0 +1,52 @@
+"""The examples run, and do what they say."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pymarc
+from conftest import ROOT, sample
+
+
+def example(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, ROOT / "examples" / f"{name}.py", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_the_pymarc_script_gives_what_it_gives_with_pymarc(tmp_path: Path):
+    text = (ROOT / "examples" / "pymarc_script.py").read_text()
+    theirs, lines = re.subn(
+        r"^import mrrc as pymarc .*# this line was: (.*)$", r"\1", text, flags=re.MULTILINE
+    )
+    assert lines == 1
+    (tmp_path / "theirs.py").write_text(theirs)
+    command = [sys.executable, tmp_path / "theirs.py", sample("fixture_1k"), tmp_path / "theirs.mrc"]
+    expected = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = example("pymarc_script", sample("fixture_1k"), tmp_path / "ours.mrc")
+    assert (done.stdout, done.stderr) == (expected.stdout, expected.stderr)
+    octets = (tmp_path / "ours.mrc").read_bytes()
+    assert octets == (tmp_path / "theirs.mrc").read_bytes()
+    assert len(octets) > 10_000
+
+
+def test_reading_by_threads_and_processes(tmp_path: Path):
+    files = [shutil.copy(sample("fixture_1k"), tmp_path / f"{name}.mrc") for name in "ab"]
+    done = example("concurrent_reading", *files)
+    assert "2,000 records of 2 files" in done.stdout
+    assert re.search(r"^titles and ISBNs( +[\d.]+ s +[\d.]+ s +[\d.]+)", done.stdout, re.MULTILINE)
+
+
+def test_writing_by_threads_and_processes(tmp_path: Path):
+    files = [Path(shutil.copy(sample("fixture_1k"), tmp_path / f"{name}.mrc")) for name in "ab"]
+    done = example("concurrent_writing", tmp_path / "new", *files)
+    assert "2,000 records written to 2 files" in done.stdout
+    for path in files:
+        records = list(pymarc.MARCReader((tmp_path / "new" / path.name).read_bytes()))
+        assert [record["916"]["b"] for record in records] == [str(number) for number in range(1, 1001)]
+        assert {record["916"]["a"] for record in records} == {path.name}
