@@ -597,9 +597,12 @@ class _MarcFile:
     def __new__(
         cls, path: str | os.PathLike[str], encoding: str, preserve: bool, references: bool
     ) -> Self: ...
-    def write(self, record: Record) -> None: ...
-    def close(self) -> None: ...
-    def discard(self) -> None: ...
+    def write(self, record: Record) -> None:
+        """Gather a record; write those gathered once there are enough."""
+    def close(self) -> None:
+        """Write the rest, and put the file in its place."""
+    def discard(self) -> None:
+        """Leave no file."""
 
 def _record_to_xml(record: Record, is_ascii: bool, namespace: bool) -> bytes | None:
     """The element `record`; none where only Python knows how. In ASCII, other characters are references."""

@@ -44,7 +44,9 @@ pub fn next(octets: &[u8], is_end: bool) -> Found {
             count => Found::Fault(count, Boundary::Truncated),
         };
     };
-    let Some(length) = number(digits) else { return Found::Fault(LENGTH_DIGITS, Boundary::LengthInvalid) };
+    let Some(length) = record_length(digits) else {
+        return Found::Fault(LENGTH_DIGITS, Boundary::LengthInvalid);
+    };
     // Python reads everything when it is asked for less than nothing.
     let rest = usize::try_from(length - LENGTH_DIGITS as i64).ok();
     let end = match rest {
@@ -67,6 +69,11 @@ pub fn swallows(record: &[u8]) -> bool {
     let before = record.len().saturating_sub(1);
     length.is_some_and(|length| length < LENGTH_DIGITS as i64)
         && record[..before].contains(&RECORD_TERMINATOR)
+}
+
+/// The length that a record begins with; none if it is no number.
+pub fn record_length(digits: &[u8; LENGTH_DIGITS]) -> Option<i64> {
+    number(digits)
 }
 
 /// Why a record is refused; the octets are those that stand in the way.

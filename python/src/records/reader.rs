@@ -1,12 +1,13 @@
 //! `MARCReader`, as scripts written for pymarc know it: a bad record is None, and says why.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mrrc::Source;
-use mrrc::iso2709::lenient::{Boundary, swallows};
+use mrrc::iso2709::lenient::{self, Boundary, swallows};
 use mrrc::iso2709::{Entries, RECORD_TERMINATOR};
 use pyo3::PyTraverseError;
-use pyo3::exceptions::{PyAttributeError, PyException, PyStopIteration, PyValueError};
+use pyo3::exceptions::{PyAttributeError, PyException, PyRuntimeError, PyStopIteration, PyValueError};
 use pyo3::gc::PyVisit;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -59,8 +60,12 @@ impl Reader {
 ///     >>> [record.title for record in MARCReader(octets)]
 ///     ['Emma']
 #[pyclass(module = "mrrc.reader", frozen, extends = Reader, subclass)]
+#[derive(Default)]
 pub(crate) struct MARCReader {
     state: Mutex<State>,
+    turn: Mutex<()>,
+    /// The thread whose turn it is.
+    asking: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -73,6 +78,8 @@ struct State {
     file_encoding: Option<Py<PyAny>>,
     permissive: Option<Py<PyAny>>,
     recovers: bool,
+    /// Somebody asked for a record, or for the file.
+    is_begun: bool,
     /// What the settings come to; none since one of them changed.
     asked: Option<Asked>,
     chunk: Chunk,
@@ -103,8 +110,28 @@ enum Chunk {
     #[default]
     None,
     Object(Py<PyAny>),
+    /// As a file gave them: five, and the rest.
+    Parts(Py<PyBytes>, Option<Py<PyBytes>>),
     /// In the block.
     Ahead(usize, usize),
+}
+
+/// The right to ask the file of a reader.
+struct Turn<'a> {
+    asking: &'a AtomicUsize,
+    _turn: MutexGuard<'a, ()>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.asking.store(0, Ordering::Relaxed);
+    }
+}
+
+/// A number that no other thread has meanwhile, and that is not 0.
+fn this_thread() -> usize {
+    thread_local!(static PLACE: u8 = const { 0 });
+    PLACE.with(|place| std::ptr::from_ref(place).addr())
 }
 
 impl MARCReader {
@@ -137,7 +164,14 @@ impl MARCReader {
     fn next_of_file<'py>(&self, file: &Bound<'py, PyAny>) -> PyResult<Result<Bound<'py, PyAny>, PyErr>> {
         let py = file.py();
         let read = intern!(py, "read");
+        let _turn = self.turn(py)?;
         let first = file.call_method1(read, (5,))?;
+        if let Ok(octets) = first.cast_exact::<PyBytes>()
+            && let Some(digits) =
+                octets.as_bytes().first_chunk::<5>().filter(|_| octets.as_bytes().len() == 5)
+        {
+            return self.rest_of_file(file, octets, lenient::record_length(digits));
+        }
         let keep = |chunk: &Bound<'py, PyAny>| self.keep(py, Chunk::Object(chunk.clone().unbind()));
         keep(&first);
         if !first.is_truthy()? {
@@ -162,20 +196,70 @@ impl MARCReader {
             return Ok(Err(types::exception(py, "EndOfRecordNotFound")));
         }
         let octets: Vec<u8> = chunk.extract()?;
-        Ok(warn_of_swallowed(py, &octets).and_then(|()| self.judged(py, &octets)))
+        Ok(warn_of_swallowed(py, &octets).and_then(|()| self.judged(py, octets.into())))
+    }
+
+    /// The same behind the first five octets, where these are `bytes`.
+    fn rest_of_file<'py>(
+        &self,
+        file: &Bound<'py, PyAny>,
+        first: &Bound<'py, PyBytes>,
+        length: Option<i64>,
+    ) -> PyResult<Result<Bound<'py, PyAny>, PyErr>> {
+        let py = file.py();
+        let Some(length) = length else {
+            self.keep(py, Chunk::Object(first.clone().into_any().unbind()));
+            return Ok(Err(types::exception(py, "RecordLengthInvalid")));
+        };
+        self.keep(py, Chunk::Parts(first.clone().unbind(), None));
+        let rest = file.call_method1(intern!(py, "read"), (length - 5,))?;
+        let octets = match rest.cast_exact::<PyBytes>() {
+            Ok(rest) => {
+                self.keep(py, Chunk::Parts(first.clone().unbind(), Some(rest.clone().unbind())));
+                [first.as_bytes(), rest.as_bytes()].concat()
+            }
+            Err(_) => {
+                let chunk = first.add(rest)?;
+                self.keep(py, Chunk::Object(chunk.clone().unbind()));
+                chunk.extract()?
+            }
+        };
+        if (octets.len() as i64) < length {
+            return Ok(Err(types::exception(py, "TruncatedRecord")));
+        }
+        if octets.last() != Some(&RECORD_TERMINATOR) {
+            return Ok(Err(types::exception(py, "EndOfRecordNotFound")));
+        }
+        Ok(warn_of_swallowed(py, &octets).and_then(|()| self.judged(py, octets.into())))
+    }
+
+    /// Held while a file is asked for a record, so that threads that share the reader get whole ones.
+    fn turn(&self, py: Python<'_>) -> PyResult<Turn<'_>> {
+        let thread = this_thread();
+        let turn = match self.turn.try_lock() {
+            Ok(turn) => turn,
+            Err(_) if self.asking.load(Ordering::Relaxed) == thread => {
+                return Err(PyRuntimeError::new_err(
+                    "the file asks its own reader for a record while it is read",
+                ));
+            }
+            Err(_) => self.turn.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner),
+        };
+        self.asking.store(thread, Ordering::Relaxed);
+        Ok(Turn { asking: &self.asking, _turn: turn })
     }
 
     /// A record whose fields are made when they are asked for, if it can be read without a word.
-    fn judged<'py>(&self, py: Python<'py>, octets: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-        let asked = self.state(py).what_is_asked(py)?;
-        match judge_record(octets, asked, &mut Entries::new()) {
+    fn judged<'py>(&self, py: Python<'py>, octets: Box<[u8]>) -> PyResult<Bound<'py, PyAny>> {
+        let asked = self.state(py).asked(py)?;
+        match judge_record(&octets, asked, &mut Entries::new()) {
             Judgement::Plain(rule) => {
                 let (force_utf8, to_unicode) = (self.get_force_utf8(py)?, self.get_to_unicode(py)?);
                 let record = Record::read(octets, rule, None, force_utf8.unbind(), to_unicode.unbind());
                 Ok(Bound::new(py, record)?.into_any())
             }
             Judgement::Fault(fault) => Err(text::exception(py, &fault)),
-            _ => self.decoded(py, octets),
+            _ => self.decoded(py, &octets),
         }
     }
 
@@ -221,7 +305,8 @@ impl MARCReader {
     }
 }
 
-/// What may be read ahead without anybody seeing it: the files of Python itself, if they can go back.
+/// Whether a file may be read ahead and nobody sees it: one of Python's own that can go back, and that nobody has
+/// but the reader, as in `MARCReader(open(path, "rb"))`. Who asks for `file_handle` gets it back as it should be.
 fn is_read_ahead(file: &Bound<'_, PyAny>) -> PyResult<bool> {
     static CLASSES: PyOnceLock<Vec<Py<PyType>>> = PyOnceLock::new();
     let py = file.py();
@@ -249,10 +334,6 @@ fn from(target: &Bound<'_, PyAny>) -> PyResult<From> {
         let input = Source::path(path).open().map_err(|error| exception(py, error.into()))?;
         let handle = Handle::Path(target.clone().unbind());
         return Ok(From::Ahead { ahead: Box::new(Ahead::of_input(input)), handle });
-    }
-    if is_read_ahead(target)? {
-        let handle = Handle::File(target.clone().unbind());
-        return Ok(From::Ahead { ahead: Box::new(Ahead::of_file(target)), handle });
     }
     Ok(From::File(target.clone().unbind()))
 }
@@ -290,7 +371,7 @@ impl MARCReader {
         _args: &Bound<'_, PyTuple>,
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyClassInitializer<MARCReader> {
-        PyClassInitializer::from(Reader).add_subclass(MARCReader { state: Mutex::default() })
+        PyClassInitializer::from(Reader).add_subclass(MARCReader::default())
     }
 
     #[pyo3(signature = (marc_target, to_unicode=Given::Default, force_utf8=Given::Default,
@@ -389,7 +470,11 @@ impl MARCReader {
     #[getter]
     fn get_file_handle<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         // What was read ahead is given back, and the reader goes on record by record.
-        let taken = std::mem::take(&mut self.state(py).from);
+        let taken = {
+            let mut state = self.state(py);
+            state.is_begun = true;
+            std::mem::take(&mut state.from)
+        };
         let (ahead, handle) = match taken {
             From::Nowhere => {
                 return Err(PyAttributeError::new_err("'MARCReader' object has no attribute 'file_handle'"));
@@ -442,7 +527,11 @@ impl MARCReader {
                 handle: Handle::File(file.clone_ref(value.py())),
             };
         }
-        let before = std::mem::replace(&mut self.state(value.py()).from, from);
+        let before = {
+            let mut state = self.state(value.py());
+            state.is_begun = false;
+            std::mem::replace(&mut state.from, from)
+        };
         drop(before);
         Ok(())
     }
@@ -458,6 +547,10 @@ impl MARCReader {
         let state = self.state(py);
         match (&state.chunk, &state.from) {
             (Chunk::Object(chunk), _) => chunk.bind(py).clone(),
+            (Chunk::Parts(first, rest), _) => {
+                let rest = rest.as_ref().map_or(&[][..], |rest| rest.as_bytes(py));
+                PyBytes::new(py, &[first.as_bytes(py), rest].concat()).into_any()
+            }
             (&Chunk::Ahead(start, end), From::Ahead { ahead, .. }) => {
                 PyBytes::new(py, ahead.octets().get(start..end).unwrap_or_default()).into_any()
             }
@@ -529,13 +622,10 @@ impl MARCReader {
             state = reader.state(py);
         }
         let before = (std::mem::take(&mut state.chunk), state.exception.take());
-        let asked = match state.asked {
-            Some(asked) => asked,
-            None => {
-                let asked = state.what_is_asked(py)?;
-                *state.asked.insert(asked)
-            }
-        };
+        let asked = state.asked(py)?;
+        if !std::mem::replace(&mut state.is_begun, true) {
+            state.begin(py)?;
+        }
         let State { from, .. } = &mut *state;
         let next = match from {
             From::Ahead { ahead, .. } => loop {
@@ -621,6 +711,25 @@ impl MARCReader {
 }
 
 impl State {
+    fn asked(&mut self, py: Python<'_>) -> PyResult<Asked> {
+        if let Some(asked) = self.asked {
+            return Ok(asked);
+        }
+        let asked = self.what_is_asked(py)?;
+        Ok(*self.asked.insert(asked))
+    }
+
+    /// Reads ahead from now on, if nobody can see it.
+    fn begin(&mut self, py: Python<'_>) -> PyResult<()> {
+        let From::File(file) = &self.from else { return Ok(()) };
+        if types::references(file.bind(py)) > 1 || !is_read_ahead(file.bind(py))? {
+            return Ok(());
+        }
+        let (ahead, handle) = (Box::new(Ahead::of_file(file.bind(py))), Handle::File(file.clone_ref(py)));
+        self.from = From::Ahead { ahead, handle };
+        Ok(())
+    }
+
     fn what_is_asked(&self, py: Python<'_>) -> PyResult<Asked> {
         let is_true = |setting: &Option<Py<PyAny>>| match setting {
             Some(setting) => setting.bind(py).is_truthy(),
@@ -653,6 +762,6 @@ impl State {
         };
         let shared =
             |setting: &Option<Py<PyAny>>| setting.as_ref().map_or_else(|| py.None(), |it| it.clone_ref(py));
-        Record::read(octets, rule, recovered, shared(&self.force_utf8), shared(&self.to_unicode))
+        Record::read(octets.into(), rule, recovered, shared(&self.force_utf8), shared(&self.to_unicode))
     }
 }

@@ -95,14 +95,14 @@ struct Parts {
 impl Record {
     /// A record that was read and is plain: nothing of it is made yet.
     pub(super) fn read(
-        octets: &[u8],
+        octets: Box<[u8]>,
         rule: Rule,
         recovered: Option<Box<Recovered>>,
         force_utf8: Py<PyAny>,
         to_unicode: Py<PyAny>,
     ) -> Record {
         Record {
-            read: OnceLock::from(Read { octets: octets.into(), rule: Some(rule), print: None, recovered }),
+            read: OnceLock::from(Read { octets, rule: Some(rule), print: None, recovered }),
             parts: Mutex::new(Parts {
                 force_utf8: Some(force_utf8),
                 to_unicode: Some(to_unicode),

@@ -88,6 +88,13 @@ pub(super) fn pair<'py>(
     }
 }
 
+/// How many references there are to an object, that of the caller among them.
+#[allow(unsafe_code)]
+pub(super) fn references(object: &Bound<'_, PyAny>) -> isize {
+    // SAFETY: the object is alive, and nobody changes the number while Python's lock is held.
+    unsafe { ffi::Py_REFCNT(object.as_ptr()) }
+}
+
 /// The string of a tag, the same one each time.
 pub(super) fn tag<'py>(py: Python<'py>, tag: &str) -> Bound<'py, PyString> {
     static TAGS: [PyOnceLock<Py<PyString>>; 1000] = [const { PyOnceLock::new() }; 1000];

@@ -100,6 +100,7 @@ impl _MarcFile {
         Ok(_MarcFile { preserve, is_marc8, references, file: Mutex::new(Some(file)) })
     }
 
+    /// Gather a record; write those gathered once there are enough.
     fn write(&self, record: &Bound<'_, Record>) -> PyResult<()> {
         let py = record.py();
         let mut file = self.file.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
@@ -114,6 +115,7 @@ impl _MarcFile {
         Ok(())
     }
 
+    /// Write the rest, and put the file in its place.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         let Some(mut file) = self.take(py) else { return Ok(()) };
         let finish = || -> Result<(), Error> {
@@ -123,6 +125,7 @@ impl _MarcFile {
         py.detach(finish).map_err(|error| exception(py, error))
     }
 
+    /// Leave no file.
     fn discard(&self, py: Python<'_>) {
         drop(self.take(py));
     }
