@@ -83,10 +83,16 @@ fn tells_compression_by_the_first_octets() {
             assert_eq!(Compression::of(&compressed(compression, content)), Some(compression));
         }
     }
-    for plain in
-        [&b""[..], b"\x1F", b"\x1F\x8B", b"BZh", b"BZhopper", b"BZh91234567", b"\xFD7zX", b"00714cam"]
-    {
+    for plain in [&b""[..], b"\x1F", b"BZh", b"BZhopper", b"BZh91234567", b"00714cam"] {
         assert_eq!(Compression::of(plain), None);
+    }
+    // All that there is of a source, cut within its first octets.
+    for (cut, compression) in [
+        (&b"\x1F\x8B"[..], Compression::Gzip),
+        (b"\xFD7zX", Compression::Xz),
+        (b"\x28\xB5", Compression::Zstd),
+    ] {
+        assert_eq!(Compression::of(cut), Some(compression));
     }
     assert_eq!(Compression::of(b"\x50\x2A\x4D\x18\0\0\0\0"), Some(Compression::Zstd));
 }
