@@ -33,6 +33,40 @@ def test_a_path_is_read_compressed_or_not(pack, tmp_path):
             assert titles(reader) == ["Étude rest"] * 3
 
 
+def test_the_place_in_a_compressed_file_is_none_to_go_on_from(tmp_path):
+    path = tmp_path / "records.mrc.gz"
+    path.write_bytes(gzip.compress(GOOD * 3))
+    reader = MARCReader(path)
+    next(reader)
+    with pytest.raises(ValueError, match="decompress it"):
+        reader.file_handle  # noqa: B018
+    assert titles(reader) == ["Étude rest"] * 2
+
+
+def test_a_closed_reader_says_so_whatever_it_reads(tmp_path):
+    path = tmp_path / "records.mrc"
+    path.write_bytes(GOOD * 3)
+    for source in (path, GOOD * 3, open(path, "rb")):  # noqa: SIM115
+        reader = MARCReader(source)
+        next(reader)
+        path.touch()
+        reader.close()
+        with pytest.raises(ValueError, match="closed file"):
+            next(reader)
+
+
+@pytest.mark.parametrize("recover", [False, True])
+def test_a_file_that_asks_its_own_reader_is_told(recover):
+    class Curious:
+        def read(self, size):
+            assert reader.current_chunk is None
+            return next(reader) or b""
+
+    reader = MARCReader(Curious(), recover=recover)
+    with pytest.raises(RuntimeError, match="its own reader"):
+        next(reader)
+
+
 def test_octets_of_any_kind_are_read():
     for kind in (bytes, bytearray, memoryview):
         assert titles(MARCReader(kind(GOOD))) == ["Étude rest"]

@@ -173,7 +173,22 @@ impl Ahead {
         self.offset_of(self.at)
     }
 
-    pub(super) fn next(&mut self, py: Python<'_>, asked: Asked) -> PyResult<Option<Handed>> {
+    /// Places in it are not places in the file.
+    pub(super) fn is_compressed(&self) -> bool {
+        matches!(&self.feed, Feed::Input(input) if input.size().is_none())
+    }
+
+    /// The next octets that anybody needs to hear of.
+    pub(super) fn next_told(&mut self, py: Python<'_>, asked: Asked) -> PyResult<Option<Handed>> {
+        loop {
+            match self.next(py, asked)? {
+                Some(Handed { judgement: Judgement::Passed, .. }) => {}
+                next => return Ok(next),
+            }
+        }
+    }
+
+    fn next(&mut self, py: Python<'_>, asked: Asked) -> PyResult<Option<Handed>> {
         if let Feed::File(file) = &self.feed
             && let Some(closed) = file.bind(py).getattr_opt(intern!(py, "closed"))?
             && closed.is_truthy()?

@@ -164,7 +164,6 @@ impl MARCReader {
     fn next_of_file<'py>(&self, file: &Bound<'py, PyAny>) -> PyResult<Result<Bound<'py, PyAny>, PyErr>> {
         let py = file.py();
         let read = intern!(py, "read");
-        let _turn = self.turn(py)?;
         let first = file.call_method1(read, (5,))?;
         if let Ok(octets) = first.cast_exact::<PyBytes>()
             && let Some(digits) =
@@ -233,7 +232,7 @@ impl MARCReader {
         Ok(warn_of_swallowed(py, &octets).and_then(|()| self.judged(py, octets.into())))
     }
 
-    /// Held while a file is asked for a record, so that threads that share the reader get whole ones.
+    /// Held while a record is read, so that threads that share the reader get whole ones, each once.
     fn turn(&self, py: Python<'_>) -> PyResult<Turn<'_>> {
         let thread = this_thread();
         let turn = match self.turn.try_lock() {
@@ -493,9 +492,9 @@ impl MARCReader {
         if let Some(chunk) = chunk {
             self.keep(py, Chunk::Object(chunk.into_any().unbind()));
         }
-        let file = match handle {
+        let file = match &handle {
             Handle::File(file) => {
-                let file = file.into_bound(py);
+                let file = file.bind(py).clone();
                 if !file.getattr("closed")?.is_truthy()? && ahead.unread() > 0 {
                     file.call_method1("seek", (-(ahead.unread() as i64), 1))?;
                 }
@@ -505,6 +504,12 @@ impl MARCReader {
                 let file = py.import("io")?.call_method1("BytesIO", (octets,))?;
                 file.call_method1("seek", (ahead.position(),))?;
                 file
+            }
+            Handle::Path(_) if ahead.is_compressed() => {
+                self.state(py).from = From::Ahead { ahead, handle };
+                return Err(PyValueError::new_err(
+                    "what this path gives cannot be gone on with by hand; decompress it, or open it and give the file",
+                ));
             }
             Handle::Path(path) => {
                 let file = py.import("builtins")?.call_method1("open", (path, "rb"))?;
@@ -598,7 +603,15 @@ impl MARCReader {
 
     /// Close the file, that of a caller too.
     fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
-        slf.get().get_file_handle(slf.py())?.call_method0("close").map(|_| ())
+        let (py, reader) = (slf.py(), slf.get());
+        let opened_here = match &reader.state(py).from {
+            From::Ahead { handle, .. } => !matches!(handle, Handle::File(_)),
+            _ => false,
+        };
+        if opened_here {
+            reader.set_file_handle(py.import("io")?.call_method0("BytesIO")?)?;
+        }
+        reader.get_file_handle(py)?.call_method0("close").map(|_| ())
     }
 
     fn __enter__<'py>(slf: &Bound<'py, Self>) -> Bound<'py, Self> {
@@ -612,6 +625,7 @@ impl MARCReader {
 
     fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let (py, reader) = (slf.py(), slf.get());
+        let _turn = reader.turn(py)?;
         let mut state = reader.state(py);
         if let Some(exception) = state.exception.as_ref().filter(|_| !state.recovers) {
             let exception = exception.bind(py).clone();
@@ -626,18 +640,19 @@ impl MARCReader {
         if !std::mem::replace(&mut state.is_begun, true) {
             state.begin(py)?;
         }
-        let State { from, .. } = &mut *state;
+        let from = std::mem::take(&mut state.from);
+        // Whoever gives octets may look at the reader meanwhile.
+        drop(state);
+        drop(before);
         let next = match from {
-            From::Ahead { ahead, .. } => loop {
-                match ahead.next(py, asked)? {
-                    Some(Handed { judgement: Judgement::Passed, .. }) => {}
-                    next => break next,
-                }
-            },
+            From::Ahead { mut ahead, handle } => {
+                let next = ahead.next_told(py, asked);
+                reader.state(py).from = From::Ahead { ahead, handle };
+                next?
+            }
             From::File(file) => {
-                let file = file.bind(py).clone();
-                drop(state);
-                drop(before);
+                let file = file.into_bound(py);
+                reader.state(py).from = From::File(file.clone().unbind());
                 return match reader.next_of_file(&file)? {
                     Ok(record) => Ok(record),
                     Err(error) => reader.fail(error, py),
@@ -647,6 +662,7 @@ impl MARCReader {
                 return Err(PyAttributeError::new_err("'MARCReader' object has no attribute 'file_handle'"));
             }
         };
+        let mut state = reader.state(py);
         let Some(mut next) = next else {
             state.chunk = Chunk::Object(PyBytes::new(py, b"").into_any().unbind());
             return Err(PyStopIteration::new_err(()));
@@ -660,13 +676,11 @@ impl MARCReader {
             Judgement::Plain(rule) => {
                 let record = state.record(py, &next, rule, None);
                 drop(state);
-                drop(before);
                 return Ok(Bound::new(py, record)?.into_any());
             }
             Judgement::Recovered(recovered) => {
                 let record = state.record(py, &next, recovered.rule, Some(recovered));
                 drop(state);
-                drop(before);
                 return Ok(Bound::new(py, record)?.into_any());
             }
             Judgement::Refused(mut finding) => {
@@ -692,7 +706,6 @@ impl MARCReader {
                 }
             }
         };
-        drop(before);
         reader.fail(failure, py)
     }
 

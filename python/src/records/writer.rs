@@ -103,9 +103,12 @@ impl _MarcFile {
     /// Gather a record; write those gathered once there are enough.
     fn write(&self, record: &Bound<'_, Record>) -> PyResult<()> {
         let py = record.py();
-        let mut file = self.file.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+        let lock = || self.file.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+        let Some(number) = lock().as_ref().map(|file| file.records) else { return Ok(()) };
+        // The parts of a record may be anything, and do anything when they are asked for their text.
+        let gathered = self.gather(record, number)?;
+        let mut file = lock();
         let Some(file) = file.as_mut() else { return Ok(()) };
-        let gathered = self.gather(record, file.records)?;
         file.records += 1;
         file.octets += gathered.len();
         file.gathered.push(gathered);
