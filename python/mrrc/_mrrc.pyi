@@ -27,6 +27,7 @@ __all__ = [
     "Table",
     "TableRecords",
     "_MarcFile",
+    "_Output",
     "__version__",
     "_marc8_codesets",
     "_marc8_odd_map",
@@ -590,6 +591,17 @@ class TableRecords:
     """Iterates over the records of a table."""
     def __iter__(self) -> Self: ...
     def __next__(self) -> Record: ...
+
+@final
+class _Output:
+    """A file that takes its place, whole, when it is closed."""
+    def __new__(cls, path: str | os.PathLike[str]) -> Self: ...
+    def write(self, content: str | bytes) -> int:
+        """Write octets, or text in UTF-8."""
+    def close(self) -> None:
+        """Put the file in its place."""
+    def discard(self) -> None:
+        """Leave no file."""
 
 @final
 class _MarcFile:

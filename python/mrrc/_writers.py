@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from typing import IO, Any, ClassVar, Literal, Self
+from typing import IO, Any, Literal, Self
 
-from mrrc._atomic import AtomicFile
 from mrrc._errors import WriteNeedsRecord
-from mrrc._mrrc import Record, _MarcFile
+from mrrc._mrrc import Record, _MarcFile, _Output
 from mrrc._xml import MARC_XML_NS, serialize
 
 
@@ -20,12 +19,10 @@ class Writer:
             or not at all. `None` makes a writer that writes nothing.
     """
 
-    _binary: ClassVar[bool] = True
-
     def __init__(self, file_handle: IO[Any] | str | os.PathLike[str] | None) -> None:
         self.file_handle: Any = file_handle
         if isinstance(file_handle, str | os.PathLike):
-            self.file_handle = AtomicFile(file_handle, self._binary)
+            self.file_handle = _Output(file_handle)
 
     def write(self, record: Record) -> None:
         """Write a record; after `close`, do nothing.
@@ -41,7 +38,7 @@ class Writer:
 
         A file that was given by its path is always closed.
         """
-        if self.file_handle and (close_fh or isinstance(self.file_handle, AtomicFile | _MarcFile)):
+        if self.file_handle and (close_fh or isinstance(self.file_handle, _Output | _MarcFile)):
             self.file_handle.close()
         self.file_handle = None
 
@@ -49,7 +46,7 @@ class Writer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
-        if kind is not None and isinstance(self.file_handle, AtomicFile | _MarcFile):
+        if kind is not None and isinstance(self.file_handle, _Output | _MarcFile):
             self.file_handle.discard()
             self.file_handle = None
         self.close()
@@ -113,8 +110,6 @@ class MARCWriter(Writer):
 class JSONWriter(Writer):
     """Writes records as a JSON list into a text file, which is complete when the writer is closed."""
 
-    _binary = False
-
     def __init__(self, file_handle: IO[str] | str | os.PathLike[str] | None) -> None:
         super().__init__(file_handle)
         self.write_count = 0
@@ -139,8 +134,6 @@ class JSONWriter(Writer):
 
 class TextWriter(Writer):
     """Writes records as MARCMaker text into a text file, with a blank line between them."""
-
-    _binary = False
 
     def __init__(self, file_handle: IO[str] | str | os.PathLike[str] | None) -> None:
         super().__init__(file_handle)

@@ -8,6 +8,7 @@ mod error;
 mod guard;
 mod marc8;
 mod options;
+mod output;
 mod records;
 mod scan;
 mod slice;
@@ -27,6 +28,7 @@ fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<description::Description>()?;
     module.add_class::<table::Schema>()?;
     module.add_class::<scan::ScanBatches>()?;
+    module.add_class::<output::_Output>()?;
     records::add_to(module)?;
     module.add_function(wrap_pyfunction!(scan::_scan, module)?)?;
     module.add_function(wrap_pyfunction!(table::_table_from_ipc, module)?)?;

@@ -1,0 +1,63 @@
+//! A file that Python writes to, there when it is whole or not at all.
+
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+
+use mrrc::io::Output;
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use pyo3::types::{PyBytes, PyString};
+
+use crate::error::exception;
+use crate::options::Argument;
+
+/// A file that takes its place, whole, when it is closed.
+#[pyclass(module = "mrrc._mrrc", frozen)]
+pub(crate) struct _Output {
+    file: Mutex<Option<Output>>,
+}
+
+#[pymethods]
+impl _Output {
+    #[new]
+    fn new(path: Bound<'_, PyAny>) -> PyResult<_Output> {
+        let py = path.py();
+        let path = Argument::new("path", path).path()?;
+        let output = py.detach(|| Output::create(&path)).map_err(|error| exception(py, error.into()))?;
+        Ok(_Output { file: Mutex::new(Some(output)) })
+    }
+
+    /// Write octets, or text in UTF-8.
+    fn write(&self, content: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let py = content.py();
+        let (octets, length) = match content.cast::<PyString>() {
+            Ok(text) => (text.to_str()?.as_bytes(), text.len()?),
+            Err(_) => {
+                let octets = content.cast::<PyBytes>()?.as_bytes();
+                (octets, octets.len())
+            }
+        };
+        let mut file = self.file.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = file.as_mut() {
+            file.write_all(octets).map_err(|error| exception(py, error.into()))?;
+        }
+        Ok(length)
+    }
+
+    /// Put the file in its place.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        let Some(file) = self.take(py) else { return Ok(()) };
+        py.detach(|| file.finish()).map_err(|error| exception(py, error.into()))
+    }
+
+    /// Leave no file.
+    fn discard(&self, py: Python<'_>) {
+        drop(self.take(py));
+    }
+}
+
+impl _Output {
+    fn take(&self, py: Python<'_>) -> Option<Output> {
+        self.file.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
