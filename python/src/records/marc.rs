@@ -10,7 +10,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySlice, PyString};
 
-use super::field::{Field, RawField, formatted, is_digits, plain, tag_of};
+use super::field::{Field, formatted, is_digits, plain, tag_of};
+use super::raw_field::RawField;
 use super::record::Record;
 use super::text::{Parts, Rule, Value};
 

@@ -6,7 +6,9 @@ mod field;
 mod json;
 mod maker;
 mod marc;
+mod print;
 mod properties;
+mod raw_field;
 mod reader;
 mod record;
 mod rows;
@@ -22,7 +24,7 @@ pub(crate) use rows::TableRecords;
 /// The classes of records, in the compiled module.
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<field::Field>()?;
-    module.add_class::<field::RawField>()?;
+    module.add_class::<raw_field::RawField>()?;
     module.add_class::<record::Record>()?;
     module.add_class::<reader::Reader>()?;
     module.add_class::<reader::MARCReader>()?;

@@ -15,7 +15,8 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PySet, PySlice, PyStri
 
 use super::ahead::Recovered;
 use super::field::{is_digits, plain, tag_of};
-use super::text::{Manner, Objects, Parts as FieldParts, Rule, Value, decode, entries, walk};
+use super::print::Print;
+use super::text::{Manner, Objects, Parts as FieldParts, Rule, decode, entries, walk};
 use super::types::Given;
 use super::{maker, marc, properties, types};
 
@@ -282,7 +283,7 @@ impl Record {
         let (mut then, mut now) = (Print::default(), Print::default());
         match (read.rule, &read.print) {
             (Some(rule), _) => walk(&read.octets, &read.entries(), rule, &mut then)?,
-            (None, Some(print)) => then.0.clone_from(&print.0),
+            (None, Some(print)) => then.clone_from(print),
             (None, None) => return Ok(false),
         }
         Ok(self.tell_any(py, true, &mut now)? && then == now)
@@ -887,49 +888,6 @@ fn repair_text(finding: &Diagnostic) -> String {
         Some(&finding.expected).filter(|it| !it.is_empty()).map(|it| format!("; expected \"{it}\""));
     let (found, expected) = (found.unwrap_or_default(), expected.unwrap_or_default());
     format!("{}{tag}{found}{expected}", finding.code.name())
-}
-
-/// All parts of a record's fields, to be compared.
-#[derive(Default, PartialEq)]
-struct Print(Vec<u8>);
-
-impl Print {
-    fn push(&mut self, part: &[u8]) {
-        self.0.extend(part.len().to_le_bytes());
-        self.0.extend(part);
-    }
-
-    fn push_value(&mut self, value: Value<'_>) {
-        match value {
-            Value::Octets(octets) | Value::Utf8(octets) => self.push(octets),
-            Value::Text(text) => self.push(text.as_bytes()),
-        }
-    }
-}
-
-impl FieldParts for Print {
-    fn control(&mut self, tag: &str, data: Value<'_>) -> PyResult<()> {
-        self.push(tag.as_bytes());
-        self.push_value(data);
-        Ok(())
-    }
-
-    fn data(&mut self, tag: &str, indicators: [&str; 2]) -> PyResult<()> {
-        self.push(tag.as_bytes());
-        indicators.iter().for_each(|it| self.push(it.as_bytes()));
-        Ok(())
-    }
-
-    fn subfield(&mut self, code: &str, value: Value<'_>) -> PyResult<()> {
-        self.push(code.as_bytes());
-        self.push_value(value);
-        Ok(())
-    }
-
-    fn end(&mut self) -> PyResult<()> {
-        self.push(b"\x1e\x1e");
-        Ok(())
-    }
 }
 
 /// Positions 10-11 and 20-23 are what they must be.

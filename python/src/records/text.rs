@@ -13,7 +13,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyList, PyString};
 
-use super::field::{Content, Field, RawField};
+use super::field::{Content, Field};
+use super::raw_field::RawField;
 use super::types;
 
 /// How the values of a record are read.
