@@ -8,7 +8,7 @@ use super::{FIELD_TERMINATOR, RECORD_TERMINATOR};
 use crate::error::WriteError;
 
 /// Octets of the leader.
-const LEADER: usize = 24;
+pub(super) const LEADER: usize = 24;
 /// The longest field, with its terminator, that the four digits of an entry can state.
 pub const MAX_FIELD: usize = 9_999;
 /// The longest record, with its terminator, that the five digits of leader/00-04 can state.
@@ -53,14 +53,20 @@ where
     V: AsRef<[u8]>,
 {
     let begin = out.len();
-    let written = append(leader, fields.into_iter(), out);
+    let written = append(leader, fields.into_iter(), false, out);
     if written.is_err() {
         out.truncate(begin);
     }
     written
 }
 
-fn append<I, T, V>(leader: &[u8; LEADER], fields: I, out: &mut Vec<u8>) -> Result<(), WriteError>
+/// The same; where `saturates`, numbers that do not fit are nines. After an error `out` has a part of the record.
+pub(super) fn append<I, T, V>(
+    leader: &[u8; LEADER],
+    fields: I,
+    saturates: bool,
+    out: &mut Vec<u8>,
+) -> Result<(), WriteError>
 where
     I: Iterator<Item = (T, V)> + Clone,
     T: AsRef<[u8]>,
@@ -82,28 +88,28 @@ where
             let tag = tag.escape_ascii().to_string();
             return Err(WriteError::TagUnwritable { tag, occurrence: occurrence() });
         }
-        if length > MAX_FIELD {
+        if length > MAX_FIELD && !saturates {
             return Err(WriteError::FieldTooLong { tag: name(tag), occurrence: occurrence(), length });
         }
         if has_terminator(octets) {
             return Err(WriteError::DelimiterInValue { tag: name(tag), occurrence: occurrence() });
         }
         out.extend_from_slice(tag);
-        out.extend_from_slice(&digits::<4>(length));
-        out.extend_from_slice(&digits::<5>(start));
+        out.extend_from_slice(&digits::<4>(length.min(MAX_FIELD)));
+        out.extend_from_slice(&digits::<5>(start.min(MAX_RECORD)));
         start += length;
     }
     out.push(FIELD_TERMINATOR);
 
     let base = out.len() - begin;
     let length = base + start + 1;
-    if length > MAX_RECORD {
+    if length > MAX_RECORD && !saturates {
         return Err(WriteError::RecordTooLong { length });
     }
     let leader = &mut out[begin..begin + LEADER];
-    leader[0..5].copy_from_slice(&digits::<5>(length));
+    leader[0..5].copy_from_slice(&digits::<5>(length.min(MAX_RECORD)));
     leader[10..12].copy_from_slice(b"22");
-    leader[12..17].copy_from_slice(&digits::<5>(base));
+    leader[12..17].copy_from_slice(&digits::<5>(base.min(MAX_RECORD)));
     leader[20..24].copy_from_slice(b"4500");
 
     out.reserve(start + 1);
@@ -124,9 +130,12 @@ fn name(tag: &[u8]) -> String {
     String::from_utf8_lossy(tag).into_owned()
 }
 
-/// The last `N` decimal digits of a number. A start beyond five digits is only ever seen by a record
-/// that is then refused as too long.
-fn digits<const N: usize>(mut number: usize) -> [u8; N] {
+/// The last `N` decimal digits of a number.
+///
+/// ```
+/// assert_eq!(mrrc::iso2709::encode::digits::<5>(217), *b"00217");
+/// ```
+pub fn digits<const N: usize>(mut number: usize) -> [u8; N] {
     let mut out = [b'0'; N];
     for digit in out.iter_mut().rev() {
         *digit += (number % 10) as u8;

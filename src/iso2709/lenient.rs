@@ -4,8 +4,12 @@
 //! Python's slices give: nothing is checked against anything else. What a record is refused for is a
 //! [`Fault`]; after a [`Boundary`] fault no further record can be found.
 
+use std::iter;
+
+use memchr::memchr_iter;
+
 use super::leader::LEADER_LENGTH;
-use super::{Entries, Entry, RECORD_TERMINATOR};
+use super::{Entries, Entry, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
 
 /// Octets that hold the length of a record.
 const LENGTH_DIGITS: usize = 5;
@@ -128,6 +132,32 @@ pub fn find_entry(record: &[u8], tag: [u8; 3]) -> Option<Entry> {
     let (chunks, _) = record.get(LEADER_LENGTH..base - 1)?.as_chunks::<ENTRY_LENGTH>();
     let stated = chunks.iter().find(|stated| stated.starts_with(&tag))?;
     entry(stated, base, record.len()).ok()
+}
+
+/// What stands before the first delimiter of a field, and the subfields: a code of one octet and a value each. Where
+/// nothing stands between delimiters there is no subfield.
+///
+/// ```
+/// let (indicators, mut subfields) = mrrc::iso2709::lenient::split_field(b"10\x1faEmma /\x1f\x1fcJane Austen.");
+/// assert_eq!(indicators, b"10");
+/// assert_eq!(subfields.next(), Some((b'a', &b"Emma /"[..])));
+/// assert_eq!(subfields.next(), Some((b'c', &b"Jane Austen."[..])));
+/// assert_eq!(subfields.next(), None);
+/// ```
+pub fn split_field(field: &[u8]) -> (&[u8], impl Iterator<Item = (u8, &[u8])>) {
+    let mut delimiters = memchr_iter(SUBFIELD_DELIMITER, field);
+    let mut next = delimiters.next();
+    let head = &field[..next.unwrap_or(field.len())];
+    let subfields = iter::from_fn(move || {
+        loop {
+            let start = next? + 1;
+            next = delimiters.next();
+            if let Some((&code, value)) = field[start..next.unwrap_or(field.len())].split_first() {
+                return Some((code, value));
+            }
+        }
+    });
+    (head, subfields)
 }
 
 /// The octets that an entry of a directory points to.

@@ -58,8 +58,8 @@ impl Asked {
 
 /// What was found about the next octets, as plain values.
 pub(super) enum Judgement {
-    /// A record that can be read without a word.
-    Plain(Rule),
+    /// A record that can be read without a word; whether all its parts agree.
+    Plain { rule: Rule, is_sound: bool },
     /// A record that has to be decoded at once: it gives warnings, or an error.
     Doubtful,
     /// A record that cannot be read.
@@ -251,11 +251,7 @@ impl Ahead {
                 octets.extend_from_slice(&got);
             }
             Feed::Input(input) => {
-                let start = octets.len();
-                octets.resize(start + size, 0);
-                let room = octets.get_mut(start..).unwrap_or_default();
-                let count = py.detach(|| read(input, room));
-                octets.truncate(start + *count.as_ref().unwrap_or(&0));
+                let count = py.detach(|| read(input, size, octets));
                 self.is_end = count.map_err(|error| exception(py, error.into()))? == 0;
             }
         }
@@ -263,13 +259,18 @@ impl Ahead {
     }
 }
 
-fn read(input: &mut Input, room: &mut [u8]) -> std::io::Result<usize> {
-    loop {
-        match input.read(room) {
+/// Appends what comes at once, `size` octets at most.
+fn read(input: &mut Input, size: usize, octets: &mut Vec<u8>) -> std::io::Result<usize> {
+    let start = octets.len();
+    octets.resize(start + size, 0);
+    let count = loop {
+        match input.read(octets.get_mut(start..).unwrap_or_default()) {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            done => return done,
+            done => break done,
         }
-    }
+    };
+    octets.truncate(start + *count.as_ref().unwrap_or(&0));
+    count
 }
 
 /// Judges the records from `at` on; says how many octets there should be to find one, or none at the end.
@@ -370,7 +371,7 @@ pub(super) fn judge_record(record: &[u8], asked: Asked, entries: &mut Entries) -
     match (asked.rule(record.get(9)), found) {
         // The fields before a fault are read first, and may have words of their own.
         (Some(rule), found) if is_plain(record, entries, rule) => {
-            found.map_or_else(Judgement::Fault, |()| Judgement::Plain(rule))
+            found.map_or_else(Judgement::Fault, |()| Judgement::Plain { rule, is_sound })
         }
         _ => Judgement::Doubtful,
     }

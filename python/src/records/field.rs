@@ -60,6 +60,15 @@ struct Parts {
     cursor: Option<usize>,
 }
 
+/// All that a field has, as it is at one time.
+struct Whole<'py> {
+    tag: Bound<'py, PyAny>,
+    data: Bound<'py, PyAny>,
+    indicators: Bound<'py, PyAny>,
+    subfields: Bound<'py, PyAny>,
+    control_field: Bound<'py, PyAny>,
+}
+
 /// What a new field is made of.
 pub(super) enum Content<'py> {
     Control(Bound<'py, PyAny>),
@@ -109,6 +118,19 @@ impl Field {
     ) -> PyResult<Bound<'py, PyAny>> {
         let found = part(&self.parts()).as_ref().map(|value| value.bind(py).clone());
         found.ok_or_else(|| PyAttributeError::new_err(format!("'Field' object has no attribute '{name}'")))
+    }
+
+    /// Everything; none if something is missing.
+    fn whole<'py>(&self, py: Python<'py>) -> Option<Whole<'py>> {
+        let parts = self.parts();
+        let bound = |part: &Option<Py<PyAny>>| part.as_ref().map(|it| it.bind(py).clone());
+        Some(Whole {
+            tag: bound(&parts.tag)?,
+            data: bound(&parts.data)?,
+            indicators: bound(&parts.indicators)?,
+            subfields: bound(&parts.subfields)?,
+            control_field: bound(&parts.control_field)?,
+        })
     }
 
     /// Puts a part in; what was there is dropped when nobody is locked out any more.
@@ -213,14 +235,14 @@ impl Field {
     /// Tells the field's parts; false, and perhaps some of them told, where one is no string. Of a raw field values
     /// are octets, if these are told at all.
     pub(super) fn tell(&self, py: Python<'_>, octets: bool, parts: &mut impl FieldParts) -> PyResult<bool> {
-        let tag = self.get_tag(py)?;
+        let Some(Whole { tag, data, indicators, subfields, control_field }) = self.whole(py) else {
+            return Ok(false);
+        };
         let Some(tag) = string(&tag) else { return Ok(false) };
-        if self.is_control(py)? {
-            let data = self.get_data(py)?;
+        if control_field.is_truthy()? {
             let Some(data) = told(&data, octets) else { return Ok(false) };
             return parts.control(tag, data).map(|()| true);
         }
-        let indicators = self.get_indicators(py)?;
         let Ok(indicators) = indicators.cast::<PyTuple>() else { return Ok(false) };
         let (Ok(first), Ok(second)) = (indicators.get_borrowed_item(0), indicators.get_borrowed_item(1))
         else {
@@ -229,7 +251,6 @@ impl Field {
         let (Some(first), Some(second)) = (string(&first), string(&second)) else { return Ok(false) };
         parts.data(tag, [first, second])?;
         let class = types::subfield(py)?;
-        let subfields = self.get_subfields_attribute(py)?;
         let Ok(subfields) = subfields.cast_exact::<PyList>() else { return Ok(false) };
         for item in subfields.iter() {
             let Ok(pair) = item.cast::<PyTuple>() else { return Ok(false) };

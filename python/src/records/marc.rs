@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::io::Write;
 
 use mrrc::diagnostic::grouped;
-use mrrc::iso2709::encode::{MAX_FIELD, MAX_RECORD};
-use mrrc::iso2709::{Entries, FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER, directory};
+use mrrc::iso2709::encode::{MAX_FIELD, MAX_RECORD, digits};
+use mrrc::iso2709::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySlice, PyString};
@@ -19,8 +19,7 @@ pub(super) fn as_marc<'py>(record: &Bound<'py, Record>) -> PyResult<Bound<'py, P
     let (py, own) = (record.py(), record.get());
     let is_coded = own.get_to_unicode(py)?.is_truthy()?;
     if record.is_exact_instance_of::<Record>()
-        && let Some((octets, rule)) = own.untouched()
-        && is_canonical(octets, rule)
+        && let Some(octets) = own.canonical()
     {
         return same_octets(record, octets, is_coded);
     }
@@ -39,12 +38,38 @@ pub(super) fn written<'py>(record: &Bound<'py, Record>) -> PyResult<(Bound<'py, 
     if own.get_to_unicode(py)?.is_truthy()? {
         own.set_coded(py)?;
     }
-    let leader = own.get_leader(py)?;
-    let is_utf8 = leader.get_item(9)?.eq("a")? || own.get_force_utf8(py)?.is_truthy()?;
+    let leader = LeaderParts::of(own, py)?;
+    let is_utf8 = leader.is_coded || own.get_force_utf8(py)?.is_truthy()?;
     let encoding = PyString::new(py, if is_utf8 { "utf-8" } else { "iso8859-1" });
     let mut written = Written { py, encoding, is_utf8, directory: Vec::new(), data: Vec::new(), doubt: None };
     own.find(py, |field| -> PyResult<Option<()>> { written.push(field).map(|()| None) })?;
-    written.finish(&leader)
+    written.finish(leader)
+}
+
+/// What a record's leader says that is written as it is.
+struct LeaderParts {
+    /// Position 9 says UTF-8.
+    is_coded: bool,
+    /// Positions 5-11.
+    before: String,
+    /// Positions 17-23.
+    behind: String,
+}
+
+impl LeaderParts {
+    fn of(record: &Record, py: Python<'_>) -> PyResult<LeaderParts> {
+        if let Some(leader) = record.plain_leader(py)? {
+            let text = |octets: &[u8]| octets.iter().copied().map(char::from).collect();
+            let (before, behind) = (text(&leader[5..12]), text(&leader[17..]));
+            return Ok(LeaderParts { is_coded: leader[9] == b'a', before, behind });
+        }
+        let leader = record.get_leader(py)?;
+        let slice = |start, end| -> PyResult<String> {
+            formatted(&leader.get_item(PySlice::new(py, start, end, 1))?)?.extract()
+        };
+        let is_coded = leader.get_item(9)?.eq("a")?;
+        Ok(LeaderParts { is_coded, before: slice(5, 12)?, behind: slice(17, isize::MAX)? })
+    }
 }
 
 /// The octets, but for leader/09.
@@ -66,18 +91,23 @@ fn same_octets<'py>(
     })
 }
 
-/// Whether a plain record is written as it was read: its parts tile it in order, and every value is its octets.
-pub(super) fn is_canonical(record: &[u8], rule: Rule) -> bool {
-    // What is no ASCII is other octets in UTF-8, and escapes and controls are left out.
-    let is_text = |octets: &[u8]| {
-        let is_itself = |octet: u8| matches!(octet, 0x1D..=0x7E);
-        rule != Rule::Marc8 || octets.iter().fold(true, |all, &octet| all & is_itself(octet))
-    };
-    let mut entries = Entries::new();
-    !matches!(rule, Rule::Declared(_))
-        && is_text(record)
-        && !has_empty_subfield(record)
-        && directory::sound(record, &mut entries)
+impl Record {
+    /// The octets as read, where these are written again: nothing of them changed, they tile the record in order, and
+    /// every value is its octets.
+    pub(super) fn canonical(&self) -> Option<&[u8]> {
+        let (read, rule) = self.untouched()?;
+        let is_text = match rule {
+            Rule::Raw | Rule::Utf8 => true,
+            Rule::Marc8 => is_itself_in_utf8(&read.octets),
+            Rule::Declared(_) => false,
+        };
+        (read.is_sound && is_text && !has_empty_subfield(&read.octets)).then_some(&read.octets)
+    }
+}
+
+/// Whether MARC-8 is ASCII without escapes and controls.
+fn is_itself_in_utf8(octets: &[u8]) -> bool {
+    octets.iter().fold(true, |all, octet| all & matches!(octet, 0x1D..=0x7E))
 }
 
 /// Whether a delimiter stands before another or before FT: pymarc leaves such subfields out.
@@ -96,7 +126,7 @@ struct Octets<'a> {
 
 impl Parts for Octets<'_> {
     fn control(&mut self, _: &str, data: Value<'_>) -> PyResult<()> {
-        self.out.extend_from_slice(data.text().as_bytes());
+        self.out.extend_from_slice(data.as_utf8());
         self.end()
     }
 
@@ -109,7 +139,7 @@ impl Parts for Octets<'_> {
         self.delimiters += 1;
         self.out.push(SUBFIELD_DELIMITER);
         self.out.extend_from_slice(code.as_bytes());
-        self.out.extend_from_slice(value.text().as_bytes());
+        self.out.extend_from_slice(value.as_utf8());
         Ok(())
     }
 
@@ -152,8 +182,13 @@ impl<'py> Written<'py> {
             let tag = self.encoded(&tag)?;
             self.directory.extend(tag);
         }
-        // Writing to a Vec does not fail.
-        let _ = write!(self.directory, "{length:04}{start:05}");
+        if length <= MAX_FIELD && start <= MAX_RECORD {
+            self.directory.extend(digits::<4>(length));
+            self.directory.extend(digits::<5>(start));
+        } else {
+            // Writing to a Vec does not fail.
+            let _ = write!(self.directory, "{length:04}{start:05}");
+        }
         Ok(())
     }
 
@@ -201,7 +236,7 @@ impl<'py> Written<'py> {
         PyString::new(self.py, text).call_method1("encode", (&self.encoding,))?.extract()
     }
 
-    fn finish(mut self, leader: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyBytes>, Option<String>)> {
+    fn finish(mut self, leader: LeaderParts) -> PyResult<(Bound<'py, PyBytes>, Option<String>)> {
         let py = self.py;
         self.directory.push(FIELD_TERMINATOR);
         self.data.push(RECORD_TERMINATOR);
@@ -212,9 +247,8 @@ impl<'py> Written<'py> {
                 format!("it has {} octets, and 99,999 at most can be stated", grouped(length as u64))
             });
         }
-        let slice = |start, end| formatted(&leader.get_item(PySlice::new(py, start, end, 1))?);
-        let (before, behind) = (slice(5, 12)?, slice(17, isize::MAX)?);
-        let leader = format!("{length:05}{}{base:05}{}", before.to_str()?, behind.to_str()?);
+        let LeaderParts { before, behind, .. } = leader;
+        let leader = format!("{length:05}{before}{base:05}{behind}");
         let leader = self.encoded(&leader)?;
         let parts = [leader.as_slice(), &self.directory, &self.data];
         let octets = PyBytes::new_with(py, parts.iter().map(|part| part.len()).sum(), |mut room| {

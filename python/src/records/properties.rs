@@ -1,12 +1,13 @@
 //! What scripts ask a record for by name: title, ISBN, author, subjects and the like.
 
-use mrrc::iso2709::SUBFIELD_DELIMITER;
+use mrrc::iso2709::lenient::split_field;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
 use super::record::{Read, Record};
 use super::text::{Rule, field_octets, subfield_value};
+use super::types;
 
 pub(super) const SERIES: &[&str] = &["440", "490", "800", "810", "811", "830"];
 pub(super) const SUBJECTS: &[&str] = &[
@@ -28,14 +29,15 @@ type Found<'py> = PyResult<Option<Bound<'py, PyAny>>>;
 
 /// `$a` and `$b` of the first field with this tag. Of a record whose fields nobody looked at they are found
 /// in the octets.
-pub(super) fn title<'py>(record: &Bound<'py, Record>, tag: &str) -> Found<'py> {
+pub(super) fn title<'py>(record: &Bound<'py, Record>, tag: [u8; 3]) -> Found<'py> {
     let py = record.py();
     if record.is_exact_instance_of::<Record>()
         && let Some((read, rule)) = record.get().unmade()
         && rule != Rule::Raw
     {
-        return Ok(title_of(read, rule, tag).map(|title| PyString::new(py, &title).into_any()));
+        return title_of(py, read, rule, tag);
     }
+    let tag = types::text(py, &tag)?;
     let field = record.call_method1(intern!(py, "get"), (tag,))?;
     if !field.is_truthy()? {
         return Ok(None);
@@ -51,26 +53,27 @@ pub(super) fn title<'py>(record: &Bound<'py, Record>, tag: &str) -> Found<'py> {
     Ok(Some(title).filter(|title| !title.is_none()))
 }
 
-/// The title in the octets of a plain record.
-fn title_of(record: &Read, rule: Rule, tag: &str) -> Option<String> {
-    let entry = record.entry(tag.as_bytes().try_into().ok()?)?;
-    let mut subfields = field_octets(&record.octets, &entry).split(|&octet| octet == SUBFIELD_DELIMITER);
-    subfields.next();
+/// The same in the octets of a plain record.
+fn title_of<'py>(py: Python<'py>, record: &Read, rule: Rule, tag: [u8; 3]) -> Found<'py> {
+    let Some(entry) = record.entry(tag) else { return Ok(None) };
     let (mut title, mut rest) = (None, None);
-    for (code, value) in subfields.filter_map(<[u8]>::split_first) {
+    let (_, subfields) = split_field(field_octets(&record.octets, &entry));
+    for (code, value) in subfields {
         match code {
             b'a' if title.is_none() => title = Some(value),
             b'b' if rest.is_none() => rest = Some(value),
             _ => {}
         }
     }
-    let mut title = subfield_value(title?, rule).text().into_owned();
+    let Some(title) = title else { return Ok(None) };
+    let title = subfield_value(title, rule);
     let rest = subfield_value(rest.unwrap_or_default(), rule);
-    if !title.is_empty() && !rest.text().is_empty() {
-        title.push(' ');
-        title.push_str(&rest.text());
-    }
-    Some(title)
+    let (title, rest) = (title.as_utf8(), rest.as_utf8());
+    let whole = match title.is_empty() || rest.is_empty() {
+        true => types::text(py, title),
+        false => types::text(py, &[title, b" ", rest].concat()),
+    };
+    whole.map(|whole| Some(whole.into_any()))
 }
 
 pub(super) fn isbn<'py>(record: &Bound<'py, Record>) -> Found<'py> {

@@ -14,8 +14,8 @@ use pyo3::prelude::*;
 use pyo3::sync::{MutexExt, PyOnceLock};
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMemoryView, PyString, PyTuple, PyType};
 
-use super::ahead::{Ahead, Asked, Handed, Judgement, Recovered, judge_record};
-use super::record::Record;
+use super::ahead::{Ahead, Asked, Handed, Judgement, judge_record};
+use super::record::{Read, Record};
 use super::text::{self, Manner};
 use super::types::{self, Given};
 use crate::error::{exception, marc_error};
@@ -252,9 +252,10 @@ impl MARCReader {
     fn judged<'py>(&self, py: Python<'py>, octets: Box<[u8]>) -> PyResult<Bound<'py, PyAny>> {
         let asked = self.state(py).asked(py)?;
         match judge_record(&octets, asked, &mut Entries::new()) {
-            Judgement::Plain(rule) => {
+            Judgement::Plain { rule, is_sound } => {
                 let (force_utf8, to_unicode) = (self.get_force_utf8(py)?, self.get_to_unicode(py)?);
-                let record = Record::read(octets, rule, None, force_utf8.unbind(), to_unicode.unbind());
+                let read = Read::new(octets, rule, is_sound);
+                let record = Record::read(read, force_utf8.unbind(), to_unicode.unbind());
                 Ok(Bound::new(py, record)?.into_any())
             }
             Judgement::Fault(fault) => Err(text::exception(py, &fault)),
@@ -644,11 +645,12 @@ impl MARCReader {
         // Whoever gives octets may look at the reader meanwhile.
         drop(state);
         drop(before);
-        let next = match from {
+        let (mut state, next) = match from {
             From::Ahead { mut ahead, handle } => {
                 let next = ahead.next_told(py, asked);
-                reader.state(py).from = From::Ahead { ahead, handle };
-                next?
+                let mut state = reader.state(py);
+                state.from = From::Ahead { ahead, handle };
+                (state, next?)
             }
             From::File(file) => {
                 let file = file.into_bound(py);
@@ -662,7 +664,6 @@ impl MARCReader {
                 return Err(PyAttributeError::new_err("'MARCReader' object has no attribute 'file_handle'"));
             }
         };
-        let mut state = reader.state(py);
         let Some(mut next) = next else {
             state.chunk = Chunk::Object(PyBytes::new(py, b"").into_any().unbind());
             return Err(PyStopIteration::new_err(()));
@@ -673,13 +674,13 @@ impl MARCReader {
             _ => 0,
         };
         let failure = match std::mem::replace(&mut next.judgement, Judgement::Passed) {
-            Judgement::Plain(rule) => {
-                let record = state.record(py, &next, rule, None);
+            Judgement::Plain { rule, is_sound } => {
+                let record = state.record(py, &next, |octets| Read::new(octets, rule, is_sound));
                 drop(state);
                 return Ok(Bound::new(py, record)?.into_any());
             }
             Judgement::Recovered(recovered) => {
-                let record = state.record(py, &next, recovered.rule, Some(recovered));
+                let record = state.record(py, &next, |octets| Read::recovered(octets, recovered));
                 drop(state);
                 return Ok(Bound::new(py, record)?.into_any());
             }
@@ -762,19 +763,13 @@ impl State {
         })
     }
 
-    fn record(
-        &self,
-        py: Python<'_>,
-        next: &Handed,
-        rule: text::Rule,
-        recovered: Option<Box<Recovered>>,
-    ) -> Record {
+    fn record(&self, py: Python<'_>, next: &Handed, read: impl FnOnce(Box<[u8]>) -> Read) -> Record {
         let octets = match &self.from {
             From::Ahead { ahead, .. } => ahead.octets().get(next.start..next.end).unwrap_or_default(),
             _ => &[],
         };
         let shared =
             |setting: &Option<Py<PyAny>>| setting.as_ref().map_or_else(|| py.None(), |it| it.clone_ref(py));
-        Record::read(octets.into(), rule, recovered, shared(&self.force_utf8), shared(&self.to_unicode))
+        Record::read(read(octets.into()), shared(&self.force_utf8), shared(&self.to_unicode))
     }
 }

@@ -53,6 +53,8 @@ pub(super) struct Read {
     pub(super) octets: Box<[u8]>,
     /// How its fields are made when they are asked for; none if they were made at once.
     pub(super) rule: Option<Rule>,
+    /// All its parts agree.
+    pub(super) is_sound: bool,
     /// The fields that were made at once, to know later whether they changed.
     print: Option<Box<Print>>,
     /// What was found where the octets do not say it themselves.
@@ -60,6 +62,16 @@ pub(super) struct Read {
 }
 
 impl Read {
+    /// Octets that are plain by this rule.
+    pub(super) fn new(octets: Box<[u8]>, rule: Rule, is_sound: bool) -> Read {
+        Read { octets, rule: Some(rule), is_sound, print: None, recovered: None }
+    }
+
+    pub(super) fn recovered(octets: Box<[u8]>, recovered: Box<Recovered>) -> Read {
+        let rule = Some(recovered.rule);
+        Read { octets, rule, is_sound: false, print: None, recovered: Some(recovered) }
+    }
+
     fn entries(&self) -> Entries {
         self.recovered.as_ref().map_or_else(|| entries(&self.octets), |it| it.entries.clone())
     }
@@ -95,15 +107,9 @@ struct Parts {
 
 impl Record {
     /// A record that was read and is plain: nothing of it is made yet.
-    pub(super) fn read(
-        octets: Box<[u8]>,
-        rule: Rule,
-        recovered: Option<Box<Recovered>>,
-        force_utf8: Py<PyAny>,
-        to_unicode: Py<PyAny>,
-    ) -> Record {
+    pub(super) fn read(read: Read, force_utf8: Py<PyAny>, to_unicode: Py<PyAny>) -> Record {
         Record {
-            read: OnceLock::from(Read { octets, rule: Some(rule), print: None, recovered }),
+            read: OnceLock::from(read),
             parts: Mutex::new(Parts {
                 force_utf8: Some(force_utf8),
                 to_unicode: Some(to_unicode),
@@ -122,7 +128,7 @@ impl Record {
         let py = force_utf8.py();
         let fields = PyList::empty(py);
         decode(py, octets, manner, &mut |field| fields.append(field))?;
-        let leader = text_leader(py, octets, false)?;
+        let leader = types::leader(py)?.call1((leader_text(octets, false),))?;
         let parts = Parts {
             leader: Some(leader.unbind()),
             fields: Some(fields.into_any().unbind()),
@@ -152,7 +158,8 @@ impl Record {
     fn keep_as_read(&self, py: Python<'_>, octets: &[u8]) -> PyResult<()> {
         let mut print = Print::default();
         let print = self.tell_any(py, true, &mut print)?.then(|| Box::new(print));
-        let _ = self.read.set(Read { octets: octets.into(), rule: None, print, recovered: None });
+        let octets = octets.into();
+        let _ = self.read.set(Read { octets, rule: None, is_sound: false, print, recovered: None });
         Ok(())
     }
 
@@ -193,10 +200,10 @@ impl Record {
     }
 
     /// The octets as read, where neither fields nor leader are made of them, and nothing was repaired.
-    pub(super) fn untouched(&self) -> Option<(&[u8], Rule)> {
+    pub(super) fn untouched(&self) -> Option<(&Read, Rule)> {
         let (read, rule) = self.unmade()?;
         let is_theirs = read.recovered.is_none() && self.parts().leader.is_none();
-        is_theirs.then_some((&read.octets, rule))
+        is_theirs.then_some((read, rule))
     }
 
     /// Leader/09 says UTF-8 from now on.
@@ -218,6 +225,19 @@ impl Record {
         let (before, behind) = (slice(0, 9)?, slice(10, isize::MAX)?);
         self.put(|it| &mut it.leader, before.add("a")?.add(behind)?);
         Ok(())
+    }
+
+    /// The leader as 24 ASCII characters, if it is a `Leader` of these.
+    pub(super) fn plain_leader(&self, py: Python<'_>) -> PyResult<Option<[u8; 24]>> {
+        let is_coded = self.parts().is_coded;
+        let text = match (self.part(py, |it| &mut it.leader), self.read.get()) {
+            (None, Some(read)) => leader_text(read.leader(), is_coded),
+            (Some(leader), _) if leader.get_type().is(types::leader(py)?) => {
+                leader.str()?.to_str()?.to_owned()
+            }
+            _ => return Ok(None),
+        };
+        Ok(text.as_bytes().try_into().ok().filter(|_| text.is_ascii()))
     }
 
     /// The fields, one after the other, until `take` gives something.
@@ -273,7 +293,7 @@ impl Record {
     pub(super) fn is_unchanged(&self, py: Python<'_>) -> PyResult<bool> {
         let Some(read) = self.read.get() else { return Ok(false) };
         if let Some(leader) = self.part(py, |it| &mut it.leader)
-            && !leader.str()?.as_any().eq(text_leader(py, read.leader(), false)?.str()?)?
+            && leader.str()?.to_string_lossy() != leader_text(read.leader(), false)
         {
             return Ok(false);
         }
@@ -352,12 +372,12 @@ impl Order {
     }
 }
 
-fn text_leader<'py>(py: Python<'py>, octets: &[u8], is_coded: bool) -> PyResult<Bound<'py, PyAny>> {
+fn leader_text(octets: &[u8], is_coded: bool) -> String {
     let mut leader: Vec<u8> = octets.iter().take(24).copied().collect();
     if let Some(coding) = leader.get_mut(9).filter(|_| is_coded) {
         *coding = b'a';
     }
-    types::leader(py)?.call1((String::from_utf8_lossy(&leader),))
+    String::from_utf8(leader).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 #[pymethods]
@@ -422,7 +442,7 @@ impl Record {
         let Some(read) = self.read.get().filter(|read| read.rule.is_some()) else {
             return Err(PyAttributeError::new_err("'Record' object has no attribute 'leader'"));
         };
-        let leader = text_leader(py, read.leader(), is_coded)?;
+        let leader = types::leader(py)?.call1((leader_text(read.leader(), is_coded),))?;
         Ok(self.put_if_missing(|it| &mut it.leader, leader))
     }
 
@@ -735,13 +755,13 @@ impl Record {
     /// The title: 245 `$a` and `$b`.
     #[getter]
     fn title<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        properties::title(slf, "245")
+        properties::title(slf, *b"245")
     }
 
     /// The key title: 222 `$a` and `$b`.
     #[getter]
     fn issn_title<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        properties::title(slf, "222")
+        properties::title(slf, *b"222")
     }
 
     /// The first ISBN, without hyphens: 020 `$a`.

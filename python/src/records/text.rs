@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use mrrc::charset::Charset;
 use mrrc::charset::marc8::lenient;
-use mrrc::iso2709::lenient::{Fault, find_entries};
+use mrrc::iso2709::lenient::{Fault, find_entries, split_field};
 use mrrc::iso2709::{Entries, Entry, SUBFIELD_DELIMITER, directory};
 use pyo3::exceptions::{PyUnicodeDecodeError, PyValueError};
 use pyo3::intern;
@@ -128,9 +128,8 @@ fn has_plain_codes(octets: &[u8]) -> bool {
 /// MARC-8 that is read without a word.
 fn is_quiet_marc8(octets: &[u8]) -> bool {
     let mut text = String::new();
-    let mut values =
-        octets.split(|&octet| octet == SUBFIELD_DELIMITER).skip(1).filter_map(<[u8]>::split_first);
-    values.all(|(code, value)| {
+    let (_, mut subfields) = split_field(octets);
+    subfields.all(|(code, value)| {
         text.clear();
         let mut noted = false;
         let read = lenient::decode(value, &mut text, &mut |_| noted = true);
@@ -154,18 +153,33 @@ pub(super) fn walk(record: &[u8], entries: &[Entry], rule: Rule, parts: &mut imp
             parts.control(tag, control_value(octets, rule))?;
             continue;
         }
-        let mut subfields = octets.split(|&octet| octet == SUBFIELD_DELIMITER);
-        let head = subfields.next().unwrap_or_default();
-        let indicator = |place| {
-            head.get(place..=place).filter(|it| it.is_ascii()).and_then(|it| std::str::from_utf8(it).ok())
-        };
+        let (head, subfields) = split_field(octets);
+        let indicator = |place| head.get(place).and_then(|&octet| ascii(octet));
         parts.data(tag, [0, 1].map(|place| indicator(place).unwrap_or(" ")))?;
-        for (code, value) in subfields.filter_map(|it| it.split_at_checked(1)) {
-            parts.subfield(&String::from_utf8_lossy(code), subfield_value(value, rule))?;
+        for (code, value) in subfields {
+            parts.subfield(ascii(code).unwrap_or("\u{FFFD}"), subfield_value(value, rule))?;
         }
         parts.end()?;
     }
     Ok(())
+}
+
+/// An octet as text; none if it is not ASCII.
+fn ascii(octet: u8) -> Option<&'static str> {
+    const OCTETS: [u8; 128] = {
+        let mut octets = [0; 128];
+        let mut octet = 0;
+        while octet < 128 {
+            octets[octet as usize] = octet;
+            octet += 1;
+        }
+        octets
+    };
+    const TEXT: &str = match std::str::from_utf8(&OCTETS) {
+        Ok(text) => text,
+        Err(_) => "",
+    };
+    TEXT.get(usize::from(octet)..usize::from(octet) + 1)
 }
 
 fn control_value(octets: &[u8], rule: Rule) -> Value<'_> {
@@ -285,10 +299,19 @@ impl Value<'_> {
         }
     }
 
+    /// The same as octets of UTF-8.
+    pub(super) fn as_utf8(&self) -> &[u8] {
+        match self {
+            Value::Text(text) => text.as_bytes(),
+            Value::Utf8(octets) => octets,
+            Value::Octets(_) => b"",
+        }
+    }
+
     fn as_object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         Ok(match self {
-            Value::Utf8(octets) => PyString::from_bytes(py, octets)?.into_any(),
-            Value::Text(text) => PyString::new(py, text).into_any(),
+            Value::Utf8(octets) => types::text(py, octets)?.into_any(),
+            Value::Text(text) => types::text(py, text.as_bytes())?.into_any(),
             Value::Octets(octets) => PyBytes::new(py, octets).into_any(),
         })
     }

@@ -88,6 +88,24 @@ pub(super) fn pair<'py>(
     }
 }
 
+/// A string of UTF-8: what `PyString::from_bytes` gives, in half the time where it is ASCII, as nearly all values are.
+#[allow(unsafe_code)]
+pub(super) fn text<'py>(py: Python<'py>, octets: &[u8]) -> PyResult<Bound<'py, PyString>> {
+    // Python has those of one character already.
+    if octets.len() < 2 || !octets.is_ascii() {
+        return PyString::from_bytes(py, octets);
+    }
+    // SAFETY: the string has room for so many characters of an octet each, and all are there before anybody else sees
+    // it; none is above 127, as is promised.
+    unsafe {
+        let made = ffi::PyUnicode_New(octets.len() as isize, 127);
+        let made = Bound::from_owned_ptr_or_err(py, made)?;
+        let room = ffi::PyUnicode_1BYTE_DATA(made.as_ptr());
+        std::ptr::copy_nonoverlapping(octets.as_ptr(), room, octets.len());
+        Ok(made.cast_into_unchecked())
+    }
+}
+
 /// How many references there are to an object, that of the caller among them.
 #[allow(unsafe_code)]
 pub(super) fn references(object: &Bound<'_, PyAny>) -> isize {

@@ -149,8 +149,7 @@ impl _MarcFile {
         }
         let is_coded = own.get_to_unicode(py)?.is_truthy()?;
         if !self.is_marc8
-            && let Some((octets, rule)) = own.untouched()
-            && marc::is_canonical(octets, rule)
+            && let Some(octets) = own.canonical()
         {
             let mut octets = octets.to_vec();
             if is_coded {
