@@ -607,7 +607,7 @@ class _Output:
 class _MarcFile:
     """A file of records, there when it is whole or not at all."""
     def __new__(
-        cls, path: str | os.PathLike[str], encoding: str, preserve: bool, references: bool
+        cls, path: str | os.PathLike[str], preserve: bool, encoding: str, unencodable: str, oversize: str
     ) -> Self: ...
     def write(self, record: Record) -> None:
         """Gather a record; write those gathered once there are enough."""

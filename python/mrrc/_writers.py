@@ -65,6 +65,10 @@ class MARCWriter(Writer):
         encoding: of a path, `"utf-8"`, or `"marc-8"` with leader/09 blank.
         unencodable: what is done with a character that has no place in MARC-8: `"raise"`, or write it as
             `"reference"`, `&#x4EBA;`.
+        oversize: what is done, on a path, with a record of more than 99,999 octets or a field of more than
+            9,999: `"raise"`; `"split"` the record into several, each with all control fields and its share of
+            the others; or `"recover"`: write nines where a number does not fit. Such a record is read again
+            with `recover=True` or `on_error="recover"`, and by nobody who believes the numbers.
 
     Raises:
         WriteError: by `write`, on a path: what of the record cannot be written, and why. Nothing of it is.
@@ -85,15 +89,14 @@ class MARCWriter(Writer):
         preserve: bool = False,
         encoding: Literal["utf-8", "marc-8"] = "utf-8",
         unencodable: Literal["raise", "reference"] = "raise",
+        oversize: Literal["raise", "split", "recover"] = "raise",
     ) -> None:
         self._preserve = preserve
         if isinstance(file_handle, str | os.PathLike):
-            if unencodable not in ("raise", "reference"):
-                raise ValueError(f'unencodable={unencodable!r} is not known; choose "raise" or "reference"')
-            self.file_handle = _MarcFile(file_handle, encoding, preserve, unencodable == "reference")
+            self.file_handle = _MarcFile(file_handle, preserve, encoding, unencodable, oversize)
             return
-        if encoding != "utf-8" or unencodable != "raise":
-            raise ValueError("encoding and unencodable are for a MARCWriter on a path; give it one")
+        if (encoding, unencodable, oversize) != ("utf-8", "raise", "raise"):
+            raise ValueError("encoding, unencodable and oversize are for a MARCWriter on a path; give it one")
         super().__init__(file_handle)
 
     def write(self, record: Record) -> None:

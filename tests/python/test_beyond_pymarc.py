@@ -250,12 +250,64 @@ def test_a_character_that_marc_8_lacks_is_an_error_or_a_reference(tmp_path):
     assert next(MARCReader(tmp_path / "a"))["500"]["a"] == "a &#x1F642; b"
 
 
+def items(count: int, length: int) -> Record:
+    """A record of so many items, each with a field of about that length."""
+    values = [f"{place:0>{length}}" for place in range(count)]
+    fields = [Field("952", [" ", " "], [Subfield("p", value)]) for value in values]
+    return Record(fields=[Field("001", data="A1"), Field("245", ["1", "0"], [Subfield("a", "Ünï")]), *fields])
+
+
+OVERSIZE = {
+    "a long field": items(3, 12_000),
+    "a long record": items(1_500, 100),
+    "long fields in a long record": items(20, 20_000),
+    "more fields than a directory can hold": items(8_500, 1),
+}
+
+
+@pytest.mark.parametrize("name", OVERSIZE)
+def test_what_is_too_long_is_written_so_that_it_can_be_recovered(name, tmp_path):
+    path, long, good = tmp_path / "out.mrc", OVERSIZE[name], next(MARCReader(GOOD))
+    with MARCWriter(path, oversize="recover") as writer:
+        for one in (good, long, good):
+            writer.write(one)
+    again = list(MARCReader(path, recover=True))
+    fields = [one.as_dict()["fields"] for one in (good, long, good)]
+    assert [one.as_dict()["fields"] for one in again] == fields
+    assert [bool(one.repairs) for one in again] == [False, True, False]
+    with pytest.warns(mrrc.MarcWarning, match="1 of them repaired"):
+        table = mrrc.read_arrow(path, on_error="recover")
+    assert [one.as_dict()["fields"] for one in table.records()] == fields
+
+
+def test_a_long_record_is_split_into_some_that_pymarc_can_read(tmp_path):
+    path, long, good = tmp_path / "out.mrc", OVERSIZE["a long record"], next(MARCReader(GOOD))
+    with MARCWriter(path, oversize="split") as writer:
+        for one in (good, long, good):
+            writer.write(one)
+    with open(path, "rb") as file:
+        first, *parts, last = pymarc.MARCReader(file)
+    assert first.as_marc() == last.as_marc() == GOOD
+    assert [part["001"].data for part in parts] == ["A1", "A1"]
+    fields = [field.as_marc("utf-8") for part in parts for field in part.fields if field.tag != "001"]
+    assert fields == [field.as_marc("utf-8") for field in long.fields[1:]]
+
+
+def test_a_long_field_cannot_be_split(tmp_path):
+    with (
+        pytest.raises(mrrc.WriteError, match=r'field 952.*12,005.*field-too-long.*oversize="recover"'),
+        MARCWriter(tmp_path / "out.mrc", oversize="split") as writer,
+    ):
+        writer.write(OVERSIZE["a long field"])
+
+
 def test_options_that_a_file_object_cannot_have_are_refused():
-    for options in ({"encoding": "marc-8"}, {"unencodable": "reference"}):
+    for options in ({"encoding": "marc-8"}, {"unencodable": "reference"}, {"oversize": "split"}):
         with pytest.raises(ValueError, match="path"):
             MARCWriter(io.BytesIO(), **options)
-    with pytest.raises(ValueError, match="koi8"):
-        MARCWriter("/dev/null", encoding="koi8")
+    for option in ("encoding", "unencodable", "oversize"):
+        with pytest.raises(ValueError, match=f'{option}="koi8" is not known; choose ".*" or "'):
+            MARCWriter("/dev/null", **{option: "koi8"})
 
 
 def test_a_record_shows_what_it_is():

@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use mrrc::charset::marc8;
 use mrrc::io::Output;
 use mrrc::iso2709::SUBFIELD_DELIMITER;
-use mrrc::iso2709::encode::{MAX_FIELD, MAX_RECORD, encode};
+use mrrc::iso2709::encode::{MAX_FIELD, MAX_RECORD};
+use mrrc::iso2709::oversize::{Oversize, encode_oversize};
 use mrrc::{Error, WriteError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -31,6 +32,7 @@ pub(super) struct _MarcFile {
     is_marc8: bool,
     /// What has no place in MARC-8 is written as `&#xXXXX;`.
     references: bool,
+    oversize: Oversize,
     file: Mutex<Option<File>>,
 }
 
@@ -54,27 +56,29 @@ impl Gathered {
         }
     }
 
-    fn lay_out(&self, out: &mut Vec<u8>) -> Result<(), WriteError> {
+    fn lay_out(&self, oversize: Oversize, out: &mut Vec<u8>) -> Result<(), WriteError> {
         match self {
             Gathered::Octets(octets) => {
                 out.extend_from_slice(octets);
                 Ok(())
             }
             Gathered::Fields { leader, fields, octets } => {
-                let fields =
-                    fields.iter().map(|(tag, place)| (tag, octets.get(place.clone()).unwrap_or_default()));
-                encode(leader, fields, out)
+                let fields: Vec<_> = fields
+                    .iter()
+                    .map(|(tag, place)| (tag, octets.get(place.clone()).unwrap_or_default()))
+                    .collect();
+                encode_oversize(leader, &fields, oversize, out)
             }
         }
     }
 }
 
 impl File {
-    fn flush(&mut self) -> Result<(), Error> {
+    fn flush(&mut self, oversize: Oversize) -> Result<(), Error> {
         gate();
         let mut out = Vec::with_capacity(self.octets + self.octets / 4);
         for record in self.gathered.drain(..) {
-            record.lay_out(&mut out)?;
+            record.lay_out(oversize, &mut out)?;
         }
         self.octets = 0;
         Ok(self.output.write_all(&out)?)
@@ -84,20 +88,22 @@ impl File {
 #[pymethods]
 impl _MarcFile {
     #[new]
-    fn new(path: Bound<'_, PyAny>, encoding: &str, preserve: bool, references: bool) -> PyResult<_MarcFile> {
+    fn new(
+        path: Bound<'_, PyAny>,
+        preserve: bool,
+        encoding: &str,
+        unencodable: &str,
+        oversize: &str,
+    ) -> PyResult<_MarcFile> {
         let py = path.py();
-        let is_marc8 = match encoding {
-            "utf-8" => false,
-            "marc-8" => true,
-            other => {
-                let message = format!("encoding={other:?} is not known; choose \"utf-8\" or \"marc-8\"");
-                return Err(PyValueError::new_err(message));
-            }
-        };
+        let is_marc8 = chosen("encoding", encoding, [("utf-8", false), ("marc-8", true)])?;
+        let references = chosen("unencodable", unencodable, [("raise", false), ("reference", true)])?;
+        let all = [("raise", Oversize::Refuse), ("split", Oversize::Split), ("recover", Oversize::Recover)];
+        let oversize = chosen("oversize", oversize, all)?;
         let path = Argument::new("path", path).path()?;
         let output = py.detach(|| Output::create(&path)).map_err(|error| exception(py, error.into()))?;
         let file = File { output, gathered: Vec::new(), octets: 0, records: 0 };
-        Ok(_MarcFile { preserve, is_marc8, references, file: Mutex::new(Some(file)) })
+        Ok(_MarcFile { preserve, is_marc8, references, oversize, file: Mutex::new(Some(file)) })
     }
 
     /// Gather a record; write those gathered once there are enough.
@@ -113,7 +119,7 @@ impl _MarcFile {
         file.octets += gathered.len();
         file.gathered.push(gathered);
         if file.octets >= BLOCK {
-            py.detach(|| file.flush()).map_err(|error| exception(py, error))?;
+            py.detach(|| file.flush(self.oversize)).map_err(|error| exception(py, error))?;
         }
         Ok(())
     }
@@ -122,7 +128,7 @@ impl _MarcFile {
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         let Some(mut file) = self.take(py) else { return Ok(()) };
         let finish = || -> Result<(), Error> {
-            file.flush()?;
+            file.flush(self.oversize)?;
             Ok(file.output.finish()?)
         };
         py.detach(finish).map_err(|error| exception(py, error))
@@ -132,6 +138,14 @@ impl _MarcFile {
     fn discard(&self, py: Python<'_>) {
         drop(self.take(py));
     }
+}
+
+/// What a script chose by name.
+fn chosen<T, const N: usize>(option: &str, name: &str, all: [(&str, T); N]) -> PyResult<T> {
+    let names = all.each_ref().map(|(name, _)| format!("{name:?}")).join(" or ");
+    let found = all.into_iter().find(|(known, _)| *known == name);
+    let unknown = || PyValueError::new_err(format!("{option}={name:?} is not known; choose {names}"));
+    found.map(|(_, choice)| choice).ok_or_else(unknown)
 }
 
 impl _MarcFile {
@@ -179,14 +193,14 @@ impl _MarcFile {
             return Err(refused(py, number, &failure));
         }
         let gathered = Gathered::Fields { leader, fields, octets };
-        gathered.check().map_err(|reason| refused(py, number, &reason))?;
+        gathered.check(self.oversize).map_err(|reason| refused(py, number, &reason))?;
         Ok(gathered)
     }
 }
 
 impl Gathered {
     /// What laying out would refuse.
-    fn check(&self) -> Result<(), Refusal> {
+    fn check(&self, oversize: Oversize) -> Result<(), Refusal> {
         let mut room = Vec::new();
         match self {
             Gathered::Fields { fields, octets, .. } => {
@@ -199,7 +213,7 @@ impl Gathered {
             }
             Gathered::Octets(_) => return Ok(()),
         }
-        self.lay_out(&mut room).map_err(Refusal::from)
+        self.lay_out(oversize, &mut room).map_err(Refusal::from)
     }
 }
 
@@ -235,7 +249,13 @@ fn refused(py: Python<'_>, number: u64, refusal: &Refusal) -> PyErr {
         fields.set_item("code", refusal.code)?;
         fields.set_item("record", number)?;
         fields.set_item("tag", refusal.tag.as_deref())?;
-        let message = format!("record {number} of this writer: {}; nothing of it is written", refusal.text);
+        let way_out = match refusal.code {
+            "field-too-long" => "; oversize=\"recover\" would write it",
+            "record-too-long" => "; oversize=\"split\" or \"recover\" would write it",
+            _ => "",
+        };
+        let Refusal { text, .. } = refusal;
+        let message = format!("record {number} of this writer: {text}; nothing of it is written{way_out}");
         py.import("mrrc._errors")?.call_method1("_write_error", (message, fields))
     };
     make().map_or_else(|failure| failure, PyErr::from_value)

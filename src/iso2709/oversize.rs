@@ -1,0 +1,176 @@
+//! Records and fields that are longer than the format's digits can state: refused, as several records, or with
+//! numbers of nines that recovery reads back.
+
+use super::encode::{LEADER, MAX_RECORD, append, encode};
+use super::view::is_control;
+use crate::error::WriteError;
+
+/// Octets that a record has beside its fields: the leader, and the terminators of directory and record.
+const FRAME: usize = LEADER + 2;
+/// Octets that a field takes beside its own: an entry, and its terminator.
+const FIELD: usize = 13;
+
+/// What becomes of a field of more than 9,999 octets, or a record of more than 99,999.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Oversize {
+    /// It is an error.
+    #[default]
+    Refuse,
+    /// The record is written as several, each with all control fields and with as many of the other fields, in
+    /// their order, as fit. A field that is too long alone is an error.
+    Split,
+    /// Numbers that do not fit are written as nines. Readers that believe them lose the record;
+    /// [`Policy::Recover`](crate::Policy::Recover) gives it back.
+    Recover,
+}
+
+/// Appends a record as [`encode`] does, and one that is too long as it is asked for.
+///
+/// ```
+/// use mrrc::iso2709::oversize::{Oversize, encode_oversize};
+///
+/// let long = "x".repeat(6_000);
+/// let fields: Vec<_> = [("001", "A1")].into_iter().chain((0..20).map(|_| ("500", &long[..]))).collect();
+/// let mut out = Vec::new();
+/// encode_oversize(b"00000nam a2200000 a 4500", &fields, Oversize::Split, &mut out)?;
+/// assert_eq!(out.split_inclusive(|&octet| octet == 0x1D).count(), 2);
+/// # Ok::<(), mrrc::WriteError>(())
+/// ```
+///
+/// # Errors
+///
+/// Those of [`encode`], but for what is asked for. `out` is then left as it was.
+pub fn encode_oversize<T, V>(
+    leader: &[u8; LEADER],
+    fields: &[(T, V)],
+    oversize: Oversize,
+    out: &mut Vec<u8>,
+) -> Result<(), WriteError>
+where
+    T: AsRef<[u8]>,
+    V: AsRef<[u8]>,
+{
+    let begin = out.len();
+    let all = || fields.iter().map(|(tag, octets)| (tag, octets));
+    let written = match (encode(leader, all(), out), oversize) {
+        (Err(WriteError::RecordTooLong { .. }), Oversize::Split) => split(leader, fields, out),
+        (Err(WriteError::RecordTooLong { .. } | WriteError::FieldTooLong { .. }), Oversize::Recover) => {
+            append(leader, all(), true, out)
+        }
+        (written, _) => written,
+    };
+    if written.is_err() {
+        out.truncate(begin);
+    }
+    written
+}
+
+fn split<T, V>(leader: &[u8; LEADER], fields: &[(T, V)], out: &mut Vec<u8>) -> Result<(), WriteError>
+where
+    T: AsRef<[u8]>,
+    V: AsRef<[u8]>,
+{
+    let size = |(_, octets): &&(T, V)| FIELD + octets.as_ref().len();
+    let (control, mut rest): (Vec<_>, Vec<_>) = fields.iter().partition(|(tag, _)| is_control_tag(tag));
+    let room = MAX_RECORD.saturating_sub(FRAME + control.iter().map(size).sum::<usize>());
+    loop {
+        let mut taken = 0;
+        let fitting = rest.iter().take_while(|field| {
+            taken += size(field);
+            taken <= room
+        });
+        // One that does not fit in a record of its own is an error of that record.
+        let behind = rest.split_off(fitting.count().max(1).min(rest.len()));
+        encode(leader, control.iter().chain(&rest).map(|(tag, octets)| (tag, octets)), out)?;
+        if behind.is_empty() {
+            return Ok(());
+        }
+        rest = behind;
+    }
+}
+
+fn is_control_tag(tag: &impl AsRef<[u8]>) -> bool {
+    tag.as_ref().first_chunk().is_some_and(is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iso2709::Leader;
+
+    const LEADER: &[u8; 24] = b"00000nam a2200000 a 4500";
+
+    fn record(fields: usize, length: usize) -> Vec<(&'static str, String)> {
+        let number = ("001", "A1".to_owned());
+        let items = (0..fields).map(|place| ("952", format!("  \x1fp{place:0>length$}")));
+        std::iter::once(number).chain(items).collect()
+    }
+
+    fn encoded(fields: &[(&'static str, String)], oversize: Oversize) -> Result<Vec<u8>, WriteError> {
+        let mut out = b"before".to_vec();
+        let written = encode_oversize(LEADER, fields, oversize, &mut out);
+        let out = out.split_off(6);
+        assert!(written.is_ok() || out.is_empty());
+        written.map(|()| out)
+    }
+
+    #[test]
+    fn what_fits_is_the_same_whatever_is_asked_for() {
+        let fields = record(70, 1_000);
+        let strict = encoded(&fields, Oversize::Refuse);
+        assert!(strict.is_ok());
+        for oversize in [Oversize::Split, Oversize::Recover] {
+            assert_eq!(encoded(&fields, oversize), strict);
+        }
+    }
+
+    #[test]
+    fn parts_have_the_control_fields_each_and_the_others_once() {
+        let fields = record(2_500, 100);
+        let Ok(octets) = encoded(&fields, Oversize::Split) else { panic!("it was refused") };
+        let parts: Vec<_> = octets.split_inclusive(|&octet| octet == 0x1D).collect();
+        assert_eq!(parts.len(), 3);
+        for part in &parts {
+            let leader = part.first_chunk().map(|leader| Leader(*leader));
+            assert_eq!(leader.and_then(|it| it.record_length()).map(|it| it as usize), Some(part.len()));
+            assert!(part[24..].starts_with(b"001000300000"));
+        }
+        let items = |octets: &[u8]| octets.windows(4).filter(|it| it == b"  \x1fp").count();
+        assert_eq!(parts.iter().map(|part| items(part)).sum::<usize>(), 2_500);
+        assert!(parts.first().is_some_and(|part| part.len() > 99_850), "a part is as long as may be");
+    }
+
+    #[test]
+    fn a_field_that_is_too_long_is_not_split() {
+        let error = encoded(&record(1, 10_000), Oversize::Split);
+        assert!(matches!(error, Err(WriteError::FieldTooLong { .. })), "{error:?}");
+    }
+
+    #[test]
+    fn control_fields_may_leave_no_room() {
+        let fields: Vec<_> =
+            (0..11).map(|_| ("008", "x".repeat(9_900))).chain([("500", "y".to_owned())]).collect();
+        let error = encoded(&fields, Oversize::Split);
+        assert!(matches!(error, Err(WriteError::RecordTooLong { .. })), "{error:?}");
+        let only = &fields[..11];
+        let error = encoded(only, Oversize::Split);
+        assert!(matches!(error, Err(WriteError::RecordTooLong { .. })), "{error:?}");
+    }
+
+    #[test]
+    fn numbers_that_do_not_fit_are_nines() {
+        let Ok(octets) = encoded(&record(12, 10_000), Oversize::Recover) else { panic!("it was refused") };
+        assert!(octets.starts_with(b"99999nam a2200181"));
+        assert!(octets[36..].starts_with(b"952999900003952999910008"));
+        assert!(octets[24 + 12 * 12..].starts_with(b"952999999999\x1eA1\x1e"));
+    }
+
+    #[test]
+    fn other_faults_are_refused_in_any_case() {
+        for oversize in [Oversize::Refuse, Oversize::Split, Oversize::Recover] {
+            let mut fields = record(12, 10_000);
+            fields[3].1.push('\x1e');
+            assert!(encoded(&fields, oversize).is_err());
+        }
+    }
+}
