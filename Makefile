@@ -9,7 +9,7 @@ SOURCES := Cargo.toml Cargo.lock pyproject.toml python/Cargo.toml $(shell find s
 FIXTURE := cargo run --quiet --locked --profile daily --features fixture --example fixture --
 
 .PHONY: help demo check format lint test test-rust test-python pymarc-suite notebooks package bench peers \
-	records-bench damaged fuzz wheel clean
+	records-bench damaged canonical fuzz wheel clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -88,6 +88,9 @@ records-bench: $(VENV)/ready samples  ## records one by one, and by threads, bes
 
 damaged: $(VENV)/built  ## what we and others deliver of the damaged files of $MRRC_CORPUS, as docs/damaged.md
 	$(BIN)/python benches/damaged.py $(MRRC_CORPUS)/real
+
+canonical: $(VENV)/built  ## how many records of $MRRC_CORPUS come back octet for octet
+	$(BIN)/python benches/canonical.py $(MRRC_CORPUS)/bench/*.xz $(MRRC_CORPUS)/real
 
 # Sanitizers are for nightly compilers; RUSTC_BOOTSTRAP=1 has the stable one do it, so that what is fuzzed is
 # built by what the product is. One allocation of more than 600 MB, or 2 GB together, is a failure.
