@@ -32,12 +32,15 @@ impl std::error::Error for Unencodable {}
 
 /// Appends one value (subfield or control field) in MARC-8.
 ///
-/// The value begins with ASCII in G0 and ANSEL in G1, other sets are put into G0, and ASCII is in
-/// force again at its end. Marks go before their base; a composed letter that no set has is taken
-/// apart. Control octets but ESC and DEL are written as they stand, delimiters included.
+/// The value begins with ASCII in G0 and ANSEL in G1, and these are in force again at its end. Other
+/// sets are put where the code tables of MARC 21 have them, which is where others look for them: into
+/// G0, but extended Cyrillic and extended Arabic into G1. Space and control octets are never written
+/// while a set of three octets is in G0. Marks go before their base; a composed letter that no set has
+/// is taken apart. Control octets but ESC and DEL are written as they stand, delimiters included.
 ///
-/// [`decode`](super::decode()) gives the text back, composed. If a character cannot be written,
-/// nothing is appended.
+/// [`decode`](super::decode()) gives the text back, composed; of a mark over two letters (U+0361,
+/// U+0360), which the code tables give to its first half, both halves. If a character cannot be
+/// written, nothing is appended.
 ///
 /// ```
 /// use mrrc::charset::marc8;
@@ -52,11 +55,9 @@ impl std::error::Error for Unencodable {}
 /// ```
 pub fn encode(text: &str, out: &mut Vec<u8>) -> Result<(), Unencodable> {
     let start = out.len();
-    let mut encoder = Encoder { out, g0: Set::Ascii };
-    let written = encoder.write(text);
-    if written.is_ok() {
-        encoder.designate(Set::Ascii);
-    } else {
+    let mut encoder = Encoder { out, g0: Set::Ascii, g1: Set::Ansel, second_half: None };
+    let written = encoder.write(text).and_then(|()| encoder.finish());
+    if written.is_err() {
         out.truncate(start);
     }
     written
@@ -65,13 +66,25 @@ pub fn encode(text: &str, out: &mut Vec<u8>) -> Result<(), Unencodable> {
 struct Encoder<'a> {
     out: &'a mut Vec<u8>,
     g0: Set,
+    g1: Set,
+    /// What the next letter gets of a mark over two letters, and what it is half of.
+    second_half: Option<(char, Unencodable)>,
+}
+
+/// The halves of a mark over two letters.
+fn halves(mark: char) -> Option<[char; 2]> {
+    match mark {
+        '\u{361}' => Some(['\u{FE20}', '\u{FE21}']),
+        '\u{360}' => Some(['\u{FE22}', '\u{FE23}']),
+        _ => None,
+    }
 }
 
 impl Encoder<'_> {
     fn write(&mut self, text: &str) -> Result<(), Unencodable> {
         let mut rest = text;
         loop {
-            if self.g0 == Set::Ascii {
+            if self.g0 == Set::Ascii && self.second_half.is_none() {
                 // What is itself in ASCII, but for the last letter, which a mark may follow.
                 let plain = rest.bytes().take_while(|octet| is_plain(*octet)).count();
                 let plain = if plain < rest.len() { plain.saturating_sub(1) } else { plain };
@@ -83,6 +96,8 @@ impl Encoder<'_> {
             let at = text.len() - rest.len();
             rest = rest.get(base.len_utf8()..).unwrap_or_default();
             if let Some(octet) = control(base) {
+                self.no_second_half()?;
+                self.leave_three_octets();
                 self.out.push(octet);
                 continue;
             }
@@ -98,10 +113,44 @@ impl Encoder<'_> {
                 rest = behind.get(others.clone().map(char::len_utf8).sum()..).unwrap_or_default();
                 let all = std::iter::once(base).chain(marks.chars()).chain(others);
                 self.write_parts(SUPERSCRIPT_ALEF, all);
+            } else if self.second_half.is_some() || marks.contains(|mark| halves(mark).is_some()) {
+                self.write_halves(base, marks, at)?;
             } else {
                 self.write_letter(base, marks, at)?;
             }
         }
+    }
+
+    fn finish(&mut self) -> Result<(), Unencodable> {
+        self.no_second_half()?;
+        self.designate(Set::Ascii);
+        self.designate_g1(Set::Ansel);
+        Ok(())
+    }
+
+    /// A mark over two letters wants the second one.
+    fn no_second_half(&self) -> Result<(), Unencodable> {
+        self.second_half.map_or(Ok(()), |(_, whole)| Err(whole))
+    }
+
+    /// One of the letters below a mark over two.
+    fn write_halves(&mut self, base: char, marks: &str, at: usize) -> Result<(), Unencodable> {
+        let mut written = String::new();
+        let mut second_half = self.second_half.take().map(|(half, _)| half);
+        for (place, mark) in marks.char_indices() {
+            let Some([first, second]) = halves(mark) else {
+                written.push(mark);
+                continue;
+            };
+            self.no_second_half()?;
+            written.extend(second_half.take());
+            written.push(first);
+            let whole = Unencodable { character: mark, at: at + base.len_utf8() + place };
+            self.second_half = Some((second, whole));
+        }
+        written.extend(second_half);
+        // Where a mark is missing is a matter of the text as it was given.
+        self.write_letter(base, &written, at).map_err(|_| missing(base, marks, at))
     }
 
     /// A letter and the marks behind it.
@@ -139,6 +188,7 @@ impl Encoder<'_> {
             self.write_place(places(mark));
         }
         if base == ' ' {
+            self.leave_three_octets();
             self.out.push(b' ');
         } else {
             self.write_place(places(base));
@@ -147,13 +197,31 @@ impl Encoder<'_> {
 
     /// Writes a character from the set in force if that has it, or else from the first that has it.
     fn write_place(&mut self, places: &[Place]) {
-        let in_force = |place: &&Place| place.set == self.g0 || place.set == Set::Ansel;
-        let Some(place) = places.iter().find(in_force).or(places.first()) else { return };
-        if place.set == Set::Ansel {
+        let in_force = |place: &&Place| place.set == self.g0 || place.set == self.g1;
+        let usual = |place: &&Place| place.set == Set::Ansel;
+        let place = places.iter().find(in_force).or_else(|| places.iter().find(usual)).or(places.first());
+        let Some(place) = place else { return };
+        if place.set.is_usual_in_g1() {
+            self.designate_g1(place.set);
             self.out.extend(place.octets().iter().map(|octet| octet | 0x80));
         } else {
             self.designate(place.set);
             self.out.extend(place.octets());
+        }
+    }
+
+    /// Spaces and control octets between characters of three octets are taken for a part of these by some.
+    fn leave_three_octets(&mut self) {
+        if self.g0 == Set::EastAsian {
+            self.designate(Set::Ascii);
+        }
+    }
+
+    fn designate_g1(&mut self, set: Set) {
+        if set != self.g1 {
+            self.out.push(ESCAPE);
+            self.out.extend(set.into_g1());
+            self.g1 = set;
         }
     }
 
@@ -202,7 +270,8 @@ fn is_mark(character: char) -> bool {
 /// The first character of a letter and its marks that no set has.
 fn missing(base: char, marks: &str, at: usize) -> Unencodable {
     let behind = at + base.len_utf8();
-    let missing = marks.char_indices().find(|(_, mark)| !is_writable_mark(*mark));
+    let is_missing = |mark: char| !is_writable_mark(mark) && halves(mark).is_none();
+    let missing = marks.char_indices().find(|(_, mark)| is_missing(*mark));
     match missing {
         Some((place, character)) if is_writable_base(base) => Unencodable { character, at: behind + place },
         _ => Unencodable { character: base, at },

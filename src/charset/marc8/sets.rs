@@ -78,6 +78,20 @@ impl Set {
         }
     }
 
+    /// The code tables give the octets of the set as it stands in G1.
+    pub(super) fn is_usual_in_g1(self) -> bool {
+        matches!(self, Set::Ansel | Set::ArabicExtended | Set::CyrillicExtended)
+    }
+
+    /// What stands behind ESC to put such a set into G1.
+    pub(super) fn into_g1(self) -> &'static [u8] {
+        match self {
+            Set::ArabicExtended => b")4",
+            Set::CyrillicExtended => b")Q",
+            _ => b")!E",
+        }
+    }
+
     /// Sets of technique 1 are left by ESC `s`, and know no G1.
     pub(super) fn is_technique_1(self) -> bool {
         matches!(self, Set::GreekSymbols | Set::Subscripts | Set::Superscripts)
