@@ -39,11 +39,11 @@ class Words(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lines: list[tuple[str, str]] = []
+        self.lines: list[tuple] = []
         self.stderr = io.StringIO()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append((record.levelname, record.getMessage()))
+        self.lines.append((record.name, record.levelname, record.msg, record.args))
 
     def take(self) -> tuple:
         """All since it was last taken; but for what only we warn of."""
