@@ -54,3 +54,7 @@ def map_marc8_record(record: Record) -> Record:
 def _warn_of_code(subfield: bytes) -> None:
     """Warn of a code that is no ASCII; called by the compiled module."""
     warnings.warn(BadSubfieldCodeWarning(subfield), stacklevel=2)
+
+
+map_marc8_field.__module__ = "mrrc.field"
+map_marc8_record.__module__ = normalize_subfield_code.__module__ = "mrrc.record"

@@ -103,3 +103,6 @@ def _before_escape(octets: bytearray, g0: int) -> bytes:
     step = 3 if g0 == 0x31 else 1
     escapes = (at for at in range(0, len(octets), step) if octets[at] == 0x1B)
     return bytes(octets[: next(escapes, len(octets))])
+
+
+marc8_to_unicode.__module__ = "mrrc.marc8"

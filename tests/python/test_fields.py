@@ -130,6 +130,13 @@ def test_subfields_are_taken_as_in_pymarc(call, tag):
     held(lambda m: no_place(m, lambda: m.Field(tag, None, call(m), "x")))
 
 
+@pytest.mark.parametrize("tag", ["245", "001", "\u00b2"])
+@pytest.mark.parametrize("indicators", [["1"], 12, "1"], ids=repr)
+@pytest.mark.parametrize("subfields", [["a", "T"], [("a", "T")], []], ids=repr)
+def test_of_several_faults_that_of_pymarc_is_said(tag, indicators, subfields):
+    held(lambda m: no_place(m, lambda: m.Field(tag, indicators, subfields)))
+
+
 @cases({name: it for name, it in SUBFIELDS.items() if name != "a generator"})
 def test_subfields_that_are_none_fail_where_those_of_pymarc_fail(call):
     def ask(m):
@@ -191,6 +198,7 @@ FIELDS = {
     "str": lambda m, it: str(it),
     "true": lambda m, it: [bool(it), kind(lambda: len(it))],
     "another tag": lambda m, it: [put("tag", "001")(it), it.control_field, str(it), it.as_marc("utf-8")],
+    "a tag of subjects": lambda m, it: [put("tag", "65")(it), it.is_subject_field(), kind(it.format_field)],
     "another kind": lambda m, it: [
         put("control_field", not it.control_field)(it),
         kind(lambda: str(it)),
@@ -286,6 +294,21 @@ def test_text_among_octets_is_an_error_as_in_pymarc():
 
 def test_fields_of_octets_are_fields():
     held(lambda m: [isinstance(it, m.Field) for it in m.Record(MARC8, to_unicode=False)])
+
+
+# Codes that are no ASCII
+
+
+CODES = [
+    *(b"\xc3\xa9x", b"\xe9x", b"\xff", b"\xef\xac\x81x", b"\xe2\x82\xac1", b"\xce\xb1", b"ax", b"", b"\xc3"),
+    *(b"\xcc\x81a", b"\xef\xbb\xbfa", b"\xc2\xbd", b"\xf0\x9f\x98\x80a", b"\x80a\xff", b"\xed\xa0\x80x"),
+    *(bytearray(b"\xc3\xa9"), "x", None),
+]
+
+
+@pytest.mark.parametrize("part", CODES, ids=repr)
+def test_a_code_is_brought_into_ascii_as_in_pymarc(part):
+    same(lambda m: m.normalize_subfield_code(part))
 
 
 # Leaders
@@ -460,6 +483,12 @@ WRITTEN = {
     "a leader that is a string": lambda m: then(latin(m), put("leader", LDR)),
     "a string for a leader, cut": lambda m: then(latin(m), put("leader", LDR[:12])),
     "a string for a leader, too short": lambda m: then(latin(m), put("leader", LDR[:5])),
+    "a leader of other letters": lambda m: then(latin(m), put("leader", m.Leader("\u00e9" * 24))),
+    "a string of other letters for a leader": lambda m: then(latin(m), put("leader", "\u00e9" * 24)),
+    "a leader of other letters, in Latin-1": lambda m: then(
+        latin(m), put("leader", m.Leader("\u00e9" * 24)), put("to_unicode", False)
+    ),
+    "codes and indicators of other letters": lambda m: made(m, ("245", "\u00e9\u0416", ("\u00e9", "x"))),
     "None for a leader": lambda m: then(latin(m), put("leader", None)),
     "a long string for a leader": lambda m: then(latin(m), put("leader", LDR + "more")),
     **{
@@ -550,6 +579,17 @@ def test_what_cannot_be_read_back_is_written_as_by_pymarc_with_a_warning(call):
         assert call(mrrc).as_marc() == expected
     assert len(warned) == 1
     assert warned[0].filename == __file__
+
+
+@cases(LOST)
+def test_what_cannot_be_read_back_is_found_again_as_in_pymarc(call):
+    octets = call(pymarc).as_marc() + GOOD
+
+    def ask(m):
+        reader = m.MARCReader(octets)
+        return [(it, type(reader.current_exception).__name__, reader.current_chunk) for it in reader]
+
+    held(ask)
 
 
 @cases(LOST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import itertools
@@ -38,11 +39,11 @@ class Words(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lines: list[tuple[str, str]] = []
+        self.lines: list[tuple] = []
         self.stderr = io.StringIO()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append((record.levelname, record.getMessage()))
+        self.lines.append((record.name, record.levelname, record.msg, record.args))
 
     def take(self) -> tuple:
         """All since it was last taken; but for what only we warn of."""
@@ -244,6 +245,189 @@ SMALL = {
     ),
     "two": record(("001", b"A1"), ("LKR", b"  \x1faT")) + record(("245", b"10\x1faT\x1f\x1fb")),
 }
+
+
+SOUND = SMALL["utf-8"]
+LENGTH, BASE = len(SOUND), int(SOUND[12:17])
+ENTRY = SOUND.index(b"245")
+
+
+def at(place: int, octets: bytes) -> bytes:
+    """The sound record with other octets at a place."""
+    return SOUND[:place] + octets + SOUND[place + len(octets) :]
+
+
+DAMAGED = {
+    "nothing": b"",
+    "three octets": b"001",
+    "a letter in the length": at(4, b"X"),
+    "letters for the length": at(0, b"abcde"),
+    "a length and little else": b"00120cam",
+    "a length of six": b"00006 ",
+    "a byte order mark": b"\xef\xbb\xbf" + SOUND,
+    **{
+        f"behind the record {more!r}": SOUND + more
+        for more in [b"\n", b"\r\n", b"\x1a", b"    ", b"     ", b"\n" * 5, b"\r\n" * 3, b"\0" * 7]
+    },
+    "a newline between records": SOUND + b"\n" + SOUND,
+    "two newlines between records": SOUND + b"\r\n" + SOUND,
+    "a length too small by one": at(0, b"%05d" % (LENGTH - 1)),
+    "a length too big by one": at(0, b"%05d" % (LENGTH + 1)),
+    "a length too big by far": at(0, b"09999"),
+    "no terminator": at(LENGTH - 1, b" "),
+    "cut short by one": SOUND[:-1],
+    **{
+        f"a length of {length!r}": at(0, length)
+        for length in [
+            *(b"%5d" % LENGTH, b"+%04d" % LENGTH, b"0_%03d" % LENGTH, b"%-5d" % LENGTH, b"00005", b"     "),
+            *(b"00000", b"00004", b"-0001", b"-9999", b"0x00f", b"1e002", b"01.20", b"__120", b"\xb2\xb2120"),
+        ]
+    },
+    "six octets of a record": b"00006\x1d",
+    "twenty-three octets of a record": b"00023" + b" " * 17 + b"\x1d",
+    "a leader and no more": b"00025nam a2200024 a 4500\x1d",
+    **{
+        f"a base address of {address!r}": at(12, address)
+        for address in [
+            *(b"00000", b"-0001", b"99999", b"0a001", b"     ", b"00001", b"00012", b"00024", b"00025"),
+            *(b"%05d" % it for it in (BASE - 1, BASE + 1, BASE - 12, BASE + 12, LENGTH - 1, LENGTH)),
+            *(b"%5d" % BASE, b"+%04d" % BASE, b"0_%03d" % BASE),
+        ]
+    },
+    "no text in the leader": at(6, b"\xe9"),
+    "other counts in the leader": at(10, b"99"),
+    "another map of entries in the leader": at(20, b"5601"),
+    "letters for a map of entries": at(20, b"abcd"),
+    "no text in the directory": at(ENTRY, b"\xe9"),
+    **{
+        f"a field length of {length!r}": at(ENTRY + 3, length) for length in [b"00a2", b"    ", b"\xb20\xb20"]
+    },
+    **{f"an offset of {offset!r}": at(ENTRY + 7, offset) for offset in [b"0x001", b"     ", b"00a00"]},
+    **{
+        f"a field length of {length!r}, read": at(ENTRY + 3, length)
+        for length in [
+            b"9999",
+            b"0060",
+            b"0010",
+            b"0000",
+            b"0001",
+            b"0002",
+            b"-001",
+            b"  30",
+            b"+030",
+            b"1_00",
+        ]
+    },
+    **{
+        f"an offset of {offset!r}, read": at(ENTRY + 7, offset)
+        for offset in [b"99999", b"00060", b"00000", b"-0002", b"-9999", b"   10", b"+0010", b"0_010"]
+    },
+    "two entries of the same field": at(ENTRY + 3, SOUND[ENTRY + 15 : ENTRY + 24]),
+    "entries in another order": at(24, SOUND[36:48] + SOUND[24:36]),
+    "no terminator of the directory": at(BASE - 1, b"x"),
+    "no terminator of a field": at(BASE + 2, b"x"),
+    "no text in a value": at(LENGTH - 4, b"\xff"),
+    "no text in a control field": at(BASE, b"\xff"),
+    "no fields": record(),
+}
+
+
+@pytest.mark.parametrize("octets", DAMAGED.values(), ids=DAMAGED.keys())
+def test_a_damaged_record_is_met_as_in_pymarc(octets):
+    behind = [b"", SOUND, SMALL["two"] + SMALL["marc-8"]]
+    for more in behind:
+        assert_same(lambda more=more: octets + more, name=more)
+        assert_same(lambda more=more: Drip(SOUND + octets + more), name=more)
+    with Words().heard() as words:
+        assert by_itself(mrrc, octets, words) == by_itself(pymarc, octets, words)
+
+
+AS_STORED = {
+    **{
+        f"the tag {tag!r}": (tag, octets)
+        for tag in ["000", "009", "010", "00A", "0 1", "   ", "LKR", "24X", "999"]
+        for octets in [b"10\x1faT"]
+    },
+    "a delimiter in a control field": ("001", b"A\x1fb"),
+    "a terminator in a control field": ("001", b"A\x1eb"),
+    "an empty control field": ("001", b""),
+    **{
+        f"the indicators {indicators!r}": ("245", indicators + b"\x1faT")
+        for indicators in [b"", b"1", b"12", b"123", b"123456", b"\x1e", b"\xe9", b"1\xe9", b"\\\0"]
+    },
+    "indicators and text without a code": ("245", b"10aT"),
+    "nothing at all": ("245", b""),
+    "one octet": ("245", b"1"),
+    "a delimiter alone": ("245", b"\x1f"),
+    "empty subfields": ("245", b"10\x1f\x1faT\x1f"),
+    "an empty value": ("245", b"10\x1fa\x1fb"),
+    **{
+        f"the code {code!r}": ("245", b"10\x1f" + code + b"T")
+        for code in [b" ", b"A", b"$", b"\x01", b"\x7f"]
+    },
+    **{
+        f"the code of {part!r}": ("245", b"10\x1f" + part + b"\x1faT")
+        for part in [
+            *(b"\xc3\xa9x", b"\xe9x", b"\xff", b"\xef\xac\x81x", b"\xe2\x82\xac1", b"\xce\xb1", b"\xcc\x81a"),
+            *(
+                b"\xc3\xa9",
+                b"\xe9x\xc3\xa9",
+                b"\xe1\xba\xa1x",
+                b"\xc2\xbdx",
+                b"\xef\xbb\xbfax",
+                b"\x80",
+                b"\xc3",
+            ),
+        ]
+    },
+    "text with a byte order mark": ("245", b"10\x1fa\xef\xbb\xbfT"),
+    "text in two forms": ("245", "10\x1fae\u0301 \u00e9 \ufb01".encode()),
+    "a mark in MARC-8": ("245", b"10\x1faT\xe2e\xe2"),
+    "a set of MARC-8 that ends with its value": ("245", b"10\x1fa\x1b(N\x41\x1fb\x41"),
+    "an octet without a character": ("245", b"10\x1faa\xafb"),
+    "a group of octets that is cut": ("245", b"10\x1fa\x1b$1!0!!"),
+    "an escape that is cut": ("245", b"10\x1faT\x1b"),
+    "a subscript to the end": ("245", b"10\x1faT\x1bb"),
+    "octets of no encoding": ("245", b"10\x1fa\xff\x81\xed\xa0\x80\x1fb\xf0\x9f"),
+    "octets of no encoding in a control field": ("001", b"A\xff\x81\x1b(N"),
+}
+WAYS = {
+    "as stated": {},
+    "quiet": {"hide_utf8_warnings": True},
+    "octets": {"to_unicode": False},
+    "forced": {"force_utf8": True},
+    "in Latin-1": {"file_encoding": "latin-1"},
+    "in Windows-1252": {"file_encoding": "cp1252", "utf8_handling": "replace"},
+}
+
+
+@pytest.mark.parametrize(("tag", "octets"), AS_STORED.values(), ids=AS_STORED.keys())
+@pytest.mark.parametrize("way", WAYS)
+def test_a_field_is_read_as_in_pymarc(tag, octets, way):
+    for coding in b"a A#":
+        leader = b"00000nam %c2200000 a 4500" % coding
+        whole = record(("008", b"x"), (tag, octets), ("500", b"  \x1faN"), leader=leader) + SMALL["two"]
+        assert_same(lambda whole=whole: whole, name=chr(coding), **WAYS[way])
+
+
+def in_brackets(error: UnicodeError) -> tuple[str, int]:
+    return f"<{error.object[error.start : error.end].hex()}>", error.end
+
+
+codecs.register_error("in_brackets", in_brackets)
+HANDLINGS = [
+    *("strict", "replace", "ignore", "backslashreplace", "surrogateescape", "surrogatepass"),
+    *("xmlcharrefreplace", "namereplace", "in_brackets", "no such handling", ""),
+]
+
+
+@pytest.mark.parametrize("handling", HANDLINGS)
+@pytest.mark.parametrize("name", [it for it in AS_STORED if it.startswith(("octets", "text"))])
+@pytest.mark.parametrize("forced", [False, True])
+def test_octets_that_are_no_utf_8_are_handled_as_in_pymarc(handling, name, forced):
+    tag, octets = AS_STORED[name]
+    whole = record(("008", b"x"), (tag, octets)) + SOUND
+    assert_same(lambda: whole, utf8_handling=handling, force_utf8=forced)
 
 
 def mutated(octets: bytes, seed: int) -> bytes:

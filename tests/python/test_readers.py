@@ -376,6 +376,10 @@ def test_a_path_of_no_file_is_said_at_once(tmp_path):
         mrrc.MARCReader(tmp_path / "no_such_file.mrc")
 
 
+def test_octets_are_a_file_in_memory():
+    held(lambda m: (lambda file: (type(file).__name__, file.getvalue()))(m.MARCReader(GOOD).file_handle))
+
+
 # Subclasses of readers
 
 

@@ -35,7 +35,7 @@ from as_pymarc import (
     then,
     title,
 )
-from conftest import outcome, same
+from conftest import outcome, record, same
 
 # Making records
 
@@ -110,6 +110,18 @@ DECODED = {
     ],
     "octets that stay": lambda m, it: [it.decode_marc(MARC8, to_unicode=False), it],
     "what is empty": lambda m, it: [outcome(lambda: it.decode_marc(b"")), it],
+    **{
+        f"{octets!r}, forced by the {way}": lambda m, it, value=octets, way=way: [
+            put("force_utf8", way == "record")(it),
+            outcome(lambda: it.decode_marc(value, True, way == "argument", utf8_handling="replace")),
+            it,
+        ]
+        for way in ("record", "argument")
+        for octets in (
+            record(("245", "10\x1fa\u00e9".encode()), leader=b"00000nam  2200000 a 4500"),
+            record(("245", b"10\x1fa\xe9"), leader=b"00000nam  2200000 a 4500"),
+        )
+    },
 }
 
 
@@ -164,7 +176,9 @@ LOOKED_UP = {
     "records and fields are in sets": lambda m, it: len({it, it, it["245"], it["245"], it.leader}),
     "an unknown attribute": lambda m, it: kind(lambda: it.foo),
     "an unknown attribute that is set": lambda m, it: kind(lambda: setattr(it, "foo", 1)),
-    "a property that is set": lambda m, it: kind(lambda: setattr(it, "title", "x")),
+    "a property that is set": lambda m, it: [
+        kind(lambda name=name: setattr(it, name, "x")) for name in NAMES
+    ],
     "an unknown attribute of a field": lambda m, it: kind(lambda: setattr(it["245"], "foo", 1)),
     "no weak references": lambda m, it: [kind(lambda: weakref.ref(it)), kind(lambda: weakref.ref(it["245"]))],
     "weak references to leaders": lambda m, it: weakref.ref(it.leader)() is it.leader,
@@ -173,6 +187,20 @@ LOOKED_UP = {
         it.shelf,
         delattr(m.Record, "shelf"),
     ),
+    "an attribute of the class of fields": lambda m, it: (
+        setattr(m.Field, "shelf", 1),
+        it["245"].shelf,
+        delattr(m.Field, "shelf"),
+    ),
+    "lists and texts are those of Python": lambda m, it: [
+        type(part).__name__
+        for part in [
+            *(it.fields, it["245"].subfields, it.get_fields("650"), it.notes, it["245"].get_subfields("a")),
+            *(it["245"].tag, it["001"].data, it["245"]["a"], it["245"].subfields[0].code, it.title),
+            *(it["245"].indicators, it["245"].indicators[0], it["245"].subfields[0], it.leader[5], it.pos),
+            *(it.leader.leader, str(it), it.as_marc(), it.as_json(), it.as_dict(), it["001"].control_field),
+        ]
+    ],
     "no dictionary": lambda m, it: [kind(lambda: vars(it)), kind(lambda: vars(it["245"]))],
     "pos": lambda m, it: (it.pos, then(it, put("pos", 5)).pos),
     "settings": lambda m, it: (it.force_utf8, it.to_unicode, kind(lambda: it.utf8_handling)),
@@ -238,11 +266,21 @@ ITERATED = {
     "as_dict ends a loop": interrupted("as_dict"),
     "as_json ends a loop": interrupted("as_json"),
     "record_to_xml ends a loop": lambda m, it: [(f.tag, m.record_to_xml(it))[0] for f in it],
+    "record_to_xml_node ends a loop": lambda m, it: [(f.tag, m.record_to_xml_node(it))[0] for f in it],
     "as_marc does not": interrupted("as_marc"),
     "str does not": interrupted("__str__"),
     "get_fields does not": interrupted("get_fields"),
     "a writer of JSON ends a loop": lambda m, it: [
         (f.tag, m.JSONWriter(io.StringIO()).write(it))[0] for f in it
+    ],
+    "a writer of XML ends a loop": lambda m, it: [
+        (f.tag, m.XMLWriter(io.BytesIO()).write(it))[0] for f in it
+    ],
+    "writers of MARC and text do not": lambda m, it: [
+        (f.tag, m.MARCWriter(io.BytesIO()).write(it), m.TextWriter(io.StringIO()).write(it))[0] for f in it
+    ],
+    "a deep copy and a pickle do not": lambda m, it: [
+        (f.tag, copy.deepcopy(it), pickle.dumps(it))[0] for f in it
     ],
     "properties do not": lambda m, it: [(f.tag, it.title, it.author, it.subjects)[0] for f in it],
     "next after as_json": lambda m, it: [it.as_json(), kind(lambda: next(it))],
@@ -284,6 +322,31 @@ FIELD_ITERATED = {
 @cases(FIELD_ITERATED)
 def test_a_field_is_iterated_as_in_pymarc(call):
     held(lambda m: call(m, some(m)))
+
+
+ASKED_IN_A_LOOP = {
+    **{name: lambda m, it, name=name: getattr(it, name)() for name in ("as_dict", "as_json", "as_marc")},
+    "str": lambda m, it: str(it),
+    "record_to_xml_node": lambda m, it: m.record_to_xml_node(it),
+    "JSONWriter": lambda m, it: m.JSONWriter(io.StringIO()).write(it),
+    "TextWriter": lambda m, it: m.TextWriter(io.StringIO()).write(it),
+    "value": lambda m, it: it["245"].value(),
+    "format_field": lambda m, it: it["245"].format_field(),
+    "subfields_as_dict": lambda m, it: it["245"].subfields_as_dict(),
+    "a deep copy": lambda m, it: copy.deepcopy(it),
+    "properties": lambda m, it: (it.title, it.author),
+}
+
+
+@cases(ASKED_IN_A_LOOP)
+def test_what_is_asked_in_a_loop_over_a_field_ends_it_where_it_does_in_pymarc(call):
+    def ask(m):
+        it = m.Record(GOOD)
+        seen = [(code, call(m, it))[0] for code, _ in it["245"]]
+        it["245"].add_subfield("x", "y")
+        return seen, list_on(it["245"])
+
+    same(ask)
 
 
 # Lists that are alive
@@ -570,6 +633,16 @@ def test_old_protocols_of_pickles_are_refused_as_in_pymarc(protocol):
         same(lambda m, call=call: kind(lambda: pickle.dumps(call(m), protocol)))
 
 
+@pytest.mark.parametrize("protocol", range(6))
+def test_leaders_and_tuples_pickle_by_any_protocol(protocol):
+    held(
+        lambda m: [
+            pickle.loads(pickle.dumps(it, protocol))
+            for it in (m.Leader(LDR), m.Subfield("a", "x"), m.Indicators("1", "2"))
+        ]
+    )
+
+
 def test_a_pickle_of_pymarc_is_read_with_mrrc_in_its_place():
     it = next(pymarc.MARCReader(GOOD))
     pickled = pickle.dumps([it, it["245"], it.leader, it["245"].subfields[0], it["245"].indicators])
@@ -683,8 +756,10 @@ PROPERTIES = {
             5,
         ]
     },
+    "isbn, repeated": valued("020", [("a", "1"), ("a", "2")], [("a", "3")]),
     "isbn, only $z first": valued("020", [("z", "1")], [("a", "2")]),
     "issn": valued("022", [("a", "1234-5678"), ("l", "8765-4321")]),
+    "issn, repeated": valued("022", [("a", "1"), ("a", "2"), ("l", "3"), ("l", "4")], [("a", "5")]),
     "issn, empty": valued("022", [("a", ""), ("l", "")]),
     "issn, only $y first": valued("022", [("y", "1")], [("a", "2"), ("l", "3")]),
     "sudoc": valued("086", [("a", "A 1.1:"), ("z", "x")], [("a", "B")]),
@@ -698,6 +773,11 @@ PROPERTIES = {
     "publisher, 264 before 260": lambda m: made(m, ("264", " 1", ("b", "R")), ("260", "  ", ("b", "P"))),
     "publisher, other 264s": lambda m: made(m, ("264", " 0", ("b", "R")), ("264", " 4", ("c", "S"))),
     "publisher, a 264 behind others": lambda m: made(m, ("264", " 4", ("c", "1")), ("264", " 1", ("c", "2"))),
+    "publisher, a 264 without $b": valued("264", [("a", "x")], [("b", "R"), ("c", "1")], indicators=" 1"),
+    "publisher, a 264 without $b before 260": lambda m: made(
+        m, ("264", "41", ("a", "x")), ("260", "  ", ("b", "P"), ("c", "1"))
+    ),
+    "publisher, repeated": valued("260", [("b", "P"), ("b", "Q"), ("c", "1"), ("c", "2")], [("b", "R")]),
     "pubyear": valued("260", [("b", "P,"), ("c", "c1999.")]),
     "pubyear, empty": valued("260", [("b", ""), ("c", "")]),
     "a control field in the place of a data field": lambda m: then(
@@ -732,7 +812,9 @@ def test_properties_of_a_record_that_was_read_are_those_of_pymarc(call, as_octet
     held(ask)
 
 
-@pytest.mark.parametrize("name", ["series", "subjects", "addedentries", "location", "notes"])
+@pytest.mark.parametrize(
+    "name", ["series", "subjects", "addedentries", "location", "notes", "physicaldescription"]
+)
 def test_a_list_of_fields_is_new_each_time_and_its_fields_are_live(name):
     it = PROPERTIES["all tags"](mrrc)
     one, two = getattr(it, name), getattr(it, name)
@@ -885,6 +967,16 @@ def test_methods_of_a_field_that_a_subclass_overrides_are_called_as_in_pymarc(ca
     same(ask)
 
 
+def test_fields_of_octets_are_asked_for_octets_without_an_encoding():
+    def ask(m):
+        log = []
+        own = logged(m.RawField, FIELD_METHODS, log)
+        fields = [own("001", data=b"A"), own("245", subfields=[m.Subfield("a", b"T\xff")])]
+        return [m.Record(fields=fields, to_unicode=unicode).as_marc() for unicode in (True, False)], log
+
+    same(ask)
+
+
 def another_format(m: ModuleType):
     class FromLines(m.Record):
         def decode_marc(self, marc, **options):
@@ -1014,6 +1106,60 @@ def test_a_subclass_does_what_it_does_of_the_class_of_pymarc(call):
 
 def test_a_class_can_be_put_in_place_of_that_of_a_record():
     held(a_class_put_in_place)
+
+
+def test_a_class_that_holds_more_cannot_be_put_in_place():
+    def ask(m):
+        put("__class__", type("Holding", (m.Record,), {}))(m.Record())
+
+    same(lambda m: kind(lambda: ask(m)))
+
+
+# MARC-8 in place
+
+IN_MARC8 = {
+    "octets": lambda m: m.RawField("245", ["1", "0"], [m.Subfield("a", b"T\xe2e"), m.Subfield("b", b"")]),
+    "octets, control": lambda m: m.RawField("001", data=b"A\xe2e"),
+    "text": lambda m: title(m, ("a", "T\u00e9 \u2113")),
+    "text, control": lambda m: m.Field("001", data="A\u00e9"),
+    "no data": lambda m: m.Field("001"),
+    "no subfields": lambda m: m.Field("245"),
+    "None for a value": lambda m: title(m, ("a", None)),
+    "a number for a value": lambda m: title(m, ("a", "x"), ("b", 5)),
+    "octets in a field of text": lambda m: title(m, ("a", b"\xe2e")),
+    "octets that are cut": lambda m: m.RawField("245", subfields=[m.Subfield("a", b"x\x1b")]),
+}
+
+
+@cases(IN_MARC8)
+def test_a_field_in_marc8_is_decoded_in_place_as_in_pymarc(call):
+    def ask(m):
+        it = call(m)
+        first = it.subfields
+        return kind(lambda: m.map_marc8_field(it) is it), it, it.subfields is first
+
+    held(ask)
+
+
+MARC8_RECORDS = {
+    "octets": lambda m: m.Record(MARC8, to_unicode=False),
+    "text": lambda m: m.Record(MARC8),
+    "nothing": lambda m: m.Record(),
+    "a string for a leader": lambda m: then(m.Record(MARC8, to_unicode=False), put("leader", LDR)),
+    "octets that are cut": lambda m: m.Record(record(("245", b"10\x1faT\x1b")), to_unicode=False),
+}
+
+
+@cases(MARC8_RECORDS)
+def test_a_record_in_marc8_is_decoded_in_place_as_in_pymarc(call):
+    def ask(m):
+        it = call(m)
+        leader, fields, each = it.leader, it.fields, list(it.fields)
+        given = kind(lambda: m.map_marc8_record(it) is it)
+        kept = [own is other for own, other in zip(it.fields, each, strict=True)]
+        return given, it, it.leader is leader, leader, it.fields is fields, kept
+
+    held(ask)
 
 
 # Names that only we have

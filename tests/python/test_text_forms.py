@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import pickle
@@ -53,6 +54,7 @@ RECORDS = {
     "no fields": [],
     "accents": [("245", "10", ("a", "Caf\u00e9 \u4e00 \U0001d11e e\u0301"))],
     "markup": [("245", "10", ("a", "a < b & c > d \"e\" 'f'")), ("24&", '"<', ("&", "x"))],
+    "white space in attributes": [("24\t", "\n\r", ("\t", "x"))],
     "white space": [("008", "a  b\tc"), ("245", " 0", ("a", " x\ty\nz\r "))],
     "empty values": [("001", ""), ("245", "  ", ("a", ""), ("b", ""))],
     "no data": [("001", None), ("500", "  ")],
@@ -149,6 +151,15 @@ def test_a_path_of_json_may_be_text_or_a_path(tmp_path):
     assert by_text.file_handle.closed
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of files that are left open
+def test_a_path_of_json_is_read_in_the_encoding_of_the_place(tmp_path):
+    path = tmp_path / "records.json"
+    path.write_text(document({"001": "A1"}).replace("A1", "\u00e9"))
+    same(lambda m: contents(m.JSONReader(str(path), encoding="utf-16")))
+    same(lambda m: contents(m.parse_json_to_array(str(path))))
+    gc.collect()
+
+
 def test_a_file_that_was_handed_in_is_left_open():
     file = io.StringIO("[]")
     with mrrc.JSONReader(file):
@@ -171,6 +182,15 @@ def test_a_reader_of_json_has_no_next_before_the_loop():
 def test_a_reader_of_json_keeps_what_it_was_given():
     reader = mrrc.JSONReader("[]", encoding="latin-1")
     assert (reader.encoding, reader.records, type(reader.file_handle)) == ("latin-1", [], io.StringIO)
+
+
+def test_a_reader_of_json_holds_its_loop_and_has_nothing_to_close():
+    def ask(m):
+        reader = m.JSONReader(JSON["a list of two"])
+        before = hasattr(reader, "iter")
+        return before, iter(reader) is reader, next(reader.iter), hasattr(reader, "close")
+
+    same(ask)
 
 
 def test_streaming_json_is_not_done_and_said(capsys):
@@ -253,6 +273,8 @@ XML = {
     "white space in a value": collection(TITLE.replace("T<", " x\n  y <")),
     "entities": collection(TITLE.replace("T<", "&lt;&#233;&amp;<![CDATA[<x>]]><")),
     "an entity of its own": '<!DOCTYPE c [<!ENTITY e "expanded">]>' + collection(TITLE.replace("T<", "&e;<")),
+    "an entity from elsewhere": f'<!DOCTYPE c [<!ENTITY e SYSTEM "{__file__}">]>'
+    + collection(TITLE.replace("T<", "x&e;y<")),
     "text in two forms": collection(TITLE.replace("T<", "e\u0301 \ufb01 \u00e9<")),
     "fields outside of a record": f"<c>{TITLE}<leader>x</leader><controlfield tag='001'>x</controlfield></c>",
     "a subfield outside of a field": collection('<subfield code="a">x</subfield>'),
@@ -304,6 +326,15 @@ def test_xml_may_be_named_by_text_or_a_path(tmp_path):
 @pytest.mark.parametrize("source", ["no/such/file.xml", XML["a data field"], b"<c/>", None], ids=repr)
 def test_what_is_no_source_of_xml_is_refused_as_pymarc_does(source):
     same(lambda m: m.parse_xml_to_array(source))
+
+
+def test_a_document_sent_through_a_handler_gives_nothing_but_its_records():
+    def ask(m):
+        handler = m.XmlHandler(normalize_form="NFC")
+        given = m.parse_xml(io.BytesIO(XML["two records"].encode()), handler)
+        return given, contents(handler.records), handler.normalize_form, handler._strict
+
+    same(ask)
 
 
 def test_one_handler_maps_all_files():
@@ -502,6 +533,53 @@ def test_a_writer_without_records_leaves_what_that_of_pymarc_leaves(name):
 
 
 @some_writers
+def test_a_writer_keeps_its_file_and_is_always_true(name):
+    def ask(m):
+        file = WRITERS[name]()
+        writer = getattr(m, name)(file)
+        writer.mine = 5
+        return writer.file_handle is file, bool(writer), hasattr(writer, "__len__"), writer.mine
+
+    same(ask)
+
+
+@some_writers
+def test_a_writer_changes_the_leader_if_it_writes_marc(name):
+    def ask(m):
+        it = a_record(m, *PLAIN)
+        getattr(m, name)(WRITERS[name]()).write(it)
+        return str(it.leader), content(it)
+
+    same(ask)
+
+
+@some_writers
+def test_a_file_that_is_false_is_not_written_to(name):
+    def ask(m):
+        class Empty(WRITERS[name]):
+            def __len__(self):
+                return 0
+
+        file = Empty()
+        writer = getattr(m, name)(file)
+        writer.write(a_record(m, *PLAIN))
+        writer.close()
+        return file.getvalue(), file.closed, writer.file_handle
+
+    same(ask)
+
+
+def test_the_base_of_writers_writes_nothing_and_closes_its_file():
+    def ask(m):
+        file = io.BytesIO()
+        writer = m.Writer(file)
+        given = writer.write(a_record(m, *PLAIN)), file.getvalue(), outcome(lambda: writer.write("x"))
+        return given, writer.close(), file.closed, writer.file_handle
+
+    same(ask)
+
+
+@some_writers
 def test_a_writer_closes_its_file_and_ignores_what_comes_later(name):
     def ask(m):
         file = WRITERS[name]()
@@ -541,7 +619,8 @@ def test_a_writer_without_a_file_writes_nothing(name):
 def test_a_writer_and_the_wrong_kind_of_file_fail_as_in_pymarc(name):
     def ask(m):
         file = io.StringIO() if WRITERS[name] is io.BytesIO else io.BytesIO()
-        getattr(m, name)(file).write(a_record(m, *PLAIN))
+        made = outcome(lambda: getattr(m, name)(file))
+        return made if isinstance(made, tuple) else ("made", outcome(lambda: made.write(a_record(m, *PLAIN))))
 
     same(ask)
 
