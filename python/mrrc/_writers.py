@@ -56,7 +56,7 @@ class MARCWriter(Writer):
     r"""Writes records in ISO 2709 into a binary file.
 
     Into a file object goes what `record.as_marc()` gives, as with pymarc. On a path a record that could not
-    be read back is refused.
+    be read back is refused, and leader/10-11 and 20-23 are written as `22` and `4500`, which the octets are.
 
     Args:
         file_handle: as for `Writer`.

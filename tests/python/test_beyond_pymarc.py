@@ -1,9 +1,11 @@
 """What records have that pymarc does not: sources, recovery, octets as read, a strict writer, cards."""
 
 import bz2
+import copy
 import gzip
 import io
 import lzma
+import pickle
 
 import mrrc
 import pymarc
@@ -158,6 +160,46 @@ def test_what_is_not_changed_is_preserved(octets, look, place, tmp_path):
         writer.write(one)
     writer.close(close_fh=False)
     assert (target.read_bytes() if place == "path" else target.getvalue()) == octets * 2
+
+
+@pytest.mark.parametrize("octets", [GOOD, MARC_8, ODD], ids=["canonical", "marc-8", "another order"])
+@pytest.mark.parametrize("look", [lambda it: None, lambda it: it.fields, lambda it: it.leader])
+def test_to_have_been_written_is_no_change(octets, look):
+    (one,) = MARCReader(octets)
+    look(one)
+    one.as_marc()
+    MARCWriter(io.BytesIO()).write(one)
+    out = io.BytesIO()
+    MARCWriter(out, preserve=True).write(one)
+    assert (out.getvalue(), one.leader[9]) == (octets, "a")
+
+
+COPIES = {
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda it: pickle.loads(pickle.dumps(it)),
+    "copies of copies": lambda it: copy.deepcopy(pickle.loads(pickle.dumps(it))),
+    "of a written record": lambda it: (it.as_marc(), copy.deepcopy(it))[1],
+}
+
+
+@pytest.mark.parametrize("name", COPIES)
+@pytest.mark.parametrize("octets", [GOOD, MARC_8, ODD], ids=["canonical", "marc-8", "another order"])
+@pytest.mark.parametrize("options", [{}, {"recover": True}, {"to_unicode": False}], ids=repr)
+def test_copies_know_what_was_read(octets, name, options):
+    (one,) = MARCReader(octets, **options)
+    two = COPIES[name](one)
+    assert (two.raw, two.repairs) == (octets, one.repairs)
+    for change in (lambda: None, lambda: two.remove_fields("245")):
+        change()
+        out = io.BytesIO()
+        MARCWriter(out, preserve=True).write(two)
+        assert (out.getvalue() == octets) is ("245" in two)
+
+
+def test_a_copy_knows_what_was_repaired():
+    (one,) = MARCReader(b"%05d" % (len(GOOD) + 3) + GOOD[5:], recover=True)
+    assert copy.deepcopy(one).repairs == one.repairs != []
 
 
 def test_what_is_changed_is_not_preserved_by_mistake(tmp_path):

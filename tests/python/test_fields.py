@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
+import pickle
 import warnings
+import weakref
 from collections.abc import Callable
 from operator import delitem, setitem
 from types import ModuleType
@@ -284,6 +286,24 @@ def test_an_encoding_for_octets_is_logged_and_has_no_effect(caplog):
         assert KINDS["octets"](m).as_marc("utf-8") == KINDS["octets"](pymarc).as_marc()
     ours, theirs = caplog.record_tuples
     assert ours == theirs == ("pymarc", logging.WARNING, "Attempt to force a RawField into encoding utf-8")
+
+
+def test_fields_of_octets_take_other_attributes():
+    def ask(m):
+        it = KINDS["octets"](m)
+        it.note = "x"
+        return it.note, vars(it), weakref.ref(it)() is it, vars(pickle.loads(pickle.dumps(it)))
+
+    held(ask)
+
+
+def test_indicators_may_be_replaced_behind_their_check():
+    def ask(m):
+        it = some(m)
+        before, it._indicators = it._indicators, m.Indicators("x", "y")
+        return before, it.indicators, str(it), control(m)._indicators
+
+    held(ask)
 
 
 def test_text_among_octets_is_an_error_as_in_pymarc():

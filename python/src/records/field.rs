@@ -228,6 +228,15 @@ impl Field {
         Ok(is_any && other.is_none())
     }
 
+    /// Iteration over a field of subfields has come to its end.
+    pub(super) fn exhaust(&self, py: Python<'_>) -> PyResult<()> {
+        if !self.is_control(py)? {
+            let end = self.subfields_len(py)?;
+            self.parts().cursor = Some(end);
+        }
+        Ok(())
+    }
+
     pub(super) fn subfields_len(&self, py: Python<'_>) -> PyResult<usize> {
         self.get_subfields_attribute(py)?.len()
     }
@@ -464,6 +473,16 @@ impl Field {
     #[getter]
     pub(super) fn get_indicators<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.part(py, "_indicators", |it| &it.indicators)
+    }
+
+    #[getter(_indicators)]
+    fn get_indicators_slot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.get_indicators(py)
+    }
+
+    #[setter(_indicators)]
+    fn set_indicators_slot(&self, value: Bound<'_, PyAny>) {
+        self.put(|it| &mut it.indicators, value);
     }
 
     #[setter]
@@ -782,8 +801,7 @@ impl Field {
 
     fn __getstate__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         let py = slf.py();
-        // Subclasses have attributes of their own.
-        let own = slf.getattr_opt("__dict__")?.unwrap_or_else(|| py.None().into_bound(py));
+        let own = types::own_attributes(slf)?;
         let state = PyDict::new(py);
         let parts = slf.get().parts();
         for (name, part) in [
@@ -800,7 +818,7 @@ impl Field {
         if let Some(place) = parts.cursor {
             state.set_item("_Field__pos", place)?;
         }
-        PyTuple::new(py, [own, state.into_any()])
+        (own, state).into_pyobject(py)
     }
 
     fn __setstate__(slf: &Bound<'_, Self>, state: &Bound<'_, PyAny>) -> PyResult<()> {

@@ -9,6 +9,7 @@ mod marc;
 mod print;
 mod properties;
 mod raw_field;
+mod read;
 mod reader;
 mod record;
 mod rows;

@@ -9,6 +9,14 @@ use super::text::{Parts, Value};
 pub(super) struct Print(Vec<u8>);
 
 impl Print {
+    pub(super) fn octets(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(super) fn of_octets(octets: Vec<u8>) -> Print {
+        Print(octets)
+    }
+
     fn push(&mut self, part: &[u8]) {
         self.0.extend(part.len().to_le_bytes());
         self.0.extend(part);

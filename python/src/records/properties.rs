@@ -5,7 +5,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
-use super::record::{Read, Record};
+use super::read::Read;
+use super::record::Record;
 use super::text::{Rule, field_octets, subfield_value};
 use super::types;
 

@@ -7,7 +7,7 @@ use pyo3::types::{PyBytes, PyDict, PyTuple};
 use super::field::{Field, code_of, value_of};
 
 /// A field whose data and values are octets: of a record that is read with `to_unicode=False`.
-#[pyclass(module = "mrrc.field", frozen, subclass, extends = Field)]
+#[pyclass(module = "mrrc.field", frozen, subclass, dict, weakref, extends = Field)]
 pub(crate) struct RawField;
 
 #[pymethods]

@@ -15,7 +15,8 @@ use pyo3::sync::{MutexExt, PyOnceLock};
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMemoryView, PyString, PyTuple, PyType};
 
 use super::ahead::{Ahead, Asked, Handed, Judgement, judge_record};
-use super::record::{Read, Record};
+use super::read::Read;
+use super::record::Record;
 use super::text::{self, Manner};
 use super::types::{self, Given};
 use crate::error::{exception, marc_error};

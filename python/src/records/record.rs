@@ -3,9 +3,6 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use mrrc::diagnostic::Diagnostic;
-use mrrc::iso2709::lenient::find_entry;
-use mrrc::iso2709::{Entries, Entry};
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyAttributeError, PyKeyError, PyStopIteration, PyValueError};
 use pyo3::gc::PyVisit;
@@ -13,10 +10,10 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PySet, PySlice, PyString, PyTuple};
 
-use super::ahead::Recovered;
 use super::field::{is_digits, plain, tag_of};
 use super::print::Print;
-use super::text::{Manner, Objects, Parts as FieldParts, Rule, decode, entries, walk};
+use super::read::{Read, Told, leader_text};
+use super::text::{Manner, Objects, Parts as FieldParts, Rule, decode, walk};
 use super::types::Given;
 use super::{maker, marc, properties, types};
 
@@ -48,50 +45,6 @@ pub(crate) struct Record {
     parts: Mutex<Parts>,
 }
 
-/// A record as it was read.
-pub(super) struct Read {
-    pub(super) octets: Box<[u8]>,
-    /// How its fields are made when they are asked for; none if they were made at once.
-    pub(super) rule: Option<Rule>,
-    /// All its parts agree.
-    pub(super) is_sound: bool,
-    /// The fields that were made at once, to know later whether they changed.
-    print: Option<Box<Print>>,
-    /// What was found where the octets do not say it themselves.
-    pub(super) recovered: Option<Box<Recovered>>,
-}
-
-impl Read {
-    /// Octets that are plain by this rule.
-    pub(super) fn new(octets: Box<[u8]>, rule: Rule, is_sound: bool) -> Read {
-        Read { octets, rule: Some(rule), is_sound, print: None, recovered: None }
-    }
-
-    pub(super) fn recovered(octets: Box<[u8]>, recovered: Box<Recovered>) -> Read {
-        let rule = Some(recovered.rule);
-        Read { octets, rule, is_sound: false, print: None, recovered: Some(recovered) }
-    }
-
-    fn entries(&self) -> Entries {
-        self.recovered.as_ref().map_or_else(|| entries(&self.octets), |it| it.entries.clone())
-    }
-
-    /// The first entry with a tag.
-    pub(super) fn entry(&self, tag: [u8; 3]) -> Option<Entry> {
-        match &self.recovered {
-            Some(recovered) => recovered.entries.iter().find(|entry| entry.tag == tag).copied(),
-            None => find_entry(&self.octets, tag),
-        }
-    }
-
-    fn leader(&self) -> &[u8] {
-        match self.recovered.as_ref().and_then(|it| it.leader.as_ref()) {
-            Some(leader) => &leader.0,
-            None => &self.octets,
-        }
-    }
-}
-
 #[derive(Default)]
 struct Parts {
     leader: Option<Py<PyAny>>,
@@ -101,7 +54,7 @@ struct Parts {
     to_unicode: Option<Py<PyAny>>,
     /// Where iteration has come to.
     cursor: usize,
-    /// The leader, not made yet, is to say that the record is in UTF-8.
+    /// The leader says that the record is in UTF-8 since it was written, or will when it is made.
     is_coded: bool,
 }
 
@@ -157,9 +110,8 @@ impl Record {
     /// These are the octets that the fields, all of them, were made of.
     fn keep_as_read(&self, py: Python<'_>, octets: &[u8]) -> PyResult<()> {
         let mut print = Print::default();
-        let print = self.tell_any(py, true, &mut print)?.then(|| Box::new(print));
-        let octets = octets.into();
-        let _ = self.read.set(Read { octets, rule: None, is_sound: false, print, recovered: None });
+        let print = self.tell_any(py, true, &mut print)?.then_some(print);
+        let _ = self.read.set(Read::of_fields(octets.into(), print, Vec::new()));
         Ok(())
     }
 
@@ -202,7 +154,7 @@ impl Record {
     /// The octets as read, where neither fields nor leader are made of them, and nothing was repaired.
     pub(super) fn untouched(&self) -> Option<(&Read, Rule)> {
         let (read, rule) = self.unmade()?;
-        let is_theirs = read.recovered.is_none() && self.parts().leader.is_none();
+        let is_theirs = matches!(read.told, Told::Nothing) && self.parts().leader.is_none();
         is_theirs.then_some((read, rule))
     }
 
@@ -210,12 +162,10 @@ impl Record {
     pub(super) fn set_coded(&self, py: Python<'_>) -> PyResult<()> {
         let leader = {
             let mut parts = self.parts();
+            parts.is_coded = true;
             match &parts.leader {
                 Some(leader) => leader.bind(py).clone(),
-                None => {
-                    parts.is_coded = true;
-                    return Ok(());
-                }
+                None => return Ok(()),
             }
         };
         if leader.is_instance(types::leader(py)?)? {
@@ -292,21 +242,20 @@ impl Record {
     /// Whether leader and fields are as they were read.
     pub(super) fn is_unchanged(&self, py: Python<'_>) -> PyResult<bool> {
         let Some(read) = self.read.get() else { return Ok(false) };
-        if let Some(leader) = self.part(py, |it| &mut it.leader)
-            && leader.str()?.to_string_lossy() != leader_text(read.leader(), false)
-        {
-            return Ok(false);
+        // To have been written is no change.
+        let is_coded = self.parts().is_coded;
+        if let Some(leader) = self.part(py, |it| &mut it.leader) {
+            let (then, now) = (leader_text(read.leader(), false), leader.str()?);
+            let now = now.to_string_lossy();
+            if now != then && !(is_coded && now == leader_text(read.leader(), true)) {
+                return Ok(false);
+            }
         }
         if self.unmade().is_some() {
             return Ok(true);
         }
-        let (mut then, mut now) = (Print::default(), Print::default());
-        match (read.rule, &read.print) {
-            (Some(rule), _) => walk(&read.octets, &read.entries(), rule, &mut then)?,
-            (None, Some(print)) => then.clone_from(print),
-            (None, None) => return Ok(false),
-        }
-        Ok(self.tell_any(py, true, &mut now)? && then == now)
+        let mut now = Print::default();
+        Ok(self.tell_any(py, true, &mut now)? && read.print()?.is_some_and(|then| then == now))
     }
 
     fn first<'py>(&self, py: Python<'py>, tag: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -316,6 +265,18 @@ impl Record {
     /// Iteration over the record has come to its end.
     pub(super) fn exhaust(&self, fields: usize) {
         self.parts().cursor = fields;
+    }
+
+    /// And that over the fields that are made.
+    pub(super) fn exhaust_fields(&self, py: Python<'_>) -> PyResult<()> {
+        if self.unmade().is_some() {
+            return Ok(());
+        }
+        self.find(py, |field| match plain(field) {
+            Some(field) => field.get().exhaust(py).map(|()| None::<()>),
+            None => Ok(None),
+        })?;
+        Ok(())
     }
 
     fn add_in_order(&self, given: &Bound<'_, PyTuple>, by: Order) -> PyResult<()> {
@@ -370,14 +331,6 @@ impl Order {
         }
         py.get_type::<PyInt>().call1((digits,))
     }
-}
-
-fn leader_text(octets: &[u8], is_coded: bool) -> String {
-    let mut leader: Vec<u8> = octets.iter().take(24).copied().collect();
-    if let Some(coding) = leader.get_mut(9).filter(|_| is_coded) {
-        *coding = b'a';
-    }
-    String::from_utf8(leader).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 #[pymethods]
@@ -522,9 +475,7 @@ impl Record {
     /// What was odd or repaired in it, as text, where it was read with `recover=True`.
     #[getter]
     fn repairs(&self) -> Vec<String> {
-        let recovered = self.read.get().and_then(|read| read.recovered.as_ref());
-        let findings = recovered.map(|it| it.findings.as_slice()).unwrap_or_default();
-        findings.iter().map(repair_text).collect()
+        self.read.get().map(Read::repairs).unwrap_or_default()
     }
 
     /// Read a record in ISO 2709 into this one: its leader replaces the old, its fields are added.
@@ -867,8 +818,11 @@ impl Record {
             }
         }
         state.set_item("_Record__pos", record.parts().cursor)?;
-        let own = slf.getattr_opt("__dict__")?.unwrap_or_else(|| py.None().into_bound(py));
-        PyTuple::new(py, [own, state.into_any()])
+        if let Some(read) = record.read.get() {
+            state.set_item("_read", (read.state(py)?, record.parts().is_coded))?;
+        }
+        let own = types::own_attributes(slf)?;
+        (own, state).into_pyobject(py)
     }
 
     fn __setstate__(slf: &Bound<'_, Self>, state: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -880,6 +834,11 @@ impl Record {
         for (name, value) in slots.iter() {
             match name.cast::<PyString>()?.to_str()? {
                 "_Record__pos" => record.parts().cursor = value.extract()?,
+                "_read" => {
+                    let (read, is_coded): (Bound<'_, PyAny>, bool) = value.extract()?;
+                    let _ = record.read.set(Read::of_state(&read)?);
+                    record.parts().is_coded = is_coded;
+                }
                 other => slf.setattr(other, value)?,
             }
         }
@@ -898,16 +857,6 @@ impl Record {
         let parts = std::mem::take(&mut *self.parts());
         drop(parts);
     }
-}
-
-/// `field-terminator in field 245; found " "; expected "\x1e"`.
-fn repair_text(finding: &Diagnostic) -> String {
-    let tag = finding.tag.as_ref().map(|tag| format!(" in field {tag}")).unwrap_or_default();
-    let found = Some(&finding.found).filter(|it| !it.is_empty()).map(|it| format!("; found \"{it}\""));
-    let expected =
-        Some(&finding.expected).filter(|it| !it.is_empty()).map(|it| format!("; expected \"{it}\""));
-    let (found, expected) = (found.unwrap_or_default(), expected.unwrap_or_default());
-    format!("{}{tag}{found}{expected}", finding.code.name())
 }
 
 /// Positions 10-11 and 20-23 are what they must be.

@@ -88,6 +88,12 @@ pub(super) fn pair<'py>(
     }
 }
 
+/// What objects have by subclasses, or by scripts, as their pickled state has it: None if there is nothing.
+pub(super) fn own_attributes<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let attributes = object.getattr_opt("__dict__")?;
+    Ok(attributes.filter(|it| it.is_truthy().unwrap_or(true)))
+}
+
 /// A string of UTF-8: what `PyString::from_bytes` gives, in half the time where it is ASCII, as nearly all values are.
 #[allow(unsafe_code)]
 pub(super) fn text<'py>(py: Python<'py>, octets: &[u8]) -> PyResult<Bound<'py, PyString>> {

@@ -37,6 +37,7 @@ pub(super) fn _record_to_xml<'py>(
     }
     xml.out.push_str("</record>");
     record.get().exhaust(xml.fields);
+    record.get().exhaust_fields(py)?;
     Ok(Some(PyBytes::new(py, xml.out.as_bytes())))
 }
 
