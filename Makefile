@@ -79,10 +79,11 @@ peers: $(VENV)/ready target/fixture_100k.mrc  ## our speed beside that of others
 	$(BIN)/python benches/threads.py $(FILE)
 	touch $(VENV)/ready
 
-records-bench: $(VENV)/ready samples  ## records one by one, and by threads, beside pymarc and rmarc; writes docs/PERFORMANCE.md
+records-bench: $(VENV)/ready samples target/fixture_100k.mrc  ## records one by one, and by threads, beside pymarc and rmarc; writes docs/PERFORMANCE.md
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --release
 	$(BIN)/python benches/records.py $(or $(FILE),target/fixture_10k.mrc) --rmarc
-	$(BIN)/python benches/record_threads.py $(FILE)
+	$(BIN)/python benches/record_threads.py
+	$(BIN)/python benches/rust.py
 	$(BIN)/python benches/performance.py
 	touch $(VENV)/ready
 

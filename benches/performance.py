@@ -2,9 +2,9 @@
 
     python benches/performance.py [--print]
 
-Reads `benches/results/records.json` and `benches/results/record_threads.json`, puts their tables between the
-marks of the page, and draws `docs/img/records.png`. With `--print` the tables are printed, and nothing is
-written.
+Reads `records.json`, `record_threads.json` and `rust.json` in `benches/results`, puts their tables between
+the marks of the page, and draws `docs/img/records.png`. With `--print` the tables are printed, and nothing
+is written.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ matplotlib.use("Agg")
 
 import record_threads
 import records
+import rust
 from conditions import RESULTS, ROOT
 from matplotlib import pyplot
 
@@ -33,13 +34,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--print", action="store_true", help="print the tables and write nothing")
     arguments = parser.parse_args()
-    results = {
-        name: json.loads((RESULTS / f"{name}.json").read_text()) for name in ("records", "record_threads")
-    }
-    tables = {
-        "records": records.tables(results["records"]),
-        "record_threads": record_threads.tables(results["record_threads"]),
-    }
+    benches = {"records": records, "record_threads": record_threads, "rust": rust}
+    results = {name: json.loads((RESULTS / f"{name}.json").read_text()) for name in benches}
+    tables = {name: bench.tables(results[name]) for name, bench in benches.items()}
     if arguments.print:
         print(*tables.values(), sep="\n\n")
         return

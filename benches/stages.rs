@@ -6,8 +6,10 @@
 // A bench stops where its figure would mean nothing.
 #![allow(clippy::expect_used)]
 
+use std::hint::black_box;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +18,7 @@ use mrrc::iso2709::framing::Next;
 use mrrc::iso2709::{Entries, Framer, directory};
 use mrrc::parquet::{self, ParquetOptions};
 use mrrc::{Batches, Options, Policy, Scan, Select, Source};
+use smallvec::SmallVec;
 
 fn files() -> Vec<PathBuf> {
     let named = std::env::var("MRRC_BENCH_FILES").unwrap_or_default();
@@ -47,6 +50,17 @@ fn stages(criterion: &mut Criterion) {
                 if directory::sound(&octets[frame.clone()], &mut entries) { entries.len() } else { 0 }
             });
             fields.sum::<usize>() as u64
+        });
+        let shared: Arc<[u8]> = Arc::from(&octets[..]);
+        bench("records kept as ranges of a shared block", &mut || {
+            frames.iter().map(|frame| black_box((shared.clone(), frame.clone())).0.len() as u64 & 1).sum()
+        });
+        bench("records kept in boxes of their size", &mut || {
+            frames.iter().map(|frame| black_box(Box::<[u8]>::from(&octets[frame.clone()])).len() as u64).sum()
+        });
+        bench("the same by way of SmallVec<[u8; 4096]>", &mut || {
+            let crossing = |frame: &Range<usize>| SmallVec::<[u8; 4096]>::from_slice(&octets[frame.clone()]);
+            frames.iter().map(|frame| black_box(crossing(frame).into_boxed_slice()).len() as u64).sum()
         });
         let memory = Source::octets(octets.clone());
         bench("nested", &mut || rows(scan(memory.clone()).batches()));
