@@ -135,7 +135,8 @@ def read_values(path: Path) -> None:
 def change_and_write(path: Path) -> None:
     with mrrc.MARCReader(path) as reader, mrrc.MARCWriter(path.with_suffix(".new")) as writer:
         for record in reader:
-            record["245"].add_subfield("h", "[text]", 1)
+            for field in record.get_fields("245"):
+                field.add_subfield("h", "[text]", 1)
             writer.write(record)
 
 

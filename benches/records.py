@@ -94,7 +94,8 @@ def as_marc(package: Any, path: str) -> int:
 def edited(package: Any, path: str) -> int:
     octets = 0
     for record in records(package, path):
-        record["245"].add_subfield("h", "[text]", 1)
+        for field in record.get_fields("245"):
+            field.add_subfield("h", "[text]", 1)
         octets += len(record.as_marc())
     return octets
 
