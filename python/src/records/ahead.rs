@@ -370,7 +370,7 @@ pub(super) fn judge_record(record: &[u8], asked: Asked, entries: &mut Entries) -
     let found = if is_sound { Ok(()) } else { find_entries(record, entries) };
     match (asked.rule(record.get(9)), found) {
         // The fields before a fault are read first, and may have words of their own.
-        (Some(rule), found) if is_plain(record, entries, rule) => {
+        (Some(rule), found) if is_plain(record, entries, rule, is_sound) => {
             found.map_or_else(Judgement::Fault, |()| Judgement::Plain { rule, is_sound })
         }
         _ => Judgement::Doubtful,

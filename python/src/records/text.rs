@@ -81,10 +81,17 @@ pub(super) fn field_octets<'a>(record: &'a [u8], entry: &Entry) -> &'a [u8] {
 }
 
 /// Whether pymarc reads all fields without a warning, a log line or an error.
-pub(super) fn is_plain(record: &[u8], entries: &[Entry], rule: Rule) -> bool {
+pub(super) fn is_plain(record: &[u8], entries: &[Entry], rule: Rule, is_sound: bool) -> bool {
     let is_ascii = record.is_ascii();
     let text = if is_ascii || rule != Rule::Utf8 { None } else { Charset::Utf8.plain_text(record) };
     let codes_are_plain = is_ascii || has_plain_codes(record);
+    // Fields of a sound record end in a terminator, which is no part of a character.
+    let is_text = is_ascii || rule == Rule::Raw || is_sound && text.is_some();
+    if is_text && codes_are_plain && matches!(rule, Rule::Raw | Rule::Utf8) {
+        return entries.iter().fold(true, |all, entry| {
+            all & (is_control(entry.tag) || begins_with_two_indicators(record, entry))
+        });
+    }
     entries.iter().all(|entry| {
         let octets = field_octets(record, entry);
         let (start, end) = (entry.start as usize, (entry.start + entry.length) as usize);
@@ -104,6 +111,16 @@ pub(super) fn is_plain(record: &[u8], entries: &[Entry], rule: Rule) -> bool {
                 Rule::Marc8 => is_plain_marc8(octets) || is_quiet_marc8(octets),
             }
     })
+}
+
+fn begins_with_two_indicators(record: &[u8], entry: &Entry) -> bool {
+    let Some(&[first, second, next]) = record.get(entry.start as usize..).and_then(<[u8]>::first_chunk)
+    else {
+        return has_two_indicators(field_octets(record, entry));
+    };
+    let are_indicators =
+        (first != SUBFIELD_DELIMITER) & (second != SUBFIELD_DELIMITER) & (first | second).is_ascii();
+    are_indicators & ((entry.length == 2) | ((entry.length > 2) & (next == SUBFIELD_DELIMITER)))
 }
 
 fn has_two_indicators(octets: &[u8]) -> bool {
