@@ -3,8 +3,8 @@
 // `clippy.toml` allows it in tests, but not in what they share.
 #![allow(clippy::unwrap_used)]
 
-use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
+use arrow_array::{Array, RecordBatch};
 use mrrc::iso2709::oversize::{Oversize, encode_oversize};
 use mrrc::{Options, Policy, Scan, Source};
 use proptest::prelude::*;
@@ -25,7 +25,7 @@ fn read(octets: Vec<u8>) -> (Vec<Vec<usize>>, u64) {
     while let Some(batch) = batches.next_batch().unwrap() {
         records.extend((0..batch.num_rows()).map(|row| notes(&batch, row)));
     }
-    assert!(batches.accounts().is_whole());
+    assert_eq!(batches.accounts().rejected() + batches.accounts().gaps(), 0);
     (records, batches.accounts().repaired())
 }
 
@@ -40,14 +40,14 @@ fn notes(batch: &RecordBatch, row: usize) -> Vec<usize> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_too_long_is_recovered(
         records in prop::collection::vec(
             prop_oneof![
                 prop::collection::vec(0usize..300, 0..5),
-                prop::collection::vec(prop_oneof![0usize..300, 9_990..10_010, 0..60_000], 0..30),
+                prop::collection::vec(prop_oneof![0usize..300, 9_990usize..10_010, 0usize..60_000], 0..30),
                 prop::collection::vec(0usize..4, 8_300..9_000),
             ],
             1..4,
