@@ -59,8 +59,11 @@ fn stages(criterion: &mut Criterion) {
             frames.iter().map(|frame| black_box(Box::<[u8]>::from(&octets[frame.clone()])).len() as u64).sum()
         });
         bench("the same by way of SmallVec<[u8; 4096]>", &mut || {
-            let crossing = |frame: &Range<usize>| SmallVec::<[u8; 4096]>::from_slice(&octets[frame.clone()]);
-            frames.iter().map(|frame| black_box(crossing(frame).into_boxed_slice()).len() as u64).sum()
+            let crossed = frames.iter().map(|frame| {
+                let crossing = black_box(SmallVec::<[u8; 4096]>::from_slice(&octets[frame.clone()]));
+                black_box(Box::<[u8]>::from(&crossing[..])).len() as u64
+            });
+            crossed.sum()
         });
         let memory = Source::octets(octets.clone());
         bench("nested", &mut || rows(scan(memory.clone()).batches()));
