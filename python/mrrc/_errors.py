@@ -45,6 +45,8 @@ class MarcError(PymarcException):
         record: number of the record in its source, from 0.
         offset: offset of the octet in question, from the beginning of the (decompressed) source.
         record_offset: offset of the record.
+        octets: on the record side, how many octets there were of a record whose end cannot be told; `offset`
+            is where it begins, counted from where the reader began.
         entry: number of the directory entry, from 0.
         tag: tag of the field.
         occurrence: which occurrence of the tag in the record, from 0.
@@ -59,6 +61,7 @@ class MarcError(PymarcException):
     record: int | None = None
     offset: int | None = None
     record_offset: int | None = None
+    octets: int | None = None
     entry: int | None = None
     tag: str | None = None
     occurrence: int | None = None

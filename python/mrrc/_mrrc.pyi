@@ -507,7 +507,8 @@ class MARCReader(Reader):
     unless the end of the record cannot be told (`FatalReaderError`).
 
     Args:
-        marc_target: a binary file object, octets, or the path of a file.
+        marc_target: a binary file object; or octets, or the path of a file, which may be compressed by
+            gzip, zstd, bzip2 or xz.
         to_unicode: whether values become text; otherwise they stay octets, in `RawField`s.
         force_utf8: whether to read as UTF-8 what does not say so.
         hide_utf8_warnings: whether to be silent about UTF-8 where MARC-8 should be.

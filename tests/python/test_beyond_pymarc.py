@@ -27,10 +27,10 @@ def titles(reader):
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
-def test_a_path_is_read_compressed_or_not(pack, tmp_path):
+def test_paths_and_octets_are_read_compressed_or_not(pack, tmp_path):
     path = tmp_path / "records.mrc"
     path.write_bytes(pack(GOOD * 3))
-    for given in (path, str(path)):
+    for given in (path, str(path), path.read_bytes(), bytearray(path.read_bytes())):
         with MARCReader(given) as reader:
             assert titles(reader) == ["Étude rest"] * 3
 
@@ -38,11 +38,46 @@ def test_a_path_is_read_compressed_or_not(pack, tmp_path):
 def test_the_place_in_a_compressed_file_is_none_to_go_on_from(tmp_path):
     path = tmp_path / "records.mrc.gz"
     path.write_bytes(gzip.compress(GOOD * 3))
-    reader = MARCReader(path)
-    next(reader)
-    with pytest.raises(ValueError, match="decompress it"):
-        reader.file_handle  # noqa: B018
-    assert titles(reader) == ["Étude rest"] * 2
+    for given in (path, path.read_bytes()):
+        reader = MARCReader(given)
+        next(reader)
+        with pytest.raises(ValueError, match="decompress it"):
+            reader.file_handle  # noqa: B018
+        assert titles(reader) == ["Étude rest"] * 2
+
+
+@pytest.mark.parametrize(
+    ("behind", "octets"),
+    [
+        (b"000", 3),
+        (b"0x063nam", 5),
+        (b"00099nam", 8),
+        (GOOD[:-1], len(GOOD) - 1),
+        (GOOD[:-1] + b"x", len(GOOD)),
+    ],
+    ids=["a cut length", "no length", "a cut record", "all but the end", "another end"],
+)
+@pytest.mark.parametrize("way", ["octets", "path", "file", "a file that somebody else has"])
+def test_what_has_no_end_says_where_it_is(behind, octets, way, tmp_path):
+    all_octets = GOOD * 2 + behind
+    path = tmp_path / "records.mrc"
+    path.write_bytes(all_octets)
+    with open(path, "rb") as file:
+        given = {"octets": lambda: all_octets, "path": lambda: path, "file": lambda: io.BytesIO(all_octets)}
+        reader = MARCReader(given.get(way, lambda: file)())
+        assert titles(reader) == ["Étude rest", "Étude rest", None]
+    error = reader.current_exception
+    assert (error.offset, error.octets) == (2 * len(GOOD), octets)
+
+
+def test_places_go_on_where_a_file_is_gone_on_with(tmp_path):
+    path = tmp_path / "records.mrc"
+    path.write_bytes(GOOD * 3 + b"000")
+    with MARCReader(path) as reader:
+        next(reader)
+        assert reader.file_handle.tell() == len(GOOD)
+        assert titles(reader) == ["Étude rest", "Étude rest", None]
+        assert reader.current_exception.offset == 3 * len(GOOD)
 
 
 def test_a_closed_reader_says_so_whatever_it_reads(tmp_path):

@@ -6,6 +6,7 @@ mod field;
 mod json;
 mod maker;
 mod marc;
+mod origin;
 mod print;
 mod properties;
 mod raw_field;

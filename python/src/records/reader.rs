@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use mrrc::Source;
 use mrrc::iso2709::lenient::{self, Boundary, swallows};
 use mrrc::iso2709::{Entries, RECORD_TERMINATOR};
 use pyo3::PyTraverseError;
@@ -11,16 +10,16 @@ use pyo3::exceptions::{PyAttributeError, PyException, PyRuntimeError, PyStopIter
 use pyo3::gc::PyVisit;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::{MutexExt, PyOnceLock};
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMemoryView, PyString, PyTuple, PyType};
+use pyo3::sync::MutexExt;
+use pyo3::types::{PyBytes, PyDict, PyInt, PyList, PyString, PyTuple};
 
 use super::ahead::{Ahead, Asked, Handed, Judgement, judge_record};
+use super::origin::{Handle, Origin, is_read_ahead};
 use super::read::Read;
 use super::record::Record;
 use super::text::{self, Manner};
 use super::types::{self, Given};
-use crate::error::{exception, marc_error};
-use crate::options::Argument;
+use crate::error::marc_error;
 
 /// Base class of the readers.
 #[pyclass(module = "mrrc.reader", frozen, subclass, dict, weakref)]
@@ -45,7 +44,8 @@ impl Reader {
 /// unless the end of the record cannot be told (`FatalReaderError`).
 ///
 /// Args:
-///     marc_target: a binary file object, octets, or the path of a file.
+///     marc_target: a binary file object; or octets, or the path of a file, which may be compressed by
+///         gzip, zstd, bzip2 or xz.
 ///     to_unicode: whether values become text; otherwise they stay octets, in `RawField`s.
 ///     force_utf8: whether to read as UTF-8 what does not say so.
 ///     hide_utf8_warnings: whether to be silent about UTF-8 where MARC-8 should be.
@@ -71,7 +71,7 @@ pub(crate) struct MARCReader {
 
 #[derive(Default)]
 struct State {
-    from: From,
+    from: Origin,
     to_unicode: Option<Py<PyAny>>,
     force_utf8: Option<Py<PyAny>>,
     hide_utf8_warnings: Option<Py<PyAny>>,
@@ -84,25 +84,9 @@ struct State {
     /// What the settings come to; none since one of them changed.
     asked: Option<Asked>,
     chunk: Chunk,
+    /// Octets that a file gave when it was asked for one record after the other, but for the last one.
+    given: u64,
     exception: Option<Py<PyAny>>,
-}
-
-/// Where octets come from.
-#[derive(Default)]
-enum From {
-    /// Nobody has said.
-    #[default]
-    Nowhere,
-    /// An object that is asked for just what is needed next.
-    File(Py<PyAny>),
-    /// Octets or a file, read ahead; `handle` gives what scripts expect as `file_handle`.
-    Ahead { ahead: Box<Ahead>, handle: Handle },
-}
-
-enum Handle {
-    Octets(Py<PyBytes>),
-    File(Py<PyAny>),
-    Path(Py<PyAny>),
 }
 
 /// The octets of the last record, or of what is none.
@@ -115,6 +99,19 @@ enum Chunk {
     Parts(Py<PyBytes>, Option<Py<PyBytes>>),
     /// In the block.
     Ahead(usize, usize),
+}
+
+impl Chunk {
+    /// Octets that a file gave for it.
+    fn len(&self, py: Python<'_>) -> usize {
+        match self {
+            Chunk::None | Chunk::Ahead(..) => 0,
+            Chunk::Object(chunk) => chunk.bind(py).cast::<PyBytes>().map_or(0, |it| it.as_bytes().len()),
+            Chunk::Parts(first, rest) => {
+                first.as_bytes(py).len() + rest.as_ref().map_or(0, |rest| rest.as_bytes(py).len())
+            }
+        }
+    }
 }
 
 /// The right to ask the file of a reader.
@@ -162,15 +159,20 @@ impl MARCReader {
     }
 
     /// One record from an object that is asked for just what is needed: five octets, and then the rest.
-    fn next_of_file<'py>(&self, file: &Bound<'py, PyAny>) -> PyResult<Result<Bound<'py, PyAny>, PyErr>> {
+    fn next_of_file<'py>(
+        &self,
+        file: &Bound<'py, PyAny>,
+        offset: u64,
+    ) -> PyResult<Result<Bound<'py, PyAny>, PyErr>> {
         let py = file.py();
+        let fault = |boundary, octets| boundary_error(py, boundary, offset, octets);
         let read = intern!(py, "read");
         let first = file.call_method1(read, (5,))?;
         if let Ok(octets) = first.cast_exact::<PyBytes>()
             && let Some(digits) =
                 octets.as_bytes().first_chunk::<5>().filter(|_| octets.as_bytes().len() == 5)
         {
-            return self.rest_of_file(file, octets, lenient::record_length(digits));
+            return self.rest_of_file(file, offset, octets, lenient::record_length(digits));
         }
         let keep = |chunk: &Bound<'py, PyAny>| self.keep(py, Chunk::Object(chunk.clone().unbind()));
         keep(&first);
@@ -178,22 +180,22 @@ impl MARCReader {
             return Err(PyStopIteration::new_err(()));
         }
         if first.len()? < 5 {
-            return Ok(Err(types::exception(py, "TruncatedRecord")));
+            return Ok(Err(fault(Boundary::Truncated, first.len()?)));
         }
         let length = match py.get_type::<PyInt>().call1((&first,)) {
             Ok(length) => length,
             Err(error) if error.is_instance_of::<PyValueError>(py) => {
-                return Ok(Err(types::exception(py, "RecordLengthInvalid")));
+                return Ok(Err(fault(Boundary::LengthInvalid, first.len()?)));
             }
             Err(error) => return Err(error),
         };
         let chunk = first.add(file.call_method1(read, (length.sub(5)?,))?)?;
         keep(&chunk);
         if length.gt(chunk.len()?)? {
-            return Ok(Err(types::exception(py, "TruncatedRecord")));
+            return Ok(Err(fault(Boundary::Truncated, chunk.len()?)));
         }
         if !chunk.get_item(-1)?.eq(RECORD_TERMINATOR)? {
-            return Ok(Err(types::exception(py, "EndOfRecordNotFound")));
+            return Ok(Err(fault(Boundary::TerminatorMissing, chunk.len()?)));
         }
         let octets: Vec<u8> = chunk.extract()?;
         Ok(warn_of_swallowed(py, &octets).and_then(|()| self.judged(py, octets.into())))
@@ -203,13 +205,15 @@ impl MARCReader {
     fn rest_of_file<'py>(
         &self,
         file: &Bound<'py, PyAny>,
+        offset: u64,
         first: &Bound<'py, PyBytes>,
         length: Option<i64>,
     ) -> PyResult<Result<Bound<'py, PyAny>, PyErr>> {
         let py = file.py();
+        let fault = |boundary, octets| boundary_error(py, boundary, offset, octets);
         let Some(length) = length else {
             self.keep(py, Chunk::Object(first.clone().into_any().unbind()));
-            return Ok(Err(types::exception(py, "RecordLengthInvalid")));
+            return Ok(Err(fault(Boundary::LengthInvalid, first.as_bytes().len())));
         };
         self.keep(py, Chunk::Parts(first.clone().unbind(), None));
         let rest = file.call_method1(intern!(py, "read"), (length - 5,))?;
@@ -225,10 +229,10 @@ impl MARCReader {
             }
         };
         if (octets.len() as i64) < length {
-            return Ok(Err(types::exception(py, "TruncatedRecord")));
+            return Ok(Err(fault(Boundary::Truncated, octets.len())));
         }
         if octets.last() != Some(&RECORD_TERMINATOR) {
-            return Ok(Err(types::exception(py, "EndOfRecordNotFound")));
+            return Ok(Err(fault(Boundary::TerminatorMissing, octets.len())));
         }
         Ok(warn_of_swallowed(py, &octets).and_then(|()| self.judged(py, octets.into())))
     }
@@ -289,7 +293,7 @@ impl MARCReader {
     /// The octets of what was found, where they have to be seen once more.
     fn octets_of(&self, py: Python<'_>, next: &Handed) -> Vec<u8> {
         match &self.state(py).from {
-            From::Ahead { ahead, .. } => {
+            Origin::Ahead { ahead, .. } => {
                 ahead.octets().get(next.start..next.end).unwrap_or_default().to_vec()
             }
             _ => Vec::new(),
@@ -304,39 +308,6 @@ impl MARCReader {
         drop(before);
         Ok(py.None().into_bound(py))
     }
-}
-
-/// Whether a file may be read ahead and nobody sees it: one of Python's own that can go back, and that nobody has
-/// but the reader, as in `MARCReader(open(path, "rb"))`. Who asks for `file_handle` gets it back as it should be.
-fn is_read_ahead(file: &Bound<'_, PyAny>) -> PyResult<bool> {
-    static CLASSES: PyOnceLock<Vec<Py<PyType>>> = PyOnceLock::new();
-    let py = file.py();
-    let classes = CLASSES.get_or_try_init(py, || -> PyResult<Vec<Py<PyType>>> {
-        let io = py.import("io")?;
-        let names = ["BufferedReader", "BytesIO", "BufferedRandom", "FileIO"];
-        names.iter().map(|name| Ok(io.getattr(name)?.cast_into::<PyType>()?.unbind())).collect()
-    })?;
-    let class = file.get_type();
-    let is_known = classes.iter().any(|known| class.is(known));
-    Ok(is_known && !file.getattr("closed")?.is_truthy()? && file.call_method0("seekable")?.is_truthy()?)
-}
-
-fn from(target: &Bound<'_, PyAny>) -> PyResult<From> {
-    let py = target.py();
-    if let Ok(octets) = target.cast::<PyBytes>() {
-        let handle = Handle::Octets(octets.clone().unbind());
-        return Ok(From::Ahead { ahead: Box::new(Ahead::of_octets(octets)), handle });
-    }
-    if target.is_instance_of::<PyByteArray>() || target.is_instance_of::<PyMemoryView>() {
-        return from(&py.get_type::<PyBytes>().call1((target,))?);
-    }
-    if target.is_instance_of::<PyString>() || target.hasattr("__fspath__")? {
-        let path = Argument::new("marc_target", target.clone()).path()?;
-        let input = Source::path(path).open().map_err(|error| exception(py, error.into()))?;
-        let handle = Handle::Path(target.clone().unbind());
-        return Ok(From::Ahead { ahead: Box::new(Ahead::of_input(input)), handle });
-    }
-    Ok(From::File(target.clone().unbind()))
 }
 
 /// Warns of records that are taken for a part of the one before.
@@ -477,14 +448,14 @@ impl MARCReader {
             std::mem::take(&mut state.from)
         };
         let (ahead, handle) = match taken {
-            From::Nowhere => {
+            Origin::Nowhere => {
                 return Err(PyAttributeError::new_err("'MARCReader' object has no attribute 'file_handle'"));
             }
-            From::File(file) => {
-                self.state(py).from = From::File(file.clone_ref(py));
+            Origin::File(file) => {
+                self.state(py).from = Origin::File(file.clone_ref(py));
                 return Ok(file.into_bound(py));
             }
-            From::Ahead { ahead, handle } => (ahead, handle),
+            Origin::Ahead { ahead, handle } => (ahead, handle),
         };
         // The octets of the last record go with the block.
         let chunk = match self.state(py).chunk {
@@ -502,16 +473,16 @@ impl MARCReader {
                 }
                 file
             }
+            Handle::Path(_) | Handle::Octets(_) if ahead.is_compressed() => {
+                self.state(py).from = Origin::Ahead { ahead, handle };
+                return Err(PyValueError::new_err(
+                    "what is compressed cannot be gone on with by hand; decompress it, or open it and give the file",
+                ));
+            }
             Handle::Octets(octets) => {
                 let file = py.import("io")?.call_method1("BytesIO", (octets,))?;
                 file.call_method1("seek", (ahead.position(),))?;
                 file
-            }
-            Handle::Path(_) if ahead.is_compressed() => {
-                self.state(py).from = From::Ahead { ahead, handle };
-                return Err(PyValueError::new_err(
-                    "what this path gives cannot be gone on with by hand; decompress it, or open it and give the file",
-                ));
             }
             Handle::Path(path) => {
                 let file = py.import("builtins")?.call_method1("open", (path, "rb"))?;
@@ -519,17 +490,20 @@ impl MARCReader {
                 file
             }
         };
-        self.state(py).from = From::File(file.clone().unbind());
+        let mut state = self.state(py);
+        state.given = ahead.position() - state.chunk.len(py) as u64;
+        state.from = Origin::File(file.clone().unbind());
+        drop(state);
         Ok(file)
     }
 
     #[setter]
     fn set_file_handle(&self, value: Bound<'_, PyAny>) -> PyResult<()> {
-        let mut from = from(&value)?;
-        if let From::File(file) = &from
+        let mut from = Origin::of(&value)?;
+        if let Origin::File(file) = &from
             && self.state(value.py()).recovers
         {
-            from = From::Ahead {
+            from = Origin::Ahead {
                 ahead: Box::new(Ahead::of_file(&value)),
                 handle: Handle::File(file.clone_ref(value.py())),
             };
@@ -537,6 +511,7 @@ impl MARCReader {
         let before = {
             let mut state = self.state(value.py());
             state.is_begun = false;
+            state.given = 0;
             std::mem::replace(&mut state.from, from)
         };
         drop(before);
@@ -558,7 +533,7 @@ impl MARCReader {
                 let rest = rest.as_ref().map_or(&[][..], |rest| rest.as_bytes(py));
                 PyBytes::new(py, &[first.as_bytes(py), rest].concat()).into_any()
             }
-            (&Chunk::Ahead(start, end), From::Ahead { ahead, .. }) => {
+            (&Chunk::Ahead(start, end), Origin::Ahead { ahead, .. }) => {
                 PyBytes::new(py, ahead.octets().get(start..end).unwrap_or_default()).into_any()
             }
             _ => py.None().into_bound(py),
@@ -607,7 +582,7 @@ impl MARCReader {
     fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
         let (py, reader) = (slf.py(), slf.get());
         let opened_here = match &reader.state(py).from {
-            From::Ahead { handle, .. } => !matches!(handle, Handle::File(_)),
+            Origin::Ahead { handle, .. } => !matches!(handle, Handle::File(_)),
             _ => false,
         };
         if opened_here {
@@ -638,6 +613,8 @@ impl MARCReader {
             state = reader.state(py);
         }
         let before = (std::mem::take(&mut state.chunk), state.exception.take());
+        state.given += before.0.len(py) as u64;
+        let offset = state.given;
         let asked = state.asked(py)?;
         if !std::mem::replace(&mut state.is_begun, true) {
             state.begin(py)?;
@@ -647,21 +624,21 @@ impl MARCReader {
         drop(state);
         drop(before);
         let (mut state, next) = match from {
-            From::Ahead { mut ahead, handle } => {
+            Origin::Ahead { mut ahead, handle } => {
                 let next = ahead.next_told(py, asked);
                 let mut state = reader.state(py);
-                state.from = From::Ahead { ahead, handle };
+                state.from = Origin::Ahead { ahead, handle };
                 (state, next?)
             }
-            From::File(file) => {
+            Origin::File(file) => {
                 let file = file.into_bound(py);
-                reader.state(py).from = From::File(file.clone().unbind());
-                return match reader.next_of_file(&file)? {
+                reader.state(py).from = Origin::File(file.clone().unbind());
+                return match reader.next_of_file(&file, offset)? {
                     Ok(record) => Ok(record),
                     Err(error) => reader.fail(error, py),
                 };
             }
-            From::Nowhere => {
+            Origin::Nowhere => {
                 return Err(PyAttributeError::new_err("'MARCReader' object has no attribute 'file_handle'"));
             }
         };
@@ -671,7 +648,7 @@ impl MARCReader {
         };
         state.chunk = Chunk::Ahead(next.start, next.end);
         let offset = match &state.from {
-            From::Ahead { ahead, .. } => ahead.offset_of(next.start),
+            Origin::Ahead { ahead, .. } => ahead.offset_of(next.start),
             _ => 0,
         };
         let failure = match std::mem::replace(&mut next.judgement, Judgement::Passed) {
@@ -713,7 +690,7 @@ impl MARCReader {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         let Ok(state) = self.state.try_lock() else { return Ok(()) };
-        if let From::File(file) = &state.from {
+        if let Origin::File(file) = &state.from {
             visit.call(file)?;
         }
         visit.call(&state.exception)
@@ -736,12 +713,12 @@ impl State {
 
     /// Reads ahead from now on, if nobody can see it.
     fn begin(&mut self, py: Python<'_>) -> PyResult<()> {
-        let From::File(file) = &self.from else { return Ok(()) };
+        let Origin::File(file) = &self.from else { return Ok(()) };
         if types::references(file.bind(py)) > 1 || !is_read_ahead(file.bind(py))? {
             return Ok(());
         }
         let (ahead, handle) = (Box::new(Ahead::of_file(file.bind(py))), Handle::File(file.clone_ref(py)));
-        self.from = From::Ahead { ahead, handle };
+        self.from = Origin::Ahead { ahead, handle };
         Ok(())
     }
 
@@ -766,7 +743,7 @@ impl State {
 
     fn record(&self, py: Python<'_>, next: &Handed, read: impl FnOnce(Box<[u8]>) -> Read) -> Record {
         let octets = match &self.from {
-            From::Ahead { ahead, .. } => ahead.octets().get(next.start..next.end).unwrap_or_default(),
+            Origin::Ahead { ahead, .. } => ahead.octets().get(next.start..next.end).unwrap_or_default(),
             _ => &[],
         };
         let shared =
