@@ -113,25 +113,16 @@ fn marc8_fields(fields: Vec<(&'static str, String)>) -> Vec<(&'static str, Vec<u
     out
 }
 
-/// Text in MARC-8, as catalogues write it: East Asian characters are left before each space, because not
-/// every reader knows that a space is a space in that set too.
 fn append_marc8(text: &str, out: &mut Vec<u8>) {
-    let east_asian =
-        text.chars().any(|letter| letter >= '\u{2E80}' && !('\u{FE20}'..='\u{FE2F}').contains(&letter));
-    let end = if east_asian { ' ' } else { '\0' };
-    for (number, word) in text.split(end).enumerate() {
-        if number > 0 {
-            out.push(b' ');
-        }
-        let written = marc8::encode(word, out);
-        assert!(written.is_ok(), "{word}: {written:?}");
-    }
+    let written = marc8::encode(text, out);
+    assert!(written.is_ok(), "{text}: {written:?}");
 }
 
-/// The sets that escape sequences put into G0, as 066 names them: `(N`, `$1`.
+/// The sets that escape sequences put in the place of ASCII and ANSEL, as 066 names them: `(N`, `)Q`, `$1`.
 fn designated(octets: &[u8], sets: &mut Vec<[u8; 2]>) {
     const ESCAPE: u8 = 0x1B;
-    for escape in octets.windows(3).filter(|octets| octets[0] == ESCAPE && octets[1..] != *b"(B") {
+    let is_other = |octets: &&[u8]| octets[0] == ESCAPE && !matches!(&octets[1..], b"(B" | b")!");
+    for escape in octets.windows(3).filter(is_other) {
         let set = [escape[1], escape[2]];
         if !sets.contains(&set) {
             sets.push(set);
