@@ -38,6 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 seeds.put("marc8", &format!("{name}-{number}-{place}"), field)?;
             }
             seeds.put("record_view", &format!("{name}-{number}"), &record)?;
+            seeds.put("lenient", &format!("{name}-{number}"), &record)?;
             seeds.put("encode", &format!("{name}-{number}"), &record)?;
             files.push((format!("{name}-{number}"), record));
         }
@@ -50,6 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         if path.extension().is_some_and(|it| it == "mrc") && octets.len() < 1 << 14 {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             seeds.put("record_view", &name, &octets)?;
+            seeds.put("lenient", &name, &octets)?;
             files.push((name, octets));
         }
     }
