@@ -32,8 +32,8 @@ impl std::error::Error for Unencodable {}
 
 /// Appends one value (subfield or control field) in MARC-8.
 ///
-/// The value begins with ASCII in G0 and ANSEL in G1, and these are in force again at its end. Other
-/// sets are put where the code tables of MARC 21 have them, which is where others look for them: into
+/// The value begins with ASCII in G0 and ANSEL in G1, and ASCII is in G0 again at its end. Other sets
+/// are put where the code tables of MARC 21 have them, which is where others look for them: into
 /// G0, but extended Cyrillic and extended Arabic into G1. Space and control octets are never written
 /// while a set of three octets is in G0. Marks go before their base; a composed letter that no set has
 /// is taken apart. Control octets but ESC and DEL are written as they stand, delimiters included.
@@ -123,8 +123,8 @@ impl Encoder<'_> {
 
     fn finish(&mut self) -> Result<(), Unencodable> {
         self.no_second_half()?;
+        // G1 is left: the next value begins with ANSEL, and pymarc takes the E of its designation for text.
         self.designate(Set::Ascii);
-        self.designate_g1(Set::Ansel);
         Ok(())
     }
 
