@@ -1,6 +1,7 @@
-"""Records in several threads: the interpreter's lock is free while octets are judged and written."""
+"""Records in several threads and processes: the lock is free while octets are judged and written."""
 
 import io
+import multiprocessing
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -115,3 +116,23 @@ def test_threads_that_look_at_one_record_see_the_same_fields(fixture_1k):
         with ThreadPoolExecutor(4) as pool:
             seen = list(pool.map(lambda _, it=one: it.fields, range(4)))
         assert all(fields is seen[0] for fields in seen)
+
+
+def titles_of(path):
+    return [one.title for one in MARCReader(path)]
+
+
+def changed(one):
+    one.add_field(Field("500", [" ", " "], [Subfield("a", one.title)]))
+    return one
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("way", ["fork", "spawn"])
+def test_other_processes_read_and_change_records_as_well(way, fixture_1k):
+    records = list(MARCReader(fixture_1k))[:200]
+    with multiprocessing.get_context(way).Pool(2) as pool:
+        assert pool.map_async(titles_of, [fixture_1k] * 2).get(60) == [titles_of(fixture_1k)] * 2
+        again = pool.map_async(changed, records, chunksize=50).get(60)
+    assert [one.raw for one in again] == [one.raw for one in records]
+    assert [one.as_marc() for one in again] == [changed(one).as_marc() for one in records]
