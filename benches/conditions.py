@@ -1,7 +1,8 @@
-"""The conditions that a figure holds under: which file, which machine, which revision."""
+"""The conditions that a figure holds under: which file, how often, which machine, which revision."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import lzma
 import os
@@ -17,6 +18,22 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "target"
 RESULTS = ROOT / "benches" / "results"
 FIXTURE = TARGET / "fixture_100k.mrc"
+
+
+def command_line(page: str | None, times: str, default: int, meaning: str) -> argparse.ArgumentParser:
+    """What a bench is asked for: a file, and how often it is read; `page` is the docstring of the bench."""
+    description, _, _ = (page or "").partition("\n")
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="MARC records, or these in xz")
+    parser.add_argument(times, type=at_least_one, default=default, metavar="N", help=f"{meaning} ({default})")
+    return parser
+
+
+def at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least one is needed")
+    return number
 
 
 def input_file(argument: Path | None) -> Path:

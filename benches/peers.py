@@ -28,7 +28,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from conditions import ROOT, TARGET, cores, cpu_model, input_file, write_results
+from conditions import ROOT, TARGET, command_line, cores, cpu_model, input_file, write_results
 
 PEERS = ROOT / "benches" / "peers"
 CACHE = TARGET / "peers"
@@ -277,18 +277,12 @@ def main() -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
-    description, _, _ = (__doc__ or "").partition("\n")
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="MARC records, or these in xz")
-    parser.add_argument("--repeat", type=int, default=5, metavar="N", help="rounds (5)")
+    parser = command_line(__doc__, "--repeat", 5, "rounds")
     parser.add_argument(
         "--only", action="append", metavar="NAME", choices=[program.name for program in PROGRAMS],
         help="this program beside ours; may be given again: %(choices)s",
     )  # fmt: skip
-    arguments = parser.parse_args()
-    if arguments.repeat < 1:
-        parser.error("--repeat needs at least one round")
-    return arguments
+    return parser.parse_args()
 
 
 def wanted(program: Program, only: list[str] | None) -> bool:

@@ -15,7 +15,6 @@ go to `benches/results/record_threads.json`.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import shutil
@@ -29,7 +28,7 @@ from threading import Event, Thread
 from typing import Any, NamedTuple
 
 import mrrc
-from conditions import ROOT, TARGET, build, input_file, write_results
+from conditions import ROOT, TARGET, build, command_line, input_file, write_results
 
 CONTROL = "control: SHA-256"
 THREADS = (1, 2, 4, 8)
@@ -54,7 +53,7 @@ class Pair(NamedTuple):
 
 
 def main() -> None:
-    arguments = parse_arguments()
+    arguments = command_line(__doc__, "--pairs", 7, "pairs of runs").parse_args()
     source = input_file(arguments.file or TARGET / "fixture_10k.mrc")
     works: dict[str, Work] = {
         CONTROL: control(max(THREADS)),
@@ -88,17 +87,6 @@ def main() -> None:
     kept = write_results("record_threads", results)
     print(tables(json.loads(kept.read_text())))
     print(f"results are in {kept.relative_to(ROOT)}", file=sys.stderr)
-
-
-def parse_arguments() -> argparse.Namespace:
-    description, _, _ = (__doc__ or "").partition("\n")
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="MARC records, or these in xz")
-    parser.add_argument("--pairs", type=int, default=7, metavar="N", help="pairs of runs (7)")
-    arguments = parser.parse_args()
-    if arguments.pairs < 1:
-        parser.error("--pairs needs at least one pair")
-    return arguments
 
 
 def control(files: int) -> Work:

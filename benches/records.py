@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from conditions import ROOT, TARGET, build, input_file, write_results
+from conditions import ROOT, TARGET, build, command_line, input_file, write_results
 
 THEIRS, OURS, RMARC = "pymarc", "mrrc", "rmarc"
 PAGE_OCTETS = os.sysconf("SC_PAGE_SIZE")
@@ -203,12 +203,7 @@ def main() -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
-    description, _, _ = (__doc__ or "").partition("\n")
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="MARC records, or these in xz")
-    parser.add_argument(
-        "--rounds", type=int, default=5, metavar="N", help="rounds, of which the best counts (5)"
-    )
+    parser = command_line(__doc__, "--rounds", 5, "rounds, of which the best counts")
     parser.add_argument(
         "--rmarc",
         nargs="?",
@@ -218,10 +213,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--serve", metavar="PACKAGE", help=argparse.SUPPRESS)
     parser.add_argument("--memory", metavar="PACKAGE", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.rounds < 1:
-        parser.error("--rounds needs at least one round")
-    return arguments
+    return parser.parse_args()
 
 
 def rmarc_of_peers() -> str:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import mrrc
-from conditions import ROOT, build, input_file, write_results
+from conditions import ROOT, build, command_line, input_file, write_results
 
 EXAMPLE = "read_count_write"
 WORKS: dict[str, Callable[[Path, Path], Any]] = {
@@ -70,15 +70,9 @@ def main() -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
-    description, _, _ = (__doc__ or "").partition("\n")
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="MARC records, or these in xz")
-    parser.add_argument("--pairs", type=int, default=7, metavar="N", help="pairs of runs (7)")
+    parser = command_line(__doc__, "--pairs", 7, "pairs of runs")
     parser.add_argument("--work", choices=WORKS, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.pairs < 1:
-        parser.error("--pairs needs at least one pair")
-    return arguments
+    return parser.parse_args()
 
 
 def work_here(name: str, file: Path) -> None:

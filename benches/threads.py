@@ -11,7 +11,6 @@ The peak memory of `to_parquet` is taken in a process of its own. Results also g
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import statistics
@@ -25,7 +24,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
 
-from conditions import ROOT, cores, cpu_model, input_file, write_results
+from conditions import ROOT, command_line, cores, cpu_model, input_file, write_results
 
 CONTROL = "control: SHA-256"
 BLOCK_OCTETS = 32 << 20
@@ -50,7 +49,7 @@ class Pair(NamedTuple):
 
 
 def main() -> None:
-    arguments = parse_arguments()
+    arguments = command_line(__doc__, "--pairs", 7, "pairs of runs").parse_args()
     ours = our_package()
     if ours is None:
         print(f"our package is not installed in {sys.executable}: the control alone\n", file=sys.stderr)
@@ -71,17 +70,6 @@ def main() -> None:
     print(f"\nPeak memory of `scan(...).to_parquet(...)`, a process of its own: {figures} (threads).")
     kept = write_results("threads", as_json(file, pairs, peaks))
     print(f"results are in {kept.relative_to(ROOT)}", file=sys.stderr)
-
-
-def parse_arguments() -> argparse.Namespace:
-    description, _, _ = (__doc__ or "").partition("\n")
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="MARC records, or these in xz")
-    parser.add_argument("--pairs", type=int, default=7, metavar="N", help="pairs of runs (7)")
-    arguments = parser.parse_args()
-    if arguments.pairs < 1:
-        parser.error("--pairs needs at least one pair")
-    return arguments
 
 
 def our_package() -> Any:
