@@ -90,7 +90,7 @@ records-bench: $(VENV)/ready samples target/fixture_100k.mrc  ## records one by 
 damaged: $(VENV)/built  ## what we and others deliver of the damaged files of $MRRC_CORPUS, as docs/damaged.md
 	$(BIN)/python benches/damaged.py $(MRRC_CORPUS)/real
 
-canonical: $(VENV)/built  ## how many records of $MRRC_CORPUS come back octet for octet
+canonical: $(VENV)/built  ## how many records of $MRRC_CORPUS come back byte for byte
 	$(BIN)/python benches/canonical.py $(MRRC_CORPUS)/bench/*.xz $(MRRC_CORPUS)/real
 
 # Sanitizers are for nightly compilers; RUSTC_BOOTSTRAP=1 has the stable one do it, so that what is fuzzed is

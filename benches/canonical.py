@@ -1,10 +1,10 @@
-"""How many records come back octet for octet when they are read and written, as tables of Markdown.
+"""How many records come back byte for byte when they are read and written, as tables of Markdown.
 
     python benches/canonical.py PATH...
 
 Each PATH, a file or a folder with all that is below it, is a row. Its records are those that `MARCReader`
 delivers by the rules of pymarc. Canonical are those in the one form that a writer gives a record, which
-`obstacle` decides from their octets alone; the last column counts those that `as_marc` gives back.
+`obstacle` decides from their bytes alone; the last column counts those that `as_marc` gives back.
 The second table says what keeps the others from it; `MARCWriter(path, preserve=True)` gives back these, too.
 """
 
@@ -28,7 +28,7 @@ BUT_FOR_LEADER_09 = "leader/09 is not a, and all is printable ASCII: comes back 
 ANOTHER_MAP = "leader/10-11 is not 22, or 20-23 not 4500: comes back, but not by a path"
 
 
-def obstacle(octets: bytes) -> str | None:
+def obstacle(data: bytes) -> str | None:
     """Why a record is not canonical; `None` if it is.
 
     A canonical record states its own length and base address. Its fields follow each other as the directory
@@ -36,19 +36,19 @@ def obstacle(octets: bytes) -> str | None:
     indicators, and subfields that have a code. Leader/09 is `a`, and the text is UTF-8; leader/10-11 is 22,
     and 20-23 is 4500.
     """
-    leader = LEADER.fullmatch(octets[:24])
-    if not leader or int(leader[1]) != len(octets) or not octets.endswith(b"\x1d"):
+    leader = LEADER.fullmatch(data[:24])
+    if not leader or int(leader[1]) != len(data) or not data.endswith(b"\x1d"):
         return "its length is not as stated"
     base = int(leader[2])
-    entries = [ENTRY.fullmatch(octets[at : at + 12]) for at in range(24, base - 1, 12)]
-    if not entries or None in entries or octets[24 + 12 * len(entries) : base] != b"\x1e":
+    entries = [ENTRY.fullmatch(data[at : at + 12]) for at in range(24, base - 1, 12)]
+    if not entries or None in entries or data[24 + 12 * len(entries) : base] != b"\x1e":
         return "its directory is none, or ends elsewhere than stated"
     tags, lengths, starts = zip(*((it[1], int(it[2]), int(it[3])) for it in entries if it), strict=True)
     ends = list(accumulate(lengths))
-    if [*starts, len(octets) - base - 1] != [0, *ends]:
-        return "its fields have another order than its directory, or octets between them"
+    if [*starts, len(data) - base - 1] != [0, *ends]:
+        return "its fields have another order than its directory, or bytes between them"
     for tag, start, end in zip(tags, starts, ends, strict=True):
-        field = octets[base + start : base + end]
+        field = data[base + start : base + end]
         if field.find(b"\x1e") != len(field) - 1 or b"\x1d" in field:
             return "a field without a terminator, or with one inside"
         indicators, *subfields = field[:-1].split(b"\x1f")
@@ -59,17 +59,17 @@ def obstacle(octets: bytes) -> str | None:
             return "other than two indicators"
         elif not all(it and it[:1].isascii() for it in subfields):
             return "a subfield without a code, or with one that is no ASCII"
-    if octets[9:10] != b"a":
-        return BUT_FOR_LEADER_09 if PRINTABLE.fullmatch(octets, base) else "leader/09 is not a"
+    if data[9:10] != b"a":
+        return BUT_FOR_LEADER_09 if PRINTABLE.fullmatch(data, base) else "leader/09 is not a"
     try:
-        octets.decode()
+        data.decode()
     except UnicodeDecodeError:
         return "leader/09 is a, and the text is no UTF-8"
-    return None if (octets[10:12], octets[20:24]) == (b"22", b"4500") else ANOTHER_MAP
+    return None if (data[10:12], data[20:24]) == (b"22", b"4500") else ANOTHER_MAP
 
 
 def records(path: Path, recover: bool = False) -> Iterator[tuple[mrrc.Record, bytes]]:
-    """The records of a file, with their octets."""
+    """The records of a file, with their bytes."""
     with mrrc.MARCReader(path, recover=recover, hide_utf8_warnings=True) as reader:
         for record in reader:
             if record is not None and reader.current_chunk is not None:
@@ -88,10 +88,10 @@ def main() -> None:
     for place in parser.parse_args().paths:
         read, canonical, same = 0, 0, 0
         for path in sorted(it for it in place.rglob("*") if it.is_file()) if place.is_dir() else [place]:
-            for record, octets in records(path):
-                why = obstacle(octets)
+            for record, data in records(path):
+                why = obstacle(data)
                 read, canonical = read + 1, canonical + (why is None)
-                same += record.as_marc() == octets
+                same += record.as_marc() == data
                 others.update([why] if why else [])
         print(f"| {place.name} | {read:,} | {canonical:,} | {canonical / max(read, 1):.2%} | {same:,} |")
     print("\n| not canonical, for | records |\n|---|--:|")

@@ -121,12 +121,12 @@ def row_of(folder: Path, path: Path) -> Row | None:
     account = account_of(path)
     if account is None:
         return None
-    octets = path.read_bytes()
-    if not octets.startswith(b"\x1f\x8b"):
+    data = path.read_bytes()
+    if not data.startswith(b"\x1f\x8b"):
         return Row(str(path.relative_to(folder)), account, {peer: ask(peer, path) for peer in PEERS})
     # The peers know nothing of compression.
     with tempfile.NamedTemporaryFile(suffix=".mrc") as expanded:
-        expanded.write(gzip.decompress(octets))
+        expanded.write(gzip.decompress(data))
         expanded.flush()
         answers = {peer: ask(peer, Path(expanded.name)) for peer in PEERS}
     return Row(str(path.relative_to(folder)), account, answers)

@@ -220,7 +220,7 @@ PROGRAMS = [
 @dataclass(frozen=True)
 class Input:
     file: Path
-    octets: int
+    bytes: int
     terminators: int
 
 
@@ -239,10 +239,10 @@ class Outcome:
         return [float(seconds) for run in self.runs for seconds in run["cpu_s"]]
 
     def megabytes_per_s(self) -> float:
-        return self.input.octets / 1e6 / min(self.cpu_s())
+        return self.input.bytes / 1e6 / min(self.cpu_s())
 
     def peak_megabytes(self) -> float:
-        return max(int(run["peak_octets"]) for run in self.runs) / 1e6
+        return max(int(run["peak_bytes"]) for run in self.runs) / 1e6
 
     def records(self) -> int:
         return int(self.runs[0]["records"])
@@ -304,7 +304,7 @@ def inspect(file: Path) -> Input:
 
 def first_third(whole: Input) -> Input:
     """The first third of the records in a file of its own, made anew when the whole has changed."""
-    stamp = f"{whole.octets}-{int(whole.file.stat().st_mtime)}"
+    stamp = f"{whole.bytes}-{int(whole.file.stat().st_mtime)}"
     third = CACHE / f"{whole.file.stem}-{stamp}-third.mrc"
     if not third.is_file():
         third.parent.mkdir(parents=True, exist_ok=True)
@@ -363,7 +363,7 @@ def expected_records(finished: list[Outcome], whole: Input, third: Input) -> dic
 
 
 def times_ours(outcome: Outcome, finished: list[Outcome]) -> float | None:
-    """How many times our CPU seconds the program takes for as many octets."""
+    """How many times our CPU seconds the program takes for as many bytes."""
     name = OURS[outcome.program.task]
     ours = next((other for other in finished if other.program.name == name), None)
     return ours.megabytes_per_s() / outcome.megabytes_per_s() if ours else None
@@ -394,7 +394,7 @@ def print_tables(
         "records" if any(outcome.program.name == "scan" for outcome in finished) else "record terminators"
     )
     print(
-        f"{whole.file.name}: {whole.octets / 1e6:,.1f} MB, {expected[whole.file]:,} {counted}. "
+        f"{whole.file.name}: {whole.bytes / 1e6:,.1f} MB, {expected[whole.file]:,} {counted}. "
         f"{cpu_model()}, {cores()} cores, {date.today()}; rounds: {rounds}."
     )
     for task in Task:
@@ -407,7 +407,7 @@ def print_tables(
         for outcome in rows:
             print(table_row(outcome, times_ours(outcome, finished), notes(outcome, expected)))
     print(
-        "\nCPU seconds of all threads, user and system; MB = 10^6 octets. Python programs and commands open "
+        "\nCPU seconds of all threads, user and system; MB = 10^6 bytes. Python programs and commands open "
         "and read the file, Rust programs find it in memory."
     )
     if any(outcome.program.slow for outcome in finished):
@@ -451,7 +451,7 @@ def as_json(
             "task": outcome.program.task.name.lower(),
             "what": outcome.program.what,
             "versions": outcome.versions,
-            "octets": outcome.input.octets,
+            "bytes": outcome.input.bytes,
             "records": outcome.records(),
             "records_expected": expected[outcome.input.file],
             "rows": outcome.runs[0].get("rows"),
@@ -459,12 +459,12 @@ def as_json(
             "cpu_s": each("cpu_s"),
             "wall_s": each("wall_s"),
             "minor_faults": each("minor_faults"),
-            "peak_octets": max(run["peak_octets"] for run in outcome.runs),
+            "peak_bytes": max(run["peak_bytes"] for run in outcome.runs),
             "times_ours": times_ours(outcome, finished),
         }
 
     return {
-        "file": {"name": whole.file.name, "octets": whole.octets, "records": expected[whole.file]},
+        "file": {"name": whole.file.name, "bytes": whole.bytes, "records": expected[whole.file]},
         "programs": [entry(outcome) for outcome in finished],
         "not_run": skipped,
     }

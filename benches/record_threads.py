@@ -32,7 +32,7 @@ from conditions import ROOT, TARGET, build, command_line, input_file, write_resu
 
 CONTROL = "control: SHA-256"
 THREADS = (1, 2, 4, 8)
-BLOCK_OCTETS = 32 << 20
+BLOCK_BYTES = 32 << 20
 TICK = 0.001
 TIMES_READ = 5
 """Reading titles, or columns, takes so little that a thread does it several times."""
@@ -67,7 +67,7 @@ def main() -> None:
         pairs = run_pairs(works, files, arguments.pairs)
         delays = {name: ticks(work, files[0]) for name, work in (works | {"a loop of Python": loop}).items()}
     results = {
-        "file": {"name": source.name, "octets": source.stat().st_size},
+        "file": {"name": source.name, "bytes": source.stat().st_size},
         "build": build(),
         "pairs": arguments.pairs,
         "works": [
@@ -91,7 +91,7 @@ def main() -> None:
 
 def control(files: int) -> Work:
     # Zeros would do for the arithmetic, but not for the memory: their pages are all one page.
-    blocks = {index: bytearray(index.to_bytes(4, "little") * (BLOCK_OCTETS // 4)) for index in range(files)}
+    blocks = {index: bytearray(index.to_bytes(4, "little") * (BLOCK_BYTES // 4)) for index in range(files)}
 
     def digest(path: Path) -> None:
         for _ in range(2):

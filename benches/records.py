@@ -31,7 +31,7 @@ from typing import Any
 from conditions import ROOT, TARGET, build, command_line, input_file, write_results
 
 THEIRS, OURS, RMARC = "pymarc", "mrrc", "rmarc"
-PAGE_OCTETS = os.sysconf("SC_PAGE_SIZE")
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 Work = Callable[[Any, str], int]
 """Does something with all records of a file, by a package; gives a number that every package must give."""
@@ -65,15 +65,15 @@ def titles(package: Any, path: str) -> int:
 
 @work("every value of every field")
 def values(package: Any, path: str) -> int:
-    octets = 0
+    data = 0
     for record in records(package, path):
         for field in record.fields:
             if field.control_field:
-                octets += len(field.data)
+                data += len(field.data)
             else:
                 for subfield in field.subfields:
-                    octets += len(subfield.code) + len(subfield.value)
-    return octets
+                    data += len(subfield.code) + len(subfield.value)
+    return data
 
 
 @work("`get_fields`, `get_subfields`")
@@ -92,12 +92,12 @@ def as_marc(package: Any, path: str) -> int:
 
 @work("`as_marc`, one field edited")
 def edited(package: Any, path: str) -> int:
-    octets = 0
+    data = 0
     for record in records(package, path):
         for field in record.get_fields("245"):
             field.add_subfield("h", "[text]", 1)
-        octets += len(record.as_marc())
-    return octets
+        data += len(record.as_marc())
+    return data
 
 
 @work("`MARCWriter`, a field added")
@@ -164,7 +164,7 @@ def columns(path: str) -> int:
 WAYS: dict[str, Callable[[str], int]] = {
     "`MARCReader(path)`": count,
     '`MARCReader(open(path, "rb"))`': from_file,
-    "`MARCReader(octets)`": lambda path: count(Path(path).read_bytes()),
+    "`MARCReader(bytes)`": lambda path: count(Path(path).read_bytes()),
     "`MARCReader(object)`, which has `read` alone": lambda path: count(ReadOnly(path)),
     '`MARCReader("….mrc.gz")`': lambda path: count(zipped(path)),
     '`MARCReader(gzip.open("….mrc.gz"))`': from_gzip,
@@ -189,7 +189,7 @@ def main() -> None:
     seconds, counts = run_rounds(pythons, file, arguments.rounds)
     peaks = {name: measured_memory(name, python, file) for name, python in pythons.items()}
     results = {
-        "file": {"name": file.name, "octets": file.stat().st_size, "records": counts["iteration"]},
+        "file": {"name": file.name, "bytes": file.stat().st_size, "records": counts["iteration"]},
         "build": build(),
         "packages": {name: version(name, python) for name, python in pythons.items()},
         "rounds": arguments.rounds,
@@ -274,25 +274,25 @@ def ask(process: Any, wanted: str) -> tuple[float, int]:
 
 
 def memory(name: str, path: str) -> dict[str, int]:
-    """Octets that the resident set grows by, as records are listed, and as their fields are seen."""
+    """Bytes that the resident set grows by, as records are listed, and as their fields are seen."""
     package = importlib.import_module(name)
     for record in records(package, path):  # Imports, and what is allocated once.
         str(record.fields[-1])
         break
     gc.collect()
-    before = resident_octets()
+    before = resident_bytes()
     kept = list(records(package, path))
     gc.collect()
-    as_read = resident_octets() - before
+    as_read = resident_bytes() - before
     for record in kept:
         for field in record.fields:
             field.subfields  # noqa: B018
     gc.collect()
-    return {"records": len(kept), "as_read": as_read, "looked_at": resident_octets() - before}
+    return {"records": len(kept), "as_read": as_read, "looked_at": resident_bytes() - before}
 
 
-def resident_octets() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_OCTETS
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES
 
 
 def measured_memory(name: str, python: str, file: Path) -> dict[str, int]:
@@ -313,10 +313,10 @@ def tables(results: dict[str, Any]) -> str:
     """The results as Markdown, with the conditions in front."""
     machine, file, packages = results["machine"], results["file"], results["packages"]
     others = [name for name in packages if name != OURS]
-    records, octets = file["records"], file["octets"]
+    records, data = file["records"], file["bytes"]
     lines = [
         f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, {results['date']}, "
-        f"{results['build']} build; {file['name']}, {records:,} records of {octets / records:,.0f} octets on "
+        f"{results['build']} build; {file['name']}, {records:,} records of {data / records:,.0f} bytes on "
         f"average; the best of {results['rounds']} rounds.",
         "",
     ]
@@ -336,10 +336,10 @@ def tables(results: dict[str, Any]) -> str:
     for name, seconds in results["ways_cpu_seconds"].items():
         row(name, f"{seconds / records * 1e6:,.1f}")
     lines.append("")
-    row("octets of memory for each octet of the file", *names)
+    row("bytes of memory for each byte of the file", *names)
     lines.append("|---|" + "--:|" * (len(others) + 1))
     for key, label in (("as_read", "`list(reader)`"), ("looked_at", "the same, all fields looked at")):
-        row(label, *(f"{results['memory'][name][key] / octets:.1f}" for name in [*others, OURS]))
+        row(label, *(f"{results['memory'][name][key] / data:.1f}" for name in [*others, OURS]))
     return "\n".join(lines)
 
 

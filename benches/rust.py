@@ -51,7 +51,7 @@ def main() -> None:
             order = list(commands) if turn % 2 == 0 else list(reversed(commands))
             these.append({name: seconds(commands[name](work)) for name in order})
     results = {
-        "file": {"name": file.name, "octets": file.stat().st_size},
+        "file": {"name": file.name, "bytes": file.stat().st_size},
         "build": build(),
         "pairs": arguments.pairs,
         "works": {

@@ -1,6 +1,6 @@
 //! The stages of a read, each by itself, and whole reads. `make bench`, or `make bench FILES="a.mrc b.mrc"`.
 //!
-//! Throughput is in octets of the source, on one thread. Beside it stands how many pages a read touched
+//! Throughput is in bytes of the source, on one thread. Beside it stands how many pages a read touched
 //! for the first time: memory that goes back to the system and comes again costs more than any loop here.
 
 // A bench stops where its figure would mean nothing.
@@ -32,40 +32,40 @@ fn files() -> Vec<PathBuf> {
 
 fn stages(criterion: &mut Criterion) {
     for path in files() {
-        let octets = Bytes::from(std::fs::read(&path).expect("a file to read: make samples"));
+        let bytes = Bytes::from(std::fs::read(&path).expect("a file to read: make samples"));
         let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut bench = |stage: &str, work: &mut dyn FnMut() -> u64| {
             let mut group = criterion.benchmark_group(stage);
-            group.throughput(Throughput::Bytes(octets.len() as u64));
+            group.throughput(Throughput::Bytes(bytes.len() as u64));
             group.bench_function(&name, |bencher| bencher.iter(&mut *work));
             group.finish();
             println!("{:24}{} pages touched for the first time, in one read\n", "", faults(work));
         };
 
-        bench("frame", &mut || frames(&octets).count() as u64);
-        let frames: Vec<_> = frames(&octets).collect();
+        bench("frame", &mut || frames(&bytes).count() as u64);
+        let frames: Vec<_> = frames(&bytes).collect();
         let mut entries = Entries::new();
         bench("index", &mut || {
             let fields = frames.iter().map(|frame| {
-                if directory::sound(&octets[frame.clone()], &mut entries) { entries.len() } else { 0 }
+                if directory::sound(&bytes[frame.clone()], &mut entries) { entries.len() } else { 0 }
             });
             fields.sum::<usize>() as u64
         });
-        let shared: Arc<[u8]> = Arc::from(&octets[..]);
+        let shared: Arc<[u8]> = Arc::from(&bytes[..]);
         bench("records kept as ranges of a shared block", &mut || {
             frames.iter().map(|frame| black_box((shared.clone(), frame.clone())).0.len() as u64 & 1).sum()
         });
         bench("records kept in boxes of their size", &mut || {
-            frames.iter().map(|frame| black_box(Box::<[u8]>::from(&octets[frame.clone()])).len() as u64).sum()
+            frames.iter().map(|frame| black_box(Box::<[u8]>::from(&bytes[frame.clone()])).len() as u64).sum()
         });
         bench("the same by way of SmallVec<[u8; 4096]>", &mut || {
             let crossed = frames.iter().map(|frame| {
-                let crossing = black_box(SmallVec::<[u8; 4096]>::from_slice(&octets[frame.clone()]));
+                let crossing = black_box(SmallVec::<[u8; 4096]>::from_slice(&bytes[frame.clone()]));
                 black_box(Box::<[u8]>::from(&crossing[..])).len() as u64
             });
             crossed.sum()
         });
-        let memory = Source::octets(octets.clone());
+        let memory = Source::bytes(bytes.clone());
         bench("nested", &mut || rows(scan(memory.clone()).batches()));
         let control_numbers = Select::Some(vec!["control_number".into()]);
         bench("control_number", &mut || rows(scan(memory.clone()).select(control_numbers.clone()).batches()));
@@ -81,13 +81,13 @@ fn stages(criterion: &mut Criterion) {
     }
 }
 
-fn frames(octets: &[u8]) -> impl Iterator<Item = Range<usize>> {
+fn frames(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut framer = Framer::new(Options::default().max_record);
     let mut at = 0;
     std::iter::from_fn(move || {
-        while at < octets.len() {
+        while at < bytes.len() {
             let from = at;
-            match framer.next(octets, at, true) {
+            match framer.next(bytes, at, true) {
                 Next::Frame(end) => {
                     at = end;
                     return Some(from..end);

@@ -27,9 +27,9 @@ from typing import Any, NamedTuple
 from conditions import ROOT, command_line, cores, cpu_model, input_file, write_results
 
 CONTROL = "control: SHA-256"
-BLOCK_OCTETS = 32 << 20
+BLOCK_BYTES = 32 << 20
 TIMES_A_BLOCK = 8
-OCTETS_READ = 512 << 20
+BYTES_READ = 512 << 20
 """What a run reads at least: a small file again and again, since a single read of it is mostly noise."""
 
 Work = Callable[[int], object]
@@ -65,7 +65,7 @@ def main() -> None:
     if ours is None:
         return
 
-    peaks = {threads: peak_octets(file, threads) for threads in (1, 2)}
+    peaks = {threads: peak_bytes(file, threads) for threads in (1, 2)}
     figures = " and ".join(f"{peak / 1e6:,.0f} MB with {threads}" for threads, peak in peaks.items())
     print(f"\nPeak memory of `scan(...).to_parquet(...)`, a process of its own: {figures} (threads).")
     kept = write_results("threads", as_json(file, pairs, peaks))
@@ -82,7 +82,7 @@ def our_package() -> Any:
 
 
 def reads(ours: Any, file: Path) -> Work:
-    times = -(-OCTETS_READ // file.stat().st_size)
+    times = -(-BYTES_READ // file.stat().st_size)
 
     def work(threads: int) -> None:
         for _ in range(times):
@@ -94,7 +94,7 @@ def reads(ours: Any, file: Path) -> Work:
 
 def control() -> Work:
     # Zeros would do for the arithmetic, but not for the memory: their pages are all one page.
-    blocks = [bytearray(index.to_bytes(4, "little") * (BLOCK_OCTETS // 4)) for index in (1, 2)]
+    blocks = [bytearray(index.to_bytes(4, "little") * (BLOCK_BYTES // 4)) for index in (1, 2)]
 
     def digest(mine: list[bytearray]) -> None:
         for block in mine:
@@ -163,11 +163,11 @@ def print_table(pairs: dict[str, list[Pair]]) -> None:
     )
 
 
-def peak_octets(file: Path, threads: int) -> int:
+def peak_bytes(file: Path, threads: int) -> int:
     program = ROOT / "benches" / "peers" / "programs" / "ours_parquet.py"
     command = [sys.executable, str(program), str(file), str(threads)]
     answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return int(json.loads(answer.stdout)["peak_octets"])
+    return int(json.loads(answer.stdout)["peak_bytes"])
 
 
 def as_json(file: Path, pairs: dict[str, list[Pair]], peaks: dict[int, int]) -> dict[str, Any]:
@@ -180,9 +180,9 @@ def as_json(file: Path, pairs: dict[str, list[Pair]], peaks: dict[int, int]) -> 
         }
 
     return {
-        "file": {"name": file.name, "octets": file.stat().st_size},
+        "file": {"name": file.name, "bytes": file.stat().st_size},
         "works": [entry(name, these) for name, these in pairs.items()],
-        "to_parquet_peak_octets": {str(threads): peak for threads, peak in peaks.items()},
+        "to_parquet_peak_bytes": {str(threads): peak for threads, peak in peaks.items()},
     }
 
 

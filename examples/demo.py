@@ -15,7 +15,7 @@ table = mrrc.read_arrow(path)
 seconds = time.perf_counter() - begin
 
 print(table)
-print(f"\nread in {seconds:.2f} s, {table.sources.to_polars()['octets'].sum() / 1e6:.1f} MB")
+print(f"\nread in {seconds:.2f} s, {table.sources.to_polars()['bytes'].sum() / 1e6:.1f} MB")
 print("\nThe accounts of the read:")
 print(table.sources)
 

@@ -17,10 +17,10 @@ struct Hashed<W> {
 }
 
 impl<W: Write> Write for Hashed<W> {
-    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        let written = self.to.write(octets)?;
-        for octet in &octets[..written] {
-            self.hash = (self.hash ^ u64::from(*octet)).wrapping_mul(0x0000_0100_0000_01B3);
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        for byte in &bytes[..written] {
+            self.hash = (self.hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3);
         }
         Ok(written)
     }
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let count = count.parse()?;
     let mut to = Hashed { to: File::create(path)?, hash: 0xCBF2_9CE4_8422_2325 };
-    let octets = fixture::write(count, encoding, &mut to)?;
-    println!("{path}: {count} records, {octets} octets, fnv1a {:016x}", to.hash);
+    let bytes = fixture::write(count, encoding, &mut to)?;
+    println!("{path}: {count} records, {bytes} bytes, fnv1a {:016x}", to.hash);
     Ok(())
 }

@@ -20,7 +20,7 @@ with open(source, "rb") as file, open(target, "wb") as out:
         if record is None:
             unread += 1
             print(
-                f"not read: {reader.current_exception!r}, {len(reader.current_chunk)} octets", file=sys.stderr
+                f"not read: {reader.current_exception!r}, {len(reader.current_chunk)} bytes", file=sys.stderr
             )
             continue
         titles += 1

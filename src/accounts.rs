@@ -1,4 +1,4 @@
-//! What became of each octet of a source: counts, findings, diagnostics, rejects. Bounded, and knows no Arrow.
+//! What became of each byte of a source: counts, findings, diagnostics, rejects. Bounded, and knows no Arrow.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,21 +9,21 @@ use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped};
 
 /// Rejected records whose places are kept of a source; counts go on.
 const KEPT_REJECTS: usize = 250_000;
-/// Octets of rejected records that are kept of a source; places and counts go on.
-const KEPT_OCTETS: usize = 16 << 20;
+/// Bytes of rejected records that are kept of a source; places and counts go on.
+const KEPT_BYTES: usize = 16 << 20;
 
 /// A record that was not delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
     /// Its number in the source, from 0.
     pub record: u64,
-    /// Offset of its first octet.
+    /// Offset of its first byte.
     pub offset: u64,
-    /// Octets in it.
+    /// Bytes in it.
     pub length: u64,
     /// Why.
     pub code: Code,
-    /// Its octets as they were; none beyond the limit.
+    /// Its bytes as they were; none beyond the limit.
     pub raw: Option<Vec<u8>>,
 }
 
@@ -36,22 +36,22 @@ pub struct SourceAccount {
     pub delivered: u64,
     /// Of the delivered, those whose structure had contradicted itself.
     pub repaired: u64,
-    /// Of the delivered, those in whose text U+FFFD stands for octets without a character.
+    /// Of the delivered, those in whose text U+FFFD stands for bytes without a character.
     pub undecodable: u64,
     /// Records not delivered.
     pub rejected: u64,
     /// Gaps between records.
     pub gaps: u64,
-    /// Octets of delivered records.
-    pub octets_delivered: u64,
-    /// Octets of rejected records.
-    pub octets_rejected: u64,
-    /// Octets of gaps.
-    pub octets_gap: u64,
-    /// Harmless octets between records.
-    pub octets_filler: u64,
-    /// Octets that were not looked at, because the reading stopped before them.
-    pub octets_unread: u64,
+    /// Bytes of delivered records.
+    pub bytes_delivered: u64,
+    /// Bytes of rejected records.
+    pub bytes_rejected: u64,
+    /// Bytes of gaps.
+    pub bytes_gap: u64,
+    /// Harmless bytes between records.
+    pub bytes_filler: u64,
+    /// Bytes that were not looked at, because the reading stopped before them.
+    pub bytes_unread: u64,
     /// How often each code was found: exact.
     pub findings: BTreeMap<(Code, Severity), u64>,
     /// The first findings, as many as were to be kept.
@@ -61,7 +61,7 @@ pub struct SourceAccount {
     /// What its records hold, where that was asked for.
     pub description: Option<Box<Description>>,
     kept_diagnostics: usize,
-    kept_octets: usize,
+    kept_bytes: usize,
 }
 
 impl SourceAccount {
@@ -70,14 +70,14 @@ impl SourceAccount {
         SourceAccount { source, kept_diagnostics, ..SourceAccount::default() }
     }
 
-    /// All octets that are accounted for: the source's size.
-    pub fn octets(&self) -> u64 {
-        self.octets_read() + self.octets_unread
+    /// All bytes that are accounted for: the source's size.
+    pub fn bytes(&self) -> u64 {
+        self.bytes_read() + self.bytes_unread
     }
 
-    /// The octets that were looked at.
-    pub fn octets_read(&self) -> u64 {
-        self.octets_delivered + self.octets_rejected + self.octets_gap + self.octets_filler
+    /// The bytes that were looked at.
+    pub fn bytes_read(&self) -> u64 {
+        self.bytes_delivered + self.bytes_rejected + self.bytes_gap + self.bytes_filler
     }
 
     /// Records found, delivered or not.
@@ -99,22 +99,22 @@ impl SourceAccount {
         }
     }
 
-    /// Counts a rejected record, and keeps its octets while there is room.
+    /// Counts a rejected record, and keeps its bytes while there is room.
     pub fn reject(&mut self, offset: u64, length: u64, code: Code, raw: Option<&[u8]>) {
         let raw = raw.map(<[u8]>::to_vec);
         self.keep(Reject { record: self.records(), offset, length, code, raw });
         self.rejected += 1;
-        self.octets_rejected += length;
+        self.bytes_rejected += length;
     }
 
-    /// Keeps a rejected record within bounds. The last one never has its octets, so that nobody takes for all of
+    /// Keeps a rejected record within bounds. The last one never has its bytes, so that nobody takes for all of
     /// them what is not.
     fn keep(&mut self, mut reject: Reject) {
         let length = reject.raw.as_ref().map_or(0, Vec::len);
-        if self.kept_octets + length > KEPT_OCTETS || self.rejects.len() + 1 >= KEPT_REJECTS {
+        if self.kept_bytes + length > KEPT_BYTES || self.rejects.len() + 1 >= KEPT_REJECTS {
             reject.raw = None;
         } else {
-            self.kept_octets += length;
+            self.kept_bytes += length;
         }
         if self.rejects.len() < KEPT_REJECTS {
             self.rejects.push(reject);
@@ -147,11 +147,11 @@ impl SourceAccount {
         self.undecodable += part.undecodable;
         self.rejected += part.rejected;
         self.gaps += part.gaps;
-        self.octets_delivered += part.octets_delivered;
-        self.octets_rejected += part.octets_rejected;
-        self.octets_gap += part.octets_gap;
-        self.octets_filler += part.octets_filler;
-        self.octets_unread += part.octets_unread;
+        self.bytes_delivered += part.bytes_delivered;
+        self.bytes_rejected += part.bytes_rejected;
+        self.bytes_gap += part.bytes_gap;
+        self.bytes_filler += part.bytes_filler;
+        self.bytes_unread += part.bytes_unread;
     }
 }
 
@@ -187,7 +187,7 @@ impl Accounts {
         self.sum(|source| source.repaired)
     }
 
-    /// Delivered records in whose text U+FFFD stands for octets without a character.
+    /// Delivered records in whose text U+FFFD stands for bytes without a character.
     pub fn undecodable(&self) -> u64 {
         self.sum(|source| source.undecodable)
     }
@@ -229,8 +229,8 @@ impl fmt::Display for Accounts {
             }
         }
         if gaps > 0 {
-            let octets = self.sum(|source| source.octets_gap);
-            write!(f, ", {} of {}", counted(gaps, "gap"), counted(octets, "octet"))?;
+            let bytes = self.sum(|source| source.bytes_gap);
+            write!(f, ", {} of {}", counted(gaps, "gap"), counted(bytes, "byte"))?;
         }
         match self.cut_short() {
             0 => Ok(()),
@@ -245,7 +245,7 @@ mod tests {
 
     fn part(delivered: u64) -> SourceAccount {
         let mut part = SourceAccount::of(None, 1000);
-        (part.delivered, part.octets_delivered) = (delivered, delivered * 100);
+        (part.delivered, part.bytes_delivered) = (delivered, delivered * 100);
         part.reject(delivered * 100, 50, Code::EntryTag, Some(b"raw"));
         part
     }
@@ -257,7 +257,7 @@ mod tests {
         whole.absorb(part(2));
         let numbers: Vec<_> = whole.rejects.iter().map(|reject| reject.record).collect();
         assert_eq!(numbers, [3, 6]);
-        assert_eq!((whole.records(), whole.octets()), (7, 600));
+        assert_eq!((whole.records(), whole.bytes()), (7, 600));
     }
 
     #[test]
@@ -268,7 +268,7 @@ mod tests {
         }
         assert_eq!(account.diagnostics.len(), 1000);
         assert_eq!(account.findings[&(Code::Padding, Severity::Warning)], 1500);
-        let large = vec![0; KEPT_OCTETS];
+        let large = vec![0; KEPT_BYTES];
         account.reject(0, 1, Code::EntryTag, Some(b"x"));
         account.reject(1, large.len() as u64, Code::EntryTag, Some(&large));
         assert_eq!(account.rejects[1].raw, None);

@@ -12,7 +12,7 @@ pub struct Description {
     pub records: u64,
     /// Fields by their tags.
     pub fields: BTreeMap<String, FieldUse>,
-    /// Records by the encoding that they declare, if it is a known one, and the one that their octets are in
+    /// Records by the encoding that they declare, if it is a known one, and the one that their bytes are in
     /// (`ascii` where all read them alike).
     pub encodings: BTreeMap<(Option<&'static str>, &'static str), u64>,
 }

@@ -12,11 +12,11 @@ use std::sync::Arc;
 pub enum Severity {
     /// Odd, and delivered as it stands.
     Warning,
-    /// Octets that have no character in the encoding of the record.
+    /// Bytes that have no character in the encoding of the record.
     Decoding,
     /// The structure contradicted itself; one reading of it is proven.
     Repaired,
-    /// No record can be delivered from these octets.
+    /// No record can be delivered from these bytes.
     Fatal,
 }
 
@@ -73,8 +73,8 @@ codes! {
     TerminatorMissing "terminator-missing" "no record terminator behind the last field" RECOVER;
     RecordTruncated "record-truncated" "the source ends, or the next record begins, before this record is complete" SKIP;
     RecordTooLarge "record-too-large" "it begins like a record and has no end within max_record" SKIP;
-    Gap "gap" "octets that do not begin like a record" SKIP;
-    LeaderOctets "leader-octets" "octet above 7F in the leader" "";
+    Gap "gap" "bytes that do not begin like a record" SKIP;
+    LeaderBytes "leader-bytes" "byte above 7F in the leader" "";
     BaseAddress "base-address" "the base address of data is not where the data begin" RECOVER;
     DirectoryTerminator "directory-terminator" "the directory does not end in a field terminator" RECOVER;
     DirectoryMissing "directory-missing" "there is no directory" SKIP;
@@ -85,9 +85,9 @@ codes! {
     EntryEmpty "entry-empty" "an entry of length 0: a tag without a field" RECOVER;
     EntryRange "entry-range" "the field reaches beyond the record" RECOVER;
     EntryStart "entry-start" "the field begins in the middle of another" RECOVER;
-    EntriesOverlap "entries-overlap" "octets that two entries claim" RECOVER;
+    EntriesOverlap "entries-overlap" "bytes that two entries claim" RECOVER;
     FieldTerminator "field-terminator" "the field does not end in a field terminator" RECOVER;
-    UnreferencedOctets "unreferenced-octets" "octets that no entry claims" RECOVER;
+    UnreferencedBytes "unreferenced-bytes" "bytes that no entry claims" RECOVER;
     Padding "padding" "filler between the fields that no entry claims" "";
     NoFields "no-fields" "the directory is empty" "";
     TagUnusual "tag-unusual" "the tag is not digits and letters" "";
@@ -99,17 +99,17 @@ codes! {
     ControlSubfields "control-subfields" "subfield delimiter in a control field" "";
     DelimiterInField "delimiter-in-field" "field or record terminator inside a field" "";
     RepeatedControlField "repeated-control-field" "a control field that must not repeat stands twice" "";
-    Utf8Invalid "utf8-invalid" "octets that are not UTF-8" ENCODING;
-    Marc8Octet "marc8-octet" "octet without a character in the MARC-8 set in force" ENCODING;
+    Utf8Invalid "utf8-invalid" "bytes that are not UTF-8" ENCODING;
+    Marc8Byte "marc8-byte" "byte without a character in the MARC-8 set in force" ENCODING;
     Marc8Escape "marc8-escape" "unknown or incomplete MARC-8 escape sequence" ENCODING;
-    Marc8Cut "marc8-cut" "a MARC-8 character of three octets is cut" ENCODING;
+    Marc8Cut "marc8-cut" "a MARC-8 character of three bytes is cut" ENCODING;
     Marc8Mark "marc8-mark" "a combining mark with no letter behind it" "";
-    CharsetOctet "charset-octet" "octet without a character in the encoding" ENCODING;
+    CharsetByte "charset-byte" "byte without a character in the encoding" ENCODING;
     EncodingMismatch "encoding-mismatch" "the text is in another encoding than declared" "encoding=\"auto\" reads it as what was found";
     EncodingUndeclared "encoding-undeclared" "the record names no known encoding" "if the text looks wrong, name one with encoding=..., or read with encoding=\"auto\"";
     CompressedTruncated "compressed-truncated" "the compressed stream ends early" AGAIN;
     CompressedDamaged "compressed-damaged" "the compressed stream is damaged" AGAIN;
-    CompressedTrailing "compressed-trailing" "octets behind the compressed stream that belong to none" "";
+    CompressedTrailing "compressed-trailing" "bytes behind the compressed stream that belong to none" "";
     SourceChanged "source-changed" "the file is shorter than when it was opened" "read it again when nobody writes to it";
     NotMarc "not-marc" "the source is not MARC in ISO 2709" "";
 }
@@ -126,7 +126,7 @@ impl fmt::Display for Code {
 pub enum Repair {
     /// The directory was believed as it is.
     Directory,
-    /// The entries were paired with the runs of octets between field terminators.
+    /// The entries were paired with the runs of bytes between field terminators.
     Count,
     /// The entries were read by where the lengths before them add up to.
     Guide,
@@ -154,7 +154,7 @@ pub struct Diagnostic {
     pub source: Option<Arc<str>>,
     /// The record's number in its source, from 0; none for gaps and for the source itself.
     pub record: Option<u64>,
-    /// Offset of the octet in question, from the beginning of the (decompressed) source.
+    /// Offset of the byte in question, from the beginning of the (decompressed) source.
     pub offset: u64,
     /// Offset of the record (or gap) it belongs to.
     pub record_offset: Option<u64>,
@@ -168,7 +168,7 @@ pub struct Diagnostic {
     pub subfield_code: Option<String>,
     /// How often it was found: there is one finding for each code and field.
     pub count: u64,
-    /// What stood there, escaped, at most 32 octets of it.
+    /// What stood there, escaped, at most 32 bytes of it.
     pub found: String,
     /// What should have stood there.
     pub expected: String,
@@ -251,7 +251,7 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
-/// So many things, in words: `1 octet`, `20,113 octets`.
+/// So many things, in words: `1 byte`, `20,113 bytes`.
 pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
@@ -272,14 +272,14 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
-/// At most 32 octets, printable ASCII as it stands, the rest as `\x1e`; cut ends are marked by `…`.
-pub fn escaped(octets: &[u8]) -> String {
+/// At most 32 bytes, printable ASCII as it stands, the rest as `\x1e`; cut ends are marked by `…`.
+pub fn escaped(bytes: &[u8]) -> String {
     const SHOWN: usize = 32;
     let mut out = String::new();
-    for octet in octets.iter().take(SHOWN) {
-        out.extend(std::ascii::escape_default(*octet).map(char::from));
+    for byte in bytes.iter().take(SHOWN) {
+        out.extend(std::ascii::escape_default(*byte).map(char::from));
     }
-    if octets.len() > SHOWN {
+    if bytes.len() > SHOWN {
         out.push('…');
     }
     out

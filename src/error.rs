@@ -54,7 +54,7 @@ impl SourceError {
 pub enum WriteError {
     /// A field that four digits of a directory entry cannot state.
     #[error(
-        "field {tag}, occurrence {occurrence}: {} octets, more than the 9,999 that a directory entry \
+        "field {tag}, occurrence {occurrence}: {} bytes, more than the 9,999 that a directory entry \
          can state (field-too-long)",
         grouped(*.length as u64)
     )]
@@ -63,19 +63,19 @@ pub enum WriteError {
         tag: String,
         /// Which of the fields with this tag.
         occurrence: usize,
-        /// Octets, with the field terminator.
+        /// Bytes, with the field terminator.
         length: usize,
     },
     /// A record that the five digits of leader/00-04 cannot state.
     #[error(
-        "{} octets, more than the 99,999 that the leader can state (record-too-long)",
+        "{} bytes, more than the 99,999 that the leader can state (record-too-long)",
         grouped(*.length as u64)
     )]
     RecordTooLong {
-        /// Octets, with the record terminator.
+        /// Bytes, with the record terminator.
         length: usize,
     },
-    /// A field or record terminator among the octets of a field.
+    /// A field or record terminator among the bytes of a field.
     #[error(
         "field {tag}, occurrence {occurrence}: a field or record terminator inside the field \
          (delimiter-in-value)"

@@ -61,21 +61,21 @@ pub fn records(count: u64, encoding: Encoding) -> impl Iterator<Item = Vec<u8>> 
     })
 }
 
-/// Writes the first `count` records one behind the other, in pieces of some 64 KiB; says how many octets.
+/// Writes the first `count` records one behind the other, in pieces of some 64 KiB; says how many bytes.
 pub fn write(count: u64, encoding: Encoding, to: &mut impl io::Write) -> io::Result<u64> {
     const PIECE: usize = 1 << 16;
-    let mut octets = 0;
+    let mut bytes = 0;
     let mut piece = Vec::with_capacity(PIECE + 8_192);
     for number in 0..count {
         append_record(number, encoding, &mut piece);
         if piece.len() >= PIECE || number + 1 == count {
             to.write_all(&piece)?;
-            octets += piece.len() as u64;
+            bytes += piece.len() as u64;
             piece.clear();
         }
     }
     to.flush()?;
-    Ok(octets)
+    Ok(bytes)
 }
 
 fn borrowed<'a, V>(fields: &'a [(&'static str, V)]) -> impl Iterator<Item = (&'static str, &'a V)> + Clone {
@@ -91,15 +91,15 @@ fn marc8_fields(fields: Vec<(&'static str, String)>) -> Vec<(&'static str, Vec<u
             out.push((tag, text.into_bytes()));
             continue;
         }
-        let mut octets = Vec::with_capacity(text.len());
+        let mut bytes = Vec::with_capacity(text.len());
         for (number, value) in text.split(char::from(SUBFIELD_DELIMITER)).enumerate() {
             if number > 0 {
-                octets.push(SUBFIELD_DELIMITER);
+                bytes.push(SUBFIELD_DELIMITER);
             }
-            append_marc8(value, &mut octets);
+            append_marc8(value, &mut bytes);
         }
-        designated(&octets, &mut sets);
-        out.push((tag, octets));
+        designated(&bytes, &mut sets);
+        out.push((tag, bytes));
     }
     if !sets.is_empty() {
         let mut field = b"  ".to_vec();
@@ -119,10 +119,10 @@ fn append_marc8(text: &str, out: &mut Vec<u8>) {
 }
 
 /// The sets that escape sequences put in the place of ASCII and ANSEL, as 066 names them: `(N`, `)Q`, `$1`.
-fn designated(octets: &[u8], sets: &mut Vec<[u8; 2]>) {
+fn designated(bytes: &[u8], sets: &mut Vec<[u8; 2]>) {
     const ESCAPE: u8 = 0x1B;
-    let is_other = |octets: &&[u8]| octets[0] == ESCAPE && !matches!(&octets[1..], b"(B" | b")!");
-    for escape in octets.windows(3).filter(is_other) {
+    let is_other = |bytes: &&[u8]| bytes[0] == ESCAPE && !matches!(&bytes[1..], b"(B" | b")!");
+    for escape in bytes.windows(3).filter(is_other) {
         let set = [escape[1], escape[2]];
         if !sets.contains(&set) {
             sets.push(set);

@@ -1,11 +1,11 @@
 //! Library catalogues (MARC in ISO 2709) into Apache Arrow columns, with nothing lost.
 //!
 //! A [`Scan`] describes a read: sources and [`Options`]. Its [`Batches`] are Arrow record batches, decoded
-//! in parallel and handed out in order, with [`accounts`] of what became of every octet.
+//! in parallel and handed out in order, with [`accounts`] of what became of every byte.
 //!
 //! ```
-//! let octets = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
-//! let mut batches = mrrc::Scan::new(mrrc::Source::octets(octets)).batches();
+//! let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+//! let mut batches = mrrc::Scan::new(mrrc::Source::bytes(bytes)).batches();
 //! let batch = batches.next_batch()?.expect("one batch");
 //! assert_eq!((batch.num_rows(), batch.num_columns()), (1, 3));
 //! assert_eq!(batches.next_batch()?, None);
@@ -36,4 +36,4 @@ pub mod parquet;
 
 pub use error::{Error, ParseError, Result, SourceError, WriteError};
 pub use io::{Batches, Progress, Scan, Source};
-pub use options::{Codes, Dialect, Encoding, Layout, Options, Policy, Provenance, Select, Strings};
+pub use options::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};

@@ -12,7 +12,7 @@ pub enum Policy {
     /// An error, after every record before it was delivered.
     #[default]
     Raise,
-    /// Leave it out; count it and keep its octets.
+    /// Leave it out; count it and keep its bytes.
     Skip,
     /// Deliver it where one reading of its structure is proven, with U+FFFD for what has no character; else
     /// leave it out.
@@ -36,11 +36,11 @@ pub enum Encoding {
     /// The one that each record declares (MARC 21: leader/09; UNIMARC: 100$a, positions 26-33).
     #[default]
     Declared,
-    /// The one that the octets of each record speak for: the first of a fixed order of tests that holds.
+    /// The one that the bytes of each record speak for: the first of a fixed order of tests that holds.
     ///
     /// Only ASCII is as declared. Else UTF-8, if they are well-formed and no escape sequence designates a set;
     /// MARC-8 (UNIMARC: the set declared, or ISO 5426), if nothing in it is at fault and every mark stands
-    /// before a letter; Windows-1252, if it has a character for every octet; else as declared.
+    /// before a letter; Windows-1252, if it has a character for every byte; else as declared.
     Auto,
     /// This one, whatever records declare.
     Named(Charset),
@@ -81,26 +81,6 @@ impl Layout {
     }
 }
 
-/// The Arrow type of text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Strings {
-    /// `Utf8`: what every engine takes.
-    #[default]
-    Utf8,
-    /// `Utf8View`: what polars takes without converting.
-    View,
-}
-
-/// The Arrow type of tags, indicators and subfield codes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Codes {
-    /// As all text.
-    #[default]
-    Utf8,
-    /// `Dictionary(Int32, Utf8)`: quickest to group and filter in polars and DuckDB.
-    Dictionary,
-}
-
 /// Which columns behind those of the layout say where a row is from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Provenance {
@@ -109,7 +89,7 @@ pub enum Provenance {
     Without,
     /// `source`, `record`, `offset`, `length`, `encoding_declared`, `encoding_used`, `undecodable`.
     With,
-    /// These, and `raw`: the record's octets as they stood.
+    /// These, and `raw`: the record's bytes as they stood.
     Raw,
 }
 
@@ -133,7 +113,7 @@ impl Select {
     }
 }
 
-/// Octets of a window: a chunk is full of a MiB, and the record that fills it is mostly there.
+/// Bytes of a window: a chunk is full of a MiB, and the record that fills it is mostly there.
 const WINDOW: usize = (1 << 20) + (1 << 15);
 
 /// How a source is read. The defaults read everything, in all columns.
@@ -149,26 +129,22 @@ pub struct Options {
     pub dialect: Dialect,
     /// What is done with records that cannot be delivered as they stand.
     pub on_error: Policy,
-    /// The Arrow type of text.
-    pub strings: Strings,
-    /// The Arrow type of tags, indicators and subfield codes.
-    pub codes: Codes,
     /// Columns that say where a row is from.
     pub provenance: Provenance,
     /// Records in a batch.
     pub batch_size: usize,
-    /// Of one source that is not compressed, a file or octets in memory, those records alone that begin in this
+    /// Of one source that is not compressed, a file or bytes in memory, those records alone that begin in this
     /// range: the parts of any split hold each record once. Numbers of records count from the part's first,
     /// offsets from the source's. A damaged record belongs to the range of the sound one before it.
-    pub octets: Option<Range<u64>>,
+    pub byte_range: Option<Range<u64>>,
     /// Stop after so many rows.
     pub n_rows: Option<u64>,
     /// Threads that decode, at most [`MAX_THREADS`](crate::io::pool::MAX_THREADS); none for all that this process
     /// may use. Results do not depend on it.
     pub threads: Option<usize>,
-    /// Octets of a source that are read before they are looked at. Results do not depend on it.
+    /// Bytes of a source that are read before they are looked at. Results do not depend on it.
     pub window: usize,
-    /// Octets that an item without a believable length may have.
+    /// Bytes that an item without a believable length may have.
     pub max_record: usize,
     /// Diagnostics that are kept of a source; findings are counted all the same.
     pub kept_diagnostics: usize,
@@ -182,11 +158,9 @@ impl Default for Options {
             encoding: Encoding::default(),
             dialect: Dialect::default(),
             on_error: Policy::default(),
-            strings: Strings::default(),
-            codes: Codes::default(),
             provenance: Provenance::default(),
             batch_size: 8192,
-            octets: None,
+            byte_range: None,
             n_rows: None,
             threads: None,
             window: WINDOW,

@@ -36,9 +36,9 @@ pub struct ParquetOptions {
     pub level: i32,
     /// A row group is closed when it has this many rows …
     pub row_group_rows: usize,
-    /// … or columns of so many octets, before they are encoded, whichever comes first: small enough that a
+    /// … or columns of so many bytes, before they are encoded, whichever comes first: small enough that a
     /// look-up reads little and threads find something to share, large enough that nothing is lost in size.
-    pub row_group_octets: usize,
+    pub row_group_bytes: usize,
     /// How many threads encode; one works without a pool. The file does not depend on it.
     pub threads: usize,
     /// Written into the file's own metadata, beside that of the schema: `mrrc.source` and the like.
@@ -51,7 +51,7 @@ impl Default for ParquetOptions {
             level: 3,
             // What DuckDB writes, for layouts whose rows are short.
             row_group_rows: 122_880,
-            row_group_octets: 24 << 20,
+            row_group_bytes: 24 << 20,
             threads: pool::available(),
             metadata: Vec::new(),
         }
@@ -66,7 +66,7 @@ pub struct Written {
     /// Row groups in the file.
     pub row_groups: usize,
     /// The file's size.
-    pub octets: u64,
+    pub bytes: u64,
 }
 
 // Rows that are encoded in one go: bounds what is held when a caller comes with one huge batch, and how
@@ -101,12 +101,12 @@ pub fn write<E: Into<Error>>(
     let mut next = pieces.next(limit)?;
     while let Some(piece) = next {
         group.rows += piece.rows;
-        group.octets += piece.octets;
+        group.bytes += piece.bytes;
         rows += piece.rows as u64;
         let left = limit - group.rows;
         next = group
             .encode(pool.as_deref(), piece.leaves, || pieces.next(if left == 0 { limit } else { left }))?;
-        if next.is_some() && (left == 0 || group.octets >= options.row_group_octets) {
+        if next.is_some() && (left == 0 || group.bytes >= options.row_group_bytes) {
             let number = file.flushed_row_groups().len();
             std::mem::replace(&mut group, RowGroup::begin(&factory, number + 1)?)
                 .finish(pool.as_deref(), &mut file)?;
@@ -117,10 +117,10 @@ pub fn write<E: Into<Error>>(
     }
     let row_groups = file.flushed_row_groups().len();
     file.finish().map_err(failed)?;
-    let octets = file.bytes_written() as u64;
+    let bytes = file.bytes_written() as u64;
     drop(file);
     output.finish()?;
-    Ok(Written { rows, row_groups, octets })
+    Ok(Written { rows, row_groups, bytes })
 }
 
 /// Compression, encodings and statistics, leaf by leaf.
@@ -181,7 +181,7 @@ fn metadata(schema: &SchemaRef, options: &ParquetOptions) -> Vec<KeyValue> {
 /// Rows that are encoded in one go, as leaf columns.
 struct Piece {
     rows: usize,
-    octets: usize,
+    bytes: usize,
     leaves: Vec<ArrowLeafColumn>,
 }
 
@@ -219,20 +219,20 @@ impl<I: Iterator<Item = Result<RecordBatch, E>>, E: Into<Error>> Pieces<I> {
         let (mut leaves, mut size) = (Vec::new(), 0);
         for (field, column) in self.schema.fields().iter().zip(batch.slice(0, rows).columns()) {
             leaves.extend(compute_leaves(field, column).map_err(failed)?);
-            size += octets(column);
+            size += bytes(column);
         }
-        Ok(Some(Piece { rows, octets: size, leaves }))
+        Ok(Some(Piece { rows, bytes: size, leaves }))
     }
 }
 
-/// How many octets an array's values take, of a slice only those in it.
-fn octets(array: &ArrayRef) -> usize {
+/// How many bytes an array's values take, of a slice only those in it.
+fn bytes(array: &ArrayRef) -> usize {
     match array.data_type() {
-        DataType::Struct(_) => array.as_struct().columns().iter().map(octets).sum(),
+        DataType::Struct(_) => array.as_struct().columns().iter().map(bytes).sum(),
         DataType::List(_) => {
             let list = array.as_list::<i32>();
             let (start, end) = (list.value_offsets()[0], list.value_offsets()[list.len()]);
-            4 * list.len() + octets(&list.values().slice(start as usize, (end - start) as usize))
+            4 * list.len() + bytes(&list.values().slice(start as usize, (end - start) as usize))
         }
         DataType::Utf8View => {
             let text = array.as_string_view();
@@ -246,7 +246,7 @@ fn octets(array: &ArrayRef) -> usize {
 struct RowGroup {
     leaves: Vec<Leaf>,
     rows: usize,
-    octets: usize,
+    bytes: usize,
 }
 
 struct Leaf {
@@ -258,7 +258,7 @@ impl RowGroup {
     fn begin(factory: &ArrowRowGroupWriterFactory, number: usize) -> Result<RowGroup> {
         let writers = factory.create_column_writers(number).map_err(failed)?;
         let leaves = writers.into_iter().map(|writer| Leaf { writer, result: Ok(()) }).collect();
-        Ok(RowGroup { leaves, rows: 0, octets: 0 })
+        Ok(RowGroup { leaves, rows: 0, bytes: 0 })
     }
 
     /// Encodes a piece, and does `meanwhile` on this thread.

@@ -1,4 +1,4 @@
-//! Damage of any kind: nothing panics, every octet is accounted for, and sound records come out untouched.
+//! Damage of any kind: nothing panics, every byte is accounted for, and sound records come out untouched.
 
 // `clippy.toml` allows it in tests, but not in what they share.
 #![allow(clippy::unwrap_used)]
@@ -26,7 +26,7 @@ fn record(control_number: &str, notes: usize) -> Vec<u8> {
     format!("{length:05}nam a22{base:05} a 4500{directory}\x1e{data}\x1d").into_bytes()
 }
 
-/// One thing that happens to octets.
+/// One thing that happens to bytes.
 #[derive(Clone, Debug)]
 enum Damage {
     Delete(Index, usize),
@@ -39,36 +39,36 @@ enum Damage {
 }
 
 impl Damage {
-    fn apply(&self, octets: &mut Vec<u8>) {
-        let place = |index: &Index| index.index(octets.len() + 1);
+    fn apply(&self, bytes: &mut Vec<u8>) {
+        let place = |index: &Index| index.index(bytes.len() + 1);
         match self {
             Damage::Delete(index, count) => {
                 let from = place(index);
-                octets.drain(from..(from + count).min(octets.len()));
+                bytes.drain(from..(from + count).min(bytes.len()));
             }
             Damage::Insert(index, new) => {
                 let at = place(index);
-                octets.splice(at..at, new.iter().copied());
+                bytes.splice(at..at, new.iter().copied());
             }
             Damage::Replace(index, new) => {
                 let from = place(index);
-                octets.splice(from..(from + new.len()).min(octets.len()), new.iter().copied());
+                bytes.splice(from..(from + new.len()).min(bytes.len()), new.iter().copied());
             }
-            Damage::Cut(index) => octets.truncate(place(index)),
+            Damage::Cut(index) => bytes.truncate(place(index)),
             Damage::Repeat(index, count) => {
                 let from = place(index);
-                let again = octets[from..(from + count).min(octets.len())].to_vec();
-                octets.splice(from..from, again);
+                let again = bytes[from..(from + count).min(bytes.len())].to_vec();
+                bytes.splice(from..from, again);
             }
             Damage::Swallow(index) => {
                 let at = place(index);
-                octets.splice(at..at, record("inner", 1));
+                bytes.splice(at..at, record("inner", 1));
             }
         }
     }
 }
 
-/// Octets that mean something to framing.
+/// Bytes that mean something to framing.
 const TELLING: [&[u8]; 12] = [
     b"\x1d",
     b"\x1e",
@@ -84,7 +84,7 @@ const TELLING: [&[u8]; 12] = [
     b"00026",
 ];
 
-fn telling_octets() -> impl Strategy<Value = Vec<u8>> {
+fn telling_bytes() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         3 => select(&TELLING[..]).prop_map(<[u8]>::to_vec),
         1 => prop::collection::vec(any::<u8>(), 1..20),
@@ -95,8 +95,8 @@ fn damage() -> impl Strategy<Value = Damage> {
     let place = any::<Index>;
     prop_oneof![
         (place(), 1..40usize).prop_map(|(at, count)| Damage::Delete(at, count)),
-        (place(), telling_octets()).prop_map(|(at, new)| Damage::Insert(at, new)),
-        (place(), telling_octets()).prop_map(|(at, new)| Damage::Replace(at, new)),
+        (place(), telling_bytes()).prop_map(|(at, new)| Damage::Insert(at, new)),
+        (place(), telling_bytes()).prop_map(|(at, new)| Damage::Replace(at, new)),
         place().prop_map(Damage::Cut),
         (place(), 1..200usize).prop_map(|(at, count)| Damage::Repeat(at, count)),
         place().prop_map(Damage::Swallow),
@@ -105,9 +105,9 @@ fn damage() -> impl Strategy<Value = Damage> {
 
 fn damaged_record() -> impl Strategy<Value = Vec<u8>> {
     (0..6usize, prop::collection::vec(damage(), 0..4)).prop_map(|(notes, damages)| {
-        let mut octets = record("damaged", notes);
-        damages.iter().for_each(|damage| damage.apply(&mut octets));
-        octets
+        let mut bytes = record("damaged", notes);
+        damages.iter().for_each(|damage| damage.apply(&mut bytes));
+        bytes
     })
 }
 
@@ -121,15 +121,15 @@ const LEADER_IN_A_DIRECTORY: &[u8] = b"99999nam a2200073 a 4500\
 fn damaged_file() -> impl Strategy<Value = Vec<u8>> {
     let part = prop_oneof![
         6 => damaged_record(),
-        1 => telling_octets(),
+        1 => telling_bytes(),
         1 => Just(LEADER_IN_A_DIRECTORY.to_vec()),
     ];
     prop::collection::vec(part, 0..6).prop_map(|parts| parts.concat())
 }
 
-/// Control numbers of the delivered records, and what became of every octet.
-fn read(octets: &[u8], options: Options) -> (Vec<Option<String>>, SourceAccount) {
-    let mut batches = Scan::new(Source::octets(octets.to_vec())).with_options(options).batches();
+/// Control numbers of the delivered records, and what became of every byte.
+fn read(bytes: &[u8], options: Options) -> (Vec<Option<String>>, SourceAccount) {
+    let mut batches = Scan::new(Source::bytes(bytes.to_vec())).with_options(options).batches();
     let mut delivered = Vec::new();
     while let Some(batch) = batches.next_batch().unwrap() {
         delivered.extend(batch.column(0).as_string::<i32>().iter().map(|it| it.map(str::to_owned)));
@@ -146,20 +146,20 @@ fn recovering() -> Options {
 }
 
 /// The leader of the one record.
-fn leader(octets: &[u8]) -> String {
-    let mut batches = Scan::new(Source::octets(octets.to_vec())).with_options(recovering()).batches();
+fn leader(bytes: &[u8]) -> String {
+    let mut batches = Scan::new(Source::bytes(bytes.to_vec())).with_options(recovering()).batches();
     let batch = batches.next_batch().unwrap().unwrap();
     batch.column(1).as_string::<i32>().value(0).to_owned()
 }
 
 #[test]
-fn a_leader_is_24_characters_whatever_its_octets() {
-    let put = |octets: &mut Vec<u8>, at: usize, new: &str| {
-        octets.splice(at..at + new.len(), new.bytes());
+fn a_leader_is_24_characters_whatever_its_bytes() {
+    let put = |bytes: &mut Vec<u8>, at: usize, new: &str| {
+        bytes.splice(at..at + new.len(), new.bytes());
     };
-    let mut two_octets = record("a", 1);
-    put(&mut two_octets, 17, "ä");
-    assert_eq!(leader(&two_octets)[17..], *"\u{c3}\u{a4} 4500");
+    let mut two_bytes = record("a", 1);
+    put(&mut two_bytes, 17, "ä");
+    assert_eq!(leader(&two_bytes)[17..], *"\u{c3}\u{a4} 4500");
     // The leader that is delivered ends in the middle of a character.
     let mut too_long = record("a", 1);
     let length = too_long.len() + 1;
@@ -170,9 +170,9 @@ fn a_leader_is_24_characters_whatever_its_octets() {
     assert!(leader(&too_long).ends_with("450\u{c3}"));
 }
 
-/// Kind and extent of every item, where the window grows by `size` octets and lets go of what is framed;
+/// Kind and extent of every item, where the window grows by `size` bytes and lets go of what is framed;
 /// neighbouring filler is joined.
-fn items_in_blocks(octets: &[u8], size: usize, max_record: usize) -> Vec<(Kind, usize)> {
+fn items_in_blocks(bytes: &[u8], size: usize, max_record: usize) -> Vec<(Kind, usize)> {
     let mut framer = Framer::new(max_record);
     let (mut begin, mut at, mut filled) = (0, 0, 0);
     let mut found: Vec<(Kind, usize)> = Vec::new();
@@ -180,21 +180,21 @@ fn items_in_blocks(octets: &[u8], size: usize, max_record: usize) -> Vec<(Kind, 
         Some((Kind::Filler, so_far)) if kind == Kind::Filler => *so_far += extent,
         _ => found.push((kind, extent)),
     };
-    while at < octets.len() {
-        if size < octets.len() {
+    while at < bytes.len() {
+        if size < bytes.len() {
             framer.forget(at - begin);
             begin = at;
         }
-        match framer.next(&octets[begin..filled], at - begin, filled == octets.len()) {
+        match framer.next(&bytes[begin..filled], at - begin, filled == bytes.len()) {
             Next::More => {
-                assert!(filled < octets.len(), "more octets wanted behind the end");
-                filled = (filled + size).min(octets.len());
+                assert!(filled < bytes.len(), "more bytes wanted behind the end");
+                filled = (filled + size).min(bytes.len());
             }
             Next::Passed(end) => at = begin + end,
             Next::Frame(end) => {
                 let end = begin + end;
                 let mut from = 0;
-                for item in items(&octets[at..end], max_record) {
+                for item in items(&bytes[at..end], max_record) {
                     push(item.kind, item.end - from);
                     from = item.end;
                 }
@@ -214,37 +214,37 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
 
     #[test]
-    fn every_octet_is_accounted_for(octets in damaged_file()) {
+    fn every_byte_is_accounted_for(bytes in damaged_file()) {
         for options in [skipping(), recovering()] {
-            let (delivered, account) = read(&octets, options);
-            prop_assert_eq!(account.octets(), octets.len() as u64);
-            prop_assert_eq!(account.octets_unread, 0);
+            let (delivered, account) = read(&bytes, options);
+            prop_assert_eq!(account.bytes(), bytes.len() as u64);
+            prop_assert_eq!(account.bytes_unread, 0);
             prop_assert_eq!(account.delivered, delivered.len() as u64);
             prop_assert_eq!(account.rejected, account.rejects.len() as u64);
             let mut reached = 0;
             for reject in &account.rejects {
                 prop_assert!(reject.offset >= reached, "rejects overlap");
                 reached = reject.offset + reject.length;
-                let raw = &octets[reject.offset as usize..reached as usize];
+                let raw = &bytes[reject.offset as usize..reached as usize];
                 prop_assert_eq!(reject.raw.as_deref(), Some(raw));
             }
             for finding in &account.diagnostics {
-                prop_assert!(finding.offset <= octets.len() as u64, "{:?}", finding);
+                prop_assert!(finding.offset <= bytes.len() as u64, "{:?}", finding);
                 prop_assert!(finding.record_offset.is_some_and(|record| record <= finding.offset), "{:?}", finding);
             }
         }
     }
 
     #[test]
-    fn recovering_delivers_what_skipping_does_and_what_it_repaired(octets in damaged_file()) {
-        // Each octet is a character, so that structure alone decides.
+    fn recovering_delivers_what_skipping_does_and_what_it_repaired(bytes in damaged_file()) {
+        // Each byte is a character, so that structure alone decides.
         let latin = |options| Options { encoding: Encoding::Named(Charset::Latin1), ..options };
-        let (skipped, without) = read(&octets, latin(skipping()));
-        let (recovered, with) = read(&octets, latin(recovering()));
+        let (skipped, without) = read(&bytes, latin(skipping()));
+        let (recovered, with) = read(&bytes, latin(recovering()));
         prop_assert_eq!(without.repaired, 0);
         prop_assert_eq!(with.delivered, without.delivered + with.repaired);
         prop_assert_eq!(with.rejected, without.rejected - with.repaired);
-        prop_assert_eq!((with.gaps, with.octets_gap, with.octets_filler), (without.gaps, without.octets_gap, without.octets_filler));
+        prop_assert_eq!((with.gaps, with.bytes_gap, with.bytes_filler), (without.gaps, without.bytes_gap, without.bytes_filler));
         let mut rest = recovered.iter();
         prop_assert!(skipped.iter().all(|number| rest.any(|other| other == number)), "in the same order");
         let offsets = |account: &SourceAccount| account.rejects.iter().map(|reject| (reject.record, reject.offset)).collect::<Vec<_>>();
@@ -253,20 +253,20 @@ proptest! {
     }
 
     #[test]
-    fn threads_and_batches_change_nothing(octets in damaged_file()) {
+    fn threads_and_batches_change_nothing(bytes in damaged_file()) {
         for options in [skipping(), recovering()] {
-            let expected = read(&octets, options.clone());
+            let expected = read(&bytes, options.clone());
             for (threads, batch_size) in [(1, 1), (7, 1), (7, 2)] {
-                let found = read(&octets, Options { threads: Some(threads), batch_size, ..options.clone() });
+                let found = read(&bytes, Options { threads: Some(threads), batch_size, ..options.clone() });
                 prop_assert_eq!(&found, &expected, "{} threads, batches of {}", threads, batch_size);
             }
         }
     }
 
     #[test]
-    fn raising_delivers_what_stands_before_the_first_damage(octets in damaged_file()) {
-        let (delivered, account) = read(&octets, skipping());
-        let mut batches = Scan::new(Source::octets(octets.clone())).with_options(Options { threads: Some(1), ..Options::default() }).batches();
+    fn raising_delivers_what_stands_before_the_first_damage(bytes in damaged_file()) {
+        let (delivered, account) = read(&bytes, skipping());
+        let mut batches = Scan::new(Source::bytes(bytes.clone())).with_options(Options { threads: Some(1), ..Options::default() }).batches();
         let (mut rows, mut error) = (0, None);
         loop {
             match batches.next_batch() {
@@ -278,28 +278,28 @@ proptest! {
         prop_assert_eq!(error.is_some(), account.rejected + account.gaps > 0);
         prop_assert!(rows <= delivered.len());
         prop_assert!(error.is_some() || rows == delivered.len());
-        prop_assert_eq!(batches.accounts().sources[0].octets(), octets.len() as u64);
+        prop_assert_eq!(batches.accounts().sources[0].bytes(), bytes.len() as u64);
     }
 
     #[test]
-    fn blocks_of_any_size_give_the_same_items(octets in damaged_file(), size in 1..300usize) {
+    fn blocks_of_any_size_give_the_same_items(bytes in damaged_file(), size in 1..300usize) {
         for max_record in [8 << 20, 100] {
-            let whole = items_in_blocks(&octets, octets.len().max(1), max_record);
-            prop_assert_eq!(items_in_blocks(&octets, size, max_record), whole, "at most {}", max_record);
+            let whole = items_in_blocks(&bytes, bytes.len().max(1), max_record);
+            prop_assert_eq!(items_in_blocks(&bytes, size, max_record), whole, "at most {}", max_record);
         }
     }
 
     #[test]
-    fn sound_neighbours_are_untouched(mut octets in damaged_file()) {
+    fn sound_neighbours_are_untouched(mut bytes in damaged_file()) {
         // What is damaged ends in a terminator, else the next record may be read as its end.
-        octets.push(RECORD_TERMINATOR);
+        bytes.push(RECORD_TERMINATOR);
         let (first, last) = (record("first", 2), record("last", 3));
-        let source = [&first[..], &octets, &last].concat();
+        let source = [&first[..], &bytes, &last].concat();
         for options in [skipping(), recovering()] {
             let (delivered, account) = read(&source, options);
             prop_assert_eq!(delivered.first(), Some(&Some("first".to_owned())));
             prop_assert_eq!(delivered.last(), Some(&Some("last".to_owned())));
-            prop_assert!(account.octets_delivered >= (first.len() + last.len()) as u64);
+            prop_assert!(account.bytes_delivered >= (first.len() + last.len()) as u64);
         }
     }
 }
@@ -307,7 +307,7 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
 
-    /// Beyond `max_record`, octets are let go of before the end of the item is known.
+    /// Beyond `max_record`, bytes are let go of before the end of the item is known.
     #[test]
     fn blocks_of_any_size_give_the_same_items_of_any_length(
         before in damaged_file(),
@@ -319,8 +319,8 @@ proptest! {
         size in select(vec![65_536, 100_030, 150_000]),
     ) {
         let stretch = vec![stretch; length];
-        let octets = [&before[..], &stretch, &between, &stretch, &after].concat();
-        let whole = items_in_blocks(&octets, octets.len(), max_record);
-        prop_assert_eq!(items_in_blocks(&octets, size, max_record), whole);
+        let bytes = [&before[..], &stretch, &between, &stretch, &after].concat();
+        let whole = items_in_blocks(&bytes, bytes.len(), max_record);
+        prop_assert_eq!(items_in_blocks(&bytes, size, max_record), whole);
     }
 }

@@ -18,9 +18,9 @@ fn fields(lengths: &[usize]) -> Vec<(&'static str, String)> {
 }
 
 /// The lengths of the notes of each record, and how often something was repaired.
-fn read(octets: Vec<u8>) -> (Vec<Vec<usize>>, u64) {
+fn read(bytes: Vec<u8>) -> (Vec<Vec<usize>>, u64) {
     let options = Options { on_error: Policy::Recover, ..Options::default() };
-    let mut batches = Scan::new(Source::octets(octets)).with_options(options).batches();
+    let mut batches = Scan::new(Source::bytes(bytes)).with_options(options).batches();
     let mut records = Vec::new();
     while let Some(batch) = batches.next_batch().unwrap() {
         records.extend((0..batch.num_rows()).map(|row| notes(&batch, row)));
@@ -53,15 +53,15 @@ proptest! {
             1..4,
         ),
     ) {
-        let mut octets = Vec::new();
+        let mut bytes = Vec::new();
         for lengths in &records {
-            encode_oversize(LEADER, &fields(lengths), Oversize::Recover, &mut octets).unwrap();
+            encode_oversize(LEADER, &fields(lengths), Oversize::Recover, &mut bytes).unwrap();
         }
         let mut strict = Vec::new();
         let long = records.iter().filter(|lengths| {
             encode_oversize(LEADER, &fields(lengths), Oversize::Refuse, &mut strict).is_err()
         });
         let long = long.count() as u64;
-        prop_assert_eq!(read(octets), (records, long));
+        prop_assert_eq!(read(bytes), (records, long));
     }
 }

@@ -1,5 +1,5 @@
-//! Any octets as a source, with the beginning of a compressed stream in front or as they are: nothing panics,
-//! what was read is accounted for, the failure is named, and how the source gives its octets changes nothing.
+//! Any bytes as a source, with the beginning of a compressed stream in front or as they are: nothing panics,
+//! what was read is accounted for, the failure is named, and how the source gives its bytes changes nothing.
 //!
 //! The limits of memory are libFuzzer's own (`-malloc_limit_mb`, `-rss_limit_mb`).
 #![no_main]
@@ -26,15 +26,15 @@ const MOST: u64 = 4 << 20;
 fuzz_target!(|input: &[u8]| {
     let Some((setting, rest)) = Setting::of(input) else { return };
     let Some((&beginning, rest)) = rest.split_first() else { return };
-    let octets = [BEGINNINGS[usize::from(beginning) % BEGINNINGS.len()], rest].concat();
-    let Some(size) = expands_to(&octets, MOST) else { return };
+    let bytes = [BEGINNINGS[usize::from(beginning) % BEGINNINGS.len()], rest].concat();
+    let Some(size) = expands_to(&bytes, MOST) else { return };
 
     let options = setting.options(Encoding::Declared);
-    let whole = Outcome::of(Source::octets(octets.clone()), &options);
+    let whole = Outcome::of(Source::bytes(bytes.clone()), &options);
     // A block of bzip2 that cannot be put in order is damaged throughout; how much of it comes out depends on the
     // room that a call of the decoder has.
-    let exact = !octets.starts_with(b"BZh");
-    let in_blocks = Outcome::of(in_blocks(&octets, setting.block), &options);
+    let exact = !bytes.starts_with(b"BZh");
+    let in_blocks = Outcome::of(in_blocks(&bytes, setting.block), &options);
     if exact {
         whole.assert_same(&in_blocks);
     }
@@ -43,7 +43,7 @@ fuzz_target!(|input: &[u8]| {
     let account = &whole.account;
     match &whole.error {
         None if exact => {
-            assert_eq!(account.octets(), size, "all that could be decompressed is accounted for")
+            assert_eq!(account.bytes(), size, "all that could be decompressed is accounted for")
         }
         None => {}
         Some(Error::Source(failure)) => {
@@ -59,8 +59,8 @@ fuzz_target!(|input: &[u8]| {
             assert!(setting.policy == Policy::Raise && found.severity > Severity::Warning, "{error}");
         }
     }
-    assert!(!exact || account.octets_read() <= size);
-    if Compression::of(&octets).is_none() {
-        assert_eq!(account.octets(), octets.len() as u64);
+    assert!(!exact || account.bytes_read() <= size);
+    if Compression::of(&bytes).is_none() {
+        assert_eq!(account.bytes(), bytes.len() as u64);
     }
 });

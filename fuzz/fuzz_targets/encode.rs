@@ -20,7 +20,7 @@ struct Record<'a> {
 #[derive(Arbitrary, Debug)]
 struct Field<'a> {
     tag: Tag<'a>,
-    octets: &'a [u8],
+    bytes: &'a [u8],
     /// Long fields are made by saying the same again.
     times: u16,
 }
@@ -28,60 +28,60 @@ struct Field<'a> {
 #[derive(Arbitrary, Debug)]
 enum Tag<'a> {
     Number(u16),
-    Octets(&'a [u8]),
+    Bytes(&'a [u8]),
 }
 
 impl Field<'_> {
     fn parts(&self) -> (Vec<u8>, Vec<u8>) {
         let tag = match self.tag {
             Tag::Number(number) => format!("{:03}", number % 1000).into_bytes(),
-            Tag::Octets(octets) => octets.to_vec(),
+            Tag::Bytes(bytes) => bytes.to_vec(),
         };
         let times = if self.times < 0xFF00 { 1 } else { usize::from(self.times & 0xFF) };
-        (tag, self.octets.repeat(times))
+        (tag, self.bytes.repeat(times))
     }
 }
 
-fn has_terminator(octets: &[u8]) -> bool {
-    octets.iter().any(|octet| [FIELD_TERMINATOR, RECORD_TERMINATOR].contains(octet))
+fn has_terminator(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| [FIELD_TERMINATOR, RECORD_TERMINATOR].contains(byte))
 }
 
 fuzz_target!(|record: Record<'_>| {
     let fields: Vec<(Vec<u8>, Vec<u8>)> = record.fields.iter().map(Field::parts).collect();
-    let length = 26 + fields.iter().map(|(_, octets)| 12 + octets.len() + 1).sum::<usize>();
-    let mut octets = b"before".to_vec();
-    let written = encode(&record.leader, fields.iter().map(|(tag, octets)| (tag, octets)), &mut octets);
-    let octets = octets.strip_prefix(b"before").unwrap();
+    let length = 26 + fields.iter().map(|(_, bytes)| 12 + bytes.len() + 1).sum::<usize>();
+    let mut bytes = b"before".to_vec();
+    let written = encode(&record.leader, fields.iter().map(|(tag, bytes)| (tag, bytes)), &mut bytes);
+    let bytes = bytes.strip_prefix(b"before").unwrap();
     if let Err(error) = written {
-        assert_eq!(octets, b"", "an error leaves nothing behind");
+        assert_eq!(bytes, b"", "an error leaves nothing behind");
         assert!(match error {
             WriteError::DelimiterInLeader => has_terminator(&record.leader),
             WriteError::TagUnwritable { .. } => fields
                 .iter()
                 .any(|(tag, _)| tag.len() != 3 || !tag.iter().all(|it| (0x20..0x7F).contains(it))),
             WriteError::FieldTooLong { length, .. } =>
-                length > MAX_FIELD && fields.iter().any(|(_, octets)| octets.len() + 1 == length),
-            WriteError::DelimiterInValue { .. } => fields.iter().any(|(_, octets)| has_terminator(octets)),
+                length > MAX_FIELD && fields.iter().any(|(_, bytes)| bytes.len() + 1 == length),
+            WriteError::DelimiterInValue { .. } => fields.iter().any(|(_, bytes)| has_terminator(bytes)),
             WriteError::RecordTooLong { length: stated } => stated > MAX_RECORD && stated == length,
             _ => false,
         });
         return;
     }
-    assert_eq!(octets.len(), length);
+    assert_eq!(bytes.len(), length);
 
-    let items: Vec<_> = items(octets, 1).collect();
+    let items: Vec<_> = items(bytes, 1).collect();
     let [item] = &items[..] else { panic!("one record was written, and {} items read", items.len()) };
     assert!(item.severity().is_none_or(|severity| severity == Severity::Warning), "{:?}", item.findings);
-    let view = RecordView::new(octets, &item.entries).unwrap();
-    let again: Vec<_> = view.fields().map(|it| (it.tag().to_vec(), it.octets().to_vec())).collect();
+    let view = RecordView::new(bytes, &item.entries).unwrap();
+    let again: Vec<_> = view.fields().map(|it| (it.tag().to_vec(), it.bytes().to_vec())).collect();
     assert_eq!(again, fields);
     let kept = |leader: &[u8]| [&leader[5..10], &leader[17..20]].concat();
     assert_eq!(kept(&view.leader().0), kept(&record.leader));
 
     let options =
         Options { encoding: Encoding::Named(Charset::Latin1), threads: Some(1), ..Options::default() };
-    let outcome = Outcome::of(Source::octets(octets.to_vec()), &options);
-    if mrrc::io::compression::Compression::of(octets).is_none() {
+    let outcome = Outcome::of(Source::bytes(bytes.to_vec()), &options);
+    if mrrc::io::compression::Compression::of(bytes).is_none() {
         assert_eq!((outcome.account.delivered, outcome.error.is_none()), (1, true));
     }
 });

@@ -1,4 +1,4 @@
-//! Any octets, framed: nothing panics, the items are those of the plain twin whatever the window, every octet is
+//! Any bytes, framed: nothing panics, the items are those of the plain twin whatever the window, every byte is
 //! accounted for under each policy, and a source that comes in small blocks gives what one in memory does.
 #![no_main]
 
@@ -10,8 +10,8 @@ use mrrc::iso2709::{Framer, Kind};
 use mrrc::{Encoding, Policy, Source};
 use mrrc_fuzz::{Outcome, Setting, in_blocks, twin};
 
-/// Items as the framer finds them, where the window grows by `size` octets and lets go of what is framed.
-fn framed(octets: &[u8], size: usize, max_record: usize) -> Vec<twin::Item> {
+/// Items as the framer finds them, where the window grows by `size` bytes and lets go of what is framed.
+fn framed(bytes: &[u8], size: usize, max_record: usize) -> Vec<twin::Item> {
     let mut framer = Framer::new(max_record);
     let (mut begin, mut at, mut filled) = (0, 0, 0);
     let mut found: Vec<twin::Item> = Vec::new();
@@ -26,18 +26,18 @@ fn framed(octets: &[u8], size: usize, max_record: usize) -> Vec<twin::Item> {
             findings: item.findings.iter().map(|it| (it.code, it.severity, it.offset as usize)).collect(),
         }),
     };
-    while at < octets.len() {
+    while at < bytes.len() {
         framer.forget(at - begin);
         begin = at;
-        match framer.next(&octets[begin..filled], 0, filled == octets.len()) {
+        match framer.next(&bytes[begin..filled], 0, filled == bytes.len()) {
             Next::More => {
-                assert!(filled < octets.len(), "more octets wanted behind the end");
-                filled = (filled + size).min(octets.len());
+                assert!(filled < bytes.len(), "more bytes wanted behind the end");
+                filled = (filled + size).min(bytes.len());
             }
             Next::Passed(end) => at = begin + end,
             Next::Frame(end) => {
                 let end = begin + end;
-                for item in items(&octets[at..end], max_record) {
+                for item in items(&bytes[at..end], max_record) {
                     let item_end = begin + item.end;
                     push(item, at, item_end);
                     at = item_end;
@@ -55,7 +55,7 @@ fn framed(octets: &[u8], size: usize, max_record: usize) -> Vec<twin::Item> {
 }
 
 /// The accounts are what the items come to.
-fn check_accounts(outcome: &Outcome, octets: &[u8], setting: &Setting, items: &[twin::Item]) {
+fn check_accounts(outcome: &Outcome, bytes: &[u8], setting: &Setting, items: &[twin::Item]) {
     let &Setting { policy, max_record, .. } = setting;
     let delivers = |severity: Option<Severity>| severity.is_none_or(|severity| policy.delivers(severity));
     let raised = match policy {
@@ -69,14 +69,14 @@ fn check_accounts(outcome: &Outcome, octets: &[u8], setting: &Setting, items: &[
     };
     let account = &outcome.account;
     let delivered = sum(&|item| item.kind == Kind::Record && delivers(item.severity()));
-    assert_eq!((account.delivered, account.octets_delivered), delivered);
+    assert_eq!((account.delivered, account.bytes_delivered), delivered);
     let rejected = sum(&|item| item.kind == Kind::Record && !delivers(item.severity()));
-    assert_eq!((account.rejected, account.octets_rejected), rejected);
-    assert_eq!((account.gaps, account.octets_gap), sum(&|item| item.kind == Kind::Gap));
-    assert_eq!(account.octets_filler, sum(&|item| item.kind == Kind::Filler).1);
-    assert_eq!(account.octets(), octets.len() as u64);
-    let unread = raised.map_or(0, |place| octets.len() - items[place].start);
-    assert_eq!(account.octets_unread, unread as u64);
+    assert_eq!((account.rejected, account.bytes_rejected), rejected);
+    assert_eq!((account.gaps, account.bytes_gap), sum(&|item| item.kind == Kind::Gap));
+    assert_eq!(account.bytes_filler, sum(&|item| item.kind == Kind::Filler).1);
+    assert_eq!(account.bytes(), bytes.len() as u64);
+    let unread = raised.map_or(0, |place| bytes.len() - items[place].start);
+    assert_eq!(account.bytes_unread, unread as u64);
 
     let places = read.iter().filter(|item| item.kind == Kind::Record && !delivers(item.severity()));
     for (reject, item) in account.rejects.iter().zip(places) {
@@ -84,7 +84,7 @@ fn check_accounts(outcome: &Outcome, octets: &[u8], setting: &Setting, items: &[
         assert_eq!((reject.offset as usize, reject.length as usize), (item.start, item.end - item.start));
         assert_eq!(reject.code, reason.0);
         let kept = item.end - item.start <= max_record;
-        assert_eq!(reject.raw.as_deref(), kept.then_some(&octets[item.start..item.end]));
+        assert_eq!(reject.raw.as_deref(), kept.then_some(&bytes[item.start..item.end]));
     }
     let found = outcome.error.as_ref().map(|error| error.diagnostic().unwrap());
     assert_eq!(found.is_some(), raised.is_some());
@@ -98,19 +98,19 @@ fn check_accounts(outcome: &Outcome, octets: &[u8], setting: &Setting, items: &[
 }
 
 fuzz_target!(|input: &[u8]| {
-    let Some((setting, octets)) = Setting::of(input) else { return };
-    let expected = twin::items(octets, setting.max_record);
-    assert_eq!(framed(octets, octets.len(), setting.max_record), expected);
-    assert_eq!(framed(octets, setting.block, setting.max_record), expected);
+    let Some((setting, bytes)) = Setting::of(input) else { return };
+    let expected = twin::items(bytes, setting.max_record);
+    assert_eq!(framed(bytes, bytes.len(), setting.max_record), expected);
+    assert_eq!(framed(bytes, setting.block, setting.max_record), expected);
 
-    // Each octet is a character, so that structure alone decides.
+    // Each byte is a character, so that structure alone decides.
     let options = setting.options(Encoding::Named(Charset::Latin1));
-    let whole = Outcome::of(Source::octets(octets.to_vec()), &options);
-    // Octets that begin as a compressed stream does are read as one, and by another target.
-    if mrrc::io::compression::Compression::of(octets).is_none() {
-        check_accounts(&whole, octets, &setting, &expected);
+    let whole = Outcome::of(Source::bytes(bytes.to_vec()), &options);
+    // Bytes that begin as a compressed stream does are read as one, and by another target.
+    if mrrc::io::compression::Compression::of(bytes).is_none() {
+        check_accounts(&whole, bytes, &setting, &expected);
     }
     if setting.reads_a_stream() {
-        whole.assert_same(&Outcome::of(in_blocks(octets, setting.block), &options));
+        whole.assert_same(&Outcome::of(in_blocks(bytes, setting.block), &options));
     }
 });

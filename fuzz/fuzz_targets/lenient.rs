@@ -1,4 +1,4 @@
-//! Any octets by pymarc's rules: what is found stands inside the octets, entries are the same whoever finds them, and
+//! Any bytes by pymarc's rules: what is found stands inside the bytes, entries are the same whoever finds them, and
 //! its MARC-8 ends in text or says where it is cut.
 #![no_main]
 
@@ -28,7 +28,7 @@ fn check_record(record: &[u8]) {
 /// Its subfields, each behind a delimiter, are the field, but for delimiters behind which there is nothing.
 fn check_field(field: &[u8]) {
     let (head, subfields) = split_field(field);
-    let mut plain = field.split(|&octet| octet == SUBFIELD_DELIMITER);
+    let mut plain = field.split(|&byte| byte == SUBFIELD_DELIMITER);
     assert_eq!(plain.next(), Some(head));
     let plain: Vec<_> = plain.filter_map(<[u8]>::split_first).map(|(code, value)| (*code, value)).collect();
     assert_eq!(subfields.collect::<Vec<_>>(), plain);
@@ -39,15 +39,15 @@ fn check_field(field: &[u8]) {
     }
 }
 
-fuzz_target!(|octets: &[u8]| {
-    check_record(octets);
+fuzz_target!(|bytes: &[u8]| {
+    check_record(bytes);
     let mut at = 0;
     loop {
-        let rest = &octets[at..];
+        let rest = &bytes[at..];
         match next(rest, true) {
             Found::Record(end) => {
                 assert_eq!(rest[end - 1], RECORD_TERMINATOR);
-                // With more octets behind it, it is the same.
+                // With more bytes behind it, it is the same.
                 assert!(matches!(next(rest, false), Found::Record(_) | Found::Wanted(usize::MAX)));
                 check_record(&rest[..end]);
                 at += end;

@@ -1,4 +1,4 @@
-//! MARC-8: any octets become text in which each U+FFFD is a fault with a place, and text that can be written
+//! MARC-8: any bytes become text in which each U+FFFD is a fault with a place, and text that can be written
 //! comes back, composed.
 #![no_main]
 
@@ -7,36 +7,36 @@ use mrrc::charset::{Fault, marc8};
 use mrrc::diagnostic::Code;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-fn decoded(octets: &[u8]) -> (String, Vec<Fault>) {
+fn decoded(bytes: &[u8]) -> (String, Vec<Fault>) {
     let (mut text, mut faults) = (String::new(), Vec::new());
-    marc8::decode(octets, &mut text, &mut |fault| faults.push(fault));
+    marc8::decode(bytes, &mut text, &mut |fault| faults.push(fault));
     (text, faults)
 }
 
 /// Text that is composed and can be written comes back as it was.
 fn check_text(text: &str) -> bool {
-    let mut octets = Vec::new();
-    match marc8::encode(text, &mut octets) {
+    let mut bytes = Vec::new();
+    match marc8::encode(text, &mut bytes) {
         // A mark over two letters comes back as halves.
-        Ok(()) if text.contains(['\u{360}', '\u{361}']) => assert_eq!(decoded(&octets).1, vec![]),
-        Ok(()) => assert_eq!(decoded(&octets), (text.to_owned(), vec![])),
+        Ok(()) if text.contains(['\u{360}', '\u{361}']) => assert_eq!(decoded(&bytes).1, vec![]),
+        Ok(()) => assert_eq!(decoded(&bytes), (text.to_owned(), vec![])),
         Err(error) => {
             assert!(text[error.at..].starts_with(error.character));
-            assert_eq!(octets, b"");
+            assert_eq!(bytes, b"");
         }
     }
-    !octets.is_empty() || text.is_empty()
+    !bytes.is_empty() || text.is_empty()
 }
 
-fuzz_target!(|octets: &[u8]| {
-    let (text, faults) = decoded(octets);
+fuzz_target!(|bytes: &[u8]| {
+    let (text, faults) = decoded(bytes);
     assert!(is_nfc(&text));
     let mut reached = 0;
     for fault in &faults {
         assert!(fault.at >= reached && fault.length > 0, "{faults:?}");
         reached = fault.at + fault.length;
     }
-    assert!(reached <= octets.len());
+    assert!(reached <= bytes.len());
     let undecodable = faults.iter().filter(|fault| fault.code != Code::Marc8Mark).count();
     assert_eq!(text.matches('\u{FFFD}').count(), undecodable);
 
@@ -48,6 +48,6 @@ fuzz_target!(|octets: &[u8]| {
     let excused = !faults.is_empty() || text.contains(stray) || text.contains(alef);
     assert!(check_text(&text) || excused, "{text:?} cannot be written");
 
-    let text: String = String::from_utf8_lossy(octets).nfc().collect();
+    let text: String = String::from_utf8_lossy(bytes).nfc().collect();
     check_text(&text);
 });

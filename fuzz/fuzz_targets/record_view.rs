@@ -1,4 +1,4 @@
-//! Any octets, looked at as one record: whatever says what its fields are, these stand inside it, each before a
+//! Any bytes, looked at as one record: whatever says what its fields are, these stand inside it, each before a
 //! terminator, and a look at them panics for no entries at all.
 #![no_main]
 
@@ -7,14 +7,14 @@ use mrrc::iso2709::directory::{Directory, sound};
 use mrrc::iso2709::recover::recover;
 use mrrc::iso2709::{Entries, Entry, FIELD_TERMINATOR, FieldView, RecordView, SUBFIELD_DELIMITER};
 
-/// Each entry's octets and terminator are in the record.
-fn check_entries(octets: &[u8], entries: &[Entry]) {
-    let record = RecordView::new(octets, entries).unwrap();
+/// Each entry's bytes and terminator are in the record.
+fn check_entries(bytes: &[u8], entries: &[Entry]) {
+    let record = RecordView::new(bytes, entries).unwrap();
     assert_eq!(record.fields().len(), entries.len());
     for (field, entry) in record.fields().zip(entries) {
         let end = entry.start as usize + entry.length as usize;
-        assert_eq!(octets[end], FIELD_TERMINATOR);
-        assert_eq!(field.octets(), &octets[entry.start as usize..end]);
+        assert_eq!(bytes[end], FIELD_TERMINATOR);
+        assert_eq!(field.bytes(), &bytes[entry.start as usize..end]);
         check_field(&field);
     }
 }
@@ -23,43 +23,43 @@ fn check_entries(octets: &[u8], entries: &[Entry]) {
 fn check_field(field: &FieldView<'_>) {
     let mut parts = [field.indicators(), field.text()].concat();
     for subfield in field.subfields() {
-        assert_eq!(&field.octets()[subfield.start()..][..subfield.octets().len()], subfield.octets());
+        assert_eq!(&field.bytes()[subfield.start()..][..subfield.bytes().len()], subfield.bytes());
         for code_length in 0..5 {
             let whole = [subfield.code(code_length), subfield.value(code_length)].concat();
-            assert_eq!(whole, subfield.octets());
+            assert_eq!(whole, subfield.bytes());
         }
         parts.push(SUBFIELD_DELIMITER);
-        parts.extend(subfield.octets());
+        parts.extend(subfield.bytes());
     }
-    assert_eq!(parts, field.octets());
+    assert_eq!(parts, field.bytes());
     assert!(field.indicators().len() <= field.indicators_promised());
 }
 
-fuzz_target!(|octets: &[u8]| {
+fuzz_target!(|bytes: &[u8]| {
     let mut entries = Entries::new();
-    let is_sound = sound(octets, &mut entries);
-    let framed = Directory::parse(octets, true);
+    let is_sound = sound(bytes, &mut entries);
+    let framed = Directory::parse(bytes, true);
     if is_sound {
-        check_entries(octets, &entries);
+        check_entries(bytes, &entries);
         let exact = framed.as_ref().unwrap();
-        assert_eq!((&exact.entries, exact.extent, exact.findings.len()), (&entries, octets.len(), 0));
+        assert_eq!((&exact.entries, exact.extent, exact.findings.len()), (&entries, bytes.len(), 0));
     }
-    for directory in [framed, Directory::parse(octets, false)] {
+    for directory in [framed, Directory::parse(bytes, false)] {
         match directory {
             Ok(directory) => {
-                assert!(directory.extent <= octets.len());
-                check_entries(&octets[..directory.extent], &directory.entries);
+                assert!(directory.extent <= bytes.len());
+                check_entries(&bytes[..directory.extent], &directory.entries);
                 assert!(directory.findings.iter().all(|it| it.offset <= directory.extent as u64));
             }
-            Err(damage) => assert!(damage.offset <= octets.len().max(24) as u64),
+            Err(damage) => assert!(damage.offset <= bytes.len().max(24) as u64),
         }
     }
-    if let Some(recovered) = recover(octets) {
-        check_entries(octets, &recovered.entries);
+    if let Some(recovered) = recover(bytes) {
+        check_entries(bytes, &recovered.entries);
     }
 
     // Entries that nobody has checked.
-    let entries: Vec<Entry> = octets
+    let entries: Vec<Entry> = bytes
         .chunks_exact(7)
         .map(|it| Entry {
             tag: [it[0], it[1], it[2]],
@@ -67,7 +67,7 @@ fuzz_target!(|octets: &[u8]| {
             length: u32::from_le_bytes([it[5], it[6], 0, it[6] & it[3]]),
         })
         .collect();
-    if let Some(record) = RecordView::new(octets, &entries) {
+    if let Some(record) = RecordView::new(bytes, &entries) {
         record.fields().for_each(|field| check_field(&field));
     }
 });

@@ -11,17 +11,17 @@ use mrrc_fuzz::{Outcome, Setting, in_blocks};
 fn is_laid_out_as_marc(row: &Row) -> bool {
     let leader: Vec<char> = row.leader.chars().collect();
     let two_indicators = !matches!(leader[10], '1' | '3' | '4') && leader[10..12] != ['0', '0'];
-    let octets_are_characters = |text: &String| text.is_ascii() && !text.contains('\u{1f}');
-    two_indicators && row.fields.iter().all(|it| it.indicators.iter().flatten().all(octets_are_characters))
+    let bytes_are_characters = |text: &String| text.is_ascii() && !text.contains('\u{1f}');
+    two_indicators && row.fields.iter().all(|it| it.indicators.iter().flatten().all(bytes_are_characters))
 }
 
 /// The record in UTF-8.
 fn write(row: &Row, out: &mut Vec<u8>) -> Result<(), WriteError> {
-    // A character of the leader is an octet of it.
+    // A character of the leader is a byte of it.
     let mut leader = [b' '; 24];
-    leader.iter_mut().zip(row.leader.chars()).for_each(|(octet, character)| *octet = character as u8);
+    leader.iter_mut().zip(row.leader.chars()).for_each(|(byte, character)| *byte = character as u8);
     leader[9] = b'a';
-    encode(&leader, row.fields.iter().map(|field| (&field.tag, field.octets())), out)
+    encode(&leader, row.fields.iter().map(|field| (&field.tag, field.bytes())), out)
 }
 
 /// The row but for what the encoder makes anew.
@@ -32,22 +32,22 @@ fn comparable(row: &Row) -> Row {
 }
 
 fuzz_target!(|input: &[u8]| {
-    let Some((setting, octets)) = Setting::of(input) else { return };
+    let Some((setting, bytes)) = Setting::of(input) else { return };
     for policy in [Policy::Recover, Policy::Skip, Policy::Raise] {
         let options = Options { on_error: policy, ..setting.options(Encoding::Declared) };
-        let outcome = Outcome::of(Source::octets(octets.to_vec()), &options);
+        let outcome = Outcome::of(Source::bytes(bytes.to_vec()), &options);
         if policy == setting.policy && setting.reads_a_stream() {
-            outcome.assert_same(&Outcome::of(in_blocks(octets, setting.block), &options));
+            outcome.assert_same(&Outcome::of(in_blocks(bytes, setting.block), &options));
         }
         let mut written = Vec::new();
         let mut rows = rows::of(&outcome.batches);
         rows.retain(|row| is_laid_out_as_marc(row) && write(row, &mut written).is_ok());
 
-        let again = Outcome::of(Source::octets(written), &Options { threads: Some(1), ..Options::default() });
+        let again = Outcome::of(Source::bytes(written), &Options { threads: Some(1), ..Options::default() });
         if let Some(error) = again.error {
             panic!("{policy:?}: {error}");
         }
-        assert_eq!(again.account.octets_delivered, again.account.octets());
+        assert_eq!(again.account.bytes_delivered, again.account.bytes());
         let again = rows::of(&again.batches);
         let comparable = |rows: &[Row]| rows.iter().map(comparable).collect::<Vec<_>>();
         assert_eq!(comparable(&again), comparable(&rows), "{policy:?}");

@@ -12,18 +12,18 @@ use mrrc::accounts::SourceAccount;
 use mrrc::io::Open;
 use mrrc::{Encoding, Error, Options, Policy, Scan, Source};
 
-/// How an input is read: its first octets say so, the others are what is read.
+/// How an input is read: its first bytes say so, the others are what is read.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
     pub policy: Policy,
     pub max_record: usize,
     pub batch_size: usize,
-    /// The most octets that a source gives at a time.
+    /// The most bytes that a source gives at a time.
     pub block: usize,
 }
 
 impl Setting {
-    /// Octets of an input that say how it is read.
+    /// Bytes of an input that say how it is read.
     pub const LENGTH: usize = 3;
 
     /// The setting, and the rest of the input.
@@ -35,7 +35,7 @@ impl Setting {
         Some((Setting { policy, max_record, batch_size, block: usize::from(block) + 1 }, rest))
     }
 
-    /// Whether the octets are read from a stream, too: that costs more than all else, so one in eight is.
+    /// Whether the bytes are read from a stream, too: that costs more than all else, so one in eight is.
     pub fn reads_a_stream(&self) -> bool {
         self.block.is_multiple_of(8)
     }
@@ -52,19 +52,19 @@ impl Setting {
     }
 }
 
-/// A source that gives its octets a few at a time.
-pub fn in_blocks(octets: &[u8], most: usize) -> Source {
-    Source::opener(Arc::new(Blocks { octets: octets.into(), most }))
+/// A source that gives its bytes a few at a time.
+pub fn in_blocks(bytes: &[u8], most: usize) -> Source {
+    Source::opener(Arc::new(Blocks { bytes: bytes.into(), most }))
 }
 
 struct Blocks {
-    octets: Arc<[u8]>,
+    bytes: Arc<[u8]>,
     most: usize,
 }
 
 impl Open for Blocks {
     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
-        Ok(Box::new(Reader { octets: self.octets.clone(), at: 0, most: self.most, turn: 0 }))
+        Ok(Box::new(Reader { bytes: self.bytes.clone(), at: 0, most: self.most, turn: 0 }))
     }
 
     fn name(&self) -> Option<String> {
@@ -73,7 +73,7 @@ impl Open for Blocks {
 }
 
 struct Reader {
-    octets: Arc<[u8]>,
+    bytes: Arc<[u8]>,
     at: usize,
     most: usize,
     turn: usize,
@@ -82,8 +82,8 @@ struct Reader {
 impl Read for Reader {
     fn read(&mut self, output: &mut [u8]) -> io::Result<usize> {
         self.turn = self.turn % self.most + 1;
-        let count = self.turn.min(output.len()).min(self.octets.len() - self.at);
-        output[..count].copy_from_slice(&self.octets[self.at..self.at + count]);
+        let count = self.turn.min(output.len()).min(self.bytes.len() - self.at);
+        output[..count].copy_from_slice(&self.bytes[self.at..self.at + count]);
         self.at += count;
         Ok(count)
     }
@@ -121,14 +121,14 @@ impl Outcome {
         assert_eq!(message(self), message(other));
         assert_eq!(self.batches, other.batches);
         let (mut ours, mut others) = (self.account.clone(), other.account.clone());
-        (ours.octets_unread, others.octets_unread) = (0, 0);
+        (ours.bytes_unread, others.bytes_unread) = (0, 0);
         assert_eq!(ours, others);
     }
 }
 
-/// How many octets a source gives, decompressed, before its end or its failure; none if they are more than `most`.
-pub fn expands_to(octets: &[u8], most: u64) -> Option<u64> {
-    let source = Source::octets(octets.to_vec());
+/// How many bytes a source gives, decompressed, before its end or its failure; none if they are more than `most`.
+pub fn expands_to(bytes: &[u8], most: u64) -> Option<u64> {
+    let source = Source::bytes(bytes.to_vec());
     let Ok(mut input) = source.open() else { return Some(0) };
     let (mut buffer, mut size) = (vec![0; 1 << 16], 0);
     while size <= most {

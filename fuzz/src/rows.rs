@@ -1,4 +1,4 @@
-//! Rows of the nested layout as plain text, and the way back to octets.
+//! Rows of the nested layout as plain text, and the way back to bytes.
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch, StructArray};
@@ -62,14 +62,14 @@ fn text(column: &ArrayRef, place: usize) -> Option<String> {
 
 impl Field {
     /// The field's text with its delimiters, as it stands in a record in UTF-8.
-    pub fn octets(&self) -> String {
-        let mut octets: String = self.indicators.iter().flatten().map(String::as_str).collect();
-        octets.push_str(self.value.as_deref().unwrap_or_default());
+    pub fn bytes(&self) -> String {
+        let mut bytes: String = self.indicators.iter().flatten().map(String::as_str).collect();
+        bytes.push_str(self.value.as_deref().unwrap_or_default());
         for [code, value] in self.subfields.iter().flatten() {
-            octets.push('\x1f');
-            octets.push_str(code);
-            octets.push_str(value);
+            bytes.push('\x1f');
+            bytes.push_str(code);
+            bytes.push_str(value);
         }
-        octets
+        bytes
     }
 }

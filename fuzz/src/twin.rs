@@ -23,7 +23,7 @@ pub struct Item {
     pub findings: Vec<Finding>,
 }
 
-/// Code, severity, and offset from the item's first octet.
+/// Code, severity, and offset from the item's first byte.
 pub type Finding = (Code, Severity, usize);
 
 impl Item {
@@ -59,32 +59,32 @@ struct Twin<'a> {
     max_record: usize,
 }
 
-/// Fields as tag, first octet, terminator; absolute.
+/// Fields as tag, first byte, terminator; absolute.
 type Fields = Vec<([u8; 3], usize, usize)>;
 
-fn number(octets: &[u8]) -> Option<usize> {
-    if octets.is_empty() || !octets.iter().all(u8::is_ascii_digit) {
+fn number(bytes: &[u8]) -> Option<usize> {
+    if bytes.is_empty() || !bytes.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    str::from_utf8(octets).ok()?.parse().ok()
+    str::from_utf8(bytes).ok()?.parse().ok()
 }
 
-fn length_like(octets: &[u8]) -> bool {
-    let digits = octets.trim_ascii_start();
-    octets[..octets.len() - digits.len()].iter().all(|&octet| octet == b' ')
+fn length_like(bytes: &[u8]) -> bool {
+    let digits = bytes.trim_ascii_start();
+    bytes[..bytes.len() - digits.len()].iter().all(|&byte| byte == b' ')
         && (digits.is_empty() || number(digits).is_some())
 }
 
-fn tag_of(octets: &[u8]) -> Option<[u8; 3]> {
-    <[u8; 3]>::try_from(octets).ok().filter(|tag| tag.iter().all(|octet| (0x20..=0x7E).contains(octet)))
+fn tag_of(bytes: &[u8]) -> Option<[u8; 3]> {
+    <[u8; 3]>::try_from(bytes).ok().filter(|tag| tag.iter().all(|byte| (0x20..=0x7E).contains(byte)))
 }
 
-fn is_padding(octet: u8) -> bool {
-    b"\0\t\n\r\x1a \x1e".contains(&octet)
+fn is_padding(byte: u8) -> bool {
+    b"\0\t\n\r\x1a \x1e".contains(&byte)
 }
 
-fn find(octets: &[u8], octet: u8) -> Option<usize> {
-    octets.iter().position(|&other| other == octet)
+fn find(bytes: &[u8], byte: u8) -> Option<usize> {
+    bytes.iter().position(|&other| other == byte)
 }
 
 impl Twin<'_> {
@@ -167,18 +167,18 @@ impl Twin<'_> {
 
     /// The strong test: nothing but a leader with its directory behind it looks like this.
     fn is_leader(&self, q: usize, bound: usize) -> bool {
-        let octets = &self.s[q..bound];
-        if octets.len() <= LEADER || octets[10..12] != *b"22" || octets[20..22] != *b"45" {
+        let bytes = &self.s[q..bound];
+        if bytes.len() <= LEADER || bytes[10..12] != *b"22" || bytes[20..22] != *b"45" {
             return false;
         }
-        let Some(base) = number(&octets[12..17]) else { return false };
-        length_like(&octets[0..5])
+        let Some(base) = number(&bytes[12..17]) else { return false };
+        length_like(&bytes[0..5])
             && base > LEADER
             && (base - 25).is_multiple_of(12)
-            && base <= octets.len()
-            && (base == 25 || octets.get(27..36).is_some_and(|numbers| number(numbers).is_some()))
-            && find(&octets[LEADER..], FT) == Some(base - 1 - LEADER)
-            && !octets[LEADER..base].contains(&RT)
+            && base <= bytes.len()
+            && (base == 25 || bytes.get(27..36).is_some_and(|numbers| number(numbers).is_some()))
+            && find(&bytes[LEADER..], FT) == Some(base - 1 - LEADER)
+            && !bytes[LEADER..base].contains(&RT)
     }
 
     fn entry_map(&self, p: usize) -> [usize; 3] {
@@ -202,7 +202,7 @@ impl Twin<'_> {
         if self.s[p + base - 1] == FT {
             return self.by_entries(p, end, base, vec![], framed);
         }
-        // The one octet may be damaged, the address not.
+        // The one byte may be damaged, the address not.
         let damaged = vec![(Code::DirectoryTerminator, Severity::Repaired, base - 1)];
         self.by_entries(p, end, base, damaged, framed).map_err(|_| (Code::BaseAddress, 12))
     }
@@ -267,7 +267,7 @@ impl Twin<'_> {
                     return Err((Code::EntryStart, at));
                 }
                 if a < data_end {
-                    // The very same octets once more, and no third time.
+                    // The very same bytes once more, and no third time.
                     if last != Some((a, z)) || twice {
                         return Err((Code::EntriesOverlap, at));
                     }
@@ -275,11 +275,11 @@ impl Twin<'_> {
                 } else if a > data_end {
                     let hole = &record[data_end..a];
                     if hole.contains(&RT) {
-                        return Err((Code::UnreferencedOctets, data_end));
+                        return Err((Code::UnreferencedBytes, data_end));
                     }
-                    match hole.iter().all(|&octet| is_padding(octet)) {
+                    match hole.iter().all(|&byte| is_padding(byte)) {
                         true => warnings.push((Code::Padding, Severity::Warning, data_end)),
-                        false => repaired.push((Code::UnreferencedOctets, Severity::Repaired, data_end)),
+                        false => repaired.push((Code::UnreferencedBytes, Severity::Repaired, data_end)),
                     }
                 }
                 twice = last == Some((a, z));
@@ -288,21 +288,21 @@ impl Twin<'_> {
         }
         // The record closes where its data end.
         let behind = &record[data_end..];
-        let padding = behind.iter().take_while(|&&octet| is_padding(octet)).count();
+        let padding = behind.iter().take_while(|&&byte| is_padding(byte)).count();
         let stop = if behind.get(padding) == Some(&RT) {
             if padding > 0 {
                 warnings.push((Code::Padding, Severity::Warning, data_end));
             }
             data_end + padding + 1
         } else if framed && !record[data_end..record.len() - 1].contains(&RT) {
-            repaired.push((Code::UnreferencedOctets, Severity::Repaired, data_end));
+            repaired.push((Code::UnreferencedBytes, Severity::Repaired, data_end));
             record.len()
         } else {
             data_end
         };
         let empty = repaired.iter().find(|finding| finding.0 == Code::EntryEmpty);
         if let Some(&(code, _, at)) = empty
-            && repaired.iter().any(|finding| finding.0 == Code::UnreferencedOctets)
+            && repaired.iter().any(|finding| finding.0 == Code::UnreferencedBytes)
         {
             return Err((code, at));
         }
@@ -334,7 +334,7 @@ impl Twin<'_> {
         }
         findings.extend(found);
         if !self.s[p..p + LEADER].is_ascii() {
-            findings.push((Code::LeaderOctets, Severity::Warning, 0));
+            findings.push((Code::LeaderBytes, Severity::Warning, 0));
         }
         findings.extend(warnings);
         let entry = |(tag, a, z)| Entry { tag, start: (a - p) as u32, length: (z - a) as u32 };
@@ -432,7 +432,7 @@ impl Twin<'_> {
 
 /// Tag, length and start as an entry states them.
 type Stated = ([u8; 3], Option<usize>, Option<usize>);
-/// First octet and terminator.
+/// First byte and terminator.
 type Run = (usize, usize);
 
 /// Whether every start, in this order, is the sum of the lengths before it, and no length is zero.

@@ -43,9 +43,9 @@ class MarcError(PymarcException):
         severity: `warning`, `decoding`, `repaired` or `fatal`.
         source: name of the source, if it has one.
         record: number of the record in its source, from 0.
-        offset: offset of the octet in question, from the beginning of the (decompressed) source.
+        offset: offset of the byte in question, from the beginning of the (decompressed) source.
         record_offset: offset of the record.
-        octets: on the record side, how many octets there were of a record whose end cannot be told; `offset`
+        length: on the record side, how many bytes there were of a record whose end cannot be told; `offset`
             is where it begins, counted from where the reader began.
         entry: number of the directory entry, from 0.
         tag: tag of the field.
@@ -61,7 +61,7 @@ class MarcError(PymarcException):
     record: int | None = None
     offset: int | None = None
     record_offset: int | None = None
-    octets: int | None = None
+    length: int | None = None
     entry: int | None = None
     tag: str | None = None
     occurrence: int | None = None
@@ -108,7 +108,7 @@ class NoFieldsFound(InvalidRecord):
 
 
 class DecodingError(InvalidRecord, UnicodeError):
-    """Octets have no character in the encoding of the record."""
+    """Bytes have no character in the encoding of the record."""
 
 
 class RecordBoundary(MarcError, FatalReaderError):
@@ -171,7 +171,7 @@ class MissingLinkedFields(PymarcException):
 
 
 class BadSubfieldCodeWarning(Warning):
-    """A subfield code is no ASCII; `subf` holds the octets of the subfield."""
+    """A subfield code is no ASCII; `subf` holds the bytes of the subfield."""
 
     def __init__(self, subf: bytes) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ isbn_regex = re.compile(r"([0-9\-xX]+)")
 
 
 def normalize_subfield_code(subfield: bytes) -> tuple[str, int]:
-    """The ASCII letter that a subfield's first character is made of, and the octets of that character.
+    """The ASCII letter that a subfield's first character is made of, and the bytes of that character.
 
     Example:
         >>> from mrrc import normalize_subfield_code

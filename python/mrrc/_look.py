@@ -15,7 +15,7 @@ def check(
     *,
     limit: int = 100_000,
     threads: int | None = None,
-    octets: tuple[int, int] | None = None,
+    byte_range: tuple[int, int] | None = None,
     max_record: int = 8 << 20,
     encoding: str = "declared",
     dialect: Literal["marc21", "unimarc"] = "marc21",
@@ -27,7 +27,7 @@ def check(
         source: as for `read_arrow`.
         limit: the most rows for each source; counts go on (`Table.findings`).
         threads: as for `read_arrow`.
-        octets: as for `read_arrow`.
+        byte_range: as for `read_arrow`.
         max_record: as for `read_arrow`.
         encoding: as for `read_arrow`.
         dialect: as for `read_arrow`.
@@ -35,7 +35,7 @@ def check(
 
     Returns:
         A `Table` with one row for each finding, in the order of the source: `code`, `severity` (`"warning"`:
-        odd, and delivered as it stands; `"decoding"`: octets without a character; `"repaired"`: given back
+        odd, and delivered as it stands; `"decoding"`: bytes without a character; `"repaired"`: given back
         by `on_error="recover"`; `"fatal"`: no record can be had), where it is, what was found and expected,
         and `message`, all of it in one line. It has the accounts of a read with `on_error="recover"`.
 
@@ -46,18 +46,18 @@ def check(
 
     Example:
         >>> import mrrc
-        >>> octets = (
+        >>> data = (
         ...     b"00063nam a2200049 a 4500001000300000245001000003\x1e"
         ...     b"A1\x1e10\x1fTTitle\x1e\x1d"
         ... )
-        >>> mrrc.check(octets)["code"]
+        >>> mrrc.check(data)["code"]
         mrrc.Column code: string, 1 value
           subfield-code
     """
     return scan(
         source,
         threads=threads,
-        octets=octets,
+        byte_range=byte_range,
         max_record=max_record,
         encoding=encoding,
         dialect=dialect,
@@ -70,7 +70,7 @@ def describe(
     /,
     *,
     threads: int | None = None,
-    octets: tuple[int, int] | None = None,
+    byte_range: tuple[int, int] | None = None,
     max_record: int = 8 << 20,
     encoding: str = "auto",
     dialect: Literal["marc21", "unimarc"] = "marc21",
@@ -81,7 +81,7 @@ def describe(
     Args:
         source: as for `read_arrow`.
         threads: as for `read_arrow`.
-        octets: as for `read_arrow`.
+        byte_range: as for `read_arrow`.
         max_record: as for `read_arrow`.
         encoding: as for `read_arrow`.
         dialect: as for `read_arrow`.
@@ -98,11 +98,11 @@ def describe(
 
     Example:
         >>> import mrrc
-        >>> octets = (
+        >>> data = (
         ...     b"00063nam a2200049 a 4500001000300000245001000003\x1e"
         ...     b"A1\x1e10\x1faTitle\x1e\x1d"
         ... )
-        >>> mrrc.describe(octets)
+        >>> mrrc.describe(data)
         mrrc.Description: 1 record with 2 tags
           ascii, declared as utf-8 1
         <BLANKLINE>
@@ -113,7 +113,7 @@ def describe(
     return scan(
         source,
         threads=threads,
-        octets=octets,
+        byte_range=byte_range,
         max_record=max_record,
         encoding=encoding,
         dialect=dialect,

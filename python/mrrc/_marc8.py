@@ -20,7 +20,7 @@ _NOT_A_SET = 0xFFFF_FFFF
 def marc8_to_unicode(marc8: Any, hide_utf8_warnings: bool = False) -> str:
     """The text of one value in MARC-8, composed (NFC), as pymarc reads it.
 
-    Octets without a character become blanks, with a line on standard error unless `hide_utf8_warnings`.
+    Bytes without a character become blanks, with a line on standard error unless `hide_utf8_warnings`.
     UnicodeDecodeError: an escape sequence is cut by the end.
     """
     try:
@@ -86,7 +86,7 @@ class MARC8ToUnicode:
 
 
 def _said(text: str, is_cut: bool, notes: list[str]) -> str:
-    """The text, after what is to be said of it; Python's own TypeError where an octet is missing."""
+    """The text, after what is to be said of it; Python's own TypeError where a byte is missing."""
     for note in notes:
         sys.stderr.write(f"{note}\n")
     if is_cut:
@@ -98,11 +98,11 @@ def _number(of_set: object) -> int:
     return of_set if isinstance(of_set, int) and 0 <= of_set < _NOT_A_SET else _NOT_A_SET
 
 
-def _before_escape(octets: bytearray, g0: int) -> bytes:
+def _before_escape(raw: bytearray, g0: int) -> bytes:
     """What is read of a `bytearray`: no escape sequence, since its parts cannot be looked up."""
     step = 3 if g0 == 0x31 else 1
-    escapes = (at for at in range(0, len(octets), step) if octets[at] == 0x1B)
-    return bytes(octets[: next(escapes, len(octets))])
+    escapes = (at for at in range(0, len(raw), step) if raw[at] == 0x1B)
+    return bytes(raw[: next(escapes, len(raw))])
 
 
 marc8_to_unicode.__module__ = "mrrc.marc8"

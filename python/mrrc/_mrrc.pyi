@@ -97,10 +97,10 @@ class Table:
         """Names and types of the columns, known before any data."""
     @property
     def nbytes(self) -> int:
-        """Octets that the rows take in memory; of a slice, those of its rows."""
+        """Bytes that the rows take in memory; of a slice, those of its rows."""
     @property
     def sources(self) -> Table | None:
-        """One row for each source: what became of its records and of each of its octets."""
+        """One row for each source: what became of its records and of each of its bytes."""
     @property
     def findings(self) -> Table | None:
         """One row for each source and code: how often it was found, exactly."""
@@ -109,7 +109,7 @@ class Table:
         """One row for each finding, the first thousand of a source."""
     @property
     def rejects(self) -> Table | None:
-        """One row for each record that was not delivered, with its octets."""
+        """One row for each record that was not delivered, with its bytes."""
     def __len__(self) -> int: ...
     def __contains__(self, name: object, /) -> bool: ...
     def __iter__(self) -> NoReturn: ...
@@ -127,11 +127,11 @@ class Table:
         """The rows as `Record`s, one after the other; what is changed in them does not change the table."""
     def to_parquet(self, path: str | bytes | os.PathLike[str], /, *, threads: int | None = None) -> None:
         """Write a Parquet file (zstd); it is there when it is whole, or not at all."""
-    def write_marc(self, path: str | bytes | os.PathLike[str], /) -> None:
-        """Write the octets of the column `raw` as they stood: of rejects, or of a read with provenance="raw".
+    def write_raw(self, path: str | bytes | os.PathLike[str], /) -> None:
+        """Write the bytes of the column `raw` as they stood: of rejects, or of a read with provenance="raw".
 
         The file is there when it is whole, or not at all. ValueError: there is no such column, or it
-        lacks the octets of a record.
+        lacks the bytes of a record.
         """
     def _repr_html_(self) -> str: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
@@ -154,10 +154,10 @@ class Description:
         """
     @property
     def encodings(self) -> Table:
-        """How many records declare which encoding, and in which their octets are found to be."""
+        """How many records declare which encoding, and in which their bytes are found to be."""
     @property
     def sources(self) -> Table:
-        """One row for each source: what became of its records and of each of its octets."""
+        """One row for each source: what became of its records and of each of its bytes."""
     def _repr_html_(self) -> str: ...
 
 @final
@@ -181,7 +181,7 @@ class Scan:
         """Names and types of the columns, known before any data."""
     @property
     def sources(self) -> Table | None:
-        """One row for each source: what became of its records and of each of its octets."""
+        """One row for each source: what became of its records and of each of its bytes."""
     @property
     def findings(self) -> Table | None:
         """One row for each source and code: how often it was found, exactly."""
@@ -190,7 +190,7 @@ class Scan:
         """One row for each finding, the first thousand of a source."""
     @property
     def rejects(self) -> Table | None:
-        """One row for each record that was not delivered, with its octets."""
+        """One row for each record that was not delivered, with its bytes."""
     @property
     def error(self) -> MarcError | BaseException | None:
         """The exception that ended the last read. Whoever pulls the C stream gets its text only."""
@@ -320,11 +320,11 @@ class Field:
     def __setstate__(self, state: tuple[dict[str, Any] | None, dict[str, Any]]) -> None: ...
 
 class RawField(Field):
-    """A field whose data and values are octets: of a record that is read with `to_unicode=False`."""
+    """A field whose data and values are bytes: of a record that is read with `to_unicode=False`."""
     def as_marc(self, encoding: str | None = None) -> bytes:
-        """Give the field in ISO 2709, its octets as they are; an `encoding` has no effect."""
+        """Give the field in ISO 2709, its bytes as they are; an `encoding` has no effect."""
     def as_marc21(self, encoding: str | None = None) -> bytes:
-        """Give the field in ISO 2709, its octets as they are; an `encoding` has no effect."""
+        """Give the field in ISO 2709, its bytes as they are; an `encoding` has no effect."""
 
 class Record:
     """A record: a leader and fields.
@@ -334,10 +334,10 @@ class Record:
     Args:
         data: a record in ISO 2709, to be read; what is wrong with it is raised.
         fields: a list of `Field`s, which is taken as it is and not copied; `data` is then not read.
-        to_unicode: whether values become text; otherwise they stay octets, in `RawField`s.
+        to_unicode: whether values become text; otherwise they stay bytes, in `RawField`s.
         force_utf8: whether to read as UTF-8 what does not say so; a new record will say that it is in UTF-8.
         hide_utf8_warnings: whether to be silent about UTF-8 where MARC-8 should be.
-        utf8_handling: what to do with octets that are no UTF-8: a name as for `bytes.decode`.
+        utf8_handling: what to do with bytes that are no UTF-8: a name as for `bytes.decode`.
         leader: the leader of a new record; the positions that never differ are filled in.
         file_encoding: the encoding of what does not say UTF-8; as it is, MARC-8.
 
@@ -386,7 +386,7 @@ class Record:
     def to_unicode(self, value: bool, /) -> None: ...
     @property
     def raw(self) -> bytes | None:
-        """The octets of the record as it was read; None if it was not."""
+        """The bytes of the record as it was read; None if it was not."""
     @property
     def repairs(self) -> list[str]:
         """What was odd or repaired in it, as text, where it was read with `recover=True`."""
@@ -435,7 +435,7 @@ class Record:
     def as_marc(self) -> bytes:
         """Give the record in ISO 2709, in UTF-8; leader/09 of the record says so from then on.
 
-        After `to_unicode=False` octets stay as they are, and the leader too. Warns of a record that is too
+        After `to_unicode=False` bytes stay as they are, and the leader too. Warns of a record that is too
         long to be read back, and of a delimiter in a value.
         """
     def as_marc21(self) -> bytes:
@@ -503,16 +503,16 @@ class Reader:
 class MARCReader(Reader):
     """An iterator over records in ISO 2709; of what cannot be read it gives None.
 
-    `current_exception` then says why, and `current_chunk` has the octets. It goes on behind such a record,
+    `current_exception` then says why, and `current_chunk` has the bytes. It goes on behind such a record,
     unless the end of the record cannot be told (`FatalReaderError`).
 
     Args:
-        marc_target: a binary file object; or octets, or the path of a file, which may be compressed by
+        marc_target: a binary file object; or bytes, or the path of a file, which may be compressed by
             gzip, zstd, bzip2 or xz.
-        to_unicode: whether values become text; otherwise they stay octets, in `RawField`s.
+        to_unicode: whether values become text; otherwise they stay bytes, in `RawField`s.
         force_utf8: whether to read as UTF-8 what does not say so.
         hide_utf8_warnings: whether to be silent about UTF-8 where MARC-8 should be.
-        utf8_handling: what to do with octets that are no UTF-8: a name as for `bytes.decode`.
+        utf8_handling: what to do with bytes that are no UTF-8: a name as for `bytes.decode`.
         file_encoding: the encoding of records that do not say UTF-8; as it is, MARC-8.
         permissive: has no effect.
         recover: find records, and repair them, as `read_arrow` with `on_error="recover"`, and read their text
@@ -520,8 +520,8 @@ class MARCReader(Reader):
 
     Example:
         >>> from mrrc import Field, MARCReader, Record, Subfield
-        >>> octets = Record(fields=[Field("245", subfields=[Subfield("a", "Emma")])]).as_marc()
-        >>> [record.title for record in MARCReader(octets)]
+        >>> data = Record(fields=[Field("245", subfields=[Subfield("a", "Emma")])]).as_marc()
+        >>> [record.title for record in MARCReader(data)]
         ['Emma']
     """
     def __init__(
@@ -558,7 +558,7 @@ class MARCReader(Reader):
     def hide_utf8_warnings(self, value: bool, /) -> None: ...
     @property
     def utf8_handling(self) -> str:
-        """What to do with octets that are no UTF-8: a name as for `bytes.decode`."""
+        """What to do with bytes that are no UTF-8: a name as for `bytes.decode`."""
     @utf8_handling.setter
     def utf8_handling(self, value: str, /) -> None: ...
     @property
@@ -573,7 +573,7 @@ class MARCReader(Reader):
     def permissive(self, value: bool, /) -> None: ...
     @property
     def current_chunk(self) -> bytes | None:
-        """The octets of the last record, good or bad."""
+        """The bytes of the last record, good or bad."""
     @property
     def current_exception(self) -> Exception | None:
         """Why the last record is None; None after a good one."""
@@ -598,7 +598,7 @@ class _Output:
     """A file that takes its place, whole, when it is closed."""
     def __new__(cls, path: str | os.PathLike[str]) -> Self: ...
     def write(self, content: str | bytes) -> int:
-        """Write octets, or text in UTF-8."""
+        """Write bytes, or text in UTF-8."""
     def close(self) -> None:
         """Put the file in its place."""
     def discard(self) -> None:
@@ -623,7 +623,7 @@ def _record_to_xml(record: Record, is_ascii: bool, namespace: bool) -> bytes | N
 def _scan(source: Any, keywords: dict[str, Any]) -> Scan: ...
 def _table_from_ipc(data: bytes, book: tuple[Any, ...] | None) -> Table: ...
 def _marc8_translate(
-    g0: int, g1: int, octets: bytes, quiet: bool, /
+    g0: int, g1: int, data: bytes, quiet: bool, /
 ) -> tuple[str, int, int, bool, list[str]]: ...
 def _marc8_translate_code_points(
     g0: int, g1: int, points: bytes, quiet: bool, /

@@ -23,14 +23,14 @@ class _Bar:
         self._bar: Any = None
         self._due = time.monotonic() + patience
 
-    def __call__(self, octets: int, total: int | None, records: int) -> None:
+    def __call__(self, done: int, total: int | None, records: int) -> None:
         if self._bar is None:
             if time.monotonic() < self._due:
                 return
             self._bar = self._make(total=total, unit="B", unit_scale=True, desc="MARC")
         self._bar.total = total
         self._bar.set_postfix_str(f"{records:,} records", refresh=False)
-        self._bar.update(octets - self._bar.n)
+        self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
         if self._bar is not None:
@@ -52,9 +52,9 @@ def _tqdm() -> Callable[..., Any]:
 
 
 def callback(progress: Any) -> Any:
-    """What is called with (octets_done, octets_total, records); called by the compiled module."""
+    """What is called with (bytes_done, bytes_total, records); called by the compiled module."""
     if progress is False:
-        return lambda octets, total, records: None
+        return lambda done, total, records: None
     if progress is not True:
         return progress
     try:

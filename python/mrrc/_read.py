@@ -17,12 +17,10 @@ def read_arrow(
     /,
     *,
     layout: Literal["nested"] = "nested",
-    strings: Literal["utf8", "view"] = "utf8",
-    codes: Literal["utf8", "dictionary"] = "utf8",
     batch_size: int = 8192,
     n_rows: int | None = None,
     threads: int | None = None,
-    octets: tuple[int, int] | None = None,
+    byte_range: tuple[int, int] | None = None,
     provenance: bool | Literal["raw"] = False,
     max_record: int = 8 << 20,
     encoding: str = "declared",
@@ -35,34 +33,31 @@ def read_arrow(
     Args:
         source: a path, a glob (an existing path wins; matches are read in sorted order), bytes, a binary
             file object (read from where it stands), or a list of these. gzip, zstd, bzip2 and xz are told
-            by their first octets, never by name. With a list or a glob, a last column `source` names them.
+            by their first bytes, never by name. With a list or a glob, a last column `source` names them.
         layout: `"nested"`: one row for each record, with the columns `control_number`, `leader` and
             `fields`, a list of `tag`, `ind1`, `ind2`, `value` and `subfields` (`code`, `value`).
-        strings: the Arrow type of text; `"view"` is what polars takes without converting.
-        codes: the Arrow type of tags, indicators and subfield codes; `"dictionary"` is the quickest to
-            filter and group.
-        batch_size: the most records in a batch; 1 MiB of octets end one as well.
+        batch_size: the most records in a batch; 1 MiB of bytes end one as well.
         n_rows: stop after so many rows.
         threads: threads that decode, 1 to 1024; `None` for all cores. Results do not depend on it.
-        octets: `(a, b)`: of one path or bytes, not compressed, the records that begin in these octets. The
+        byte_range: `(a, b)`: of one path or bytes, not compressed, the records that begin in these bytes. The
             parts of any split of a file hold each of its records once. Columns of `provenance` count
             `record` from the part's first, `offset` from the beginning of the file.
         provenance: `True` adds columns that say where a row is from: `source`, `record` (its number,
-            rejected ones counted), `offset` and `length` (octets), `encoding_declared`, `encoding_used`, and
-            `undecodable` (how often U+FFFD stands for octets without a character); `"raw"` adds `raw` as
-            well, the record's octets as they stood.
-        max_record: octets that a record without a believable length may have; what is longer is passed
+            rejected ones counted), `offset` and `length` (bytes), `encoding_declared`, `encoding_used`, and
+            `undecodable` (how often U+FFFD stands for bytes without a character); `"raw"` adds `raw` as
+            well, the record's bytes as they stood.
+        max_record: bytes that a record without a believable length may have; what is longer is passed
             over, and counted.
-        encoding: `"declared"`: what each record says; `"auto"`: what its octets speak for, by a fixed order
+        encoding: `"declared"`: what each record says; `"auto"`: what its bytes speak for, by a fixed order
             of tests, and a warning where that is not what it says; or a name: `"utf-8"`, `"marc-8"`,
             `"iso-5426"`, `"latin-1"`, `"windows-1252"`, ...
         dialect: where records say their encoding: `"marc21"` in leader/09 (`a` UTF-8, else MARC-8);
             `"unimarc"` in 100$a (`50` UTF-8, `0103` ISO 5426, ...).
         on_error: `"raise"` at the first record that cannot be delivered as it stands; `"skip"` such
-            records, count them and keep their octets (`Table.rejects`); `"recover"` those of which one
-            reading is proven, with U+FFFD where octets have no character, say so (`Table.diagnostics`),
+            records, count them and keep their bytes (`Table.rejects`); `"recover"` those of which one
+            reading is proven, with U+FFFD where bytes have no character, say so (`Table.diagnostics`),
             and skip the others.
-        progress: `True` for a bar (needs tqdm), or a callable `(octets_done, octets_total, records)`.
+        progress: `True` for a bar (needs tqdm), or a callable `(bytes_done, bytes_total, records)`.
 
     Returns:
         A `Table` with the accounts of the read.
@@ -75,22 +70,20 @@ def read_arrow(
 
     Example:
         >>> import mrrc
-        >>> octets = (
+        >>> data = (
         ...     b"00063nam a2200049 a 4500001000300000245001000003\x1e"
         ...     b"A1\x1e10\x1faTitle\x1e\x1d"
         ... )
-        >>> mrrc.read_arrow(octets).num_rows
+        >>> mrrc.read_arrow(data).num_rows
         1
     """
     return scan(
         source,
         layout=layout,
-        strings=strings,
-        codes=codes,
         batch_size=batch_size,
         n_rows=n_rows,
         threads=threads,
-        octets=octets,
+        byte_range=byte_range,
         provenance=provenance,
         max_record=max_record,
         encoding=encoding,
@@ -105,12 +98,10 @@ def scan(
     /,
     *,
     layout: Literal["nested"] = "nested",
-    strings: Literal["utf8", "view"] = "utf8",
-    codes: Literal["utf8", "dictionary"] = "utf8",
     batch_size: int = 8192,
     n_rows: int | None = None,
     threads: int | None = None,
-    octets: tuple[int, int] | None = None,
+    byte_range: tuple[int, int] | None = None,
     provenance: bool | Literal["raw"] = False,
     max_record: int = 8 << 20,
     encoding: str = "declared",
@@ -126,12 +117,10 @@ def scan(
     Args:
         source: as for `read_arrow`.
         layout: as for `read_arrow`.
-        strings: as for `read_arrow`.
-        codes: as for `read_arrow`.
         batch_size: as for `read_arrow`.
         n_rows: as for `read_arrow`.
         threads: as for `read_arrow`.
-        octets: as for `read_arrow`.
+        byte_range: as for `read_arrow`.
         provenance: as for `read_arrow`.
         max_record: as for `read_arrow`.
         encoding: as for `read_arrow`.
@@ -149,21 +138,19 @@ def scan(
 
     Example:
         >>> import mrrc
-        >>> octets = (
+        >>> data = (
         ...     b"00063nam a2200049 a 4500001000300000245001000003\x1e"
         ...     b"A1\x1e10\x1faTitle\x1e\x1d"
         ... )
-        >>> mrrc.scan(octets).count()
+        >>> mrrc.scan(data).count()
         1
     """
     keywords = {
         "layout": layout,
-        "strings": strings,
-        "codes": codes,
         "batch_size": batch_size,
         "n_rows": n_rows,
         "threads": threads,
-        "octets": octets,
+        "byte_range": byte_range,
         "provenance": provenance,
         "max_record": max_record,
         "encoding": encoding,

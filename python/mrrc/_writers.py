@@ -56,16 +56,16 @@ class MARCWriter(Writer):
     r"""Writes records in ISO 2709 into a binary file.
 
     Into a file object goes what `record.as_marc()` gives, as with pymarc. On a path a record that could not
-    be read back is refused, and leader/10-11 and 20-23 are written as `22` and `4500`, which the octets are.
+    be read back is refused, and leader/10-11 and 20-23 are written as `22` and `4500`, which the bytes are.
 
     Args:
         file_handle: as for `Writer`.
-        preserve: write a record that was read and not changed as the octets that it was, whatever its
+        preserve: write a record that was read and not changed as the bytes that it was, whatever its
             encoding and however odd its directory.
         encoding: of a path, `"utf-8"`, or `"marc-8"` with leader/09 blank.
         unencodable: what is done with a character that has no place in MARC-8: `"raise"`, or write it as
             `"reference"`, `&#x4EBA;`.
-        oversize: what is done, on a path, with a record of more than 99,999 octets or a field of more than
+        oversize: what is done, on a path, with a record of more than 99,999 bytes or a field of more than
             9,999: `"raise"`; `"split"` the record into several, each with all control fields and its share of
             the others; or `"recover"`: write nines where a number does not fit. Such a record is read again
             with `recover=True` or `on_error="recover"`, and by nobody who believes the numbers.

@@ -133,7 +133,7 @@ def record_to_xml_node(record: Record, quiet: bool = False, namespace: bool = Fa
 
     Args:
         record: the record; values that are `bytes` are taken for MARC-8.
-        quiet: say nothing of octets that are no MARC-8.
+        quiet: say nothing of bytes that are no MARC-8.
         namespace: state the namespace and the schema of MARCXML.
     """
     marc8 = MARC8ToUnicode(quiet=quiet)
@@ -164,8 +164,8 @@ def serialize(record: Record, encoding: str, quiet: bool = False, namespace: boo
     written = _record_to_xml(record, encoding == "us-ascii", namespace)
     if written is not None:
         return written
-    octets: bytes = ET.tostring(record_to_xml_node(record, quiet, namespace), encoding)
-    return octets
+    data: bytes = ET.tostring(record_to_xml_node(record, quiet, namespace), encoding)
+    return data
 
 
 for _public in (XmlHandler, parse_xml, map_xml, parse_xml_to_array, record_to_xml, record_to_xml_node):

@@ -1,4 +1,4 @@
-"""The sets of MARC-8 as pymarc has them: octets to code points, each with 1 for a combining mark or 0.
+"""The sets of MARC-8 as pymarc has them: bytes to code points, each with 1 for a combining mark or 0.
 
 They are made when they are first asked for, and are copies: a change of theirs does not change what is read.
 """
@@ -6,10 +6,10 @@ They are made when they are first asked for, and are copies: a change of theirs 
 from typing import Any
 
 CODESETS: dict[int, dict[int, tuple[int, int]]]
-"""By the last octet of the escape sequence that designates a set."""
+"""By the last byte of the escape sequence that designates a set."""
 
 ODD_MAP: dict[int, int]
-"""Groups of three octets that no set has and that catalogues have."""
+"""Groups of three bytes that no set has and that catalogues have."""
 
 CHARSET_31: dict[int, tuple[int, int]]
 CHARSET_32: dict[int, tuple[int, int]]

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 
 use crate::error::exception;
 
-/// What became of every octet.
+/// What became of every byte.
 #[derive(Clone)]
 pub(crate) struct Book {
     /// One line; nothing but the number of records if there is nothing else to say.

@@ -114,13 +114,13 @@ impl Description {
         Table::of_account(&self.fields)
     }
 
-    /// How many records declare which encoding, and in which their octets are found to be.
+    /// How many records declare which encoding, and in which their bytes are found to be.
     #[getter]
     fn encodings(&self) -> Table {
         Table::of_account(&self.encodings)
     }
 
-    /// One row for each source: what became of its records and of each of its octets.
+    /// One row for each source: what became of its records and of each of its bytes.
     #[getter]
     fn sources(&self) -> Table {
         Table::of_account(&self.sources)

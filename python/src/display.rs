@@ -80,7 +80,7 @@ fn cell(column: &ArrayRef, row: usize) -> String {
         DataType::List(element) if matches!(element.data_type(), DataType::Struct(_)) => {
             fields(column.as_list(), row)
         }
-        DataType::Binary => counted(column.as_binary::<i32>().value(row).len() as u64, "octet"),
+        DataType::Binary => counted(column.as_binary::<i32>().value(row).len() as u64, "byte"),
         DataType::Int64 => leaf(column, row),
         _ => printable(&leaf(column, row)),
     }
@@ -169,12 +169,12 @@ pub(crate) fn room(py: Python<'_>) -> usize {
     ask().ok().filter(|&columns| columns > 0).unwrap_or(usize::MAX)
 }
 
-fn size(octets: usize) -> String {
-    match octets {
-        0..1_000 => format!("{octets} B"),
-        1_000..1_000_000 => format!("{:.1} kB", octets as f64 / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", octets as f64 / 1e6),
-        _ => format!("{:.1} GB", octets as f64 / 1e9),
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
     }
 }
 
@@ -184,7 +184,7 @@ fn headline(table: &Table) -> String {
         "mrrc.Table: {}, {}, {}",
         counted(rows as u64, "row"),
         counted(columns as u64, "column"),
-        size(table.octets())
+        size(table.bytes())
     )
 }
 
@@ -317,9 +317,9 @@ pub(crate) fn scan_text(scan: &mrrc::Scan) -> String {
 }
 
 fn source_names(scan: &mrrc::Scan) -> String {
-    let name = |source: &mrrc::Source| match (source.name(), source.as_octets()) {
+    let name = |source: &mrrc::Source| match (source.name(), source.as_bytes()) {
         (Some(name), _) => printable(&name),
-        (None, Some(octets)) => counted(octets.len() as u64, "octet"),
+        (None, Some(bytes)) => counted(bytes.len() as u64, "byte"),
         (None, None) => "a file object".into(),
     };
     match scan.sources() {

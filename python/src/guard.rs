@@ -20,7 +20,7 @@ pub(crate) fn strike() -> Result<(), ArrowError> {
     let planted = plan().take();
     match planted.as_deref() {
         Some("panic") => panic!("planted panic"),
-        Some("nul") => Err(ArrowError::ComputeError("planted \0 octet".into())),
+        Some("nul") => Err(ArrowError::ComputeError("planted \0 byte".into())),
         _ => Ok(()),
     }
 }

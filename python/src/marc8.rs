@@ -8,23 +8,23 @@ use pyo3::types::PyDict;
 use crate::error::exception;
 use crate::guard::guarded;
 
-/// The text, what G0 and G1 are then, whether the octets are cut (there is no text then), and what is to be said
+/// The text, what G0 and G1 are then, whether the bytes are cut (there is no text then), and what is to be said
 /// on standard error.
 type Translated = (String, u32, u32, bool, Vec<String>);
 
 #[pyfunction]
-#[pyo3(signature = (g0, g1, octets, quiet, /))]
+#[pyo3(signature = (g0, g1, bytes, quiet, /))]
 pub(crate) fn _marc8_translate(
     py: Python<'_>,
     g0: u32,
     g1: u32,
-    octets: &[u8],
+    bytes: &[u8],
     quiet: bool,
 ) -> PyResult<Translated> {
-    translated(py, g0, g1, quiet, |converter, out, note| converter.translate(octets, out, note))
+    translated(py, g0, g1, quiet, |converter, out, note| converter.translate(bytes, out, note))
 }
 
-/// The same of text, as its code points in UTF-32, least octet first.
+/// The same of text, as its code points in UTF-32, least byte first.
 #[pyfunction]
 #[pyo3(signature = (g0, g1, points, quiet, /))]
 pub(crate) fn _marc8_translate_code_points(

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use mrrc::charset::Charset;
 use mrrc::io::pool::MAX_THREADS;
-use mrrc::{Codes, Dialect, Encoding, Layout, Options, Policy, Provenance, Strings};
+use mrrc::{Dialect, Encoding, Layout, Options, Policy, Provenance};
 use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
 
-/// What a column of octets can hold in one batch, with as much again to spare.
-const MOST_OCTETS: u64 = 1 << 30;
+/// What a column of bytes can hold in one batch, with as much again to spare.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// What `read_arrow` and `scan` are called with, besides the source and the progress.
 pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
@@ -24,14 +24,12 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
     let defaults = Options::default();
     Ok(Options {
         layout: given("layout")?.one_of(&[("nested", Layout::Nested)])?,
-        strings: given("strings")?.one_of(&[("utf8", Strings::Utf8), ("view", Strings::View)])?,
-        codes: given("codes")?.one_of(&[("utf8", Codes::Utf8), ("dictionary", Codes::Dictionary)])?,
         batch_size: given("batch_size")?.whole(1..=u64::MAX)? as usize,
         n_rows: given("n_rows")?.if_any(|it| it.whole(0..=u64::MAX))?,
         threads: given("threads")?.threads()?,
-        octets: given("octets")?.range()?,
+        byte_range: given("byte_range")?.range()?,
         provenance: given("provenance")?.provenance()?,
-        max_record: given("max_record")?.whole(1..=MOST_OCTETS)? as usize,
+        max_record: given("max_record")?.whole(1..=MOST_BYTES)? as usize,
         encoding: given("encoding")?.encoding()?,
         dialect: given("dialect")?.one_of(&[("marc21", Dialect::Marc21), ("unimarc", Dialect::Unimarc)])?,
         on_error: given("on_error")?.one_of(&[
@@ -40,7 +38,7 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
             ("recover", Policy::Recover),
         ])?,
         window: match keywords.get_item("window")? {
-            Some(octets) => Argument::new("window", octets).whole(1..=MOST_OCTETS)? as usize,
+            Some(bytes) => Argument::new("window", bytes).whole(1..=MOST_BYTES)? as usize,
             None => defaults.window,
         },
         ..defaults
@@ -120,7 +118,7 @@ impl<'py> Argument<'py> {
     }
 
     fn encoding(self) -> PyResult<Encoding> {
-        let choices = "\"declared\", \"auto\", \"utf-8\", \"marc-8\", \"iso-5426\", \"latin-1\", or a single-octet set such as \"windows-1252\"";
+        let choices = "\"declared\", \"auto\", \"utf-8\", \"marc-8\", \"iso-5426\", \"latin-1\", or a single-byte set such as \"windows-1252\"";
         match self.text(choices)? {
             "declared" => Ok(Encoding::Declared),
             "auto" => Ok(Encoding::Auto),
@@ -130,7 +128,7 @@ impl<'py> Argument<'py> {
         }
     }
 
-    /// A path as Python has them: text, octets, or what says that it is one.
+    /// A path as Python has them: text, bytes, or what says that it is one.
     pub(crate) fn path(self) -> PyResult<PathBuf> {
         let is_name = self.value.is_instance_of::<PyString>() || self.value.is_instance_of::<PyBytes>();
         if !is_name && !self.value.hasattr("__fspath__")? {
@@ -140,7 +138,7 @@ impl<'py> Argument<'py> {
         let path: PathBuf = os.call_method1("fsdecode", (&self.value,))?.extract()?;
         match path.as_os_str().as_encoded_bytes() {
             [] => Err(PyFileNotFoundError::new_err(format!("{}='' names no file", self.name))),
-            octets if octets.contains(&0) => Err(PyValueError::new_err("a path cannot have a NUL in it")),
+            bytes if bytes.contains(&0) => Err(PyValueError::new_err("a path cannot have a NUL in it")),
             _ => Ok(path),
         }
     }

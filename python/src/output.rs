@@ -27,19 +27,19 @@ impl _Output {
         Ok(_Output { file: Mutex::new(Some(output)) })
     }
 
-    /// Write octets, or text in UTF-8.
+    /// Write bytes, or text in UTF-8.
     fn write(&self, content: &Bound<'_, PyAny>) -> PyResult<usize> {
         let py = content.py();
-        let (octets, length) = match content.cast::<PyString>() {
+        let (bytes, length) = match content.cast::<PyString>() {
             Ok(text) => (text.to_str()?.as_bytes(), text.len()?),
             Err(_) => {
-                let octets = content.cast::<PyBytes>()?.as_bytes();
-                (octets, octets.len())
+                let bytes = content.cast::<PyBytes>()?.as_bytes();
+                (bytes, bytes.len())
             }
         };
         let mut file = self.file.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
         if let Some(file) = file.as_mut() {
-            file.write_all(octets).map_err(|error| exception(py, error.into()))?;
+            file.write_all(bytes).map_err(|error| exception(py, error.into()))?;
         }
         Ok(length)
     }

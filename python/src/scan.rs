@@ -147,8 +147,10 @@ pub(crate) fn _scan(source: &Bound<'_, PyAny>, keywords: &Bound<'_, PyDict>) -> 
     let progress = progress.transpose()?.flatten();
     let source = settled(source)?;
     let (found, names_sources) = sources(&source)?;
-    if options.octets.is_some() && (names_sources || found.len() != 1) {
-        return Err(PyValueError::new_err("octets=(a, b) is of one path or bytes, not of a list or a glob"));
+    if options.byte_range.is_some() && (names_sources || found.len() != 1) {
+        return Err(PyValueError::new_err(
+            "byte_range=(a, b) is of one path or bytes, not of a list or a glob",
+        ));
     }
     let scan = match <[mrrc::Source; 1]>::try_from(found) {
         Ok([only]) if !names_sources => CoreScan::new(only),
@@ -299,7 +301,7 @@ impl Scan {
         schema_capsule(py, &self.scan.schema())
     }
 
-    /// One row for each source: what became of its records and of each of its octets.
+    /// One row for each source: what became of its records and of each of its bytes.
     #[getter]
     fn sources(&self) -> Option<Table> {
         self.account(|book| &book.sources)
@@ -317,7 +319,7 @@ impl Scan {
         self.account(|book| &book.diagnostics)
     }
 
-    /// One row for each record that was not delivered, with its octets.
+    /// One row for each record that was not delivered, with its bytes.
     #[getter]
     fn rejects(&self) -> Option<Table> {
         self.account(|book| &book.rejects)
@@ -332,7 +334,7 @@ impl Scan {
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let (py, scan) = (slf.py(), slf.get());
-        if scan.scan.sources().iter().any(|source| source.as_path().is_none() && source.as_octets().is_none())
+        if scan.scan.sources().iter().any(|source| source.as_path().is_none() && source.as_bytes().is_none())
         {
             return Err(PyValueError::new_err(
                 "a Scan of a file object cannot be pickled; use its path, or bytes",

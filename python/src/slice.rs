@@ -1,4 +1,4 @@
-//! What rows hold by themselves where they are a slice of more: their octets, and a copy without the others.
+//! What rows hold by themselves where they are a slice of more: their bytes, and a copy without the others.
 
 use std::sync::Arc;
 
@@ -7,15 +7,15 @@ use arrow_array::{Array, ArrayRef, ListArray, RecordBatch, RecordBatchOptions, S
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{ArrowError, DataType};
 
-/// Octets of an array's own values: of lists those of their elements, of views those that they point to.
-pub(crate) fn octets_of(array: &ArrayRef) -> usize {
+/// Bytes of an array's own values: of lists those of their elements, of views those that they point to.
+pub(crate) fn bytes_of(array: &ArrayRef) -> usize {
     let nulls = array.nulls().map_or(0, |_| array.len().div_ceil(8));
     match array.data_type() {
         DataType::List(_) => {
             let list = array.as_list::<i32>();
-            nulls + list.offsets().inner().inner().len() + octets_of(&elements(list))
+            nulls + list.offsets().inner().inner().len() + bytes_of(&elements(list))
         }
-        DataType::Struct(_) => nulls + array.as_struct().columns().iter().map(octets_of).sum::<usize>(),
+        DataType::Struct(_) => nulls + array.as_struct().columns().iter().map(bytes_of).sum::<usize>(),
         DataType::Utf8View => {
             let views = array.as_string_view();
             nulls + size_of_val(&views.views()[..]) + views.total_buffer_bytes_used()
@@ -24,7 +24,7 @@ pub(crate) fn octets_of(array: &ArrayRef) -> usize {
     }
 }
 
-/// The same rows with no octets but their own. What writes IPC cuts other buffers, and not those of views.
+/// The same rows with no bytes but their own. What writes IPC cuts other buffers, and not those of views.
 pub(crate) fn alone(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let columns = batch.columns().iter().map(alone_in_array).collect::<Result<_, _>>()?;
     let row_count = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));

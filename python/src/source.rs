@@ -1,4 +1,4 @@
-//! What Python calls a source, as [`mrrc::Source`]: paths, globs, octets, file objects, and lists of them.
+//! What Python calls a source, as [`mrrc::Source`]: paths, globs, bytes, file objects, and lists of them.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::error::exception;
 use crate::options::Argument;
 use crate::scan::Scan;
 
-/// The argument as it is now: others may write into its octets, or change its list, while it is read.
+/// The argument as it is now: others may write into its bytes, or change its list, while it is read.
 pub(crate) fn settled<'py>(argument: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = argument.py();
     if argument.is_instance_of::<PyList>() || argument.is_instance_of::<PyTuple>() {
@@ -26,7 +26,7 @@ pub(crate) fn settled<'py>(argument: &Bound<'py, PyAny>) -> PyResult<Bound<'py, 
     }
     let is_other = argument.is_instance_of::<PyBytes>() || is_path(argument)? || is_file(argument)?;
     match PyMemoryView::from(argument) {
-        Ok(view) if !is_other => octets(&view),
+        Ok(view) if !is_other => bytes(&view),
         _ => Ok(argument.clone()),
     }
 }
@@ -41,11 +41,11 @@ fn is_file(argument: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(!is_other && argument.hasattr("read")?)
 }
 
-/// The octets of any buffer, copied in its own order.
-fn octets<'py>(view: &Bound<'py, PyMemoryView>) -> PyResult<Bound<'py, PyAny>> {
+/// The bytes of any buffer, copied in its own order.
+fn bytes<'py>(view: &Bound<'py, PyMemoryView>) -> PyResult<Bound<'py, PyAny>> {
     let format: String = view.getattr("format")?.extract()?;
     if format.contains('O') {
-        return Err(PyTypeError::new_err("an array of Python objects has no octets of its own to read"));
+        return Err(PyTypeError::new_err("an array of Python objects has no bytes of its own to read"));
     }
     view.call_method0("tobytes")
 }
@@ -76,8 +76,8 @@ pub(crate) fn sources(argument: &Bound<'_, PyAny>) -> PyResult<(Vec<Source>, boo
 
 fn one(argument: &Bound<'_, PyAny>) -> PyResult<(Vec<Source>, bool)> {
     let py = argument.py();
-    if let Ok(octets) = argument.cast::<PyBytes>() {
-        return Ok((vec![Source::octets(PyBackedBytes::from(octets.clone()))], false));
+    if let Ok(bytes) = argument.cast::<PyBytes>() {
+        return Ok((vec![Source::bytes(PyBackedBytes::from(bytes.clone()))], false));
     }
     if is_path(argument)? {
         let path = Argument::new("source", argument.clone()).path()?;
@@ -95,7 +95,7 @@ fn one(argument: &Bound<'_, PyAny>) -> PyResult<(Vec<Source>, bool)> {
         return Ok((vec![Source::opener(Arc::new(FileObject::new(argument)?))], false));
     }
     Err(PyTypeError::new_err(format!(
-        "a source is a path, a glob, octets, a binary file object, or one list of these; not {}",
+        "a source is a path, a glob, bytes, a binary file object, or one list of these; not {}",
         argument.get_type().name()?
     )))
 }
@@ -159,7 +159,7 @@ struct Reading {
 }
 
 impl Reading {
-    /// What `read` gives when it is asked for so many octets.
+    /// What `read` gives when it is asked for so many bytes.
     fn answer<'py>(&mut self, py: Python<'py>, size: usize) -> PyResult<Bound<'py, PyBytes>> {
         let _turn = self.turn.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
         if let Some(position) = self.position {
@@ -172,18 +172,18 @@ impl Reading {
             ));
         }
         let got = match PyMemoryView::from(&got) {
-            Ok(view) if !got.is_instance_of::<PyBytes>() => octets(&view)?,
+            Ok(view) if !got.is_instance_of::<PyBytes>() => bytes(&view)?,
             _ => got,
         };
-        let octets = got.cast_into::<PyBytes>().map_err(|other| {
+        let bytes = got.cast_into::<PyBytes>().map_err(|other| {
             let name = other.into_inner().get_type().name().map(|name| name.to_string());
             PyTypeError::new_err(format!(
                 "read() gave {} where bytes were expected; open the file in binary mode (\"rb\")",
                 name.unwrap_or_default()
             ))
         })?;
-        self.position = self.position.map(|position| position + octets.as_bytes().len() as u64);
-        Ok(octets)
+        self.position = self.position.map(|position| position + bytes.as_bytes().len() as u64);
+        Ok(bytes)
     }
 }
 
@@ -194,8 +194,8 @@ impl Read for Reading {
             return Ok(left);
         }
         Python::attach(|py| {
-            let octets = self.answer(py, room.len())?;
-            let (now, rest) = octets.as_bytes().split_at(octets.as_bytes().len().min(room.len()));
+            let bytes = self.answer(py, room.len())?;
+            let (now, rest) = bytes.as_bytes().split_at(bytes.as_bytes().len().min(room.len()));
             room[..now.len()].copy_from_slice(now);
             self.rest = io::Cursor::new(rest.to_vec());
             Ok(now.len())

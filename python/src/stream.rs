@@ -110,7 +110,7 @@ impl<I: Iterator<Item = Result<ArrayRef, ArrowError>>> Iterator for Guarded<I> {
     }
 }
 
-/// A C string ends at its first NUL, and octets of records do get into messages.
+/// A C string ends at its first NUL, and bytes of records do get into messages.
 fn without_nul(error: ArrowError) -> ArrowError {
     let clean = |text: String| text.replace('\0', "\\0");
     match error {

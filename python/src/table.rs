@@ -22,7 +22,7 @@ use crate::guard::guarded;
 use crate::options::Argument;
 use crate::records::TableRecords;
 use crate::scan::write_parquet;
-use crate::slice::{alone, octets_of};
+use crate::slice::{alone, bytes_of};
 use crate::stream::{arrays_capsule, schema_capsule, stream_capsule};
 
 /// Finished data in memory, with the accounts of the read that it is from.
@@ -61,9 +61,9 @@ impl Table {
         self.book.as_deref()
     }
 
-    /// Octets that the rows take in memory.
-    pub(crate) fn octets(&self) -> usize {
-        self.batches.iter().flat_map(RecordBatch::columns).map(octets_of).sum()
+    /// Bytes that the rows take in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.batches.iter().flat_map(RecordBatch::columns).map(bytes_of).sum()
     }
 
     fn reader(&self) -> impl RecordBatchReader + Send + use<> {
@@ -81,12 +81,12 @@ impl Table {
         })?;
         let columns: Option<Vec<_>> =
             self.batches.iter().map(|batch| batch.column(place).as_binary_opt::<i32>()).collect();
-        let columns = columns.ok_or_else(|| PyValueError::new_err("the column raw does not hold octets"))?;
+        let columns = columns.ok_or_else(|| PyValueError::new_err("the column raw does not hold bytes"))?;
         match columns.iter().map(|column| column.null_count()).sum::<usize>() {
             0 => Ok(columns),
             missing => Err(PyValueError::new_err(format!(
                 "{} of {} were not kept, so not all can be written; \
-                 sources keep 16 MiB of rejected octets each",
+                 sources keep 16 MiB of rejected bytes each",
                 counted(missing as u64, "record"),
                 grouped(self.rows() as u64)
             ))),
@@ -158,10 +158,10 @@ impl Table {
         Schema(self.schema.clone())
     }
 
-    /// Octets that the rows take in memory; of a slice, those of its rows.
+    /// Bytes that the rows take in memory; of a slice, those of its rows.
     #[getter]
     fn nbytes(&self) -> usize {
-        self.octets()
+        self.bytes()
     }
 
     fn __len__(&self) -> usize {
@@ -201,7 +201,7 @@ impl Table {
         Ok(Bound::new(py, table)?.into_any())
     }
 
-    /// One row for each source: what became of its records and of each of its octets.
+    /// One row for each source: what became of its records and of each of its bytes.
     #[getter]
     fn sources(&self) -> Option<Table> {
         self.account(|book| &book.sources)
@@ -219,7 +219,7 @@ impl Table {
         self.account(|book| &book.diagnostics)
     }
 
-    /// One row for each record that was not delivered, with its octets.
+    /// One row for each record that was not delivered, with its bytes.
     #[getter]
     fn rejects(&self) -> Option<Table> {
         self.account(|book| &book.rejects)
@@ -268,12 +268,12 @@ impl Table {
         written.map_err(|error| exception(py, error))
     }
 
-    /// Write the octets of the column `raw` as they stood: of rejects, or of a read with provenance="raw".
+    /// Write the bytes of the column `raw` as they stood: of rejects, or of a read with provenance="raw".
     ///
     /// The file is there when it is whole, or not at all. ValueError: there is no such column, or it
-    /// lacks the octets of a record.
+    /// lacks the bytes of a record.
     #[pyo3(signature = (path, /))]
-    fn write_marc(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
+    fn write_raw(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
         let path = Argument::new("path", path).path()?;
         let records = self.raw_records()?;
         let write = || -> Result<(), std::io::Error> {
@@ -301,8 +301,8 @@ impl Table {
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let (py, table) = (slf.py(), slf.get());
         let pickled = |schema: &SchemaRef, batches: &[RecordBatch]| -> PyResult<Bound<'py, PyBytes>> {
-            let octets = ipc(schema, batches).map_err(|error| PyValueError::new_err(error.to_string()))?;
-            Ok(PyBytes::new(py, &octets))
+            let bytes = ipc(schema, batches).map_err(|error| PyValueError::new_err(error.to_string()))?;
+            Ok(PyBytes::new(py, &bytes))
         };
         let data = pickled(&table.schema, &table.batches)?;
         let book = match table.book() {
@@ -320,12 +320,12 @@ impl Table {
 }
 
 fn ipc(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<u8>, ArrowError> {
-    let mut octets = Vec::new();
-    let mut writer = StreamWriter::try_new(&mut octets, schema)?;
+    let mut bytes = Vec::new();
+    let mut writer = StreamWriter::try_new(&mut bytes, schema)?;
     batches.iter().try_for_each(|batch| writer.write(&alone(batch)?))?;
     writer.finish()?;
     drop(writer);
-    Ok(octets)
+    Ok(bytes)
 }
 
 type PickledBook<'a> = (String, bool, &'a [u8], &'a [u8], &'a [u8], &'a [u8]);
@@ -334,12 +334,12 @@ type PickledBook<'a> = (String, bool, &'a [u8], &'a [u8], &'a [u8], &'a [u8]);
 #[pyfunction]
 #[pyo3(signature = (data, book))]
 pub(crate) fn _table_from_ipc(data: &[u8], book: Option<PickledBook<'_>>) -> PyResult<Table> {
-    let read = |octets: &[u8]| -> Result<(SchemaRef, Vec<RecordBatch>), ArrowError> {
-        let reader = StreamReader::try_new(octets, None)?;
+    let read = |bytes: &[u8]| -> Result<(SchemaRef, Vec<RecordBatch>), ArrowError> {
+        let reader = StreamReader::try_new(bytes, None)?;
         Ok((reader.schema(), reader.collect::<Result<_, _>>()?))
     };
-    let one = |octets: &[u8]| -> Result<RecordBatch, ArrowError> {
-        let (schema, batches) = read(octets)?;
+    let one = |bytes: &[u8]| -> Result<RecordBatch, ArrowError> {
+        let (schema, batches) = read(bytes)?;
         Ok(batches.into_iter().next().unwrap_or_else(|| RecordBatch::new_empty(schema)))
     };
     let made = || -> Result<Table, ArrowError> {

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 /// How often at most a progress callback is called.
 const PACE: Duration = Duration::from_millis(100);
 
-/// Answers signals each time, and calls `progress(octets_done, octets_total, records)` now and then.
+/// Answers signals each time, and calls `progress(bytes_done, bytes_total, records)` now and then.
 pub(crate) fn watch(progress: Option<Py<PyAny>>) -> impl FnMut(&Progress) -> Result<()> + Send + 'static {
     let mut told = None;
     move |now: &Progress| {
@@ -18,11 +18,11 @@ pub(crate) fn watch(progress: Option<Py<PyAny>>) -> impl FnMut(&Progress) -> Res
             py.check_signals()?;
             let Some(callback) = &progress else { return Ok(()) };
             let is_news = told.is_none_or(|(before, at): (Progress, Instant)| {
-                before != *now && (at.elapsed() >= PACE || now.total == Some(now.octets))
+                before != *now && (at.elapsed() >= PACE || now.total == Some(now.bytes))
             });
             if is_news {
                 told = Some((*now, Instant::now()));
-                callback.call1(py, (now.octets, now.total, now.records))?;
+                callback.call1(py, (now.bytes, now.total, now.records))?;
             }
             Ok(())
         })

@@ -1,17 +1,17 @@
 //! ISO 5426: the extended Latin set of libraries outside MARC 21 (ISO-IR 53).
 //!
 //! It stands in G1 beside ISO 646. Its marks (C0-DF) stand before their base, as those of ANSEL do, and so
-//! they are read in the same way; which octet is which mark or letter differs nearly everywhere.
+//! they are read in the same way; which byte is which mark or letter differs nearly everywhere.
 
-use super::marc8::sets::OneOctet;
+use super::marc8::sets::OneByte;
 
-/// The characters of octets A1-FE, as the standard names them.
+/// The characters of bytes A1-FE, as the standard names them.
 ///
 /// So `CC` is the inverted (turned) comma above, and `DD` the left half of the ligature and of the double tilde
 /// alike. `C9`, the umlaut, is the diaeresis of `C8` in Unicode. The signs of ayn and hamza (`B0`, `B1`) are
 /// those of ANSEL.
 #[rustfmt::skip]
-pub(super) static ISO_5426: OneOctet = OneOctet {
+pub(super) static ISO_5426: OneByte = OneByte {
     combining: 0x77ff_ffff_8000_0000,
     characters: [
         0x00A1, 0x201E, 0x00A3, 0x0024, 0x00A5, 0x2020, 0x00A7, 0x2032, 0x2018, 0x201C, 0x00AB, 0x266D, 0x00A9, 0x2117, 0x00AE, 0x02BB,

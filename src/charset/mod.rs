@@ -1,4 +1,4 @@
-//! Octets to text and back: UTF-8, MARC-8, the sets of UNIMARC, and single-octet sets by name. Knows no record.
+//! Bytes to text and back: UTF-8, MARC-8, the sets of UNIMARC, and single-byte sets by name. Knows no record.
 //!
 //! Each set decodes one value at a time and names each fault by its place in that value; what is
 //! done about a fault is the caller's affair.
@@ -6,7 +6,7 @@
 pub(crate) mod auto;
 mod iso5426;
 pub mod marc8;
-mod single_octet;
+mod single_byte;
 mod unimarc;
 pub mod utf8;
 
@@ -15,18 +15,18 @@ use encoding_rs::Encoding;
 use crate::diagnostic::Code;
 pub use unimarc::Sets;
 
-/// Octets of a value that have no character.
+/// Bytes of a value that have no character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// What kind of fault.
     pub code: Code,
-    /// Its first octet, counted from the beginning of the value.
+    /// Its first byte, counted from the beginning of the value.
     pub at: usize,
-    /// How many octets it takes.
+    /// How many bytes it takes.
     pub length: usize,
 }
 
-/// A set of characters in octets: what a record declares, or what a caller names.
+/// A set of characters in bytes: what a record declares, or what a caller names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Charset {
@@ -36,11 +36,11 @@ pub enum Charset {
     Marc8,
     /// Sets of UNIMARC, composed as they are decoded: ISO 5426 and others.
     Unimarc(Sets),
-    /// ISO 8859-1 exactly: each octet is its own code point.
+    /// ISO 8859-1 exactly: each byte is its own code point.
     Latin1,
-    /// A set of one octet a character, as the Encoding Standard has it; Windows-1252 without its five
-    /// unassigned octets.
-    SingleOctet(&'static Encoding),
+    /// A set of one byte a character, as the Encoding Standard has it; Windows-1252 without its five
+    /// unassigned bytes.
+    SingleByte(&'static Encoding),
 }
 
 impl Charset {
@@ -48,9 +48,9 @@ impl Charset {
     pub const ISO_5426: Charset = Charset::Unimarc(Sets::ISO_5426);
 
     /// The set of a name, in capitals or small letters; none if it is unknown, or if its characters
-    /// take more than one octet.
+    /// take more than one byte.
     ///
-    /// `utf-8`, `marc-8`, `iso-5426`, `latin-1`, `iso-8859-1`, and the single-octet sets of the Encoding Standard
+    /// `utf-8`, `marc-8`, `iso-5426`, `latin-1`, `iso-8859-1`, and the single-byte sets of the Encoding Standard
     /// under all their names there: `windows-1251`, `ibm866`, `koi8-r`, `iso-8859-5`, ...
     ///
     /// ```
@@ -66,7 +66,7 @@ impl Charset {
             "marc-8" | "marc8" => Some(Charset::Marc8),
             "iso-5426" | "iso5426" => Some(Charset::ISO_5426),
             "latin-1" => Some(Charset::Latin1),
-            name => single_octet::named(name),
+            name => single_byte::named(name),
         }
     }
 
@@ -115,11 +115,11 @@ impl Charset {
             Charset::Marc8 => "marc-8",
             Charset::Unimarc(sets) => sets.name(),
             Charset::Latin1 => "iso-8859-1",
-            Charset::SingleOctet(encoding) => encoding.name(),
+            Charset::SingleByte(encoding) => encoding.name(),
         }
     }
 
-    /// The octets as text, if every value among them is the text that it already spells; none if any
+    /// The bytes as text, if every value among them is the text that it already spells; none if any
     /// has to be decoded, or cannot be.
     ///
     /// ```
@@ -128,21 +128,21 @@ impl Charset {
     /// assert_eq!(Charset::Marc8.plain_text(b"Title"), Some("Title"));
     /// assert_eq!(Charset::Marc8.plain_text(b"\x1b(NMIR\x1b(B"), None);
     /// ```
-    pub fn plain_text(self, octets: &[u8]) -> Option<&str> {
+    pub fn plain_text(self, bytes: &[u8]) -> Option<&str> {
         const DELETE: u8 = 0x7F;
-        let is_plain_ascii = || octets.is_ascii() && memchr::memchr2(marc8::ESCAPE, DELETE, octets).is_none();
+        let is_plain_ascii = || bytes.is_ascii() && memchr::memchr2(marc8::ESCAPE, DELETE, bytes).is_none();
         let plain = match self {
             Charset::Utf8 => true,
             Charset::Marc8 => is_plain_ascii(),
             Charset::Unimarc(sets) => sets.have_iso_646() && is_plain_ascii(),
-            Charset::Latin1 | Charset::SingleOctet(_) => octets.is_ascii(),
+            Charset::Latin1 | Charset::SingleByte(_) => bytes.is_ascii(),
         };
-        if plain { simdutf8::basic::from_utf8(octets).ok() } else { None }
+        if plain { simdutf8::basic::from_utf8(bytes).ok() } else { None }
     }
 
     /// Appends the text of one value (subfield or control field).
     ///
-    /// Octets without a character become U+FFFD and are handed to `fault`, in the order of their
+    /// Bytes without a character become U+FFFD and are handed to `fault`, in the order of their
     /// places, one fault for each U+FFFD. ([`Code::Marc8Mark`] alone reports a character that is
     /// kept.)
     ///
@@ -153,13 +153,13 @@ impl Charset {
     /// Charset::Latin1.decode(b"caf\xe9", &mut text, &mut |_| unreachable!());
     /// assert_eq!(text, "café");
     /// ```
-    pub fn decode(self, octets: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
+    pub fn decode(self, bytes: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
         match self {
-            Charset::Utf8 => utf8::decode(octets, out, fault),
-            Charset::Marc8 => marc8::decode(octets, out, fault),
-            Charset::Unimarc(sets) => sets.decode(octets, out, fault),
-            Charset::Latin1 => single_octet::decode_latin1(octets, out),
-            Charset::SingleOctet(encoding) => single_octet::decode(encoding, octets, out, fault),
+            Charset::Utf8 => utf8::decode(bytes, out, fault),
+            Charset::Marc8 => marc8::decode(bytes, out, fault),
+            Charset::Unimarc(sets) => sets.decode(bytes, out, fault),
+            Charset::Latin1 => single_byte::decode_latin1(bytes, out),
+            Charset::SingleByte(encoding) => single_byte::decode(encoding, bytes, out, fault),
         }
     }
 }
@@ -178,9 +178,9 @@ mod tests {
                 Charset::Latin1,
                 &["latin-1", "latin1", "Latin-1", "iso-8859-1", "ISO8859-1", "iso_8859-1", "l1"],
             ),
-            (Charset::SingleOctet(encoding_rs::WINDOWS_1252), &["windows-1252", "CP1252"]),
-            (Charset::SingleOctet(encoding_rs::IBM866), &["ibm866", "cp866", "IBM866"]),
-            (Charset::SingleOctet(encoding_rs::ISO_8859_5), &["iso-8859-5", "cyrillic"]),
+            (Charset::SingleByte(encoding_rs::WINDOWS_1252), &["windows-1252", "CP1252"]),
+            (Charset::SingleByte(encoding_rs::IBM866), &["ibm866", "cp866", "IBM866"]),
+            (Charset::SingleByte(encoding_rs::ISO_8859_5), &["iso-8859-5", "cyrillic"]),
         ] {
             for name in names {
                 assert_eq!(Charset::named(name), Some(charset), "{name}");
@@ -191,17 +191,12 @@ mod tests {
 
     #[test]
     fn text_is_plain_only_where_decoding_would_change_nothing() {
-        for octets in [&b"Title"[..], b"\t", "é".as_bytes(), b"\xe2e", b"\x1b(N", b"\x7f", b"caf\xe9"] {
+        for bytes in [&b"Title"[..], b"\t", "é".as_bytes(), b"\xe2e", b"\x1b(N", b"\x7f", b"caf\xe9"] {
             for charset in [Charset::Utf8, Charset::Marc8, Charset::ISO_5426, Charset::Latin1] {
                 let (mut text, mut faults) = (String::new(), 0);
-                charset.decode(octets, &mut text, &mut |_| faults += 1);
-                let unchanged = faults == 0 && text.as_bytes() == octets;
-                assert_eq!(
-                    charset.plain_text(octets).is_some(),
-                    unchanged,
-                    "{octets:?} in {}",
-                    charset.name()
-                );
+                charset.decode(bytes, &mut text, &mut |_| faults += 1);
+                let unchanged = faults == 0 && text.as_bytes() == bytes;
+                assert_eq!(charset.plain_text(bytes).is_some(), unchanged, "{bytes:?} in {}", charset.name());
             }
         }
     }

@@ -1,7 +1,7 @@
-//! The sets of UNIMARC: which of them 100$a declares, and octets in them to text.
+//! The sets of UNIMARC: which of them 100$a declares, and bytes in them to text.
 //!
 //! ```text
-//! octets   00-1F  20     21-7E  7F  80-9F  A0  A1-FE  FF
+//! bytes   00-1F  20     21-7E  7F  80-9F  A0  A1-FE  FF
 //! meaning  C0     space  G0     -   88 89  -   G1     -
 //! ```
 //!
@@ -54,22 +54,22 @@ impl Sets {
         }
     }
 
-    /// Octets without a character, and escape sequences that are not known, are all [`Code::CharsetOctet`].
+    /// Bytes without a character, and escape sequences that are not known, are all [`Code::CharsetByte`].
     pub(super) fn code(self) -> Iso2022 {
         Iso2022 {
             g0: self.g0,
             g1: self.g1,
             designation,
             functions: &FUNCTIONS,
-            octet: Code::CharsetOctet,
-            escape: Code::CharsetOctet,
-            cut: Code::CharsetOctet,
+            byte: Code::CharsetByte,
+            escape: Code::CharsetByte,
+            cut: Code::CharsetByte,
         }
     }
 
     /// Appends the text of one value, composed (NFC).
-    pub(super) fn decode(self, octets: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
-        self.code().decode(octets, out, fault);
+    pub(super) fn decode(self, bytes: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
+        self.code().decode(bytes, out, fault);
     }
 }
 
@@ -85,7 +85,7 @@ fn set(code: [u8; 2]) -> Option<Set> {
     }
 }
 
-/// What an escape sequence designates, by the final octets of the international register.
+/// What an escape sequence designates, by the final bytes of the international register.
 fn designation(intermediates: &[u8], end: u8) -> Option<Designation> {
     let set = match end {
         b'@' | b'B' => Set::Ascii,
@@ -113,16 +113,16 @@ mod tests {
 
     type Found = (Code, usize, usize);
 
-    fn decoded_in(code: &[u8; 8], octets: &[u8]) -> (String, Vec<Found>) {
+    fn decoded_in(code: &[u8; 8], bytes: &[u8]) -> (String, Vec<Found>) {
         let mut text = String::from("before");
         let mut faults = Vec::new();
         let charset = Charset::declared_in_unimarc(code).unwrap();
-        charset.decode(octets, &mut text, &mut |Fault { code, at, length }| faults.push((code, at, length)));
+        charset.decode(bytes, &mut text, &mut |Fault { code, at, length }| faults.push((code, at, length)));
         (text.strip_prefix("before").unwrap().to_owned(), faults)
     }
 
-    fn decoded(octets: &[u8]) -> (String, Vec<Found>) {
-        decoded_in(b"0103    ", octets)
+    fn decoded(bytes: &[u8]) -> (String, Vec<Found>) {
+        decoded_in(b"0103    ", bytes)
     }
 
     /// ISO 5426 in rows of sixteen; `_` where it has no character, and marks by their code points.
@@ -142,48 +142,48 @@ mod tests {
     fn iso_5426_has_these_letters() {
         for (first, row) in LETTERS {
             assert_eq!(row.chars().count(), 16);
-            for (octet, character) in (first..=first + 15).zip(row.chars()) {
+            for (byte, character) in (first..=first + 15).zip(row.chars()) {
                 let expected = match character {
-                    '_' => ("\u{FFFD}".to_owned(), vec![(Code::CharsetOctet, 0, 1)]),
+                    '_' => ("\u{FFFD}".to_owned(), vec![(Code::CharsetByte, 0, 1)]),
                     _ => (character.to_string(), vec![]),
                 };
-                assert_eq!(decoded(&[octet]), expected, "{octet:X}");
+                assert_eq!(decoded(&[byte]), expected, "{byte:X}");
             }
         }
     }
 
     #[test]
     fn iso_5426_has_these_marks() {
-        for (octet, mark) in (0xC0..=0xDF).zip(MARKS) {
+        for (byte, mark) in (0xC0..=0xDF).zip(MARKS) {
             let mark = char::from_u32(mark).unwrap();
             if mark == '\0' {
-                assert_eq!(decoded(&[octet, b'a']).1, [(Code::CharsetOctet, 0, 1)]);
+                assert_eq!(decoded(&[byte, b'a']).1, [(Code::CharsetByte, 0, 1)]);
                 continue;
             }
             for base in (b'A'..=b'Z').chain(b'a'..=b'z').chain([b' ', b'1']) {
                 let expected: String = [char::from(base), mark].into_iter().nfc().collect();
-                assert_eq!(decoded(&[octet, base]), (expected, vec![]), "{octet:X} {base:X}");
+                assert_eq!(decoded(&[byte, base]), (expected, vec![]), "{byte:X} {base:X}");
             }
-            assert_eq!(decoded(&[octet]), (mark.to_string(), vec![(Code::Marc8Mark, 0, 1)]), "{octet:X}");
+            assert_eq!(decoded(&[byte]), (mark.to_string(), vec![(Code::Marc8Mark, 0, 1)]), "{byte:X}");
         }
     }
 
     #[test]
-    fn other_octets_are_themselves_or_nothing() {
-        for octet in 0x00..=0x9F {
-            let expected = match octet {
+    fn other_bytes_are_themselves_or_nothing() {
+        for byte in 0x00..=0x9F {
+            let expected = match byte {
                 0x88 => ("\u{98}".to_owned(), vec![]),
                 0x89 => ("\u{9C}".to_owned(), vec![]),
-                0x1B | 0x7F..=0x9F => ("\u{FFFD}".to_owned(), vec![(Code::CharsetOctet, 0, 1)]),
-                _ => (char::from(octet).to_string(), vec![]),
+                0x1B | 0x7F..=0x9F => ("\u{FFFD}".to_owned(), vec![(Code::CharsetByte, 0, 1)]),
+                _ => (char::from(byte).to_string(), vec![]),
             };
-            assert_eq!(decoded(&[octet]), expected, "{octet:X}");
+            assert_eq!(decoded(&[byte]), expected, "{byte:X}");
         }
     }
 
     #[test]
     fn catalogues_can_be_read() {
-        for (name, octets, text) in [
+        for (name, bytes, text) in [
             (
                 "French",
                 &b"Op\xc2era, th\xc2e\xc3atre, \xfauvres compl\xc1etes: le gar\xd0con"[..],
@@ -199,28 +199,28 @@ mod tests {
             ("Cyrillic and back", b"\x1b)N\xcd\xc9\xd2 \x1b)P\xc2e \x1b(NMIR\x1b(@", "мир é мир"),
             ("a mark before an escape sequence", b"\xc2\x1b(Na", "А\u{301}"),
         ] {
-            assert_eq!(decoded(octets), (text.to_owned(), vec![]), "{name}");
+            assert_eq!(decoded(bytes), (text.to_owned(), vec![]), "{name}");
         }
     }
 
     #[test]
     fn each_undecodable_stretch_is_named() {
-        let fault = |at, length| (Code::CharsetOctet, at, length);
-        for (name, octets, text, faults) in [
+        let fault = |at, length| (Code::CharsetByte, at, length);
+        for (name, bytes, text, faults) in [
             ("unassigned", &b"a\xb3b\xff"[..], "a?b?", vec![fault(1, 1), fault(3, 1)]),
             ("an unknown escape sequence", b"a\x1b(1b", "a?b", vec![fault(1, 3)]),
             ("one that is cut", b"a\x1b(", "a?", vec![fault(1, 2)]),
             ("ESC alone", b"a\x1bb", "a?b", vec![fault(1, 1)]),
             ("those of MARC-8 alone", b"\x1b$1\x1bg", "??g", vec![fault(0, 3), fault(3, 1)]),
         ] {
-            let (found, places) = decoded(octets);
+            let (found, places) = decoded(bytes);
             assert_eq!((found.replace('\u{FFFD}', "?"), places), (text.to_owned(), faults), "{name}");
         }
     }
 
     #[test]
     fn a_record_declares_g0_and_g1() {
-        for (code, octets, text) in [
+        for (code, bytes, text) in [
             (b"0102    ", &b"Mir: \xcd\xc9\xd2"[..], "Mir: мир"),
             (b"0201    ", b"MIR \xcd", "мир M"),
             (b"0104    ", b"\xc0\xc1", "ґђ"),
@@ -229,7 +229,7 @@ mod tests {
             (b"0101    ", b"a\xe1", "aa"),
             (b"5050    ", "é".as_bytes(), "é"),
         ] {
-            assert_eq!(decoded_in(code, octets), (text.to_owned(), vec![]), "{code:?}");
+            assert_eq!(decoded_in(code, bytes), (text.to_owned(), vec![]), "{code:?}");
         }
         for unknown in
             [b"01      ", b"0106    ", b"0111    ", b"0150    ", b"        ", b"||||||||", b"ba  0103"]
@@ -240,15 +240,15 @@ mod tests {
 
     #[test]
     fn no_letter_of_iso_5426_composes_with_what_stands_before_it() {
-        for octet in 0xA1..=0xFE {
-            let Some((character, combining)) = Set::Iso5426.one_octet().unwrap().get(octet) else { continue };
+        for byte in 0xA1..=0xFE {
+            let Some((character, combining)) = Set::Iso5426.one_byte().unwrap().get(byte) else { continue };
             assert!(is_nfc(character.encode_utf8(&mut [0; 4])));
             let class = unicode_normalization::char::canonical_combining_class(character);
             assert_eq!(combining, class != 0, "{character:?}");
         }
     }
 
-    fn octets() -> impl Strategy<Value = Vec<u8>> {
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
         let part = prop_oneof![
             "[ -~]{0,20}".prop_map(String::into_bytes),
             prop::collection::vec(0xA1u8..=0xFE, 0..4),
@@ -263,19 +263,19 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
         #[test]
-        fn any_octets_give_text_and_faults_that_agree(
-            octets in octets(),
+        fn any_bytes_give_text_and_faults_that_agree(
+            bytes in bytes(),
             code in prop::sample::select(vec![b"0103    ", b"0102    ", b"0201    ", b"0105    ", b"0301    "]),
         ) {
-            let (text, faults) = decoded_in(code, &octets);
+            let (text, faults) = decoded_in(code, &bytes);
             prop_assert!(is_nfc(&text), "{:?}", text);
             let mut end = 0;
             for (_, at, length) in &faults {
                 prop_assert!(*at >= end && *length > 0, "{:?}", faults);
                 end = at + length;
             }
-            prop_assert!(end <= octets.len());
-            let undecodable = faults.iter().filter(|(code, _, _)| *code == Code::CharsetOctet).count();
+            prop_assert!(end <= bytes.len());
+            let undecodable = faults.iter().filter(|(code, _, _)| *code == Code::CharsetByte).count();
             prop_assert_eq!(text.matches('\u{FFFD}').count(), undecodable);
         }
     }

@@ -17,17 +17,17 @@ use crate::diagnostic::Code;
 /// assert_eq!(text, "caf\u{FFFD} crème");
 /// assert_eq!((faults[0].at, faults[0].length), (3, 1));
 /// ```
-pub fn decode(octets: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
-    match simdutf8::basic::from_utf8(octets) {
+pub fn decode(bytes: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
+    match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => out.push_str(text),
-        Err(_) => decode_damaged(octets, out, fault),
+        Err(_) => decode_damaged(bytes, out, fault),
     }
 }
 
 #[cold]
-fn decode_damaged(octets: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
+fn decode_damaged(bytes: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
     let mut at = 0;
-    for chunk in octets.utf8_chunks() {
+    for chunk in bytes.utf8_chunks() {
         out.push_str(chunk.valid());
         at += chunk.valid().len();
         let length = chunk.invalid().len();
@@ -45,10 +45,10 @@ mod tests {
 
     use super::*;
 
-    fn decoded(octets: &[u8]) -> (String, Vec<(usize, usize)>) {
+    fn decoded(bytes: &[u8]) -> (String, Vec<(usize, usize)>) {
         let mut text = String::new();
         let mut places = Vec::new();
-        decode(octets, &mut text, &mut |fault| {
+        decode(bytes, &mut text, &mut |fault| {
             assert_eq!(fault.code, Code::Utf8Invalid);
             places.push((fault.at, fault.length));
         });
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn names_the_place_of_each_ill_formed_sequence() {
-        for (name, octets, text, places) in [
+        for (name, bytes, text, places) in [
             ("nothing", &b""[..], "", &[][..]),
             ("well-formed", "e\u{301} 日本".as_bytes(), "e\u{301} 日本", &[]),
             ("a Latin-1 letter", b"caf\xe9", "caf\u{FFFD}", &[(3, 1)]),
@@ -72,17 +72,17 @@ mod tests {
             ),
             ("two, with text between", b"\xffab\xf0\x9f\x99z", "\u{FFFD}ab\u{FFFD}z", &[(0, 1), (3, 3)]),
         ] {
-            assert_eq!(decoded(octets), (text.to_owned(), places.to_vec()), "{name}");
+            assert_eq!(decoded(bytes), (text.to_owned(), places.to_vec()), "{name}");
         }
     }
 
     proptest! {
         #[test]
-        fn reads_what_the_standard_library_reads(octets: Vec<u8>) {
-            let (text, places) = decoded(&octets);
-            prop_assert_eq!(&text, &String::from_utf8_lossy(&octets));
+        fn reads_what_the_standard_library_reads(bytes: Vec<u8>) {
+            let (text, places) = decoded(&bytes);
+            prop_assert_eq!(&text, &String::from_utf8_lossy(&bytes));
             let bad: usize = places.iter().map(|(_, length)| length).sum();
-            prop_assert_eq!(text.len(), octets.len() - bad + 3 * places.len());
+            prop_assert_eq!(text.len(), bytes.len() - bad + 3 * places.len());
         }
     }
 }

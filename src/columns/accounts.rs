@@ -10,21 +10,21 @@ use crate::diagnostic::{Diagnostic, Repair};
 
 type Column = (&'static str, ArrayRef);
 
-/// One row for each source: what became of its records and octets.
+/// One row for each source: what became of its records and bytes.
 pub fn sources(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
     type Count = fn(&SourceAccount) -> u64;
     let counts: [(&'static str, Count); 11] = [
-        ("octets", SourceAccount::octets),
+        ("bytes", SourceAccount::bytes),
         ("records", SourceAccount::records),
         ("delivered", |it| it.delivered),
         ("repaired", |it| it.repaired),
         ("rejected", |it| it.rejected),
         ("gaps", |it| it.gaps),
-        ("octets_delivered", |it| it.octets_delivered),
-        ("octets_rejected", |it| it.octets_rejected),
-        ("octets_gap", |it| it.octets_gap),
-        ("octets_filler", |it| it.octets_filler),
-        ("octets_unread", |it| it.octets_unread),
+        ("bytes_delivered", |it| it.bytes_delivered),
+        ("bytes_rejected", |it| it.bytes_rejected),
+        ("bytes_gap", |it| it.bytes_gap),
+        ("bytes_filler", |it| it.bytes_filler),
+        ("bytes_unread", |it| it.bytes_unread),
     ];
     let names = accounts.sources.iter().map(|it| it.source.as_deref());
     let mut columns = vec![("source", texts(names))];

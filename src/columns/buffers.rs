@@ -24,11 +24,11 @@ pub(super) struct TextsMark {
 }
 
 impl Texts {
-    /// Room for so many octets in so many values.
-    pub(super) fn with_capacity(octets: usize, values: usize) -> Texts {
+    /// Room for so many bytes in so many values.
+    pub(super) fn with_capacity(bytes: usize, values: usize) -> Texts {
         let mut offsets = Vec::with_capacity(values + 1);
         offsets.push(0);
-        Texts { values: Vec::with_capacity(octets), offsets }
+        Texts { values: Vec::with_capacity(bytes), offsets }
     }
 
     /// Appends a value.
@@ -45,7 +45,7 @@ impl Texts {
     /// Appends the values of a draft.
     pub(super) fn extend(&mut self, text: &Text<'_>) {
         let before = self.values.len();
-        self.values.extend_from_slice(text.octets);
+        self.values.extend_from_slice(text.bytes);
         self.offsets.extend(text.ends.iter().map(|&end| (before + end as usize) as i32));
     }
 
@@ -63,7 +63,7 @@ impl Texts {
     }
 }
 
-/// Text whose values have the same number of octets, with few exceptions: tags, indicators, codes, leaders.
+/// Text whose values have the same number of bytes, with few exceptions: tags, indicators, codes, leaders.
 pub(super) struct FixedTexts {
     width: usize,
     values: Vec<u8>,
@@ -79,7 +79,7 @@ pub(super) struct FixedMark {
 }
 
 impl FixedTexts {
-    /// Room for so many values of `width` octets.
+    /// Room for so many values of `width` bytes.
     pub(super) fn with_capacity(width: usize, rows: usize) -> FixedTexts {
         FixedTexts { width, values: Vec::with_capacity(rows * width), offsets: None }
     }
@@ -280,7 +280,7 @@ mod tests {
     fn values_of_a_draft_follow_those_before() {
         let mut values = Texts::with_capacity(8, 1);
         values.push("one");
-        values.extend(&Text { octets: "twothré".as_bytes(), ends: &[3, 3, 8] });
+        values.extend(&Text { bytes: "twothré".as_bytes(), ends: &[3, 3, 8] });
         assert_eq!(texts(&values.finish(None).unwrap()), ["one", "two", "", "thré"]);
 
         let mut lists = Ends::with_capacity(1);

@@ -16,16 +16,16 @@ use crate::options::{Options, Policy};
 
 /// A stretch of a chunk, in the order of the source.
 pub enum Stretch {
-    /// Length and terminator agree that these octets are records; decoding checks them.
+    /// Length and terminator agree that these bytes are records; decoding checks them.
     Frame(Range<usize>),
     /// Anything else, decided by framing; it begins where the range does.
     Item(Range<usize>, Box<Item>),
 }
 
-/// Octets and what framing found in them.
+/// Bytes and what framing found in them.
 pub struct Chunk {
-    /// The octets.
-    pub octets: Bytes,
+    /// The bytes.
+    pub bytes: Bytes,
     /// Offset of the first of them in the source.
     pub offset: u64,
     /// What they are, without a hole.
@@ -36,7 +36,7 @@ pub struct Chunk {
 pub struct Decoded {
     /// Its rows.
     pub batch: RecordBatch,
-    /// What became of its octets. Records are numbered from the chunk's first.
+    /// What became of its bytes. Records are numbered from the chunk's first.
     pub account: SourceAccount,
     /// Where its rows are from.
     pub(crate) provenance: Provenance,
@@ -52,10 +52,10 @@ impl Chunk {
         schema: &SchemaRef,
         rows: u64,
     ) -> Result<Decoded, ArrowError> {
-        let octets = &*self.octets;
+        let bytes = &*self.bytes;
         let mut decoding = Decoding {
             options,
-            columns: layout::builder(options, octets.len(), self.stretches.len()),
+            columns: layout::builder(options, bytes.len(), self.stretches.len()),
             provenance: Provenance::new(options.clone()),
             account: SourceAccount::of(None, options.kept_diagnostics),
             rows,
@@ -64,9 +64,9 @@ impl Chunk {
         let mut entries = Entries::new();
         for stretch in &self.stretches {
             let done = match stretch {
-                Stretch::Frame(range) => decoding.frame(octets, range.clone(), self.offset, &mut entries),
+                Stretch::Frame(range) => decoding.frame(bytes, range.clone(), self.offset, &mut entries),
                 Stretch::Item(range, item) => {
-                    decoding.item(&octets[range.clone()], self.offset + range.start as u64, item)
+                    decoding.item(&bytes[range.clone()], self.offset + range.start as u64, item)
                 }
             };
             match done {
@@ -100,12 +100,12 @@ impl Decoding<'_> {
     /// The records of a frame; `entries` is room kept from frame to frame.
     fn frame(
         &mut self,
-        octets: &[u8],
+        bytes: &[u8],
         range: Range<usize>,
         offset: u64,
         entries: &mut Entries,
     ) -> Result<(), Box<Diagnostic>> {
-        let (frame, offset) = (&octets[range.clone()], offset + range.start as u64);
+        let (frame, offset) = (&bytes[range.clone()], offset + range.start as u64);
         if directory::sound(frame, entries)
             && let Some(record) = RecordView::new(frame, entries)
         {
@@ -122,28 +122,28 @@ impl Decoding<'_> {
         Ok(())
     }
 
-    fn item(&mut self, octets: &[u8], offset: u64, item: &Item) -> Result<(), Box<Diagnostic>> {
-        let extent = item.passed + octets.len() as u64;
+    fn item(&mut self, bytes: &[u8], offset: u64, item: &Item) -> Result<(), Box<Diagnostic>> {
+        let extent = item.passed + bytes.len() as u64;
         let offset = offset - item.passed;
         match item.kind {
-            Kind::Filler => self.account.octets_filler += extent,
+            Kind::Filler => self.account.bytes_filler += extent,
             Kind::Gap => {
                 let findings = item.findings.iter().map(|finding| placed(finding, offset, None)).collect();
                 self.refuse(findings)?;
                 self.account.gaps += 1;
-                self.account.octets_gap += extent;
+                self.account.bytes_gap += extent;
             }
             Kind::Record => {
                 let number = Some(self.account.records());
                 let findings: Vec<_> =
                     item.findings.iter().map(|finding| placed(finding, offset, number)).collect();
                 if self.delivers(&findings)
-                    && let Some(record) = RecordView::new(octets, &item.entries)
+                    && let Some(record) = RecordView::new(bytes, &item.entries)
                 {
                     let record = item.leader.map_or(record, |leader| record.with_leader(leader));
                     return self.record(&record, offset, findings);
                 }
-                let raw = (extent <= self.options.max_record as u64).then_some(octets);
+                let raw = (extent <= self.options.max_record as u64).then_some(bytes);
                 self.reject(findings, offset, extent, raw)?;
             }
         }
@@ -158,14 +158,14 @@ impl Decoding<'_> {
     ) -> Result<(), Box<Diagnostic>> {
         let number = self.account.records();
         let content = self.columns.push(record);
-        let octets = record.octets();
+        let bytes = record.bytes();
         findings.extend(content.iter().map(|finding| placed(finding, offset, Some(number))));
         if !self.delivers(&findings) {
-            return self.reject(findings, offset, octets.len() as u64, Some(octets));
+            return self.reject(findings, offset, bytes.len() as u64, Some(bytes));
         }
         self.provenance.push(record, number, offset, &findings);
         self.account.delivered += 1;
-        self.account.octets_delivered += octets.len() as u64;
+        self.account.bytes_delivered += bytes.len() as u64;
         if !findings.is_empty() {
             self.note_all(record, findings);
         }
@@ -226,5 +226,5 @@ fn placed(finding: &Diagnostic, offset: u64, record: Option<u64>) -> Diagnostic 
 
 fn control_number(record: &RecordView<'_>) -> Option<String> {
     let field = record.fields().find(|field| field.tag() == b"001")?;
-    Some(String::from_utf8_lossy(field.octets()).into_owned())
+    Some(String::from_utf8_lossy(field.bytes()).into_owned())
 }

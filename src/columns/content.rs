@@ -60,7 +60,7 @@ pub(super) fn unrepeatable(tag: &[u8; 3]) -> u16 {
     }
 }
 
-/// Hands the fields of a record to `fields` and says what is odd, with offsets from the record's first octet.
+/// Hands the fields of a record to `fields` and says what is odd, with offsets from the record's first byte.
 /// The encoding is decided only if there is a field to read.
 pub(super) fn read_fields(
     record: &RecordView<'_>,
@@ -88,9 +88,9 @@ pub(super) fn read_fields(
     reader.findings
 }
 
-/// The leader as text: an octet above 7F is the character of that number.
+/// The leader as text: a byte above 7F is the character of that number.
 pub(super) fn leader_text(record: &RecordView<'_>) -> String {
-    record.leader().0.iter().map(|&octet| char::from(octet)).collect()
+    record.leader().0.iter().map(|&byte| char::from(byte)).collect()
 }
 
 /// Texts of the field at hand, kept from field to field for their room.
@@ -115,7 +115,7 @@ impl Reader {
         if !is_usual_tag(field.tag()) {
             self.note(Code::TagUnusual, field.start(), field, None);
         }
-        if let Some(place) = memchr::memchr2(FIELD_TERMINATOR, RECORD_TERMINATOR, field.octets()) {
+        if let Some(place) = memchr::memchr2(FIELD_TERMINATOR, RECORD_TERMINATOR, field.bytes()) {
             self.note(Code::DelimiterInField, field.start() + place, field, None);
         }
         if field.is_plain() {
@@ -126,12 +126,12 @@ impl Reader {
     }
 
     fn control_field(&mut self, field: &FieldView<'_>, texts: &mut Texts, fields: &mut impl Fields) {
-        let delimiter = memchr::memchr(SUBFIELD_DELIMITER, field.octets());
+        let delimiter = memchr::memchr(SUBFIELD_DELIMITER, field.bytes());
         if let (true, Some(place)) = (is_control(field.tag()), delimiter) {
             self.note(Code::ControlSubfields, field.start() + place, field, None);
         }
         let charset = if is_control(field.tag()) { self.charset.beside_text() } else { self.charset };
-        self.decode(charset, field.octets(), field.start(), field, None, &mut texts.value);
+        self.decode(charset, field.bytes(), field.start(), field, None, &mut texts.value);
         fields.control_field(*field.tag(), &texts.value);
     }
 
@@ -141,7 +141,7 @@ impl Reader {
         if indicators.len() < field.indicators_promised() {
             self.note(Code::IndicatorMissing, behind, field, None);
         }
-        let odd_text = match memchr::memchr(SUBFIELD_DELIMITER, field.octets()) {
+        let odd_text = match memchr::memchr(SUBFIELD_DELIMITER, field.bytes()) {
             None => Some(Code::NoSubfields),
             Some(_) if !field.text().is_empty() => Some(Code::DataBeforeSubfield),
             Some(_) => None,
@@ -165,9 +165,9 @@ impl Reader {
 
     fn subfield(&mut self, field: &FieldView<'_>, subfield: &SubfieldView<'_>, texts: &mut Texts) {
         let start = field.start() + subfield.start();
-        let length = self.code_length(subfield.octets());
+        let length = self.code_length(subfield.bytes());
         self.decode(self.charset.beside_text(), subfield.code(length), start, field, None, &mut texts.code);
-        match subfield.octets().first() {
+        match subfield.bytes().first() {
             None => self.note(Code::EmptySubfield, start - 1, field, None),
             Some(&code) if !is_usual_code(code) => {
                 self.note(Code::SubfieldCode, start, field, Some(&texts.code));
@@ -184,7 +184,7 @@ impl Reader {
         );
     }
 
-    /// Octets of the code at the beginning of a subfield: those of the character that stands there.
+    /// Bytes of the code at the beginning of a subfield: those of the character that stands there.
     fn code_length(&self, subfield: &[u8]) -> usize {
         let lead = subfield.first().copied().unwrap_or_default();
         let character = match lead {
@@ -200,30 +200,23 @@ impl Reader {
         }
     }
 
-    /// Replaces `text` by the decoded octets, which begin at `start`.
+    /// Replaces `text` by the decoded bytes, which begin at `start`.
     fn decode(
         &mut self,
         charset: Charset,
-        octets: &[u8],
+        bytes: &[u8],
         start: usize,
         field: &FieldView<'_>,
         code: Option<&str>,
         text: &mut String,
     ) {
         text.clear();
-        charset.decode(octets, text, &mut |fault| self.fault(octets, fault, start, field, code));
+        charset.decode(bytes, text, &mut |fault| self.fault(bytes, fault, start, field, code));
     }
 
-    fn fault(
-        &mut self,
-        octets: &[u8],
-        fault: Fault,
-        start: usize,
-        field: &FieldView<'_>,
-        code: Option<&str>,
-    ) {
+    fn fault(&mut self, bytes: &[u8], fault: Fault, start: usize, field: &FieldView<'_>, code: Option<&str>) {
         const SHOWN: usize = 32;
-        let found = octets.get(fault.at..fault.at + fault.length).map(escaped).unwrap_or_default();
+        let found = bytes.get(fault.at..fault.at + fault.length).map(escaped).unwrap_or_default();
         match self.known(fault.code) {
             Some(known) => {
                 known.count += 1;
@@ -252,7 +245,7 @@ impl Reader {
         }
         let found = match code {
             Code::TagUnusual => escaped(field.tag()),
-            _ => field.octets().get(at - field.start()..).map(escaped).unwrap_or_default(),
+            _ => field.bytes().get(at - field.start()..).map(escaped).unwrap_or_default(),
         };
         let finding = self.about(code, Severity::Warning, at, field, subfield);
         self.findings.push(Diagnostic { found, ..finding });

@@ -17,10 +17,10 @@ pub(super) struct Delimiters {
 }
 
 impl Delimiters {
-    /// Finds all octets 1D, 1E and 1F from `start` on.
+    /// Finds all bytes 1D, 1E and 1F from `start` on.
     #[inline(always)]
-    pub(super) fn find(&mut self, octets: &[u8], start: usize) {
-        let rest = octets.get(start..).unwrap_or_default();
+    pub(super) fn find(&mut self, bytes: &[u8], start: usize) {
+        let rest = bytes.get(start..).unwrap_or_default();
         self.found = 0;
         if self.places.len() < rest.len() + AT_ONCE {
             self.places.resize(rest.len() + AT_ONCE, 0);
@@ -56,19 +56,19 @@ impl Delimiters {
         self.found += count;
     }
 
-    /// The places found, counted from the record's first octet.
+    /// The places found, counted from the record's first byte.
     pub(super) fn places(&self) -> &[u32] {
         &self.places[..self.found]
     }
 }
 
-/// A bit for each octet of a block that is a delimiter.
+/// A bit for each byte of a block that is a delimiter.
 #[inline(always)]
 fn look(block: &[u8; BLOCK]) -> u64 {
     let mut bits = 0;
     let (quarters, _) = block.as_chunks::<16>();
-    for (quarter, octets) in quarters.iter().enumerate() {
-        let from_first = u8x16::new(*octets) - u8x16::splat(RECORD_TERMINATOR);
+    for (quarter, bytes) in quarters.iter().enumerate() {
+        let from_first = u8x16::new(*bytes) - u8x16::splat(RECORD_TERMINATOR);
         let is_delimiter = from_first.min(u8x16::splat(2)).simd_eq(from_first);
         bits |= u64::from(is_delimiter.to_bitmask()) << (16 * quarter);
     }
@@ -81,32 +81,32 @@ mod tests {
 
     use super::*;
 
-    /// Octet by octet: what the quick look is compared with.
+    /// Byte by byte: what the quick look is compared with.
     fn look_plainly(block: &[u8; BLOCK]) -> u64 {
         block
             .iter()
             .enumerate()
-            .fold(0, |bits, (place, octet)| bits | u64::from((0x1D..=0x1F).contains(octet)) << place)
+            .fold(0, |bits, (place, byte)| bits | u64::from((0x1D..=0x1F).contains(byte)) << place)
     }
 
     proptest! {
         #[test]
-        fn the_quick_look_is_the_plain_one(octets in proptest::collection::vec(0x18u8..0x24, BLOCK), high in any::<u8>()) {
+        fn the_quick_look_is_the_plain_one(bytes in proptest::collection::vec(0x18u8..0x24, BLOCK), high in any::<u8>()) {
             let mut block = [0; BLOCK];
-            block.copy_from_slice(&octets);
+            block.copy_from_slice(&bytes);
             block[usize::from(high) % BLOCK] = high;
             prop_assert_eq!(look(&block), look_plainly(&block));
         }
 
         #[test]
-        fn every_delimiter_is_found(octets in proptest::collection::vec(any::<u8>(), 0..300), start in 0usize..40) {
+        fn every_delimiter_is_found(bytes in proptest::collection::vec(any::<u8>(), 0..300), start in 0usize..40) {
             let mut delimiters = Delimiters::default();
-            delimiters.find(&octets, start);
-            let rest = octets.get(start..).unwrap_or_default();
+            delimiters.find(&bytes, start);
+            let rest = bytes.get(start..).unwrap_or_default();
             let expected: Vec<u32> = rest
                 .iter()
                 .enumerate()
-                .filter(|(_, octet)| (0x1D..=0x1F).contains(*octet))
+                .filter(|(_, byte)| (0x1D..=0x1F).contains(*byte))
                 .map(|(place, _)| (start + place) as u32)
                 .collect();
             prop_assert_eq!(delimiters.places(), expected);

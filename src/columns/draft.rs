@@ -1,6 +1,6 @@
 //! The quick way: the rows of one record, laid out side by side before they are appended anywhere.
 //!
-//! Nearly every record is sound and plain. One sweep over its octets finds the delimiters, and what stands
+//! Nearly every record is sound and plain. One sweep over its bytes finds the delimiters, and what stands
 //! between them is copied as it is. At the first thing that is not as it should be the draft is given up,
 //! and since nothing was appended it leaves no trace; then the exact way (`content.rs`) decodes the record
 //! value by value. All room is made before the first field, and filled without asking for more.
@@ -10,7 +10,7 @@ use super::delimiters::Delimiters;
 use crate::iso2709::view::is_control;
 use crate::iso2709::{Entry, RecordView, SUBFIELD_DELIMITER};
 
-/// Octets that are copied at once, whatever a value's length: most values are shorter than a call of
+/// Bytes that are copied at once, whatever a value's length: most values are shorter than a call of
 /// `memcpy` is long.
 const STRIDE: usize = 64;
 
@@ -45,17 +45,17 @@ pub(super) struct Rows<'a> {
 
 /// Values one behind the other, each of them whole characters of a `str`.
 pub(super) struct Text<'a> {
-    pub(super) octets: &'a [u8],
-    /// Behind the last octet of each value.
+    pub(super) bytes: &'a [u8],
+    /// Behind the last byte of each value.
     pub(super) ends: &'a [u32],
 }
 
 impl Draft {
-    /// The rows of a record whose octets are `text`; none if anything about it asks for the exact way.
+    /// The rows of a record whose bytes are `text`; none if anything about it asks for the exact way.
     #[inline(always)]
     pub(super) fn rows<'a>(&'a mut self, record: &RecordView<'a>, text: &'a str) -> Option<Rows<'a>> {
         let leader = record.leader();
-        // An octet above 7F in the leader is a character of its own, whatever the text is.
+        // A byte above 7F in the leader is a character of its own, whatever the text is.
         if leader.fields_are_plain() || leader.indicators() != 2 || !leader.0.is_ascii() {
             return None;
         }
@@ -91,7 +91,7 @@ impl Draft {
         is_plain.then_some(subfields)
     }
 
-    fn make_room(&mut self, octets: usize, fields: usize, subfields: usize) {
+    fn make_room(&mut self, bytes: usize, fields: usize, subfields: usize) {
         if self.tags.len() < fields {
             self.tags.resize(fields, [0; 3]);
             self.ind1.resize(fields, 0);
@@ -102,8 +102,8 @@ impl Draft {
         if self.codes.len() < subfields {
             self.codes.resize(subfields, 0);
         }
-        self.values.make_room(octets, fields);
-        self.subfield_values.make_room(octets, subfields);
+        self.values.make_room(bytes, fields);
+        self.subfield_values.make_room(bytes, subfields);
     }
 
     #[inline(always)]
@@ -122,7 +122,7 @@ impl Draft {
     }
 
     #[inline(always)]
-    fn fill_fields(&mut self, octets: &[u8], entries: &[Entry], subfields: usize) -> Option<bool> {
+    fn fill_fields(&mut self, bytes: &[u8], entries: &[Entry], subfields: usize) -> Option<bool> {
         let fields = entries.len();
         let mut places = self.delimiters.places().iter();
         let ind1 = self.ind1.get_mut(..fields)?;
@@ -141,14 +141,14 @@ impl Draft {
             if is_control(&tag) {
                 is_plain &= delimiter == end;
                 (ind1[field], ind2[field]) = (b' ', b' ');
-                values.write(field, octets, start, end)?;
+                values.write(field, bytes, start, end)?;
             } else {
-                let [first, second] = *octets.get(start as usize..)?.first_chunk()?;
+                let [first, second] = *bytes.get(start as usize..)?.first_chunk()?;
                 is_plain &= (first | second).is_ascii() & (delimiter == start + 2);
                 (ind1[field], ind2[field]) = (first, second);
                 loop {
                     let next = *places.next()?;
-                    let [begin, code] = subfield_values.write_behind(subfield, octets, delimiter, next)?;
+                    let [begin, code] = subfield_values.write_behind(subfield, bytes, delimiter, next)?;
                     is_plain &= (begin == SUBFIELD_DELIMITER) & is_usual_code(code);
                     *codes.get_mut(subfield)? = code;
                     subfield += 1;
@@ -169,14 +169,14 @@ impl Draft {
 /// Room for values one behind the other.
 #[derive(Default)]
 struct TextRoom {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     ends: Vec<u32>,
 }
 
 impl TextRoom {
-    fn make_room(&mut self, octets: usize, values: usize) {
-        if self.octets.len() < octets + STRIDE {
-            self.octets.resize(octets + STRIDE, 0);
+    fn make_room(&mut self, bytes: usize, values: usize) {
+        if self.bytes.len() < bytes + STRIDE {
+            self.bytes.resize(bytes + STRIDE, 0);
         }
         if self.ends.len() < values {
             self.ends.resize(values, 0);
@@ -184,19 +184,19 @@ impl TextRoom {
     }
 
     fn pen(&mut self, values: usize) -> Option<Pen<'_>> {
-        Some(Pen { octets: &mut self.octets, ends: self.ends.get_mut(..values)?, written: 0 })
+        Some(Pen { bytes: &mut self.bytes, ends: self.ends.get_mut(..values)?, written: 0 })
     }
 
     fn filled(&self, values: usize) -> Option<Text<'_>> {
         let ends = self.ends.get(..values)?;
-        let octets = self.octets.get(..ends.last().map_or(0, |&end| end as usize))?;
-        Some(Text { octets, ends })
+        let bytes = self.bytes.get(..ends.last().map_or(0, |&end| end as usize))?;
+        Some(Text { bytes, ends })
     }
 }
 
 /// Writes values into a [`TextRoom`], from the first to the last.
 struct Pen<'a> {
-    octets: &'a mut [u8],
+    bytes: &'a mut [u8],
     ends: &'a mut [u32],
     written: u32,
 }
@@ -206,19 +206,19 @@ impl Pen<'_> {
     #[inline(always)]
     fn write(&mut self, value: usize, source: &[u8], start: u32, end: u32) -> Option<()> {
         let (start, end, written) = (start as usize, end as usize, self.written as usize);
-        let octets = source.get(start..end)?;
-        self.octets.get_mut(written..written + octets.len())?.copy_from_slice(octets);
-        self.written += octets.len() as u32;
+        let bytes = source.get(start..end)?;
+        self.bytes.get_mut(written..written + bytes.len())?.copy_from_slice(bytes);
+        self.written += bytes.len() as u32;
         self.write_nothing(value)
     }
 
-    /// Writes what stands between `start` and `end` but for the first two octets, which it gives.
+    /// Writes what stands between `start` and `end` but for the first two bytes, which it gives.
     #[inline(always)]
     fn write_behind(&mut self, value: usize, source: &[u8], start: u32, end: u32) -> Option<[u8; 2]> {
         let length = end.wrapping_sub(start + 2);
         let (from, to) = (start as usize, self.written as usize);
         let stride = source.get(from..from + 2 + STRIDE).and_then(<[u8]>::first_chunk::<{ 2 + STRIDE }>);
-        let room = self.octets.get_mut(to..to + STRIDE).and_then(<[u8]>::first_chunk_mut::<STRIDE>);
+        let room = self.bytes.get_mut(to..to + STRIDE).and_then(<[u8]>::first_chunk_mut::<STRIDE>);
         match (stride, room) {
             (Some([first, second, stride @ ..]), Some(room)) if length as usize <= STRIDE => {
                 *room = *stride;

@@ -14,30 +14,30 @@ pub(super) struct TextEncoding {
     pub(super) findings: Vec<Diagnostic>,
 }
 
-/// The record's octets as text, if every value in it is the text that it already spells, in the set that it
+/// The record's bytes as text, if every value in it is the text that it already spells, in the set that it
 /// declares or that was asked for, and nothing is odd about that.
 #[inline(always)]
 pub(super) fn plain_text<'a>(record: &RecordView<'a>, options: &Options) -> Option<&'a str> {
-    let octets = record.octets();
+    let bytes = record.bytes();
     let charset = match options.encoding {
         Encoding::Named(charset) => charset,
         // An ESC may begin a sequence that speaks for the older set.
-        Encoding::Auto if memchr::memchr(ESCAPE, octets).is_some() => return None,
+        Encoding::Auto if memchr::memchr(ESCAPE, bytes).is_some() => return None,
         // In the older set only ASCII is plain, and of that there is nothing to say.
         Encoding::Auto | Encoding::Declared => {
             declared(record, options.dialect).unwrap_or(older_set(options.dialect))
         }
     };
-    charset.plain_text(octets)
+    charset.plain_text(bytes)
 }
 
-/// Decides in which set the text of the record is, on all its octets.
+/// Decides in which set the text of the record is, on all its bytes.
 pub(super) fn text_encoding(record: &RecordView<'_>, options: &Options) -> TextEncoding {
     if let Encoding::Named(charset) = options.encoding {
         return TextEncoding { charset, findings: Vec::new() };
     }
     let declared = declared(record, options.dialect);
-    let text = record.octets().get(LEADER_LENGTH..).unwrap_or_default();
+    let text = record.bytes().get(LEADER_LENGTH..).unwrap_or_default();
     let is_ascii = text.is_ascii();
     let is_utf8 = || std::str::from_utf8(text).is_ok();
     let as_declared = match (declared, options.dialect) {
@@ -110,7 +110,7 @@ fn undeclared(record: &RecordView<'_>, dialect: Dialect) -> Diagnostic {
     finding
 }
 
-/// A finding about what the record declares, at the octets that do.
+/// A finding about what the record declares, at the bytes that do.
 fn about(code: Code, record: &RecordView<'_>, dialect: Dialect) -> Diagnostic {
     const CHARACTER_CODING_SCHEME: u64 = 9;
     match dialect {

@@ -1,6 +1,6 @@
-//! Structure to Arrow columns. Knows octets and records, and nothing of files.
+//! Structure to Arrow columns. Knows bytes and records, and nothing of files.
 //!
-//! [`Chunk`] is what is decoded together: octets, and the stretches of them that framing found. Its
+//! [`Chunk`] is what is decoded together: bytes, and the stretches of them that framing found. Its
 //! records go one by one to a [`layout`], which makes the batch; everything else goes to the accounts.
 
 pub mod accounts;
@@ -13,7 +13,6 @@ mod draft;
 mod encoding;
 pub mod layout;
 pub(crate) mod provenance;
-mod types;
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
 //! The columns that say where a row is from, behind those of the layout: `source`, and with it where in the
-//! source the record stands, what its octets were, and in which encoding they were read.
+//! source the record stands, what its bytes were, and in which encoding they were read.
 
 use std::sync::Arc;
 
@@ -77,13 +77,13 @@ impl Provenance {
         self.rows.push(Row {
             record: number,
             offset,
-            length: record.octets().len(),
+            length: record.bytes().len(),
             encoding_declared: declared(record, self.options.dialect).map(Charset::name),
             encoding_used: text_encoding(record, &self.options).charset.name(),
             undecodable: undecodable.map(|finding| finding.count).sum(),
         });
         if self.options.provenance == options::Provenance::Raw && self.options.select.wants(RAW) {
-            self.raw.append_value(record.octets());
+            self.raw.append_value(record.bytes());
         }
     }
 

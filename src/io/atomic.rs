@@ -13,7 +13,7 @@ const BUFFER: usize = 256 << 10;
 /// A file that is being written. It takes its place, whole, with [`Output::finish`]; dropped before
 /// that, nothing is left of it, and what stood in its place still stands.
 ///
-/// Until then the octets go to a hidden neighbour in the same folder. Where there is nothing to replace
+/// Until then the bytes go to a hidden neighbour in the same folder. Where there is nothing to replace
 /// (`/dev/null`, `/dev/stdout`, a pipe) they go straight to their end.
 pub struct Output {
     path: PathBuf,
@@ -88,11 +88,11 @@ impl Output {
 }
 
 impl Write for Output {
-    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let result = match &mut self.file {
-            Some(Target::Neighbour { file, .. }) => file.write(octets),
-            Some(Target::Itself(file)) => file.write(octets),
-            None => Ok(octets.len()),
+            Some(Target::Neighbour { file, .. }) => file.write(bytes),
+            Some(Target::Itself(file)) => file.write(bytes),
+            None => Ok(bytes.len()),
         };
         result.map_err(|error| explained(&self.path, error))
     }
@@ -181,10 +181,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.mrc");
         let mut output = Output::create(&path).unwrap();
-        output.write_all(b"octets").unwrap();
+        output.write_all(b"bytes").unwrap();
         assert!(!path.exists());
         output.finish().unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"octets");
+        assert_eq!(fs::read(&path).unwrap(), b"bytes");
         assert_eq!(names_in(folder.path()), ["out.mrc"]);
     }
 
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn devices_and_pipes_are_written_to_directly() {
         let mut output = Output::create("/dev/null").unwrap();
-        output.write_all(b"octets").unwrap();
+        output.write_all(b"bytes").unwrap();
         output.finish().unwrap();
         assert!(!fs::metadata("/dev/null").unwrap().is_file());
 
@@ -249,9 +249,9 @@ mod tests {
             move || fs::read(pipe).unwrap()
         });
         let mut output = Output::create(&pipe).unwrap();
-        output.write_all(b"octets").unwrap();
+        output.write_all(b"bytes").unwrap();
         output.finish().unwrap();
-        assert_eq!(reader.join().unwrap(), b"octets");
+        assert_eq!(reader.join().unwrap(), b"bytes");
         assert_eq!(names_in(folder.path()), ["pipe"]);
     }
 
@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn a_full_disk_is_an_error_that_names_the_file() {
         let mut output = Output::create("/dev/full").unwrap();
-        output.write_all(b"octets").unwrap();
+        output.write_all(b"bytes").unwrap();
         let error = output.finish().unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
         assert!(error.to_string().contains("/dev/full"), "{error}");

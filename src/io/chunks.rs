@@ -1,6 +1,6 @@
 //! A source becomes chunks: read in blocks, framed in order, cut where `batch_size` records or 1 MiB are full.
 //!
-//! Where the cuts fall depends on the options and the octets alone, never on how the source gives them.
+//! Where the cuts fall depends on the options and the bytes alone, never on how the source gives them.
 
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
@@ -15,10 +15,10 @@ use crate::iso2709::framing::Next;
 use crate::iso2709::{Framer, Item, Kind};
 use crate::options::{Options, Policy};
 
-/// Octets at which a chunk is full, whatever the number of its records: they and the columns made of them
+/// Bytes at which a chunk is full, whatever the number of its records: they and the columns made of them
 /// stay in a core's own cache.
 const CHUNK: usize = 1 << 20;
-/// Octets read beyond a full chunk, so that the record that fills it is mostly there; what of them belongs to
+/// Bytes read beyond a full chunk, so that the record that fills it is mostly there; what of them belongs to
 /// the next chunk is moved.
 const BLOCK: usize = 1 << 15;
 
@@ -32,7 +32,7 @@ pub(super) struct Chunks {
     batch_size: usize,
     max_record: usize,
     policy: Policy,
-    /// Offset of the window's first octet in the source.
+    /// Offset of the window's first byte in the source.
     offset: u64,
     /// Everything before it in the window is framed or passed over.
     at: usize,
@@ -79,11 +79,11 @@ impl Chunks {
         let mut stretches = Vec::new();
         let (mut items, mut size) = (0, 0);
         while items < most && size < CHUNK {
-            let (octets, from) = (self.window.octets(), self.at);
-            if from == octets.len() && self.window.last {
+            let (bytes, from) = (self.window.bytes(), self.at);
+            if from == bytes.len() && self.window.last {
                 break;
             }
-            match self.framer.next(octets, from, self.window.last) {
+            match self.framer.next(bytes, from, self.window.last) {
                 Next::Frame(end) => {
                     stretches.push(Stretch::Frame(from - begin..end - begin));
                     (items, size) = (items + 1, size + end - from);
@@ -97,7 +97,7 @@ impl Chunks {
                     let end = item.end;
                     if item.kind != Kind::Filler {
                         if !self.begun && item.kind == Kind::Gap {
-                            tell_what_it_is(&mut item.findings, &octets[from..]);
+                            tell_what_it_is(&mut item.findings, &bytes[from..]);
                         }
                         items += 1;
                         self.begun = true;
@@ -146,62 +146,62 @@ impl Chunks {
         item.kind != Kind::Filler && item.passed as usize + item.end - from > self.max_record
     }
 
-    /// Takes framed octets out of the window.
+    /// Takes framed bytes out of the window.
     fn cut(&mut self, range: Range<usize>, stretches: Vec<Stretch>, spare: &mut Vec<BytesMut>) -> Chunk {
         let offset = self.offset + range.start as u64;
-        let (octets, moved) = self.window.take(range, spare);
+        let (bytes, moved) = self.window.take(range, spare);
         self.offset += moved as u64;
         self.at -= moved;
         self.framer.forget(moved);
-        Chunk { octets, offset, stretches }
+        Chunk { bytes, offset, stretches }
     }
 }
 
-/// The octets that can be looked at.
+/// The bytes that can be looked at.
 struct Window {
     input: Input,
-    octets: Held,
-    /// Octets that are read before they are looked at.
+    bytes: Held,
+    /// Bytes that are read before they are looked at.
     size: usize,
-    /// No octets come behind these.
+    /// No bytes come behind these.
     last: bool,
 }
 
 enum Held {
     /// A source in memory, whole.
     Shared(Bytes),
-    /// Octets as they were read: `filled` of them, and room behind these that need not be cleared again.
-    Read { octets: BytesMut, filled: usize },
+    /// Bytes as they were read: `filled` of them, and room behind these that need not be cleared again.
+    Read { bytes: BytesMut, filled: usize },
 }
 
 impl Window {
     fn new(input: Input, size: usize) -> Window {
         match input.shared() {
-            Some(octets) => Window { input, octets: Held::Shared(octets), size, last: true },
+            Some(bytes) => Window { input, bytes: Held::Shared(bytes), size, last: true },
             None => {
-                let octets = Held::Read { octets: BytesMut::new(), filled: 0 };
-                Window { input, octets, size, last: false }
+                let bytes = Held::Read { bytes: BytesMut::new(), filled: 0 };
+                Window { input, bytes, size, last: false }
             }
         }
     }
 
-    fn octets(&self) -> &[u8] {
-        match &self.octets {
-            Held::Shared(octets) => octets,
-            Held::Read { octets, filled } => &octets[..*filled],
+    fn bytes(&self) -> &[u8] {
+        match &self.bytes {
+            Held::Shared(bytes) => bytes,
+            Held::Read { bytes, filled } => &bytes[..*filled],
         }
     }
 
     /// Reads what makes the window full, a block if it is, or what is left of the source.
     fn fill(&mut self, pause: Pause<'_>) -> Result<()> {
         pause()?;
-        let Held::Read { octets, filled } = &mut self.octets else { return Ok(()) };
+        let Held::Read { bytes, filled } = &mut self.bytes else { return Ok(()) };
         let end = self.size.max(*filled + self.size.min(BLOCK));
-        if octets.len() < end {
-            octets.resize(end, 0);
+        if bytes.len() < end {
+            bytes.resize(end, 0);
         }
         while *filled < end {
-            match self.input.read(&mut octets[*filled..end]) {
+            match self.input.read(&mut bytes[*filled..end]) {
                 Ok(0) => {
                     self.last = true;
                     break;
@@ -214,19 +214,19 @@ impl Window {
         Ok(())
     }
 
-    /// Takes octets out, and says by how many those behind them have moved up.
+    /// Takes bytes out, and says by how many those behind them have moved up.
     fn take(&mut self, range: Range<usize>, spare: &mut Vec<BytesMut>) -> (Bytes, usize) {
-        match &mut self.octets {
-            Held::Shared(octets) => (octets.slice(range), 0),
-            Held::Read { octets, filled } => {
-                let taken = octets.split_to(range.end);
+        match &mut self.bytes {
+            Held::Shared(bytes) => (bytes.slice(range), 0),
+            Held::Read { bytes, filled } => {
+                let taken = bytes.split_to(range.end);
                 *filled -= range.end;
                 if *filled <= BLOCK {
                     // What is taken can be used again only if nothing of it is held here.
                     let mut moved = spare.pop().unwrap_or_else(|| BytesMut::zeroed(CHUNK + BLOCK));
                     moved.resize(moved.len().max(*filled), 0);
-                    moved[..*filled].copy_from_slice(&octets[..*filled]);
-                    *octets = moved;
+                    moved[..*filled].copy_from_slice(&bytes[..*filled]);
+                    *bytes = moved;
                 }
                 (taken.freeze().slice(range.start..), range.end)
             }
@@ -235,8 +235,8 @@ impl Window {
 }
 
 /// A source that begins with a gap is often no MARC at all.
-fn tell_what_it_is(findings: &mut [Diagnostic], octets: &[u8]) {
-    if let (Some(finding), Some(sentence)) = (findings.first_mut(), not_marc(octets)) {
+fn tell_what_it_is(findings: &mut [Diagnostic], bytes: &[u8]) {
+    if let (Some(finding), Some(sentence)) = (findings.first_mut(), not_marc(bytes)) {
         finding.code = Code::NotMarc;
         finding.found = sentence.to_owned();
     }

@@ -1,7 +1,7 @@
-//! Compressed streams, told by their first octets: gzip, zstd, bzip2 and xz, with all their members.
+//! Compressed streams, told by their first bytes: gzip, zstd, bzip2 and xz, with all their members.
 //!
 //! ```text
-//! first octets ──> Compression ──> Decompressor: [member][member]…[zero octets][trailing octets]
+//! first bytes ──> Compression ──> Decompressor: [member][member]…[zero bytes][trailing bytes]
 //! ```
 //!
 //! The decoders are fed by hand, not through their own readers: so an error of the reader beneath is
@@ -25,7 +25,7 @@ pub enum Compression {
     Xz,
 }
 
-/// As many octets as [`Compression::of`] looks at.
+/// As many bytes as [`Compression::of`] looks at.
 pub const LOOKED_AT: usize = 10;
 
 /// RFC 1952, 2.3.1: ID1, ID2, and CM = deflate, the only method there is.
@@ -46,11 +46,11 @@ const XZ_MEMORY: u64 = 512 << 20;
 const BUFFER: usize = 128 << 10;
 
 impl Compression {
-    /// The compression that begins with these octets, of which [`LOOKED_AT`] are enough.
-    pub fn of(first_octets: &[u8]) -> Option<Compression> {
+    /// The compression that begins with these bytes, of which [`LOOKED_AT`] are enough.
+    pub fn of(first_bytes: &[u8]) -> Option<Compression> {
         [Compression::Gzip, Compression::Zstd, Compression::Bzip2, Compression::Xz]
             .into_iter()
-            .find(|compression| compression.begins(first_octets) || compression.cut_at_once(first_octets))
+            .find(|compression| compression.begins(first_bytes) || compression.cut_at_once(first_bytes))
     }
 
     /// The word used in messages.
@@ -73,14 +73,14 @@ impl Compression {
     }
 
     /// Whether a member begins here.
-    fn begins(self, octets: &[u8]) -> bool {
+    fn begins(self, bytes: &[u8]) -> bool {
         match self {
-            Compression::Gzip | Compression::Xz => octets.starts_with(self.magic()),
+            Compression::Gzip | Compression::Xz => bytes.starts_with(self.magic()),
             Compression::Zstd => {
-                octets.starts_with(ZSTD)
-                    || matches!(octets, [0x50..=0x5F, rest @ ..] if rest.starts_with(ZSTD_SKIPPABLE))
+                bytes.starts_with(ZSTD)
+                    || matches!(bytes, [0x50..=0x5F, rest @ ..] if rest.starts_with(ZSTD_SKIPPABLE))
             }
-            Compression::Bzip2 => match octets.strip_prefix(BZIP2) {
+            Compression::Bzip2 => match bytes.strip_prefix(BZIP2) {
                 Some([b'1'..=b'9', block @ ..]) => {
                     let shown = block.len().min(BZIP2_BLOCK.len());
                     block[..shown] == BZIP2_BLOCK[..shown] || block[..shown] == BZIP2_END[..shown]
@@ -90,19 +90,19 @@ impl Compression {
         }
     }
 
-    /// Whether a source was cut within its first octets. Text is not taken for the beginning of a `BZh`.
-    fn cut_at_once(self, octets: &[u8]) -> bool {
-        octets.len() >= 2 && !octets.is_ascii() && self.magic().starts_with(octets)
+    /// Whether a source was cut within its first bytes. Text is not taken for the beginning of a `BZh`.
+    fn cut_at_once(self, bytes: &[u8]) -> bool {
+        bytes.len() >= 2 && !bytes.is_ascii() && self.magic().starts_with(bytes)
     }
 
-    /// Whether these octets (all that are left, or the next [`LOOKED_AT`]) look like a member whose
-    /// beginning was cut or lost an octet, so that taking them for mere trailing octets would lose data.
-    fn hurt(self, octets: &[u8]) -> Option<Code> {
+    /// Whether these bytes (all that are left, or the next [`LOOKED_AT`]) look like a member whose
+    /// beginning was cut or lost a byte, so that taking them for mere trailing bytes would lose data.
+    fn hurt(self, bytes: &[u8]) -> Option<Code> {
         let magic = self.magic();
-        if octets.len() < LOOKED_AT && magic.starts_with(octets) {
+        if bytes.len() < LOOKED_AT && magic.starts_with(bytes) {
             return Some(Code::CompressedTruncated);
         }
-        let same = magic.iter().zip(octets).filter(|(a, b)| a == b).count();
+        let same = magic.iter().zip(bytes).filter(|(a, b)| a == b).count();
         (same + 1 >= magic.len()).then_some(Code::CompressedDamaged)
     }
 
@@ -135,11 +135,11 @@ enum State {
 
 /// The decoder of one member.
 trait Member: Send {
-    /// Decodes from `input` to `output`; octets that were produced before damage count.
+    /// Decodes from `input` to `output`; bytes that were produced before damage count.
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step;
 }
 
-/// The octets that a call used and made, by the decoder's totals before and after it.
+/// The bytes that a call used and made, by the decoder's totals before and after it.
 fn difference(before: (u64, u64), after: (u64, u64), state: State) -> Step {
     Step { consumed: (after.0 - before.0) as usize, produced: (after.1 - before.1) as usize, state }
 }
@@ -220,10 +220,10 @@ impl Member for liblzma::stream::Stream {
     }
 }
 
-/// The decompressed octets of a stream.
+/// The decompressed bytes of a stream.
 ///
 /// Ends with the [`SourceError`] `compressed-truncated` or `compressed-damaged` (inside an
-/// [`io::Error`]), after all octets before the damage; of a damaged block of bzip2, which is in order only as a
+/// [`io::Error`]), after all bytes before the damage; of a damaged block of bzip2, which is in order only as a
 /// whole, some or none. Errors of the reader beneath come through as they are, and reading can go on behind them.
 pub struct Decompressor<R> {
     compression: Compression,
@@ -262,17 +262,17 @@ impl<R: Read> Decompressor<R> {
         })
     }
 
-    /// The number of octets delivered so far.
+    /// The number of bytes delivered so far.
     pub fn position(&self) -> u64 {
         self.delivered
     }
 
-    /// What was odd, once the end was reached: octets behind the last member.
+    /// What was odd, once the end was reached: bytes behind the last member.
     pub fn warning(&self) -> Option<&Diagnostic> {
         self.warning.as_ref()
     }
 
-    /// Reads on until `wanted` octets are buffered, or the reader beneath has ended.
+    /// Reads on until `wanted` bytes are buffered, or the reader beneath has ended.
     fn fill(&mut self, wanted: usize) -> io::Result<()> {
         while self.end - self.start < wanted && !self.inner_ended {
             if self.start == self.end {
@@ -289,11 +289,11 @@ impl<R: Read> Decompressor<R> {
         Ok(())
     }
 
-    /// Behind a member: another one, the end, or octets that belong to none.
+    /// Behind a member: another one, the end, or bytes that belong to none.
     fn between(&mut self) -> io::Result<Place> {
         loop {
             self.fill(1)?;
-            let zeros = self.buffer[self.start..self.end].iter().take_while(|octet| **octet == 0).count();
+            let zeros = self.buffer[self.start..self.end].iter().take_while(|byte| **byte == 0).count();
             self.start += zeros;
             if self.start < self.end {
                 break;
@@ -359,7 +359,7 @@ impl<R: Read> Read for Decompressor<R> {
                     *count += (self.end - self.start) as u64;
                     self.start = self.end;
                     if self.inner_ended {
-                        let found = format!("{} octets, beginning with {first}", grouped(*count));
+                        let found = format!("{} bytes, beginning with {first}", grouped(*count));
                         let mut warning =
                             Diagnostic::new(Code::CompressedTrailing, Severity::Warning, self.delivered);
                         warning.found = found;

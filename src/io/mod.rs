@@ -1,7 +1,7 @@
-//! Where octets come from and go to: all that touches files.
+//! Where bytes come from and go to: all that touches files.
 //!
 //! ```text
-//! Source ──open──> Input (octets as they are in memory, or a stream, decompressed)
+//! Source ──open──> Input (bytes as they are in memory, or a stream, decompressed)
 //! Output ──finish──> a finished file, or none
 //! ```
 

@@ -1,4 +1,4 @@
-//! What octets are that are no MARC: a first look, for a message that helps.
+//! What bytes are that are no MARC: a first look, for a message that helps.
 
 const MARCXML: &str = "this is XML; if it is MARCXML, convert it with: yaz-marcdump -i marcxml -o marc FILE";
 const JSON: &str = "this is JSON; if it is MARC-in-JSON, convert it with: yaz-marcdump -i json -o marc FILE";
@@ -13,7 +13,7 @@ const TEXT_MODE: &str =
     "the first record's delimiters are missing: it was opened and saved as text; get the file again";
 const TWICE: &str = "this is compressed twice; decompress it once first";
 
-/// Octets at the very beginning that tell what it is.
+/// Bytes at the very beginning that tell what it is.
 const MAGIC: &[(&[u8], &str)] = &[
     (b"PK\x03\x04", "this is a zip archive; unpack it first"),
     (b"PK\x05\x06", "this is an empty zip archive"),
@@ -43,22 +43,22 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"TY  - ", "this is RIS, not MARC; a reference manager reads it"),
 ];
 
-/// What octets are that do not begin like MARC in ISO 2709, and what to do with them, as a sentence;
+/// What bytes are that do not begin like MARC in ISO 2709, and what to do with them, as a sentence;
 /// `None` if it is not known.
 ///
-/// Meant for the beginning of a (decompressed) source whose first item is no record: some 512 octets.
-pub fn not_marc(first_octets: &[u8]) -> Option<&'static str> {
-    if let Some((_, meaning)) = MAGIC.iter().find(|(magic, _)| first_octets.starts_with(magic)) {
+/// Meant for the beginning of a (decompressed) source whose first item is no record: some 512 bytes.
+pub fn not_marc(first_bytes: &[u8]) -> Option<&'static str> {
+    if let Some((_, meaning)) = MAGIC.iter().find(|(magic, _)| first_bytes.starts_with(magic)) {
         return Some(meaning);
     }
     // POSIX 1003.1, "ustar Interchange Format": the magic field.
-    if first_octets.get(257..262) == Some(b"ustar") {
+    if first_bytes.get(257..262) == Some(b"ustar") {
         return Some("this is a tar archive; unpack it first");
     }
-    if first_octets.starts_with(b"\xFF\xFE") || first_octets.starts_with(b"\xFE\xFF") {
+    if first_bytes.starts_with(b"\xFF\xFE") || first_bytes.starts_with(b"\xFE\xFF") {
         return Some(UTF16);
     }
-    let text = first_octets.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(first_octets).trim_ascii_start();
+    let text = first_bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(first_bytes).trim_ascii_start();
     match text {
         [b'<', ..] => Some(angle(text)),
         [b'{' | b'[', rest @ ..] => {
@@ -68,7 +68,7 @@ pub fn not_marc(first_octets: &[u8]) -> Option<&'static str> {
         [b'L', b'D', b'R', b' ' | b'\t' | b'=' | b':', ..] => Some(LINE),
         _ if text.starts_with(b"LEADER ") => Some(LINE),
         _ if is_aleph(text) => Some(ALEPH),
-        [a, 0, b, 0, c, 0, ..] if [a, b, c].iter().all(|octet| octet.is_ascii_graphic()) => Some(UTF16),
+        [a, 0, b, 0, c, 0, ..] if [a, b, c].iter().all(|byte| byte.is_ascii_graphic()) => Some(UTF16),
         [0xF0..=0xF9, 0xF0..=0xF9, 0xF0..=0xF9, 0xF0..=0xF9, 0xF0..=0xF9, ..] => Some(EBCDIC),
         _ => leader_as_text(text),
     }
@@ -109,7 +109,7 @@ fn leader_as_text(text: &[u8]) -> Option<&'static str> {
         return is_tag([*a, *b, *c]).then_some(LINE);
     }
     let shown = &text[..text.len().min(512)];
-    (shown.len() == 512 && !shown.iter().any(|octet| matches!(octet, 0x1D..=0x1F))).then_some(TEXT_MODE)
+    (shown.len() == 512 && !shown.iter().any(|byte| matches!(byte, 0x1D..=0x1F))).then_some(TEXT_MODE)
 }
 
 #[cfg(test)]
@@ -122,7 +122,7 @@ mod tests {
         tar[..8].copy_from_slice(b"dump.mrc");
         tar[257..262].copy_from_slice(b"ustar");
         let utf16: Vec<u8> = "00714cam".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        for (name, octets, says) in [
+        for (name, bytes, says) in [
             ("MARCXML", &b"<?xml version=\"1.0\"?>\n<collection>"[..], "marcxml"),
             ("MARCXML behind a byte order mark", b"\xEF\xBB\xBF\n<collection xmlns=\"", "marcxml"),
             ("a web page", b"<!DOCTYPE html>\n<html><head>", "web page"),
@@ -144,7 +144,7 @@ mod tests {
             ("gzip in gzip", b"\x1F\x8B\x08\x00", "twice"),
             ("Git LFS", b"version https://git-lfs.github.com/spec/v1\noid", "git lfs pull"),
         ] {
-            let found = not_marc(octets).unwrap_or_else(|| panic!("{name} is not recognised"));
+            let found = not_marc(bytes).unwrap_or_else(|| panic!("{name} is not recognised"));
             assert!(found.contains(says), "{name}: {found}");
         }
     }
@@ -152,23 +152,23 @@ mod tests {
     #[test]
     fn says_nothing_of_damaged_marc() {
         const RECORD: &[u8] = b"00043cam a2200037 a 4500001000500000\x1e1234\x1e\x1d";
-        for (name, octets) in [
+        for (name, bytes) in [
             ("a sound record", RECORD.to_vec()),
             ("behind a byte order mark", [b"\xEF\xBB\xBF", RECORD].concat()),
             ("behind line breaks", [b"\r\n\r\n", RECORD].concat()),
             ("cut at its start", RECORD[7..].to_vec()),
-            ("zero octets", vec![0; 600]),
+            ("zero bytes", vec![0; 600]),
             ("nothing", Vec::new()),
-            ("one octet", b"0".to_vec()),
+            ("one byte", b"0".to_vec()),
             ("an equals sign", b"= 00043cam a2200037".to_vec()),
             ("a bracket", b"[00043cam a2200037".to_vec()),
         ] {
-            assert_eq!(not_marc(&octets), None, "{name}");
+            assert_eq!(not_marc(&bytes), None, "{name}");
         }
     }
 
     #[test]
-    fn any_octets_at_all_are_looked_at_without_harm() {
+    fn any_bytes_at_all_are_looked_at_without_harm() {
         for first in 0..=255u8 {
             for length in 0..40 {
                 let _ = not_marc(&vec![first; length]);

@@ -10,12 +10,12 @@ use std::ops::Range;
 use crate::iso2709::RECORD_TERMINATOR;
 use crate::iso2709::framing::{REACH, is_filler, is_sync_point};
 
-/// Octets that are looked at together, with what may follow of the last record that begins in them.
+/// Bytes that are looked at together, with what may follow of the last record that begins in them.
 const BLOCK: usize = 1 << 20;
-/// Octets looked at together on the way back to a terminator.
+/// Bytes looked at together on the way back to a terminator.
 const STEP: u64 = 1 << 12;
 
-/// The stretch of a source of `size` octets from the first sync point at or behind the range's start to the
+/// The stretch of a source of `size` bytes from the first sync point at or behind the range's start to the
 /// first at or behind its end. `goes_on` is asked now and then; if it says no, the search is interrupted.
 pub(super) fn between_sync_points(
     source: &mut (impl Read + Seek),
@@ -38,23 +38,23 @@ fn next_sync_point(
         return Ok(from.min(size));
     }
     let mut is_behind_terminator = is_behind_terminator(source, from)?;
-    let (mut start, mut octets) = (from, Vec::new());
+    let (mut start, mut bytes) = (from, Vec::new());
     loop {
         if !goes_on() {
             return Err(io::ErrorKind::Interrupted.into());
         }
-        read_at(source, start, (BLOCK + REACH) as u64, &mut octets)?;
-        let last = octets.len() < BLOCK + REACH;
-        let end = if last { octets.len() } else { BLOCK };
+        read_at(source, start, (BLOCK + REACH) as u64, &mut bytes)?;
+        let last = bytes.len() < BLOCK + REACH;
+        let end = if last { bytes.len() } else { BLOCK };
         let mut at = 0;
-        while let Some(&octet) = octets[..end].get(at) {
-            if is_behind_terminator && is_sync_point(&octets, at) {
+        while let Some(&byte) = bytes[..end].get(at) {
+            if is_behind_terminator && is_sync_point(&bytes, at) {
                 return Ok(start + at as u64);
             }
-            is_behind_terminator = octet == RECORD_TERMINATOR || is_behind_terminator && is_filler(octet);
+            is_behind_terminator = byte == RECORD_TERMINATOR || is_behind_terminator && is_filler(byte);
             at += 1;
             if !is_behind_terminator {
-                let rest = &octets[at..end];
+                let rest = &bytes[at..end];
                 at += memchr::memchr(RECORD_TERMINATOR, rest).unwrap_or(rest.len());
             }
         }
@@ -67,23 +67,23 @@ fn next_sync_point(
 
 /// Whether nothing but filler stands between `at` and a record terminator before it.
 fn is_behind_terminator(source: &mut (impl Read + Seek), mut at: u64) -> io::Result<bool> {
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     while at > 0 {
         let start = at.saturating_sub(STEP);
-        read_at(source, start, at - start, &mut octets)?;
-        match octets.iter().rfind(|&&octet| octet == RECORD_TERMINATOR || !is_filler(octet)) {
-            Some(&octet) => return Ok(octet == RECORD_TERMINATOR),
+        read_at(source, start, at - start, &mut bytes)?;
+        match bytes.iter().rfind(|&&byte| byte == RECORD_TERMINATOR || !is_filler(byte)) {
+            Some(&byte) => return Ok(byte == RECORD_TERMINATOR),
             None => at = start,
         }
     }
     Ok(false)
 }
 
-/// Replaces `octets` by so many from `start`; fewer only where the source ends.
-fn read_at(source: &mut (impl Read + Seek), start: u64, count: u64, octets: &mut Vec<u8>) -> io::Result<()> {
-    octets.clear();
+/// Replaces `bytes` by so many from `start`; fewer only where the source ends.
+fn read_at(source: &mut (impl Read + Seek), start: u64, count: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
+    bytes.clear();
     source.seek(SeekFrom::Start(start))?;
-    source.take(count).read_to_end(octets)?;
+    source.take(count).read_to_end(bytes)?;
     Ok(())
 }
 
@@ -95,13 +95,13 @@ mod tests {
 
     const RECORD: &[u8] = b"00044nam a2200037 a 4500001000600000\x1e12345\x1e\x1d";
 
-    fn between(octets: &[u8], range: Range<u64>) -> Range<u64> {
-        between_sync_points(&mut Cursor::new(octets), octets.len() as u64, &range, &mut || true).unwrap()
+    fn between(bytes: &[u8], range: Range<u64>) -> Range<u64> {
+        between_sync_points(&mut Cursor::new(bytes), bytes.len() as u64, &range, &mut || true).unwrap()
     }
 
-    fn sync_points(octets: &[u8]) -> Vec<u64> {
-        let size = octets.len() as u64;
-        let mut points: Vec<_> = (0..=size).map(|from| between(octets, from..size).start).collect();
+    fn sync_points(bytes: &[u8]) -> Vec<u64> {
+        let size = bytes.len() as u64;
+        let mut points: Vec<_> = (0..=size).map(|from| between(bytes, from..size).start).collect();
         points.dedup();
         points
     }
@@ -139,12 +139,12 @@ mod tests {
     #[test]
     fn a_point_is_found_beyond_any_number_of_blocks() {
         let garbage = vec![b'x'; 3 * BLOCK + 17];
-        let octets = [RECORD, &garbage, RECORD, RECORD].concat();
-        let size = octets.len() as u64;
-        assert_eq!(between(&octets, 1..size), size - 44..size);
+        let bytes = [RECORD, &garbage, RECORD, RECORD].concat();
+        let size = bytes.len() as u64;
+        assert_eq!(between(&bytes, 1..size), size - 44..size);
         let filler = vec![b'\n'; 3 * BLOCK + 17];
-        let octets = [RECORD, &filler, RECORD].concat();
-        let size = octets.len() as u64;
-        assert_eq!(between(&octets, size - 50..size), size - 44..size);
+        let bytes = [RECORD, &filler, RECORD].concat();
+        let size = bytes.len() as u64;
+        assert_eq!(between(&bytes, size - 50..size), size - 44..size);
     }
 }

@@ -22,8 +22,8 @@ use crate::options::{self, Layout, Options, Policy, Select};
 /// A description of a read: sources and options. It holds no file open and can be read again and again.
 ///
 /// ```
-/// let octets = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
-/// let scan = mrrc::Scan::new(mrrc::Source::octets(octets));
+/// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+/// let scan = mrrc::Scan::new(mrrc::Source::bytes(bytes));
 /// let rows: usize = scan.batches().map(|batch| batch.unwrap().num_rows()).sum();
 /// assert_eq!(rows, 1);
 /// ```
@@ -119,9 +119,9 @@ impl Scan {
 /// How far a read has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Octets read, decompressed.
-    pub octets: u64,
-    /// Octets in all, where that is known: of one source that is not compressed, and at the end.
+    /// Bytes read, decompressed.
+    pub bytes: u64,
+    /// Bytes in all, where that is known: of one source that is not compressed, and at the end.
     pub total: Option<u64>,
     /// Records delivered.
     pub records: u64,
@@ -239,7 +239,7 @@ impl Batches {
 
     /// Tells the watch of the end, once.
     fn end(&mut self) -> Result<()> {
-        let total = Some(self.progress.octets);
+        let total = Some(self.progress.bytes);
         if std::mem::replace(&mut self.ended, true) {
             return Ok(());
         }
@@ -292,8 +292,8 @@ impl Batches {
             self.all_read = true;
             return Ok(());
         };
-        if self.scan.options.octets.is_some() && self.scan.sources.len() > 1 {
-            return Err(Error::Argument("a range of octets is of one source; there are several".into()));
+        if self.scan.options.byte_range.is_some() && self.scan.sources.len() > 1 {
+            return Err(Error::Argument("a range of bytes is of one source; there are several".into()));
         }
         self.next_source += 1;
         let mut stopped = Ok(());
@@ -301,7 +301,7 @@ impl Batches {
             stopped = watch(&mut self.watch, &self.progress);
             stopped.is_ok()
         };
-        let opened = match &self.scan.options.octets {
+        let opened = match &self.scan.options.byte_range {
             Some(range) => source.open_range(range, &mut goes_on),
             None => source.open_while(&mut goes_on),
         };
@@ -357,13 +357,13 @@ impl Batches {
             *left -= decoded.account.delivered;
         }
         if self.spare.len() < self.decoders.chunks_wanted()
-            && let Ok(octets) = chunk.octets.try_into_mut()
+            && let Ok(bytes) = chunk.bytes.try_into_mut()
         {
-            self.spare.push(octets);
+            self.spare.push(bytes);
         }
         let Decoded { batch, provenance, account: part, error } = decoded;
         let Some(account) = self.accounts.sources.last_mut() else { return Err(internal("no source")) };
-        self.progress.octets += part.octets();
+        self.progress.bytes += part.bytes();
         self.progress.records += part.delivered;
         let before = account.records();
         account.absorb(part);
@@ -409,7 +409,7 @@ impl Batches {
     /// What the source still has was not read.
     fn close_account(&mut self) {
         if let (Some(account), Some(size)) = (self.accounts.sources.last_mut(), self.size) {
-            account.octets_unread = size.saturating_sub(account.octets_read());
+            account.bytes_unread = size.saturating_sub(account.bytes_read());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! [`Source`]: where octets come from. Nothing else in the crate knows.
+//! [`Source`]: where bytes come from. Nothing else in the crate knows.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -24,16 +24,16 @@ pub trait Open: Send + Sync {
     fn name(&self) -> Option<String>;
 }
 
-/// Where octets come from: a file, octets in memory, or anything that can be opened.
+/// Where bytes come from: a file, bytes in memory, or anything that can be opened.
 ///
-/// A source is a description: cloning it copies no octets, and it can be opened any number of times.
+/// A source is a description: cloning it copies no bytes, and it can be opened any number of times.
 #[derive(Clone)]
 pub struct Source(Kind);
 
 #[derive(Clone)]
 enum Kind {
     Path(PathBuf),
-    Octets(Bytes),
+    Bytes(Bytes),
     Opener(Arc<dyn Open>),
 }
 
@@ -43,9 +43,9 @@ impl Source {
         Source(Kind::Path(path.into()))
     }
 
-    /// Octets in memory, kept by `octets` and never copied.
-    pub fn octets(octets: impl AsRef<[u8]> + Send + 'static) -> Source {
-        Source(Kind::Octets(Bytes::from_owner(octets)))
+    /// Bytes in memory, kept by `bytes` and never copied.
+    pub fn bytes(bytes: impl AsRef<[u8]> + Send + 'static) -> Source {
+        Source(Kind::Bytes(Bytes::from_owner(bytes)))
     }
 
     /// Whatever `opener` opens.
@@ -79,11 +79,11 @@ impl Source {
         Ok(found.into_iter().map(Source::path).collect())
     }
 
-    /// What messages and the column `source` call it; octets in memory have no name.
+    /// What messages and the column `source` call it; bytes in memory have no name.
     pub fn name(&self) -> Option<Arc<str>> {
         match &self.0 {
             Kind::Path(path) => Some(path.to_string_lossy().into()),
-            Kind::Octets(_) => None,
+            Kind::Bytes(_) => None,
             Kind::Opener(opener) => opener.name().map(Arc::from),
         }
     }
@@ -96,15 +96,15 @@ impl Source {
         }
     }
 
-    /// The octets as they lie in memory, compressed or not, if they do.
-    pub fn as_octets(&self) -> Option<&Bytes> {
+    /// The bytes as they lie in memory, compressed or not, if they do.
+    pub fn as_bytes(&self) -> Option<&Bytes> {
         match &self.0 {
-            Kind::Octets(octets) => Some(octets),
+            Kind::Bytes(bytes) => Some(bytes),
             _ => None,
         }
     }
 
-    /// Opens it and looks at the first octets, to tell whether it is compressed.
+    /// Opens it and looks at the first bytes, to tell whether it is compressed.
     pub fn open(&self) -> io::Result<Input> {
         self.open_while(&mut || true)
     }
@@ -117,11 +117,11 @@ impl Source {
     ) -> io::Result<Input> {
         let name = self.name();
         match &self.0 {
-            Kind::Octets(octets) if Compression::of(octets).is_none() => {
+            Kind::Bytes(bytes) if Compression::of(bytes).is_none() => {
                 let part =
-                    between_sync_points(&mut io::Cursor::new(octets), octets.len() as u64, range, goes_on)?;
+                    between_sync_points(&mut io::Cursor::new(bytes), bytes.len() as u64, range, goes_on)?;
                 let (start, end) = (part.start as usize, part.end as usize);
-                Ok(Input { offset: part.start, ..Input::octets(name, octets.slice(start..end)) })
+                Ok(Input { offset: part.start, ..Input::bytes(name, bytes.slice(start..end)) })
             }
             Kind::Path(path) => {
                 let (mut file, size) = open_file(path)?;
@@ -145,14 +145,14 @@ impl Source {
         }
     }
 
-    /// The same; `goes_on` is asked whenever a signal comes while the first octets are waited for.
+    /// The same; `goes_on` is asked whenever a signal comes while the first bytes are waited for.
     pub(super) fn open_while(&self, goes_on: &mut dyn FnMut() -> bool) -> io::Result<Input> {
         let name = self.name();
         let (raw, length) = match &self.0 {
-            Kind::Octets(octets) => {
-                let content = match Compression::of(octets) {
-                    None => return Ok(Input::octets(name, octets.clone())),
-                    Some(compression) => Content::compressed(compression, Raw::memory(octets.clone()))?,
+            Kind::Bytes(bytes) => {
+                let content = match Compression::of(bytes) {
+                    None => return Ok(Input::bytes(name, bytes.clone())),
+                    Some(compression) => Content::compressed(compression, Raw::memory(bytes.clone()))?,
                 };
                 return Ok(Input { name, size: None, offset: 0, content });
             }
@@ -176,7 +176,7 @@ impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Path(path) => write!(f, "Source({})", shown(path)),
-            Kind::Octets(octets) => write!(f, "Source({} octets)", grouped(octets.len() as u64)),
+            Kind::Bytes(bytes) => write!(f, "Source({} bytes)", grouped(bytes.len() as u64)),
             Kind::Opener(opener) => write!(f, "Source({})", opener.name().unwrap_or_default()),
         }
     }
@@ -201,7 +201,7 @@ fn directory(path: &Path) -> io::Error {
 }
 
 fn no_ranges() -> io::Error {
-    let message = "a range of octets can be read of a file that is not compressed, or of octets in memory";
+    let message = "a range of bytes can be read of a file that is not compressed, or of bytes in memory";
     io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
@@ -242,9 +242,9 @@ fn open_file(path: &Path) -> io::Result<(File, Option<u64>)> {
     Ok((file, length))
 }
 
-/// An opened source: its octets, decompressed.
+/// An opened source: its bytes, decompressed.
 ///
-/// As a [`Read`] it gives them all. Octets in memory that are not compressed are better taken whole,
+/// As a [`Read`] it gives them all. Bytes in memory that are not compressed are better taken whole,
 /// without a copy, by [`Input::shared`].
 pub struct Input {
     name: Option<Arc<str>>,
@@ -254,7 +254,7 @@ pub struct Input {
 }
 
 enum Content {
-    Octets { octets: Bytes, position: usize },
+    Bytes { bytes: Bytes, position: usize },
     Plain(Raw),
     Compressed(Box<Decompressor<Raw>>),
 }
@@ -266,9 +266,9 @@ impl Content {
 }
 
 impl Input {
-    fn octets(name: Option<Arc<str>>, octets: Bytes) -> Input {
-        let size = Some(octets.len() as u64);
-        Input { name, size, offset: 0, content: Content::Octets { octets, position: 0 } }
+    fn bytes(name: Option<Arc<str>>, bytes: Bytes) -> Input {
+        let size = Some(bytes.len() as u64);
+        Input { name, size, offset: 0, content: Content::Bytes { bytes, position: 0 } }
     }
 
     /// The source's name.
@@ -276,21 +276,21 @@ impl Input {
         self.name.as_ref()
     }
 
-    /// How many octets there will be in all, where that is known: for files that are not compressed, and
-    /// octets in memory.
+    /// How many bytes there will be in all, where that is known: for files that are not compressed, and
+    /// bytes in memory.
     pub fn size(&self) -> Option<u64> {
         self.size
     }
 
-    /// Offset of its first octet in the source.
+    /// Offset of its first byte in the source.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// All octets at once, shared, if they lie in memory uncompressed.
+    /// All bytes at once, shared, if they lie in memory uncompressed.
     pub fn shared(&self) -> Option<Bytes> {
         match &self.content {
-            Content::Octets { octets, .. } => Some(octets.clone()),
+            Content::Bytes { bytes, .. } => Some(bytes.clone()),
             _ => None,
         }
     }
@@ -309,9 +309,9 @@ impl Input {
 impl Read for Input {
     fn read(&mut self, output: &mut [u8]) -> io::Result<usize> {
         let (result, position) = match &mut self.content {
-            Content::Octets { octets, position } => {
-                let count = output.len().min(octets.len() - *position);
-                output[..count].copy_from_slice(&octets[*position..*position + count]);
+            Content::Bytes { bytes, position } => {
+                let count = output.len().min(bytes.len() - *position);
+                output[..count].copy_from_slice(&bytes[*position..*position + count]);
                 *position += count;
                 return Ok(count);
             }
@@ -329,7 +329,7 @@ impl Read for Input {
     }
 }
 
-/// The octets as they come, before any decompression; gives the first ones again after a look.
+/// The bytes as they come, before any decompression; gives the first ones again after a look.
 struct Raw {
     inner: Box<dyn Read + Send>,
     first: [u8; LOOKED_AT],
@@ -346,11 +346,11 @@ impl Raw {
         Raw { inner, first: [0; LOOKED_AT], first_start: 0, first_end: 0, path: None, length: None, read: 0 }
     }
 
-    fn memory(octets: Bytes) -> Raw {
-        Raw::new(Box::new(io::Cursor::new(octets)))
+    fn memory(bytes: Bytes) -> Raw {
+        Raw::new(Box::new(io::Cursor::new(bytes)))
     }
 
-    /// The first octets; fewer only if there are no more.
+    /// The first bytes; fewer only if there are no more.
     fn look(&mut self, goes_on: &mut dyn FnMut() -> bool) -> io::Result<&[u8]> {
         let mut first = [0; LOOKED_AT];
         let mut count = 0;
@@ -376,7 +376,7 @@ impl Raw {
             Ok(0) => match self.length {
                 Some(length) => {
                     let mut error = SourceError::new(Code::SourceChanged, self.read, "its end");
-                    error.0.expected = format!("{} octets", grouped(length));
+                    error.0.expected = format!("{} bytes", grouped(length));
                     Err(io::Error::other(error))
                 }
                 None => Ok(0),

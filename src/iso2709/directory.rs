@@ -1,4 +1,4 @@
-//! The directory: which octets of a record are which field, and whether that can be believed.
+//! The directory: which bytes of a record are which field, and whether that can be believed.
 //!
 //! [`sound`] is the one pass that nearly every record needs. Where it says no, [`Directory::parse`]
 //! looks at everything and names what is wrong.
@@ -9,7 +9,7 @@ use super::leader::{EntryMap, LEADER_LENGTH};
 use super::{FIELD_TERMINATOR, Leader, RECORD_TERMINATOR, number};
 use crate::diagnostic::{Code, Diagnostic, Repair, Severity, counted, escaped};
 
-/// Octets in an entry of MARC 21 and UNIMARC: tag 3, length 4, start 5.
+/// Bytes in an entry of MARC 21 and UNIMARC: tag 3, length 4, start 5.
 const ENTRY_LENGTH: usize = 12;
 /// The shortest base address: a leader and the directory's field terminator.
 const FIRST_BASE: usize = LEADER_LENGTH + 1;
@@ -19,9 +19,9 @@ const FIRST_BASE: usize = LEADER_LENGTH + 1;
 pub struct Entry {
     /// Three printable ASCII characters.
     pub tag: [u8; 3],
-    /// The field's first octet, counted from the record's first.
+    /// The field's first byte, counted from the record's first.
     pub start: u32,
-    /// Octets in the field, without its terminator.
+    /// Bytes in the field, without its terminator.
     pub length: u32,
 }
 
@@ -33,9 +33,9 @@ pub type Entries = SmallVec<[Entry; 64]>;
 pub struct Directory {
     /// The fields, in the directory's order.
     pub entries: Entries,
-    /// Octets in the record, with its terminator.
+    /// Bytes in the record, with its terminator.
     pub extent: usize,
-    /// What contradicts itself or is odd; offsets count from the record's first octet.
+    /// What contradicts itself or is odd; offsets count from the record's first byte.
     pub findings: Vec<Diagnostic>,
 }
 
@@ -113,18 +113,18 @@ fn parse_entry(entry: &[u8; ENTRY_LENGTH]) -> Stated {
 struct Claim {
     number: u32,
     tag: [u8; 3],
-    /// From the record's first octet; `end` is behind the field's FT.
+    /// From the record's first byte; `end` is behind the field's FT.
     start: usize,
     end: usize,
 }
 
 impl Directory {
-    /// Believes the directory of the record that begins `octets`, if every entry proves itself.
+    /// Believes the directory of the record that begins `bytes`, if every entry proves itself.
     ///
-    /// The record ends no later than `octets` do. `framed` says that its length vouches for just that
-    /// end. The error is the first thing found wrong, with offsets from the record's first octet.
-    pub fn parse(octets: &[u8], framed: bool) -> Result<Directory, Box<Diagnostic>> {
-        Parse::begin(octets, framed)?.finish()
+    /// The record ends no later than `bytes` do. `framed` says that its length vouches for just that
+    /// end. The error is the first thing found wrong, with offsets from the record's first byte.
+    pub fn parse(bytes: &[u8], framed: bool) -> Result<Directory, Box<Diagnostic>> {
+        Parse::begin(bytes, framed)?.finish()
     }
 
     /// How the record was given back, if its structure contradicted itself.
@@ -137,11 +137,11 @@ impl Directory {
 }
 
 struct Parse<'a> {
-    octets: &'a [u8],
+    bytes: &'a [u8],
     framed: bool,
     base: usize,
     map: EntryMap,
-    /// The octet before the base address is a field terminator.
+    /// The byte before the base address is a field terminator.
     terminated: bool,
     repaired: Vec<Diagnostic>,
     warnings: Vec<Diagnostic>,
@@ -162,13 +162,13 @@ fn claimed_by(code: Code, at: usize, number: u32, tag: &[u8; 3]) -> Box<Diagnost
 }
 
 /// Filler between the last field and the terminator.
-pub(super) fn is_padding(octet: u8) -> bool {
-    matches!(octet, 0 | b'\t' | b'\n' | b'\r' | 0x1A | b' ' | FIELD_TERMINATOR)
+pub(super) fn is_padding(byte: u8) -> bool {
+    matches!(byte, 0 | b'\t' | b'\n' | b'\r' | 0x1A | b' ' | FIELD_TERMINATOR)
 }
 
 impl<'a> Parse<'a> {
-    fn begin(octets: &'a [u8], framed: bool) -> Result<Parse<'a>, Box<Diagnostic>> {
-        let Some((head, rest)) = octets.split_first_chunk::<LEADER_LENGTH>() else {
+    fn begin(bytes: &'a [u8], framed: bool) -> Result<Parse<'a>, Box<Diagnostic>> {
+        let Some((head, rest)) = bytes.split_first_chunk::<LEADER_LENGTH>() else {
             return Err(fault(Code::DirectoryMissing, 0));
         };
         if rest.is_empty() {
@@ -176,22 +176,22 @@ impl<'a> Parse<'a> {
         }
         let leader = Leader(*head);
         let base = leader.base_address().map_or(0, |base| base as usize);
-        if base < FIRST_BASE || base > octets.len() {
-            return Err(base_address(octets));
+        if base < FIRST_BASE || base > bytes.len() {
+            return Err(base_address(bytes));
         }
         let mut parse = Parse {
-            octets,
+            bytes,
             framed,
             base,
             map: leader.entry_map(),
-            terminated: octets[base - 1] == FIELD_TERMINATOR,
+            terminated: bytes[base - 1] == FIELD_TERMINATOR,
             repaired: Vec::new(),
             warnings: Vec::new(),
         };
         if !parse.terminated {
-            // The one octet may be damaged and the address right: then all the rest is good.
+            // The one byte may be damaged and the address right: then all the rest is good.
             let mut finding = fault(Code::DirectoryTerminator, base - 1);
-            finding.found = escaped(&octets[base - 1..base]);
+            finding.found = escaped(&bytes[base - 1..base]);
             finding.expected = "\\x1e".into();
             parse.repair(*finding);
         }
@@ -220,15 +220,15 @@ impl<'a> Parse<'a> {
     }
 
     fn finish(mut self) -> Result<Directory, Box<Diagnostic>> {
-        let (octets, terminated) = (self.octets, self.terminated);
-        self.directory().map_err(|damage| if terminated { damage } else { base_address(octets) })
+        let (bytes, terminated) = (self.bytes, self.terminated);
+        self.directory().map_err(|damage| if terminated { damage } else { base_address(bytes) })
     }
 
     fn directory(&mut self) -> Result<Directory, Box<Diagnostic>> {
         let room = self.base - FIRST_BASE;
         if !room.is_multiple_of(self.map.width()) {
             let mut damage = fault(Code::DirectoryLength, LEADER_LENGTH);
-            damage.found = counted(room as u64, "octet");
+            damage.found = counted(room as u64, "byte");
             damage.expected = format!("a multiple of {}", self.map.width());
             return Err(damage);
         }
@@ -241,7 +241,7 @@ impl<'a> Parse<'a> {
         self.settle_empty_entries()?;
         if claims.is_empty() {
             // Nothing proves a record without fields but its length.
-            if !self.framed || extent != self.octets.len() || !self.repaired.is_empty() {
+            if !self.framed || extent != self.bytes.len() || !self.repaired.is_empty() {
                 return Err(fault(Code::DirectoryMissing, LEADER_LENGTH));
             }
             self.warnings.push(Diagnostic::new(Code::NoFields, Severity::Warning, LEADER_LENGTH as u64));
@@ -254,25 +254,25 @@ impl<'a> Parse<'a> {
                 length: (claim.end - claim.start - 1) as u32,
             })
             .collect();
-        let mut findings = contradictions(self.octets, extent);
+        let mut findings = contradictions(self.bytes, extent);
         findings.append(&mut self.repaired);
-        findings.extend(leader_octets(self.octets));
+        findings.extend(leader_bytes(self.bytes));
         findings.append(&mut self.warnings);
         Ok(Directory { entries, extent, findings })
     }
 
     /// The entries, each in range and ending in FT.
     fn claims(&mut self) -> Result<Vec<Claim>, Box<Diagnostic>> {
-        let octets = self.octets;
+        let bytes = self.bytes;
         let width = self.map.width();
-        let limit = octets.len() - usize::from(octets.last() == Some(&RECORD_TERMINATOR));
-        let directory = octets.get(LEADER_LENGTH..self.base - 1).unwrap_or_default();
+        let limit = bytes.len() - usize::from(bytes.last() == Some(&RECORD_TERMINATOR));
+        let directory = bytes.get(LEADER_LENGTH..self.base - 1).unwrap_or_default();
         let mut claims = Vec::with_capacity(directory.len() / width);
         for (place, entry) in directory.chunks_exact(width).enumerate() {
             let (at, number_of) = (LEADER_LENGTH + place * width, place as u32);
             let (tag, numbers) = entry.split_at(3);
             let tag = match <[u8; 3]>::try_from(tag) {
-                Ok(tag) if tag.iter().all(|octet| (0x20..=0x7E).contains(octet)) => tag,
+                Ok(tag) if tag.iter().all(|byte| (0x20..=0x7E).contains(byte)) => tag,
                 _ => {
                     let mut damage = about(fault(Code::EntryTag, at), number_of, None);
                     damage.found = escaped(tag);
@@ -298,12 +298,12 @@ impl<'a> Parse<'a> {
             if end > limit {
                 let mut damage = claimed_by(Code::EntryRange, at, number_of, &tag);
                 damage.found = escaped(stated);
-                damage.expected = format!("an end within {} octets of data", limit.saturating_sub(self.base));
+                damage.expected = format!("an end within {} bytes of data", limit.saturating_sub(self.base));
                 return Err(damage);
             }
-            if octets[end - 1] != FIELD_TERMINATOR {
+            if bytes[end - 1] != FIELD_TERMINATOR {
                 let mut damage = claimed_by(Code::FieldTerminator, end - 1, number_of, &tag);
-                damage.found = escaped(&octets[end - 1..end]);
+                damage.found = escaped(&bytes[end - 1..end]);
                 damage.expected = "\\x1e".into();
                 return Err(damage);
             }
@@ -325,13 +325,13 @@ impl<'a> Parse<'a> {
         let mut twice = false;
         for claim in by_start {
             let at = LEADER_LENGTH + claim.number as usize * self.map.width();
-            if claim.start > self.base && self.octets[claim.start - 1] != FIELD_TERMINATOR {
+            if claim.start > self.base && self.bytes[claim.start - 1] != FIELD_TERMINATOR {
                 return Err(claimed_by(Code::EntryStart, at, claim.number, &claim.tag));
             }
             let same = last.is_some_and(|last| (last.start, last.end) == (claim.start, claim.end));
             if claim.start < reached {
                 let overlap = claimed_by(Code::EntriesOverlap, at, claim.number, &claim.tag);
-                // The very same octets once more are delivered twice; a third time would multiply them.
+                // The very same bytes once more are delivered twice; a third time would multiply them.
                 if !same || twice {
                     return Err(overlap);
                 }
@@ -347,15 +347,15 @@ impl<'a> Parse<'a> {
     }
 
     fn hole(&mut self, from: usize, before: &Claim) -> Result<(), Box<Diagnostic>> {
-        let hole = &self.octets[from..before.start];
-        let mut finding = claimed_by(Code::UnreferencedOctets, from, before.number, &before.tag);
-        finding.found = counted(hole.len() as u64, "octet");
+        let hole = &self.bytes[from..before.start];
+        let mut finding = claimed_by(Code::UnreferencedBytes, from, before.number, &before.tag);
+        finding.found = counted(hole.len() as u64, "byte");
         if hole.contains(&RECORD_TERMINATOR) {
             return Err(finding);
         }
         finding.entry = None;
         finding.tag = None;
-        if hole.iter().all(|&octet| is_padding(octet)) {
+        if hole.iter().all(|&byte| is_padding(byte)) {
             self.warn_padding(from, hole.len());
         } else {
             self.repair(*finding);
@@ -365,14 +365,14 @@ impl<'a> Parse<'a> {
 
     fn warn_padding(&mut self, at: usize, length: usize) {
         let mut finding = Diagnostic::new(Code::Padding, Severity::Warning, at as u64);
-        finding.found = counted(length as u64, "octet");
+        finding.found = counted(length as u64, "byte");
         self.warnings.push(finding);
     }
 
     /// Behind the terminator that follows the last field, or where the data end.
     fn extent(&mut self, data_end: usize) -> usize {
-        let behind = &self.octets[data_end..];
-        let padding = behind.iter().take_while(|&&octet| is_padding(octet)).count();
+        let behind = &self.bytes[data_end..];
+        let padding = behind.iter().take_while(|&&byte| is_padding(byte)).count();
         if behind.get(padding) == Some(&RECORD_TERMINATOR) {
             if padding > 0 {
                 self.warn_padding(data_end, padding);
@@ -382,18 +382,18 @@ impl<'a> Parse<'a> {
         let body = behind.split_last().map_or(behind, |(_, body)| body);
         if self.framed && !body.contains(&RECORD_TERMINATOR) {
             // The length vouches for what the directory forgot.
-            let mut finding = fault(Code::UnreferencedOctets, data_end);
-            finding.found = counted(body.len() as u64, "octet");
+            let mut finding = fault(Code::UnreferencedBytes, data_end);
+            finding.found = counted(body.len() as u64, "byte");
             self.repair(*finding);
-            return self.octets.len();
+            return self.bytes.len();
         }
         data_end
     }
 
-    /// An entry without a field beside octets without an entry: they belong together, and nothing says how.
+    /// An entry without a field beside bytes without an entry: they belong together, and nothing says how.
     fn settle_empty_entries(&mut self) -> Result<(), Box<Diagnostic>> {
         let has = |code| self.repaired.iter().any(|finding| finding.code == code);
-        if has(Code::EntryEmpty) && has(Code::UnreferencedOctets) {
+        if has(Code::EntryEmpty) && has(Code::UnreferencedBytes) {
             let empty = self.repaired.iter().position(|finding| finding.code == Code::EntryEmpty);
             if let Some(place) = empty {
                 let mut damage = self.repaired.swap_remove(place);
@@ -405,39 +405,39 @@ impl<'a> Parse<'a> {
     }
 }
 
-/// What the leader and the end say of a record of so many of the octets, if it is not so.
-pub(super) fn contradictions(octets: &[u8], extent: usize) -> Vec<Diagnostic> {
+/// What the leader and the end say of a record of so many of the bytes, if it is not so.
+pub(super) fn contradictions(bytes: &[u8], extent: usize) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    let stated = octets.get(0..5).unwrap_or_default();
+    let stated = bytes.get(0..5).unwrap_or_default();
     if number(stated) != Some(extent as u32) {
         let mut finding = Diagnostic::new(Code::RecordLength, Severity::Repaired, 0);
         finding.found = escaped(stated);
         finding.expected = format!("{extent:05}");
         findings.push(finding);
     }
-    if octets[..extent].last() != Some(&RECORD_TERMINATOR) {
+    if bytes[..extent].last() != Some(&RECORD_TERMINATOR) {
         let mut finding = Diagnostic::new(Code::TerminatorMissing, Severity::Repaired, extent as u64);
-        finding.found = octets.get(extent..extent + 1).map(escaped).unwrap_or_default();
+        finding.found = bytes.get(extent..extent + 1).map(escaped).unwrap_or_default();
         finding.expected = "\\x1d".into();
         findings.push(finding);
     }
     findings
 }
 
-/// The warning about octets in the leader that are no characters.
-pub(super) fn leader_octets(octets: &[u8]) -> Option<Diagnostic> {
-    let leader = octets.get(..LEADER_LENGTH)?;
+/// The warning about bytes in the leader that are no characters.
+pub(super) fn leader_bytes(bytes: &[u8]) -> Option<Diagnostic> {
+    let leader = bytes.get(..LEADER_LENGTH)?;
     (!leader.is_ascii()).then(|| {
-        let mut finding = Diagnostic::new(Code::LeaderOctets, Severity::Warning, 0);
+        let mut finding = Diagnostic::new(Code::LeaderBytes, Severity::Warning, 0);
         finding.found = escaped(leader);
         finding
     })
 }
 
-fn base_address(octets: &[u8]) -> Box<Diagnostic> {
+fn base_address(bytes: &[u8]) -> Box<Diagnostic> {
     let mut damage = fault(Code::BaseAddress, 12);
-    damage.found = octets.get(12..17).map(escaped).unwrap_or_default();
-    if let Some(place) = octets.get(LEADER_LENGTH..).and_then(|rest| memchr::memchr(FIELD_TERMINATOR, rest)) {
+    damage.found = bytes.get(12..17).map(escaped).unwrap_or_default();
+    if let Some(place) = bytes.get(LEADER_LENGTH..).and_then(|rest| memchr::memchr(FIELD_TERMINATOR, rest)) {
         damage.expected = format!("{:05}", LEADER_LENGTH + place + 1);
     }
     damage
@@ -447,7 +447,7 @@ fn base_address(octets: &[u8]) -> Box<Diagnostic> {
 mod tests {
     use super::*;
 
-    /// Two fields, 63 octets.
+    /// Two fields, 63 bytes.
     pub(crate) const RECORD: &[u8] = b"00063nam a2200049 a 4500\
         001000300000\
         245001000003\x1e\
@@ -455,9 +455,9 @@ mod tests {
         10\x1faTitle\x1e\x1d";
 
     fn damaged(at: usize, with: &[u8]) -> Vec<u8> {
-        let mut octets = RECORD.to_vec();
-        octets[at..at + with.len()].copy_from_slice(with);
-        octets
+        let mut bytes = RECORD.to_vec();
+        bytes[at..at + with.len()].copy_from_slice(with);
+        bytes
     }
 
     #[test]
@@ -479,11 +479,11 @@ mod tests {
 
     #[test]
     fn damage_is_named_where_it_is() {
-        for (name, octets, code, offset) in [
+        for (name, bytes, code, offset) in [
             ("letter in a length", damaged(30, b"x"), Code::EntryDigits, 24),
             ("slash in a length", damaged(30, b"/"), Code::EntryDigits, 24),
             ("colon in a start", damaged(35, b":"), Code::EntryDigits, 24),
-            ("high octet in a start", damaged(33, b"\xb0"), Code::EntryDigits, 24),
+            ("high byte in a start", damaged(33, b"\xb0"), Code::EntryDigits, 24),
             ("control character in a tag", damaged(24, b"\x01"), Code::EntryTag, 24),
             ("field beyond the record", damaged(43, b"99999"), Code::EntryRange, 36),
             ("length too small", damaged(39, b"0009"), Code::FieldTerminator, 60),
@@ -492,18 +492,18 @@ mod tests {
             ("directory of broken width", damaged(12, b"00052"), Code::DirectoryLength, 24),
         ] {
             let mut entries = Entries::new();
-            assert!(!sound(&octets, &mut entries), "{name}");
-            let damage = Directory::parse(&octets, true).unwrap_err();
+            assert!(!sound(&bytes, &mut entries), "{name}");
+            let damage = Directory::parse(&bytes, true).unwrap_err();
             assert_eq!((damage.code, damage.offset), (code, offset), "{name}");
         }
     }
 
     #[test]
-    fn an_entry_map_of_560_makes_entries_of_14_octets() {
-        let octets = b"00043nam a2200039 a 5600\
+    fn an_entry_map_of_560_makes_entries_of_14_bytes() {
+        let bytes = b"00043nam a2200039 a 5600\
             00100003000000\x1e\
             A1\x1e\x1d";
-        let directory = Directory::parse(octets, true).unwrap();
+        let directory = Directory::parse(bytes, true).unwrap();
         assert_eq!(directory.findings, []);
         assert_eq!(directory.entries[0].length, 2);
     }

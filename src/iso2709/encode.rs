@@ -1,4 +1,4 @@
-//! The way back: fields to the octets of a record, with lengths, directory and base address made anew.
+//! The way back: fields to the bytes of a record, with lengths, directory and base address made anew.
 //!
 //! This is the only place that lays out a directory.
 
@@ -7,14 +7,14 @@ use memchr::memchr2;
 use super::{FIELD_TERMINATOR, RECORD_TERMINATOR};
 use crate::error::WriteError;
 
-/// Octets of the leader.
+/// Bytes of the leader.
 pub(super) const LEADER: usize = 24;
 /// The longest field, with its terminator, that the four digits of an entry can state.
 pub const MAX_FIELD: usize = 9_999;
 /// The longest record, with its terminator, that the five digits of leader/00-04 can state.
 pub const MAX_RECORD: usize = 99_999;
 
-/// Appends one record to `out`: `fields` are tags and their octets, in the order of the directory,
+/// Appends one record to `out`: `fields` are tags and their bytes, in the order of the directory,
 /// without field terminators; control fields and data fields alike, the latter with indicators and
 /// subfield delimiters.
 ///
@@ -44,7 +44,7 @@ pub const MAX_RECORD: usize = 99_999;
 /// # Errors
 ///
 /// A [`WriteError`] if a field or the record is longer than its length can state, if a field or the
-/// leader has a field or record terminator in it, or if a tag is not three printable ASCII octets.
+/// leader has a field or record terminator in it, or if a tag is not three printable ASCII bytes.
 /// `out` is then left as it was.
 pub fn encode<I, T, V>(leader: &[u8; LEADER], fields: I, out: &mut Vec<u8>) -> Result<(), WriteError>
 where
@@ -79,19 +79,19 @@ where
     out.extend_from_slice(leader);
 
     let mut start = 0;
-    for (number, (tag, octets)) in fields.clone().enumerate() {
-        let (tag, octets) = (tag.as_ref(), octets.as_ref());
-        let length = octets.len() + 1;
+    for (number, (tag, bytes)) in fields.clone().enumerate() {
+        let (tag, bytes) = (tag.as_ref(), bytes.as_ref());
+        let length = bytes.len() + 1;
         // Only asked for by errors.
         let occurrence = || fields.clone().take(number).filter(|(other, _)| other.as_ref() == tag).count();
-        if tag.len() != 3 || !tag.iter().all(|octet| matches!(octet, b' '..=b'~')) {
+        if tag.len() != 3 || !tag.iter().all(|byte| matches!(byte, b' '..=b'~')) {
             let tag = tag.escape_ascii().to_string();
             return Err(WriteError::TagUnwritable { tag, occurrence: occurrence() });
         }
         if length > MAX_FIELD && !saturates {
             return Err(WriteError::FieldTooLong { tag: name(tag), occurrence: occurrence(), length });
         }
-        if has_terminator(octets) {
+        if has_terminator(bytes) {
             return Err(WriteError::DelimiterInValue { tag: name(tag), occurrence: occurrence() });
         }
         out.extend_from_slice(tag);
@@ -113,8 +113,8 @@ where
     leader[20..24].copy_from_slice(b"4500");
 
     out.reserve(start + 1);
-    for (_, octets) in fields {
-        out.extend_from_slice(octets.as_ref());
+    for (_, bytes) in fields {
+        out.extend_from_slice(bytes.as_ref());
         out.push(FIELD_TERMINATOR);
     }
     out.push(RECORD_TERMINATOR);
@@ -122,8 +122,8 @@ where
     Ok(())
 }
 
-fn has_terminator(octets: &[u8]) -> bool {
-    memchr2(FIELD_TERMINATOR, RECORD_TERMINATOR, octets).is_some()
+fn has_terminator(bytes: &[u8]) -> bool {
+    memchr2(FIELD_TERMINATOR, RECORD_TERMINATOR, bytes).is_some()
 }
 
 fn name(tag: &[u8]) -> String {
@@ -150,7 +150,7 @@ mod tests {
 
     const LEADER_GIVEN: &[u8; 24] = b"-----cam-a--_____7i-xxxx";
 
-    /// Encodes behind other octets, and sees that these stay.
+    /// Encodes behind other bytes, and sees that these stay.
     fn encoded(fields: &[(&str, &[u8])]) -> Result<Vec<u8>, WriteError> {
         let mut out = b"before".to_vec();
         let result = encode(LEADER_GIVEN, fields.iter().copied(), &mut out);
@@ -198,7 +198,7 @@ mod tests {
     fn lengths_are_limited() {
         let longest = vec![b'x'; MAX_FIELD - 1];
         let record = encoded(&[("500", &longest)]);
-        assert_eq!(record.map(|octets| octets[24..36].to_vec()), Ok(b"500999900000".to_vec()));
+        assert_eq!(record.map(|bytes| bytes[24..36].to_vec()), Ok(b"500999900000".to_vec()));
 
         let too_long = vec![b'x'; MAX_FIELD];
         assert_eq!(
@@ -206,12 +206,12 @@ mod tests {
             Err(WriteError::FieldTooLong { tag: "500".into(), occurrence: 1, length: 10_000 })
         );
 
-        // 24 + 12 × 11 + 1 octets before the data and RT behind them leave 99,841 for eleven fields.
+        // 24 + 12 × 11 + 1 bytes before the data and RT behind them leave 99,841 for eleven fields.
         let ten_fields = vec![b'x'; 9_000 - 1];
         let eleventh = vec![b'x'; 9_841];
         let mut fields: Vec<(&str, &[u8])> = vec![("500", &ten_fields); 10];
         fields.push(("520", &eleventh[..9_840]));
-        assert_eq!(encoded(&fields).map(|octets| octets[0..5].to_vec()), Ok(b"99999".to_vec()));
+        assert_eq!(encoded(&fields).map(|bytes| bytes[0..5].to_vec()), Ok(b"99999".to_vec()));
         fields[10].1 = &eleventh;
         assert_eq!(encoded(&fields), Err(WriteError::RecordTooLong { length: 100_000 }));
     }
@@ -241,7 +241,7 @@ mod tests {
         let error = WriteError::FieldTooLong { tag: "505".into(), occurrence: 2, length: 12_345 };
         assert_eq!(
             error.to_string(),
-            "field 505, occurrence 2: 12,345 octets, more than the 9,999 that a directory entry can state \
+            "field 505, occurrence 2: 12,345 bytes, more than the 9,999 that a directory entry can state \
              (field-too-long)"
         );
     }

@@ -1,11 +1,11 @@
 //! Where records begin and end; gaps and filler.
 //!
 //! A record says three times where it ends: its length, its directory, its terminator. Where length and
-//! terminator agree, the stretch is a *frame*, found by a look at six octets; whatever turns out to be
+//! terminator agree, the stretch is a *frame*, found by a look at six bytes; whatever turns out to be
 //! wrong inside a frame stays inside it. Everywhere else the terminator decides, and then the directory.
-//! So items follow each other without a hole, and an item depends on its own octets alone: not on the
+//! So items follow each other without a hole, and an item depends on its own bytes alone: not on the
 //! records before it, nor on how the source was cut into blocks. What [`recover`] does for a record whose
-//! directory is refused takes all of its octets up to that terminator, or nothing.
+//! directory is refused takes all of its bytes up to that terminator, or nothing.
 
 mod landmarks;
 
@@ -29,9 +29,9 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 pub enum Kind {
     /// A record; what is wrong with it is in the findings, and a fatal one means it has no fields to give.
     Record,
-    /// Octets that do not begin like a record.
+    /// Bytes that do not begin like a record.
     Gap,
-    /// Harmless octets between records.
+    /// Harmless bytes between records.
     Filler,
 }
 
@@ -40,15 +40,15 @@ pub enum Kind {
 pub struct Item {
     /// What it is.
     pub kind: Kind,
-    /// Behind its last octet, in the slice it was found in.
+    /// Behind its last byte, in the slice it was found in.
     pub end: usize,
-    /// Octets of it that were passed over before that slice; not zero only if it is too large to hold.
+    /// Bytes of it that were passed over before that slice; not zero only if it is too large to hold.
     pub passed: u64,
-    /// Offsets count from the item's first octet.
+    /// Offsets count from the item's first byte.
     pub findings: Vec<Diagnostic>,
     /// A record's fields; empty unless it can be delivered.
     pub entries: Entries,
-    /// A record's leader, where that is not its first 24 octets.
+    /// A record's leader, where that is not its first 24 bytes.
     pub leader: Option<Leader>,
 }
 
@@ -70,9 +70,9 @@ pub enum Next {
     Frame(usize),
     /// Anything else, decided.
     Item(Box<Item>),
-    /// So many octets belong to an item that is too large to hold; they can be let go.
+    /// So many bytes belong to an item that is too large to hold; they can be let go.
     Passed(usize),
-    /// Nothing can be said without more octets.
+    /// Nothing can be said without more bytes.
     More,
 }
 
@@ -89,19 +89,19 @@ pub struct Framer {
 struct Oversize {
     passed: u64,
     like_record: bool,
-    /// Octets of it, from where the search stands, in which no leader is looked for.
+    /// Bytes of it, from where the search stands, in which no leader is looked for.
     without_leader: usize,
 }
 
 impl Framer {
-    /// `max_record`: octets that an item without a believable length may have.
+    /// `max_record`: bytes that an item without a believable length may have.
     pub fn new(max_record: usize) -> Framer {
         Framer { max_record, landmarks: Landmarks::default(), oversize: None }
     }
 
     /// What begins at `at`. `last` says that the window reaches to the end of the source.
     ///
-    /// After [`Next::More`] the caller comes again with the same octets and some behind them. Octets that
+    /// After [`Next::More`] the caller comes again with the same bytes and some behind them. Bytes that
     /// are gone from the window's beginning have to be told to [`Framer::forget`].
     pub fn next(&mut self, window: &[u8], at: usize, last: bool) -> Next {
         if self.oversize.is_some() {
@@ -112,34 +112,34 @@ impl Framer {
             Frame::Beyond if !last => return Next::More,
             _ => {}
         }
-        let octets = Octets { all: window, max_record: self.max_record, landmarks: &self.landmarks };
-        let filler = octets.filler_end(at, window.len(), last);
+        let bytes = Bytes { all: window, max_record: self.max_record, landmarks: &self.landmarks };
+        let filler = bytes.filler_end(at, window.len(), last);
         if filler > at {
             return Next::Item(Box::new(Item::new(Kind::Filler, filler, Vec::new())));
         }
-        let endless = !last && octets.next_terminator(at).is_none();
+        let endless = !last && bytes.next_terminator(at).is_none();
         if endless && window.len() - at <= self.max_record + REACH {
             return Next::More;
         }
-        if endless && octets.piece_end(at, window.len()) == window.len() {
+        if endless && bytes.piece_end(at, window.len()) == window.len() {
             let like_record = begins_like_record(&window[at..]);
-            let without_leader = octets.first_leader(at, window.len()) - at;
+            let without_leader = bytes.first_leader(at, window.len()) - at;
             self.oversize = Some(Oversize { passed: 0, like_record, without_leader });
             return self.rest_of_oversize(window, at, last);
         }
-        Next::Item(Box::new(octets.step(at, window.len())))
+        Next::Item(Box::new(bytes.step(at, window.len())))
     }
 
-    /// So many octets are gone from the window's beginning.
-    pub fn forget(&mut self, octets: usize) {
-        self.landmarks.forget(octets);
+    /// So many bytes are gone from the window's beginning.
+    pub fn forget(&mut self, bytes: usize) {
+        self.landmarks.forget(bytes);
     }
 
     fn rest_of_oversize(&mut self, window: &[u8], at: usize, last: bool) -> Next {
         let Some(oversize) = &mut self.oversize else { return Next::More };
-        let octets = Octets { all: window, max_record: self.max_record, landmarks: &self.landmarks };
-        let end = octets.piece_end_from(at, at + oversize.without_leader, window.len());
-        if end == window.len() && !last && octets.next_terminator(at).is_none() {
+        let bytes = Bytes { all: window, max_record: self.max_record, landmarks: &self.landmarks };
+        let end = bytes.piece_end_from(at, at + oversize.without_leader, window.len());
+        if end == window.len() && !last && bytes.next_terminator(at).is_none() {
             // A leader that begins here may be told from data only by what follows.
             let safe = window.len().saturating_sub(REACH + LEADER_LENGTH).max(at);
             oversize.passed += (safe - at) as u64;
@@ -149,7 +149,7 @@ impl Framer {
         let (passed, like_record) = (oversize.passed, oversize.like_record);
         self.oversize = None;
         let extent = passed + (end - at) as u64;
-        let mut item = octets.too_large(end, extent, like_record);
+        let mut item = bytes.too_large(end, extent, like_record);
         item.passed = passed;
         Next::Item(Box::new(item))
     }
@@ -160,8 +160,8 @@ pub fn items(frame: &[u8], max_record: usize) -> impl Iterator<Item = Item> {
     let landmarks = Landmarks::default();
     let mut at = 0;
     std::iter::from_fn(move || {
-        let octets = Octets { all: frame, max_record, landmarks: &landmarks };
-        let item = (at < frame.len()).then(|| octets.step(at, frame.len()))?;
+        let bytes = Bytes { all: frame, max_record, landmarks: &landmarks };
+        let item = (at < frame.len()).then(|| bytes.step(at, frame.len()))?;
         at = item.end;
         Some(item)
     })
@@ -169,28 +169,28 @@ pub fn items(frame: &[u8], max_record: usize) -> impl Iterator<Item = Item> {
 
 /// Whether a leader begins at `at` whose length lands on the very next terminator: behind a terminator, whatever
 /// stands before that, an item begins here.
-pub(crate) fn is_sync_point(octets: &[u8], at: usize) -> bool {
-    let Frame::Ends(end) = Frame::at(octets, at) else { return false };
-    let octets = Octets { all: &octets[..end], max_record: REACH, landmarks: &Landmarks::default() };
-    octets.next_terminator(at) == Some(end - 1) && octets.is_leader(at, end)
+pub(crate) fn is_sync_point(bytes: &[u8], at: usize) -> bool {
+    let Frame::Ends(end) = Frame::at(bytes, at) else { return false };
+    let bytes = Bytes { all: &bytes[..end], max_record: REACH, landmarks: &Landmarks::default() };
+    bytes.next_terminator(at) == Some(end - 1) && bytes.is_leader(at, end)
 }
 
 enum Frame {
     /// The length lands on a terminator.
     Ends(usize),
-    /// The length names an octet that is not there (yet), or is itself cut off.
+    /// The length names a byte that is not there (yet), or is itself cut off.
     Beyond,
     /// The length is no number, or lands on something else.
     No,
 }
 
 impl Frame {
-    fn at(octets: &[u8], at: usize) -> Frame {
-        let Some(digits) = octets.get(at..at + 5) else { return Frame::Beyond };
+    fn at(bytes: &[u8], at: usize) -> Frame {
+        let Some(digits) = bytes.get(at..at + 5) else { return Frame::Beyond };
         match number(digits) {
             Some(length) if length as usize >= SHORTEST => {
                 let end = at + length as usize;
-                match octets.get(end - 1) {
+                match bytes.get(end - 1) {
                     Some(&RECORD_TERMINATOR) => Frame::Ends(end),
                     Some(_) => Frame::No,
                     None => Frame::Beyond,
@@ -201,28 +201,28 @@ impl Frame {
     }
 }
 
-fn begins_like_record(octets: &[u8]) -> bool {
-    octets.get(..LEADER_LENGTH).is_some_and(|head| {
+fn begins_like_record(bytes: &[u8]) -> bool {
+    bytes.get(..LEADER_LENGTH).is_some_and(|head| {
         length_like(&head[0..5]) || (number(&head[12..17]).is_some() && head[20..22] == *b"45")
     })
 }
 
-pub(crate) fn is_filler(octet: u8) -> bool {
-    matches!(octet, 0 | b'\t' | b'\n' | b'\r' | 0x1A | b' ' | RECORD_TERMINATOR)
+pub(crate) fn is_filler(byte: u8) -> bool {
+    matches!(byte, 0 | b'\t' | b'\n' | b'\r' | 0x1A | b' ' | RECORD_TERMINATOR)
 }
 
-/// Octets in which items are looked for.
-struct Octets<'a> {
+/// Bytes in which items are looked for.
+struct Bytes<'a> {
     all: &'a [u8],
     max_record: usize,
     landmarks: &'a Landmarks,
 }
 
-impl<'a> Octets<'a> {
-    fn next(&self, octet: u8, kept: &Cell<Landmark>, from: usize) -> Option<usize> {
+impl<'a> Bytes<'a> {
+    fn next(&self, byte: u8, kept: &Cell<Landmark>, from: usize) -> Option<usize> {
         Landmark::next(kept, from, |begin| {
             let rest = self.all.get(begin..).unwrap_or_default();
-            memchr::memchr(octet, rest).map(|place| begin + place).ok_or(self.all.len())
+            memchr::memchr(byte, rest).map(|place| begin + place).ok_or(self.all.len())
         })
     }
 
@@ -234,7 +234,7 @@ impl<'a> Octets<'a> {
         self.next(RECORD_TERMINATOR, &self.landmarks.record_terminator, from)
     }
 
-    /// The next leader at or behind `from` of which twelve octets stand before `end`.
+    /// The next leader at or behind `from` of which twelve bytes stand before `end`.
     fn next_leader(&self, from: usize, end: usize, bound: usize) -> Option<usize> {
         let Landmarks { leader, leader_bound, .. } = self.landmarks;
         if leader_bound.replace(bound) != bound {
@@ -301,7 +301,7 @@ impl<'a> Octets<'a> {
         damage.severity = Severity::Repaired;
         let mut findings = directory::contradictions(piece, piece.len());
         findings.push(damage);
-        findings.extend(directory::leader_octets(piece));
+        findings.extend(directory::leader_bytes(piece));
         for finding in &mut findings {
             finding.repair = Some(recovered.repair);
         }
@@ -318,10 +318,10 @@ impl<'a> Octets<'a> {
             let (entry, tag) = (damage.entry, damage.tag);
             damage = Diagnostic::new(Code::RecordTruncated, Severity::Fatal, piece.len() as u64);
             (damage.entry, damage.tag) = (entry, tag);
-            damage.found = counted(piece.len() as u64, "octet");
+            damage.found = counted(piece.len() as u64, "byte");
             damage.expected = match number(&piece[..5]) {
                 Some(length) if length as usize > piece.len() => {
-                    format!("{}, the last of them \\x1d", counted(length.into(), "octet"))
+                    format!("{}, the last of them \\x1d", counted(length.into(), "byte"))
                 }
                 _ => "\\x1d behind them".into(),
             };
@@ -334,7 +334,7 @@ impl<'a> Octets<'a> {
             return gap(end, extent);
         }
         let mut finding = Diagnostic::new(Code::RecordTooLarge, Severity::Fatal, 0);
-        finding.found = counted(extent, "octet");
+        finding.found = counted(extent, "byte");
         finding.expected = format!("at most {}", grouped(self.max_record as u64));
         Item::new(Kind::Record, end, vec![finding])
     }
@@ -398,7 +398,7 @@ impl<'a> Octets<'a> {
 
 fn gap(end: usize, extent: u64) -> Item {
     let mut finding = Diagnostic::new(Code::Gap, Severity::Fatal, 0);
-    finding.found = counted(extent, "octet");
+    finding.found = counted(extent, "byte");
     Item::new(Kind::Gap, end, vec![finding])
 }
 

@@ -1,15 +1,15 @@
-//! The leader (ISO 2709: record label): 24 octets with named positions.
+//! The leader (ISO 2709: record label): 24 bytes with named positions.
 
 use super::number;
 
-/// Octets in a leader.
+/// Bytes in a leader.
 pub const LEADER_LENGTH: usize = 24;
 
 const CHARACTER_CODING_SCHEME: usize = 9;
 const INDICATOR_LENGTH: usize = 10;
 const IDENTIFIER_LENGTH: usize = 11;
 
-/// A record's first 24 octets (MARC 21 leader; ISO 2709:2008 section 4.3, record label).
+/// A record's first 24 bytes (MARC 21 leader; ISO 2709:2008 section 4.3, record label).
 ///
 /// ```
 /// let leader = mrrc::iso2709::Leader(*b"00063nam a2200049 a 4500");
@@ -21,7 +21,7 @@ const IDENTIFIER_LENGTH: usize = 11;
 pub struct Leader(pub [u8; LEADER_LENGTH]);
 
 impl Leader {
-    /// Positions 0-4: octets in the record, with leader and terminator; none if they are not digits.
+    /// Positions 0-4: bytes in the record, with leader and terminator; none if they are not digits.
     pub fn record_length(&self) -> Option<u32> {
         number(&self.0[0..5])
     }
@@ -51,7 +51,7 @@ impl Leader {
         self.0[INDICATOR_LENGTH..=IDENTIFIER_LENGTH] == *b"00"
     }
 
-    /// Positions 20-22: digits in an entry's length, in its start, octets of its implementation-defined part.
+    /// Positions 20-22: digits in an entry's length, in its start, bytes of its implementation-defined part.
     pub fn entry_map(&self) -> EntryMap {
         let digit = |place: usize| self.0[place].is_ascii_digit().then(|| usize::from(self.0[place] - b'0'));
         match (digit(20), digit(21), digit(22)) {
@@ -68,7 +68,7 @@ pub struct EntryMap {
     pub length: usize,
     /// Digits of the field's start.
     pub start: usize,
-    /// Octets of the implementation-defined part.
+    /// Bytes of the implementation-defined part.
     pub defined: usize,
 }
 
@@ -76,7 +76,7 @@ impl EntryMap {
     /// What MARC 21 and UNIMARC prescribe: `450`.
     pub const MARC: EntryMap = EntryMap { length: 4, start: 5, defined: 0 };
 
-    /// Octets in an entry.
+    /// Bytes in an entry.
     pub fn width(&self) -> usize {
         3 + self.length + self.start + self.defined
     }
@@ -87,9 +87,9 @@ mod tests {
     use super::*;
 
     fn leader(with: &str) -> Leader {
-        let mut octets = *b"00063nam a2200049 a 4500";
-        octets[20..20 + with.len()].copy_from_slice(with.as_bytes());
-        Leader(octets)
+        let mut bytes = *b"00063nam a2200049 a 4500";
+        bytes[20..20 + with.len()].copy_from_slice(with.as_bytes());
+        Leader(bytes)
     }
 
     #[test]

@@ -11,38 +11,38 @@ use memchr::memchr_iter;
 use super::leader::LEADER_LENGTH;
 use super::{Entries, Entry, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
 
-/// Octets that hold the length of a record.
+/// Bytes that hold the length of a record.
 const LENGTH_DIGITS: usize = 5;
 const ENTRY_LENGTH: usize = 12;
 
-/// What the octets from some place on are.
+/// What the bytes from some place on are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// More octets are needed to tell: so many in all.
+    /// More bytes are needed to tell: so many in all.
     Wanted(usize),
-    /// The octets up to here may be a record.
+    /// The bytes up to here may be a record.
     Record(usize),
-    /// The octets up to here are none, and nothing behind them can be found.
+    /// The bytes up to here are none, and nothing behind them can be found.
     Fault(usize, Boundary),
-    /// There are no octets.
+    /// There are no bytes.
     End,
 }
 
 /// Why the end of a record cannot be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Boundary {
-    /// The first five octets are no number.
+    /// The first five bytes are no number.
     LengthInvalid,
     /// The source ends before the record does.
     Truncated,
-    /// The last octet is not RT.
+    /// The last byte is not RT.
     TerminatorMissing,
 }
 
-/// The next record of `octets`; `is_end` says that no others come behind them.
-pub fn next(octets: &[u8], is_end: bool) -> Found {
-    let Some(digits) = octets.first_chunk::<LENGTH_DIGITS>() else {
-        return match octets.len() {
+/// The next record of `bytes`; `is_end` says that no others come behind them.
+pub fn next(bytes: &[u8], is_end: bool) -> Found {
+    let Some(digits) = bytes.first_chunk::<LENGTH_DIGITS>() else {
+        return match bytes.len() {
             _ if !is_end => Found::Wanted(LENGTH_DIGITS),
             0 => Found::End,
             count => Found::Fault(count, Boundary::Truncated),
@@ -54,19 +54,19 @@ pub fn next(octets: &[u8], is_end: bool) -> Found {
     // Python reads everything when it is asked for less than nothing.
     let rest = usize::try_from(length - LENGTH_DIGITS as i64).ok();
     let end = match rest {
-        Some(rest) if LENGTH_DIGITS + rest <= octets.len() => LENGTH_DIGITS + rest,
+        Some(rest) if LENGTH_DIGITS + rest <= bytes.len() => LENGTH_DIGITS + rest,
         Some(rest) if !is_end => return Found::Wanted(LENGTH_DIGITS + rest),
-        Some(_) => return Found::Fault(octets.len(), Boundary::Truncated),
+        Some(_) => return Found::Fault(bytes.len(), Boundary::Truncated),
         None if !is_end => return Found::Wanted(usize::MAX),
-        None => octets.len(),
+        None => bytes.len(),
     };
-    match octets.get(end - 1) {
+    match bytes.get(end - 1) {
         Some(&RECORD_TERMINATOR) => Found::Record(end),
         _ => Found::Fault(end, Boundary::TerminatorMissing),
     }
 }
 
-/// Whether a record says that it is shorter than its own length, so that it is all octets up to the end, and there
+/// Whether a record says that it is shorter than its own length, so that it is all bytes up to the end, and there
 /// are other records among them.
 pub fn swallows(record: &[u8]) -> bool {
     let length = record.first_chunk::<LENGTH_DIGITS>().and_then(|digits| number(digits));
@@ -80,10 +80,10 @@ pub fn record_length(digits: &[u8; LENGTH_DIGITS]) -> Option<i64> {
     number(digits)
 }
 
-/// Why a record is refused; the octets are those that stand in the way.
+/// Why a record is refused; the bytes are those that stand in the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Fewer than 24 octets.
+    /// Fewer than 24 bytes.
     LeaderInvalid,
     /// The base address is no number.
     BaseAddressNotANumber([u8; 5]),
@@ -134,7 +134,7 @@ pub fn find_entry(record: &[u8], tag: [u8; 3]) -> Option<Entry> {
     entry(stated, base, record.len()).ok()
 }
 
-/// What stands before the first delimiter of a field, and the subfields: a code of one octet and a value each. Where
+/// What stands before the first delimiter of a field, and the subfields: a code of one byte and a value each. Where
 /// nothing stands between delimiters there is no subfield.
 ///
 /// ```
@@ -160,13 +160,13 @@ pub fn split_field(field: &[u8]) -> (&[u8], impl Iterator<Item = (u8, &[u8])>) {
     (head, subfields)
 }
 
-/// The octets that an entry of a directory points to.
-fn entry(stated: &[u8; ENTRY_LENGTH], base: usize, octets: usize) -> Result<Entry, Fault> {
+/// The bytes that an entry of a directory points to.
+fn entry(stated: &[u8; ENTRY_LENGTH], base: usize, bytes: usize) -> Result<Entry, Fault> {
     let &[t, a, g, l0, l1, l2, l3, s0, s1, s2, s3, s4] = stated;
     let read = |digits: &[u8]| number(digits).ok_or_else(|| Fault::NotANumber(digits.to_vec()));
     let length = read(&[l0, l1, l2, l3])?;
     let start = base as i64 + read(&[s0, s1, s2, s3, s4])?;
-    let (start, end) = slice(start, start + length - 1, octets);
+    let (start, end) = slice(start, start + length - 1, bytes);
     Ok(Entry { tag: [t, a, g], start: start as u32, length: (end - start) as u32 })
 }
 
@@ -186,28 +186,28 @@ fn base_address(record: &[u8], leader: &[u8; LEADER_LENGTH]) -> Result<usize, Fa
     }
 }
 
-/// Python's `octets[start:end]` of so many octets, as places within them.
-fn slice(start: i64, end: i64, octets: usize) -> (usize, usize) {
-    let octets = octets as i64;
-    let place = |place: i64| if place < 0 { place + octets } else { place }.clamp(0, octets) as usize;
+/// Python's `bytes[start:end]` of so many bytes, as places within them.
+fn slice(start: i64, end: i64, bytes: usize) -> (usize, usize) {
+    let bytes = bytes as i64;
+    let place = |place: i64| if place < 0 { place + bytes } else { place }.clamp(0, bytes) as usize;
     let (start, end) = (place(start), place(end));
     (start, end.max(start))
 }
 
-/// What Python's `int` makes of octets.
-fn number(octets: &[u8]) -> Option<i64> {
-    if let Some(number) = super::number(octets) {
+/// What Python's `int` makes of bytes.
+fn number(bytes: &[u8]) -> Option<i64> {
+    if let Some(number) = super::number(bytes) {
         return Some(number.into());
     }
-    let is_blank = |octet: &u8| matches!(octet, b' ' | b'\t'..=b'\r');
-    let start = octets.iter().position(|octet| !is_blank(octet))?;
-    let end = octets.iter().rposition(|octet| !is_blank(octet))?;
-    let (negative, digits) = match octets.get(start..=end)? {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    let start = bytes.iter().position(|byte| !is_blank(byte))?;
+    let end = bytes.iter().rposition(|byte| !is_blank(byte))?;
+    let (negative, digits) = match bytes.get(start..=end)? {
         [b'-', digits @ ..] => (true, digits),
         [b'+', digits @ ..] | digits => (false, digits),
     };
     let mut number = 0;
-    for part in digits.split(|&octet| octet == b'_') {
+    for part in digits.split(|&byte| byte == b'_') {
         number = number * 10i64.pow(part.len() as u32) + i64::from(super::number(part)?);
     }
     Some(if negative { -number } else { number })
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn numbers_are_what_pythons_int_takes() {
-        for (octets, expected) in [
+        for (bytes, expected) in [
             (&b"00063"[..], Some(63)),
             (b"   63", Some(63)),
             (b"\n0006", Some(6)),
@@ -235,13 +235,13 @@ mod tests {
             (b"", None),
             (b"0x41", None),
         ] {
-            assert_eq!(number(octets), expected, "{octets:?}");
+            assert_eq!(number(bytes), expected, "{bytes:?}");
         }
     }
 
     #[test]
     fn a_length_below_its_own_digits_swallows_the_records_behind() {
-        for (octets, expected) in [
+        for (bytes, expected) in [
             (&b"00000one\x1dtwo\x1d"[..], true),
             (b"-0001one\x1dtwo\x1d", true),
             (b"00004one\x1d", false),
@@ -251,7 +251,7 @@ mod tests {
             (b"000", false),
             (b"", false),
         ] {
-            assert_eq!(swallows(octets), expected, "{octets:?}");
+            assert_eq!(swallows(bytes), expected, "{bytes:?}");
         }
     }
 
@@ -259,7 +259,7 @@ mod tests {
     fn a_record_ends_where_its_length_says() {
         let good = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
         let short = [b"00062".as_slice(), &good[5..]].concat();
-        for (octets, is_end, expected) in [
+        for (bytes, is_end, expected) in [
             (&b""[..], true, Found::End),
             (b"", false, Found::Wanted(5)),
             (b"000", false, Found::Wanted(5)),
@@ -273,7 +273,7 @@ mod tests {
             (b"00000 all that comes\x1d", false, Found::Wanted(usize::MAX)),
             (b"-0001 all that comes\x1d", true, Found::Record(21)),
         ] {
-            assert_eq!(next(octets, is_end), expected, "{octets:?}");
+            assert_eq!(next(bytes, is_end), expected, "{bytes:?}");
         }
     }
 
@@ -297,7 +297,7 @@ mod tests {
             ("0004", "00099", b""),
             ("0001", "00000", b""),
             ("0004", "-0001", b"\x1eab"),
-            // The end is as far before the record's last octet as the start is behind its first.
+            // The end is as far before the record's last byte as the start is behind its first.
             ("0000", "00000", b""),
             ("-001", "00000", b""),
         ] {

@@ -1,4 +1,4 @@
-//! The structure of ISO 2709: octets to records, entries and fields, and back. Slices only: no text, no I/O.
+//! The structure of ISO 2709: bytes to records, entries and fields, and back. Slices only: no text, no I/O.
 //!
 //! ```text
 //! leader (24)  directory: an entry of 12 for each field, FT   fields, each with its FT        RT
@@ -30,19 +30,17 @@ pub const FIELD_TERMINATOR: u8 = 0x1E;
 /// Ends a record (MARC 21: record terminator; ISO 2709: IS3).
 pub const RECORD_TERMINATOR: u8 = 0x1D;
 
-/// The number that ASCII digits spell; none if there is another octet among them, or no octet.
-pub(crate) fn number(octets: &[u8]) -> Option<u32> {
-    if octets.is_empty() || octets.len() > 9 {
+/// The number that ASCII digits spell; none if there is another byte among them, or no byte.
+pub(crate) fn number(bytes: &[u8]) -> Option<u32> {
+    if bytes.is_empty() || bytes.len() > 9 {
         return None;
     }
-    octets
-        .iter()
-        .try_fold(0u32, |sum, octet| octet.is_ascii_digit().then(|| sum * 10 + u32::from(octet - b'0')))
+    bytes.iter().try_fold(0u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
 }
 
 /// Digits, or spaces and then digits, or spaces: what stands where a length should.
-fn length_like(octets: &[u8]) -> bool {
-    octets.iter().skip_while(|&&octet| octet == b' ').all(u8::is_ascii_digit)
+fn length_like(bytes: &[u8]) -> bool {
+    bytes.iter().skip_while(|&&byte| byte == b' ').all(u8::is_ascii_digit)
 }
 
 #[cfg(test)]
@@ -51,19 +49,19 @@ mod tests {
 
     #[test]
     fn numbers_are_digits_only() {
-        for (octets, expected) in
+        for (bytes, expected) in
             [(&b"00063"[..], Some(63)), (b"", None), (b"+0217", None), (b"2_17", None), (b"  217", None)]
         {
-            assert_eq!(number(octets), expected, "{octets:?}");
+            assert_eq!(number(bytes), expected, "{bytes:?}");
         }
     }
 
     #[test]
     fn a_length_may_be_padded_with_spaces() {
-        for (octets, expected) in
+        for (bytes, expected) in
             [(&b"00063"[..], true), (b"   63", true), (b"     ", true), (b"\t  63", false), (b"6 3  ", false)]
         {
-            assert_eq!(length_like(octets), expected, "{octets:?}");
+            assert_eq!(length_like(bytes), expected, "{bytes:?}");
         }
     }
 }

@@ -5,12 +5,12 @@ use super::encode::{LEADER, MAX_RECORD, append, encode};
 use super::view::is_control;
 use crate::error::WriteError;
 
-/// Octets that a record has beside its fields: the leader, and the terminators of directory and record.
+/// Bytes that a record has beside its fields: the leader, and the terminators of directory and record.
 const FRAME: usize = LEADER + 2;
-/// Octets that a field takes beside its own: an entry, and its terminator.
+/// Bytes that a field takes beside its own: an entry, and its terminator.
 const FIELD: usize = 13;
 
-/// What becomes of a field of more than 9,999 octets, or a record of more than 99,999.
+/// What becomes of a field of more than 9,999 bytes, or a record of more than 99,999.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Oversize {
     /// It is an error.
@@ -33,7 +33,7 @@ pub enum Oversize {
 /// let fields: Vec<_> = [("001", "A1")].into_iter().chain((0..20).map(|_| ("500", &long[..]))).collect();
 /// let mut out = Vec::new();
 /// encode_oversize(b"00000nam a2200000 a 4500", &fields, Oversize::Split, &mut out)?;
-/// assert_eq!(out.split_inclusive(|&octet| octet == 0x1D).count(), 2);
+/// assert_eq!(out.split_inclusive(|&byte| byte == 0x1D).count(), 2);
 /// # Ok::<(), mrrc::WriteError>(())
 /// ```
 ///
@@ -51,7 +51,7 @@ where
     V: AsRef<[u8]>,
 {
     let begin = out.len();
-    let all = || fields.iter().map(|(tag, octets)| (tag, octets));
+    let all = || fields.iter().map(|(tag, bytes)| (tag, bytes));
     let written = match (encode(leader, all(), out), oversize) {
         (Err(WriteError::RecordTooLong { .. }), Oversize::Split) => split(leader, fields, out),
         (Err(WriteError::RecordTooLong { .. } | WriteError::FieldTooLong { .. }), Oversize::Recover) => {
@@ -70,7 +70,7 @@ where
     T: AsRef<[u8]>,
     V: AsRef<[u8]>,
 {
-    let size = |(_, octets): &&(T, V)| FIELD + octets.as_ref().len();
+    let size = |(_, bytes): &&(T, V)| FIELD + bytes.as_ref().len();
     let (control, mut rest): (Vec<_>, Vec<_>) = fields.iter().partition(|(tag, _)| is_control_tag(tag));
     let room = MAX_RECORD.saturating_sub(FRAME + control.iter().map(size).sum::<usize>());
     loop {
@@ -81,7 +81,7 @@ where
         });
         // One that does not fit in a record of its own is an error of that record.
         let behind = rest.split_off(fitting.count().max(1).min(rest.len()));
-        encode(leader, control.iter().chain(&rest).map(|(tag, octets)| (tag, octets)), out)?;
+        encode(leader, control.iter().chain(&rest).map(|(tag, bytes)| (tag, bytes)), out)?;
         if behind.is_empty() {
             return Ok(());
         }
@@ -127,15 +127,15 @@ mod tests {
     #[test]
     fn parts_have_the_control_fields_each_and_the_others_once() {
         let fields = record(2_500, 100);
-        let Ok(octets) = encoded(&fields, Oversize::Split) else { panic!("it was refused") };
-        let parts: Vec<_> = octets.split_inclusive(|&octet| octet == 0x1D).collect();
+        let Ok(bytes) = encoded(&fields, Oversize::Split) else { panic!("it was refused") };
+        let parts: Vec<_> = bytes.split_inclusive(|&byte| byte == 0x1D).collect();
         assert_eq!(parts.len(), 3);
         for part in &parts {
             let leader = part.first_chunk().map(|leader| Leader(*leader));
             assert_eq!(leader.and_then(|it| it.record_length()).map(|it| it as usize), Some(part.len()));
             assert!(part[24..].starts_with(b"001000300000"));
         }
-        let items = |octets: &[u8]| octets.windows(4).filter(|it| it == b"  \x1fp").count();
+        let items = |bytes: &[u8]| bytes.windows(4).filter(|it| it == b"  \x1fp").count();
         assert_eq!(parts.iter().map(|part| items(part)).sum::<usize>(), 2_500);
         assert!(parts.first().is_some_and(|part| part.len() > 99_850), "a part is as long as may be");
     }
@@ -159,10 +159,10 @@ mod tests {
 
     #[test]
     fn numbers_that_do_not_fit_are_nines() {
-        let Ok(octets) = encoded(&record(12, 10_000), Oversize::Recover) else { panic!("it was refused") };
-        assert!(octets.starts_with(b"99999nam a2200181"));
-        assert!(octets[36..].starts_with(b"952999900003952999910008"));
-        assert!(octets[24 + 12 * 12..].starts_with(b"952999999999\x1eA1\x1e"));
+        let Ok(bytes) = encoded(&record(12, 10_000), Oversize::Recover) else { panic!("it was refused") };
+        assert!(bytes.starts_with(b"99999nam a2200181"));
+        assert!(bytes[36..].starts_with(b"952999900003952999910008"));
+        assert!(bytes[24 + 12 * 12..].starts_with(b"952999999999\x1eA1\x1e"));
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Entries made anew where a directory and its fields disagree.
 //!
-//! Two rules look at the octets of one piece, up to its terminator, after its directory was refused.
-//! COUNT pairs the k-th entry with the k-th run of octets that ends in FT; it gives back records whose
+//! Two rules look at the bytes of one piece, up to its terminator, after its directory was refused.
+//! COUNT pairs the k-th entry with the k-th run of bytes that ends in FT; it gives back records whose
 //! numbers count characters, do not fit their digits, or were left as they were by an edit. GUIDE reads
 //! entries of another width than the leader says, each begun where the lengths before it add up to. Both
-//! look at each octet a few times at most, and answer none wherever there is more than one possibility.
+//! look at each byte a few times at most, and answer none wherever there is more than one possibility.
 
 use memchr::{memchr, memchr_iter};
 
@@ -16,7 +16,7 @@ use crate::diagnostic::Repair;
 
 /// Field terminators inside fields that COUNT looks past.
 const MAX_STRAY: usize = 16;
-/// Octets in the shortest entry that GUIDE reads.
+/// Bytes in the shortest entry that GUIDE reads.
 const SHORTEST_ENTRY: usize = 12;
 
 /// A record whose fields were found in spite of its directory.
@@ -26,16 +26,16 @@ pub struct Recovered {
     pub repair: Repair,
     /// Its fields, in the directory's order.
     pub entries: Entries,
-    /// Its leader, where that is not the first 24 octets.
+    /// Its leader, where that is not the first 24 bytes.
     pub leader: Option<Leader>,
 }
 
-/// The record that all octets of a piece are, if one of the two rules proves it.
+/// The record that all bytes of a piece are, if one of the two rules proves it.
 pub fn recover(piece: &[u8]) -> Option<Recovered> {
     by_count(piece).or_else(|| by_guide(piece))
 }
 
-/// Octets up to a field terminator; counted from the record's first.
+/// Bytes up to a field terminator; counted from the record's first.
 #[derive(Clone, Copy)]
 struct Run {
     start: usize,
@@ -44,7 +44,7 @@ struct Run {
 }
 
 impl Run {
-    /// Octets with the terminator, as directories count.
+    /// Bytes with the terminator, as directories count.
     fn length(self) -> u64 {
         (self.end + 1 - self.start) as u64
     }
@@ -59,8 +59,8 @@ fn body(piece: &[u8]) -> &[u8] {
     piece.strip_suffix(&[RECORD_TERMINATOR]).unwrap_or(piece)
 }
 
-fn printable_tag(octets: &[u8]) -> Option<[u8; 3]> {
-    <[u8; 3]>::try_from(octets).ok().filter(|tag| tag.iter().all(|octet| (0x20..=0x7E).contains(octet)))
+fn printable_tag(bytes: &[u8]) -> Option<[u8; 3]> {
+    <[u8; 3]>::try_from(bytes).ok().filter(|tag| tag.iter().all(|byte| (0x20..=0x7E).contains(byte)))
 }
 
 /// COUNT: the k-th entry, in the order of the data, is the k-th run.
@@ -92,8 +92,8 @@ fn by_count(piece: &[u8]) -> Option<Recovered> {
 /// The runs behind the directory, if they are as many as the entries or a few more.
 fn runs(piece: &[u8], from: usize, entries: usize) -> Option<Vec<Run>> {
     let data = body(piece).get(from..)?;
-    let filler = |&octet: &u8| is_padding(octet) && octet != FIELD_TERMINATOR;
-    let data = &data[..data.iter().rposition(|octet| !filler(octet))? + 1];
+    let filler = |&byte: &u8| is_padding(byte) && byte != FIELD_TERMINATOR;
+    let data = &data[..data.iter().rposition(|byte| !filler(byte))? + 1];
     let terminators = memchr_iter(FIELD_TERMINATOR, data);
     let is_plausible = data.ends_with(&[FIELD_TERMINATOR])
         && entries > 0
@@ -131,12 +131,12 @@ fn stated(directory: &[u8], map: EntryMap) -> Option<Vec<Stated>> {
         .collect()
 }
 
-/// Whether the octets cannot be those of a field with this tag.
-fn is_nonsense(tag: &[u8; 3], octets: &[u8]) -> bool {
+/// Whether the bytes cannot be those of a field with this tag.
+fn is_nonsense(tag: &[u8; 3], bytes: &[u8]) -> bool {
     if is_control(tag) {
-        octets.get(2) == Some(&SUBFIELD_DELIMITER)
+        bytes.get(2) == Some(&SUBFIELD_DELIMITER)
     } else {
-        octets.len() > 2 && memchr(SUBFIELD_DELIMITER, octets).is_none()
+        bytes.len() > 2 && memchr(SUBFIELD_DELIMITER, bytes).is_none()
     }
 }
 
@@ -262,7 +262,7 @@ const FORMS: [Form; 5] = [
 ];
 
 impl Form {
-    /// The field's length and the octets of the entry, if the directory goes on with an entry of this form.
+    /// The field's length and the bytes of the entry, if the directory goes on with an entry of this form.
     fn read(&self, directory: &[u8], expected: usize) -> Option<(usize, usize)> {
         let width = 3 + self.length + self.start;
         let numbers = directory.get(3..width)?;
@@ -275,7 +275,7 @@ impl Form {
 
 /// GUIDE: entries of any width, each begun where the lengths before it add up to.
 fn by_guide(piece: &[u8]) -> Option<Recovered> {
-    // A leader of 24 octets; one that lost an octet; one of one or two too many.
+    // A leader of 24 bytes; one that lost a byte; one of one or two too many.
     [LEADER_LENGTH, 23, 25, 26].into_iter().find_map(|leader_length| {
         let entries = guided(piece, leader_length)?;
         let leader = (leader_length != LEADER_LENGTH).then(|| mended_leader(&piece[..leader_length]));
@@ -304,9 +304,9 @@ fn guided(piece: &[u8], leader_length: usize) -> Option<Entries> {
     (!entries.is_empty() && reached == data.len()).then_some(entries)
 }
 
-/// Of a leader that is too short or too long, the 24 octets that it should have been.
-fn mended_leader(octets: &[u8]) -> Leader {
-    let mut mended = octets.to_vec();
+/// Of a leader that is too short or too long, the 24 bytes that it should have been.
+fn mended_leader(bytes: &[u8]) -> Leader {
+    let mut mended = bytes.to_vec();
     for six_digits in [0..6, 12..18] {
         let has_six = mended.get(six_digits.clone()).is_some_and(|digits| number(digits).is_some());
         if mended.len() > LEADER_LENGTH && has_six {
@@ -314,7 +314,7 @@ fn mended_leader(octets: &[u8]) -> Leader {
         }
     }
     let mut leader = [b'0'; LEADER_LENGTH];
-    leader.iter_mut().zip(mended).for_each(|(to, octet)| *to = octet);
+    leader.iter_mut().zip(mended).for_each(|(to, byte)| *to = byte);
     Leader(leader)
 }
 
@@ -330,10 +330,10 @@ mod tests {
         format!("{length:05}nam a22{base:05} a 4500{directory}\x1e{data}\x1d").into_bytes()
     }
 
-    /// Tag and octets of each field, and the rule that gave them.
+    /// Tag and bytes of each field, and the rule that gave them.
     fn recovered(piece: &[u8]) -> Option<(Repair, Vec<(String, String)>)> {
         let Recovered { repair, entries, .. } = recover(piece)?;
-        let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let field =
             |entry: &Entry| (text(&entry.tag), text(&piece[entry.start as usize..][..entry.length as usize]));
         Some((repair, entries.iter().map(field).collect()))
@@ -431,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn guide_wants_every_octet_of_the_data() {
+    fn guide_wants_every_byte_of_the_data() {
         for (name, entries, data) in [
             (
                 "a field more than entries",
@@ -439,7 +439,7 @@ mod tests {
                 "A1\x1e  \x1fay\x1e00\x1fax\x1e",
             ),
             ("a length too large", ["001000300000", "500000007000003"], "A1\x1e  \x1fay\x1e"),
-            ("twelve octets left over", ["001000300000", "nothing more"], "A1\x1e"),
+            ("twelve bytes left over", ["001000300000", "nothing more"], "A1\x1e"),
         ] {
             assert_eq!(recovered(&piece(&entries, data)), None, "{name}");
         }
@@ -449,8 +449,8 @@ mod tests {
     fn a_leader_of_another_length_is_mended() {
         const TAIL: &str = "001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
         for (name, leader, expected) in [
-            ("the last octet lost", "00062nam a2200048 a 450", "00062nam a2200048 a 4500"),
-            ("an octet too many behind", "00064nam a2200050 a 4500 ", "00064nam a2200050 a 4500"),
+            ("the last byte lost", "00062nam a2200048 a 450", "00062nam a2200048 a 4500"),
+            ("a byte too many behind", "00064nam a2200050 a 4500 ", "00064nam a2200050 a 4500"),
             ("a length of six digits", "100064nam a2200050 a 4500", "00064nam a2200050 a 4500"),
             ("a base address too", "100065nam a22100051 a 4500", "00065nam a2200051 a 4500"),
         ] {
@@ -462,13 +462,13 @@ mod tests {
     }
 
     #[test]
-    fn octets_of_any_kind_are_looked_at_without_a_panic() {
+    fn bytes_of_any_kind_are_looked_at_without_a_panic() {
         let whole = piece(&["001000300000", "245001200003", "500000900015"], DATA);
         for end in 0..=whole.len() {
             recover(&whole[..end]);
-            for octet in [0, b' ', b'9', FIELD_TERMINATOR, RECORD_TERMINATOR, 0xFF] {
+            for byte in [0, b' ', b'9', FIELD_TERMINATOR, RECORD_TERMINATOR, 0xFF] {
                 let mut damaged = whole.clone();
-                damaged[end.min(whole.len() - 1)] = octet;
+                damaged[end.min(whole.len() - 1)] = byte;
                 recover(&damaged);
             }
         }

@@ -1,36 +1,36 @@
 //! Looking at a record without copying it: [`RecordView`], [`FieldView`], [`SubfieldView`].
 //!
-//! A view is made from any octets and entries. How the entries were found is not its affair, so every
+//! A view is made from any bytes and entries. How the entries were found is not its affair, so every
 //! format that can name a leader and fields can stand behind it.
 
 use super::leader::LEADER_LENGTH;
 use super::{Entry, Leader, SUBFIELD_DELIMITER};
 
-/// A record: its leader, its entries, and the octets that they point into.
+/// A record: its leader, its entries, and the bytes that they point into.
 ///
 /// ```
 /// use mrrc::iso2709::{Entry, RecordView};
-/// let octets = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+/// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
 /// let entries = [Entry { tag: *b"001", start: 49, length: 2 }, Entry { tag: *b"245", start: 52, length: 9 }];
-/// let record = RecordView::new(octets, &entries).unwrap();
+/// let record = RecordView::new(bytes, &entries).unwrap();
 /// let title = record.fields().nth(1).unwrap();
 /// assert_eq!(title.subfields().next().unwrap().value(1), b"Title");
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct RecordView<'a> {
-    octets: &'a [u8],
+    bytes: &'a [u8],
     leader: Leader,
     entries: &'a [Entry],
 }
 
 impl<'a> RecordView<'a> {
-    /// A record whose first 24 octets are its leader; none if there are not so many.
-    pub fn new(octets: &'a [u8], entries: &'a [Entry]) -> Option<RecordView<'a>> {
-        let (leader, _) = octets.split_first_chunk::<LEADER_LENGTH>()?;
-        Some(RecordView { octets, leader: Leader(*leader), entries })
+    /// A record whose first 24 bytes are its leader; none if there are not so many.
+    pub fn new(bytes: &'a [u8], entries: &'a [Entry]) -> Option<RecordView<'a>> {
+        let (leader, _) = bytes.split_first_chunk::<LEADER_LENGTH>()?;
+        Some(RecordView { bytes, leader: Leader(*leader), entries })
     }
 
-    /// The same record with another leader than its first 24 octets.
+    /// The same record with another leader than its first 24 bytes.
     pub fn with_leader(&self, leader: Leader) -> RecordView<'a> {
         RecordView { leader, ..*self }
     }
@@ -40,9 +40,9 @@ impl<'a> RecordView<'a> {
         RecordView { entries, ..*self }
     }
 
-    /// The record's octets, leader to terminator.
-    pub fn octets(&self) -> &'a [u8] {
-        self.octets
+    /// The record's bytes, leader to terminator.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
     }
 
     /// The leader.
@@ -57,11 +57,11 @@ impl<'a> RecordView<'a> {
 
     /// The fields, in the directory's order.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = FieldView<'a>> + use<'a> {
-        let (octets, leader) = (self.octets, self.leader);
+        let (bytes, leader) = (self.bytes, self.leader);
         self.entries.iter().map(move |entry| FieldView {
             tag: entry.tag,
             start: entry.start as usize,
-            octets: octets
+            bytes: bytes
                 .get(entry.start as usize..)
                 .and_then(|from| from.get(..entry.length as usize))
                 .unwrap_or_default(),
@@ -71,12 +71,12 @@ impl<'a> RecordView<'a> {
     }
 }
 
-/// A field: a tag and octets without their terminator.
+/// A field: a tag and bytes without their terminator.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldView<'a> {
     tag: [u8; 3],
     start: usize,
-    octets: &'a [u8],
+    bytes: &'a [u8],
     indicators: usize,
     plain: bool,
 }
@@ -93,14 +93,14 @@ impl<'a> FieldView<'a> {
         &self.tag
     }
 
-    /// The field's first octet, counted from the record's first.
+    /// The field's first byte, counted from the record's first.
     pub fn start(&self) -> usize {
         self.start
     }
 
-    /// All its octets, without the terminator.
-    pub fn octets(&self) -> &'a [u8] {
-        self.octets
+    /// All its bytes, without the terminator.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
     }
 
     /// It has neither indicators nor subfields: 00X, or the leader says so (positions 10-11 are `00`).
@@ -115,8 +115,8 @@ impl<'a> FieldView<'a> {
 
     /// What stands before the first subfield.
     fn head(&self) -> &'a [u8] {
-        let end = memchr::memchr(SUBFIELD_DELIMITER, self.octets).unwrap_or(self.octets.len());
-        &self.octets[..end]
+        let end = memchr::memchr(SUBFIELD_DELIMITER, self.bytes).unwrap_or(self.bytes.len());
+        &self.bytes[..end]
     }
 
     /// The indicators that are there, at most as many as promised.
@@ -133,14 +133,14 @@ impl<'a> FieldView<'a> {
 
     /// The subfields, in order.
     pub fn subfields(&self) -> Subfields<'a> {
-        Subfields { octets: self.octets, next: self.head().len() }
+        Subfields { bytes: self.bytes, next: self.head().len() }
     }
 }
 
 /// Iterates over a field's subfields.
 #[derive(Clone, Debug)]
 pub struct Subfields<'a> {
-    octets: &'a [u8],
+    bytes: &'a [u8],
     /// The delimiter of the next subfield, or the end.
     next: usize,
 }
@@ -150,39 +150,39 @@ impl<'a> Iterator for Subfields<'a> {
 
     fn next(&mut self) -> Option<SubfieldView<'a>> {
         let from = self.next + 1;
-        let rest = self.octets.get(from..)?;
+        let rest = self.bytes.get(from..)?;
         let length = memchr::memchr(SUBFIELD_DELIMITER, rest).unwrap_or(rest.len());
         self.next = from + length;
-        Some(SubfieldView { start: from, octets: &rest[..length] })
+        Some(SubfieldView { start: from, bytes: &rest[..length] })
     }
 }
 
-/// A subfield: its code and its value, undivided because a code may take more than one octet.
+/// A subfield: its code and its value, undivided because a code may take more than one byte.
 #[derive(Clone, Copy, Debug)]
 pub struct SubfieldView<'a> {
     start: usize,
-    octets: &'a [u8],
+    bytes: &'a [u8],
 }
 
 impl<'a> SubfieldView<'a> {
-    /// The first octet behind the delimiter, counted from the field's first.
+    /// The first byte behind the delimiter, counted from the field's first.
     pub fn start(&self) -> usize {
         self.start
     }
 
     /// Code and value; empty if nothing stands behind the delimiter.
-    pub fn octets(&self) -> &'a [u8] {
-        self.octets
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
     }
 
-    /// The code, which takes `code_length` octets (one, but for a code that is not ASCII).
+    /// The code, which takes `code_length` bytes (one, but for a code that is not ASCII).
     pub fn code(&self, code_length: usize) -> &'a [u8] {
-        &self.octets[..code_length.min(self.octets.len())]
+        &self.bytes[..code_length.min(self.bytes.len())]
     }
 
-    /// The value behind a code of `code_length` octets.
+    /// The value behind a code of `code_length` bytes.
     pub fn value(&self, code_length: usize) -> &'a [u8] {
-        &self.octets[code_length.min(self.octets.len())..]
+        &self.bytes[code_length.min(self.bytes.len())..]
     }
 }
 
@@ -190,13 +190,13 @@ impl<'a> SubfieldView<'a> {
 mod tests {
     use super::*;
 
-    fn field(octets: &[u8]) -> FieldView<'_> {
-        FieldView { tag: *b"500", start: 0, octets, indicators: 2, plain: false }
+    fn field(bytes: &[u8]) -> FieldView<'_> {
+        FieldView { tag: *b"500", start: 0, bytes, indicators: 2, plain: false }
     }
 
     #[test]
     fn fields_in_the_wild_lose_nothing() {
-        for (name, octets, indicators, text, subfields) in [
+        for (name, bytes, indicators, text, subfields) in [
             ("as it should be", &b"10\x1faNote\x1fb"[..], &b"10"[..], &b""[..], vec![&b"aNote"[..], b"b"]),
             ("no indicators", b"\x1faNote", b"", b"", vec![b"aNote"]),
             ("one indicator", b"0\x1faNote", b"0", b"", vec![b"aNote"]),
@@ -205,18 +205,18 @@ mod tests {
             ("delimiter without a code", b"10\x1f\x1faNote\x1f", b"10", b"", vec![b"", b"aNote", b""]),
             ("nothing at all", b"", b"", b"", vec![]),
         ] {
-            let field = field(octets);
+            let field = field(bytes);
             assert_eq!(field.indicators(), indicators, "{name}");
             assert_eq!(field.text(), text, "{name}");
-            assert_eq!(field.subfields().map(|it| it.octets()).collect::<Vec<_>>(), subfields, "{name}");
+            assert_eq!(field.subfields().map(|it| it.bytes()).collect::<Vec<_>>(), subfields, "{name}");
         }
     }
 
     #[test]
-    fn an_entry_beyond_the_octets_is_an_empty_field() {
-        let octets = b"00063nam a2200049 a 4500";
+    fn an_entry_beyond_the_bytes_is_an_empty_field() {
+        let bytes = b"00063nam a2200049 a 4500";
         let entries = [Entry { tag: *b"245", start: 100, length: 9 }];
-        let record = RecordView::new(octets, &entries).unwrap();
-        assert_eq!(record.fields().next().unwrap().octets(), b"");
+        let record = RecordView::new(bytes, &entries).unwrap();
+        assert_eq!(record.fields().next().unwrap().bytes(), b"");
     }
 }

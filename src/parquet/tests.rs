@@ -135,7 +135,7 @@ fn what_was_written_is_read_back_equal() {
             assert_eq!(schema, nested(), "{name}");
             assert_eq!(written.rows, total as u64, "{name}");
             assert_eq!(written.row_groups, metadata.num_row_groups(), "{name}");
-            assert_eq!(written.octets, fs::metadata(&path).unwrap().len(), "{name}");
+            assert_eq!(written.bytes, fs::metadata(&path).unwrap().len(), "{name}");
             if total > 0 {
                 assert_eq!(found.len(), 1, "{name}");
                 assert_eq!(found[0].columns(), records(0, total).columns(), "{name}, {threads} threads");
@@ -158,7 +158,7 @@ fn the_file_is_the_same_for_any_number_of_threads() {
 }
 
 #[test]
-fn row_groups_close_by_rows_and_by_octets() {
+fn row_groups_close_by_rows_and_by_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out.parquet");
     let by_rows = ParquetOptions { row_group_rows: 3_000, ..options(2) };
@@ -166,8 +166,8 @@ fn row_groups_close_by_rows_and_by_octets() {
     assert_eq!(written.row_groups, 4);
     assert_eq!(sizes(&read(&path).2), [3000, 3000, 3000, 1000]);
 
-    let by_octets = ParquetOptions { row_group_octets: 500_000, ..options(2) };
-    write(nested(), batches(&[1000; 10]), &path, &by_octets).unwrap();
+    let by_bytes = ParquetOptions { row_group_bytes: 500_000, ..options(2) };
+    write(nested(), batches(&[1000; 10]), &path, &by_bytes).unwrap();
     let groups = sizes(&read(&path).2);
     assert!(groups.len() > 2 && groups.iter().all(|rows| *rows <= 4000), "{groups:?}");
 }
@@ -288,11 +288,11 @@ fn what_cannot_be_done_is_said_before_anything_is_written() {
 }
 
 #[test]
-fn an_arrays_octets_are_those_of_its_slice() {
+fn an_arrays_bytes_are_those_of_its_slice() {
     let batch = records(0, 300);
-    let whole: usize = batch.columns().iter().map(octets).sum();
+    let whole: usize = batch.columns().iter().map(bytes).sum();
     let parts: usize = [(0, 100), (100, 200)]
-        .map(|(start, count)| batch.slice(start, count).columns().iter().map(octets).sum::<usize>())
+        .map(|(start, count)| batch.slice(start, count).columns().iter().map(bytes).sum::<usize>())
         .iter()
         .sum();
     assert!(whole.abs_diff(parts) < 400, "{whole} and {parts}");

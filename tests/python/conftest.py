@@ -48,9 +48,9 @@ def corpus() -> Path:
 def record(*fields: tuple[str, bytes], leader: bytes = LEADER) -> bytes:
     """A record of ISO 2709; its lengths and directory are made here, by other code than ours."""
     directory, data = b"", b""
-    for tag, octets in fields:
-        directory += b"%b%04d%05d" % (tag.encode(), len(octets) + 1, len(data))
-        data += octets + b"\x1e"
+    for tag, raw in fields:
+        directory += b"%b%04d%05d" % (tag.encode(), len(raw) + 1, len(data))
+        data += raw + b"\x1e"
     base = 24 + len(directory) + 1
     length = base + len(data) + 1
     return b"%05d%b%05d%b%b\x1e%b\x1d" % (length, leader[5:12], base, leader[17:], directory, data)
@@ -81,7 +81,7 @@ def rows(table: mrrc.Table) -> list[dict]:
 def assert_accounts_add_up(read: mrrc.Table | mrrc.Scan) -> None:
     for account in rows(read.sources):
         parts = ("delivered", "rejected", "gap", "filler", "unread")
-        assert account["octets"] == sum(account[f"octets_{part}"] for part in parts)
+        assert account["bytes"] == sum(account[f"bytes_{part}"] for part in parts)
         assert account["records"] == account["delivered"] + account["rejected"]
 
 

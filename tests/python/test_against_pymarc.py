@@ -116,15 +116,15 @@ def test_records_that_pymarc_refuses_are_what_yaz_says(corpus, tmp_path):
     whole = lzma.decompress(path.read_bytes()).split(b"\x1d")
     refused = [number for number, record in enumerate(by_pymarc(path)) if record is None]
     assert len(refused) == 403
-    octets = b"".join(whole[number] + b"\x1d" for number in refused)
-    (tmp_path / "refused.mrc").write_bytes(octets)
+    data = b"".join(whole[number] + b"\x1d" for number in refused)
+    (tmp_path / "refused.mrc").write_bytes(data)
     command = ["yaz-marcdump", "-f", "marc8", "-t", "utf8", "-o", "marc", tmp_path / "refused.mrc"]
     told = subprocess.run(command, capture_output=True, check=True).stdout
     values, unread = 0, 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         by_yaz = pymarc.MARCReader(told, to_unicode=True, force_utf8=True)
-        for ours, theirs in zip(by_columns(octets), by_yaz, strict=True):
+        for ours, theirs in zip(by_columns(data), by_yaz, strict=True):
             if theirs is None:
                 unread += 1
                 continue

@@ -49,10 +49,10 @@ DECLARED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "codes", "octets", "text"), DECLARED, ids=[case[0] for case in DECLARED])
+@pytest.mark.parametrize(("name", "codes", "data", "text"), DECLARED, ids=[case[0] for case in DECLARED])
 @pytest.mark.parametrize("encoding", ["declared", "auto"])
-def test_unimarc_is_read_as_100_declares(name, codes, octets, text, encoding):
-    table = read(unimarc(octets, codes), dialect="unimarc", encoding=encoding)
+def test_unimarc_is_read_as_100_declares(name, codes, data, text, encoding):
+    table = read(unimarc(data, codes), dialect="unimarc", encoding=encoding)
     assert (text_of(table), findings(table)) == ([text], [])
 
 
@@ -82,8 +82,8 @@ UNDECLARED = [
 @pytest.mark.parametrize(("name", "codes", "found"), UNDECLARED, ids=[case[0] for case in UNDECLARED])
 @pytest.mark.parametrize("encoding", ["declared", "auto"])
 def test_an_undeclared_record_is_utf_8_or_else_iso_5426(name, codes, found, encoding):
-    for octets, text in [("Été".encode(), "Été"), (b"\xc2Et\xc2e", "Été")]:
-        table = read(unimarc(octets, codes), dialect="unimarc", encoding=encoding)
+    for data, text in [("Été".encode(), "Été"), (b"\xc2Et\xc2e", "Été")]:
+        table = read(unimarc(data, codes), dialect="unimarc", encoding=encoding)
         assert text_of(table) == [text]
         expected = "50, or codes of known sets such as 0103"
         assert findings(table) == [("encoding-undeclared", "warning", found, expected, "100")]
@@ -92,22 +92,22 @@ def test_an_undeclared_record_is_utf_8_or_else_iso_5426(name, codes, found, enco
 
 
 def test_a_finding_stands_at_the_codes():
-    octets = unimarc(b"\xc2e", b"0106    ")
-    (found,) = rows(read(octets, dialect="unimarc").diagnostics)
-    assert octets[found["offset"] : found["offset"] + 8] == b"0106    "
+    data = unimarc(b"\xc2e", b"0106    ")
+    (found,) = rows(read(data, dialect="unimarc").diagnostics)
+    assert data[found["offset"] : found["offset"] + 8] == b"0106    "
     assert found["subfield_code"] == "a"
 
 
 def test_the_first_100_declares_whatever_is_asked_for():
-    octets = record(
+    data = record(
         ("001", b"A1"),
         ("100", b"  \x1fa" + CODED + b"50      \x1fa" + CODED + b"0103    "),
         ("100", b"  \x1fa" + CODED + b"0103    "),
         ("200", b"1 \x1fa" + "é".encode()),
         leader=UNIMARC_LEADER,
     )
-    assert text_of(read(octets, dialect="unimarc")) == ["é"]
-    narrowed = mrrc.scan(octets, dialect="unimarc")._narrowed(columns=["control_number"]).read()
+    assert text_of(read(data, dialect="unimarc")) == ["é"]
+    narrowed = mrrc.scan(data, dialect="unimarc")._narrowed(columns=["control_number"]).read()
     assert rows(narrowed) == [{"control_number": "A1"}]
     assert findings(narrowed) == []
 
@@ -129,13 +129,13 @@ def test_iso_5426_can_be_named():
     bad = marc21(b"Caf\xe0")
     with pytest.raises(mrrc.DecodingError) as caught:
         mrrc.read_arrow(bad, encoding="iso-5426")
-    assert (caught.value.code, bad[caught.value.offset]) == ("charset-octet", 0xE0)
+    assert (caught.value.code, bad[caught.value.offset]) == ("charset-byte", 0xE0)
     assert skip(bad, encoding="iso-5426").num_rows == 0
     assert text_of(recover(bad, encoding="iso-5426")) == ["Caf\ufffd"]
 
 
 AUTO = [
-    # name, octets, coding, text, what was found where it is not what was declared
+    # name, bytes, coding, text, what was found where it is not what was declared
     ("1 ASCII", b"Note", b"a", "Note", None),
     ("1 ASCII as MARC-8", b"Note", b" ", "Note", None),
     ("2 UTF-8", "Café".encode(), b"a", "Café", None),
@@ -149,35 +149,35 @@ AUTO = [
 ]
 
 
-@pytest.mark.parametrize(("name", "octets", "coding", "text", "found"), AUTO, ids=[case[0] for case in AUTO])
-def test_auto_decides_by_the_first_rule_that_holds(name, octets, coding, text, found):
-    table = read(marc21(octets, coding), encoding="auto")
+@pytest.mark.parametrize(("name", "data", "coding", "text", "found"), AUTO, ids=[case[0] for case in AUTO])
+def test_auto_decides_by_the_first_rule_that_holds(name, data, coding, text, found):
+    table = read(marc21(data, coding), encoding="auto")
     declared = {b"a": "utf-8", b" ": "marc-8"}[coding]
     told = [("encoding-mismatch", "warning", found, declared, None)] if found else []
     assert (text_of(table), findings(table)) == ([text], told)
 
 
 def test_auto_leaves_a_record_as_declared_where_no_rule_holds():
-    octets = marc21(b"Caf\xe9 \x81")
+    data = marc21(b"Caf\xe9 \x81")
     with pytest.raises(mrrc.DecodingError, match="utf8-invalid"):
-        mrrc.read_arrow(octets, encoding="auto")
-    table = recover(octets, encoding="auto")
+        mrrc.read_arrow(data, encoding="auto")
+    table = recover(data, encoding="auto")
     assert text_of(table) == ["Caf\ufffd \ufffd"]
     assert [found[0] for found in findings(table)] == ["utf8-invalid"]
 
 
-def test_auto_decides_for_each_record_on_all_its_octets():
-    parts = [marc21(octets, b"a") for octets in (b"Caf\xe9 ", "Café".encode(), b"Caf\xe2e", b"Cafe")]
+def test_auto_decides_for_each_record_on_all_its_bytes():
+    parts = [marc21(data, b"a") for data in (b"Caf\xe9 ", "Café".encode(), b"Caf\xe2e", b"Cafe")]
     whole = read(b"".join(parts * 50), encoding="auto", threads=3)
     assert text_of(whole) == ["Café ", "Café", "Café", "Cafe"] * 50
     # Nothing of the record but its number is asked for, and what else it has decides all the same.
-    octets = record(("001", b"caf\xe9"), ("245", b"10\x1faCaf\xe9 noir"))
-    narrowed = mrrc.scan(octets, encoding="auto")._narrowed(columns=["control_number"]).read()
+    data = record(("001", b"caf\xe9"), ("245", b"10\x1faCaf\xe9 noir"))
+    narrowed = mrrc.scan(data, encoding="auto")._narrowed(columns=["control_number"]).read()
     assert rows(narrowed) == [{"control_number": "café"}]
 
 
 def test_auto_in_unimarc():
-    for octets, codes, text, found in [
+    for data, codes, text, found in [
         ("Été".encode(), b"0103    ", "Été", ("utf-8", "iso-5426")),
         (b"\xc2Et\xc2e", b"50      ", "Été", ("iso-5426", "utf-8")),
         (b"\xcd\xc9\xd2", b"0102    ", "мир", None),
@@ -185,7 +185,7 @@ def test_auto_in_unimarc():
         # E9 is a letter in ISO 5426, so this is text in it, and not one in Latin-1.
         (b"Caf\xe9 noir", b"0103    ", "CafØ noir", None),
     ]:
-        table = read(unimarc(octets, codes), dialect="unimarc", encoding="auto")
+        table = read(unimarc(data, codes), dialect="unimarc", encoding="auto")
         told = [("encoding-mismatch", "warning", *found, "100")] if found else []
         assert (text_of(table), findings(table)) == ([text], told)
 
@@ -201,12 +201,12 @@ OTHERWISE_IN_YAZ = {
 
 def test_iso_5426_is_what_yaz_says(tmp_path):
     letters = [
-        bytes([octet])
-        for octet in range(0xA1, 0xFF)
-        if not 0xC0 <= octet <= 0xDF
-        and recover(marc21(bytes([octet])), encoding="iso-5426").findings.num_rows == 0
+        bytes([byte])
+        for byte in range(0xA1, 0xFF)
+        if not 0xC0 <= byte <= 0xDF
+        and recover(marc21(bytes([byte])), encoding="iso-5426").findings.num_rows == 0
     ]
-    marks = [octet for octet in range(0xC0, 0xE0) if octet != 0xDC]
+    marks = [byte for byte in range(0xC0, 0xE0) if byte != 0xDC]
     bases = [*(bytes([base]) for base in b"aeioucnrstzAEIOUCNRSTZ"), b"\xf1", b"\xf5", b"\xe8"]
     values = [
         *letters,

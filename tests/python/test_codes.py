@@ -12,20 +12,20 @@ MARC8 = b"00000nam  2200000 a 4500"
 OWN_CHARSET = b"00000nam z2200000 a 4500"
 
 
-def title(octets: bytes, leader: bytes = b"00000nam a2200000 a 4500") -> bytes:
-    return record(("001", b"one"), ("245", octets), leader=leader)
+def title(data: bytes, leader: bytes = b"00000nam a2200000 a 4500") -> bytes:
+    return record(("001", b"one"), ("245", data), leader=leader)
 
 
 PACKED = gzip.compress(title(b"10\x1faTitle") * 20, mtime=0)
 
-# Octets, or the file in tests/data/damaged, and how they are read.
+# Bytes, or the file in tests/data/damaged, and how they are read.
 INPUTS: dict[str, tuple[str | bytes, dict]] = {
     "record-length": ("C05", {}),
     "terminator-missing": ("C05", {}),
     "record-truncated": ("C18", {}),
     "record-too-large": (b"99999nam a22000000a 4500" + b"x" * 300_000, {"max_record": 100_000}),
     "gap": ("C17", {}),
-    "leader-octets": ("B14", {}),
+    "leader-bytes": ("B14", {}),
     "base-address": ("D15", {}),
     "directory-terminator": ("F01", {}),
     "directory-missing": ("F38", {}),
@@ -38,7 +38,7 @@ INPUTS: dict[str, tuple[str | bytes, dict]] = {
     "entry-start": ("F24", {}),
     "entries-overlap": ("F22", {}),
     "field-terminator": ("F35", {}),
-    "unreferenced-octets": ("F25", {}),
+    "unreferenced-bytes": ("F25", {}),
     "padding": ("F28", {}),
     "no-fields": ("A16", {}),
     "tag-unusual": ("F11", {}),
@@ -51,11 +51,11 @@ INPUTS: dict[str, tuple[str | bytes, dict]] = {
     "delimiter-in-field": ("A17", {}),
     "repeated-control-field": (record(("001", b"one"), ("001", b"two")), {}),
     "utf8-invalid": (title(b"10\x1faB\xfccher und F\xfc\xdfe"), {}),
-    "marc8-octet": (title(b"10\x1fa\xff", MARC8), {}),
+    "marc8-byte": (title(b"10\x1fa\xff", MARC8), {}),
     "marc8-escape": (title(b"10\x1fa\x1bQ", MARC8), {}),
     "marc8-cut": (title(b"10\x1fa\x1b$1!0", MARC8), {}),
     "marc8-mark": (title(b"10\x1faTitle\xe2", MARC8), {}),
-    "charset-octet": (title(b"10\x1fa\x81"), {"encoding": "windows-1252"}),
+    "charset-byte": (title(b"10\x1fa\x81"), {"encoding": "windows-1252"}),
     "encoding-mismatch": (title("10\x1faBücher".encode(), MARC8), {}),
     "encoding-undeclared": (title(b"10\x1fae\xe2e", OWN_CHARSET), {}),
     "compressed-truncated": (PACKED[:-20], {}),
@@ -75,8 +75,8 @@ def input_of(code: str) -> tuple[bytes, dict]:
 
 
 def messages(code: str) -> list[str]:
-    octets, options = input_of(code)
-    return [row["message"] for row in rows(mrrc.check(octets, **options)) if row["code"] == code]
+    data, options = input_of(code)
+    return [row["message"] for row in rows(mrrc.check(data, **options)) if row["code"] == code]
 
 
 def test_every_code_has_an_input():
@@ -111,14 +111,14 @@ def test_a_file_that_shrinks_while_it_is_read_is_an_error(tmp_path):
 
 @pytest.mark.parametrize("code", INPUTS)
 def test_the_error_of_a_strict_read_has_the_same_message(code):
-    octets, options = input_of(code)
+    data, options = input_of(code)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", mrrc.MarcWarning)
-        worst = mrrc.read_arrow(octets, on_error="recover", **options)
+        worst = mrrc.read_arrow(data, on_error="recover", **options)
     if rows(worst.findings) and {row["severity"] for row in rows(worst.findings)} == {"warning"}:
-        assert mrrc.read_arrow(octets, **options).num_rows > 0
+        assert mrrc.read_arrow(data, **options).num_rows > 0
         return
     with pytest.raises(mrrc.MarcError) as error:
-        mrrc.read_arrow(octets, **options)
-    all_of_them = [row["message"] for row in rows(mrrc.check(octets, **options))]
+        mrrc.read_arrow(data, **options)
+    all_of_them = [row["message"] for row in rows(mrrc.check(data, **options))]
     assert str(error.value) in all_of_them

@@ -18,21 +18,21 @@ def files(corpus):
                 yield corpus / row["path"]
 
 
-def octets_of(path):
-    octets = path.read_bytes()
-    return gzip.decompress(octets) if octets.startswith(b"\x1f\x8b") else octets
+def bytes_of(path):
+    data = path.read_bytes()
+    return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
 
 
-def walked(octets):
-    """How many records, and how much filler, if going by lengths alone leads exactly through the octets."""
+def walked(data):
+    """How many records, and how much filler, if going by lengths alone leads exactly through the bytes."""
     at, records, filler = 0, 0, 0
-    while at < len(octets):
-        if octets[at] in b"\0\t\n\r\x1a ":
+    while at < len(data):
+        if data[at] in b"\0\t\n\r\x1a ":
             at, filler = at + 1, filler + 1
             continue
-        stated = octets[at : at + 5]
+        stated = data[at : at + 5]
         end = at + int(stated) if stated.isdigit() else at
-        if end <= at + 25 or octets[end - 1 : end] != b"\x1d":
+        if end <= at + 25 or data[end - 1 : end] != b"\x1d":
             return None
         at, records = end, records + 1
     return records, filler
@@ -48,12 +48,12 @@ def test_every_real_file_reads_whole_or_raises_a_placed_error(corpus):
         except mrrc.MarcError as error:
             damaged += 1
             assert error.source == str(path)
-            assert 0 <= error.offset <= len(octets_of(path)), path
+            assert 0 <= error.offset <= len(bytes_of(path)), path
             assert re.search(rf"offset .*\({error.code}\)", str(error)), str(error)
             assert isinstance(scan.error, type(error))
         assert_accounts_add_up(scan)
         # What is left unread of a compressed file is not known.
-        assert rows(scan.sources)[0]["octets"] == len(octets_of(path)) or path.suffix == ".gz", path
+        assert rows(scan.sources)[0]["bytes"] == len(bytes_of(path)) or path.suffix == ".gz", path
     assert (whole, damaged) == (453, 155)
 
 
@@ -62,15 +62,15 @@ def test_every_real_file_can_be_read_by_skipping(corpus):
     for path in files(corpus):
         table = skip(path)
         account = rows(table.sources)[0]
-        octets = octets_of(path)
-        assert account["octets"] == len(octets), path
-        assert account["octets_unread"] == 0
+        data = bytes_of(path)
+        assert account["bytes"] == len(data), path
+        assert account["bytes_unread"] == 0
         for reject in rows(table.rejects):
-            assert reject["raw"] == octets[reject["offset"] :][: reject["length"]], path
-        walk = walked(octets)
+            assert reject["raw"] == data[reject["offset"] :][: reject["length"]], path
+        walk = walked(data)
         if walk:
             walks += 1
-            assert (account["records"], account["octets_filler"], account["gaps"]) == (*walk, 0), path
+            assert (account["records"], account["bytes_filler"], account["gaps"]) == (*walk, 0), path
     assert walks == 505
 
 
@@ -81,7 +81,7 @@ def test_the_large_files_read_whole_as_they_are(name, records, corpus):
     assert_accounts_add_up(table)
     assert table.num_rows == records
     account = rows(table.sources)[0]
-    assert account["octets_delivered"] == account["octets"] == len(lzma.decompress(path.read_bytes()))
+    assert account["bytes_delivered"] == account["bytes"] == len(lzma.decompress(path.read_bytes()))
 
 
 def test_records_whose_every_length_is_wrong_are_recovered(corpus):

@@ -20,38 +20,38 @@ REPAIRED = [case for case in CASES if case.recover.repairs]
 
 
 class LittleByLittle(io.RawIOBase):
-    """Gives fewer octets than it is asked for: one at a time, of a large input many."""
+    """Gives fewer bytes than it is asked for: one at a time, of a large input many."""
 
-    def __init__(self, octets):
-        self.inner = io.BytesIO(octets)
-        self.most = 1 if len(octets) <= 200_000 else 65_521
+    def __init__(self, data):
+        self.inner = io.BytesIO(data)
+        self.most = 1 if len(data) <= 200_000 else 65_521
 
     def read(self, size=-1):
         return self.inner.read(self.most if size < 0 else min(size, self.most))
 
 
 class Windowed(type(Path())):
-    """A path whose octets are looked at when so many are read."""
+    """A path whose bytes are looked at when so many are read."""
 
-    octets: int
+    data: int
 
 
 @pytest.fixture
 def windows(tmp_path, monkeypatch):
-    """The same octets in windows of many sizes."""
+    """The same bytes in windows of many sizes."""
     scan = _mrrc._scan
 
     def in_windows(source, keywords):
-        window = {"window": source.octets} if isinstance(source, Windowed) else {}
+        window = {"window": source.raw} if isinstance(source, Windowed) else {}
         return scan(source, keywords | window)
 
     monkeypatch.setattr(_mrrc, "_scan", in_windows)
 
-    def windows(octets, name="case.mrc"):
-        (tmp_path / name).write_bytes(octets)
-        for size in (1, 7, 64, 4096) if len(octets) < 50_000 else (4096, 65_521):
+    def windows(data, name="case.mrc"):
+        (tmp_path / name).write_bytes(data)
+        for size in (1, 7, 64, 4096) if len(data) < 50_000 else (4096, 65_521):
             path = Windowed(tmp_path / name)
-            path.octets = size
+            path.raw = size
             yield path
 
     return windows
@@ -59,19 +59,19 @@ def windows(tmp_path, monkeypatch):
 
 @pytest.fixture
 def readings(tmp_path, windows):
-    """The same octets in every way that they can come in, with options that must not matter."""
+    """The same bytes in every way that they can come in, with options that must not matter."""
 
     def readings(case):
-        octets, path = case.octets, tmp_path / "case.mrc"
-        path.write_bytes(octets)
+        data, path = case.raw, tmp_path / "case.mrc"
+        path.write_bytes(data)
         ways = [
-            (octets, {}),
-            (octets, {"threads": 7, "batch_size": 7}),
+            (data, {}),
+            (data, {"threads": 7, "batch_size": 7}),
             (path, {"threads": 7, "batch_size": 1}),
             (path, {"threads": 1, "batch_size": 7}),
-            (LittleByLittle(octets), {"threads": 1}),
-            (gzip.compress(octets, 1), {"batch_size": 1}),
-            *((path, {}) for path in windows(octets)),
+            (LittleByLittle(data), {"threads": 1}),
+            (gzip.compress(data, 1), {"batch_size": 1}),
+            *((path, {}) for path in windows(data)),
         ]
         return [(source, options | case.options) for source, options in ways]
 
@@ -119,7 +119,7 @@ def came_out(table, outcome):
     account = rows(table.sources)[0]
     assert delivered(table) == outcome.control_numbers
     assert [(it["offset"], it["offset"] + it["length"]) for it in rows(table.rejects)] == outcome.rejects
-    assert {it: account[f"octets_{it}"] for it in outcome.octets} == outcome.octets
+    assert {it: account[f"bytes_{it}"] for it in outcome.raw} == outcome.raw
     assert account["repaired"] == len(outcome.repairs)
     assert account["gaps"] == len(outcome.gaps)
     assert gaps(table) == [start for start, _ in outcome.gaps]
@@ -191,29 +191,29 @@ def test_raising_names_the_damage_and_its_place(case, readings):
 
 @by(HARMLESS)
 def test_what_is_harmless_raises_nothing(case):
-    assert delivered(mrrc.read_arrow(case.octets, **case.options)) == case.skip.control_numbers
+    assert delivered(mrrc.read_arrow(case.raw, **case.options)) == case.skip.control_numbers
 
 
 @pytest.mark.parametrize("odd", ODD_FIELDS, ids=lambda odd: f"{odd.id} {odd.title}")
 def test_an_odd_field_is_delivered_as_it_stands_and_named(odd):
-    octets = odd.case().octets
-    table = mrrc.read_arrow(octets)
+    data = odd.case().raw
+    table = mrrc.read_arrow(data)
     found = rows(table)[1]["fields"][-1]
     assert found["tag"] == odd.tag
     assert {name: found[name] for name in odd.columns} == odd.columns
-    start = octets.index(odd.octets + b"\x1e\x1d", len(usual("a")))
+    start = data.index(odd.raw + b"\x1e\x1d", len(usual("a")))
     told = rows(table.diagnostics)
     assert tuple(it["code"] for it in told) == odd.codes
     for finding in told:
         assert (finding["severity"], finding["record"], finding["tag"]) == ("warning", 1, odd.tag)
         assert finding["control_number"] == "b"
-        assert start <= finding["offset"] <= start + len(odd.octets)
+        assert start <= finding["offset"] <= start + len(odd.raw)
 
 
 @by(PACKED)
 @pytest.mark.parametrize("policy", ["raise", "skip", "recover"])
 def test_a_compressed_source_gives_what_is_sound_in_it_and_says_where_it_is_cut(case, policy, windows):
-    ways = [case.octets, LittleByLittle(case.octets), *windows(case.octets, case.name)]
+    ways = [case.raw, LittleByLittle(case.raw), *windows(case.raw, case.name)]
     for source in ways:
         scan = mrrc.scan(source, on_error=policy)
         is_fatal = case.code is not None and case.is_error and policy != "recover"
@@ -227,11 +227,11 @@ def test_a_compressed_source_gives_what_is_sound_in_it_and_says_where_it_is_cut(
         assert "".join(read) == case.delivered
         assert_accounts_add_up(scan)
         (account,) = rows(scan.sources)
-        assert account["octets_filler"] == case.filler
+        assert account["bytes_filler"] == case.filler
         told = [it["code"] for it in rows(scan.diagnostics)]
         if is_fatal:
             assert error.value.code == case.code
         elif case.cut:
-            assert (account["octets_rejected"], told) == (case.cut, ["record-truncated", case.code])
+            assert (account["bytes_rejected"], told) == (case.cut, ["record-truncated", case.code])
         else:
             assert told == ([case.code] if case.code else [])

@@ -19,7 +19,7 @@ FIELDS = (
 )
 SCHEMA = f"control_number: string\nleader: string\nfields: {FIELDS}"
 INDENTED = "\n".join(f"  {line}" for line in SCHEMA.splitlines())
-LOSSES = "3 records; 2 delivered, 1 rejected (offset 69: record-length), 1 gap of 8 octets"
+LOSSES = "3 records; 2 delivered, 1 rejected (offset 69: record-length), 1 gap of 8 bytes"
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_a_schema_shows_names_and_types():
 
 
 @pytest.mark.parametrize(
-    ("source", "name"), [(TITLE, "69 octets"), (io.BytesIO(TITLE), "a file object"), (b"", "0 octets")]
+    ("source", "name"), [(TITLE, "69 bytes"), (io.BytesIO(TITLE), "a file object"), (b"", "0 bytes")]
 )
 def test_a_scan_says_what_it_reads_and_what_to_do(source, name):
     shown = f"mrrc.Scan of {name}\n{INDENTED}\nread() gives a Table, head() its first rows; each reads anew"
@@ -184,8 +184,8 @@ def test_help_says_what_the_types_file_says():
 
 
 def test_characters_that_take_two_places_are_lined_up():
-    octets = record(("001", "日本語".encode())) + record(("001", b"123456"))
-    wide, narrow = repr(mrrc.read_arrow(octets)).splitlines()[-2:]
+    data = record(("001", "日本語".encode())) + record(("001", b"123456"))
+    wide, narrow = repr(mrrc.read_arrow(data)).splitlines()[-2:]
     assert wide.startswith("  日本語          0")
     assert narrow.startswith("  123456          0")
 
@@ -216,8 +216,8 @@ def cells(text):
 
 def test_rows_of_many_scripts_are_lined_up():
     titles = ["日本語の本", "e\u0301tude", "한국어", "русский", "ｆｕｌｌ", "plain"]
-    octets = b"".join(record(("001", title.encode())) for title in titles)
-    lines = repr(mrrc.read_arrow(octets)).splitlines()[-len(titles) :]
+    data = b"".join(record(("001", title.encode())) for title in titles)
+    lines = repr(mrrc.read_arrow(data)).splitlines()[-len(titles) :]
     assert len({cells(line[: line.index("000")]) for line in lines}) == 1
 
 

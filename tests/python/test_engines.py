@@ -161,15 +161,6 @@ def test_a_consumer_gets_the_schema_that_it_asks_for(fixture_1k):
     assert pa.table(leaders, schema=wanted).schema.field("leader").type == pa.large_string()
 
 
-@pytest.mark.parametrize("way", [mrrc.read_arrow, mrrc.scan])
-@pytest.mark.parametrize("options", [{"strings": "view"}, {"codes": "dictionary"}])
-@pytest.mark.parametrize("engine", [by_polars, by_duckdb])
-def test_engines_answer_alike_whatever_the_types(engine, options, way, fixture_1k):
-    source = way(fixture_1k, **options)
-    assert engine(source) == by_pymarc(fixture_1k)
-    assert_accounts_add_up(source)
-
-
 def test_a_scan_gives_the_schema_that_is_asked_for(fixture_1k):
     scan = mrrc.scan(fixture_1k)
     plain = pa.schema(scan.schema)

@@ -30,9 +30,9 @@ def test_the_pymarc_script_gives_what_it_gives_with_pymarc(tmp_path: Path):
     expected = subprocess.run(command, check=True, capture_output=True, text=True)
     done = example("pymarc_script", sample("fixture_1k"), tmp_path / "ours.mrc")
     assert (done.stdout, done.stderr) == (expected.stdout, expected.stderr)
-    octets = (tmp_path / "ours.mrc").read_bytes()
-    assert octets == (tmp_path / "theirs.mrc").read_bytes()
-    assert len(octets) > 10_000
+    data = (tmp_path / "ours.mrc").read_bytes()
+    assert data == (tmp_path / "theirs.mrc").read_bytes()
+    assert len(data) > 10_000
 
 
 def test_reading_by_threads_and_processes(tmp_path: Path):

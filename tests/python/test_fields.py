@@ -1,4 +1,4 @@
-"""Fields and leaders in the hands of scripts, and their octets: the same as pymarc, call by call."""
+"""Fields and leaders in the hands of scripts, and their bytes: the same as pymarc, call by call."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ INDICATORS = {
     "a number": lambda m: 12,
     "a dictionary": lambda m: {"1": 0, "2": 0},
     "a generator": lambda m: (it for it in "12"),
-    "octets": lambda m: b"12",
+    "bytes": lambda m: b"12",
 }
 
 
@@ -121,7 +121,7 @@ SUBFIELDS = {
     "a generator": lambda m: (it for it in [m.Subfield("a", "T")]),
     "a dictionary": lambda m: {"a": "T"},
     "a string later": lambda m: [m.Subfield("a", "T"), "b"],
-    "octets": lambda m: b"aT",
+    "bytes": lambda m: b"aT",
     "a number": lambda m: 5,
 }
 
@@ -219,10 +219,10 @@ FIELDS = {
 KINDS = {
     "data": some,
     "control": control,
-    "octets": lambda m: m.RawField(
+    "bytes": lambda m: m.RawField(
         "245", m.Indicators("1", " "), [m.Subfield("a", b"x\xe9"), m.Subfield("b", b"")]
     ),
-    "octets, control": lambda m: m.RawField("001", data=b"A\xe9"),
+    "bytes, control": lambda m: m.RawField("001", data=b"A\xe9"),
     "without subfields": lambda m: m.Field("650"),
     "control without data": lambda m: m.Field("001"),
 }
@@ -273,24 +273,24 @@ def test_a_field_is_put_into_words_as_in_pymarc(tag, indicators, subfields):
     same(ask)
 
 
-# Fields of octets
+# Fields of bytes
 
 
-def test_octets_are_written_as_they_are():
-    held(lambda m: [KINDS["octets"](m).as_marc(), KINDS["octets, control"](m).as_marc(None)])
-    assert KINDS["octets"](mrrc).as_marc21() == KINDS["octets"](mrrc).as_marc()
+def test_bytes_are_written_as_they_are():
+    held(lambda m: [KINDS["bytes"](m).as_marc(), KINDS["bytes, control"](m).as_marc(None)])
+    assert KINDS["bytes"](mrrc).as_marc21() == KINDS["bytes"](mrrc).as_marc()
 
 
-def test_an_encoding_for_octets_is_logged_and_has_no_effect(caplog):
+def test_an_encoding_for_bytes_is_logged_and_has_no_effect(caplog):
     for m in (mrrc, pymarc):
-        assert KINDS["octets"](m).as_marc("utf-8") == KINDS["octets"](pymarc).as_marc()
+        assert KINDS["bytes"](m).as_marc("utf-8") == KINDS["bytes"](pymarc).as_marc()
     ours, theirs = caplog.record_tuples
     assert ours == theirs == ("pymarc", logging.WARNING, "Attempt to force a RawField into encoding utf-8")
 
 
-def test_fields_of_octets_take_other_attributes():
+def test_fields_of_bytes_take_other_attributes():
     def ask(m):
-        it = KINDS["octets"](m)
+        it = KINDS["bytes"](m)
         it.note = "x"
         return it.note, vars(it), weakref.ref(it)() is it, vars(pickle.loads(pickle.dumps(it)))
 
@@ -306,13 +306,13 @@ def test_indicators_may_be_replaced_behind_their_check():
     held(ask)
 
 
-def test_text_among_octets_is_an_error_as_in_pymarc():
+def test_text_among_bytes_is_an_error_as_in_pymarc():
     held(lambda m: kind(lambda: m.RawField("245", subfields=[m.Subfield("a", "text")]).as_marc()))
     held(lambda m: kind(lambda: m.RawField("001", data="text").as_marc()))
     held(lambda m: kind(lambda: m.RawField("245", indicators=["\u00e9", " "]).as_marc()))
 
 
-def test_fields_of_octets_are_fields():
+def test_fields_of_bytes_are_fields():
     held(lambda m: [isinstance(it, m.Field) for it in m.Record(MARC8, to_unicode=False)])
 
 
@@ -394,7 +394,7 @@ PUT = {
     "before the beginning": (-1, "z"),
     "a number": (5, 7),
     "None": (5, None),
-    "octets": (5, b"x"),
+    "bytes": (5, b"x"),
     "a short slice": (slice(0, 5), "99"),
     "a long slice": (slice(0, 2), "abc"),
     "an open slice": (slice(5, None), "x"),
@@ -460,9 +460,9 @@ def greek(m: ModuleType):
     return made(m, ("245", "10", ("a", "\u03b1")))
 
 
-def octets(m: ModuleType):
+def raw(m: ModuleType):
     it = m.Record()
-    it.add_field(KINDS["octets, control"](m), KINDS["octets"](m))
+    it.add_field(KINDS["bytes, control"](m), KINDS["bytes"](m))
     return it
 
 
@@ -475,7 +475,7 @@ WAYS = [
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda it: "-".join(map(str, it.values())))
-@pytest.mark.parametrize("make", [latin, greek, octets], ids=lambda it: it.__name__)
+@pytest.mark.parametrize("make", [latin, greek, raw], ids=lambda it: it.__name__)
 def test_the_encoding_of_what_is_written_is_that_of_pymarc(way, make):
     def ask(m):
         it = settings(make(m), **way)
@@ -486,10 +486,10 @@ def test_the_encoding_of_what_is_written_is_that_of_pymarc(way, make):
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda it: "-".join(map(str, it.values())))
 @pytest.mark.parametrize("read", [GOOD, MARC8], ids=["UTF-8", "MARC-8"])
-@pytest.mark.parametrize("as_octets", [False, True], ids=["text", "octets"])
-def test_a_record_that_was_read_is_written_as_by_pymarc(way, read, as_octets):
+@pytest.mark.parametrize("as_bytes", [False, True], ids=["text", "bytes"])
+def test_a_record_that_was_read_is_written_as_by_pymarc(way, read, as_bytes):
     def ask(m):
-        it = next(m.MARCReader(read, to_unicode=not as_octets))
+        it = next(m.MARCReader(read, to_unicode=not as_bytes))
         first = outcome(it.as_marc)
         return first, outcome(settings(it, **way).as_marc), it
 
@@ -535,12 +535,12 @@ WRITTEN = {
     "indicators of other lengths": lambda m: made(m, ("245", ("", "99"), ("a", "x"))),
     "half a surrogate": lambda m: made(m, ("245", "10", ("a", "x"), ("b", "\udca9"))),
     "half a surrogate in a control field": lambda m: made(m, ("001", "x\udca9")),
-    "octets among text": lambda m: then(latin(m), lambda it: it.add_field(KINDS["octets"](m))),
+    "bytes among text": lambda m: then(latin(m), lambda it: it.add_field(KINDS["bytes"](m))),
     "what is no field": lambda m: m.Record(fields=[5]),
     "data of a data field": lambda m: m.Record(fields=[then(some(m), put("data", "x"))]),
     "fields that are a tuple": lambda m: m.Record(fields=(some(m), control(m))),
-    "a field of 9,999 octets": lambda m: made(m, ("500", "  ", ("a", "x" * 9_994)), ("001", "A")),
-    "a record of 99,999 octets": lambda m: made(
+    "a field of 9,999 bytes": lambda m: made(m, ("500", "  ", ("a", "x" * 9_994)), ("001", "A")),
+    "a record of 99,999 bytes": lambda m: made(
         m, *[("500", "  ", ("a", "x" * 9_994))] * 9, ("501", "  ", ("a", "x" * 9_857))
     ),
 }
@@ -558,23 +558,23 @@ def test_what_is_written_is_written_as_by_pymarc(call):
 
 
 def test_the_largest_record_is_as_large_as_can_be():
-    assert len(WRITTEN["a record of 99,999 octets"](mrrc).as_marc()) == 99_999
+    assert len(WRITTEN["a record of 99,999 bytes"](mrrc).as_marc()) == 99_999
 
 
 LOST = {
-    "a field of 10,000 octets": lambda m: made(
+    "a field of 10,000 bytes": lambda m: made(
         m, ("500", "  ", ("a", "x" * 9_995)), ("501", "  ", ("a", "y"))
     ),
-    "a field of 200,000 octets": lambda m: made(
+    "a field of 200,000 bytes": lambda m: made(
         m, ("500", "  ", ("a", "x" * 200_000)), ("501", "  ", ("a", "y"))
     ),
-    "a control field of 10,000 octets": lambda m: made(m, ("001", "x" * 9_999), ("501", "  ", ("a", "y"))),
-    "a record of 100,000 octets": lambda m: made(
+    "a control field of 10,000 bytes": lambda m: made(m, ("001", "x" * 9_999), ("501", "  ", ("a", "y"))),
+    "a record of 100,000 bytes": lambda m: made(
         m, *[("500", "  ", ("a", "x" * 9_994))] * 9, ("501", "  ", ("a", "x" * 9_858))
     ),
     "an offset of 100,000": lambda m: made(m, *[("500", "  ", ("a", "x" * 9_994))] * 12),
     "a directory of 100,000": lambda m: made(m, *[("001", "")] * 8_400),
-    "a field of octets": lambda m: m.Record(
+    "a field of bytes": lambda m: m.Record(
         fields=[m.RawField("500", subfields=[m.Subfield("a", b"\xff" * 10_000)])], to_unicode=False
     ),
     "a delimiter in a value": lambda m: made(m, ("245", "10", ("a", "x\x1fby"))),
@@ -583,7 +583,7 @@ LOST = {
     "a delimiter in data": lambda m: made(m, ("001", "x\x1fy")),
     "a delimiter in a code": lambda m: made(m, ("245", "10", ("\x1f", "y"))),
     "a delimiter in an indicator": lambda m: made(m, ("245", ("\x1f", "0"), ("a", "y"))),
-    "a delimiter in octets": lambda m: m.Record(
+    "a delimiter in bytes": lambda m: m.Record(
         fields=[m.RawField("500", subfields=[m.Subfield("a", b"x\x1ey")])], to_unicode=False
     ),
     "delimiters in two fields": lambda m: made(
@@ -603,10 +603,10 @@ def test_what_cannot_be_read_back_is_written_as_by_pymarc_with_a_warning(call):
 
 @cases(LOST)
 def test_what_cannot_be_read_back_is_found_again_as_in_pymarc(call):
-    octets = call(pymarc).as_marc() + GOOD
+    raw = call(pymarc).as_marc() + GOOD
 
     def ask(m):
-        reader = m.MARCReader(octets)
+        reader = m.MARCReader(raw)
         return [(it, type(reader.current_exception).__name__, reader.current_chunk) for it in reader]
 
     held(ask)
@@ -634,6 +634,6 @@ READ_ODDLY = {
 }
 
 
-@pytest.mark.parametrize("octets", READ_ODDLY.values(), ids=READ_ODDLY.keys())
-def test_a_record_that_is_written_as_it_was_read_has_no_warning(octets):
-    assert next(mrrc.MARCReader(octets)).as_marc() == octets == next(pymarc.MARCReader(octets)).as_marc()
+@pytest.mark.parametrize("raw", READ_ODDLY.values(), ids=READ_ODDLY.keys())
+def test_a_record_that_is_written_as_it_was_read_has_no_warning(raw):
+    assert next(mrrc.MARCReader(raw)).as_marc() == raw == next(pymarc.MARCReader(raw)).as_marc()

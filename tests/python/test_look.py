@@ -96,7 +96,7 @@ def test_a_description_of_real_records_counts_what_the_columns_hold(corpus):
             for row in rows(description.fields)
         }
         by_hand = counted_by_hand(path)
-        # A code beyond ASCII is an octet here, and a character in the columns.
+        # A code beyond ASCII is a byte here, and a character in the columns.
         assert {key: found[key] for key in found if (key[1] or "").isascii()} == {
             key: by_hand[key] for key in by_hand if (key[1] or "").isascii()
         }, path

@@ -17,7 +17,7 @@ def nfc(text):
 
 
 def by_yaz(path, folder):
-    """Tag and octets of every field of every record, in UTF-8."""
+    """Tag and bytes of every field of every record, in UTF-8."""
     if path.suffix == ".xz":
         expanded = folder / "expanded.mrc"
         expanded.write_bytes(lzma.decompress(path.read_bytes()))
@@ -28,8 +28,8 @@ def by_yaz(path, folder):
         fields = []
         for at in range(24, base - 1, 12):
             start = base + int(record[at + 7 : at + 12])
-            octets = record[start : start + int(record[at + 3 : at + 7]) - 1]
-            fields.append((record[at : at + 3].decode(), octets))
+            data = record[start : start + int(record[at + 3 : at + 7]) - 1]
+            fields.append((record[at : at + 3].decode(), data))
         yield fields
 
 
@@ -71,9 +71,9 @@ def differences(path, folder):
     for ours, theirs in zip(by_columns(path), by_yaz(path, folder), strict=True):
         records += 1
         assert [it["tag"] for it in ours] == [tag for tag, _ in theirs]
-        for field, (tag, octets) in zip(ours, theirs, strict=True):
+        for field, (tag, data) in zip(ours, theirs, strict=True):
             mine = pieces(field)
-            others = [octets] if field["subfields"] is None else octets.split(b"\x1f")
+            others = [data] if field["subfields"] is None else data.split(b"\x1f")
             if len(mine) != len(others):
                 classes["delimiters without a code, which yaz drops"] += 1
                 mine = [mine[0], *filter(None, mine[1:])]

@@ -61,7 +61,7 @@ DEVIATIONS = {
     "non-sorting characters": (b"\x88The \x89Title", "The Title"),
     "joiners": (b"a\x8db\x8ec", "abc"),
     "a newline": (b"a\nb", "ab"),
-    "control octets of C1": (b"a\x81\x9fb", "ab"),
+    "control bytes of C1": (b"a\x81\x9fb", "ab"),
     "Cyrillic as G1": (b"\x1b)N\xc1\xc2", "  "),
     "Hebrew as G1": (b"\x1b)2\xe0\xe1", "  "),
     "Arabic as G1": (b"\x1b)3\xc7\xc8", "  "),
@@ -83,30 +83,30 @@ DEVIATIONS = {
     "an escape at the end": (b"abc\x1b", CUT),
     "G1 at the end": (b"abc\x1b)", CUT),
     "G1 at the end, otherwise": (b"abc\x1b-", CUT),
-    "three octets as G0 at the end": (b"abc\x1b$,", CUT),
+    "three bytes as G0 at the end": (b"abc\x1b$,", CUT),
     "G0 at the end": (b"abc\x1b(", "abc\x1b("),
     "G0 at the end, otherwise": (b"abc\x1b,", "abc\x1b,"),
-    "three octets at the end": (b"abc\x1b$", "abc\x1b$"),
+    "three bytes at the end": (b"abc\x1b$", "abc\x1b$"),
     "an unknown escape": (b"a\x1bzb", "azb"),
     "an unknown set": (b"a\x1b(Xbc", "a  "),
-    "a blank among three octets": (b"\x1b$1 !0!\x1b(Bx", "   "),
+    "a blank among three bytes": (b"\x1b$1 !0!\x1b(Bx", "   "),
     "a group that is cut": (b"\x1b$1!0!!", "\u4e00 "),
     "a mark before a stray group": (b"\xe2\x1b$1! =\x1b(Be", "\u2026\u00e9"),
-    "unassigned octets": (b"\x7f\x80\xa0\xaf\xbb\xbe\xbf\xc9\xdf\xfc\xfd\xff", " " * 12),
-    "a final octet alone": (b"\x1bNa\x1bBa", "\u0410a"),
-    "East Asian by a final octet alone, at the end": (b"\x1b1", " "),
+    "unassigned bytes": (b"\x7f\x80\xa0\xaf\xbb\xbe\xbf\xc9\xdf\xfc\xfd\xff", " " * 12),
+    "a final byte alone": (b"\x1bNa\x1bBa", "\u0410a"),
+    "East Asian by a final byte alone, at the end": (b"\x1b1", " "),
     "composed": (b"\xe2e\xf2\xe4a", "\u00e9\u1ea1\u0303"),
 }
 
 
 @pytest.mark.parametrize("name", DEVIATIONS)
 def test_reads_what_pymarc_reads_otherwise(name):
-    octets, expected = DEVIATIONS[name]
-    result = assert_same(octets)
+    data, expected = DEVIATIONS[name]
+    result = assert_same(data)
     assert (result[0] if expected is CUT else result) == expected
 
 
-# Octets as they come in catalogues, and as they do not.
+# Bytes as they come in catalogues, and as they do not.
 PIECES = st.one_of(
     st.sampled_from([b"\x1b" + it for it in b" ( ) , - $ $, $) $- (! )!".split(b" ")]),
     st.sampled_from([b"\x1b(" + bytes([it]) for it in b"1234BENQSbgpsX\x00\xff"]),
@@ -128,14 +128,14 @@ SETS = st.sampled_from(
 
 @settings(max_examples=1500, deadline=None)
 @given(VALUES)
-def test_any_octets_give_what_pymarc_gives(octets):
-    assert_same(octets)
+def test_any_bytes_give_what_pymarc_gives(data):
+    assert_same(data)
 
 
 @settings(max_examples=500, deadline=None)
 @given(VALUES, SETS, SETS)
-def test_any_sets_may_be_in_force_at_the_start(octets, g0, g1):
-    assert_same(octets, g0, g1)
+def test_any_sets_may_be_in_force_at_the_start(data, g0, g1):
+    assert_same(data, g0, g1)
 
 
 @settings(max_examples=300, deadline=None)
@@ -148,14 +148,14 @@ def test_text_is_taken_character_by_character(text, g0):
 
 @settings(max_examples=300, deadline=None)
 @given(VALUES, SETS)
-def test_a_bytearray_has_no_escapes(octets, g0):
-    assert_same(bytearray(octets), g0)
+def test_a_bytearray_has_no_escapes(data, g0):
+    assert_same(bytearray(data), g0)
 
 
 @pytest.mark.parametrize(
     "value",
     [None, b"", "", 0, [], 5, 1.5, [1], (b"a",), memoryview(b"a"), object(), memoryview(b"")],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_no_value_is_answered_alike(value):
     assert_same(value)
@@ -177,13 +177,13 @@ def test_every_character_of_every_set_is_read_alike(marks):
     for number, entries in pymarc.marc8_mapping.CODESETS.items():
         for key in entries:
             if number == 0x31:
-                octets = marks + b"\x1b$1" + key.to_bytes(3, "big") + b"\x1b(Ba"
+                data = marks + b"\x1b$1" + key.to_bytes(3, "big") + b"\x1b(Ba"
             elif key < 0x80:
-                octets = marks + b"\x1b(" + bytes([number, key]) + b"\x1b(Ba"
+                data = marks + b"\x1b(" + bytes([number, key]) + b"\x1b(Ba"
             else:
-                octets = marks + b"\x1b)" + bytes([number, key]) + b"a"
-            ours = mrrc.marc8.marc8_to_unicode(octets, True)
-            assert ours == pymarc.marc8_to_unicode(octets, True), octets
+                data = marks + b"\x1b)" + bytes([number, key]) + b"a"
+            ours = mrrc.marc8.marc8_to_unicode(data, True)
+            assert ours == pymarc.marc8_to_unicode(data, True), data
 
 
 def test_looks_like_pymarcs_converter():

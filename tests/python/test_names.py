@@ -354,7 +354,7 @@ def test_a_missing_linked_field_pickles():
     assert (type(again), str(again), str(again.field)) == (type(error), str(error), str(error.field))
 
 
-def test_a_warning_of_a_code_shows_the_octets():
+def test_a_warning_of_a_code_shows_the_bytes():
     ours, theirs = mrrc.BadSubfieldCodeWarning(b"\xe9x"), pymarc.BadSubfieldCodeWarning(b"\xe9x")
     assert (str(ours), repr(ours), ours.args, ours.subf) == (
         str(theirs),

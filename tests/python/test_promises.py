@@ -29,9 +29,9 @@ def every_damage() -> bytes:
     return b"".join(path.read_bytes() for path in sorted((ROOT / "tests" / "data" / "damaged").glob("*.mrc")))
 
 
-def mutated(octets: bytes, seed: int, count: int) -> bytes:
-    """Octets with so many of them changed, lost, or said twice."""
-    chance, out = random.Random(seed), bytearray(octets)
+def mutated(data: bytes, seed: int, count: int) -> bytes:
+    """Bytes with so many of them changed, lost, or said twice."""
+    chance, out = random.Random(seed), bytearray(data)
     for _ in range(count):
         at = chance.randrange(len(out))
         match chance.randrange(3):
@@ -45,8 +45,8 @@ def mutated(octets: bytes, seed: int, count: int) -> bytes:
 
 
 def test_threads_and_repetition_change_nothing(fixture_1k):
-    octets = (every_damage() + mutated(fixture_1k.read_bytes(), 7, 200)) * 3
-    tables = [recover(octets, threads=threads, batch_size=100) for threads in (1, 2, 7, 64, 64)]
+    data = (every_damage() + mutated(fixture_1k.read_bytes(), 7, 200)) * 3
+    tables = [recover(data, threads=threads, batch_size=100) for threads in (1, 2, 7, 64, 64)]
     assert tables[0].num_rows > 1000
     for of in (lambda it: it, lambda it: it.findings, lambda it: it.diagnostics, lambda it: it.rejects):
         assert len({pickle.dumps(of(table)) for table in tables}) == 1
@@ -54,8 +54,8 @@ def test_threads_and_repetition_change_nothing(fixture_1k):
 
 @pytest.mark.parametrize("sample_name", ["fixture_1k", "fixture_10k_marc8"])
 def test_every_replacement_character_is_accounted_for(sample_name, request):
-    octets = request.getfixturevalue(sample_name).read_bytes()[:1_000_000]
-    table = recover(mutated(octets, 3, 400), provenance="raw")
+    data = request.getfixturevalue(sample_name).read_bytes()[:1_000_000]
+    table = recover(mutated(data, 3, 400), provenance="raw")
     assert sum(row["undecodable"] for row in rows(table)) > 10
     for row in rows(table):
         shown = str([row["fields"], row["control_number"] and ""]).count("\ufffd")
@@ -64,9 +64,9 @@ def test_every_replacement_character_is_accounted_for(sample_name, request):
 
 
 def test_what_is_rejected_does_not_depend_on_the_columns(fixture_1k):
-    octets = every_damage() + mutated(fixture_1k.read_bytes(), 5, 100)
-    scan = mrrc.scan(octets, on_error="recover")
-    whole = recover(octets)
+    data = every_damage() + mutated(fixture_1k.read_bytes(), 5, 100)
+    scan = mrrc.scan(data, on_error="recover")
+    whole = recover(data)
     for columns in (["leader"], ["control_number"], ["fields"], []):
         part = scan._narrowed(columns=columns)
         with pytest.warns(mrrc.MarcWarning):
@@ -78,12 +78,12 @@ def test_what_is_rejected_does_not_depend_on_the_columns(fixture_1k):
 def test_sound_records_come_out_alike_beside_any_damage(fixture_1k):
     records = [row["raw"] for row in rows(read(fixture_1k, provenance="raw")[:40])]
     chance = random.Random(11)
-    octets, places = bytearray(), []
+    data, places = bytearray(), []
     for record in records:
-        octets += chance.randbytes(chance.randrange(300)).replace(b"\x1d", b"") + b"\x1d"
-        places.append(len(octets))
-        octets += record
-    table = recover(bytes(octets), provenance="raw")
+        data += chance.randbytes(chance.randrange(300)).replace(b"\x1d", b"") + b"\x1d"
+        places.append(len(data))
+        data += record
+    table = recover(bytes(data), provenance="raw")
     found = {row["offset"]: row["raw"] for row in rows(table)}
     assert {place: found.get(place) for place in places} == dict(zip(places, records, strict=True))
 
@@ -93,8 +93,8 @@ import sys, warnings, mrrc
 warnings.simplefilter("ignore")
 
 class Endless:
-    def __init__(self, pattern, octets):
-        self.block, self.left = pattern * (1 + (1 << 21) // len(pattern)), octets
+    def __init__(self, pattern, bytes):
+        self.block, self.left = pattern * (1 + (1 << 21) // len(pattern)), bytes
     def read(self, size):
         self.left -= size
         return self.block[:size] if self.left > 0 else b""
@@ -113,7 +113,7 @@ scan = mrrc.scan(Endless(pattern, 300_000_000), on_error="recover", threads=2)
 for batch in scan:
     pass
 account = scan.sources.to_pyarrow().to_pylist()[0]
-assert account["octets"] > 250_000_000, account
+assert account["bytes"] > 250_000_000, account
 status = open("/proc/self/status").read()
 print(int(status.partition("VmHWM:")[2].split()[0]))
 """
@@ -146,14 +146,14 @@ def test_who_is_killed_leaves_a_whole_file_or_none(fixture_1k, tmp_path):
 
 
 def test_accounts_add_up_under_every_policy(fixture_1k):
-    octets = mutated(fixture_1k.read_bytes(), 1, 300) + every_damage()
+    data = mutated(fixture_1k.read_bytes(), 1, 300) + every_damage()
     for policy in ("skip", "recover"):
         for threads in (1, 3):
-            table = read_quietly(octets, on_error=policy, threads=threads)
+            table = read_quietly(data, on_error=policy, threads=threads)
             assert_accounts_add_up(table)
-            assert rows(table.sources)[0]["octets"] == len(octets)
-    scan = mrrc.scan(octets)
+            assert rows(table.sources)[0]["bytes"] == len(data)
+    scan = mrrc.scan(data)
     with pytest.raises(mrrc.MarcError):
         scan.read()
     assert_accounts_add_up(scan)
-    assert rows(scan.sources)[0]["octets"] == len(octets)
+    assert rows(scan.sources)[0]["bytes"] == len(data)

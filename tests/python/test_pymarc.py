@@ -1,4 +1,4 @@
-"""Record by record, a reader gives what that of pymarc gives: items, words on the way, errors and octets."""
+"""Record by record, a reader gives what that of pymarc gives: items, words on the way, errors and bytes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 PROPERTIES = [name for name, it in vars(pymarc.Record).items() if isinstance(it, property)]
-# What is asked of a record of which nothing was asked before, in turn: ours may answer from the octets.
+# What is asked of a record of which nothing was asked before, in turn: ours may answer from the bytes.
 FIRST = [
     lambda m, it: it.title,
     lambda m, it: it.as_marc(),
@@ -163,8 +163,8 @@ def opened(path: Path):
 class Drip:
     """A file with a `read` of its own, and nothing else."""
 
-    def __init__(self, octets: bytes) -> None:
-        self.file = io.BytesIO(octets)
+    def __init__(self, data: bytes) -> None:
+        self.file = io.BytesIO(data)
         self.asked: list[int] = []
 
     def read(self, size: int) -> bytes:
@@ -181,8 +181,8 @@ def test_every_real_file_reads_as_in_pymarc(corpus):
 
 
 OPTIONS = {
-    "octets": {"to_unicode": False},
-    "octets, forced": {"to_unicode": False, "force_utf8": True},
+    "bytes": {"to_unicode": False},
+    "bytes, forced": {"to_unicode": False, "force_utf8": True},
     "forced": {"force_utf8": True},
     "forced, replaced": {"force_utf8": True, "utf8_handling": "replace"},
     "forced, left out": {"force_utf8": True, "utf8_handling": "ignore"},
@@ -205,15 +205,15 @@ def test_real_files_read_with_options_as_in_pymarc(name, corpus):
     assert items > 300
 
 
-def test_octets_read_as_in_pymarc(corpus):
+def test_bytes_read_as_in_pymarc(corpus):
     for path in files(corpus)[::9]:
         assert_same(path.read_bytes, 20, path)
 
 
 def test_a_file_with_a_read_of_its_own_is_read_as_in_pymarc(corpus):
     for path in files(corpus)[1::9]:
-        octets = path.read_bytes()
-        assert_same(lambda octets=octets: Drip(octets), 20, path)
+        data = path.read_bytes()
+        assert_same(lambda data=data: Drip(data), 20, path)
 
 
 def test_a_file_with_a_read_of_its_own_is_asked_for_what_pymarc_asks_for(corpus):
@@ -227,7 +227,7 @@ def test_a_file_with_a_read_of_its_own_is_asked_for_what_pymarc_asks_for(corpus)
         assert asked[0] == asked[1], path
 
 
-# Damaged octets
+# Damaged bytes
 
 SMALL = {
     "utf-8": record(
@@ -252,14 +252,14 @@ LENGTH, BASE = len(SOUND), int(SOUND[12:17])
 ENTRY = SOUND.index(b"245")
 
 
-def at(place: int, octets: bytes) -> bytes:
-    """The sound record with other octets at a place."""
-    return SOUND[:place] + octets + SOUND[place + len(octets) :]
+def at(place: int, data: bytes) -> bytes:
+    """The sound record with other bytes at a place."""
+    return SOUND[:place] + data + SOUND[place + len(data) :]
 
 
 DAMAGED = {
     "nothing": b"",
-    "three octets": b"001",
+    "three bytes": b"001",
     "a letter in the length": at(4, b"X"),
     "letters for the length": at(0, b"abcde"),
     "a length and little else": b"00120cam",
@@ -283,8 +283,8 @@ DAMAGED = {
             *(b"00000", b"00004", b"-0001", b"-9999", b"0x00f", b"1e002", b"01.20", b"__120", b"\xb2\xb2120"),
         ]
     },
-    "six octets of a record": b"00006\x1d",
-    "twenty-three octets of a record": b"00023" + b" " * 17 + b"\x1d",
+    "six bytes of a record": b"00006\x1d",
+    "twenty-three bytes of a record": b"00023" + b" " * 17 + b"\x1d",
     "a leader and no more": b"00025nam a2200024 a 4500\x1d",
     **{
         f"a base address of {address!r}": at(12, address)
@@ -332,21 +332,21 @@ DAMAGED = {
 }
 
 
-@pytest.mark.parametrize("octets", DAMAGED.values(), ids=DAMAGED.keys())
-def test_a_damaged_record_is_met_as_in_pymarc(octets):
+@pytest.mark.parametrize("data", DAMAGED.values(), ids=DAMAGED.keys())
+def test_a_damaged_record_is_met_as_in_pymarc(data):
     behind = [b"", SOUND, SMALL["two"] + SMALL["marc-8"]]
     for more in behind:
-        assert_same(lambda more=more: octets + more, name=more)
-        assert_same(lambda more=more: Drip(SOUND + octets + more), name=more)
+        assert_same(lambda more=more: data + more, name=more)
+        assert_same(lambda more=more: Drip(SOUND + data + more), name=more)
     with Words().heard() as words:
-        assert by_itself(mrrc, octets, words) == by_itself(pymarc, octets, words)
+        assert by_itself(mrrc, data, words) == by_itself(pymarc, data, words)
 
 
 AS_STORED = {
     **{
-        f"the tag {tag!r}": (tag, octets)
+        f"the tag {tag!r}": (tag, data)
         for tag in ["000", "009", "010", "00A", "0 1", "   ", "LKR", "24X", "999"]
-        for octets in [b"10\x1faT"]
+        for data in [b"10\x1faT"]
     },
     "a delimiter in a control field": ("001", b"A\x1fb"),
     "a terminator in a control field": ("001", b"A\x1eb"),
@@ -357,7 +357,7 @@ AS_STORED = {
     },
     "indicators and text without a code": ("245", b"10aT"),
     "nothing at all": ("245", b""),
-    "one octet": ("245", b"1"),
+    "one byte": ("245", b"1"),
     "a delimiter alone": ("245", b"\x1f"),
     "empty subfields": ("245", b"10\x1f\x1faT\x1f"),
     "an empty value": ("245", b"10\x1fa\x1fb"),
@@ -384,29 +384,29 @@ AS_STORED = {
     "text in two forms": ("245", "10\x1fae\u0301 \u00e9 \ufb01".encode()),
     "a mark in MARC-8": ("245", b"10\x1faT\xe2e\xe2"),
     "a set of MARC-8 that ends with its value": ("245", b"10\x1fa\x1b(N\x41\x1fb\x41"),
-    "an octet without a character": ("245", b"10\x1faa\xafb"),
-    "a group of octets that is cut": ("245", b"10\x1fa\x1b$1!0!!"),
+    "a byte without a character": ("245", b"10\x1faa\xafb"),
+    "a group of bytes that is cut": ("245", b"10\x1fa\x1b$1!0!!"),
     "an escape that is cut": ("245", b"10\x1faT\x1b"),
     "a subscript to the end": ("245", b"10\x1faT\x1bb"),
-    "octets of no encoding": ("245", b"10\x1fa\xff\x81\xed\xa0\x80\x1fb\xf0\x9f"),
-    "octets of no encoding in a control field": ("001", b"A\xff\x81\x1b(N"),
+    "bytes of no encoding": ("245", b"10\x1fa\xff\x81\xed\xa0\x80\x1fb\xf0\x9f"),
+    "bytes of no encoding in a control field": ("001", b"A\xff\x81\x1b(N"),
 }
 WAYS = {
     "as stated": {},
     "quiet": {"hide_utf8_warnings": True},
-    "octets": {"to_unicode": False},
+    "bytes": {"to_unicode": False},
     "forced": {"force_utf8": True},
     "in Latin-1": {"file_encoding": "latin-1"},
     "in Windows-1252": {"file_encoding": "cp1252", "utf8_handling": "replace"},
 }
 
 
-@pytest.mark.parametrize(("tag", "octets"), AS_STORED.values(), ids=AS_STORED.keys())
+@pytest.mark.parametrize(("tag", "data"), AS_STORED.values(), ids=AS_STORED.keys())
 @pytest.mark.parametrize("way", WAYS)
-def test_a_field_is_read_as_in_pymarc(tag, octets, way):
+def test_a_field_is_read_as_in_pymarc(tag, data, way):
     for coding in b"a A#":
         leader = b"00000nam %c2200000 a 4500" % coding
-        whole = record(("008", b"x"), (tag, octets), ("500", b"  \x1faN"), leader=leader) + SMALL["two"]
+        whole = record(("008", b"x"), (tag, data), ("500", b"  \x1faN"), leader=leader) + SMALL["two"]
         assert_same(lambda whole=whole: whole, name=chr(coding), **WAYS[way])
 
 
@@ -422,29 +422,29 @@ HANDLINGS = [
 
 
 @pytest.mark.parametrize("handling", HANDLINGS)
-@pytest.mark.parametrize("name", [it for it in AS_STORED if it.startswith(("octets", "text"))])
+@pytest.mark.parametrize("name", [it for it in AS_STORED if it.startswith(("bytes", "text"))])
 @pytest.mark.parametrize("forced", [False, True])
-def test_octets_that_are_no_utf_8_are_handled_as_in_pymarc(handling, name, forced):
-    tag, octets = AS_STORED[name]
-    whole = record(("008", b"x"), (tag, octets)) + SOUND
+def test_bytes_that_are_no_utf_8_are_handled_as_in_pymarc(handling, name, forced):
+    tag, data = AS_STORED[name]
+    whole = record(("008", b"x"), (tag, data)) + SOUND
     assert_same(lambda: whole, utf8_handling=handling, force_utf8=forced)
 
 
-def mutated(octets: bytes, seed: int) -> bytes:
-    """Some octets flipped, dropped, inserted or doubled; more often where numbers stand."""
+def mutated(data: bytes, seed: int) -> bytes:
+    """Some bytes flipped, dropped, inserted or doubled; more often where numbers stand."""
     chance = random.Random(seed)
-    out = bytearray(octets)
+    out = bytearray(data)
     for _ in range(chance.randint(1, 3)):
         place = chance.randrange(chance.choice([0, 5]), min(len(out), chance.choice([24, 80, len(out)])))
         usual = b"0123456789 +-_a\t\n\r\x1b\x1d\x1e\x1f"
-        octet = chance.choice([*usual, chance.randrange(256), out[place] ^ 0x80])
+        byte = chance.choice([*usual, chance.randrange(256), out[place] ^ 0x80])
         match chance.randrange(4):
             case 0 | 1:
-                out[place] = octet
+                out[place] = byte
             case 2:
                 del out[place]
             case 3:
-                out.insert(place, octet)
+                out.insert(place, byte)
     return bytes(out)
 
 
@@ -452,31 +452,31 @@ def mutated(octets: bytes, seed: int) -> bytes:
 @pytest.mark.parametrize("kind", SMALL)
 def test_damaged_records_read_as_in_pymarc(kind, name):
     for seed in range(150):
-        octets = mutated(SMALL[kind], seed) + SMALL["two"]
-        assert_same(lambda octets=octets: octets, name=(seed, octets), **OPTIONS[name])
+        data = mutated(SMALL[kind], seed) + SMALL["two"]
+        assert_same(lambda data=data: data, name=(seed, data), **OPTIONS[name])
 
 
 @pytest.mark.parametrize("kind", SMALL)
 def test_damaged_records_read_from_any_file_as_in_pymarc(kind):
     for seed in range(1_000, 1_200):
-        octets = mutated(SMALL[kind], seed) + SMALL[kind]
-        assert_same(lambda octets=octets: io.BytesIO(octets), name=(seed, octets))
-        assert_same(lambda octets=octets: Drip(octets), name=(seed, octets))
+        data = mutated(SMALL[kind], seed) + SMALL[kind]
+        assert_same(lambda data=data: io.BytesIO(data), name=(seed, data))
+        assert_same(lambda data=data: Drip(data), name=(seed, data))
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.binary(max_size=120), st.sampled_from(sorted(SMALL)), st.integers(0, 200))
-def test_any_octets_in_a_record_read_as_in_pymarc(octets, kind, place):
-    whole = SMALL[kind][:place] + octets + SMALL[kind][place + len(octets) :]
+def test_any_bytes_in_a_record_read_as_in_pymarc(data, kind, place):
+    whole = SMALL[kind][:place] + data + SMALL[kind][place + len(data) :]
     assert_same(lambda: whole, name=whole)
 
 
-def by_itself(m: ModuleType, octets: bytes, words: Words) -> tuple:
-    return outcome(lambda: facts(m, 0, m.Record(octets))), words.take()
+def by_itself(m: ModuleType, data: bytes, words: Words) -> tuple:
+    return outcome(lambda: facts(m, 0, m.Record(data))), words.take()
 
 
 def test_a_damaged_record_read_by_itself_is_the_same_or_raises_the_same():
     with Words().heard() as words:
         for seed in range(400):
-            octets = mutated(SMALL["utf-8"], seed)
-            assert by_itself(mrrc, octets, words) == by_itself(pymarc, octets, words), (seed, octets)
+            data = mutated(SMALL["utf-8"], seed)
+            assert by_itself(mrrc, data, words) == by_itself(pymarc, data, words), (seed, data)

@@ -62,7 +62,7 @@ def test_a_file_opened_as_text_fails_as_in_pymarc(tmp_path):
 
 
 class Scripted:
-    """A file that answers each `read` by the next of these: octets, or an exception."""
+    """A file that answers each `read` by the next of these: bytes, or an exception."""
 
     def __init__(self, *answers: object) -> None:
         self.answers = list(answers)
@@ -79,7 +79,7 @@ class Scripted:
 ANSWERS = {
     "what is asked for": (GOOD[:5], GOOD[5:], b""),
     "less than asked for": (GOOD[:5], GOOD[5:20], GOOD[20:]),
-    "less than five octets": (GOOD[:3], GOOD[3:]),
+    "less than five bytes": (GOOD[:3], GOOD[3:]),
     "more than asked for": (GOOD[:9], GOOD[5:]),
     "None": (None,),
     "None for the rest": (GOOD[:5], None),
@@ -124,10 +124,10 @@ SETTINGS = {
     "permissive": (True, False),
 }
 FILES = {
-    "octets": lambda octets: octets,
+    "bytes": lambda data: data,
     "a file in memory": io.BytesIO,
-    "a file of its own kind": lambda octets: Scripted(
-        *(part for it in octets.split(b"\x1d")[:-1] for part in (it[:5], it[5:] + b"\x1d"))
+    "a file of its own kind": lambda data: Scripted(
+        *(part for it in data.split(b"\x1d")[:-1] for part in (it[:5], it[5:] + b"\x1d"))
     ),
 }
 
@@ -168,7 +168,7 @@ READERS = {
     "a reader takes attributes": lambda m, reader: then(reader, put("mine", 5)).mine,
     "a reader has no other attributes": lambda m, reader: kind(lambda: reader.reader),
     "before the first record": lambda m, reader: (reader.current_chunk, reader.current_exception),
-    "the octets are set by the reader": lambda m, reader: kind(lambda: setattr(reader, "current_chunk", b"")),
+    "the bytes are set by the reader": lambda m, reader: kind(lambda: setattr(reader, "current_chunk", b"")),
     "so is the exception": lambda m, reader: kind(lambda: setattr(reader, "current_exception", None)),
     "subclasses set them behind": lambda m, reader: (
         then(reader, put("_current_chunk", b"x"), put("_current_exception", 5)),
@@ -240,7 +240,7 @@ HANDLES = {
         reader.file_handle.read(len(MARC8)),
         [shown(next(reader)) for _ in range(2)],
     ],
-    "the octets of the last record stay": lambda reader: [
+    "the bytes of the last record stay": lambda reader: [
         shown(next(reader)),
         reader.file_handle.tell(),
         reader.current_chunk,
@@ -376,7 +376,7 @@ def test_a_path_of_no_file_is_said_at_once(tmp_path):
         mrrc.MARCReader(tmp_path / "no_such_file.mrc")
 
 
-def test_octets_are_a_file_in_memory():
+def test_bytes_are_a_file_in_memory():
     held(lambda m: (lambda file: (type(file).__name__, file.getvalue()))(m.MARCReader(GOOD).file_handle))
 
 
@@ -385,7 +385,7 @@ def test_octets_are_a_file_in_memory():
 
 def by_lines(m: ModuleType):
     class ByLines(m.MARCReader):
-        """Octets between records are passed over."""
+        """Bytes between records are passed over."""
 
         def __init__(self, target, name):
             super().__init__(target)
@@ -486,19 +486,19 @@ def test_a_function_is_called_with_each_record_of_files_and_with_none():
 
 
 def test_a_warning_that_is_made_an_error_makes_a_record_none():
-    octets = record(("245", "10\x1fé1\x1faT".encode())) + GOOD
+    data = record(("245", "10\x1fé1\x1faT".encode())) + GOOD
 
     def ask(m):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            reader = m.MARCReader(octets)
+            reader = m.MARCReader(data)
             return next(reader), repr(reader.current_exception), next(reader)
 
     held(ask)
 
 
 def test_a_log_that_raises_makes_a_record_none():
-    octets = record(("245", b"1\x1faT")) + GOOD
+    data = record(("245", b"1\x1faT")) + GOOD
 
     class Strict(logging.Handler):
         def emit(self, record):
@@ -507,7 +507,7 @@ def test_a_log_that_raises_makes_a_record_none():
     handler = Strict()
     logging.getLogger("pymarc").addHandler(handler)
     try:
-        held(lambda m: [list(m.MARCReader(octets))])
+        held(lambda m: [list(m.MARCReader(data))])
     finally:
         logging.getLogger("pymarc").removeHandler(handler)
 
@@ -518,20 +518,20 @@ def test_a_log_that_raises_makes_a_record_none():
 SWALLOWED = {head: head.encode() + GOOD[5:] + MARC8 for head in ("00000", "00004", "-0001", "   0 ")}
 
 
-@pytest.mark.parametrize("octets", SWALLOWED.values(), ids=SWALLOWED.keys())
+@pytest.mark.parametrize("data", SWALLOWED.values(), ids=SWALLOWED.keys())
 @cases(FILES)
-def test_records_that_a_length_swallows_are_warned_of(octets, call):
-    file = call(octets) if call is not FILES["a file of its own kind"] else Scripted(octets[:5], octets[5:])
+def test_records_that_a_length_swallows_are_warned_of(data, call):
+    file = call(data) if call is not FILES["a file of its own kind"] else Scripted(data[:5], data[5:])
     with pytest.warns(mrrc.MarcWarning, match="records among them are lost") as warned:
         found = [shown(it) for it in mrrc.MARCReader(file)]
-    assert found == [shown(it) for it in pymarc.MARCReader(octets)]
+    assert found == [shown(it) for it in pymarc.MARCReader(data)]
     assert len(found) == len(warned) == 1
     assert warned[0].filename == __file__
 
 
 def test_a_length_of_nothing_in_the_last_record_is_read_in_silence():
-    octets = GOOD + b"00000" + GOOD[5:]
-    assert [shown(it) for it in mrrc.MARCReader(octets)] == [shown(it) for it in pymarc.MARCReader(octets)]
+    data = GOOD + b"00000" + GOOD[5:]
+    assert [shown(it) for it in mrrc.MARCReader(data)] == [shown(it) for it in pymarc.MARCReader(data)]
 
 
 def test_a_record_decoded_in_place_is_written_in_utf8():

@@ -1,4 +1,4 @@
-"""Records in several threads and processes: the lock is free while octets are judged and written."""
+"""Records in several threads and processes: the lock is free while bytes are judged and written."""
 
 import io
 import multiprocessing
@@ -38,7 +38,7 @@ def assert_runs_beside_python(work, open_gate):
 
 
 @pytest.mark.parametrize("recover", [False, True])
-def test_octets_are_judged_without_the_lock(recover, gate, fixture_1k):
+def test_bytes_are_judged_without_the_lock(recover, gate, fixture_1k):
     reader = MARCReader(fixture_1k, recover=recover)
     assert_runs_beside_python(lambda: next(reader), gate)
 
@@ -55,13 +55,13 @@ def test_records_are_laid_out_and_written_without_the_lock(fixture_1k, gate, tmp
 
 
 @pytest.mark.parametrize("threads", THREADS)
-@pytest.mark.parametrize("kind", ["path", "file", "octets"])
+@pytest.mark.parametrize("kind", ["path", "file", "bytes"])
 def test_a_file_for_each_thread_is_read_as_by_one(threads, kind, fixture_1k):
-    octets = fixture_1k.read_bytes()
-    expected = [one.as_dict() for one in MARCReader(octets)]
+    data = fixture_1k.read_bytes()
+    expected = [one.as_dict() for one in MARCReader(data)]
 
     def work(_):
-        source = {"path": lambda: fixture_1k, "file": lambda: fixture_1k.open("rb"), "octets": lambda: octets}
+        source = {"path": lambda: fixture_1k, "file": lambda: fixture_1k.open("rb"), "bytes": lambda: data}
         with MARCReader(source[kind]()) as reader:
             return [one.as_dict() for one in reader]
 
@@ -86,10 +86,10 @@ def test_a_file_for_each_thread_is_written_as_by_one(threads, fixture_1k, tmp_pa
 
 
 @pytest.mark.parametrize("threads", THREADS)
-@pytest.mark.parametrize("kind", ["path", "octets", "file"])
+@pytest.mark.parametrize("kind", ["path", "bytes", "file"])
 def test_threads_that_share_a_reader_get_each_record_once(threads, kind, fixture_1k):
-    octets = fixture_1k.read_bytes()
-    sources = {"path": fixture_1k, "octets": octets, "file": io.BytesIO(octets)}
+    data = fixture_1k.read_bytes()
+    sources = {"path": fixture_1k, "bytes": data, "file": io.BytesIO(data)}
     reader = MARCReader(sources[kind])
     seen = []
 
@@ -99,7 +99,7 @@ def test_threads_that_share_a_reader_get_each_record_once(threads, kind, fixture
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, range(threads)))
-    assert sorted(seen) == sorted(one["001"].data for one in MARCReader(octets))
+    assert sorted(seen) == sorted(one["001"].data for one in MARCReader(data))
 
 
 @pytest.mark.parametrize("threads", THREADS)

@@ -43,7 +43,7 @@ from conftest import outcome, record, same
 CONSTRUCTED = {
     "nothing": lambda m: m.Record(),
     "UTF-8": lambda m: m.Record(force_utf8=True),
-    "octets kept": lambda m: m.Record(to_unicode=False),
+    "bytes kept": lambda m: m.Record(to_unicode=False),
     "a leader": lambda m: m.Record(leader=LDR),
     "a leader of other numbers": lambda m: m.Record(leader="00475cas a99999999 i 9999"),
     "a leader of twenty": lambda m: m.Record(leader="x" * 20),
@@ -51,36 +51,36 @@ CONSTRUCTED = {
     "a long leader": lambda m: m.Record(leader="x" * 30),
     "an empty leader": lambda m: m.Record(leader=""),
     "a Leader": lambda m: m.Record(leader=m.Leader(LDR)),
-    "a leader in octets": lambda m: kind(lambda: m.Record(leader=LDR.encode())),
+    "a leader in bytes": lambda m: kind(lambda: m.Record(leader=LDR.encode())),
     "None for a leader": lambda m: kind(lambda: m.Record(leader=None)),
     "a leader, UTF-8": lambda m: m.Record(leader="x" * 24, force_utf8=True),
     "fields": lambda m: m.Record(fields=[some(m)]),
     "a tuple of fields": lambda m: m.Record(fields=(some(m),)),
-    "no fields and octets": lambda m: m.Record(GOOD, fields=[]),
-    "fields and octets": lambda m: m.Record(b"no record", fields=[some(m)]),
+    "no fields and bytes": lambda m: m.Record(GOOD, fields=[]),
+    "fields and bytes": lambda m: m.Record(b"no record", fields=[some(m)]),
     "fields, UTF-8": lambda m: m.Record(fields=[some(m)], force_utf8=True),
     "a number of fields": lambda m: kind(lambda: m.Record(fields=5).fields),
-    "octets": lambda m: m.Record(GOOD),
-    "octets by position": lambda m: m.Record(GOOD, None, True, True, True, "replace", LDR, "latin-1"),
-    "octets and a leader": lambda m: m.Record(GOOD, leader=LDR),
+    "bytes": lambda m: m.Record(GOOD),
+    "bytes by position": lambda m: m.Record(GOOD, None, True, True, True, "replace", LDR, "latin-1"),
+    "bytes and a leader": lambda m: m.Record(GOOD, leader=LDR),
     "a bytearray": lambda m: m.Record(bytearray(GOOD)),
     "a memoryview": lambda m: m.Record(memoryview(GOOD)),
     "text": lambda m: m.Record(GOOD.decode()),
     "a list": lambda m: kind(lambda: m.Record([1, 2])),
     "None": lambda m: kind(lambda: m.Record(None)),
     "a number": lambda m: kind(lambda: m.Record(5)),
-    "octets behind the record": lambda m: m.Record(GOOD + GOOD + b"more"),
+    "bytes behind the record": lambda m: m.Record(GOOD + GOOD + b"more"),
     "no terminator": lambda m: m.Record(GOOD[:-1] + b" "),
     "cut short": lambda m: m.Record(GOOD[:-1]),
     "no number": lambda m: m.Record(b"xxxxx" + GOOD[5:]),
     "a leader alone": lambda m: m.Record(GOOD[:24]),
     "less than a leader": lambda m: m.Record(GOOD[:23]),
-    "octets that are no text": lambda m: m.Record(BAD),
-    "octets that are no text, replaced": lambda m: m.Record(BAD, utf8_handling="replace"),
-    "octets of MARC-8": lambda m: m.Record(MARC8),
-    "octets of MARC-8, forced": lambda m: m.Record(MARC8, force_utf8=True, utf8_handling="ignore"),
-    "octets in another encoding": lambda m: m.Record(MARC8, file_encoding="cp1251"),
-    "octets that stay": lambda m: m.Record(MARC8, to_unicode=False),
+    "bytes that are no text": lambda m: m.Record(BAD),
+    "bytes that are no text, replaced": lambda m: m.Record(BAD, utf8_handling="replace"),
+    "bytes of MARC-8": lambda m: m.Record(MARC8),
+    "bytes of MARC-8, forced": lambda m: m.Record(MARC8, force_utf8=True, utf8_handling="ignore"),
+    "bytes in another encoding": lambda m: m.Record(MARC8, file_encoding="cp1251"),
+    "bytes that stay": lambda m: m.Record(MARC8, to_unicode=False),
     "an unknown argument": lambda m: kind(lambda: m.Record(dtaa=b"")),
 }
 
@@ -108,16 +108,16 @@ DECODED = {
         then(it, put("force_utf8", True)),
         outcome(lambda: it.decode_marc(MARC8)),
     ],
-    "octets that stay": lambda m, it: [it.decode_marc(MARC8, to_unicode=False), it],
+    "bytes that stay": lambda m, it: [it.decode_marc(MARC8, to_unicode=False), it],
     "what is empty": lambda m, it: [outcome(lambda: it.decode_marc(b"")), it],
     **{
-        f"{octets!r}, forced by the {way}": lambda m, it, value=octets, way=way: [
+        f"{raw!r}, forced by the {way}": lambda m, it, value=raw, way=way: [
             put("force_utf8", way == "record")(it),
             outcome(lambda: it.decode_marc(value, True, way == "argument", utf8_handling="replace")),
             it,
         ]
         for way in ("record", "argument")
-        for octets in (
+        for raw in (
             record(("245", "10\x1fa\u00e9".encode()), leader=b"00000nam  2200000 a 4500"),
             record(("245", b"10\x1fa\xe9"), leader=b"00000nam  2200000 a 4500"),
         )
@@ -126,7 +126,7 @@ DECODED = {
 
 
 @cases(DECODED)
-def test_octets_are_read_into_a_record_as_in_pymarc(call):
+def test_bytes_are_read_into_a_record_as_in_pymarc(call):
     held(lambda m: call(m, m.Record()))
 
 
@@ -215,9 +215,9 @@ def raised(call: Callable[[], object]) -> Exception:
 
 @cases(LOOKED_UP)
 def test_what_is_looked_up_is_found_as_in_pymarc(call):
-    octets = GOOD[:-1] + b"\x1d"
-    held(lambda m: call(m, next(m.MARCReader(octets))))
-    held(lambda m: call(m, m.Record(octets)))
+    raw = GOOD[:-1] + b"\x1d"
+    held(lambda m: call(m, next(m.MARCReader(raw))))
+    held(lambda m: call(m, m.Record(raw)))
 
 
 # Iteration
@@ -384,10 +384,10 @@ LIVE = {
 
 @cases(LIVE)
 @pytest.mark.parametrize("looked", [False, True], ids=["unseen", "seen"])
-@pytest.mark.parametrize("octets", [GOOD, MARC8], ids=["UTF-8", "MARC-8"])
-def test_what_is_done_to_a_part_is_done_to_the_record(call, looked, octets):
+@pytest.mark.parametrize("raw", [GOOD, MARC8], ids=["UTF-8", "MARC-8"])
+def test_what_is_done_to_a_part_is_done_to_the_record(call, looked, raw):
     def ask(m):
-        it = next(m.MARCReader(octets))
+        it = next(m.MARCReader(raw))
         if looked:
             assert it.fields and it.leader
         done = call(m, it)
@@ -587,14 +587,14 @@ def list_on(it) -> list:
 
 
 @cases(COPIED)
-@pytest.mark.parametrize("options", [{}, {"to_unicode": False}], ids=["text", "octets"])
+@pytest.mark.parametrize("options", [{}, {"to_unicode": False}], ids=["text", "bytes"])
 def test_a_copy_is_as_that_of_pymarc(call, options):
     held(lambda m: call(m, next(m.MARCReader(GOOD, **options))))
 
 
 PICKLED = {
     "a record that was read": lambda m: next(m.MARCReader(GOOD)),
-    "a record of octets": lambda m: next(m.MARCReader(MARC8, to_unicode=False)),
+    "a record of bytes": lambda m: next(m.MARCReader(MARC8, to_unicode=False)),
     "a record that was made": lambda m: made(m, ("001", "A"), ("245", "10", ("a", "T"))),
     "an empty record": lambda m: m.Record(),
     "a record with a string for a leader": lambda m: then(m.Record(), put("leader", LDR)),
@@ -602,7 +602,7 @@ PICKLED = {
     "a field": some,
     "a field in the middle of a loop": lambda m: then(some(m), iter, next),
     "a control field": control,
-    "a field of octets": lambda m: m.RawField("245", subfields=[m.Subfield("a", b"\xff")]),
+    "a field of bytes": lambda m: m.RawField("245", subfields=[m.Subfield("a", b"\xff")]),
     "a leader": lambda m: m.Leader(LDR),
     "a list of fields": lambda m: [some(m)] * 2,
 }
@@ -736,8 +736,8 @@ PROPERTIES = {
     "title, None": valued("245", [("a", None), ("b", "s")]),
     "title, $b is a number": valued("245", [("a", "T"), ("b", 5)]),
     "title, no subfields": valued("245", []),
-    "title of octets": valued("245", [("a", b"T")]),
-    "title of octets with a rest": valued("245", [("a", b"T"), ("b", b"s")]),
+    "title of bytes": valued("245", [("a", b"T")]),
+    "title of bytes with a rest": valued("245", [("a", b"T"), ("b", b"s")]),
     "issn_title": valued("222", [("a", "T"), ("b", "s")]),
     **{
         f"isbn: {text!r}": valued("020", [("a", text)])
@@ -803,13 +803,13 @@ def test_properties_are_those_of_pymarc(call):
 
 
 @cases({name: it for name, it in PROPERTIES.items() if name not in ("all tags", "nothing")})
-@pytest.mark.parametrize("as_octets", [False, True], ids=["text", "octets"])
-def test_properties_of_a_record_that_was_read_are_those_of_pymarc(call, as_octets):
+@pytest.mark.parametrize("as_bytes", [False, True], ids=["text", "bytes"])
+def test_properties_of_a_record_that_was_read_are_those_of_pymarc(call, as_bytes):
     def ask(m):
-        octets = call(pymarc).as_marc()
+        raw = call(pymarc).as_marc()
 
         def asked(name):
-            return getattr(next(m.MARCReader(octets, to_unicode=not as_octets)), name)
+            return getattr(next(m.MARCReader(raw, to_unicode=not as_bytes)), name)
 
         return {name: kind(lambda name=name: asked(name)) for name in NAMES}
 
@@ -844,7 +844,7 @@ JSON = {
 
 
 @pytest.mark.parametrize("options", JSON.values(), ids=JSON.keys())
-@pytest.mark.parametrize("reading", [{}, {"to_unicode": False}], ids=["text", "octets"])
+@pytest.mark.parametrize("reading", [{}, {"to_unicode": False}], ids=["text", "bytes"])
 @pytest.mark.parametrize("looked", [False, True], ids=["unseen", "seen"])
 def test_options_of_json_do_what_they_do_in_pymarc(options, reading, looked):
     def ask(m):
@@ -894,7 +894,7 @@ FIELD_METHODS = (
     " as_marc21 __iter__ __next__ __getitem__ __contains__ __str__ add_subfield"
 )
 CALLS = {
-    "made of octets": lambda m, it: type(it)(GOOD),
+    "made of bytes": lambda m, it: type(it)(GOOD),
     **{name: lambda m, it, name=name: getattr(it, name) for name in NAMES},
     "get_linked_fields": lambda m, it: it.get_linked_fields(it.fields[1]),
     "as_json": lambda m, it: it.as_json(),
@@ -971,7 +971,7 @@ def test_methods_of_a_field_that_a_subclass_overrides_are_called_as_in_pymarc(ca
     same(ask)
 
 
-def test_fields_of_octets_are_asked_for_octets_without_an_encoding():
+def test_fields_of_bytes_are_asked_for_bytes_without_an_encoding():
     def ask(m):
         log = []
         own = logged(m.RawField, FIELD_METHODS, log)
@@ -1122,16 +1122,16 @@ def test_a_class_that_holds_more_cannot_be_put_in_place():
 # MARC-8 in place
 
 IN_MARC8 = {
-    "octets": lambda m: m.RawField("245", ["1", "0"], [m.Subfield("a", b"T\xe2e"), m.Subfield("b", b"")]),
-    "octets, control": lambda m: m.RawField("001", data=b"A\xe2e"),
+    "bytes": lambda m: m.RawField("245", ["1", "0"], [m.Subfield("a", b"T\xe2e"), m.Subfield("b", b"")]),
+    "bytes, control": lambda m: m.RawField("001", data=b"A\xe2e"),
     "text": lambda m: title(m, ("a", "T\u00e9 \u2113")),
     "text, control": lambda m: m.Field("001", data="A\u00e9"),
     "no data": lambda m: m.Field("001"),
     "no subfields": lambda m: m.Field("245"),
     "None for a value": lambda m: title(m, ("a", None)),
     "a number for a value": lambda m: title(m, ("a", "x"), ("b", 5)),
-    "octets in a field of text": lambda m: title(m, ("a", b"\xe2e")),
-    "octets that are cut": lambda m: m.RawField("245", subfields=[m.Subfield("a", b"x\x1b")]),
+    "bytes in a field of text": lambda m: title(m, ("a", b"\xe2e")),
+    "bytes that are cut": lambda m: m.RawField("245", subfields=[m.Subfield("a", b"x\x1b")]),
 }
 
 
@@ -1146,11 +1146,11 @@ def test_a_field_in_marc8_is_decoded_in_place_as_in_pymarc(call):
 
 
 MARC8_RECORDS = {
-    "octets": lambda m: m.Record(MARC8, to_unicode=False),
+    "bytes": lambda m: m.Record(MARC8, to_unicode=False),
     "text": lambda m: m.Record(MARC8),
     "nothing": lambda m: m.Record(),
     "a string for a leader": lambda m: then(m.Record(MARC8, to_unicode=False), put("leader", LDR)),
-    "octets that are cut": lambda m: m.Record(record(("245", b"10\x1faT\x1b")), to_unicode=False),
+    "bytes that are cut": lambda m: m.Record(record(("245", b"10\x1faT\x1b")), to_unicode=False),
 }
 
 
@@ -1169,21 +1169,21 @@ def test_a_record_in_marc8_is_decoded_in_place_as_in_pymarc(call):
 # Names that only we have
 
 
-@pytest.mark.parametrize("octets", [GOOD, MARC8], ids=["UTF-8", "MARC-8"])
-@pytest.mark.parametrize("as_octets", [False, True], ids=["text", "octets"])
-def test_the_octets_of_a_record_are_kept_as_they_were_read(octets, as_octets):
-    (it,) = mrrc.MARCReader(octets, to_unicode=not as_octets)
+@pytest.mark.parametrize("raw", [GOOD, MARC8], ids=["UTF-8", "MARC-8"])
+@pytest.mark.parametrize("as_bytes", [False, True], ids=["text", "bytes"])
+def test_the_bytes_of_a_record_are_kept_as_they_were_read(raw, as_bytes):
+    (it,) = mrrc.MARCReader(raw, to_unicode=not as_bytes)
     it.remove_fields("245")
     it.as_marc()
-    assert it.raw == octets
+    assert it.raw == raw
 
 
-def test_a_record_that_was_not_read_has_no_octets():
+def test_a_record_that_was_not_read_has_no_bytes():
     assert mrrc.Record().raw is None
     assert mrrc.Record(GOOD).raw == GOOD
 
 
-def test_octets_that_can_be_changed_are_read_as_they_were_given():
+def test_bytes_that_can_be_changed_are_read_as_they_were_given():
     given = bytearray(GOOD + MARC8)
     for target in (given, memoryview(given)):
         reader = mrrc.MARCReader(target)
@@ -1193,4 +1193,4 @@ def test_octets_that_can_be_changed_are_read_as_they_were_given():
 def test_an_error_of_a_boundary_says_where_it_was_found():
     reader = mrrc.MARCReader(GOOD + GOOD[:50])
     assert [it is None for it in reader] == [False, True]
-    assert (reader.current_exception.offset, reader.current_exception.octets) == (len(GOOD), 50)
+    assert (reader.current_exception.offset, reader.current_exception.length) == (len(GOOD), 50)

@@ -25,14 +25,14 @@ CANONICAL = runpy.run_path(str(SCRIPT))
 obstacle, records_of = CANONICAL["obstacle"], CANONICAL["records"]
 
 
-def kept(octets: bytes, folder: Path) -> Path:
+def kept(raw: bytes, folder: Path) -> Path:
     path = folder / "in.mrc"
-    path.write_bytes(octets)
+    path.write_bytes(raw)
     return path
 
 
-def opened(octets: bytes, folder: Path) -> Iterator[Record]:
-    with open(kept(octets, folder), "rb") as file:
+def opened(raw: bytes, folder: Path) -> Iterator[Record]:
+    with open(kept(raw, folder), "rb") as file:
         yield from MARCReader(file)
 
 
@@ -53,11 +53,11 @@ def to_file(records: Iterable[Record], _: Path, **options: object) -> bytes:
 
 
 READ = {
-    "a path": lambda octets, folder: MARCReader(kept(octets, folder)),
-    "octets": lambda octets, _: MARCReader(octets),
+    "a path": lambda raw, folder: MARCReader(kept(raw, folder)),
+    "bytes": lambda raw, _: MARCReader(raw),
     "an open file": opened,
-    "a file in memory": lambda octets, _: MARCReader(io.BytesIO(octets)),
-    "each by itself": lambda octets, _: (Record(data=it + b"\x1d") for it in octets.split(b"\x1d")[:-1]),
+    "a file in memory": lambda raw, _: MARCReader(io.BytesIO(raw)),
+    "each by itself": lambda raw, _: (Record(data=it + b"\x1d") for it in raw.split(b"\x1d")[:-1]),
 }
 WRITE = {
     "to a path": to_path,
@@ -74,24 +74,24 @@ every_way_out = pytest.mark.parametrize("way_out", WRITE.values(), ids=WRITE)
 @every_way_in
 @every_way_out
 @pytest.mark.parametrize("count", [0, 1, 1_000, 10_000])
-def test_a_file_of_so_many_records_comes_back_octet_for_octet(count, way_in, way_out, tmp_path):
-    octets = b"".join(it + b"\x1d" for it in sample("fixture_10k").read_bytes().split(b"\x1d")[:count])
-    assert octets.count(b"\x1d") == count
-    assert way_out(way_in(octets, tmp_path), tmp_path) == octets
+def test_a_file_of_so_many_records_comes_back_byte_for_byte(count, way_in, way_out, tmp_path):
+    raw = b"".join(it + b"\x1d" for it in sample("fixture_10k").read_bytes().split(b"\x1d")[:count])
+    assert raw.count(b"\x1d") == count
+    assert way_out(way_in(raw, tmp_path), tmp_path) == raw
 
 
 @every_way_in
 def test_records_whose_fields_were_looked_at_come_back(way_in, fixture_1k, tmp_path):
-    octets = fixture_1k.read_bytes()
-    records = list(way_in(octets, tmp_path))
+    raw = fixture_1k.read_bytes()
+    records = list(way_in(raw, tmp_path))
     assert sum(len(field.subfields) for one in records for field in one.fields) > 10_000
     for way_out in WRITE.values():
-        assert way_out(records, tmp_path) == octets
+        assert way_out(records, tmp_path) == raw
 
 
 # Records of any length
 
-# A field of 9,999 octets with its terminator, and what fills a record up to 99,999.
+# A field of 9,999 bytes with its terminator, and what fills a record up to 99,999.
 LONGEST_FIELD = "10\x1faé".encode() + b"x" * 9_992
 FULL = record(*[("500", LONGEST_FIELD)] * 9, ("501", b"10\x1fa" + b"x" * 9_857))
 
@@ -107,31 +107,31 @@ def a_long_record(m, *lengths: int):
 @every_way_out
 def test_the_longest_fields_and_the_longest_record_come_back(way_in, way_out, tmp_path):
     assert (len(LONGEST_FIELD) + 1, len(FULL)) == (9_999, 99_999)
-    octets = FULL + record(("001", b"A1")) + FULL
-    assert [len(one.fields) for one in way_in(octets, tmp_path)] == [10, 1, 10]
-    assert way_out(way_in(octets, tmp_path), tmp_path) == octets
+    raw = FULL + record(("001", b"A1")) + FULL
+    assert [len(one.fields) for one in way_in(raw, tmp_path)] == [10, 1, 10]
+    assert way_out(way_in(raw, tmp_path), tmp_path) == raw
 
 
-# Of 99,999 octets, and of one more.
+# Of 99,999 bytes, and of one more.
 ENOUGH = [9_994] * 9 + [9_857]
 TOO_MUCH = [9_994] * 9 + [9_858]
 
 
 @every_way_out
 def test_a_record_that_was_made_may_be_as_long_as_a_record_can_be(way_out, tmp_path):
-    octets = way_out([a_long_record(mrrc, *ENOUGH)], tmp_path)
-    assert len(octets) == 99_999
-    assert octets == a_long_record(pymarc, *ENOUGH).as_marc()
-    assert next(MARCReader(octets)).as_marc() == octets
+    raw = way_out([a_long_record(mrrc, *ENOUGH)], tmp_path)
+    assert len(raw) == 99_999
+    assert raw == a_long_record(pymarc, *ENOUGH).as_marc()
+    assert next(MARCReader(raw)).as_marc() == raw
 
 
 @pytest.mark.parametrize("way_out", [WRITE["to a file"], WRITE["as_marc"]], ids=["to a file", "as_marc"])
-@pytest.mark.parametrize("lengths", [TOO_MUCH, [9_994] * 11], ids=["one octet", "many octets"])
+@pytest.mark.parametrize("lengths", [TOO_MUCH, [9_994] * 11], ids=["one byte", "many bytes"])
 def test_a_record_that_is_too_long_is_written_as_pymarc_does_and_told_once(lengths, way_out, tmp_path):
     theirs = a_long_record(pymarc, *lengths).as_marc()
     # With the sixth digit of its length, for which there is no room.
     length = len(theirs) - 1
-    with pytest.warns(mrrc.MarcWarning, match=f"cannot be read back: it has {length:,} octets") as told:
+    with pytest.warns(mrrc.MarcWarning, match=f"cannot be read back: it has {length:,} bytes") as told:
         assert way_out([a_long_record(mrrc, *lengths)], tmp_path) == theirs
     assert len(told) == 1
 
@@ -139,7 +139,7 @@ def test_a_record_that_is_too_long_is_written_as_pymarc_does_and_told_once(lengt
 def test_a_path_refuses_a_record_that_is_too_long_and_names_it(tmp_path):
     with MARCWriter(tmp_path / "out.mrc") as writer:
         writer.write(Record(data=FULL))
-        with pytest.raises(mrrc.WriteError, match=r"record 1 .* 100,000 octets") as told:
+        with pytest.raises(mrrc.WriteError, match=r"record 1 .* 100,000 bytes") as told:
             writer.write(a_long_record(mrrc, *TOO_MUCH))
     assert (told.value.code, told.value.record, told.value.tag) == ("record-too-long", 1, None)
     assert (tmp_path / "out.mrc").read_bytes() == FULL
@@ -213,15 +213,15 @@ SCRIPTS = IN_MARC_8 | BEYOND_MARC_8
 @every_way_in
 @every_way_out
 def test_text_in_every_script_comes_back_as_it_was(way_in, way_out, tmp_path):
-    octets = b"".join(
+    raw = b"".join(
         record(("001", text.encode()), ("245", f"10\x1fa{text}\x1fb1 {text} 2".encode()))
         for text in SCRIPTS.values()
     )
-    records = list(way_in(octets, tmp_path))
+    records = list(way_in(raw, tmp_path))
     seen = [(one["001"].data, *one["245"].subfields) for one in records]
     texts = [(text, ("a", text), ("b", f"1 {text} 2")) for text in SCRIPTS.values()]
     assert dict(zip(SCRIPTS, seen, strict=True)) == dict(zip(SCRIPTS, texts, strict=True))
-    assert way_out(records, tmp_path) == octets
+    assert way_out(records, tmp_path) == raw
 
 
 def titled(m, text: str):
@@ -231,17 +231,17 @@ def titled(m, text: str):
 @every_way_in
 @every_way_out
 def test_text_that_was_written_in_every_script_is_read_again(way_in, way_out, tmp_path):
-    octets = way_out([titled(mrrc, text) for text in SCRIPTS.values()], tmp_path)
-    assert octets == b"".join(titled(pymarc, text).as_marc() for text in SCRIPTS.values())
-    seen = [one["245"]["a"] for one in way_in(octets, tmp_path)]
+    raw = way_out([titled(mrrc, text) for text in SCRIPTS.values()], tmp_path)
+    assert raw == b"".join(titled(pymarc, text).as_marc() for text in SCRIPTS.values())
+    seen = [one["245"]["a"] for one in way_in(raw, tmp_path)]
     assert dict(zip(SCRIPTS, seen, strict=True)) == SCRIPTS
 
 
 def by_yaz(path: Path) -> str:
     """What is in the first subfield of a record in MARC-8."""
     command = ["yaz-marcdump", "-f", "marc8", "-t", "utf8", "-o", "marc", path]
-    octets = subprocess.run(command, capture_output=True, check=True).stdout
-    return octets.partition(b"\x1fa")[2].removesuffix(b"\x1e\x1d").decode()
+    raw = subprocess.run(command, capture_output=True, check=True).stdout
+    return raw.partition(b"\x1fa")[2].removesuffix(b"\x1e\x1d").decode()
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
@@ -250,10 +250,10 @@ def test_text_in_the_scripts_of_marc_8_comes_back_composed(name, form, tmp_path)
     text = unicodedata.normalize("NFC", IN_MARC_8[name])
     # Only whole syllables of Korean have a place in MARC-8.
     written = text if name == "Korean" else unicodedata.normalize(form, text)
-    octets = to_path([titled(mrrc, written)], tmp_path, encoding="marc-8")
+    raw = to_path([titled(mrrc, written)], tmp_path, encoding="marc-8")
     path = tmp_path / "out.mrc"
-    assert octets[9:10] == b" "
-    for source in (path, octets, io.BytesIO(octets)):
+    assert raw[9:10] == b" "
+    for source in (path, raw, io.BytesIO(raw)):
         (one,) = MARCReader(source, recover=True)
         assert one["245"]["a"] == text
     assert [it["245"]["a"] for it in mrrc.read_arrow(path).records()] == [text]
@@ -290,13 +290,13 @@ FIELDS = {
 @every_way_in
 @every_way_out
 def test_fields_of_every_kind_come_back(way_in, way_out, tmp_path):
-    octets = b"".join(record(*fields) for fields in FIELDS.values())
-    assert way_out(way_in(octets, tmp_path), tmp_path) == octets
-    records = list(way_in(octets, tmp_path))
-    theirs = [pymarc.Record(data=it + b"\x1d").as_dict() for it in octets.split(b"\x1d")[:-1]]
+    raw = b"".join(record(*fields) for fields in FIELDS.values())
+    assert way_out(way_in(raw, tmp_path), tmp_path) == raw
+    records = list(way_in(raw, tmp_path))
+    theirs = [pymarc.Record(data=it + b"\x1d").as_dict() for it in raw.split(b"\x1d")[:-1]]
     seen = [one.as_dict() for one in records]
     assert dict(zip(FIELDS, seen, strict=True)) == dict(zip(FIELDS, theirs, strict=True))
-    assert way_out(records, tmp_path) == octets
+    assert way_out(records, tmp_path) == raw
 
 
 BEFORE = {
@@ -355,10 +355,10 @@ CHANGES = {
 
 @every_way_in
 @every_way_out
-@pytest.mark.parametrize("octets", BEFORE.values(), ids=BEFORE)
-def test_a_changed_record_is_written_as_pymarc_does_and_read_again(octets, way_in, way_out, tmp_path):
+@pytest.mark.parametrize("raw", BEFORE.values(), ids=BEFORE)
+def test_a_changed_record_is_written_as_pymarc_does_and_read_again(raw, way_in, way_out, tmp_path):
     for name, change in CHANGES.items():
-        (one,), other = way_in(octets, tmp_path), pymarc.Record(data=octets)
+        (one,), other = way_in(raw, tmp_path), pymarc.Record(data=raw)
         change(mrrc, one)
         change(pymarc, other)
         fields, theirs = one.as_dict()["fields"], other.as_marc()
@@ -373,8 +373,8 @@ def test_a_changed_record_is_written_as_pymarc_does_and_read_again(octets, way_i
 
 @pytest.mark.parametrize("seed", range(5))
 def test_changes_one_after_another_are_written_as_pymarc_does(seed, tmp_path):
-    octets = BEFORE["UTF-8"]
-    one, other = Record(data=octets), pymarc.Record(data=octets)
+    raw = BEFORE["UTF-8"]
+    one, other = Record(data=raw), pymarc.Record(data=raw)
     changes = random.Random(seed).sample(list(CHANGES), len(CHANGES))
     for name in changes:
         for m, it in ((mrrc, one), (pymarc, other)):
@@ -410,15 +410,15 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("octets", ODD.values(), ids=ODD)
-def test_an_odd_record_is_given_the_form_of_pymarc_unless_it_is_preserved(octets, tmp_path):
-    theirs = outcome(lambda: pymarc.Record(data=octets).as_marc())
-    assert obstacle(octets)
+@pytest.mark.parametrize("raw", ODD.values(), ids=ODD)
+def test_an_odd_record_is_given_the_form_of_pymarc_unless_it_is_preserved(raw, tmp_path):
+    theirs = outcome(lambda: pymarc.Record(data=raw).as_marc())
+    assert obstacle(raw)
     assert obstacle(theirs) is None
     for write in WRITE.values():
-        assert write([Record(data=octets)], tmp_path) == theirs != octets
+        assert write([Record(data=raw)], tmp_path) == theirs != raw
     for write in (to_path, to_file):
-        assert write([Record(data=octets)], tmp_path, preserve=True) == octets
+        assert write([Record(data=raw)], tmp_path, preserve=True) == raw
 
 
 # Real files
@@ -430,17 +430,17 @@ def real_files(corpus: Path) -> Iterator[Path]:
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_canonical_real_records_come_back_octet_for_octet_and_no_others(corpus, tmp_path):
+def test_canonical_real_records_come_back_byte_for_byte_and_no_others(corpus, tmp_path):
     seen = Counter()
     for path in real_files(corpus):
         canonical = []
-        for one, octets in records_of(path):
-            why, written = obstacle(octets), one.as_marc()
-            assert (written == octets) == (why in (None, CANONICAL["ANOTHER_MAP"])), path
+        for one, raw in records_of(path):
+            why, written = obstacle(raw), one.as_marc()
+            assert (written == raw) == (why in (None, CANONICAL["ANOTHER_MAP"])), path
             if why == CANONICAL["BUT_FOR_LEADER_09"]:
-                assert written == octets[:9] + b"a" + octets[10:], path
+                assert written == raw[:9] + b"a" + raw[10:], path
             if why is None:
-                canonical.append(octets)
+                canonical.append(raw)
             seen["delivered"] += 1
         whole = b"".join(canonical)
         for write in (to_path, to_file):
@@ -453,10 +453,10 @@ def test_canonical_real_records_come_back_octet_for_octet_and_no_others(corpus, 
 def test_pymarc_gives_back_the_same_canonical_real_records(corpus):
     canonical = 0
     for path in files(corpus):
-        for _, octets in records_of(path):
-            if obstacle(octets) is None:
+        for _, raw in records_of(path):
+            if obstacle(raw) is None:
                 canonical += 1
-                assert pymarc.Record(data=octets).as_marc() == octets, path
+                assert pymarc.Record(data=raw).as_marc() == raw, path
     assert canonical == 6_860
 
 
@@ -485,7 +485,7 @@ def test_every_real_record_is_preserved_after_its_fields_were_looked_at(corpus, 
     delivered = 0
     for path in real_files(corpus):
         parts = []
-        written = preserved((parts.append(octets) or one for one, octets in records_of(path)), tmp_path)
+        written = preserved((parts.append(raw) or one for one, raw in records_of(path)), tmp_path)
         assert written == [b"".join(parts)] * 2, path
         delivered += len(parts)
     assert delivered == 76_268
@@ -496,8 +496,8 @@ def test_every_recovered_real_record_is_preserved(corpus, tmp_path):
     delivered = 0
     for path in files(corpus):
         table = read_quietly(path, on_error="recover", provenance="raw")
-        octets = b"".join(it["raw"] for it in rows(table[["raw"]]))
-        assert preserved((one for one, _ in records_of(path, recover=True)), tmp_path) == [octets] * 2, path
+        raw = b"".join(it["raw"] for it in rows(table[["raw"]]))
+        assert preserved((one for one, _ in records_of(path, recover=True)), tmp_path) == [raw] * 2, path
         delivered += table.num_rows
     assert delivered == 15_343
 

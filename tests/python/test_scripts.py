@@ -1,4 +1,4 @@
-"""Scripts written for pymarc: all that they write is the same, octet for octet.
+"""Scripts written for pymarc: all that they write is the same, byte for byte.
 
 Once with one line changed, and once with nothing changed and our package in the place of pymarc.
 """
@@ -34,8 +34,8 @@ def changed(script: str) -> str:
     return ours
 
 
-def records(octets: bytes) -> list[bytes]:
-    return [it + b"\x1d" for it in octets.split(b"\x1d")[:-1]]
+def records(data: bytes) -> list[bytes]:
+    return [it + b"\x1d" for it in data.split(b"\x1d")[:-1]]
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ class File:
         return part(size) if callable(part) else part
 
 
-def test_octets_come_in_parts_of_any_size():
+def test_bytes_come_in_parts_of_any_size():
     chance = random.Random(2)
     expected = rows(read(RECORDS))
     parts, at = [], 0
@@ -77,7 +77,7 @@ def test_records_are_written_over_the_file_that_is_read(tmp_path):
     path = tmp_path / "records.mrc"
     path.write_bytes(RECORDS)
     table = read(path, provenance="raw")
-    table[:7].write_marc(path)
+    table[:7].write_raw(path)
     assert read(path).num_rows == 7
     mrrc.scan(path).to_parquet(path)
     assert path.read_bytes()[:4] == b"PAR1"
@@ -108,13 +108,13 @@ def test_a_source_that_is_not_there_is_named_among_others(tmp_path):
             mrrc.read_arrow([good, tmp_path / "bad.mrc"], on_error=policy)
 
 
-def test_octets_far_behind_four_gigabytes_have_their_place(tmp_path):
+def test_bytes_far_behind_four_gigabytes_have_their_place(tmp_path):
     path = tmp_path / "sparse.mrc"
     begin = (1 << 32) - 40
     with path.open("wb") as file:
         file.seek(begin - 1)
         file.write(b"\x1d" + RECORDS)
-    part = read(path, octets=(begin - 10, begin + len(RECORDS)), provenance=True)
+    part = read(path, byte_range=(begin - 10, begin + len(RECORDS)), provenance=True)
     assert part.num_rows == 500
     assert [row["offset"] for row in rows(part)][:1] == [begin]
     assert rows(part)[-1]["offset"] > 1 << 32
@@ -130,7 +130,7 @@ def test_a_progress_that_raises_ends_the_read(tmp_path):
     class Enough(Exception):
         pass
 
-    def progress(octets, total, records):
+    def progress(data, total, records):
         raise Enough
 
     with pytest.raises(Enough):
@@ -168,7 +168,7 @@ def test_who_stops_listening_ends_it_with_a_broken_pipe(tmp_path):
     os.mkfifo(path)
     program = (
         "import sys, mrrc\n"
-        "try: mrrc.read_arrow(sys.argv[1], provenance='raw').write_marc(sys.argv[2])\n"
+        "try: mrrc.read_arrow(sys.argv[1], provenance='raw').write_raw(sys.argv[2])\n"
         "except BrokenPipeError: print('broken')"
     )
     records = tmp_path / "records.mrc"

@@ -1,4 +1,4 @@
-"""Wherever the octets come from, and however they come, the columns are the same."""
+"""Wherever the bytes come from, and however they come, the columns are the same."""
 
 import array
 import bz2
@@ -32,47 +32,47 @@ def ipc(table):
 
 
 class Blocks:
-    """A binary file object that gives few octets at a time, cannot seek, and may fail at its end."""
+    """A binary file object that gives few bytes at a time, cannot seek, and may fail at its end."""
 
-    def __init__(self, octets, size, failure=None):
-        self.octets, self.size, self.failure = io.BytesIO(octets), size, failure
+    def __init__(self, data, size, failure=None):
+        self.raw, self.size, self.failure = io.BytesIO(data), size, failure
 
     def read(self, size=-1):
-        got = self.octets.read(min(self.size, size) if size >= 0 else self.size)
+        got = self.raw.read(min(self.size, size) if size >= 0 else self.size)
         if not got and self.failure:
             raise self.failure
         return got
 
 
 @pytest.fixture
-def octets(fixture_1k):
+def data(fixture_1k):
     whole = fixture_1k.read_bytes()
     return whole[: whole.index(b"\x1d", 60_000) + 1]
 
 
 @pytest.mark.parametrize("threads", [1, 2, 7])
 @pytest.mark.parametrize("damaged", [False, True])
-def test_every_kind_of_source_gives_the_same(octets, threads, damaged, tmp_path):
+def test_every_kind_of_source_gives_the_same(data, threads, damaged, tmp_path):
     if damaged:
-        octets = octets[:20_000] + b"garbage" + octets[20_000:40_000] + octets[40_007:]
+        data = data[:20_000] + b"garbage" + data[20_000:40_000] + data[40_007:]
     path = tmp_path / "catalogue.mrc"
-    path.write_bytes(octets)
-    (tmp_path / "packed").write_bytes(gzip.compress(octets[:3000]) + gzip.compress(octets[3000:]))
+    path.write_bytes(data)
+    (tmp_path / "packed").write_bytes(gzip.compress(data[:3000]) + gzip.compress(data[3000:]))
     options = {"threads": threads, "batch_size": 10}
-    expected = skip(octets, threads=1, batch_size=10)
+    expected = skip(data, threads=1, batch_size=10)
     with open(path, "rb") as file:
         for source in [
             str(path),
             path,
-            bytearray(octets),
-            memoryview(octets),
-            io.BytesIO(octets),
+            bytearray(data),
+            memoryview(data),
+            io.BytesIO(data),
             file,
             tmp_path / "packed",
-            *(Blocks(octets, size) for size in (1, 7, 64, 4096)),
-            bz2.compress(octets),
-            lzma.compress(octets),
-            pa.compress(octets, codec="zstd", asbytes=True),
+            *(Blocks(data, size) for size in (1, 7, 64, 4096)),
+            bz2.compress(data),
+            lzma.compress(data),
+            pa.compress(data, codec="zstd", asbytes=True),
         ]:
             table = skip(source, **options)
             assert ipc(table) == ipc(expected), source
@@ -113,7 +113,7 @@ def test_what_is_not_there_says_so(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("octets", "says"),
+    ("data", "says"),
     [
         (b"<?xml version='1.0'?><collection></collection>", "XML"),
         (b'{"leader": "00000nam", "fields": []}', "JSON"),
@@ -121,9 +121,9 @@ def test_what_is_not_there_says_so(tmp_path):
         (b"=LDR  00000nam  2200000 a 4500\n=001  A1\n", "MarcEdit.s form"),
     ],
 )
-def test_what_is_no_marc_says_what_it_is(octets, says):
+def test_what_is_no_marc_says_what_it_is(data, says):
     with pytest.raises(mrrc.RecordLengthInvalid, match=re.compile(says, re.IGNORECASE)):
-        mrrc.read_arrow(octets)
+        mrrc.read_arrow(data)
 
 
 def test_the_exception_of_a_file_object_is_itself():
@@ -177,14 +177,14 @@ def test_a_read_that_is_given_up_closes_its_files(fixture_1k):
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_a_pipe_is_read_to_its_end(octets, tmp_path):
+def test_a_pipe_is_read_to_its_end(data, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    writer = threading.Thread(target=pipe.write_bytes, args=[octets])
+    writer = threading.Thread(target=pipe.write_bytes, args=[data])
     writer.start()
     table = read(pipe)
     writer.join()
-    assert ipc(table) == ipc(read(octets))
+    assert ipc(table) == ipc(read(data))
 
 
 @pytest.mark.parametrize(
@@ -211,8 +211,8 @@ def test_files_that_were_opened_are_closed(tmp_path):
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def zstd(octets):
-    return pa.compress(octets, codec="zstd", asbytes=True)
+def zstd(data):
+    return pa.compress(data, codec="zstd", asbytes=True)
 
 
 PACKERS = [gzip.compress, bz2.compress, lzma.compress, zstd]
@@ -225,8 +225,8 @@ def test_every_member_of_a_compressed_file_is_read(pack, fixture_1k, tmp_path):
     path.write_bytes(pack(whole[:300_001]) + pack(b"") + pack(whole[300_001:]) + b"\0" * 512)
     table = read(path)
     assert ipc(table) == ipc(read(whole))
-    assert rows(table.sources)[0]["octets"] == len(whole)
-    assert rows(read(pack(b"")).sources)[0]["octets"] == 0
+    assert rows(table.sources)[0]["bytes"] == len(whole)
+    assert rows(read(pack(b"")).sources)[0]["bytes"] == 0
 
 
 def interrupted_read(scan):
@@ -285,8 +285,8 @@ def with_another_size(packed):
     return packed[:-4] + b"\1\2\3\4"
 
 
-def stored(octets):
-    return gzip.compress(octets, 0)
+def stored(data):
+    return gzip.compress(data, 0)
 
 
 @pytest.mark.parametrize(
@@ -319,12 +319,12 @@ def test_recovering_takes_the_end_of_a_damaged_stream_for_that_of_the_source(
     assert (second["records"], second["delivered"]) == (1, 1)
     end = rows(table.diagnostics)[-1]
     found = (end["code"], end["severity"], end["source"], end["record"], end["offset"])
-    assert found == (error.code, "fatal", str(hurt_path), None, first["octets"])
+    assert found == (error.code, "fatal", str(hurt_path), None, first["bytes"])
     assert error.code == code
     # What the cut leaves of a record is rejected like any record that is cut.
-    rest = first["octets"] % len(TITLE)
-    assert (first["octets_delivered"], first["octets_rejected"] + first["octets_gap"]) == (
-        first["octets"] - rest,
+    rest = first["bytes"] % len(TITLE)
+    assert (first["bytes_delivered"], first["bytes_rejected"] + first["bytes_gap"]) == (
+        first["bytes"] - rest,
         rest,
     )
     assert repr(table).endswith(", 1 source cut short")
@@ -340,7 +340,7 @@ def test_a_system_that_fails_is_an_error_under_every_policy(policy):
     assert rows(scan.sources)[0]["delivered"] == 3
 
 
-def test_octets_behind_compressed_ones_are_named(fixture_1k):
+def test_bytes_behind_compressed_ones_are_named(fixture_1k):
     table = read(gzip.compress(fixture_1k.read_bytes()) + b"something else")
     assert table.num_rows == 1000
     assert [it["code"] for it in rows(table.findings)] == ["compressed-trailing"]
@@ -352,20 +352,20 @@ def test_nothing_is_nothing():
 
 
 def test_a_file_object_may_be_read_by_several_at_once(fixture_1k):
-    octets = fixture_1k.read_bytes() * 3
-    scan = mrrc.scan(io.BytesIO(octets))
+    data = fixture_1k.read_bytes() * 3
+    scan = mrrc.scan(io.BytesIO(data))
     for one, other in zip(scan, scan, strict=True):
         assert rows(one) == rows(other)
     lazy = scan.to_polars().select("control_number")
     assert pl.concat([lazy, lazy]).collect().height == 6000
 
 
-@pytest.mark.parametrize("give", [bytes, io.BytesIO, gzip.compress, lambda octets: Blocks(octets, 5000)])
+@pytest.mark.parametrize("give", [bytes, io.BytesIO, gzip.compress, lambda data: Blocks(data, 5000)])
 def test_progress_begins_and_ends_whatever_is_read(give, fixture_1k):
-    octets = fixture_1k.read_bytes() * 2
+    data = fixture_1k.read_bytes() * 2
     told = []
-    mrrc.read_arrow(give(octets), progress=lambda *now: told.append(now))
-    assert told[-1] == (len(octets), len(octets), 2000)
+    mrrc.read_arrow(give(data), progress=lambda *now: told.append(now))
+    assert told[-1] == (len(data), len(data), 2000)
     assert len(told) == len(set(told))
     assert all(before[0] <= after[0] for before, after in pairwise(told))
 
@@ -388,7 +388,7 @@ def test_the_size_of_a_plain_file_is_known_at_once(fixture_1k, tmp_path):
 def test_sources_that_were_not_come_to_are_in_the_accounts(fixture_1k):
     size = fixture_1k.stat().st_size
     table = read([fixture_1k] * 3, n_rows=1500)
-    assert [(it["octets"], it["delivered"]) for it in rows(table.sources)] == [
+    assert [(it["bytes"], it["delivered"]) for it in rows(table.sources)] == [
         (size, 1000),
         (size, 500),
         (0, 0),
@@ -397,7 +397,7 @@ def test_sources_that_were_not_come_to_are_in_the_accounts(fixture_1k):
     with pytest.raises(mrrc.MarcError):
         scan.read()
     assert_accounts_add_up(scan)
-    assert [it["octets"] for it in rows(scan.sources)] == [size, 7, 0]
+    assert [it["bytes"] for it in rows(scan.sources)] == [size, 7, 0]
 
 
 @pytest.mark.parametrize(
@@ -405,30 +405,30 @@ def test_sources_that_were_not_come_to_are_in_the_accounts(fixture_1k):
     [
         bytearray,
         memoryview,
-        lambda octets: memoryview(octets).cast("b"),
-        lambda octets: memoryview(octets[::-1])[::-1],
-        lambda octets: array.array("B", octets),
-        lambda octets: np.frombuffer(octets, np.uint8),
-        lambda octets: np.frombuffer(octets, np.uint8).reshape(-1, 2),
-        lambda octets: np.repeat(np.frombuffer(octets, np.uint8), 2)[::2],
-        lambda octets: np.array([octets]),
-        lambda octets: memoryview(octets).cast("H"),
-        lambda octets: array.array("H", octets),
+        lambda data: memoryview(data).cast("b"),
+        lambda data: memoryview(data[::-1])[::-1],
+        lambda data: array.array("B", data),
+        lambda data: np.frombuffer(data, np.uint8),
+        lambda data: np.frombuffer(data, np.uint8).reshape(-1, 2),
+        lambda data: np.repeat(np.frombuffer(data, np.uint8), 2)[::2],
+        lambda data: np.array([data]),
+        lambda data: memoryview(data).cast("H"),
+        lambda data: array.array("H", data),
         pa.py_buffer,
     ],
 )
-def test_octets_may_lie_in_any_buffer(give):
+def test_bytes_may_lie_in_any_buffer(give):
     even = TITLE + b"\n" * (len(TITLE) % 2)
     scan = mrrc.scan(give(even))
     assert scan.count() == pickle.loads(pickle.dumps(scan)).count() == 1
 
 
 def test_a_scan_reads_what_was_given_whatever_becomes_of_it():
-    octets, sources = bytearray(TITLE), [TITLE]
-    of_octets, of_list = mrrc.scan(octets), mrrc.scan(sources)
-    octets += TITLE
+    data, sources = bytearray(TITLE), [TITLE]
+    of_bytes, of_list = mrrc.scan(data), mrrc.scan(sources)
+    data += TITLE
     sources.append(TITLE)
-    for scan in (of_octets, of_list):
+    for scan in (of_bytes, of_list):
         assert scan.count() == pickle.loads(pickle.dumps(scan)).count() == 1
 
 
@@ -457,7 +457,7 @@ def test_what_is_no_source_says_what_is(source, error, says):
         mrrc.scan(source)
 
 
-def test_a_path_may_be_octets_where_it_says_that_it_is_one(tmp_path):
+def test_a_path_may_be_bytes_where_it_says_that_it_is_one(tmp_path):
     class Named:
         def __fspath__(self):
             return bytes(tmp_path / "a.mrc")

@@ -60,7 +60,7 @@ RECORDS = {
     "no data": [("001", None), ("500", "  ")],
     "control characters": [("245", "10", ("a", "a\x01b\x1fc"))],
     "half a surrogate": [("245", "10", ("a", "\udca9"))],
-    "octets": [("245", "10", ("a", b"\xe2e"), ("b", b"plain")), ("001", b"A1")],
+    "bytes": [("245", "10", ("a", b"\xe2e"), ("b", b"plain")), ("001", b"A1")],
     "an escape that reaches into the next subfield": [("245", "10", ("a", b"\x1b(N\x41"), ("b", b"\x42"))],
     "None for a value": [("245", "10", ("a", None))],
     "a number for a value": [("245", "10", ("a", 5))],
@@ -120,7 +120,7 @@ JSON = {
     "not JSON": "{",
     "nothing": "",
     "a path that does not exist": "no/such/file.json",
-    "octets": b"[]",
+    "bytes": b"[]",
     "None": None,
 }
 some_json = pytest.mark.parametrize("text", JSON.values(), ids=JSON.keys())
@@ -397,7 +397,7 @@ def test_a_record_is_the_same_element_as_pymarcs(fields):
 
 
 @pytest.mark.parametrize("quiet", [False, True])
-def test_octets_that_are_no_marc_8_are_said_unless_quiet(quiet, capsys):
+def test_bytes_that_are_no_marc_8_are_said_unless_quiet(quiet, capsys):
     def ask(m):
         record = a_record(m, ("245", "10", ("a", b"a\xafb")))
         return m.record_to_xml(record, quiet), capsys.readouterr().err
@@ -446,7 +446,7 @@ TEXTS = {
     "three newlines": "=001  1\n\n\n=001  2",
     "lines ended as on Windows": "=001  1\r\n=001  2\r\n\r\n=001  3",
     "nothing": "",
-    "octets": b"=001  1",
+    "bytes": b"=001  1",
     "None": None,
     "a path that does not exist": "no/such/file.mrk",
 }

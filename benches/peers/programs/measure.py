@@ -28,7 +28,7 @@ class Counts(NamedTuple):
     rejected: int = 0
     """Records that the peer met and did not deliver, where it says so."""
     check: int = 0
-    """Proof of work: characters of all values, or octets of what was written."""
+    """Proof of work: characters of all values, or bytes of what was written."""
     rows: int | None = None
     """Rows of the result, where a row is not a record."""
 
@@ -44,7 +44,7 @@ def run(task: Callable[..., Result], count: Callable[[Path, Result], Counts]) ->
     file, *options = sys.argv[1:]
     path = Path(file)
     result, measured = timed(lambda: task(path, *options), resource.RUSAGE_SELF)
-    peak = peak_octets()
+    peak = peak_bytes()
     report(path, count(path, result), measured, peak)
 
 
@@ -84,7 +84,7 @@ def timed(task: Callable[[], Result], who: int) -> tuple[Result, Measured]:
     return result, Measured(cpu, wall, after.ru_minflt - before.ru_minflt)
 
 
-def peak_octets() -> int:
+def peak_bytes() -> int:
     """The most memory that this process has held at once."""
     # Linux carries `ru_maxrss` of the parent over into the program that it starts, so a small program would
     # report the memory of whoever called it. The high-water mark in /proc begins anew.
@@ -108,8 +108,8 @@ def report(path: Path, counts: Counts, measured: Measured, peak: int) -> None:
         "cpu_s": [measured.cpu_s],
         "wall_s": [measured.wall_s],
         "minor_faults": [measured.minor_faults],
-        "octets": path.stat().st_size,
+        "bytes": path.stat().st_size,
         **counts._asdict(),
-        "peak_octets": peak,
+        "peak_bytes": peak,
     }
     print(json.dumps(line))

@@ -24,8 +24,8 @@ def task(file: Path) -> polars.DataFrame:
 
 
 def count(file: Path, frame: polars.DataFrame) -> Counts:
-    octets = sum(int(column.str.len_bytes().sum()) for column in frame.get_columns())
-    return Counts(read_marc21(file, ONCE_A_RECORD).height, check=octets, rows=frame.height)
+    data = sum(int(column.str.len_bytes().sum()) for column in frame.get_columns())
+    return Counts(read_marc21(file, ONCE_A_RECORD).height, check=data, rows=frame.height)
 
 
 run(task, count)

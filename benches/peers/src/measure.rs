@@ -17,11 +17,11 @@ pub struct Counts {
     pub records: u64,
     /// Records that the peer met and did not deliver.
     pub rejected: u64,
-    /// Octets of all values, added up: proof that each was touched.
+    /// Bytes of all values, added up: proof that each was touched.
     pub check: u64,
 }
 
-/// Runs `task` on the octets of a file and prints one line of JSON.
+/// Runs `task` on the bytes of a file and prints one line of JSON.
 ///
 /// The command line is `FILE [TIMES]`. The file is read before the clock starts. The first of several
 /// runs pays for fresh pages, the later ones need not: all are in the line, in order.
@@ -36,12 +36,12 @@ pub fn run(mut task: impl FnMut(&Arc<[u8]>) -> Counts) -> Result<(), Box<dyn Err
         Some(times) => times.to_string_lossy().parse::<usize>()?.max(1),
         None => 1,
     };
-    let octets: Arc<[u8]> = fs::read(path)?.into();
+    let bytes: Arc<[u8]> = fs::read(path)?.into();
 
     let mut counts = None;
     let mut runs = Vec::with_capacity(times);
     for _ in 0..times {
-        let (found, run) = Run::of(|| task(&octets))?;
+        let (found, run) = Run::of(|| task(&bytes))?;
         if counts.is_some_and(|before| before != found) {
             return Err("two runs found different things in one file".into());
         }
@@ -51,13 +51,13 @@ pub fn run(mut task: impl FnMut(&Arc<[u8]>) -> Counts) -> Result<(), Box<dyn Err
 
     let Counts { records, rejected, check } = counts.unwrap_or_default();
     println!(
-        "{{\"cpu_s\": {}, \"wall_s\": {}, \"minor_faults\": {}, \"octets\": {}, \"records\": {records}, \
-         \"rejected\": {rejected}, \"check\": {check}, \"peak_octets\": {}}}",
+        "{{\"cpu_s\": {}, \"wall_s\": {}, \"minor_faults\": {}, \"bytes\": {}, \"records\": {records}, \
+         \"rejected\": {rejected}, \"check\": {check}, \"peak_bytes\": {}}}",
         list(&runs, |run| format!("{:.6}", run.cpu.as_secs_f64())),
         list(&runs, |run| format!("{:.6}", run.wall.as_secs_f64())),
         list(&runs, |run| run.minor_faults.to_string()),
-        octets.len(),
-        peak_octets()?,
+        bytes.len(),
+        peak_bytes()?,
     );
     Ok(())
 }
@@ -92,7 +92,7 @@ fn cpu(usage: &Usage) -> Duration {
 }
 
 /// The most memory that this process has held at once.
-fn peak_octets() -> nix::Result<u64> {
+fn peak_bytes() -> nix::Result<u64> {
     // Linux carries the `max_rss` of the parent over into the program that it starts, so a small program
     // would report the memory of whoever called it. The high-water mark in /proc begins anew.
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -100,8 +100,8 @@ fn peak_octets() -> nix::Result<u64> {
         let kib = line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?;
         Some(kib.parse::<u64>().ok()? * 1024)
     });
-    if let Some(octets) = high_water {
-        return Ok(octets);
+    if let Some(bytes) = high_water {
+        return Ok(bytes);
     }
     let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
     Ok(getrusage(UsageWho::RUSAGE_SELF)?.max_rss().unsigned_abs() * unit)

@@ -1,4 +1,4 @@
-//! Reading ahead: octets in large blocks, with the interpreter's lock; framed, checked and judged record by record
+//! Reading ahead: bytes in large blocks, with the interpreter's lock; framed, checked and judged record by record
 //! without it; and handed out one by one, with it again.
 
 use std::borrow::Cow;
@@ -20,7 +20,7 @@ use super::text::{Rule, is_plain};
 use crate::error::exception;
 use crate::guard::gate;
 
-/// Octets that are read, or judged, at once. With a tenth of it two threads hand the lock over so often that they take
+/// Bytes that are read, or judged, at once. With a tenth of it two threads hand the lock over so often that they take
 /// four tenths more of the processor; with more of it a block no longer stays in a core's own cache.
 const BLOCK: usize = 1 << 20;
 /// A record without a believable length is read in such steps.
@@ -35,7 +35,7 @@ pub(super) struct Asked {
     pub(super) is_marc8: bool,
     /// Records are found, repaired and decoded as for columns.
     pub(super) recovers: bool,
-    /// What to do with octets that are no UTF-8 is a name; anything else is an error in each value.
+    /// What to do with bytes that are no UTF-8 is a name; anything else is an error in each value.
     pub(super) is_handled: bool,
 }
 
@@ -56,7 +56,7 @@ impl Asked {
     }
 }
 
-/// What was found about the next octets, as plain values.
+/// What was found about the next bytes, as plain values.
 pub(super) enum Judgement {
     /// A record that can be read without a word; whether all its parts agree.
     Plain { rule: Rule, is_sound: bool },
@@ -64,13 +64,13 @@ pub(super) enum Judgement {
     Doubtful,
     /// A record that cannot be read.
     Fault(Fault),
-    /// Octets that are no record, behind which none can be found.
+    /// Bytes that are no record, behind which none can be found.
     Boundary(Boundary),
     /// A record by the rules of columns.
     Recovered(Box<Recovered>),
-    /// Octets that are no record by these rules, or one that cannot be given back.
+    /// Bytes that are no record by these rules, or one that cannot be given back.
     Refused(Box<Diagnostic>),
-    /// Octets that nobody needs to hear of.
+    /// Bytes that nobody needs to hear of.
     Passed,
 }
 
@@ -78,14 +78,14 @@ pub(super) enum Judgement {
 pub(super) struct Recovered {
     pub(super) rule: Rule,
     pub(super) entries: Entries,
-    /// The leader, where it is not the first 24 octets.
+    /// The leader, where it is not the first 24 bytes.
     pub(super) leader: Option<Leader>,
     pub(super) findings: Vec<Diagnostic>,
 }
 
 /// Where blocks come from.
 enum Feed {
-    /// All octets are there.
+    /// All bytes are there.
     Nothing,
     File(Py<PyAny>),
     Input(Box<Input>),
@@ -97,10 +97,10 @@ enum Block {
 }
 
 impl Block {
-    fn octets(&self) -> &[u8] {
+    fn bytes(&self) -> &[u8] {
         match self {
-            Block::Shared(octets) => octets,
-            Block::Own(octets) => octets,
+            Block::Shared(bytes) => bytes,
+            Block::Own(bytes) => bytes,
         }
     }
 }
@@ -110,7 +110,7 @@ pub(super) struct Ahead {
     block: Block,
     /// Offset of the block in the source.
     offset: u64,
-    /// Octets of the block that were handed out.
+    /// Bytes of the block that were handed out.
     at: usize,
     is_end: bool,
     framer: Framer,
@@ -119,7 +119,7 @@ pub(super) struct Ahead {
     handed: usize,
 }
 
-/// The next octets: where they are in the block, and what they are.
+/// The next bytes: where they are in the block, and what they are.
 pub(super) struct Handed {
     pub(super) start: usize,
     pub(super) end: usize,
@@ -142,8 +142,8 @@ impl Ahead {
         }
     }
 
-    pub(super) fn of_octets(octets: &Bound<'_, PyBytes>) -> Ahead {
-        Ahead::new(Feed::Nothing, Block::Shared(octets.clone().into()))
+    pub(super) fn of_bytes(bytes: &Bound<'_, PyBytes>) -> Ahead {
+        Ahead::new(Feed::Nothing, Block::Shared(bytes.clone().into()))
     }
 
     pub(super) fn of_file(file: &Bound<'_, PyAny>) -> Ahead {
@@ -154,21 +154,21 @@ impl Ahead {
         Ahead::new(Feed::Input(Box::new(input)), Block::Own(Vec::new()))
     }
 
-    pub(super) fn octets(&self) -> &[u8] {
-        self.block.octets()
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.block.bytes()
     }
 
-    /// Offset in the source of an octet of the block.
+    /// Offset in the source of a byte of the block.
     pub(super) fn offset_of(&self, place: usize) -> u64 {
         self.offset + place as u64
     }
 
-    /// Octets that were read and not handed out.
+    /// Bytes that were read and not handed out.
     pub(super) fn unread(&self) -> usize {
-        self.octets().len() - self.at
+        self.bytes().len() - self.at
     }
 
-    /// Octets that were handed out, of all.
+    /// Bytes that were handed out, of all.
     pub(super) fn position(&self) -> u64 {
         self.offset_of(self.at)
     }
@@ -178,7 +178,7 @@ impl Ahead {
         matches!(&self.feed, Feed::Input(input) if input.size().is_none())
     }
 
-    /// The next octets that anybody needs to hear of.
+    /// The next bytes that anybody needs to hear of.
     pub(super) fn next_told(&mut self, py: Python<'_>, asked: Asked) -> PyResult<Option<Handed>> {
         loop {
             match self.next(py, asked)? {
@@ -204,13 +204,13 @@ impl Ahead {
         while self.handed == self.judged.len() {
             self.handed = 0;
             self.judged.clear();
-            let (octets, at, is_end) = (self.block.octets(), self.at, self.is_end);
+            let (bytes, at, is_end) = (self.block.bytes(), self.at, self.is_end);
             let (framer, judged) = (&mut self.framer, &mut self.judged);
             let wanted = py.detach(|| {
                 gate();
                 match asked.recovers {
-                    true => judge_by_frames(octets, at, is_end, asked, framer, judged),
-                    false => judge(octets, at, is_end, asked, judged),
+                    true => judge_by_frames(bytes, at, is_end, asked, framer, judged),
+                    false => judge(bytes, at, is_end, asked, judged),
                 }
             });
             match wanted {
@@ -234,24 +234,24 @@ impl Ahead {
         Ok(Some(next))
     }
 
-    /// Reads until the block holds so many octets that were not handed out, or the source ends.
+    /// Reads until the block holds so many bytes that were not handed out, or the source ends.
     fn fill(&mut self, py: Python<'_>, wanted: usize) -> PyResult<()> {
-        let Block::Own(octets) = &mut self.block else { return Ok(()) };
-        octets.drain(..self.at);
+        let Block::Own(bytes) = &mut self.block else { return Ok(()) };
+        bytes.drain(..self.at);
         self.framer.forget(self.at);
         self.offset += self.at as u64;
         self.at = 0;
-        let size = wanted.saturating_sub(octets.len()).clamp(BLOCK, MOST);
+        let size = wanted.saturating_sub(bytes.len()).clamp(BLOCK, MOST);
         match &mut self.feed {
             Feed::Nothing => self.is_end = true,
             Feed::File(file) => {
                 let got = file.bind(py).call_method1(intern!(py, "read"), (size,))?;
                 let got: Cow<'_, [u8]> = got.extract()?;
                 self.is_end = got.is_empty();
-                octets.extend_from_slice(&got);
+                bytes.extend_from_slice(&got);
             }
             Feed::Input(input) => {
-                let count = py.detach(|| read(input, size, octets));
+                let count = py.detach(|| read(input, size, bytes));
                 self.is_end = count.map_err(|error| exception(py, error.into()))? == 0;
             }
         }
@@ -259,23 +259,23 @@ impl Ahead {
     }
 }
 
-/// Appends what comes at once, `size` octets at most.
-fn read(input: &mut Input, size: usize, octets: &mut Vec<u8>) -> std::io::Result<usize> {
-    let start = octets.len();
-    octets.resize(start + size, 0);
+/// Appends what comes at once, `size` bytes at most.
+fn read(input: &mut Input, size: usize, bytes: &mut Vec<u8>) -> std::io::Result<usize> {
+    let start = bytes.len();
+    bytes.resize(start + size, 0);
     let count = loop {
-        match input.read(octets.get_mut(start..).unwrap_or_default()) {
+        match input.read(bytes.get_mut(start..).unwrap_or_default()) {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             done => break done,
         }
     };
-    octets.truncate(start + *count.as_ref().unwrap_or(&0));
+    bytes.truncate(start + *count.as_ref().unwrap_or(&0));
     count
 }
 
-/// Judges the records from `at` on; says how many octets there should be to find one, or none at the end.
+/// Judges the records from `at` on; says how many bytes there should be to find one, or none at the end.
 fn judge(
-    octets: &[u8],
+    bytes: &[u8],
     mut at: usize,
     is_end: bool,
     asked: Asked,
@@ -284,7 +284,7 @@ fn judge(
     let mut entries = Entries::new();
     let until = at + BLOCK;
     while at < until {
-        let rest = octets.get(at..).unwrap_or_default();
+        let rest = bytes.get(at..).unwrap_or_default();
         match lenient::next(rest, is_end) {
             Found::Wanted(wanted) => return Some(wanted),
             Found::End => return None,
@@ -304,7 +304,7 @@ fn judge(
 
 /// The same by the rules of columns.
 fn judge_by_frames(
-    octets: &[u8],
+    bytes: &[u8],
     mut at: usize,
     is_end: bool,
     asked: Asked,
@@ -313,30 +313,30 @@ fn judge_by_frames(
 ) -> Option<usize> {
     let until = at + BLOCK;
     while at < until {
-        if at == octets.len() && is_end {
+        if at == bytes.len() && is_end {
             return None;
         }
-        match framer.next(octets, at, is_end) {
-            Next::More => return Some(octets.len() - at + BLOCK),
+        match framer.next(bytes, at, is_end) {
+            Next::More => return Some(bytes.len() - at + BLOCK),
             Next::Passed(end) => {
                 judged.push((end, Judgement::Passed));
                 at = end;
             }
             Next::Frame(end) => {
-                let frame = octets.get(at..end).unwrap_or_default();
+                let frame = bytes.get(at..end).unwrap_or_default();
                 let mut start = 0;
                 for item in items(frame, MOST) {
                     let item_end = item.end;
-                    let octets = frame.get(start..item_end).unwrap_or_default();
-                    judged.push((at + item_end, judge_item(octets, item, asked)));
+                    let bytes = frame.get(start..item_end).unwrap_or_default();
+                    judged.push((at + item_end, judge_item(bytes, item, asked)));
                     start = item_end;
                 }
                 at = end;
             }
             Next::Item(item) => {
                 let end = item.end;
-                let octets = octets.get(at..end).unwrap_or_default();
-                judged.push((end, judge_item(octets, *item, asked)));
+                let bytes = bytes.get(at..end).unwrap_or_default();
+                judged.push((end, judge_item(bytes, *item, asked)));
                 at = end;
             }
         }
@@ -344,16 +344,15 @@ fn judge_by_frames(
     None
 }
 
-/// `octets` are those of the item.
-fn judge_item(octets: &[u8], item: Item, asked: Asked) -> Judgement {
+/// `bytes` are those of the item.
+fn judge_item(bytes: &[u8], item: Item, asked: Asked) -> Judgement {
     let fatal = item.findings.iter().find(|finding| !Policy::Recover.delivers(finding.severity));
     match (item.kind, fatal) {
         (Kind::Filler, _) => Judgement::Passed,
         (_, Some(finding)) => Judgement::Refused(Box::new(finding.clone())),
         (Kind::Gap, None) => Judgement::Passed,
         (Kind::Record, None) => {
-            let coding =
-                item.leader.map_or_else(|| octets.get(9).copied(), |leader| leader.0.get(9).copied());
+            let coding = item.leader.map_or_else(|| bytes.get(9).copied(), |leader| leader.0.get(9).copied());
             let rule = asked.rule(coding.as_ref()).unwrap_or(Rule::Raw);
             let Item { entries, leader, findings, .. } = item;
             Judgement::Recovered(Box::new(Recovered { rule, entries, leader, findings }))

@@ -242,14 +242,14 @@ impl Field {
     }
 
     /// Tells the field's parts; false, and perhaps some of them told, where one is no string. Of a raw field values
-    /// are octets, if these are told at all.
-    pub(super) fn tell(&self, py: Python<'_>, octets: bool, parts: &mut impl FieldParts) -> PyResult<bool> {
+    /// are bytes, if these are told at all.
+    pub(super) fn tell(&self, py: Python<'_>, bytes: bool, parts: &mut impl FieldParts) -> PyResult<bool> {
         let Some(Whole { tag, data, indicators, subfields, control_field }) = self.whole(py) else {
             return Ok(false);
         };
         let Some(tag) = string(&tag) else { return Ok(false) };
         if control_field.is_truthy()? {
-            let Some(data) = told(&data, octets) else { return Ok(false) };
+            let Some(data) = told(&data, bytes) else { return Ok(false) };
             return parts.control(tag, data).map(|()| true);
         }
         let Ok(indicators) = indicators.cast::<PyTuple>() else { return Ok(false) };
@@ -267,7 +267,7 @@ impl Field {
                 return Ok(false);
             }
             let (code, value) = (pair.get_borrowed_item(0)?, pair.get_borrowed_item(1)?);
-            let (Some(code), Some(value)) = (string(&code), told(&value, octets)) else { return Ok(false) };
+            let (Some(code), Some(value)) = (string(&code), told(&value, bytes)) else { return Ok(false) };
             parts.subfield(code, value)?;
         }
         parts.end().map(|()| true)
@@ -279,9 +279,9 @@ fn string<'a>(value: &'a Bound<'_, PyAny>) -> Option<&'a str> {
     value.cast_exact::<PyString>().ok()?.to_str().ok()
 }
 
-fn told<'a>(value: &'a Bound<'_, PyAny>, octets: bool) -> Option<Value<'a>> {
+fn told<'a>(value: &'a Bound<'_, PyAny>, bytes: bool) -> Option<Value<'a>> {
     match value.cast::<PyBytes>() {
-        Ok(value) if octets => Some(Value::Octets(value.as_bytes())),
+        Ok(value) if bytes => Some(Value::Bytes(value.as_bytes())),
         _ => string(value).map(|text| Value::Text(text.into())),
     }
 }

@@ -1,4 +1,4 @@
-//! A record in ISO 2709, as pymarc writes it. Where that is the octets as they were read, they are handed on.
+//! A record in ISO 2709, as pymarc writes it. Where that is the bytes as they were read, they are handed on.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -19,17 +19,17 @@ pub(super) fn as_marc<'py>(record: &Bound<'py, Record>) -> PyResult<Bound<'py, P
     let (py, own) = (record.py(), record.get());
     let is_coded = own.get_to_unicode(py)?.is_truthy()?;
     if record.is_exact_instance_of::<Record>()
-        && let Some(octets) = own.canonical()
+        && let Some(bytes) = own.canonical()
     {
-        return same_octets(record, octets, is_coded);
+        return same_bytes(record, bytes, is_coded);
     }
-    let (octets, doubt) = written(record)?;
+    let (bytes, doubt) = written(record)?;
     if let Some(reason) = doubt {
         let message =
             format!("this record cannot be read back: {reason}; MARCWriter(path) refuses to write it");
         py.import("mrrc._errors")?.call_method1("_warn", (message,))?;
     }
-    Ok(octets)
+    Ok(bytes)
 }
 
 /// The record laid out anew, and why it cannot be read back, if so.
@@ -59,7 +59,7 @@ struct LeaderParts {
 impl LeaderParts {
     fn of(record: &Record, py: Python<'_>) -> PyResult<LeaderParts> {
         if let Some(leader) = record.plain_leader(py)? {
-            let text = |octets: &[u8]| octets.iter().copied().map(char::from).collect();
+            let text = |bytes: &[u8]| bytes.iter().copied().map(char::from).collect();
             let (before, behind) = (text(&leader[5..12]), text(&leader[17..]));
             return Ok(LeaderParts { is_coded: leader[9] == b'a', before, behind });
         }
@@ -72,18 +72,18 @@ impl LeaderParts {
     }
 }
 
-/// The octets, but for leader/09.
-fn same_octets<'py>(
+/// The bytes, but for leader/09.
+fn same_bytes<'py>(
     record: &Bound<'py, Record>,
-    octets: &[u8],
+    bytes: &[u8],
     is_coded: bool,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let py = record.py();
     if is_coded {
         record.get().set_coded(py)?;
     }
-    PyBytes::new_with(py, octets.len(), |room| {
-        room.copy_from_slice(octets);
+    PyBytes::new_with(py, bytes.len(), |room| {
+        room.copy_from_slice(bytes);
         if let Some(coding) = room.get_mut(9).filter(|_| is_coded) {
             *coding = b'a';
         }
@@ -92,22 +92,22 @@ fn same_octets<'py>(
 }
 
 impl Record {
-    /// The octets as read, where these are written again: nothing of them changed, they tile the record in order, and
-    /// every value is its octets.
+    /// The bytes as read, where these are written again: nothing of them changed, they tile the record in order, and
+    /// every value is its bytes.
     pub(super) fn canonical(&self) -> Option<&[u8]> {
         let (read, rule) = self.untouched()?;
         let is_text = match rule {
             Rule::Raw | Rule::Utf8 => true,
-            Rule::Marc8 => is_itself_in_utf8(&read.octets),
+            Rule::Marc8 => is_itself_in_utf8(&read.bytes),
             Rule::Declared(_) => false,
         };
-        (read.is_sound && is_text && !has_empty_subfield(&read.octets)).then_some(&read.octets)
+        (read.is_sound && is_text && !has_empty_subfield(&read.bytes)).then_some(&read.bytes)
     }
 }
 
 /// Whether MARC-8 is ASCII without escapes and controls.
-fn is_itself_in_utf8(octets: &[u8]) -> bool {
-    octets.iter().fold(true, |all, octet| all & matches!(octet, 0x1D..=0x7E))
+fn is_itself_in_utf8(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |all, byte| all & matches!(byte, 0x1D..=0x7E))
 }
 
 /// Whether a delimiter stands before another or before FT: pymarc leaves such subfields out.
@@ -118,13 +118,13 @@ fn has_empty_subfield(record: &[u8]) -> bool {
     })
 }
 
-/// The octets of fields, in UTF-8.
-struct Octets<'a> {
+/// The bytes of fields, in UTF-8.
+struct Bytes<'a> {
     out: &'a mut Vec<u8>,
     delimiters: usize,
 }
 
-impl Parts for Octets<'_> {
+impl Parts for Bytes<'_> {
     fn control(&mut self, _: &str, data: Value<'_>) -> PyResult<()> {
         self.out.extend_from_slice(data.as_utf8());
         self.end()
@@ -169,10 +169,10 @@ impl<'py> Written<'py> {
         let tag = directory_tag(&tag)?;
         if length > MAX_FIELD {
             self.doubt(|| {
-                format!("field {tag} has {} octets, and 9,999 at most can be stated", grouped(length as u64))
+                format!("field {tag} has {} bytes, and 9,999 at most can be stated", grouped(length as u64))
             });
         }
-        let found = self.data[start..].iter().filter(|octet| (0x1D..=0x1F).contains(*octet)).count();
+        let found = self.data[start..].iter().filter(|byte| (0x1D..=0x1F).contains(*byte)).count();
         if delimiters.is_some_and(|expected| expected != found) {
             self.doubt(|| format!("field {tag} has a delimiter in a value"));
         }
@@ -196,28 +196,28 @@ impl<'py> Written<'py> {
     fn push_data(&mut self, field: &Bound<'py, PyAny>) -> PyResult<Option<usize>> {
         let py = self.py;
         let is_raw = field.is_instance_of::<RawField>();
-        // What was decoded in place is text in a field of octets.
+        // What was decoded in place is text in a field of bytes.
         if self.is_utf8
             && let Some(own) = plain(field)
             && (!is_raw || own.get().is_text(py)?)
         {
             let start = self.data.len();
-            let mut octets = Octets { out: &mut self.data, delimiters: 1 };
-            if own.get().tell(py, false, &mut octets)? {
-                return Ok(Some(octets.delimiters));
+            let mut bytes = Bytes { out: &mut self.data, delimiters: 1 };
+            if own.get().tell(py, false, &mut bytes)? {
+                return Ok(Some(bytes.delimiters));
             }
             // What is no string is written, or refused, as pymarc does.
             self.data.truncate(start);
         }
         let name = intern!(py, "as_marc");
-        let octets = if is_raw {
+        let bytes = if is_raw {
             field.call_method0(name)?
         } else {
             let named = PyDict::new(py);
             named.set_item("encoding", &self.encoding)?;
             field.call_method(name, (), Some(&named))?
         };
-        self.data.extend_from_slice(octets.cast::<PyBytes>()?.as_bytes());
+        self.data.extend_from_slice(bytes.cast::<PyBytes>()?.as_bytes());
         Ok(match field.cast::<Field>() {
             Ok(own) if !own.get().is_control(py)? => own.get().subfields_len(py).ok().map(|count| count + 1),
             Ok(_) => Some(1),
@@ -244,14 +244,14 @@ impl<'py> Written<'py> {
         let length = base + self.data.len();
         if length > MAX_RECORD {
             self.doubt(|| {
-                format!("it has {} octets, and 99,999 at most can be stated", grouped(length as u64))
+                format!("it has {} bytes, and 99,999 at most can be stated", grouped(length as u64))
             });
         }
         let LeaderParts { before, behind, .. } = leader;
         let leader = format!("{length:05}{before}{base:05}{behind}");
         let leader = self.encoded(&leader)?;
         let parts = [leader.as_slice(), &self.directory, &self.data];
-        let octets = PyBytes::new_with(py, parts.iter().map(|part| part.len()).sum(), |mut room| {
+        let bytes = PyBytes::new_with(py, parts.iter().map(|part| part.len()).sum(), |mut room| {
             for part in parts {
                 let (now, rest) = room.split_at_mut(part.len());
                 now.copy_from_slice(part);
@@ -259,7 +259,7 @@ impl<'py> Written<'py> {
             }
             Ok(())
         })?;
-        Ok((octets, self.doubt))
+        Ok((bytes, self.doubt))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where a reader's octets come from: what scripts give, and whether it may be read ahead.
+//! Where a reader's bytes come from: what scripts give, and whether it may be read ahead.
 
 use mrrc::Source;
 use mrrc::io::Input;
@@ -12,7 +12,7 @@ use super::ahead::Ahead;
 use crate::error::exception;
 use crate::options::Argument;
 
-/// Where octets come from.
+/// Where bytes come from.
 #[derive(Default)]
 pub(super) enum Origin {
     /// Nobody has said.
@@ -20,13 +20,13 @@ pub(super) enum Origin {
     Nowhere,
     /// An object that is asked for just what is needed next.
     File(Py<PyAny>),
-    /// Octets or a file, read ahead; `handle` gives what scripts expect as `file_handle`.
+    /// Bytes or a file, read ahead; `handle` gives what scripts expect as `file_handle`.
     Ahead { ahead: Box<Ahead>, handle: Handle },
 }
 
 /// What scripts gave, and expect as `file_handle`.
 pub(super) enum Handle {
-    Octets(Py<PyBytes>),
+    Bytes(Py<PyBytes>),
     File(Py<PyAny>),
     Path(Py<PyAny>),
 }
@@ -35,11 +35,11 @@ impl Origin {
     /// What a script gave.
     pub(super) fn of(target: &Bound<'_, PyAny>) -> PyResult<Origin> {
         let py = target.py();
-        if let Ok(octets) = target.cast::<PyBytes>() {
-            let handle = Handle::Octets(octets.clone().unbind());
-            let ahead = match Compression::of(octets.as_bytes()) {
-                None => Ahead::of_octets(octets),
-                Some(_) => Ahead::of_input(open(py, &Source::octets(PyBackedBytes::from(octets.clone())))?),
+        if let Ok(bytes) = target.cast::<PyBytes>() {
+            let handle = Handle::Bytes(bytes.clone().unbind());
+            let ahead = match Compression::of(bytes.as_bytes()) {
+                None => Ahead::of_bytes(bytes),
+                Some(_) => Ahead::of_input(open(py, &Source::bytes(PyBackedBytes::from(bytes.clone())))?),
             };
             return Ok(Origin::Ahead { ahead: Box::new(ahead), handle });
         }

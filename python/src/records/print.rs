@@ -9,12 +9,12 @@ use super::text::{Parts, Value};
 pub(super) struct Print(Vec<u8>);
 
 impl Print {
-    pub(super) fn octets(&self) -> &[u8] {
+    pub(super) fn bytes(&self) -> &[u8] {
         &self.0
     }
 
-    pub(super) fn of_octets(octets: Vec<u8>) -> Print {
-        Print(octets)
+    pub(super) fn of_bytes(bytes: Vec<u8>) -> Print {
+        Print(bytes)
     }
 
     fn push(&mut self, part: &[u8]) {
@@ -24,7 +24,7 @@ impl Print {
 
     fn push_value(&mut self, value: Value<'_>) {
         match value {
-            Value::Octets(octets) | Value::Utf8(octets) => self.push(octets),
+            Value::Bytes(bytes) | Value::Utf8(bytes) => self.push(bytes),
             Value::Text(text) => self.push(text.as_bytes()),
         }
     }

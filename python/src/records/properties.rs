@@ -7,7 +7,7 @@ use pyo3::types::{PyString, PyTuple};
 
 use super::read::Read;
 use super::record::Record;
-use super::text::{Rule, field_octets, subfield_value};
+use super::text::{Rule, field_bytes, subfield_value};
 use super::types;
 
 pub(super) const SERIES: &[&str] = &["440", "490", "800", "810", "811", "830"];
@@ -29,7 +29,7 @@ pub(super) const NOTES: &[&str] = &[
 type Found<'py> = PyResult<Option<Bound<'py, PyAny>>>;
 
 /// `$a` and `$b` of the first field with this tag. Of a record whose fields nobody looked at they are found
-/// in the octets.
+/// in the bytes.
 pub(super) fn title<'py>(record: &Bound<'py, Record>, tag: [u8; 3]) -> Found<'py> {
     let py = record.py();
     if record.is_exact_instance_of::<Record>()
@@ -54,11 +54,11 @@ pub(super) fn title<'py>(record: &Bound<'py, Record>, tag: [u8; 3]) -> Found<'py
     Ok(Some(title).filter(|title| !title.is_none()))
 }
 
-/// The same in the octets of a plain record.
+/// The same in the bytes of a plain record.
 fn title_of<'py>(py: Python<'py>, record: &Read, rule: Rule, tag: [u8; 3]) -> Found<'py> {
     let Some(entry) = record.entry(tag) else { return Ok(None) };
     let (mut title, mut rest) = (None, None);
-    let (_, subfields) = split_field(field_octets(&record.octets, &entry));
+    let (_, subfields) = split_field(field_bytes(&record.bytes, &entry));
     for (code, value) in subfields {
         match code {
             b'a' if title.is_none() => title = Some(value),

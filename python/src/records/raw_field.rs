@@ -1,4 +1,4 @@
-//! `RawField`: a field whose octets nobody decoded.
+//! `RawField`: a field whose bytes nobody decoded.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -6,7 +6,7 @@ use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 use super::field::{Field, code_of, value_of};
 
-/// A field whose data and values are octets: of a record that is read with `to_unicode=False`.
+/// A field whose data and values are bytes: of a record that is read with `to_unicode=False`.
 #[pyclass(module = "mrrc.field", frozen, subclass, dict, weakref, extends = Field)]
 pub(crate) struct RawField;
 
@@ -18,7 +18,7 @@ impl RawField {
         RawField::made(Field::empty())
     }
 
-    /// Give the field in ISO 2709, its octets as they are; an `encoding` has no effect.
+    /// Give the field in ISO 2709, its bytes as they are; an `encoding` has no effect.
     #[pyo3(signature = (encoding=None))]
     fn as_marc<'py>(
         slf: &Bound<'py, Self>,
@@ -31,14 +31,14 @@ impl RawField {
         let field = slf.as_super().get();
         let mut out = Vec::new();
         if field.is_control(py)? {
-            out.extend_from_slice(octets(&field.get_data(py)?)?.as_bytes());
+            out.extend_from_slice(bytes(&field.get_data(py)?)?.as_bytes());
         } else {
             out.extend_from_slice(ascii(&field.get_indicator1(py)?)?.as_bytes());
             out.extend_from_slice(ascii(&field.get_indicator2(py)?)?.as_bytes());
             field.find(py, |_, item| -> PyResult<Option<()>> {
                 out.push(0x1f);
                 out.extend_from_slice(ascii(&code_of(item)?)?.as_bytes());
-                out.extend_from_slice(octets(&value_of(item)?)?.as_bytes());
+                out.extend_from_slice(bytes(&value_of(item)?)?.as_bytes());
                 Ok(None)
             })?;
         }
@@ -46,7 +46,7 @@ impl RawField {
         Ok(PyBytes::new(py, &out))
     }
 
-    /// Give the field in ISO 2709, its octets as they are; an `encoding` has no effect.
+    /// Give the field in ISO 2709, its bytes as they are; an `encoding` has no effect.
     #[pyo3(signature = (encoding=None))]
     fn as_marc21<'py>(
         slf: &Bound<'py, Self>,
@@ -66,7 +66,7 @@ fn ascii<'py>(text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     Ok(text.call_method1("encode", ("ascii",))?.cast_into::<PyBytes>()?)
 }
 
-fn octets<'a, 'py>(value: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, PyBytes>> {
+fn bytes<'a, 'py>(value: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, PyBytes>> {
     value.cast::<PyBytes>().map_err(|_| {
         let name = value.get_type().name().map(|name| name.to_string()).unwrap_or_default();
         PyTypeError::new_err(format!("can't concat {name} to bytes"))

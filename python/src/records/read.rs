@@ -1,4 +1,4 @@
-//! What a record keeps of how it was read: its octets, and what they do not say themselves.
+//! What a record keeps of how it was read: its bytes, and what they do not say themselves.
 
 use mrrc::diagnostic::Diagnostic;
 use mrrc::iso2709::lenient::find_entry;
@@ -12,18 +12,18 @@ use super::text::{Rule, entries, walk};
 
 /// A record as it was read.
 pub(super) struct Read {
-    pub(super) octets: Box<[u8]>,
+    pub(super) bytes: Box<[u8]>,
     /// How its fields are made when they are asked for; none if they were made at once.
     pub(super) rule: Option<Rule>,
     /// All its parts agree.
     pub(super) is_sound: bool,
-    /// What the octets do not say of the fields.
+    /// What the bytes do not say of the fields.
     pub(super) told: Told,
 }
 
-/// What is known of a record's fields beside its octets.
+/// What is known of a record's fields beside its bytes.
 pub(super) enum Told {
-    /// Nothing: the octets say it all.
+    /// Nothing: the bytes say it all.
     Nothing,
     /// What was found by the rules of columns.
     Recovered(Box<Recovered>),
@@ -33,26 +33,26 @@ pub(super) enum Told {
 }
 
 impl Read {
-    /// Octets that are plain by this rule.
-    pub(super) fn new(octets: Box<[u8]>, rule: Rule, is_sound: bool) -> Read {
-        Read { octets, rule: Some(rule), is_sound, told: Told::Nothing }
+    /// Bytes that are plain by this rule.
+    pub(super) fn new(bytes: Box<[u8]>, rule: Rule, is_sound: bool) -> Read {
+        Read { bytes, rule: Some(rule), is_sound, told: Told::Nothing }
     }
 
-    pub(super) fn recovered(octets: Box<[u8]>, recovered: Box<Recovered>) -> Read {
+    pub(super) fn recovered(bytes: Box<[u8]>, recovered: Box<Recovered>) -> Read {
         let rule = Some(recovered.rule);
-        Read { octets, rule, is_sound: false, told: Told::Recovered(recovered) }
+        Read { bytes, rule, is_sound: false, told: Told::Recovered(recovered) }
     }
 
-    /// Octets whose fields were made at once, or belong to another record.
-    pub(super) fn of_fields(octets: Box<[u8]>, print: Option<Print>, repairs: Vec<String>) -> Read {
+    /// Bytes whose fields were made at once, or belong to another record.
+    pub(super) fn of_fields(bytes: Box<[u8]>, print: Option<Print>, repairs: Vec<String>) -> Read {
         let told = print.map_or(Told::Nothing, |print| Told::Fields(Box::new((print, repairs))));
-        Read { octets, rule: None, is_sound: false, told }
+        Read { bytes, rule: None, is_sound: false, told }
     }
 
     pub(super) fn entries(&self) -> Entries {
         match &self.told {
             Told::Recovered(recovered) => recovered.entries.clone(),
-            _ => entries(&self.octets),
+            _ => entries(&self.bytes),
         }
     }
 
@@ -60,14 +60,14 @@ impl Read {
     pub(super) fn entry(&self, tag: [u8; 3]) -> Option<Entry> {
         match &self.told {
             Told::Recovered(recovered) => recovered.entries.iter().find(|entry| entry.tag == tag).copied(),
-            _ => find_entry(&self.octets, tag),
+            _ => find_entry(&self.bytes, tag),
         }
     }
 
     pub(super) fn leader(&self) -> &[u8] {
         match &self.told {
-            Told::Recovered(recovered) => recovered.leader.as_ref().map_or(&self.octets, |it| &it.0),
-            _ => &self.octets,
+            Told::Recovered(recovered) => recovered.leader.as_ref().map_or(&self.bytes, |it| &it.0),
+            _ => &self.bytes,
         }
     }
 
@@ -84,7 +84,7 @@ impl Read {
         match (self.rule, &self.told) {
             (Some(rule), _) => {
                 let mut print = Print::default();
-                walk(&self.octets, &self.entries(), rule, &mut print)?;
+                walk(&self.bytes, &self.entries(), rule, &mut print)?;
                 Ok(Some(print))
             }
             (None, Told::Fields(told)) => Ok(Some(told.0.clone())),
@@ -92,21 +92,21 @@ impl Read {
         }
     }
 
-    /// It as a copy of the record, or a pickle, has it: octets, fields, repairs.
+    /// It as a copy of the record, or a pickle, has it: bytes, fields, repairs.
     pub(super) fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let print = self.print()?.map(|print| PyBytes::new(py, print.octets()));
-        (PyBytes::new(py, &self.octets), print, self.repairs()).into_pyobject(py)
+        let print = self.print()?.map(|print| PyBytes::new(py, print.bytes()));
+        (PyBytes::new(py, &self.bytes), print, self.repairs()).into_pyobject(py)
     }
 
     pub(super) fn of_state(state: &Bound<'_, PyAny>) -> PyResult<Read> {
-        let (octets, print, repairs): (Vec<u8>, Option<Vec<u8>>, Vec<String>) = state.extract()?;
-        Ok(Read::of_fields(octets.into(), print.map(Print::of_octets), repairs))
+        let (bytes, print, repairs): (Vec<u8>, Option<Vec<u8>>, Vec<String>) = state.extract()?;
+        Ok(Read::of_fields(bytes.into(), print.map(Print::of_bytes), repairs))
     }
 }
 
-/// The first 24 octets as text.
-pub(super) fn leader_text(octets: &[u8], is_coded: bool) -> String {
-    let mut leader: Vec<u8> = octets.iter().take(24).copied().collect();
+/// The first 24 bytes as text.
+pub(super) fn leader_text(bytes: &[u8], is_coded: bool) -> String {
+    let mut leader: Vec<u8> = bytes.iter().take(24).copied().collect();
     if let Some(coding) = leader.get_mut(9).filter(|_| is_coded) {
         *coding = b'a';
     }

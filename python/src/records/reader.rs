@@ -40,16 +40,16 @@ impl Reader {
 
 /// An iterator over records in ISO 2709; of what cannot be read it gives None.
 ///
-/// `current_exception` then says why, and `current_chunk` has the octets. It goes on behind such a record,
+/// `current_exception` then says why, and `current_chunk` has the bytes. It goes on behind such a record,
 /// unless the end of the record cannot be told (`FatalReaderError`).
 ///
 /// Args:
-///     marc_target: a binary file object; or octets, or the path of a file, which may be compressed by
+///     marc_target: a binary file object; or bytes, or the path of a file, which may be compressed by
 ///         gzip, zstd, bzip2 or xz.
-///     to_unicode: whether values become text; otherwise they stay octets, in `RawField`s.
+///     to_unicode: whether values become text; otherwise they stay bytes, in `RawField`s.
 ///     force_utf8: whether to read as UTF-8 what does not say so.
 ///     hide_utf8_warnings: whether to be silent about UTF-8 where MARC-8 should be.
-///     utf8_handling: what to do with octets that are no UTF-8: a name as for `bytes.decode`.
+///     utf8_handling: what to do with bytes that are no UTF-8: a name as for `bytes.decode`.
 ///     file_encoding: the encoding of records that do not say UTF-8; as it is, MARC-8.
 ///     permissive: has no effect.
 ///     recover: find records, and repair them, as `read_arrow` with `on_error="recover"`, and read their text
@@ -57,8 +57,8 @@ impl Reader {
 ///
 /// Example:
 ///     >>> from mrrc import Field, MARCReader, Record, Subfield
-///     >>> octets = Record(fields=[Field("245", subfields=[Subfield("a", "Emma")])]).as_marc()
-///     >>> [record.title for record in MARCReader(octets)]
+///     >>> bytes = Record(fields=[Field("245", subfields=[Subfield("a", "Emma")])]).as_marc()
+///     >>> [record.title for record in MARCReader(bytes)]
 ///     ['Emma']
 #[pyclass(module = "mrrc.reader", frozen, extends = Reader, subclass)]
 #[derive(Default)]
@@ -84,12 +84,12 @@ struct State {
     /// What the settings come to; none since one of them changed.
     asked: Option<Asked>,
     chunk: Chunk,
-    /// Octets that a file gave when it was asked for one record after the other, but for the last one.
+    /// Bytes that a file gave when it was asked for one record after the other, but for the last one.
     given: u64,
     exception: Option<Py<PyAny>>,
 }
 
-/// The octets of the last record, or of what is none.
+/// The bytes of the last record, or of what is none.
 #[derive(Default)]
 enum Chunk {
     #[default]
@@ -102,7 +102,7 @@ enum Chunk {
 }
 
 impl Chunk {
-    /// Octets that a file gave for it.
+    /// Bytes that a file gave for it.
     fn len(&self, py: Python<'_>) -> usize {
         match self {
             Chunk::None | Chunk::Ahead(..) => 0,
@@ -158,21 +158,20 @@ impl MARCReader {
         drop(before);
     }
 
-    /// One record from an object that is asked for just what is needed: five octets, and then the rest.
+    /// One record from an object that is asked for just what is needed: five bytes, and then the rest.
     fn next_of_file<'py>(
         &self,
         file: &Bound<'py, PyAny>,
         offset: u64,
     ) -> PyResult<Result<Bound<'py, PyAny>, PyErr>> {
         let py = file.py();
-        let fault = |boundary, octets| boundary_error(py, boundary, offset, octets);
+        let fault = |boundary, bytes| boundary_error(py, boundary, offset, bytes);
         let read = intern!(py, "read");
         let first = file.call_method1(read, (5,))?;
-        if let Ok(octets) = first.cast_exact::<PyBytes>()
-            && let Some(digits) =
-                octets.as_bytes().first_chunk::<5>().filter(|_| octets.as_bytes().len() == 5)
+        if let Ok(bytes) = first.cast_exact::<PyBytes>()
+            && let Some(digits) = bytes.as_bytes().first_chunk::<5>().filter(|_| bytes.as_bytes().len() == 5)
         {
-            return self.rest_of_file(file, offset, octets, lenient::record_length(digits));
+            return self.rest_of_file(file, offset, bytes, lenient::record_length(digits));
         }
         let keep = |chunk: &Bound<'py, PyAny>| self.keep(py, Chunk::Object(chunk.clone().unbind()));
         keep(&first);
@@ -197,11 +196,11 @@ impl MARCReader {
         if !chunk.get_item(-1)?.eq(RECORD_TERMINATOR)? {
             return Ok(Err(fault(Boundary::TerminatorMissing, chunk.len()?)));
         }
-        let octets: Vec<u8> = chunk.extract()?;
-        Ok(warn_of_swallowed(py, &octets).and_then(|()| self.judged(py, octets.into())))
+        let bytes: Vec<u8> = chunk.extract()?;
+        Ok(warn_of_swallowed(py, &bytes).and_then(|()| self.judged(py, bytes.into())))
     }
 
-    /// The same behind the first five octets, where these are `bytes`.
+    /// The same behind the first five bytes, where these are `bytes`.
     fn rest_of_file<'py>(
         &self,
         file: &Bound<'py, PyAny>,
@@ -210,14 +209,14 @@ impl MARCReader {
         length: Option<i64>,
     ) -> PyResult<Result<Bound<'py, PyAny>, PyErr>> {
         let py = file.py();
-        let fault = |boundary, octets| boundary_error(py, boundary, offset, octets);
+        let fault = |boundary, bytes| boundary_error(py, boundary, offset, bytes);
         let Some(length) = length else {
             self.keep(py, Chunk::Object(first.clone().into_any().unbind()));
             return Ok(Err(fault(Boundary::LengthInvalid, first.as_bytes().len())));
         };
         self.keep(py, Chunk::Parts(first.clone().unbind(), None));
         let rest = file.call_method1(intern!(py, "read"), (length - 5,))?;
-        let octets = match rest.cast_exact::<PyBytes>() {
+        let bytes = match rest.cast_exact::<PyBytes>() {
             Ok(rest) => {
                 self.keep(py, Chunk::Parts(first.clone().unbind(), Some(rest.clone().unbind())));
                 [first.as_bytes(), rest.as_bytes()].concat()
@@ -228,13 +227,13 @@ impl MARCReader {
                 chunk.extract()?
             }
         };
-        if (octets.len() as i64) < length {
-            return Ok(Err(fault(Boundary::Truncated, octets.len())));
+        if (bytes.len() as i64) < length {
+            return Ok(Err(fault(Boundary::Truncated, bytes.len())));
         }
-        if octets.last() != Some(&RECORD_TERMINATOR) {
-            return Ok(Err(fault(Boundary::TerminatorMissing, octets.len())));
+        if bytes.last() != Some(&RECORD_TERMINATOR) {
+            return Ok(Err(fault(Boundary::TerminatorMissing, bytes.len())));
         }
-        Ok(warn_of_swallowed(py, &octets).and_then(|()| self.judged(py, octets.into())))
+        Ok(warn_of_swallowed(py, &bytes).and_then(|()| self.judged(py, bytes.into())))
     }
 
     /// Held while a record is read, so that threads that share the reader get whole ones, each once.
@@ -254,22 +253,22 @@ impl MARCReader {
     }
 
     /// A record whose fields are made when they are asked for, if it can be read without a word.
-    fn judged<'py>(&self, py: Python<'py>, octets: Box<[u8]>) -> PyResult<Bound<'py, PyAny>> {
+    fn judged<'py>(&self, py: Python<'py>, bytes: Box<[u8]>) -> PyResult<Bound<'py, PyAny>> {
         let asked = self.state(py).asked(py)?;
-        match judge_record(&octets, asked, &mut Entries::new()) {
+        match judge_record(&bytes, asked, &mut Entries::new()) {
             Judgement::Plain { rule, is_sound } => {
                 let (force_utf8, to_unicode) = (self.get_force_utf8(py)?, self.get_to_unicode(py)?);
-                let read = Read::new(octets, rule, is_sound);
+                let read = Read::new(bytes, rule, is_sound);
                 let record = Record::read(read, force_utf8.unbind(), to_unicode.unbind());
                 Ok(Bound::new(py, record)?.into_any())
             }
             Judgement::Fault(fault) => Err(text::exception(py, &fault)),
-            _ => self.decoded(py, &octets),
+            _ => self.decoded(py, &bytes),
         }
     }
 
     /// A record that is decoded at once.
-    fn decoded<'py>(&self, py: Python<'py>, octets: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    fn decoded<'py>(&self, py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
         let force_utf8 = self.get_force_utf8(py)?;
         let to_unicode = self.get_to_unicode(py)?;
         let is_forced = force_utf8.is_truthy()?;
@@ -281,7 +280,7 @@ impl MARCReader {
             utf8_handling: self.get_utf8_handling(py)?,
             encoding: self.get_file_encoding(py)?,
         };
-        let record = Record::decoded(octets, &manner, force_utf8, to_unicode)?;
+        let record = Record::decoded(bytes, &manner, force_utf8, to_unicode)?;
         Ok(Bound::new(py, record)?.into_any())
     }
 
@@ -290,11 +289,11 @@ impl MARCReader {
         drop(before);
     }
 
-    /// The octets of what was found, where they have to be seen once more.
-    fn octets_of(&self, py: Python<'_>, next: &Handed) -> Vec<u8> {
+    /// The bytes of what was found, where they have to be seen once more.
+    fn bytes_of(&self, py: Python<'_>, next: &Handed) -> Vec<u8> {
         match &self.state(py).from {
             Origin::Ahead { ahead, .. } => {
-                ahead.octets().get(next.start..next.end).unwrap_or_default().to_vec()
+                ahead.bytes().get(next.start..next.end).unwrap_or_default().to_vec()
             }
             _ => Vec::new(),
         }
@@ -316,14 +315,14 @@ fn warn_of_swallowed(py: Python<'_>, record: &[u8]) -> PyResult<()> {
         return Ok(());
     }
     let message = format!(
-        "a record says that it is shorter than its own length, so that all {} octets up to the end are taken for it, and the records among them are lost; mrrc.check says where it is",
+        "a record says that it is shorter than its own length, so that all {} bytes up to the end are taken for it, and the records among them are lost; mrrc.check says where it is",
         record.len()
     );
     py.import("mrrc._errors")?.call_method1("_warn", (message,)).map(|_| ())
 }
 
-/// An error about octets whose end cannot be told, with their place as attributes.
-fn boundary_error(py: Python<'_>, boundary: Boundary, offset: u64, octets: usize) -> PyErr {
+/// An error about bytes whose end cannot be told, with their place as attributes.
+fn boundary_error(py: Python<'_>, boundary: Boundary, offset: u64, bytes: usize) -> PyErr {
     let name = match boundary {
         Boundary::LengthInvalid => "RecordLengthInvalid",
         Boundary::Truncated => "TruncatedRecord",
@@ -331,7 +330,7 @@ fn boundary_error(py: Python<'_>, boundary: Boundary, offset: u64, octets: usize
     };
     let error = types::exception(py, name);
     let value = error.value(py);
-    let told = value.setattr("offset", offset).and_then(|()| value.setattr("octets", octets));
+    let told = value.setattr("offset", offset).and_then(|()| value.setattr("length", bytes));
     told.err().unwrap_or(error)
 }
 
@@ -405,7 +404,7 @@ impl MARCReader {
         self.set(|it| &mut it.hide_utf8_warnings, value);
     }
 
-    /// What to do with octets that are no UTF-8: a name as for `bytes.decode`.
+    /// What to do with bytes that are no UTF-8: a name as for `bytes.decode`.
     #[getter]
     fn get_utf8_handling<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.setting(py, "utf8_handling", |it| &mut it.utf8_handling)
@@ -457,9 +456,9 @@ impl MARCReader {
             }
             Origin::Ahead { ahead, handle } => (ahead, handle),
         };
-        // The octets of the last record go with the block.
+        // The bytes of the last record go with the block.
         let chunk = match self.state(py).chunk {
-            Chunk::Ahead(start, end) => ahead.octets().get(start..end).map(|it| PyBytes::new(py, it)),
+            Chunk::Ahead(start, end) => ahead.bytes().get(start..end).map(|it| PyBytes::new(py, it)),
             _ => None,
         };
         if let Some(chunk) = chunk {
@@ -473,14 +472,14 @@ impl MARCReader {
                 }
                 file
             }
-            Handle::Path(_) | Handle::Octets(_) if ahead.is_compressed() => {
+            Handle::Path(_) | Handle::Bytes(_) if ahead.is_compressed() => {
                 self.state(py).from = Origin::Ahead { ahead, handle };
                 return Err(PyValueError::new_err(
                     "what is compressed cannot be gone on with by hand; decompress it, or open it and give the file",
                 ));
             }
-            Handle::Octets(octets) => {
-                let file = py.import("io")?.call_method1("BytesIO", (octets,))?;
+            Handle::Bytes(bytes) => {
+                let file = py.import("io")?.call_method1("BytesIO", (bytes,))?;
                 file.call_method1("seek", (ahead.position(),))?;
                 file
             }
@@ -518,7 +517,7 @@ impl MARCReader {
         Ok(())
     }
 
-    /// The octets of the last record, good or bad.
+    /// The bytes of the last record, good or bad.
     #[getter]
     fn current_chunk<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.getattr(intern!(slf.py(), "_current_chunk"))
@@ -534,7 +533,7 @@ impl MARCReader {
                 PyBytes::new(py, &[first.as_bytes(py), rest].concat()).into_any()
             }
             (&Chunk::Ahead(start, end), Origin::Ahead { ahead, .. }) => {
-                PyBytes::new(py, ahead.octets().get(start..end).unwrap_or_default()).into_any()
+                PyBytes::new(py, ahead.bytes().get(start..end).unwrap_or_default()).into_any()
             }
             _ => py.None().into_bound(py),
         }
@@ -620,7 +619,7 @@ impl MARCReader {
             state.begin(py)?;
         }
         let from = std::mem::take(&mut state.from);
-        // Whoever gives octets may look at the reader meanwhile.
+        // Whoever gives bytes may look at the reader meanwhile.
         drop(state);
         drop(before);
         let (mut state, next) = match from {
@@ -653,12 +652,12 @@ impl MARCReader {
         };
         let failure = match std::mem::replace(&mut next.judgement, Judgement::Passed) {
             Judgement::Plain { rule, is_sound } => {
-                let record = state.record(py, &next, |octets| Read::new(octets, rule, is_sound));
+                let record = state.record(py, &next, |bytes| Read::new(bytes, rule, is_sound));
                 drop(state);
                 return Ok(Bound::new(py, record)?.into_any());
             }
             Judgement::Recovered(recovered) => {
-                let record = state.record(py, &next, |octets| Read::recovered(octets, recovered));
+                let record = state.record(py, &next, |bytes| Read::recovered(bytes, recovered));
                 drop(state);
                 return Ok(Bound::new(py, record)?.into_any());
             }
@@ -678,8 +677,8 @@ impl MARCReader {
             }
             Judgement::Doubtful | Judgement::Passed => {
                 drop(state);
-                let octets = reader.octets_of(py, &next);
-                match warn_of_swallowed(py, &octets).and_then(|()| reader.decoded(py, &octets)) {
+                let bytes = reader.bytes_of(py, &next);
+                match warn_of_swallowed(py, &bytes).and_then(|()| reader.decoded(py, &bytes)) {
                     Ok(record) => return Ok(record),
                     Err(error) => error,
                 }
@@ -742,12 +741,12 @@ impl State {
     }
 
     fn record(&self, py: Python<'_>, next: &Handed, read: impl FnOnce(Box<[u8]>) -> Read) -> Record {
-        let octets = match &self.from {
-            Origin::Ahead { ahead, .. } => ahead.octets().get(next.start..next.end).unwrap_or_default(),
+        let bytes = match &self.from {
+            Origin::Ahead { ahead, .. } => ahead.bytes().get(next.start..next.end).unwrap_or_default(),
             _ => &[],
         };
         let shared =
             |setting: &Option<Py<PyAny>>| setting.as_ref().map_or_else(|| py.None(), |it| it.clone_ref(py));
-        Record::read(read(octets.into()), shared(&self.force_utf8), shared(&self.to_unicode))
+        Record::read(read(bytes.into()), shared(&self.force_utf8), shared(&self.to_unicode))
     }
 }

@@ -1,4 +1,4 @@
-//! `Record`, as scripts written for pymarc know it; a record that was read keeps its octets, and makes its
+//! `Record`, as scripts written for pymarc know it; a record that was read keeps its bytes, and makes its
 //! fields of them, all at once, when somebody first looks.
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -26,10 +26,10 @@ const BLANK_LEADER: &str = "          22        4500";
 /// Args:
 ///     data: a record in ISO 2709, to be read; what is wrong with it is raised.
 ///     fields: a list of `Field`s, which is taken as it is and not copied; `data` is then not read.
-///     to_unicode: whether values become text; otherwise they stay octets, in `RawField`s.
+///     to_unicode: whether values become text; otherwise they stay bytes, in `RawField`s.
 ///     force_utf8: whether to read as UTF-8 what does not say so; a new record will say that it is in UTF-8.
 ///     hide_utf8_warnings: whether to be silent about UTF-8 where MARC-8 should be.
-///     utf8_handling: what to do with octets that are no UTF-8: a name as for `bytes.decode`.
+///     utf8_handling: what to do with bytes that are no UTF-8: a name as for `bytes.decode`.
 ///     leader: the leader of a new record; the positions that never differ are filled in.
 ///     file_encoding: the encoding of what does not say UTF-8; as it is, MARC-8.
 ///
@@ -73,15 +73,15 @@ impl Record {
 
     /// A record whose fields are made at once.
     pub(super) fn decoded<'py>(
-        octets: &[u8],
+        bytes: &[u8],
         manner: &Manner<'py>,
         force_utf8: Bound<'py, PyAny>,
         to_unicode: Bound<'py, PyAny>,
     ) -> PyResult<Record> {
         let py = force_utf8.py();
         let fields = PyList::empty(py);
-        decode(py, octets, manner, &mut |field| fields.append(field))?;
-        let leader = types::leader(py)?.call1((leader_text(octets, false),))?;
+        decode(py, bytes, manner, &mut |field| fields.append(field))?;
+        let leader = types::leader(py)?.call1((leader_text(bytes, false),))?;
         let parts = Parts {
             leader: Some(leader.unbind()),
             fields: Some(fields.into_any().unbind()),
@@ -90,7 +90,7 @@ impl Record {
             ..Parts::default()
         };
         let record = Record { read: OnceLock::new(), parts: Mutex::new(parts) };
-        record.keep_as_read(py, octets)?;
+        record.keep_as_read(py, bytes)?;
         Ok(record)
     }
 
@@ -107,11 +107,11 @@ impl Record {
         Record { read: OnceLock::new(), parts: Mutex::new(parts) }
     }
 
-    /// These are the octets that the fields, all of them, were made of.
-    fn keep_as_read(&self, py: Python<'_>, octets: &[u8]) -> PyResult<()> {
+    /// These are the bytes that the fields, all of them, were made of.
+    fn keep_as_read(&self, py: Python<'_>, bytes: &[u8]) -> PyResult<()> {
         let mut print = Print::default();
         let print = self.tell_any(py, true, &mut print)?.then_some(print);
-        let _ = self.read.set(Read::of_fields(octets.into(), print, Vec::new()));
+        let _ = self.read.set(Read::of_fields(bytes.into(), print, Vec::new()));
         Ok(())
     }
 
@@ -151,7 +151,7 @@ impl Record {
         Some((read, rule))
     }
 
-    /// The octets as read, where neither fields nor leader are made of them, and nothing was repaired.
+    /// The bytes as read, where neither fields nor leader are made of them, and nothing was repaired.
     pub(super) fn untouched(&self) -> Option<(&Read, Rule)> {
         let (read, rule) = self.unmade()?;
         let is_theirs = matches!(read.told, Told::Nothing) && self.parts().leader.is_none();
@@ -220,14 +220,14 @@ impl Record {
         self.tell_any(py, false, parts)
     }
 
-    /// The same, with octets for what is not decoded if these are told at all.
-    fn tell_any(&self, py: Python<'_>, octets: bool, parts: &mut impl FieldParts) -> PyResult<bool> {
+    /// The same, with bytes for what is not decoded if these are told at all.
+    fn tell_any(&self, py: Python<'_>, bytes: bool, parts: &mut impl FieldParts) -> PyResult<bool> {
         match self.unmade() {
-            Some((_, Rule::Raw)) if !octets => Ok(false),
-            Some((read, rule)) => walk(&read.octets, &read.entries(), rule, parts).map(|()| true),
+            Some((_, Rule::Raw)) if !bytes => Ok(false),
+            Some((read, rule)) => walk(&read.bytes, &read.entries(), rule, parts).map(|()| true),
             None => {
                 let untold = self.find(py, |field| match plain(field) {
-                    Some(field) if field.get().tell(py, octets, parts)? => Ok(None),
+                    Some(field) if field.get().tell(py, bytes, parts)? => Ok(None),
                     _ => Ok(Some(())),
                 })?;
                 Ok(untold.is_none())
@@ -235,8 +235,8 @@ impl Record {
         }
     }
 
-    pub(super) fn octets_as_read(&self) -> Option<&[u8]> {
-        self.read.get().map(|read| &*read.octets)
+    pub(super) fn bytes_as_read(&self) -> Option<&[u8]> {
+        self.read.get().map(|read| &*read.bytes)
     }
 
     /// Whether leader and fields are as they were read.
@@ -413,7 +413,7 @@ impl Record {
         let Some((read, rule)) = self.read.get().and_then(|read| Some((read, read.rule?))) else {
             return Err(PyAttributeError::new_err("'Record' object has no attribute 'fields'"));
         };
-        let fields = Objects::of(py, &read.octets, &read.entries(), rule)?;
+        let fields = Objects::of(py, &read.bytes, &read.entries(), rule)?;
         Ok(self.put_if_missing(|it| &mut it.fields, fields.into_any()))
     }
 
@@ -460,10 +460,10 @@ impl Record {
         self.put(|it| &mut it.to_unicode, value);
     }
 
-    /// The octets of the record as it was read; None if it was not.
+    /// The bytes of the record as it was read; None if it was not.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
-        self.read.get().map(|read| PyBytes::new(py, &read.octets))
+        self.read.get().map(|read| PyBytes::new(py, &read.bytes))
     }
 
     /// Whether it is as it was read: its leader and its fields, in their order.
@@ -492,9 +492,9 @@ impl Record {
         encoding: Given<'py>,
     ) -> PyResult<()> {
         let (py, record) = (slf.py(), slf.get());
-        let leader_octets = marc.get_item(PySlice::new(py, 0, 24, 1))?;
-        let leader: Bound<'py, PyString> = leader_octets.call_method1("decode", ("ascii",))?.cast_into()?;
-        let octets: Vec<u8> = marc.extract()?;
+        let leader_bytes = marc.get_item(PySlice::new(py, 0, 24, 1))?;
+        let leader: Bound<'py, PyString> = leader_bytes.call_method1("decode", ("ascii",))?.cast_into()?;
+        let bytes: Vec<u8> = marc.extract()?;
         if leader.len()? == 24 {
             record.put(|it| &mut it.leader, types::leader(py)?.call1((leader,))?);
         }
@@ -507,10 +507,10 @@ impl Record {
             encoding: encoding.or_text(py, "iso8859-1"),
         };
         let was_empty = !record.get_fields_attribute(py)?.is_truthy()?;
-        decode(py, &octets, &manner, &mut |field| {
+        decode(py, &bytes, &manner, &mut |field| {
             slf.call_method1(intern!(py, "add_field"), (field,)).map(|_| ())
         })?;
-        if was_empty { record.keep_as_read(py, &octets) } else { Ok(()) }
+        if was_empty { record.keep_as_read(py, &bytes) } else { Ok(()) }
     }
 
     /// Give the first field with this tag, or `default`.
@@ -678,7 +678,7 @@ impl Record {
 
     /// Give the record in ISO 2709, in UTF-8; leader/09 of the record says so from then on.
     ///
-    /// After `to_unicode=False` octets stay as they are, and the leader too. Warns of a record that is too
+    /// After `to_unicode=False` bytes stay as they are, and the leader too. Warns of a record that is too
     /// long to be read back, and of a delimiter in a value.
     fn as_marc<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyBytes>> {
         marc::as_marc(slf)

@@ -1,4 +1,4 @@
-//! From a record's octets to what scripts see, as pymarc decodes them: where all is plain without Python,
+//! From a record's bytes to what scripts see, as pymarc decodes them: where all is plain without Python,
 //! else value by value with its warnings, its log lines and its errors.
 
 use std::borrow::Cow;
@@ -54,10 +54,10 @@ pub(super) trait Parts {
 /// A value.
 pub(super) enum Value<'a> {
     Text(Cow<'a, str>),
-    /// Octets of UTF-8.
+    /// Bytes of UTF-8.
     Utf8(&'a [u8]),
-    /// Octets that are to stay so.
-    Octets(&'a [u8]),
+    /// Bytes that are to stay so.
+    Bytes(&'a [u8]),
 }
 
 /// Whether pymarc takes a tag for that of a control field.
@@ -74,8 +74,8 @@ pub(super) fn entries(record: &[u8]) -> Entries {
     entries
 }
 
-/// The octets of a field; empty where an entry points to nothing.
-pub(super) fn field_octets<'a>(record: &'a [u8], entry: &Entry) -> &'a [u8] {
+/// The bytes of a field; empty where an entry points to nothing.
+pub(super) fn field_bytes<'a>(record: &'a [u8], entry: &Entry) -> &'a [u8] {
     let from = record.get(entry.start as usize..).unwrap_or_default();
     from.get(..entry.length as usize).unwrap_or_default()
 }
@@ -93,22 +93,22 @@ pub(super) fn is_plain(record: &[u8], entries: &[Entry], rule: Rule, is_sound: b
         });
     }
     entries.iter().all(|entry| {
-        let octets = field_octets(record, entry);
+        let bytes = field_bytes(record, entry);
         let (start, end) = (entry.start as usize, (entry.start + entry.length) as usize);
         let is_text = || match text {
             Some(text) => text.is_char_boundary(start) && text.is_char_boundary(end),
-            None => std::str::from_utf8(octets).is_ok(),
+            None => std::str::from_utf8(bytes).is_ok(),
         };
         if is_control(entry.tag) {
             return is_ascii || rule != Rule::Utf8 || is_text();
         }
-        has_two_indicators(octets)
+        has_two_indicators(bytes)
             && match rule {
                 Rule::Raw | Rule::Utf8 if is_ascii => true,
-                Rule::Raw | Rule::Declared(_) => codes_are_plain || has_plain_codes(octets),
+                Rule::Raw | Rule::Declared(_) => codes_are_plain || has_plain_codes(bytes),
                 // A delimiter is no part of a character, so that values are whole if all is.
-                Rule::Utf8 => is_text() && (codes_are_plain || has_plain_codes(octets)),
-                Rule::Marc8 => is_plain_marc8(octets) || is_quiet_marc8(octets),
+                Rule::Utf8 => is_text() && (codes_are_plain || has_plain_codes(bytes)),
+                Rule::Marc8 => is_plain_marc8(bytes) || is_quiet_marc8(bytes),
             }
     })
 }
@@ -116,16 +116,16 @@ pub(super) fn is_plain(record: &[u8], entries: &[Entry], rule: Rule, is_sound: b
 fn begins_with_two_indicators(record: &[u8], entry: &Entry) -> bool {
     let Some(&[first, second, next]) = record.get(entry.start as usize..).and_then(<[u8]>::first_chunk)
     else {
-        return has_two_indicators(field_octets(record, entry));
+        return has_two_indicators(field_bytes(record, entry));
     };
     let are_indicators =
         (first != SUBFIELD_DELIMITER) & (second != SUBFIELD_DELIMITER) & (first | second).is_ascii();
     are_indicators & ((entry.length == 2) | ((entry.length > 2) & (next == SUBFIELD_DELIMITER)))
 }
 
-fn has_two_indicators(octets: &[u8]) -> bool {
-    let is_indicator = |octet: u8| octet != SUBFIELD_DELIMITER && octet.is_ascii();
-    match *octets {
+fn has_two_indicators(bytes: &[u8]) -> bool {
+    let is_indicator = |byte: u8| byte != SUBFIELD_DELIMITER && byte.is_ascii();
+    match *bytes {
         [first, second] | [first, second, SUBFIELD_DELIMITER, ..] => {
             is_indicator(first) && is_indicator(second)
         }
@@ -134,18 +134,18 @@ fn has_two_indicators(octets: &[u8]) -> bool {
 }
 
 /// Every code is ASCII.
-fn has_plain_codes(octets: &[u8]) -> bool {
-    let behind = octets.get(1..).unwrap_or_default();
-    octets
+fn has_plain_codes(bytes: &[u8]) -> bool {
+    let behind = bytes.get(1..).unwrap_or_default();
+    bytes
         .iter()
         .zip(behind)
         .fold(true, |all, (delimiter, code)| all & ((*delimiter != SUBFIELD_DELIMITER) | code.is_ascii()))
 }
 
 /// MARC-8 that is read without a word.
-fn is_quiet_marc8(octets: &[u8]) -> bool {
+fn is_quiet_marc8(bytes: &[u8]) -> bool {
     let mut text = String::new();
-    let (_, mut subfields) = split_field(octets);
+    let (_, mut subfields) = split_field(bytes);
     subfields.all(|(code, value)| {
         text.clear();
         let mut noted = false;
@@ -155,23 +155,21 @@ fn is_quiet_marc8(octets: &[u8]) -> bool {
 }
 
 /// ASCII without controls, which is itself.
-fn is_plain_marc8(octets: &[u8]) -> bool {
-    octets
-        .iter()
-        .fold(true, |all, &octet| all & (matches!(octet, 0x20..=0x7E) | (octet == SUBFIELD_DELIMITER)))
+fn is_plain_marc8(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |all, &byte| all & (matches!(byte, 0x20..=0x7E) | (byte == SUBFIELD_DELIMITER)))
 }
 
 /// Tells the parts of a record that is plain by `rule`.
 pub(super) fn walk(record: &[u8], entries: &[Entry], rule: Rule, parts: &mut impl Parts) -> PyResult<()> {
     for entry in entries {
         let tag = std::str::from_utf8(&entry.tag).unwrap_or_default();
-        let octets = field_octets(record, entry);
+        let bytes = field_bytes(record, entry);
         if is_control(entry.tag) {
-            parts.control(tag, control_value(octets, rule))?;
+            parts.control(tag, control_value(bytes, rule))?;
             continue;
         }
-        let (head, subfields) = split_field(octets);
-        let indicator = |place| head.get(place).and_then(|&octet| ascii(octet));
+        let (head, subfields) = split_field(bytes);
+        let indicator = |place| head.get(place).and_then(|&byte| ascii(byte));
         parts.data(tag, [0, 1].map(|place| indicator(place).unwrap_or(" ")))?;
         for (code, value) in subfields {
             parts.subfield(ascii(code).unwrap_or("\u{FFFD}"), subfield_value(value, rule))?;
@@ -181,55 +179,53 @@ pub(super) fn walk(record: &[u8], entries: &[Entry], rule: Rule, parts: &mut imp
     Ok(())
 }
 
-/// An octet as text; none if it is not ASCII.
-fn ascii(octet: u8) -> Option<&'static str> {
-    const OCTETS: [u8; 128] = {
-        let mut octets = [0; 128];
-        let mut octet = 0;
-        while octet < 128 {
-            octets[octet as usize] = octet;
-            octet += 1;
+/// A byte as text; none if it is not ASCII.
+fn ascii(byte: u8) -> Option<&'static str> {
+    const BYTES: [u8; 128] = {
+        let mut bytes = [0; 128];
+        let mut byte = 0;
+        while byte < 128 {
+            bytes[byte as usize] = byte;
+            byte += 1;
         }
-        octets
+        bytes
     };
-    const TEXT: &str = match std::str::from_utf8(&OCTETS) {
+    const TEXT: &str = match std::str::from_utf8(&BYTES) {
         Ok(text) => text,
         Err(_) => "",
     };
-    TEXT.get(usize::from(octet)..usize::from(octet) + 1)
+    TEXT.get(usize::from(byte)..usize::from(byte) + 1)
 }
 
-fn control_value(octets: &[u8], rule: Rule) -> Value<'_> {
+fn control_value(bytes: &[u8], rule: Rule) -> Value<'_> {
     match rule {
-        Rule::Raw => Value::Octets(octets),
-        Rule::Marc8 if !octets.is_ascii() => {
-            Value::Text(octets.iter().map(|&octet| char::from(octet)).collect())
-        }
-        Rule::Utf8 | Rule::Marc8 => Value::Utf8(octets),
-        Rule::Declared(charset) => declared_value(octets, charset),
+        Rule::Raw => Value::Bytes(bytes),
+        Rule::Marc8 if !bytes.is_ascii() => Value::Text(bytes.iter().map(|&byte| char::from(byte)).collect()),
+        Rule::Utf8 | Rule::Marc8 => Value::Utf8(bytes),
+        Rule::Declared(charset) => declared_value(bytes, charset),
     }
 }
 
-fn declared_value(octets: &[u8], charset: Charset) -> Value<'_> {
-    if let Some(text) = charset.plain_text(octets) {
+fn declared_value(bytes: &[u8], charset: Charset) -> Value<'_> {
+    if let Some(text) = charset.plain_text(bytes) {
         return Value::Text(text.into());
     }
     let mut text = String::new();
-    charset.decode(octets, &mut text, &mut |_| {});
+    charset.decode(bytes, &mut text, &mut |_| {});
     Value::Text(text.into())
 }
 
-pub(super) fn subfield_value(octets: &[u8], rule: Rule) -> Value<'_> {
+pub(super) fn subfield_value(bytes: &[u8], rule: Rule) -> Value<'_> {
     match rule {
-        Rule::Raw => Value::Octets(octets),
-        Rule::Marc8 if !is_plain_marc8(octets) => {
+        Rule::Raw => Value::Bytes(bytes),
+        Rule::Marc8 if !is_plain_marc8(bytes) => {
             let mut text = String::new();
             // There is nothing to note, or the record would not be plain.
-            let _ = lenient::decode(octets, &mut text, &mut |_| {});
+            let _ = lenient::decode(bytes, &mut text, &mut |_| {});
             Value::Text(text.into())
         }
-        Rule::Utf8 | Rule::Marc8 => Value::Utf8(octets),
-        Rule::Declared(charset) => declared_value(octets, charset),
+        Rule::Utf8 | Rule::Marc8 => Value::Utf8(bytes),
+        Rule::Declared(charset) => declared_value(bytes, charset),
     }
 }
 
@@ -287,7 +283,7 @@ impl Parts for Objects<'_> {
 
     fn subfield(&mut self, code: &str, value: Value<'_>) -> PyResult<()> {
         let code = match *code.as_bytes() {
-            [octet] => types::character(self.py, octet),
+            [byte] => types::character(self.py, byte),
             _ => PyString::new(self.py, code),
         };
         let subfield = types::pair(types::subfield(self.py)?, code.into_any(), value.as_object(self.py)?)?;
@@ -304,32 +300,32 @@ impl Parts for Objects<'_> {
 }
 
 impl Value<'_> {
-    /// The text; of octets that are to stay so, none.
+    /// The text; of bytes that are to stay so, none.
     pub(super) fn text(&self) -> Cow<'_, str> {
         match self {
             Value::Text(text) => Cow::Borrowed(text),
-            Value::Utf8(octets) => match Charset::Utf8.plain_text(octets) {
+            Value::Utf8(bytes) => match Charset::Utf8.plain_text(bytes) {
                 Some(text) => Cow::Borrowed(text),
-                None => String::from_utf8_lossy(octets),
+                None => String::from_utf8_lossy(bytes),
             },
-            Value::Octets(_) => "".into(),
+            Value::Bytes(_) => "".into(),
         }
     }
 
-    /// The same as octets of UTF-8.
+    /// The same as bytes of UTF-8.
     pub(super) fn as_utf8(&self) -> &[u8] {
         match self {
             Value::Text(text) => text.as_bytes(),
-            Value::Utf8(octets) => octets,
-            Value::Octets(_) => b"",
+            Value::Utf8(bytes) => bytes,
+            Value::Bytes(_) => b"",
         }
     }
 
     fn as_object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         Ok(match self {
-            Value::Utf8(octets) => types::text(py, octets)?.into_any(),
+            Value::Utf8(bytes) => types::text(py, bytes)?.into_any(),
             Value::Text(text) => types::text(py, text.as_bytes())?.into_any(),
-            Value::Octets(octets) => PyBytes::new(py, octets).into_any(),
+            Value::Bytes(bytes) => PyBytes::new(py, bytes).into_any(),
         })
     }
 }
@@ -351,13 +347,13 @@ fn object<'py>(
 fn shared_indicators(py: Python<'_>, indicators: [u8; 2]) -> PyResult<Bound<'_, PyAny>> {
     // Of blank, and of digits, each.
     static USUAL: [PyOnceLock<Py<PyAny>>; 121] = [const { PyOnceLock::new() }; 121];
-    let place = |octet: u8| match octet {
+    let place = |byte: u8| match byte {
         b' ' => Some(0),
-        b'0'..=b'9' => Some(usize::from(octet - b'0') + 1),
+        b'0'..=b'9' => Some(usize::from(byte - b'0') + 1),
         _ => None,
     };
     let make = || -> PyResult<Py<PyAny>> {
-        let [first, second] = indicators.map(|octet| types::character(py, octet).into_any());
+        let [first, second] = indicators.map(|byte| types::character(py, byte).into_any());
         Ok(types::pair(types::indicators(py)?, first, second)?.unbind())
     };
     let usual = place(indicators[0]).zip(place(indicators[1])).and_then(|(a, b)| USUAL.get(a * 11 + b));
@@ -388,7 +384,7 @@ pub(super) fn decode<'py>(
     }
     decoding.is_marc8 = decoding.encoding.eq("iso8859-1")?;
     for entry in &entries {
-        add(decoding.field(entry.tag, field_octets(record, entry))?)?;
+        add(decoding.field(entry.tag, field_bytes(record, entry))?)?;
     }
     found.map_err(|fault| exception(py, &fault))
 }
@@ -402,9 +398,9 @@ struct Decoding<'a, 'py> {
 }
 
 impl<'py> Decoding<'_, 'py> {
-    fn field(&self, tag: [u8; 3], octets: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    fn field(&self, tag: [u8; 3], bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
         let (py, is_raw) = (self.py, !self.manner.to_unicode);
-        let whole = PyBytes::new(py, octets);
+        let whole = PyBytes::new(py, bytes);
         let name = types::tag(py, std::str::from_utf8(&tag).unwrap_or_default());
         if is_control(tag) {
             let data = match is_raw {
@@ -413,7 +409,7 @@ impl<'py> Decoding<'_, 'py> {
             };
             return object(name, Content::Control(data), is_raw);
         }
-        let mut parts = octets.split(|&octet| octet == SUBFIELD_DELIMITER);
+        let mut parts = bytes.split(|&byte| byte == SUBFIELD_DELIMITER);
         let indicators = self.indicators(parts.next().unwrap_or_default(), &whole)?;
         let subfields = PyList::empty(py);
         for part in parts.filter(|part| !part.is_empty()) {
@@ -450,11 +446,11 @@ impl<'py> Decoding<'_, 'py> {
         let (code, value) = match part.split_first() {
             Some((code, value)) if code.is_ascii() => (types::character(py, *code).into_any(), value),
             _ => {
-                let octets = PyBytes::new(py, part);
+                let bytes = PyBytes::new(py, part);
                 let fields = py.import("mrrc._fields")?;
-                fields.call_method1("_warn_of_code", (&octets,))?;
+                fields.call_method1("_warn_of_code", (&bytes,))?;
                 let (code, skipped): (Bound<'py, PyAny>, usize) =
-                    fields.call_method1("normalize_subfield_code", (&octets,))?.extract()?;
+                    fields.call_method1("normalize_subfield_code", (&bytes,))?.extract()?;
                 (code, part.get(skipped..).unwrap_or_default())
             }
         };
@@ -489,10 +485,10 @@ pub(super) fn exception(py: Python<'_>, fault: &Fault) -> PyErr {
         Fault::Truncated => types::exception(py, "TruncatedRecord"),
         Fault::DirectoryInvalid => types::exception(py, "RecordDirectoryInvalid"),
         Fault::NoFields => types::exception(py, "NoFieldsFound"),
-        Fault::NotAscii(octets) => not_ascii(py, octets),
-        Fault::BaseAddressNotANumber(octets) => not_a_number(PyBytes::new(py, octets).into_any()),
-        Fault::NotANumber(octets) => {
-            not_a_number(PyString::new(py, &String::from_utf8_lossy(octets)).into_any())
+        Fault::NotAscii(bytes) => not_ascii(py, bytes),
+        Fault::BaseAddressNotANumber(bytes) => not_a_number(PyBytes::new(py, bytes).into_any()),
+        Fault::NotANumber(bytes) => {
+            not_a_number(PyString::new(py, &String::from_utf8_lossy(bytes)).into_any())
         }
     }
 }
@@ -504,10 +500,10 @@ fn not_a_number(found: Bound<'_, PyAny>) -> PyErr {
     }
 }
 
-/// What `octets.decode("ascii")` raises.
-fn not_ascii(py: Python<'_>, octets: &[u8]) -> PyErr {
-    let start = octets.iter().position(|octet| !octet.is_ascii()).unwrap_or_default();
-    let arguments = ("ascii", PyBytes::new(py, octets), start, start + 1, "ordinal not in range(128)");
+/// What `bytes.decode("ascii")` raises.
+fn not_ascii(py: Python<'_>, bytes: &[u8]) -> PyErr {
+    let start = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or_default();
+    let arguments = ("ascii", PyBytes::new(py, bytes), start, start + 1, "ordinal not in range(128)");
     let make = || py.get_type::<PyUnicodeDecodeError>().call1(arguments);
     make().map_or_else(|failure| failure, PyErr::from_value)
 }

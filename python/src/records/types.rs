@@ -96,18 +96,18 @@ pub(super) fn own_attributes<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option
 
 /// A string of UTF-8: what `PyString::from_bytes` gives, in half the time where it is ASCII, as nearly all values are.
 #[allow(unsafe_code)]
-pub(super) fn text<'py>(py: Python<'py>, octets: &[u8]) -> PyResult<Bound<'py, PyString>> {
+pub(super) fn text<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
     // Python has those of one character already.
-    if octets.len() < 2 || !octets.is_ascii() {
-        return PyString::from_bytes(py, octets);
+    if bytes.len() < 2 || !bytes.is_ascii() {
+        return PyString::from_bytes(py, bytes);
     }
-    // SAFETY: the string has room for so many characters of an octet each, and all are there before anybody else sees
+    // SAFETY: the string has room for so many characters of a byte each, and all are there before anybody else sees
     // it; none is above 127, as is promised.
     unsafe {
-        let made = ffi::PyUnicode_New(octets.len() as isize, 127);
+        let made = ffi::PyUnicode_New(bytes.len() as isize, 127);
         let made = Bound::from_owned_ptr_or_err(py, made)?;
         let room = ffi::PyUnicode_1BYTE_DATA(made.as_ptr());
-        std::ptr::copy_nonoverlapping(octets.as_ptr(), room, octets.len());
+        std::ptr::copy_nonoverlapping(bytes.as_ptr(), room, bytes.len());
         Ok(made.cast_into_unchecked())
     }
 }
@@ -124,7 +124,7 @@ pub(super) fn tag<'py>(py: Python<'py>, tag: &str) -> Bound<'py, PyString> {
     static TAGS: [PyOnceLock<Py<PyString>>; 1000] = [const { PyOnceLock::new() }; 1000];
     let number = tag
         .bytes()
-        .try_fold(0, |sum, octet| octet.is_ascii_digit().then(|| sum * 10 + usize::from(octet - b'0')));
+        .try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + usize::from(byte - b'0')));
     match number.filter(|_| tag.len() == 3).and_then(|number| TAGS.get(number)) {
         Some(cell) => cell.get_or_init(py, || PyString::intern(py, tag).unbind()).bind(py).clone(),
         None => PyString::intern(py, tag),
@@ -132,10 +132,10 @@ pub(super) fn tag<'py>(py: Python<'py>, tag: &str) -> Bound<'py, PyString> {
 }
 
 /// The string of an ASCII character, the same one each time.
-pub(super) fn character(py: Python<'_>, octet: u8) -> Bound<'_, PyString> {
+pub(super) fn character(py: Python<'_>, byte: u8) -> Bound<'_, PyString> {
     static CHARACTERS: [PyOnceLock<Py<PyString>>; 128] = [const { PyOnceLock::new() }; 128];
-    let make = || PyString::intern(py, char::from(octet).encode_utf8(&mut [0; 4]));
-    match CHARACTERS.get(usize::from(octet)) {
+    let make = || PyString::intern(py, char::from(byte).encode_utf8(&mut [0; 4]));
+    match CHARACTERS.get(usize::from(byte)) {
         Some(cell) => cell.get_or_init(py, || make().unbind()).bind(py).clone(),
         None => make(),
     }

@@ -22,7 +22,7 @@ use crate::error::exception;
 use crate::guard::gate;
 use crate::options::Argument;
 
-/// Octets that are gathered before they are written.
+/// Bytes that are gathered before they are written.
 const BLOCK: usize = 256 << 10;
 
 /// A file of records, there when it is whole or not at all.
@@ -39,33 +39,33 @@ pub(super) struct _MarcFile {
 struct File {
     output: Output,
     gathered: Vec<Gathered>,
-    octets: usize,
+    bytes: usize,
     records: u64,
 }
 
 /// A record that waits to be written.
 enum Gathered {
-    Octets(Vec<u8>),
-    Fields { leader: [u8; 24], fields: Vec<([u8; 3], Range<usize>)>, octets: Vec<u8> },
+    Bytes(Vec<u8>),
+    Fields { leader: [u8; 24], fields: Vec<([u8; 3], Range<usize>)>, bytes: Vec<u8> },
 }
 
 impl Gathered {
     fn len(&self) -> usize {
         match self {
-            Gathered::Octets(octets) | Gathered::Fields { octets, .. } => octets.len(),
+            Gathered::Bytes(bytes) | Gathered::Fields { bytes, .. } => bytes.len(),
         }
     }
 
     fn lay_out(&self, oversize: Oversize, out: &mut Vec<u8>) -> Result<(), WriteError> {
         match self {
-            Gathered::Octets(octets) => {
-                out.extend_from_slice(octets);
+            Gathered::Bytes(bytes) => {
+                out.extend_from_slice(bytes);
                 Ok(())
             }
-            Gathered::Fields { leader, fields, octets } => {
+            Gathered::Fields { leader, fields, bytes } => {
                 let fields: Vec<_> = fields
                     .iter()
-                    .map(|(tag, place)| (tag, octets.get(place.clone()).unwrap_or_default()))
+                    .map(|(tag, place)| (tag, bytes.get(place.clone()).unwrap_or_default()))
                     .collect();
                 encode_oversize(leader, &fields, oversize, out)
             }
@@ -76,11 +76,11 @@ impl Gathered {
 impl File {
     fn flush(&mut self, oversize: Oversize) -> Result<(), Error> {
         gate();
-        let mut out = Vec::with_capacity(self.octets + self.octets / 4);
+        let mut out = Vec::with_capacity(self.bytes + self.bytes / 4);
         for record in self.gathered.drain(..) {
             record.lay_out(oversize, &mut out)?;
         }
-        self.octets = 0;
+        self.bytes = 0;
         Ok(self.output.write_all(&out)?)
     }
 }
@@ -102,7 +102,7 @@ impl _MarcFile {
         let oversize = chosen("oversize", oversize, all)?;
         let path = Argument::new("path", path).path()?;
         let output = py.detach(|| Output::create(&path)).map_err(|error| exception(py, error.into()))?;
-        let file = File { output, gathered: Vec::new(), octets: 0, records: 0 };
+        let file = File { output, gathered: Vec::new(), bytes: 0, records: 0 };
         Ok(_MarcFile { preserve, is_marc8, references, oversize, file: Mutex::new(Some(file)) })
     }
 
@@ -116,9 +116,9 @@ impl _MarcFile {
         let mut file = lock();
         let Some(file) = file.as_mut() else { return Ok(()) };
         file.records += 1;
-        file.octets += gathered.len();
+        file.bytes += gathered.len();
         file.gathered.push(gathered);
-        if file.octets >= BLOCK {
+        if file.bytes >= BLOCK {
             py.detach(|| file.flush(self.oversize)).map_err(|error| exception(py, error))?;
         }
         Ok(())
@@ -157,26 +157,26 @@ impl _MarcFile {
         let (py, own) = (record.py(), record.get());
         if self.preserve
             && own.is_unchanged(py)?
-            && let Some(octets) = own.octets_as_read()
+            && let Some(bytes) = own.bytes_as_read()
         {
-            return Ok(Gathered::Octets(octets.to_vec()));
+            return Ok(Gathered::Bytes(bytes.to_vec()));
         }
         let is_coded = own.get_to_unicode(py)?.is_truthy()?;
         if !self.is_marc8
-            && let Some(octets) = own.canonical()
+            && let Some(bytes) = own.canonical()
         {
-            let mut octets = octets.to_vec();
+            let mut bytes = bytes.to_vec();
             if is_coded {
                 own.set_coded(py)?;
-                octets.iter_mut().skip(9).take(1).for_each(|coding| *coding = b'a');
+                bytes.iter_mut().skip(9).take(1).for_each(|coding| *coding = b'a');
             }
-            return Ok(Gathered::Octets(octets));
+            return Ok(Gathered::Bytes(bytes));
         }
         let mut gathering =
-            Gathering { file: self, fields: Vec::new(), octets: Vec::new(), open: None, failure: None };
+            Gathering { file: self, fields: Vec::new(), bytes: Vec::new(), open: None, failure: None };
         if !own.tell(py, &mut gathering)? {
             return match marc::written(record)? {
-                (octets, None) => Ok(Gathered::Octets(octets.as_bytes().to_vec())),
+                (bytes, None) => Ok(Gathered::Bytes(bytes.as_bytes().to_vec())),
                 (_, Some(reason)) => Err(refused(py, number, &Refusal::new("record-unwritable", reason))),
             };
         }
@@ -188,11 +188,11 @@ impl _MarcFile {
             refused(py, number, &Refusal::new("leader-unwritable", "the leader is not 24 ASCII characters"))
         })?;
         leader[9] = if self.is_marc8 { b' ' } else { b'a' };
-        let Gathering { fields, octets, failure, .. } = gathering;
+        let Gathering { fields, bytes, failure, .. } = gathering;
         if let Some(failure) = failure {
             return Err(refused(py, number, &failure));
         }
-        let gathered = Gathered::Fields { leader, fields, octets };
+        let gathered = Gathered::Fields { leader, fields, bytes };
         gathered.check(self.oversize).map_err(|reason| refused(py, number, &reason))?;
         Ok(gathered)
     }
@@ -203,15 +203,15 @@ impl Gathered {
     fn check(&self, oversize: Oversize) -> Result<(), Refusal> {
         let mut room = Vec::new();
         match self {
-            Gathered::Fields { fields, octets, .. } => {
+            Gathered::Fields { fields, bytes, .. } => {
                 let longest = fields.iter().map(|(_, place)| place.len() + 1).max().unwrap_or(0);
-                let length = 26 + fields.len() * 13 + octets.len();
-                let has_terminator = octets.iter().any(|octet| matches!(octet, 0x1D | 0x1E));
+                let length = 26 + fields.len() * 13 + bytes.len();
+                let has_terminator = bytes.iter().any(|byte| matches!(byte, 0x1D | 0x1E));
                 if longest <= MAX_FIELD && length <= MAX_RECORD && !has_terminator {
                     return Ok(());
                 }
             }
-            Gathered::Octets(_) => return Ok(()),
+            Gathered::Bytes(_) => return Ok(()),
         }
         self.lay_out(oversize, &mut room).map_err(Refusal::from)
     }
@@ -261,11 +261,11 @@ fn refused(py: Python<'_>, number: u64, refusal: &Refusal) -> PyErr {
     make().map_or_else(|failure| failure, PyErr::from_value)
 }
 
-/// The octets of a record's fields.
+/// The bytes of a record's fields.
 struct Gathering<'a> {
     file: &'a _MarcFile,
     fields: Vec<([u8; 3], Range<usize>)>,
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     open: Option<([u8; 3], usize)>,
     failure: Option<Refusal>,
 }
@@ -273,7 +273,7 @@ struct Gathering<'a> {
 impl Gathering<'_> {
     fn begin(&mut self, tag: &str) {
         match tag.as_bytes().try_into() {
-            Ok(octets) => self.open = Some((octets, self.octets.len())),
+            Ok(bytes) => self.open = Some((bytes, self.bytes.len())),
             Err(_) => self.fail("tag-unwritable", tag, "the tag is not three ASCII characters".into()),
         }
     }
@@ -284,15 +284,15 @@ impl Gathering<'_> {
     }
 
     fn value(&mut self, text: &str) {
-        if text.bytes().any(|octet| octet == SUBFIELD_DELIMITER) {
+        if text.bytes().any(|byte| byte == SUBFIELD_DELIMITER) {
             self.fail_here("delimiter-in-value", "a subfield delimiter inside a value".into());
         }
         if !self.file.is_marc8 {
-            self.octets.extend_from_slice(text.as_bytes());
+            self.bytes.extend_from_slice(text.as_bytes());
             return;
         }
         let mut rest = text;
-        while let Err(missing) = marc8::encode(rest, &mut self.octets) {
+        while let Err(missing) = marc8::encode(rest, &mut self.bytes) {
             if !self.file.references {
                 self.fail_here("not-encodable", format!("{missing}; encoding=\"utf-8\" has it"));
                 return;
@@ -301,8 +301,8 @@ impl Gathering<'_> {
             let mut characters = behind.chars();
             characters.next();
             // What stands before it was found to have a place.
-            let _ = marc8::encode(before, &mut self.octets);
-            self.octets.extend(format!("&#x{:04X};", u32::from(missing.character)).bytes());
+            let _ = marc8::encode(before, &mut self.bytes);
+            self.bytes.extend(format!("&#x{:04X};", u32::from(missing.character)).bytes());
             rest = characters.as_str();
         }
     }
@@ -324,7 +324,7 @@ impl Parts for Gathering<'_> {
         self.begin(tag);
         for indicator in indicators {
             match indicator.as_bytes() {
-                [octet @ b' '..=b'~'] => self.octets.push(*octet),
+                [byte @ b' '..=b'~'] => self.bytes.push(*byte),
                 _ => self.fail_here("indicator-unwritable", "an indicator is not one ASCII character".into()),
             }
         }
@@ -332,8 +332,8 @@ impl Parts for Gathering<'_> {
     }
 
     fn subfield(&mut self, code: &str, value: Value<'_>) -> PyResult<()> {
-        self.octets.push(SUBFIELD_DELIMITER);
-        self.octets.extend_from_slice(code.as_bytes());
+        self.bytes.push(SUBFIELD_DELIMITER);
+        self.bytes.extend_from_slice(code.as_bytes());
         if code.len() != 1 {
             self.fail_here("code-unwritable", "a subfield code is not one ASCII character".into());
         }
@@ -343,7 +343,7 @@ impl Parts for Gathering<'_> {
 
     fn end(&mut self) -> PyResult<()> {
         if let Some((tag, start)) = self.open.take() {
-            self.fields.push((tag, start..self.octets.len()));
+            self.fields.push((tag, start..self.bytes.len()));
         }
         Ok(())
     }

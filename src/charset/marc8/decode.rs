@@ -1,4 +1,4 @@
-//! MARC-8 octets to text, and those of codes that are built like it.
+//! MARC-8 bytes to text, and those of codes that are built like it.
 
 use smallvec::SmallVec;
 use unicode_normalization::UnicodeNormalization;
@@ -22,13 +22,13 @@ const STRAY_GROUPS: [([u8; 3], char); 6] = [
 /// Appends the text of one value (subfield or control field), composed (NFC).
 ///
 /// ASCII is in G0 and ANSEL in G1 where the value begins. A combining mark goes behind its base,
-/// also if control octets or an escape sequence stand between them; one without a base stays where
+/// also if control bytes or an escape sequence stand between them; one without a base stays where
 /// it is and is reported as [`Code::Marc8Mark`], a warning.
 ///
-/// Octets that have no character become one U+FFFD each (an East Asian group, an escape sequence:
-/// one altogether), and each is reported: [`Code::Marc8Octet`], [`Code::Marc8Escape`],
+/// Bytes that have no character become one U+FFFD each (an East Asian group, an escape sequence:
+/// one altogether), and each is reported: [`Code::Marc8Byte`], [`Code::Marc8Escape`],
 /// [`Code::Marc8Cut`]. A group that anything but the end of the value or an escape sequence
-/// interrupts (a space, a control octet, an octet of the other half) is octets without a character;
+/// interrupts (a space, a control byte, a byte of the other half) is bytes without a character;
 /// what interrupts it is read for itself. Faults come in the order of their places.
 ///
 /// `&#x4E00;` is text like any other.
@@ -38,27 +38,27 @@ const STRAY_GROUPS: [([u8; 3], char); 6] = [
 ///
 /// let mut text = String::new();
 /// let mut faults = Vec::new();
-/// // A mark before its letter, Cyrillic in G0, and an octet that ANSEL does not assign.
+/// // A mark before its letter, Cyrillic in G0, and a byte that ANSEL does not assign.
 /// marc8::decode(b"Caf\xe2e \x1b(NMIR\x1b(B \xff", &mut text, &mut |fault| faults.push(fault));
 ///
 /// assert_eq!(text, "Café мир \u{FFFD}");
 /// assert_eq!(faults[0].at, 16);
 /// ```
-pub fn decode(octets: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
-    MARC_8.decode(octets, out, fault);
+pub fn decode(bytes: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
+    MARC_8.decode(bytes, out, fault);
 }
 
-/// A code of one-octet sets in G0 and G1 whose marks stand before their base: MARC-8, or one built like it.
+/// A code of one-byte sets in G0 and G1 whose marks stand before their base: MARC-8, or one built like it.
 pub(in crate::charset) struct Iso2022 {
     /// The sets in force where a value begins.
     pub(in crate::charset) g0: Set,
     pub(in crate::charset) g1: Set,
-    /// What an escape sequence designates, by its intermediate octets and its final one.
+    /// What an escape sequence designates, by its intermediate bytes and its final one.
     pub(in crate::charset) designation: fn(&[u8], u8) -> Option<Designation>,
-    /// Control octets of C1 and their characters.
+    /// Control bytes of C1 and their characters.
     pub(in crate::charset) functions: &'static [(u8, char)],
-    /// What is said of an octet without a character, of an unknown escape sequence, and of a group that is cut.
-    pub(in crate::charset) octet: Code,
+    /// What is said of a byte without a character, of an unknown escape sequence, and of a group that is cut.
+    pub(in crate::charset) byte: Code,
     pub(in crate::charset) escape: Code,
     pub(in crate::charset) cut: Code,
 }
@@ -68,7 +68,7 @@ pub(in crate::charset) const MARC_8: Iso2022 = Iso2022 {
     g1: Set::Ansel,
     designation: Designation::in_marc8,
     functions: &FUNCTIONS,
-    octet: Code::Marc8Octet,
+    byte: Code::Marc8Byte,
     escape: Code::Marc8Escape,
     cut: Code::Marc8Cut,
 };
@@ -78,18 +78,18 @@ impl Iso2022 {
     #[inline]
     pub(in crate::charset) fn decode(
         &self,
-        octets: &[u8],
+        bytes: &[u8],
         out: &mut String,
         fault: &mut dyn FnMut(Fault),
     ) -> bool {
-        let at = if self.g0 == Set::Ascii { append_plain(octets, out) } else { 0 };
-        if at == octets.len() {
+        let at = if self.g0 == Set::Ascii { append_plain(bytes, out) } else { 0 };
+        if at == bytes.len() {
             return true;
         }
         let start = out.len() - at;
         let decoder = Decoder {
             code: self,
-            octets,
+            bytes,
             at,
             g0: self.g0,
             g1: self.g1,
@@ -104,27 +104,27 @@ impl Iso2022 {
     }
 
     /// Whether there is an escape sequence that designates a set.
-    pub(in crate::charset) fn has_designation(&self, octets: &[u8]) -> bool {
-        memchr::memchr_iter(ESCAPE, octets).any(|at| {
-            let (intermediates, end) = escape_sequence(octets.get(at + 1..).unwrap_or_default());
+    pub(in crate::charset) fn has_designation(&self, bytes: &[u8]) -> bool {
+        memchr::memchr_iter(ESCAPE, bytes).any(|at| {
+            let (intermediates, end) = escape_sequence(bytes.get(at + 1..).unwrap_or_default());
             end.and_then(|end| (self.designation)(intermediates, end)).is_some()
         })
     }
 }
 
-/// The intermediate octets behind an ESC, and the final one if there is one.
+/// The intermediate bytes behind an ESC, and the final one if there is one.
 fn escape_sequence(behind: &[u8]) -> (&[u8], Option<u8>) {
-    let length = behind.iter().take_while(|octet| matches!(octet, 0x20..=0x2F)).count();
-    let end = behind.get(length).filter(|octet| matches!(octet, 0x30..=0x7E));
+    let length = behind.iter().take_while(|byte| matches!(byte, 0x20..=0x2F)).count();
+    let end = behind.get(length).filter(|byte| matches!(byte, 0x30..=0x7E));
     (behind.get(..length).unwrap_or_default(), end.copied())
 }
 
-/// Appends the plain octets at the beginning and says how many they are.
+/// Appends the plain bytes at the beginning and says how many they are.
 #[inline]
-fn append_plain(octets: &[u8], out: &mut String) -> usize {
-    let plain = plain_length(octets);
-    // Plain octets are ASCII; the check costs less than going round it.
-    match octets.get(..plain).map(str::from_utf8) {
+fn append_plain(bytes: &[u8], out: &mut String) -> usize {
+    let plain = plain_length(bytes);
+    // Plain bytes are ASCII; the check costs less than going round it.
+    match bytes.get(..plain).map(str::from_utf8) {
         Some(Ok(text)) => {
             out.push_str(text);
             plain
@@ -133,32 +133,32 @@ fn append_plain(octets: &[u8], out: &mut String) -> usize {
     }
 }
 
-/// How many octets at the beginning are plain.
+/// How many bytes at the beginning are plain.
 #[inline]
-pub(super) fn plain_length(octets: &[u8]) -> usize {
-    let (words, rest) = octets.as_chunks::<8>();
+pub(super) fn plain_length(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
     for (number, word) in words.iter().enumerate() {
         let plain = plain_in_word(*word);
         if plain < 8 {
             return 8 * number + plain;
         }
     }
-    match octets.last_chunk::<8>() {
-        // The last eight octets once more, in part: those in `words` are plain.
-        Some(last) => octets.len() - 8 + plain_in_word(*last),
-        None => rest.iter().take_while(|octet| is_plain(**octet)).count(),
+    match bytes.last_chunk::<8>() {
+        // The last eight bytes once more, in part: those in `words` are plain.
+        Some(last) => bytes.len() - 8 + plain_in_word(*last),
+        None => rest.iter().take_while(|byte| is_plain(**byte)).count(),
     }
 }
 
-/// How many of eight octets are plain before the first that is not, all looked at together.
+/// How many of eight bytes are plain before the first that is not, all looked at together.
 #[inline]
 fn plain_in_word(word: [u8; 8]) -> usize {
     const ONES: u64 = u64::from_le_bytes([0x01; 8]);
     const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
     let word = u64::from_le_bytes(word);
-    // Subtracting one borrows into the highest bit of an octet that is 0; octets behind the first
+    // Subtracting one borrows into the highest bit of a byte that is 0; bytes behind the first
     // such may be taken for 0 as well, which does not matter here.
-    let zeros = |octets: u64| octets.wrapping_sub(ONES) & !octets;
+    let zeros = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes;
     let escapes = zeros(word ^ (ONES * 0x1B));
     let deletes = zeros(word ^ (ONES * 0x7F));
     ((word | escapes | deletes) & HIGHS).trailing_zeros() as usize / 8
@@ -167,7 +167,7 @@ fn plain_in_word(word: [u8; 8]) -> usize {
 /// A mark that waits for its base.
 struct Mark {
     character: char,
-    /// Its octet, counted from the beginning of the value.
+    /// Its byte, counted from the beginning of the value.
     at: usize,
     /// Where it would stand in the text without a base.
     place: usize,
@@ -175,7 +175,7 @@ struct Mark {
 
 struct Decoder<'a> {
     code: &'a Iso2022,
-    octets: &'a [u8],
+    bytes: &'a [u8],
     at: usize,
     g0: Set,
     g1: Set,
@@ -191,21 +191,21 @@ struct Decoder<'a> {
 
 impl Decoder<'_> {
     fn run(mut self) -> bool {
-        while let Some(&octet) = self.octets.get(self.at) {
-            match octet {
+        while let Some(&byte) = self.bytes.get(self.at) {
+            match byte {
                 ESCAPE => self.escape(),
-                0x21..=0x7E => self.graphic(octet, self.g0),
-                0xA1..=0xFE => self.graphic(octet, self.g1),
+                0x21..=0x7E => self.graphic(byte, self.g0),
+                0xA1..=0xFE => self.graphic(byte, self.g1),
                 0x20 => {
                     self.append_base(' ');
                     self.at += 1;
                 }
-                0x7F if self.g0 == Set::EastAsian => self.east_asian(octet),
-                0x00..=0x1F | 0x80..=0x9F => self.control(octet),
-                0x7F | 0xA0 | 0xFF => self.undecodable(self.code.octet, 1),
+                0x7F if self.g0 == Set::EastAsian => self.east_asian(byte),
+                0x00..=0x1F | 0x80..=0x9F => self.control(byte),
+                0x7F | 0xA0 | 0xFF => self.undecodable(self.code.byte, 1),
             }
             if self.g0 == Set::Ascii && self.marks.is_empty() {
-                let rest = self.octets.get(self.at..).unwrap_or_default();
+                let rest = self.bytes.get(self.at..).unwrap_or_default();
                 self.at += append_plain(rest, self.out);
             }
         }
@@ -218,9 +218,9 @@ impl Decoder<'_> {
     }
 
     #[inline]
-    fn graphic(&mut self, octet: u8, set: Set) {
-        let Some(characters) = set.one_octet() else { return self.east_asian(octet) };
-        match characters.get(octet) {
+    fn graphic(&mut self, byte: u8, set: Set) {
+        let Some(characters) = set.one_byte() else { return self.east_asian(byte) };
+        match characters.get(byte) {
             Some((character, true)) => {
                 self.marks.push(Mark { character, at: self.at, place: self.out.len() });
                 self.at += 1;
@@ -229,16 +229,16 @@ impl Decoder<'_> {
                 self.append_base(character);
                 self.at += 1;
             }
-            None => self.undecodable(self.code.octet, 1),
+            None => self.undecodable(self.code.byte, 1),
         }
     }
 
-    /// A group of three octets, all of the half of its first one.
+    /// A group of three bytes, all of the half of its first one.
     fn east_asian(&mut self, first: u8) {
-        let rest = self.octets.get(self.at..).unwrap_or_default();
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
         if let Some(group) = rest.first_chunk::<3>() {
             // The space belongs into the group of the ideographic space and into no other.
-            let [lead, second, third] = group.map(|octet| octet ^ (first & 0x80));
+            let [lead, second, third] = group.map(|byte| byte ^ (first & 0x80));
             let is_group = matches!((lead, second, third), (0x21..=0x7E, 0x21..=0x7E, 0x20..=0x7E));
             let stray = || STRAY_GROUPS.iter().find(|(stray, _)| stray == group).map(|(_, found)| *found);
             match east_asian(*group).filter(|_| is_group).or_else(stray) {
@@ -247,28 +247,28 @@ impl Decoder<'_> {
                     self.at += 3;
                     return;
                 }
-                None if is_group && third != 0x20 => return self.undecodable(self.code.octet, 3),
+                None if is_group && third != 0x20 => return self.undecodable(self.code.byte, 3),
                 None => {}
             }
         }
-        let member = |octet: &&u8| matches!(**octet ^ (first & 0x80), 0x21..=0x7E);
+        let member = |byte: &&u8| matches!(**byte ^ (first & 0x80), 0x21..=0x7E);
         let length = rest.iter().take(3).take_while(member).count();
         match rest.get(length) {
             None | Some(&ESCAPE) => self.undecodable(self.code.cut, length),
-            Some(_) => self.undecodable(self.code.octet, length.max(1)),
+            Some(_) => self.undecodable(self.code.byte, length.max(1)),
         }
     }
 
-    /// Control octets are no base: marks wait for the letter behind them, but not beyond delimiters.
-    fn control(&mut self, octet: u8) {
-        let character = match octet {
-            0x00..=0x1F => char::from(octet),
-            _ => match self.code.functions.iter().find(|(function, _)| *function == octet) {
+    /// Control bytes are no base: marks wait for the letter behind them, but not beyond delimiters.
+    fn control(&mut self, byte: u8) {
+        let character = match byte {
+            0x00..=0x1F => char::from(byte),
+            _ => match self.code.functions.iter().find(|(function, _)| *function == byte) {
                 Some((_, character)) => *character,
-                None => return self.undecodable(self.code.octet, 1),
+                None => return self.undecodable(self.code.byte, 1),
             },
         };
-        if matches!(octet, 0x1D..=0x1F) {
+        if matches!(byte, 0x1D..=0x1F) {
             self.release_marks();
         }
         self.out.push(character);
@@ -276,7 +276,7 @@ impl Decoder<'_> {
     }
 
     fn escape(&mut self) {
-        let (intermediates, end) = escape_sequence(self.octets.get(self.at + 1..).unwrap_or_default());
+        let (intermediates, end) = escape_sequence(self.bytes.get(self.at + 1..).unwrap_or_default());
         let designation = end.and_then(|end| (self.code.designation)(intermediates, end));
         let length = match (intermediates, end) {
             ([], _) => 1,

@@ -1,4 +1,4 @@
-//! Text to MARC-8 octets.
+//! Text to MARC-8 bytes.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use super::{ESCAPE, FUNCTIONS, SUPERSCRIPT_ALEF, is_plain};
 pub struct Unencodable {
     /// The character.
     pub character: char,
-    /// Its first octet in the text.
+    /// Its first byte in the text.
     pub at: usize,
 }
 
@@ -24,7 +24,7 @@ impl fmt::Display for Unencodable {
         if !self.character.is_control() && !is_combining_mark(self.character) {
             write!(f, " ({})", self.character)?;
         }
-        write!(f, " at octet {} has no place in MARC-8", self.at)
+        write!(f, " at byte {} has no place in MARC-8", self.at)
     }
 }
 
@@ -34,9 +34,9 @@ impl std::error::Error for Unencodable {}
 ///
 /// The value begins with ASCII in G0 and ANSEL in G1, and ASCII is in G0 again at its end. Other sets
 /// are put where the code tables of MARC 21 have them, which is where others look for them: into
-/// G0, but extended Cyrillic and extended Arabic into G1. Space and control octets are never written
-/// while a set of three octets is in G0. Marks go before their base; a composed letter that no set has
-/// is taken apart. Control octets but ESC and DEL are written as they stand, delimiters included.
+/// G0, but extended Cyrillic and extended Arabic into G1. Space and control bytes are never written
+/// while a set of three bytes is in G0. Marks go before their base; a composed letter that no set has
+/// is taken apart. Control bytes but ESC and DEL are written as they stand, delimiters included.
 ///
 /// [`decode`](super::decode()) gives the text back, composed; of a mark over two letters (U+0361,
 /// U+0360), which the code tables give to its first half, both halves. If a character cannot be
@@ -45,12 +45,12 @@ impl std::error::Error for Unencodable {}
 /// ```
 /// use mrrc::charset::marc8;
 ///
-/// let mut octets = Vec::new();
-/// marc8::encode("Café мир", &mut octets)?;
-/// assert_eq!(octets, b"Caf\xe2e \x1b(NMIR\x1b(B");
+/// let mut bytes = Vec::new();
+/// marc8::encode("Café мир", &mut bytes)?;
+/// assert_eq!(bytes, b"Caf\xe2e \x1b(NMIR\x1b(B");
 ///
-/// let unencodable = marc8::encode("a 🙂", &mut octets).unwrap_err();
-/// assert_eq!(unencodable.to_string(), "U+1F642 (🙂) at octet 2 has no place in MARC-8");
+/// let unencodable = marc8::encode("a 🙂", &mut bytes).unwrap_err();
+/// assert_eq!(unencodable.to_string(), "U+1F642 (🙂) at byte 2 has no place in MARC-8");
 /// # Ok::<(), marc8::Unencodable>(())
 /// ```
 pub fn encode(text: &str, out: &mut Vec<u8>) -> Result<(), Unencodable> {
@@ -86,7 +86,7 @@ impl Encoder<'_> {
         loop {
             if self.g0 == Set::Ascii && self.second_half.is_none() {
                 // What is itself in ASCII, but for the last letter, which a mark may follow.
-                let plain = rest.bytes().take_while(|octet| is_plain(*octet)).count();
+                let plain = rest.bytes().take_while(|byte| is_plain(*byte)).count();
                 let plain = if plain < rest.len() { plain.saturating_sub(1) } else { plain };
                 let (itself, behind) = rest.split_at_checked(plain).unwrap_or(("", rest));
                 self.out.extend(itself.as_bytes());
@@ -95,10 +95,10 @@ impl Encoder<'_> {
             let Some(base) = rest.chars().next() else { return Ok(()) };
             let at = text.len() - rest.len();
             rest = rest.get(base.len_utf8()..).unwrap_or_default();
-            if let Some(octet) = control(base) {
+            if let Some(byte) = control(base) {
                 self.no_second_half()?;
-                self.leave_three_octets();
-                self.out.push(octet);
+                self.leave_three_bytes();
+                self.out.push(byte);
                 continue;
             }
             let end = rest.find(|next| !is_mark(next)).unwrap_or(rest.len());
@@ -188,7 +188,7 @@ impl Encoder<'_> {
             self.write_place(places(mark));
         }
         if base == ' ' {
-            self.leave_three_octets();
+            self.leave_three_bytes();
             self.out.push(b' ');
         } else {
             self.write_place(places(base));
@@ -203,15 +203,15 @@ impl Encoder<'_> {
         let Some(place) = place else { return };
         if place.set.is_usual_in_g1() {
             self.designate_g1(place.set);
-            self.out.extend(place.octets().iter().map(|octet| octet | 0x80));
+            self.out.extend(place.bytes().iter().map(|byte| byte | 0x80));
         } else {
             self.designate(place.set);
-            self.out.extend(place.octets());
+            self.out.extend(place.bytes());
         }
     }
 
-    /// Spaces and control octets between characters of three octets are taken for a part of these by some.
-    fn leave_three_octets(&mut self) {
+    /// Spaces and control bytes between characters of three bytes are taken for a part of these by some.
+    fn leave_three_bytes(&mut self) {
         if self.g0 == Set::EastAsian {
             self.designate(Set::Ascii);
         }
@@ -241,12 +241,12 @@ impl Encoder<'_> {
     }
 }
 
-/// The octet of a control function; these need no set and are no base of marks.
+/// The byte of a control function; these need no set and are no base of marks.
 fn control(character: char) -> Option<u8> {
     match character {
         '\x1B' => None,
         '\0'..='\x1F' => u8::try_from(character).ok(),
-        _ => FUNCTIONS.iter().find(|(_, function)| *function == character).map(|(octet, _)| *octet),
+        _ => FUNCTIONS.iter().find(|(_, function)| *function == character).map(|(byte, _)| *byte),
     }
 }
 

@@ -1,7 +1,7 @@
 //! MARC-8 as pymarc 5.4 reads it, its deviations included: for whoever must get the same text.
 //!
 //! The correct reading is [`decode`](super::decode()). This one has sets in one half only (G0 below 80, or G1 above
-//! it), drops control octets and the marks at the end of a value, and writes a blank for what it does not know.
+//! it), drops control bytes and the marks at the end of a value, and writes a blank for what it does not know.
 
 mod codesets;
 #[cfg(test)]
@@ -28,18 +28,18 @@ pub enum Note {
     /// Neither set has a character of this number, and a blank is in its place. pymarc is silent about it if it
     /// is told to be.
     Unparsed {
-        /// The octet, or three octets as one number.
+        /// The byte, or three bytes as one number.
         number: u64,
         /// The set in G0.
         g0: u32,
         /// The set in G1.
         g1: u32,
     },
-    /// A group of three octets that the end of the value cuts.
+    /// A group of three bytes that the end of the value cuts.
     TooShort {
         /// Where the group would end.
         position: usize,
-        /// How many octets the value has.
+        /// How many bytes the value has.
         length: usize,
     },
 }
@@ -57,7 +57,7 @@ impl fmt::Display for Note {
     }
 }
 
-/// The value ends where an octet must follow an escape sequence: no text, by pymarc a `TypeError`.
+/// The value ends where a byte must follow an escape sequence: no text, by pymarc a `TypeError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("invalid multibyte character encoding")]
 pub struct Cut;
@@ -74,8 +74,8 @@ pub struct Cut;
 /// assert_eq!(notes, ["Unable to parse character 0xc1 in g0=66 g1=78"]);
 /// # Ok::<(), lenient::Cut>(())
 /// ```
-pub fn decode(octets: &[u8], out: &mut String, note: &mut dyn FnMut(Note)) -> Result<(), Cut> {
-    Converter::default().translate(octets, out, note)
+pub fn decode(bytes: &[u8], out: &mut String, note: &mut dyn FnMut(Note)) -> Result<(), Cut> {
+    Converter::default().translate(bytes, out, note)
 }
 
 /// pymarc's `MARC8ToUnicode`: the sets in force, which one value leaves to the next.
@@ -83,9 +83,9 @@ pub fn decode(octets: &[u8], out: &mut String, note: &mut dyn FnMut(Note)) -> Re
 /// A number that is no set is one without characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Converter {
-    /// The number of the set that octets up to 80 are looked up in.
+    /// The number of the set that bytes up to 80 are looked up in.
     pub g0: u32,
-    /// The number of the set that octets above 80 are looked up in.
+    /// The number of the set that bytes above 80 are looked up in.
     pub g1: u32,
 }
 
@@ -97,24 +97,24 @@ impl Default for Converter {
 }
 
 impl Converter {
-    /// Appends the text of the octets, composed (NFC). If they are [`Cut`] nothing is appended; the sets stay as
+    /// Appends the text of the bytes, composed (NFC). If they are [`Cut`] nothing is appended; the sets stay as
     /// they were designated before.
     #[inline]
     pub fn translate(
         &mut self,
-        octets: &[u8],
+        bytes: &[u8],
         out: &mut String,
         note: &mut dyn FnMut(Note),
     ) -> Result<(), Cut> {
-        let at = if self.g0 == ASCII { append_printable(octets, out) } else { 0 };
-        if at == octets.len() {
+        let at = if self.g0 == ASCII { append_printable(bytes, out) } else { 0 };
+        if at == bytes.len() {
             return Ok(());
         }
         let start = out.len() - at;
-        self.read(octets, at, start, out, note)
+        self.read(bytes, at, start, out, note)
     }
 
-    /// The same of text that was taken for octets: each code point is a number, and none is an escape.
+    /// The same of text that was taken for bytes: each code point is a number, and none is an escape.
     pub fn translate_code_points(
         &mut self,
         points: &[u32],
@@ -197,11 +197,11 @@ impl Converter {
 
     /// What the escape at `at` does.
     fn escape<U: Unit>(&mut self, units: &[U], at: usize) -> Result<Escape, Cut> {
-        let octet = |place: usize| units.get(place).and_then(|unit| u8::try_from(unit.number()).ok());
-        match (octet(at + 1).ok_or(Cut)?, octet(at + 2)) {
+        let byte = |place: usize| units.get(place).and_then(|unit| u8::try_from(unit.number()).ok());
+        match (byte(at + 1).ok_or(Cut)?, byte(at + 2)) {
             (b'(' | b',' | b'$', None) => Ok(Escape::Kept),
             (b'$', Some(b',')) => {
-                self.g0 = octet(at + 3).ok_or(Cut)?.into();
+                self.g0 = byte(at + 3).ok_or(Cut)?.into();
                 Ok(Escape::Done { next: at + 4 })
             }
             (b'(' | b',' | b'$', Some(set)) => {
@@ -229,15 +229,15 @@ impl Converter {
 enum Escape {
     /// A set is designated: with whatever stands at `next`.
     Done { next: usize },
-    /// With the octet at `next`, which is a character even if it is an escape.
+    /// With the byte at `next`, which is a character even if it is an escape.
     Through { next: usize },
-    /// No octet is left for a set: the escape is text, and what follows it.
+    /// No byte is left for a set: the escape is text, and what follows it.
     Kept,
     /// The value ends here, and may.
     Over,
 }
 
-/// What a value is made of: octets, or code points where text was given in their place.
+/// What a value is made of: bytes, or code points where text was given in their place.
 trait Unit: Copy {
     fn is_escape(self) -> bool;
     fn number(self) -> u64;
@@ -296,19 +296,18 @@ impl Text<'_> {
     }
 }
 
-/// Appends the printable ASCII at the beginning and says how many octets it is.
+/// Appends the printable ASCII at the beginning and says how many bytes it is.
 #[inline]
-fn append_printable(octets: &[u8], out: &mut String) -> usize {
-    let is_printable = |octet: &u8| matches!(octet, 0x20..=0x7E);
-    let (blocks, _) = octets.as_chunks::<16>();
-    // All octets of a block are looked at, without a jump, so that it is done at once.
-    let is_all_printable =
-        |block: &&[u8; 16]| block.iter().fold(true, |all, octet| all & is_printable(octet));
+fn append_printable(bytes: &[u8], out: &mut String) -> usize {
+    let is_printable = |byte: &u8| matches!(byte, 0x20..=0x7E);
+    let (blocks, _) = bytes.as_chunks::<16>();
+    // All bytes of a block are looked at, without a jump, so that it is done at once.
+    let is_all_printable = |block: &&[u8; 16]| block.iter().fold(true, |all, byte| all & is_printable(byte));
     let whole = 16 * blocks.iter().take_while(is_all_printable).count();
-    let rest = octets.get(whole..).unwrap_or_default();
-    let length = whole + rest.iter().take_while(|octet| is_printable(octet)).count();
-    // Printable octets are ASCII; the check costs less than going round it.
-    match octets.get(..length).map(str::from_utf8) {
+    let rest = bytes.get(whole..).unwrap_or_default();
+    let length = whole + rest.iter().take_while(|byte| is_printable(byte)).count();
+    // Printable bytes are ASCII; the check costs less than going round it.
+    match bytes.get(..length).map(str::from_utf8) {
         Some(Ok(text)) => {
             out.push_str(text);
             length

@@ -1,13 +1,13 @@
 //! MARC-8: ISO 2022 with two working sets, as MARC 21 prescribes it for leader/09 = blank.
 //!
 //! ```text
-//! octets   00-1F  20     21-7E  7F  80-9F           A0  A1-FE  FF
+//! bytes   00-1F  20     21-7E  7F  80-9F           A0  A1-FE  FF
 //! meaning  C0     space  G0     -   88 89 8D 8E     -   G1     -
 //! ```
 //!
 //! Escape sequences put a set into G0 or G1. Every value (subfield or control field) begins with
 //! ASCII in G0 and ANSEL, the extended Latin set, in G1. A combining mark stands before its base;
-//! East Asian characters take three octets, all of G0 or all of G1.
+//! East Asian characters take three bytes, all of G0 or all of G1.
 
 pub(super) mod decode;
 mod encode;
@@ -21,7 +21,7 @@ mod tests;
 pub use decode::decode;
 pub use encode::{Unencodable, encode};
 
-/// Control octets of C1 and their characters: where a part that is not sorted begins and ends, the
+/// Control bytes of C1 and their characters: where a part that is not sorted begins and ends, the
 /// joiner and the non-joiner. They are the same whatever the sets in force.
 const FUNCTIONS: [(u8, char); 4] =
     [(0x88, '\u{98}'), (0x89, '\u{9C}'), (0x8D, '\u{200D}'), (0x8E, '\u{200C}')];
@@ -32,8 +32,8 @@ pub(crate) const ESCAPE: u8 = 0x1B;
 /// so that canonical order may want it before the marks of that base.
 const SUPERSCRIPT_ALEF: char = '\u{670}';
 
-/// Octets that are themselves as long as G0 is ASCII: all below 7F but ESC.
+/// Bytes that are themselves as long as G0 is ASCII: all below 7F but ESC.
 #[inline]
-fn is_plain(octet: u8) -> bool {
-    octet < 0x7F && octet != ESCAPE
+fn is_plain(byte: u8) -> bool {
+    byte < 0x7F && byte != ESCAPE
 }

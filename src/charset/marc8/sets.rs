@@ -1,4 +1,4 @@
-//! The sets of characters, their designations, and the way from octets to a character and back.
+//! The sets of characters, their designations, and the way from bytes to a character and back.
 
 use std::sync::LazyLock;
 
@@ -40,8 +40,8 @@ impl Set {
         Set::EastAsian,
     ];
 
-    /// The characters of a set of one octet; none for the East Asian set.
-    pub(in crate::charset) fn one_octet(self) -> Option<&'static OneOctet> {
+    /// The characters of a set of one byte; none for the East Asian set.
+    pub(in crate::charset) fn one_byte(self) -> Option<&'static OneByte> {
         Some(match self {
             Set::Ascii => &tables::ASCII,
             Set::Ansel => &tables::ANSEL,
@@ -78,7 +78,7 @@ impl Set {
         }
     }
 
-    /// The code tables give the octets of the set as it stands in G1.
+    /// The code tables give the bytes of the set as it stands in G1.
     pub(super) fn is_usual_in_g1(self) -> bool {
         matches!(self, Set::Ansel | Set::ArabicExtended | Set::CyrillicExtended)
     }
@@ -119,7 +119,7 @@ impl Designation {
         let set = match (intermediates, end) {
             ([b'$', ..], b'1') => Set::EastAsian,
             ([b'$', ..], _) => return None,
-            // ANSEL has two final octets, `!E`, and is also found with one; so is, the other way
+            // ANSEL has two final bytes, `!E`, and is also found with one; so is, the other way
             // round, extended Cyrillic.
             ([_] | [_, b'!'], b'E') => Set::Ansel,
             ([_] | [_, b'!'], b'Q') => Set::CyrillicExtended,
@@ -138,7 +138,7 @@ impl Designation {
         }
     }
 
-    /// By an escape sequence of technique 1, which has one octet behind ESC.
+    /// By an escape sequence of technique 1, which has one byte behind ESC.
     fn technique_1(end: u8) -> Option<Designation> {
         match end {
             b'g' => Some(Designation::G0(Set::GreekSymbols)),
@@ -150,31 +150,31 @@ impl Designation {
     }
 }
 
-/// A set of one octet a character.
-pub(in crate::charset) struct OneOctet {
-    /// Code points in the order of the octets from 21 (or A1); 0 where there is none.
+/// A set of one byte a character.
+pub(in crate::charset) struct OneByte {
+    /// Code points in the order of the bytes from 21 (or A1); 0 where there is none.
     pub(in crate::charset) characters: [u16; 94],
     /// Bit n: the n-th of them is a combining mark.
     pub(in crate::charset) combining: u128,
 }
 
-impl OneOctet {
-    /// The character of an octet, 21-7E or A1-FE, and whether it is a combining mark.
+impl OneByte {
+    /// The character of a byte, 21-7E or A1-FE, and whether it is a combining mark.
     #[inline]
-    pub(in crate::charset) fn get(&self, octet: u8) -> Option<(char, bool)> {
-        let place = (octet & 0x7F).wrapping_sub(0x21);
+    pub(in crate::charset) fn get(&self, byte: u8) -> Option<(char, bool)> {
+        let place = (byte & 0x7F).wrapping_sub(0x21);
         let point = *self.characters.get(usize::from(place))?;
         let character = char::from_u32(u32::from(point)).filter(|found| *found != '\0')?;
         Some((character, self.combining >> place & 1 == 1))
     }
 }
 
-/// The East Asian characters that share their first two octets.
+/// The East Asian characters that share their first two bytes.
 pub(super) struct Row {
     prefix: u16,
-    /// Bit n: the third octet 0x20 + n has a character.
+    /// Bit n: the third byte 0x20 + n has a character.
     present: u128,
-    /// The characters, three octets each.
+    /// The characters, three bytes each.
     text: &'static str,
 }
 
@@ -184,12 +184,12 @@ pub(super) const fn row(prefix: u16, present: u128, text: &'static str) -> Row {
     Row { prefix, present, text }
 }
 
-/// The place of a pair of first octets in `EAST_ASIAN_ROWS`.
+/// The place of a pair of first bytes in `EAST_ASIAN_ROWS`.
 const fn pair(first: u8, second: u8) -> usize {
     (first & 0x7F) as usize * 128 + (second & 0x7F) as usize
 }
 
-/// For each pair of first octets the number of its row in the table, from 1; 0 if it has none.
+/// For each pair of first bytes the number of its row in the table, from 1; 0 if it has none.
 static EAST_ASIAN_ROWS: [u16; 1 << 14] = {
     let mut rows = [0; 1 << 14];
     let mut number = 0;
@@ -201,7 +201,7 @@ static EAST_ASIAN_ROWS: [u16; 1 << 14] = {
     rows
 };
 
-/// The character of three octets, each 21-7E or A1-FE (the third also 20 or A0).
+/// The character of three bytes, each 21-7E or A1-FE (the third also 20 or A0).
 #[inline]
 pub(super) fn east_asian([first, second, third]: [u8; 3]) -> Option<char> {
     let number = usize::from(*EAST_ASIAN_ROWS.get(pair(first, second))?).checked_sub(1)?;
@@ -213,14 +213,14 @@ pub(super) fn east_asian([first, second, third]: [u8; 3]) -> Option<char> {
     let place = 3 * (row.present & (bit - 1)).count_ones() as usize;
     match row.text.get(place..)?.chars().next()? {
         char::REPLACEMENT_CHARACTER => {
-            let group = [first, second, third].map(|octet| octet & 0x7F);
+            let group = [first, second, third].map(|byte| byte & 0x7F);
             tables::EAST_ASIAN_BEYOND.iter().find(|(found, _)| *found == group).map(|(_, beyond)| *beyond)
         }
         character => Some(character),
     }
 }
 
-/// The groups of three octets, as G0, that have a character; in ascending order.
+/// The groups of three bytes, as G0, that have a character; in ascending order.
 pub(super) fn east_asian_groups() -> impl Iterator<Item = [u8; 3]> {
     tables::EAST_ASIAN.iter().flat_map(|row| {
         let [first, second] = row.prefix.to_be_bytes();
@@ -234,14 +234,14 @@ pub(super) fn east_asian_groups() -> impl Iterator<Item = [u8; 3]> {
 pub(super) struct Place {
     pub(super) character: char,
     pub(super) set: Set,
-    /// As G0; one-octet sets use the first octet alone.
-    pub(super) octets: [u8; 3],
+    /// As G0; one-byte sets use the first byte alone.
+    pub(super) bytes: [u8; 3],
     pub(super) combining: bool,
 }
 
 impl Place {
-    pub(super) fn octets(&self) -> &[u8] {
-        if self.set == Set::EastAsian { &self.octets } else { &self.octets[..1] }
+    pub(super) fn bytes(&self) -> &[u8] {
+        if self.set == Set::EastAsian { &self.bytes } else { &self.bytes[..1] }
     }
 }
 
@@ -249,16 +249,16 @@ impl Place {
 static PLACES: LazyLock<Vec<Place>> = LazyLock::new(|| {
     let mut places = Vec::with_capacity(17_000);
     for set in Set::ALL {
-        let Some(characters) = set.one_octet() else { continue };
-        for octet in 0x21..=0x7E {
-            if let Some((character, combining)) = characters.get(octet) {
-                places.push(Place { character, set, octets: [octet, 0, 0], combining });
+        let Some(characters) = set.one_byte() else { continue };
+        for byte in 0x21..=0x7E {
+            if let Some((character, combining)) = characters.get(byte) {
+                places.push(Place { character, set, bytes: [byte, 0, 0], combining });
             }
         }
     }
-    for octets in east_asian_groups() {
-        if let Some(character) = east_asian(octets) {
-            places.push(Place { character, set: Set::EastAsian, octets, combining: false });
+    for bytes in east_asian_groups() {
+        if let Some(character) = east_asian(bytes) {
+            places.push(Place { character, set: Set::EastAsian, bytes, combining: false });
         }
     }
     places.sort_unstable();

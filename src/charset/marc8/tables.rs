@@ -2,10 +2,10 @@
 // https://www.loc.gov/marc/specifications/codetables.xml (each set with its date there).
 // Change the generator, not this file.
 
-use super::sets::{OneOctet, Row, row};
+use super::sets::{OneByte, Row, row};
 
 // Basic Latin (ASCII): December 2007.
-pub(super) static ASCII: OneOctet = OneOctet {
+pub(super) static ASCII: OneByte = OneByte {
     combining: 0x0,
     characters: [
         0x0021, 0x0022, 0x0023, 0x0024, 0x0025, 0x0026, 0x0027, 0x0028, 0x0029, 0x002A, 0x002B, 0x002C, 0x002D, 0x002E, 0x002F, 0x0030,
@@ -18,7 +18,7 @@ pub(super) static ASCII: OneOctet = OneOctet {
 };
 
 // Extended Latin (ANSEL): January 2000, Updated September 2004.
-pub(super) static ANSEL: OneOctet = OneOctet {
+pub(super) static ANSEL: OneByte = OneByte {
     combining: 0x27ffffff8000000000000000,
     characters: [
         0x0141, 0x00D8, 0x0110, 0x00DE, 0x00C6, 0x0152, 0x02B9, 0x00B7, 0x266D, 0x00AE, 0x00B1, 0x01A0, 0x01AF, 0x02BC, 0x0000, 0x02BB,
@@ -31,7 +31,7 @@ pub(super) static ANSEL: OneOctet = OneOctet {
 };
 
 // Basic Hebrew: January 2000.
-pub(super) static HEBREW: OneOctet = OneOctet {
+pub(super) static HEBREW: OneByte = OneByte {
     combining: 0x3fff80000000,
     characters: [
         0x0021, 0x05F4, 0x0023, 0x0024, 0x0025, 0x0026, 0x05F3, 0x0028, 0x0029, 0x002A, 0x002B, 0x002C, 0x05BE, 0x002E, 0x002F, 0x0030,
@@ -44,7 +44,7 @@ pub(super) static HEBREW: OneOctet = OneOctet {
 };
 
 // Basic Arabic: July 2001.
-pub(super) static ARABIC: OneOctet = OneOctet {
+pub(super) static ARABIC: OneByte = OneByte {
     combining: 0x3fc000000000000000000,
     characters: [
         0x0021, 0x0022, 0x0023, 0x0024, 0x066A, 0x0026, 0x0027, 0x0028, 0x0029, 0x066D, 0x002B, 0x060C, 0x002D, 0x002E, 0x002F, 0x0660,
@@ -57,7 +57,7 @@ pub(super) static ARABIC: OneOctet = OneOctet {
 };
 
 // Extended Arabic: July 2001.
-pub(super) static ARABIC_EXTENDED: OneOctet = OneOctet {
+pub(super) static ARABIC_EXTENDED: OneByte = OneByte {
     combining: 0x300000000000000000000000,
     characters: [
         0x06FD, 0x0672, 0x0673, 0x0679, 0x067A, 0x067B, 0x067C, 0x067D, 0x067E, 0x067F, 0x0680, 0x0681, 0x0682, 0x0683, 0x0684, 0x0685,
@@ -70,7 +70,7 @@ pub(super) static ARABIC_EXTENDED: OneOctet = OneOctet {
 };
 
 // Basic Cyrillic: January 2000.
-pub(super) static CYRILLIC: OneOctet = OneOctet {
+pub(super) static CYRILLIC: OneByte = OneByte {
     combining: 0x0,
     characters: [
         0x0021, 0x0022, 0x0023, 0x0024, 0x0025, 0x0026, 0x0027, 0x0028, 0x0029, 0x002A, 0x002B, 0x002C, 0x002D, 0x002E, 0x002F, 0x0030,
@@ -83,7 +83,7 @@ pub(super) static CYRILLIC: OneOctet = OneOctet {
 };
 
 // Extended Cyrillic: January 2000.
-pub(super) static CYRILLIC_EXTENDED: OneOctet = OneOctet {
+pub(super) static CYRILLIC_EXTENDED: OneByte = OneByte {
     combining: 0x0,
     characters: [
         0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000,
@@ -96,7 +96,7 @@ pub(super) static CYRILLIC_EXTENDED: OneOctet = OneOctet {
 };
 
 // Basic Greek: January 2000.
-pub(super) static GREEK: OneOctet = OneOctet {
+pub(super) static GREEK: OneByte = OneByte {
     combining: 0x7f,
     characters: [
         0x0300, 0x0301, 0x0308, 0x0342, 0x0313, 0x0314, 0x0345, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x00AB,
@@ -109,7 +109,7 @@ pub(super) static GREEK: OneOctet = OneOctet {
 };
 
 // Greek Symbols: January 2000, Updated September 2004.
-pub(super) static GREEK_SYMBOLS: OneOctet = OneOctet {
+pub(super) static GREEK_SYMBOLS: OneByte = OneByte {
     combining: 0x0,
     characters: [
         0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000,
@@ -122,7 +122,7 @@ pub(super) static GREEK_SYMBOLS: OneOctet = OneOctet {
 };
 
 // Subscripts: January 2000.
-pub(super) static SUBSCRIPTS: OneOctet = OneOctet {
+pub(super) static SUBSCRIPTS: OneByte = OneByte {
     combining: 0x0,
     characters: [
         0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x208D, 0x208E, 0x0000, 0x208A, 0x0000, 0x208B, 0x0000, 0x0000, 0x2080,
@@ -135,7 +135,7 @@ pub(super) static SUBSCRIPTS: OneOctet = OneOctet {
 };
 
 // Superscripts: January 2000.
-pub(super) static SUPERSCRIPTS: OneOctet = OneOctet {
+pub(super) static SUPERSCRIPTS: OneByte = OneByte {
     combining: 0x0,
     characters: [
         0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x207D, 0x207E, 0x0000, 0x207A, 0x0000, 0x207B, 0x0000, 0x0000, 0x2070,
@@ -147,7 +147,7 @@ pub(super) static SUPERSCRIPTS: OneOctet = OneOctet {
     ],
 };
 
-// Chinese, Japanese, Korean (EACC). Bit n of the second argument: the third octet 0x20 + n has a character.
+// Chinese, Japanese, Korean (EACC). Bit n of the second argument: the third byte 0x20 + n has a character.
 pub(super) static EAST_ASIAN: [Row; 981] = [
     row(0x2123, 0x2303, "\u{3000}\u{3000}（）－"),
     row(0x212A, 0x7ffffdff7e, "\u{E8D0}\u{E8D1}\u{E8D2}\u{E8D3}\u{E8D4}\u{E8D5}\u{E8D6}\u{E8D7}\u{E8D8}\u{E8D9}\u{E8DA}\u{E8DB}\u{E8DC}\u{E8DD}\u{E8DE}\u{E8DF}\u{E8E0}\u{E8E1}\u{E8E2}\u{E8E3}\u{E8E4}\u{E8E5}\u{E8E6}\u{E8E7}\u{E8E8}\u{E8E9}\u{E8EA}\u{E8EB}\u{E8EC}\u{E8ED}\u{E8EE}\u{E8EF}\u{E8F0}\u{E8F1}\u{E8F2}〓"),

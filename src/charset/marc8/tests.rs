@@ -1,4 +1,4 @@
-//! What catalogues in MARC-8 say, and what is made of octets that say nothing.
+//! What catalogues in MARC-8 say, and what is made of bytes that say nothing.
 
 #![allow(clippy::unwrap_used)]
 
@@ -10,36 +10,36 @@ use super::sets::{Place, Set, places};
 use super::*;
 use crate::charset::Fault;
 use crate::diagnostic::Code;
-use crate::diagnostic::Code::{Marc8Cut, Marc8Escape, Marc8Mark, Marc8Octet};
+use crate::diagnostic::Code::{Marc8Byte, Marc8Cut, Marc8Escape, Marc8Mark};
 
 type Found = (Code, usize, usize);
 
-fn decoded(octets: &[u8]) -> (String, Vec<Found>) {
+fn decoded(bytes: &[u8]) -> (String, Vec<Found>) {
     let mut text = String::from("before");
     let mut faults = Vec::new();
-    decode(octets, &mut text, &mut |Fault { code, at, length }| faults.push((code, at, length)));
+    decode(bytes, &mut text, &mut |Fault { code, at, length }| faults.push((code, at, length)));
     (text.strip_prefix("before").unwrap().to_owned(), faults)
 }
 
 fn encoded(text: &str) -> Vec<u8> {
-    let mut octets = b"before".to_vec();
-    encode(text, &mut octets).unwrap();
-    octets.strip_prefix(b"before").unwrap().to_owned()
+    let mut bytes = b"before".to_vec();
+    encode(text, &mut bytes).unwrap();
+    bytes.strip_prefix(b"before").unwrap().to_owned()
 }
 
 /// Values in which nothing is wrong.
 #[track_caller]
 fn reads(cases: &[(&str, &[u8], &str)]) {
-    for (name, octets, text) in cases {
-        assert_eq!(decoded(octets), ((*text).to_owned(), vec![]), "{name}");
+    for (name, bytes, text) in cases {
+        assert_eq!(decoded(bytes), ((*text).to_owned(), vec![]), "{name}");
     }
 }
 
 /// Values with faults: code, place, length.
 #[track_caller]
 fn reports(cases: &[(&str, &[u8], &str, &[Found])]) {
-    for (name, octets, text, faults) in cases {
-        assert_eq!(decoded(octets), ((*text).to_owned(), faults.to_vec()), "{name}");
+    for (name, bytes, text, faults) in cases {
+        assert_eq!(decoded(bytes), ((*text).to_owned(), faults.to_vec()), "{name}");
     }
 }
 
@@ -81,7 +81,7 @@ fn reads_what_others_lose() {
         ("3 halves of a double tilde", b"\xfan\xfbg", "n\u{FE22}g\u{FE23}"),
         ("4 characters that are not sorted", b"\x88The \x89Title", "\u{98}The \u{9C}Title"),
         ("5 joiners", b"a\x8db\x8ec", "a\u{200D}b\u{200C}c"),
-        ("6 control octets", b"a\nb\tc\0d\x1ae\x1cf", "a\nb\tc\0d\x1ae\x1cf"),
+        ("6 control bytes", b"a\nb\tc\0d\x1ae\x1cf", "a\nb\tc\0d\x1ae\x1cf"),
         ("7 Cyrillic as G1", b"\x1b)N\xc1\xc2", "\u{430}\u{431}"),
         ("8 Hebrew as G1", b"\x1b)2\xe0\xe1", "\u{5D0}\u{5D1}"),
         ("9 Arabic as G1", b"\x1b)3\xc7\xc8", "\u{627}\u{628}"),
@@ -103,13 +103,13 @@ fn reads_what_others_lose() {
             "6 other controls of C1",
             b"a\x80\x8fb",
             "a\u{FFFD}\u{FFFD}b",
-            &[(Marc8Octet, 1, 1), (Marc8Octet, 2, 1)],
+            &[(Marc8Byte, 1, 1), (Marc8Byte, 2, 1)],
         ),
         (
             "15 ANSEL as G0",
             b"\x1b(!EXbe",
             "\u{FFFD}\u{301}\u{304}",
-            &[(Marc8Octet, 4, 1), (Marc8Mark, 5, 1), (Marc8Mark, 6, 1)],
+            &[(Marc8Byte, 4, 1), (Marc8Mark, 5, 1), (Marc8Mark, 6, 1)],
         ),
         ("19 ESC at the end", b"abc\x1b", "abc\u{FFFD}", &[(Marc8Escape, 3, 1)]),
         ("19 ESC ) at the end", b"abc\x1b)", "abc\u{FFFD}", &[(Marc8Escape, 3, 2)]),
@@ -128,11 +128,11 @@ fn reads_what_others_lose() {
             &[(Marc8Escape, 0, 1), (Marc8Escape, 3, 1)],
         ),
     ]);
-    for octet in [0x7F, 0x80, 0xA0, 0xAF, 0xBB, 0xBE, 0xBF, 0xFC, 0xFD, 0xFF].into_iter().chain(0xC9..=0xDF) {
+    for byte in [0x7F, 0x80, 0xA0, 0xAF, 0xBB, 0xBE, 0xBF, 0xFC, 0xFD, 0xFF].into_iter().chain(0xC9..=0xDF) {
         assert_eq!(
-            decoded(&[b'a', octet, b'b']),
-            ("a\u{FFFD}b".to_owned(), vec![(Marc8Octet, 1, 1)]),
-            "26 {octet:x}"
+            decoded(&[b'a', byte, b'b']),
+            ("a\u{FFFD}b".to_owned(), vec![(Marc8Byte, 1, 1)]),
+            "26 {byte:x}"
         );
     }
 }
@@ -145,24 +145,20 @@ fn sets_are_put_into_force_by_every_form_of_escape() {
         ("East Asian, G0", b"\x1b$1!0!\x1b(Bx\x1b$,1!0!", "一x一"),
         ("East Asian, G1", b"\x1b$)1\xa1\xb0\xa1x\x1b$-1\xa1\xb0\xa1", "一x一"),
         ("Greek symbols, subscripts, superscripts", b"\x1bga\x1bb2\x1bp2\x1bs2", "α₂²2"),
-        ("ANSEL, with one final octet", b"\x1b)E\xb5\x1b(E5\x1b(!E5\x1b,!E5\x1b)!E\xb5", "æææææ"),
+        ("ANSEL, with one final byte", b"\x1b)E\xb5\x1b(E5\x1b(!E5\x1b,!E5\x1b)!E\xb5", "æææææ"),
         ("extended Cyrillic, with two", b"\x1b(!Q@\x1b(Q@\x1b)!Q\xc0", "ґґґ"),
         ("none but what is in force already", b"\x1b(B\x1b)!E\x1bs", ""),
         ("the blank and delimiters in any set", b"\x1b(NM \x1fA \x1eM", "м \x1fа \x1eм"),
         ("two ways at once", b"\x1b(N\x1b)QMIR \xc4 \x1b$1!0! \xc4", "мир ё 一 ё"),
-        (
-            "East Asian characters of four octets in UTF-8",
-            b"\x1b$1!uY\"*4\"39",
-            "\u{212C4}\u{2251B}\u{22C4D}",
-        ),
+        ("East Asian characters of four bytes in UTF-8", b"\x1b$1!uY\"*4\"39", "\u{212C4}\u{2251B}\u{22C4D}"),
         ("the ideographic space", b"\x1b$1!# !0!\x1b$)1\xa1\xa3\xa0", "\u{3000}一\u{3000}"),
         ("UTF-8 that was declared to be MARC-8", b"caf\xc3\xa9", "caf©♭"),
         ("references stay text", b"&#x4E00; &#x1F642;", "&#x4E00; &#x1F642;"),
     ]);
     reports(&[
         ("sets stay in force behind an unknown one", b"\x1b(NM\x1b(0M", "м\u{FFFD}м", &[(Marc8Escape, 4, 3)]),
-        ("a set of three octets as one of one", b"\x1b(1!0!", "\u{FFFD}!0!", &[(Marc8Escape, 0, 3)]),
-        ("a set of one octet as one of three", b"\x1b$Na", "\u{FFFD}a", &[(Marc8Escape, 0, 3)]),
+        ("a set of three bytes as one of one", b"\x1b(1!0!", "\u{FFFD}!0!", &[(Marc8Escape, 0, 3)]),
+        ("a set of one byte as one of three", b"\x1b$Na", "\u{FFFD}a", &[(Marc8Escape, 0, 3)]),
         ("an escape in an escape", b"\x1b\x1b(NM", "\u{FFFD}м", &[(Marc8Escape, 0, 1)]),
         ("an escape cut by a letter of ANSEL", b"\x1b(\xb5", "\u{FFFD}æ", &[(Marc8Escape, 0, 2)]),
         ("many intermediates", b"\x1b( !/Bx", "\u{FFFD}x", &[(Marc8Escape, 0, 6)]),
@@ -172,26 +168,16 @@ fn sets_are_put_into_force_by_every_form_of_escape() {
 #[test]
 fn each_undecodable_stretch_is_named() {
     reports(&[
-        ("a group that no table has", b"\x1b$1!!!!0!", "\u{FFFD}一", &[(Marc8Octet, 3, 3)]),
+        ("a group that no table has", b"\x1b$1!!!!0!", "\u{FFFD}一", &[(Marc8Byte, 3, 3)]),
         ("a group cut by an escape", b"\x1b$1!0\x1b(Bx", "\u{FFFD}x", &[(Marc8Cut, 3, 2)]),
         ("a group cut by the end, G1", b"\x1b$)1\xa1\xb0", "\u{FFFD}", &[(Marc8Cut, 4, 2)]),
-        ("a group interrupted by a blank", b"\x1b$1!0 !0!", "\u{FFFD} 一", &[(Marc8Octet, 3, 2)]),
-        ("a group interrupted by a tab", b"\x1b$1!\t!0!", "\u{FFFD}\t一", &[(Marc8Octet, 3, 1)]),
-        ("a group interrupted by ANSEL", b"\x1b$1!0\xb5!0!", "\u{FFFD}æ一", &[(Marc8Octet, 3, 2)]),
-        (
-            "DEL in a group",
-            b"\x1b$1!\x7f!0!",
-            "\u{FFFD}\u{FFFD}一",
-            &[(Marc8Octet, 3, 1), (Marc8Octet, 4, 1)],
-        ),
-        ("DEL at the end of East Asian text", b"\x1b$1\x7f", "\u{FFFD}", &[(Marc8Octet, 3, 1)]),
-        ("an octet that Hebrew lacks", b"\x1b(2`_`", "א\u{FFFD}א", &[(Marc8Octet, 4, 1)]),
-        (
-            "a mark before an octet without a character",
-            b"\xe2\xffe",
-            "\u{FFFD}\u{301}e",
-            &[(Marc8Octet, 1, 1)],
-        ),
+        ("a group interrupted by a blank", b"\x1b$1!0 !0!", "\u{FFFD} 一", &[(Marc8Byte, 3, 2)]),
+        ("a group interrupted by a tab", b"\x1b$1!\t!0!", "\u{FFFD}\t一", &[(Marc8Byte, 3, 1)]),
+        ("a group interrupted by ANSEL", b"\x1b$1!0\xb5!0!", "\u{FFFD}æ一", &[(Marc8Byte, 3, 2)]),
+        ("DEL in a group", b"\x1b$1!\x7f!0!", "\u{FFFD}\u{FFFD}一", &[(Marc8Byte, 3, 1), (Marc8Byte, 4, 1)]),
+        ("DEL at the end of East Asian text", b"\x1b$1\x7f", "\u{FFFD}", &[(Marc8Byte, 3, 1)]),
+        ("a byte that Hebrew lacks", b"\x1b(2`_`", "א\u{FFFD}א", &[(Marc8Byte, 4, 1)]),
+        ("a mark before a byte without a character", b"\xe2\xffe", "\u{FFFD}\u{301}e", &[(Marc8Byte, 1, 1)]),
         ("a mark before a delimiter", b"x \xe2\x1fye", "x \u{301}\x1fye", &[(Marc8Mark, 2, 1)]),
         (
             "a mark before a tab and the end",
@@ -206,7 +192,7 @@ fn each_undecodable_stretch_is_named() {
 /// Every code of every set, in the order of the tables.
 fn all() -> impl Iterator<Item = Place> {
     let mut all: Vec<_> = (0..=0x3_FFFF).filter_map(char::from_u32).flat_map(places).copied().collect();
-    all.sort_unstable_by_key(|place| (place.set, place.octets));
+    all.sort_unstable_by_key(|place| (place.set, place.bytes));
     all.into_iter()
 }
 
@@ -217,7 +203,7 @@ fn every_character_is_read_through_g0_and_g1_and_written_again() {
         let Place { character, set, combining, .. } = place;
         count[set as usize] += 1;
 
-        let mut forms = vec![[b"\x1b", set.into_g0(), place.octets()].concat()];
+        let mut forms = vec![[b"\x1b", set.into_g0(), place.bytes()].concat()];
         if !set.is_technique_1() {
             let designation: &[u8] = match set {
                 Set::Ascii => b"\x1b)B",
@@ -230,7 +216,7 @@ fn every_character_is_read_through_g0_and_g1_and_written_again() {
                 Set::Greek => b"\x1b-S",
                 _ => b"\x1b$)1",
             };
-            let high: Vec<u8> = place.octets().iter().map(|octet| octet | 0x80).collect();
+            let high: Vec<u8> = place.bytes().iter().map(|byte| byte | 0x80).collect();
             forms.push([designation, &high].concat());
         }
         for mut form in forms {
@@ -260,7 +246,7 @@ fn no_character_but_a_mark_composes_with_what_stands_before_it() {
 
 #[test]
 fn writes_the_shortest_way_and_ends_in_ascii() {
-    for (name, text, octets) in [
+    for (name, text, bytes) in [
         ("ASCII", "Plain text.\t\n", &b"Plain text.\t\n"[..]),
         ("marks before their letter", "été ậ", b"\xe2et\xe2e \xf2\xe3a"),
         ("a mark on the last ASCII letter", "xq\u{301}", b"x\xe2q"),
@@ -285,15 +271,15 @@ fn writes_the_shortest_way_and_ends_in_ascii() {
             b"\x88A \x89B\x8d\x8e\x1f\x1e\x1d",
         ),
     ] {
-        assert_eq!(encoded(text).escape_ascii().to_string(), octets.escape_ascii().to_string(), "{name}");
-        assert_eq!(decoded(octets), (text.to_owned(), vec![]), "{name}");
+        assert_eq!(encoded(text).escape_ascii().to_string(), bytes.escape_ascii().to_string(), "{name}");
+        assert_eq!(decoded(bytes), (text.to_owned(), vec![]), "{name}");
     }
 }
 
 #[test]
 fn marks_that_canonical_order_puts_before_their_superscript_alef_are_written_again() {
-    for octets in [&b"\x1b(3qt"[..], b"d\x1b(3\0kqt", b"\x1b(3\0q\xe2t"] {
-        let (text, faults) = decoded(octets);
+    for bytes in [&b"\x1b(3qt"[..], b"d\x1b(3\0kqt", b"\x1b(3\0q\xe2t"] {
+        let (text, faults) = decoded(bytes);
         assert_eq!(faults, []);
         assert_eq!(decoded(&encoded(&text)), (text.clone(), vec![]), "{text:?}");
     }
@@ -301,14 +287,14 @@ fn marks_that_canonical_order_puts_before_their_superscript_alef_are_written_aga
 
 #[test]
 fn a_mark_over_two_letters_is_written_as_its_halves() {
-    for (text, octets, again) in [
+    for (text, bytes, again) in [
         ("t\u{361}sar", &b"\xebt\xecsar"[..], "t\u{FE20}s\u{FE21}ar"),
         ("i\u{361}a\u{361}u", b"\xebi\xec\xeba\xecu", "i\u{FE20}a\u{FE21}\u{FE20}u\u{FE21}"),
         ("n\u{360}g", b"\xfan\xfbg", "n\u{FE22}g\u{FE23}"),
         ("e\u{301}\u{361}u\u{308}", b"\xe2\xebe\xe8\xecu", "é\u{FE20}ü\u{FE21}"),
     ] {
-        assert_eq!(encoded(text).escape_ascii().to_string(), octets.escape_ascii().to_string(), "{text:?}");
-        assert_eq!(decoded(octets), (again.to_owned(), vec![]), "{text:?}");
+        assert_eq!(encoded(text).escape_ascii().to_string(), bytes.escape_ascii().to_string(), "{text:?}");
+        assert_eq!(decoded(bytes), (again.to_owned(), vec![]), "{text:?}");
     }
 }
 
@@ -330,18 +316,18 @@ fn what_cannot_be_written_is_named_and_nothing_is_written() {
         ("a control of C1", "a\u{85}", '\u{85}', 1),
         ("what could not be read", "a\u{FFFD}", '\u{FFFD}', 1),
     ] {
-        let mut octets = b"before".to_vec();
-        assert_eq!(encode(text, &mut octets), Err(Unencodable { character, at }), "{name}");
-        assert_eq!(octets, b"before", "{name}");
+        let mut bytes = b"before".to_vec();
+        assert_eq!(encode(text, &mut bytes), Err(Unencodable { character, at }), "{name}");
+        assert_eq!(bytes, b"before", "{name}");
     }
     assert_eq!(
         encode("e\u{305}", &mut vec![]).unwrap_err().to_string(),
-        "U+0305 at octet 1 has no place in MARC-8"
+        "U+0305 at byte 1 has no place in MARC-8"
     );
 }
 
-/// Octets as they occur: text, marks, escapes and their parts, anything.
-fn octets() -> impl Strategy<Value = Vec<u8>> {
+/// Bytes as they occur: text, marks, escapes and their parts, anything.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let part = prop_oneof![
         "[ -~]{0,20}".prop_map(String::into_bytes),
         prop::collection::vec(0xA1u8..=0xFE, 0..4),
@@ -396,31 +382,31 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_octets_give_text_and_faults_that_agree(octets in octets()) {
-        let (text, faults) = decoded(&octets);
+    fn any_bytes_give_text_and_faults_that_agree(bytes in bytes()) {
+        let (text, faults) = decoded(&bytes);
         prop_assert!(is_nfc(&text), "{:?}", text);
         let mut end = 0;
         for (_, at, length) in &faults {
             prop_assert!(*at >= end && *length > 0, "{:?}", faults);
             end = at + length;
         }
-        prop_assert!(end <= octets.len());
+        prop_assert!(end <= bytes.len());
         let undecodable = faults.iter().filter(|(code, _, _)| *code != Marc8Mark).count();
         prop_assert_eq!(text.matches('\u{FFFD}').count(), undecodable);
     }
 
     #[test]
-    fn eight_octets_at_once_are_looked_at_as_one_by_one(
-        octets in prop::collection::vec(prop_oneof![9 => 0u8..=0x1A, 30 => b' '..=b'~', 1 => any::<u8>()], 0..40),
+    fn eight_bytes_at_once_are_looked_at_as_one_by_one(
+        bytes in prop::collection::vec(prop_oneof![9 => 0u8..=0x1A, 30 => b' '..=b'~', 1 => any::<u8>()], 0..40),
     ) {
-        let plain = octets.iter().take_while(|octet| is_plain(**octet)).count();
-        prop_assert_eq!(plain_length(&octets), plain);
+        let plain = bytes.iter().take_while(|byte| is_plain(**byte)).count();
+        prop_assert_eq!(plain_length(&bytes), plain);
     }
 
     #[test]
-    fn plain_text_before_a_value_changes_nothing(octets in octets()) {
-        let (text, faults) = decoded(&octets);
-        let (moved, moved_faults) = decoded(&[b"A long enough beginning \x1d", octets.as_slice()].concat());
+    fn plain_text_before_a_value_changes_nothing(bytes in bytes()) {
+        let (text, faults) = decoded(&bytes);
+        let (moved, moved_faults) = decoded(&[b"A long enough beginning \x1d", bytes.as_slice()].concat());
         prop_assert_eq!(moved, format!("A long enough beginning \x1d{text}"));
         prop_assert_eq!(moved_faults.len(), faults.len());
     }
@@ -428,18 +414,18 @@ proptest! {
     #[test]
     fn text_that_can_be_written_comes_back(text in text()) {
         let text: String = text.nfc().collect();
-        let mut octets = Vec::new();
-        match encode(&text, &mut octets) {
+        let mut bytes = Vec::new();
+        match encode(&text, &mut bytes) {
             // A mark over two letters comes back as halves.
-            Ok(()) if text.contains(['\u{360}', '\u{361}']) => prop_assert_eq!(decoded(&octets).1, vec![]),
-            Ok(()) => prop_assert_eq!(decoded(&octets), (text, vec![])),
+            Ok(()) if text.contains(['\u{360}', '\u{361}']) => prop_assert_eq!(decoded(&bytes).1, vec![]),
+            Ok(()) => prop_assert_eq!(decoded(&bytes), (text, vec![])),
             Err(Unencodable { character, at }) => prop_assert!(text[at..].starts_with(character)),
         }
     }
 
     #[test]
-    fn what_was_read_can_be_written(octets in octets()) {
-        let (text, faults) = decoded(&octets);
+    fn what_was_read_can_be_written(bytes in bytes()) {
+        let (text, faults) = decoded(&bytes);
         // The six stray groups, which no set has, are read alone.
         let stray = |c| matches!(c, '\u{2026}' | '\u{201C}' | '\u{2014}' | '\u{2019}' | '\u{201D}' | '\u{2122}');
         if faults.is_empty() && !text.contains(stray) {

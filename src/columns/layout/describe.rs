@@ -15,14 +15,14 @@ use crate::diagnostic::Diagnostic;
 use crate::iso2709::{FieldView, RecordView};
 use crate::options::{Encoding, Options};
 
-/// Octets of a value that are shown as an example, and what is looked at for that of all the values of a chunk.
+/// Bytes of a value that are shown as an example, and what is looked at for that of all the values of a chunk.
 const SHOWN: usize = 60;
 /// Tags of three digits, which have a place of their own.
 const NUMBERED: usize = 1000;
 
 pub(super) struct Describe {
     options: Arc<Options>,
-    /// The same, with the encoding left to the octets.
+    /// The same, with the encoding left to the bytes.
     undecided: Options,
     records: u64,
     numbered: Vec<Option<Box<Field>>>,
@@ -42,17 +42,17 @@ struct Field {
 struct Count {
     used: Use,
     last: u64,
-    /// The octets of the examples, to know them again.
+    /// The bytes of the examples, to know them again.
     known: Vec<Vec<u8>>,
 }
 
 impl Count {
-    fn note(&mut self, record: u64, octets: &[u8], shown: impl FnOnce() -> String) {
+    fn note(&mut self, record: u64, bytes: &[u8], shown: impl FnOnce() -> String) {
         self.used.occurrences += 1;
         self.used.records += u64::from(self.last != record);
         self.last = record;
-        if self.used.wants_examples() && !self.known.iter().any(|known| known == octets) {
-            self.known.push(octets.to_vec());
+        if self.used.wants_examples() && !self.known.iter().any(|known| known == bytes) {
+            self.known.push(bytes.to_vec());
             self.used.examples.push(shown());
         }
     }
@@ -80,11 +80,11 @@ impl Describe {
         }
     }
 
-    /// The set that values are shown in. Which one the octets speak for is counted.
+    /// The set that values are shown in. Which one the bytes speak for is counted.
     fn charset(&mut self, record: &RecordView<'_>) -> Charset {
         let declared = declared(record, self.options.dialect).map(Charset::name);
         let in_fact = text_encoding(record, &self.undecided).charset;
-        let is_ascii = Charset::Marc8.plain_text(record.octets()).is_some();
+        let is_ascii = Charset::Marc8.plain_text(record.bytes()).is_some();
         let found = if is_ascii { "ascii" } else { in_fact.name() };
         *self.encodings.entry((declared, found)).or_default() += 1;
         match self.options.encoding {
@@ -101,13 +101,13 @@ impl Layout for Describe {
         let number = self.records;
         for field in record.fields() {
             let its = self.field(field.tag());
-            its.all.note(number, field.octets(), || shown_field(&field, charset));
+            its.all.note(number, field.bytes(), || shown_field(&field, charset));
             if field.is_plain() {
                 continue;
             }
             for subfield in field.subfields() {
-                let code = subfield.octets().first().copied();
-                let value = subfield.octets().get(1..).unwrap_or_default();
+                let code = subfield.bytes().first().copied();
+                let value = subfield.bytes().get(1..).unwrap_or_default();
                 its.codes.entry(code).or_default().note(number, value, || shown(value, charset));
             }
         }
@@ -123,7 +123,7 @@ impl Layout for Describe {
         let numbered = numbered.filter_map(|(tag, field)| Some((format!("{tag:03}"), used(*field?))));
         let others = std::mem::take(&mut self.others).into_iter();
         let others =
-            others.map(|(tag, field)| (tag.iter().map(|&octet| char::from(octet)).collect(), used(field)));
+            others.map(|(tag, field)| (tag.iter().map(|&byte| char::from(byte)).collect(), used(field)));
         let fields = numbered.chain(others).collect();
         let encodings = std::mem::take(&mut self.encodings);
         Some(Box::new(Description { records: self.records, fields, encodings }))
@@ -139,7 +139,7 @@ fn used(field: Field) -> FieldUse {
 /// `10 $a Title $b rest`, or the text of a control field.
 fn shown_field(field: &FieldView<'_>, charset: Charset) -> String {
     if field.is_plain() {
-        return shown(field.octets(), charset);
+        return shown(field.bytes(), charset);
     }
     let head = [field.indicators(), field.text()].concat();
     let mut text = shown(&head, charset).replace(' ', "#");
@@ -147,7 +147,7 @@ fn shown_field(field: &FieldView<'_>, charset: Charset) -> String {
         if text.len() > SHOWN {
             break;
         }
-        let (code, value) = subfield.octets().split_at(subfield.octets().len().min(1));
+        let (code, value) = subfield.bytes().split_at(subfield.bytes().len().min(1));
         text.push_str(" $");
         text.push_str(&shown(code, charset));
         text.push(' ');
@@ -156,11 +156,11 @@ fn shown_field(field: &FieldView<'_>, charset: Charset) -> String {
     shortened(text)
 }
 
-fn shown(octets: &[u8], charset: Charset) -> String {
-    // A character takes at most four octets.
-    let octets = &octets[..octets.len().min(4 * SHOWN)];
+fn shown(bytes: &[u8], charset: Charset) -> String {
+    // A character takes at most four bytes.
+    let bytes = &bytes[..bytes.len().min(4 * SHOWN)];
     let mut text = String::new();
-    charset.decode(octets, &mut text, &mut |_| {});
+    charset.decode(bytes, &mut text, &mut |_| {});
     shortened(text)
 }
 

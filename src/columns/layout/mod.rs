@@ -30,10 +30,10 @@ pub(super) trait Layout {
     fn finish(self: Box<Self>, schema: SchemaRef) -> Result<RecordBatch, ArrowError>;
 }
 
-/// The builder of the layout that was asked for, with room for the records of so many octets.
-pub(super) fn builder(options: &Arc<Options>, octets: usize, records: usize) -> Box<dyn Layout> {
+/// The builder of the layout that was asked for, with room for the records of so many bytes.
+pub(super) fn builder(options: &Arc<Options>, bytes: usize, records: usize) -> Box<dyn Layout> {
     match options.layout {
-        options::Layout::Nested => Box::new(nested::Nested::new(options.clone(), octets, records)),
+        options::Layout::Nested => Box::new(nested::Nested::new(options.clone(), bytes, records)),
         options::Layout::Check => Box::new(check::Check::new(options.clone())),
         options::Layout::Describe => Box::new(describe::Describe::new(options.clone())),
     }

@@ -15,7 +15,6 @@ use crate::columns::content::{Fields, leader_text, read_fields};
 use crate::columns::draft::Draft;
 use crate::columns::encoding::{plain_text, text_encoding};
 use crate::columns::metadata;
-use crate::columns::types::{CHARACTERS, TAGS, as_codes, as_text, code_field, text_field};
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::RecordView;
 use crate::options::Options;
@@ -23,9 +22,9 @@ use crate::options::Options;
 /// `control_number`, `leader`, `fields: list<struct<tag, ind1, ind2, value, subfields: list<struct<code, value>>>>`.
 pub(super) fn schema(options: &Options) -> SchemaRef {
     let columns = [
-        text_field("control_number", options),
-        text_field("leader", options),
-        Field::new("fields", DataType::List(element(field_parts(options))), true),
+        text_field("control_number"),
+        text_field("leader"),
+        Field::new("fields", DataType::List(element(field_parts())), true),
     ];
     let wanted: Vec<Field> =
         columns.into_iter().filter(|column| options.select.wants(column.name())).collect();
@@ -37,19 +36,24 @@ fn element(parts: ArrowFields) -> FieldRef {
     Arc::new(Field::new("element", DataType::Struct(parts), true))
 }
 
-fn field_parts(options: &Options) -> ArrowFields {
-    let subfields = DataType::List(element(subfield_parts(options)));
+fn field_parts() -> ArrowFields {
+    let subfields = DataType::List(element(subfield_parts()));
     ArrowFields::from(vec![
-        code_field("tag", options),
-        code_field("ind1", options),
-        code_field("ind2", options),
-        text_field("value", options),
+        text_field("tag"),
+        text_field("ind1"),
+        text_field("ind2"),
+        text_field("value"),
         Field::new("subfields", subfields, true),
     ])
 }
 
-fn subfield_parts(options: &Options) -> ArrowFields {
-    ArrowFields::from(vec![code_field("code", options), text_field("value", options)])
+/// A nullable field of text.
+fn text_field(name: &str) -> Field {
+    Field::new(name, DataType::Utf8, true)
+}
+
+fn subfield_parts() -> ArrowFields {
+    ArrowFields::from(vec![text_field("code"), text_field("value")])
 }
 
 pub(super) struct Nested {
@@ -91,10 +95,10 @@ struct Mark {
 }
 
 impl Nested {
-    pub(super) fn new(options: Arc<Options>, octets: usize, records: usize) -> Nested {
+    pub(super) fn new(options: Arc<Options>, bytes: usize, records: usize) -> Nested {
         let wants_fields = options.select.wants("fields");
-        // Real catalogues have a field for every 50 octets and a subfield for every 30, of 18 octets each.
-        let room = if wants_fields { octets } else { 0 };
+        // Real catalogues have a field for every 50 bytes and a subfield for every 30, of 18 bytes each.
+        let room = if wants_fields { bytes } else { 0 };
         let (fields, subfields) = (room / 44, room / 24);
         Nested {
             options,
@@ -260,30 +264,27 @@ impl Layout for Nested {
         let has_value = complement(&is_data, &self.values_of_data);
         let is_data = Some(is_data).filter(|validity| validity.null_count() > 0);
         let subfields = list(
-            subfield_parts(options),
+            subfield_parts(),
             self.field_ends,
             is_data.clone(),
-            vec![
-                as_codes(self.code.finish(None)?, &CHARACTERS, options)?,
-                as_text(self.subfield_value.finish(None)?, options),
-            ],
+            vec![Arc::new(self.code.finish(None)?), Arc::new(self.subfield_value.finish(None)?)],
         )?;
         let fields = list(
-            field_parts(options),
+            field_parts(),
             self.record_ends,
             None,
             vec![
-                as_codes(self.tag.finish(None)?, &TAGS, options)?,
-                as_codes(self.ind1.finish(is_data.clone())?, &CHARACTERS, options)?,
-                as_codes(self.ind2.finish(is_data)?, &CHARACTERS, options)?,
-                as_text(self.value.finish(Some(has_value))?, options),
+                Arc::new(self.tag.finish(None)?),
+                Arc::new(self.ind1.finish(is_data.clone())?),
+                Arc::new(self.ind2.finish(is_data)?),
+                Arc::new(self.value.finish(Some(has_value))?),
                 subfields,
             ],
         )?;
-        let control_number =
-            as_text(self.control_number.finish(Some(self.has_control_number.finish()))?, options);
-        let leader = as_text(self.leader.finish(None)?, options);
-        let columns = [("control_number", control_number), ("leader", leader), ("fields", fields)];
+        let control_number = Arc::new(self.control_number.finish(Some(self.has_control_number.finish()))?);
+        let leader = Arc::new(self.leader.finish(None)?);
+        let columns: [(&str, ArrayRef); 3] =
+            [("control_number", control_number), ("leader", leader), ("fields", fields)];
         let wanted =
             columns.into_iter().filter(|(name, _)| options.select.wants(name)).map(|(_, column)| column);
         let row_count = RecordBatchOptions::new().with_row_count(Some(rows));
@@ -328,11 +329,11 @@ mod tests {
         encoding: Encoding,
         dialect: Dialect,
     ) -> (Option<RecordBatch>, RecordBatch) {
-        let mut octets = Vec::new();
-        encode(leader, fields.iter().map(|(tag, field)| (tag, field)), &mut octets).unwrap();
+        let mut bytes = Vec::new();
+        encode(leader, fields.iter().map(|(tag, field)| (tag, field)), &mut bytes).unwrap();
         let mut entries = Entries::new();
-        assert!(directory::sound(&octets, &mut entries));
-        let record = RecordView::new(&octets, &entries).unwrap();
+        assert!(directory::sound(&bytes, &mut entries));
+        let record = RecordView::new(&bytes, &entries).unwrap();
         let (mut quick, mut exact) = (nested(encoding, dialect), nested(encoding, dialect));
         let is_plain = quick.push_plain(&record);
         let findings = exact.push_exactly(&record);
@@ -392,12 +393,12 @@ mod tests {
                 let general = format!("  \u{1f}a20010101d2001    m  y0frey{codes}");
                 fields.insert(0, ("100".into(), general.into_bytes()));
             }
-            if let Some((field, place, octet)) = damage {
+            if let Some((field, place, byte)) = damage {
                 let field = field.index(fields.len());
-                let octets = &mut fields[field].1;
-                if !octets.is_empty() && octet != 0x1D && octet != 0x1E {
-                    let place = place.index(octets.len());
-                    octets[place] = octet;
+                let bytes = &mut fields[field].1;
+                if !bytes.is_empty() && byte != 0x1D && byte != 0x1E {
+                    let place = place.index(bytes.len());
+                    bytes[place] = byte;
                 }
             }
             let (quick, exact) = both_ways(leader, &fields, encoding, dialect);

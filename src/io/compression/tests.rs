@@ -5,27 +5,27 @@ use crate::Error;
 
 const ALL: [Compression; 4] = [Compression::Gzip, Compression::Zstd, Compression::Bzip2, Compression::Xz];
 
-fn compressed(compression: Compression, octets: &[u8]) -> Vec<u8> {
+fn compressed(compression: Compression, bytes: &[u8]) -> Vec<u8> {
     match compression {
         Compression::Gzip => {
             let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
-            writer.write_all(octets).unwrap();
+            writer.write_all(bytes).unwrap();
             writer.finish().unwrap()
         }
         Compression::Zstd => {
             let mut writer = zstd::stream::write::Encoder::new(Vec::new(), 3).unwrap();
             writer.include_checksum(true).unwrap();
-            writer.write_all(octets).unwrap();
+            writer.write_all(bytes).unwrap();
             writer.finish().unwrap()
         }
         Compression::Bzip2 => {
             let mut writer = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::new(1));
-            writer.write_all(octets).unwrap();
+            writer.write_all(bytes).unwrap();
             writer.finish().unwrap()
         }
         Compression::Xz => {
             let mut writer = liblzma::write::XzEncoder::new(Vec::new(), 1);
-            writer.write_all(octets).unwrap();
+            writer.write_all(bytes).unwrap();
             writer.finish().unwrap()
         }
     }
@@ -45,15 +45,15 @@ fn text(length: usize) -> Vec<u8> {
 /// Everything that can be read, and how it ended.
 fn read(inner: impl Read, compression: Compression) -> (Vec<u8>, Result<Option<Diagnostic>, io::Error>) {
     let mut stream = Decompressor::new(compression, inner).unwrap();
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     let mut block = vec![0; 40_000];
     loop {
         match stream.read(&mut block) {
-            Ok(0) => return (octets, Ok(stream.warning().cloned())),
-            Ok(count) => octets.extend_from_slice(&block[..count]),
+            Ok(0) => return (bytes, Ok(stream.warning().cloned())),
+            Ok(count) => bytes.extend_from_slice(&block[..count]),
             Err(error) => {
-                assert_eq!(stream.position(), octets.len() as u64);
-                return (octets, Err(error));
+                assert_eq!(stream.position(), bytes.len() as u64);
+                return (bytes, Err(error));
             }
         }
     }
@@ -66,7 +66,7 @@ fn diagnostic(error: io::Error) -> Diagnostic {
     }
 }
 
-/// Gives one octet at a time.
+/// Gives one byte at a time.
 struct Single<R>(R);
 
 impl<R: Read> Read for Single<R> {
@@ -77,7 +77,7 @@ impl<R: Read> Read for Single<R> {
 }
 
 #[test]
-fn tells_compression_by_the_first_octets() {
+fn tells_compression_by_the_first_bytes() {
     for compression in ALL {
         for content in [&b""[..], b"one", &text(1000)] {
             assert_eq!(Compression::of(&compressed(compression, content)), Some(compression));
@@ -86,7 +86,7 @@ fn tells_compression_by_the_first_octets() {
     for plain in [&b""[..], b"\x1F", b"BZh", b"BZhopper", b"BZh91234567", b"00714cam"] {
         assert_eq!(Compression::of(plain), None);
     }
-    // All that there is of a source, cut within its first octets.
+    // All that there is of a source, cut within its first bytes.
     for (cut, compression) in [
         (&b"\x1F\x8B"[..], Compression::Gzip),
         (b"\xFD7zX", Compression::Xz),
@@ -110,13 +110,13 @@ fn reads_whole_streams_and_all_their_members() {
             ("whole", whole),
             ("two members", [&one[..], &two].concat()),
             ("empty members around them", [&none[..], &one, &none, &two, &none].concat()),
-            ("zero octets between and behind", [&one[..], &[0; 512], &two, &[0; 70_000]].concat()),
+            ("zero bytes between and behind", [&one[..], &[0; 512], &two, &[0; 70_000]].concat()),
         ] {
-            let (octets, end) = read(&stream[..], compression);
-            assert!(octets == content, "{name}, {}", compression.name());
+            let (bytes, end) = read(&stream[..], compression);
+            assert!(bytes == content, "{name}, {}", compression.name());
             assert_eq!(end.unwrap(), None, "{name}, {}", compression.name());
-            let (octets, end) = read(Single(&stream[..]), compression);
-            assert!(octets == content && end.unwrap().is_none(), "{name}, {}, singly", compression.name());
+            let (bytes, end) = read(Single(&stream[..]), compression);
+            assert!(bytes == content && end.unwrap().is_none(), "{name}, {}, singly", compression.name());
         }
     }
 }
@@ -124,24 +124,24 @@ fn reads_whole_streams_and_all_their_members() {
 #[test]
 fn zstd_frames_that_say_nothing_are_passed_over() {
     let skipped = b"\x5A\x2A\x4D\x18\x03\0\0\0abc";
-    let frame = compressed(Compression::Zstd, b"octets");
-    let (octets, end) = read(&[&skipped[..], &frame, skipped].concat()[..], Compression::Zstd);
-    assert_eq!((&octets[..], end.unwrap()), (&b"octets"[..], None));
+    let frame = compressed(Compression::Zstd, b"bytes");
+    let (bytes, end) = read(&[&skipped[..], &frame, skipped].concat()[..], Compression::Zstd);
+    assert_eq!((&bytes[..], end.unwrap()), (&b"bytes"[..], None));
 }
 
 #[test]
-fn octets_behind_the_last_member_are_a_warning() {
+fn bytes_behind_the_last_member_are_a_warning() {
     let content = text(1000);
     for compression in ALL {
         let member = compressed(compression, &content);
-        for trailing in [&b"\n"[..], b"trailing octets", &[b'x'; 200_000]] {
+        for trailing in [&b"\n"[..], b"trailing bytes", &[b'x'; 200_000]] {
             let stream = [&member[..], b"\0\0", trailing].concat();
-            let (octets, end) = read(&stream[..], compression);
+            let (bytes, end) = read(&stream[..], compression);
             let warning = end.unwrap().expect("a warning");
-            assert!(octets == content);
+            assert!(bytes == content);
             assert_eq!((warning.code, warning.severity), (Code::CompressedTrailing, Severity::Warning));
             assert_eq!(warning.offset, 1000);
-            let found = format!("{} octets, beginning with", grouped(trailing.len() as u64));
+            let found = format!("{} bytes, beginning with", grouped(trailing.len() as u64));
             assert!(warning.found.starts_with(&found), "{}", warning.found);
         }
     }
@@ -156,26 +156,26 @@ fn a_stream_that_ends_early_gives_what_it_has_and_an_error() {
         let places = (10..64).chain((64..stream.len()).step_by(1499)).chain(stream.len() - 20..stream.len());
         let places = places.chain(member.len() - 3..member.len() + 14);
         for cut in places.filter(|cut| *cut != member.len()) {
-            let (octets, end) = read(&stream[..cut], compression);
+            let (bytes, end) = read(&stream[..cut], compression);
             let name = format!("{} cut at {cut} of {}", compression.name(), stream.len());
             let end = diagnostic(end.expect_err(&name));
             assert_eq!(end.code, Code::CompressedTruncated, "{name}: {end}");
-            assert_eq!(end.offset, octets.len() as u64, "{name}");
-            assert!([&content[..], &content].concat().starts_with(&octets), "{name}");
+            assert_eq!(end.offset, bytes.len() as u64, "{name}");
+            assert!([&content[..], &content].concat().starts_with(&bytes), "{name}");
             if cut > member.len() {
-                assert!(octets.len() >= content.len(), "{name}: the first member is whole");
+                assert!(bytes.len() >= content.len(), "{name}: the first member is whole");
             }
             if cut % 8 != 0 {
                 continue;
             }
             let (singly, _) = read(Single(&stream[..cut]), compression);
-            assert!(singly == octets, "{name}: not the same singly: {} and {}", singly.len(), octets.len());
+            assert!(singly == bytes, "{name}: not the same singly: {} and {}", singly.len(), bytes.len());
         }
     }
 }
 
 #[test]
-fn one_wrong_octet_never_passes_unnoticed() {
+fn one_wrong_byte_never_passes_unnoticed() {
     let content = text(20_000);
     for compression in ALL {
         let member = compressed(compression, &content);
@@ -187,11 +187,11 @@ fn one_wrong_octet_never_passes_unnoticed() {
             for mask in [0x01, 0x80, 0xFF] {
                 let mut hurt = stream.clone();
                 hurt[place] ^= mask;
-                let (octets, end) = read(&hurt[..], compression);
-                let name = format!("{} octet {place} of {} ^ {mask:#x}", compression.name(), member.len());
+                let (bytes, end) = read(&hurt[..], compression);
+                let name = format!("{} byte {place} of {} ^ {mask:#x}", compression.name(), member.len());
                 match end {
                     // A name, a time or a padding bit in a header.
-                    Ok(None) => assert!(octets == [&content[..], &content].concat(), "{name}"),
+                    Ok(None) => assert!(bytes == [&content[..], &content].concat(), "{name}"),
                     Ok(Some(warning)) => panic!("{name}: only {warning}"),
                     Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
                     Err(error) => {
@@ -200,9 +200,9 @@ fn one_wrong_octet_never_passes_unnoticed() {
                             matches!(end.code, Code::CompressedDamaged | Code::CompressedTruncated),
                             "{name}: {end}"
                         );
-                        assert_eq!(end.offset, octets.len() as u64, "{name}");
+                        assert_eq!(end.offset, bytes.len() as u64, "{name}");
                         if place > member.len() {
-                            assert!(octets.starts_with(&content), "{name}: the first member is sound");
+                            assert!(bytes.starts_with(&content), "{name}: the first member is sound");
                         }
                     }
                 }
@@ -212,15 +212,15 @@ fn one_wrong_octet_never_passes_unnoticed() {
 }
 
 #[test]
-fn damage_reads_the_same_however_the_octets_come() {
+fn damage_reads_the_same_however_the_bytes_come() {
     for compression in ALL {
         let whole = compressed(compression, &text(600));
         for place in LOOKED_AT..whole.len() {
             let mut damaged = whole.clone();
             damaged[place] ^= 0x2A;
             let ends = [read(&damaged[..], compression), read(Single(&damaged[..]), compression)]
-                .map(|(octets, end)| (octets, end.map_err(|error| error.to_string())));
-            assert_eq!(ends[0], ends[1], "{compression:?}, octet {place}");
+                .map(|(bytes, end)| (bytes, end.map_err(|error| error.to_string())));
+            assert_eq!(ends[0], ends[1], "{compression:?}, byte {place}");
         }
     }
 }
@@ -233,24 +233,24 @@ fn what_was_sound_before_the_damage_is_delivered() {
     let place = stream.len() - 2_000;
     stream[place..].fill(0xFF);
     let mut reader = Decompressor::new(Compression::Zstd, &stream[..]).unwrap();
-    let mut octets = Vec::new();
-    assert!(reader.read_to_end(&mut octets).is_err());
-    assert!(content.starts_with(&octets));
-    assert!(octets.len() >= 800_000, "{}", octets.len());
+    let mut bytes = Vec::new();
+    assert!(reader.read_to_end(&mut bytes).is_err());
+    assert!(content.starts_with(&bytes));
+    assert!(bytes.len() >= 800_000, "{}", bytes.len());
 }
 
 #[test]
 fn the_same_error_again_and_again() {
     let stream = compressed(Compression::Gzip, &text(1000));
     let mut reader = Decompressor::new(Compression::Gzip, &stream[..100]).unwrap();
-    let mut octets = Vec::new();
-    let first = reader.read_to_end(&mut octets).unwrap_err().to_string();
+    let mut bytes = Vec::new();
+    let first = reader.read_to_end(&mut bytes).unwrap_err().to_string();
     assert_eq!(reader.read(&mut [0; 10]).unwrap_err().to_string(), first);
 }
 
 /// Fails once, in the middle, with an error of its own.
 struct Failing<'a> {
-    octets: &'a [u8],
+    bytes: &'a [u8],
     left: usize,
     error: Option<io::Error>,
 }
@@ -264,7 +264,7 @@ impl Read for Failing<'_> {
             self.left = usize::MAX;
         }
         let count = self.left.min(output.len()).min(7);
-        let count = self.octets.read(&mut output[..count])?;
+        let count = self.bytes.read(&mut output[..count])?;
         self.left -= count;
         Ok(count)
     }
@@ -282,14 +282,13 @@ fn an_error_of_the_reader_beneath_is_passed_on_untouched_and_reading_can_go_on()
         let stream = [&member[..], &member, b"\0\0\0"].concat();
         for left in [0, 5, 20, 3_000, member.len(), member.len() + 3, stream.len() - 3, stream.len()] {
             let error = Some(io::Error::new(io::ErrorKind::UnexpectedEof, Lost(7)));
-            let mut reader =
-                Decompressor::new(compression, Failing { octets: &stream, left, error }).unwrap();
-            let mut octets = Vec::new();
-            let error = reader.read_to_end(&mut octets).unwrap_err();
+            let mut reader = Decompressor::new(compression, Failing { bytes: &stream, left, error }).unwrap();
+            let mut bytes = Vec::new();
+            let error = reader.read_to_end(&mut bytes).unwrap_err();
             let lost: &Lost = error.get_ref().and_then(|error| error.downcast_ref()).unwrap();
             assert_eq!((lost.0, error.kind()), (7, io::ErrorKind::UnexpectedEof));
-            reader.read_to_end(&mut octets).unwrap();
-            assert!(octets == [&content[..], &content].concat(), "{} from {left}", compression.name());
+            reader.read_to_end(&mut bytes).unwrap();
+            assert!(bytes == [&content[..], &content].concat(), "{} from {left}", compression.name());
         }
     }
 }

@@ -13,16 +13,16 @@ fn folder(files: &[&str]) -> tempfile::TempDir {
     folder
 }
 
-fn gzip(octets: &[u8]) -> Vec<u8> {
+fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
-    writer.write_all(octets).unwrap();
+    writer.write_all(bytes).unwrap();
     writer.finish().unwrap()
 }
 
 fn read(source: &Source) -> Vec<u8> {
-    let mut octets = Vec::new();
-    source.open().unwrap().read_to_end(&mut octets).unwrap();
-    octets
+    let mut bytes = Vec::new();
+    source.open().unwrap().read_to_end(&mut bytes).unwrap();
+    bytes
 }
 
 fn names(folder: &Path, pattern: &str) -> Vec<String> {
@@ -44,15 +44,15 @@ impl Open for Opener {
 }
 
 #[test]
-fn every_kind_gives_the_same_octets_compressed_or_not_again_and_again() {
+fn every_kind_gives_the_same_bytes_compressed_or_not_again_and_again() {
     let folder = folder(&[]);
-    for (name, content) in [("empty", &b""[..]), ("one octet", b"0"), ("more", &[b'0'; 100_000])] {
+    for (name, content) in [("empty", &b""[..]), ("one byte", b"0"), ("more", &[b'0'; 100_000])] {
         for stored in [content.to_vec(), gzip(content)] {
             let path = folder.path().join("file");
             fs::write(&path, &stored).unwrap();
             for source in [
                 Source::path(&path),
-                Source::octets(stored.clone()),
+                Source::bytes(stored.clone()),
                 Source::opener(Arc::new(Opener(stored.clone()))),
             ] {
                 assert!(read(&source) == content, "{name} from {source:?}");
@@ -63,40 +63,40 @@ fn every_kind_gives_the_same_octets_compressed_or_not_again_and_again() {
 }
 
 #[test]
-fn sizes_are_known_of_files_and_octets_that_are_not_compressed() {
+fn sizes_are_known_of_files_and_bytes_that_are_not_compressed() {
     let folder = folder(&["plain.mrc"]);
     let packed = folder.path().join("packed.mrc");
-    fs::write(&packed, gzip(b"octets")).unwrap();
+    fs::write(&packed, gzip(b"bytes")).unwrap();
     let size = |source: Source| source.open().unwrap().size();
     assert_eq!(size(Source::path(folder.path().join("plain.mrc"))), Some(9));
-    assert_eq!(size(Source::octets(*b"octets")), Some(6));
-    assert_eq!(size(Source::octets(*b"")), Some(0));
+    assert_eq!(size(Source::bytes(*b"bytes")), Some(5));
+    assert_eq!(size(Source::bytes(*b"")), Some(0));
     assert_eq!(size(Source::path(packed)), None);
-    assert_eq!(size(Source::octets(gzip(b"octets"))), None);
-    assert_eq!(size(Source::opener(Arc::new(Opener(b"octets".to_vec())))), None);
+    assert_eq!(size(Source::bytes(gzip(b"bytes"))), None);
+    assert_eq!(size(Source::opener(Arc::new(Opener(b"bytes".to_vec())))), None);
 }
 
 #[test]
-fn octets_in_memory_are_shared_not_copied() {
-    let octets = Arc::new([b'0'; 1000]);
+fn bytes_in_memory_are_shared_not_copied() {
+    let bytes = Arc::new([b'0'; 1000]);
     struct Shared(Arc<[u8; 1000]>);
     impl AsRef<[u8]> for Shared {
         fn as_ref(&self) -> &[u8] {
             &self.0[..]
         }
     }
-    let source = Source::octets(Shared(octets.clone()));
+    let source = Source::bytes(Shared(bytes.clone()));
     let shared = source.open().unwrap().shared().unwrap();
-    assert_eq!(shared.as_ptr(), octets.as_ptr());
-    assert!(Source::octets(gzip(b"octets")).open().unwrap().shared().is_none());
+    assert_eq!(shared.as_ptr(), bytes.as_ptr());
+    assert!(Source::bytes(gzip(b"bytes")).open().unwrap().shared().is_none());
 }
 
 #[test]
 fn names_are_for_messages() {
     assert_eq!(Source::path("dumps/a.mrc").name().as_deref(), Some("dumps/a.mrc"));
-    assert_eq!(Source::octets(*b"octets").name(), None);
+    assert_eq!(Source::bytes(*b"bytes").name(), None);
     assert_eq!(Source::opener(Arc::new(Opener(Vec::new()))).name().as_deref(), Some("an object"));
-    assert_eq!(format!("{:?}", Source::octets([0; 1000])), "Source(1,000 octets)");
+    assert_eq!(format!("{:?}", Source::bytes([0; 1000])), "Source(1,000 bytes)");
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn a_file_that_becomes_shorter_is_an_error_where_it_ends() {
     let folder = folder(&[]);
     let path = folder.path().join("file.mrc");
     let plain = vec![b'0'; 1_000_000];
-    // Octets that do not compress, so that the file is longer than what is read ahead.
+    // Bytes that do not compress, so that the file is longer than what is read ahead.
     let mut state = 7u32;
     let noise = std::iter::repeat_with(|| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -159,15 +159,15 @@ fn a_file_that_becomes_shorter_is_an_error_where_it_ends() {
     for (name, content) in [("plain", plain), ("compressed", packed)] {
         fs::write(&path, &content).unwrap();
         let mut input = Source::path(&path).open().unwrap();
-        let mut octets = vec![0; 5000];
-        input.read_exact(&mut octets).unwrap();
+        let mut bytes = vec![0; 5000];
+        input.read_exact(&mut bytes).unwrap();
         fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(600_000).unwrap();
-        let error = input.read_to_end(&mut octets).unwrap_err();
+        let error = input.read_to_end(&mut bytes).unwrap_err();
         let Error::Source(SourceError(found)) = Error::from(error) else { panic!("{name}") };
         assert_eq!(found.code, Code::SourceChanged, "{name}");
-        assert_eq!(found.offset, octets.len() as u64, "{name}");
+        assert_eq!(found.offset, bytes.len() as u64, "{name}");
         assert!(found.to_string().starts_with(&path.display().to_string()), "{name}: {found}");
-        assert!(input.read(&mut octets).is_err(), "{name}: still");
+        assert!(input.read(&mut bytes).is_err(), "{name}: still");
     }
 }
 
@@ -177,16 +177,16 @@ fn a_file_that_grows_is_read_as_it_was() {
     let path = folder.path().join("file.mrc");
     let mut input = Source::path(&path).open().unwrap();
     fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"more").unwrap();
-    let mut octets = Vec::new();
-    input.read_to_end(&mut octets).unwrap();
-    assert_eq!(octets, b"file.mrc");
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes, b"file.mrc");
 }
 
 #[test]
 fn a_damaged_source_is_named_in_the_error_and_an_odd_one_in_the_warning() {
     let folder = folder(&[]);
     let path = folder.path().join("dump.mrc.gz");
-    let packed = gzip(b"octets");
+    let packed = gzip(b"bytes");
     fs::write(&path, &packed[..packed.len() - 2]).unwrap();
     let source = Source::path(&path);
     let error = source.open().unwrap().read_to_end(&mut Vec::new()).unwrap_err();
@@ -200,7 +200,7 @@ fn a_damaged_source_is_named_in_the_error_and_an_odd_one_in_the_warning() {
     input.read_to_end(&mut Vec::new()).unwrap();
     let warnings = input.warnings();
     assert_eq!(warnings.len(), 1);
-    assert_eq!((warnings[0].code, warnings[0].offset), (Code::CompressedTrailing, 6));
+    assert_eq!((warnings[0].code, warnings[0].offset), (Code::CompressedTrailing, 5));
     assert_eq!(warnings[0].source, source.name());
 }
 
@@ -208,7 +208,7 @@ fn a_damaged_source_is_named_in_the_error_and_an_odd_one_in_the_warning() {
 #[test]
 fn a_pipe_has_no_size_and_is_read_to_its_end() {
     let folder = folder(&[]);
-    for content in [b"octets".to_vec(), gzip(b"octets")] {
+    for content in [b"bytes".to_vec(), gzip(b"bytes")] {
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         let writer = std::thread::spawn({
@@ -217,9 +217,9 @@ fn a_pipe_has_no_size_and_is_read_to_its_end() {
         });
         let mut input = Source::path(&pipe).open().unwrap();
         assert_eq!(input.size(), None);
-        let mut octets = Vec::new();
-        input.read_to_end(&mut octets).unwrap();
-        assert_eq!(octets, b"octets");
+        let mut bytes = Vec::new();
+        input.read_to_end(&mut bytes).unwrap();
+        assert_eq!(bytes, b"bytes");
         writer.join().unwrap();
         fs::remove_file(&pipe).unwrap();
     }
@@ -251,10 +251,10 @@ impl Open for Failing {
 }
 
 #[test]
-fn an_error_of_an_object_comes_after_its_octets_and_as_it_was() {
+fn an_error_of_an_object_comes_after_its_bytes_and_as_it_was() {
     let mut input = Source::opener(Arc::new(Failing)).open().unwrap();
-    let mut octets = Vec::new();
-    let error = input.read_to_end(&mut octets).unwrap_err();
-    assert_eq!(octets, [b'0'; 20]);
+    let mut bytes = Vec::new();
+    let error = input.read_to_end(&mut bytes).unwrap_err();
+    assert_eq!(bytes, [b'0'; 20]);
     assert_eq!(error.raw_os_error(), Some(5));
 }

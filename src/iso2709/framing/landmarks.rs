@@ -1,4 +1,4 @@
-//! What searches have found, kept for the next ones: so that each octet is looked at a bounded number of
+//! What searches have found, kept for the next ones: so that each byte is looked at a bounded number of
 //! times, whatever stands there.
 
 use std::cell::Cell;
@@ -9,7 +9,7 @@ pub(super) struct Landmarks {
     pub(super) field_terminator: Cell<Landmark>,
     pub(super) record_terminator: Cell<Landmark>,
     pub(super) leader: Cell<Landmark>,
-    /// What is a leader depends on where octets end.
+    /// What is a leader depends on where bytes end.
     pub(super) leader_bound: Cell<usize>,
 }
 
@@ -48,10 +48,10 @@ impl Landmark {
         found.ok()
     }
 
-    fn forget(self, octets: usize) -> Landmark {
-        match self.place.checked_sub(octets) {
+    fn forget(self, bytes: usize) -> Landmark {
+        match self.place.checked_sub(bytes) {
             Some(place) if self.from <= self.place => {
-                Landmark { from: self.from.saturating_sub(octets), place, ..self }
+                Landmark { from: self.from.saturating_sub(bytes), place, ..self }
             }
             _ => Landmark::default(),
         }
@@ -59,12 +59,12 @@ impl Landmark {
 }
 
 impl Landmarks {
-    /// So many octets are gone from the beginning of those that places are counted in.
-    pub(super) fn forget(&mut self, octets: usize) {
+    /// So many bytes are gone from the beginning of those that places are counted in.
+    pub(super) fn forget(&mut self, bytes: usize) {
         for kept in [&self.field_terminator, &self.record_terminator, &self.leader] {
-            kept.set(kept.get().forget(octets));
+            kept.set(kept.get().forget(bytes));
         }
-        self.leader_bound.set(self.leader_bound.get().saturating_sub(octets));
+        self.leader_bound.set(self.leader_bound.get().saturating_sub(bytes));
     }
 }
 
@@ -74,28 +74,28 @@ mod tests {
 
     #[test]
     fn what_is_known_is_not_looked_for_again() {
-        let octets = b"..x.......x....";
+        let bytes = b"..x.......x....";
         let looked_at = Cell::new(0);
-        let next = |kept: &Cell<Landmark>, octets: &[u8], from| {
+        let next = |kept: &Cell<Landmark>, bytes: &[u8], from| {
             Landmark::next(kept, from, |begin| {
-                let found = octets[begin..].iter().position(|&octet| octet == b'x');
-                looked_at.set(looked_at.get() + found.map_or(octets.len() - begin, |place| place + 1));
-                found.map(|place| begin + place).ok_or(octets.len())
+                let found = bytes[begin..].iter().position(|&byte| byte == b'x');
+                looked_at.set(looked_at.get() + found.map_or(bytes.len() - begin, |place| place + 1));
+                found.map(|place| begin + place).ok_or(bytes.len())
             })
         };
         let mut landmarks = Landmarks::default();
-        // The window grows, and lets go of octets; each octet is looked at once.
+        // The window grows, and lets go of bytes; each byte is looked at once.
         for end in [4, 6, 15] {
             for from in 3..=end.min(10) {
                 let expected = (end == 15).then_some(10);
-                assert_eq!(next(&landmarks.leader, &octets[..end], from), expected, "{from} of {end}");
+                assert_eq!(next(&landmarks.leader, &bytes[..end], from), expected, "{from} of {end}");
             }
         }
         assert_eq!(looked_at.get(), 8);
         landmarks.forget(8);
-        assert_eq!(next(&landmarks.leader, &octets[8..], 0), Some(2));
+        assert_eq!(next(&landmarks.leader, &bytes[8..], 0), Some(2));
         assert_eq!(looked_at.get(), 8);
         landmarks.forget(3);
-        assert_eq!(next(&landmarks.leader, &octets[11..], 0), None);
+        assert_eq!(next(&landmarks.leader, &bytes[11..], 0), None);
     }
 }

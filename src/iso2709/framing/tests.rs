@@ -12,7 +12,7 @@ fn whole(source: &[u8]) -> Vec<(Kind, usize, Option<Code>)> {
     in_blocks(source, source.len(), MAX)
 }
 
-/// The same where the window grows by `size` octets and lets go of what is framed; neighbouring filler is
+/// The same where the window grows by `size` bytes and lets go of what is framed; neighbouring filler is
 /// joined.
 fn in_blocks(source: &[u8], size: usize, max_record: usize) -> Vec<(Kind, usize, Option<Code>)> {
     let mut framer = Framer::new(max_record);
@@ -30,7 +30,7 @@ fn in_blocks(source: &[u8], size: usize, max_record: usize) -> Vec<(Kind, usize,
         }
         match framer.next(&source[begin..filled], at - begin, last) {
             Next::More => {
-                assert!(!last, "more octets wanted behind the end");
+                assert!(!last, "more bytes wanted behind the end");
                 filled = (filled + size).min(source.len());
             }
             Next::Passed(end) => at = begin + end,
@@ -115,14 +115,14 @@ fn blocks_of_any_size_give_the_same_items() {
 fn what_is_too_large_is_passed_over_and_counted() {
     let record_without_end = [b"00063nam a2200049 a 4500".to_vec(), vec![b'x'; 400_000], vec![0x1D]].concat();
     let endless_garbage = [vec![b'x'; 400_000], vec![0x1D]].concat();
-    for (octets, kind, code) in
+    for (bytes, kind, code) in
         [(&record_without_end, Kind::Record, Code::RecordTooLarge), (&endless_garbage, Kind::Gap, Code::Gap)]
     {
-        let source = joined(&[RECORD, octets, RECORD]);
+        let source = joined(&[RECORD, bytes, RECORD]);
         for size in [4096, 150_000, 1 << 20] {
             assert_eq!(
                 in_blocks(&source, size, 1000),
-                [(Kind::Record, 63, None), (kind, octets.len(), Some(code)), (Kind::Record, 63, None)],
+                [(Kind::Record, 63, None), (kind, bytes.len(), Some(code)), (Kind::Record, 63, None)],
                 "blocks of {size}"
             );
         }
@@ -131,7 +131,7 @@ fn what_is_too_large_is_passed_over_and_counted() {
 
 #[test]
 fn leaders_in_a_row_take_linear_time() {
-    // Each promises a directory of nearly 100,000 octets that is not there.
+    // Each promises a directory of nearly 100,000 bytes that is not there.
     let source = b"99999nam a2299997 a 4500123".repeat(40_000);
     assert!(!whole(&source).is_empty());
 }
@@ -155,7 +155,7 @@ fn no_leader_stands_inside_the_directory_of_a_record_that_is_too_large() {
         245000100000\
         245000100000\x1e";
     let record = [&leader[..], &[b'x'; 400_000], b"\x1d"].concat();
-    // Two of these sizes let go of octets in the middle of the directory.
+    // Two of these sizes let go of bytes in the middle of the directory.
     for size in [1000, REACH + 30, REACH + 60, 150_000, record.len()] {
         assert_eq!(
             in_blocks(&record, size, 1),

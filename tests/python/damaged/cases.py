@@ -1,4 +1,4 @@
-"""What a case is: octets, and what each policy must make of them."""
+"""What a case is: bytes, and what each policy must make of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Outcome:
     control_numbers: list[str | None] = field(default_factory=list)
     rejects: list[tuple[int, int]] = field(default_factory=list)
     gaps: list[tuple[int, int]] = field(default_factory=list)
-    octets: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FATES, 0))
+    raw: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FATES, 0))
     # How records were given back, by their numbers.
     repairs: dict[int, str] = field(default_factory=dict)
     # Record, code, severity, offset (none: anywhere), entry, tag; in the order in which they are found.
@@ -41,7 +41,7 @@ class Error:
 class Case:
     id: str
     title: str
-    octets: bytes
+    raw: bytes
     skip: Outcome
     recover: Outcome
     error: Error | None
@@ -60,9 +60,9 @@ def from_files(folder: Path = FOLDER) -> list[Case]:
         error = said["raise"]["error"]
         if error:
             error = Error(**error, delivered=said["raise"]["delivered"])
-        octets = (folder / f"{id}.mrc").read_bytes()
+        data = (folder / f"{id}.mrc").read_bytes()
         skip, recover = outcome(said["skip"]), outcome(said["recover"])
-        cases.append(Case(id, said["title"], octets, skip, recover, error, said.get("values", {})))
+        cases.append(Case(id, said["title"], data, skip, recover, error, said.get("values", {})))
     return cases
 
 
@@ -72,7 +72,7 @@ def outcome(said: dict) -> Outcome:
         said["control_numbers"],
         [(start, end) for start, end in said["rejects"]],
         [(start, end) for start, end in said["gaps"]],
-        said["octets"],
+        said["bytes"],
         {int(record): repair for record, repair in said.get("repairs", {}).items()},
         None if findings is None else [tuple(finding) for finding in findings],
     )
@@ -82,10 +82,10 @@ def outcome(said: dict) -> Outcome:
 class Part:
     """A stretch of a made input, and what becomes of it under "skip"."""
 
-    octets: bytes
+    raw: bytes
     fate: str
     control_number: str | None = None
-    # What "raise" says of it; `at` counts from its first octet.
+    # What "raise" says of it; `at` counts from its first byte.
     code: str | None = None
     at: int = 0
     # Under "recover" it is delivered all the same, and so its structure given back.
@@ -97,28 +97,28 @@ class Part:
         return self.fate in ("delivered", "rejected")
 
 
-def delivered(control_number: str | None, octets: bytes | None = None) -> Part:
-    return Part(usual(control_number or "") if octets is None else octets, "delivered", control_number)
+def delivered(control_number: str | None, data: bytes | None = None) -> Part:
+    return Part(usual(control_number or "") if data is None else data, "delivered", control_number)
 
 
-def rejected(octets: bytes, code: str, at: int = 0) -> Part:
-    return Part(octets, "rejected", None, code, at)
+def rejected(data: bytes, code: str, at: int = 0) -> Part:
+    return Part(data, "rejected", None, code, at)
 
 
-def repaired(control_number: str, octets: bytes, code: str, repair: str) -> Part:
-    return Part(octets, "rejected", control_number, code, recovered=True, repair=repair)
+def repaired(control_number: str, data: bytes, code: str, repair: str) -> Part:
+    return Part(data, "rejected", control_number, code, recovered=True, repair=repair)
 
 
-def undecodable(control_number: str, octets: bytes, code: str, at: int) -> Part:
-    return Part(octets, "rejected", control_number, code, at, recovered=True)
+def undecodable(control_number: str, data: bytes, code: str, at: int) -> Part:
+    return Part(data, "rejected", control_number, code, at, recovered=True)
 
 
-def gap(octets: bytes) -> Part:
-    return Part(octets, "gap", None, "gap")
+def gap(data: bytes) -> Part:
+    return Part(data, "gap", None, "gap")
 
 
-def filler(octets: bytes) -> Part:
-    return Part(octets, "filler")
+def filler(data: bytes) -> Part:
+    return Part(data, "filler")
 
 
 def made(id: str, title: str, *parts: Part, findings: list[tuple] | None = None, **more: dict) -> Case:
@@ -128,14 +128,14 @@ def made(id: str, title: str, *parts: Part, findings: list[tuple] | None = None,
         number = records if part.is_record else None
         if part.code and error is None:
             error = Error(part.code, offset + part.at, number, len(skip.control_numbers))
-        place = (offset, offset + len(part.octets))
+        place = (offset, offset + len(part.raw))
         enter(skip, part, part.fate, place)
         enter(recover, part, "delivered" if part.recovered else part.fate, place)
         if part.repair:
             recover.repairs[records] = part.repair
         records += part.is_record
         offset = place[1]
-    return Case(id, title, b"".join(part.octets for part in parts), skip, recover, error, **more)
+    return Case(id, title, b"".join(part.raw for part in parts), skip, recover, error, **more)
 
 
 def enter(outcome: Outcome, part: Part, fate: str, place: tuple[int, int]) -> None:
@@ -145,7 +145,7 @@ def enter(outcome: Outcome, part: Part, fate: str, place: tuple[int, int]) -> No
         outcome.rejects.append(place)
     elif fate == "gap":
         outcome.gaps.append(place)
-    outcome.octets[fate] += len(part.octets)
+    outcome.raw[fate] += len(part.raw)
 
 
 def usual_fields(control_number: str) -> list[tuple[str, bytes]]:

@@ -13,17 +13,17 @@ A, B, C = map(usual, "abc")
 ABC = A + B + C
 GZIP = gzip.compress(ABC)
 STORED = gzip.compress(ABC, 0)
-# A header, then the head of the stored block, then octets as they are.
+# A header, then the head of the stored block, then bytes as they are.
 STORED_A_AND_100 = STORED[: 10 + 5 + len(A) + 100]
 
 
 @dataclass(frozen=True)
 class Packed:
-    """A source, and what every policy makes of it: the octets in it are sound as far as they go."""
+    """A source, and what every policy makes of it: the bytes in it are sound as far as they go."""
 
     id: str
     title: str
-    octets: bytes
+    raw: bytes
     delivered: str = "abc"
     # Of a record that is cut short, and of filler.
     cut: int = 0
@@ -45,7 +45,7 @@ PACKED = [
     Packed("K05", "gzip followed by zeros", GZIP + bytes(512)),
     Packed("K06", "gzip, then garbage", GZIP + b"not a member", code="compressed-trailing", is_error=False),
     Packed("K07", "gzip cut in the middle", STORED_A_AND_100, "a", cut=100, code="compressed-truncated"),
-    Packed("K08", "gzip without its last 8 octets", GZIP[:-8], code="compressed-truncated"),
+    Packed("K08", "gzip without its last 8 bytes", GZIP[:-8], code="compressed-truncated"),
     Packed(
         "K09", "gzip with a wrong checksum", GZIP[:-8] + b"\1\2\3\4" + GZIP[-4:], code="compressed-damaged"
     ),
@@ -56,5 +56,5 @@ PACKED = [
     Packed("K15", "bzip2 cut in the middle", bz2.compress(ABC)[:100], "", code="compressed-truncated"),
     Packed("K16", "xz", lzma.compress(ABC)),
     Packed("K17", "gzip of 1 MiB of zeros", gzip.compress(bytes(1 << 20)), "", filler=1 << 20),
-    Packed("K18", "two octets: 1F 8B", b"\x1f\x8b", "", code="compressed-truncated"),
+    Packed("K18", "two bytes: 1F 8B", b"\x1f\x8b", "", code="compressed-truncated"),
 ]

@@ -15,7 +15,7 @@ class OddField:
 
     id: str
     title: str
-    octets: bytes
+    raw: bytes
     # Warnings, in the order in which they are found.
     codes: tuple[str, ...] = ()
     # Some of what is in its columns.
@@ -23,7 +23,7 @@ class OddField:
     tag: str = "500"
 
     def case(self) -> Case:
-        odd = delivered("b", usual("b", (self.tag, self.octets)))
+        odd = delivered("b", usual("b", (self.tag, self.raw)))
         return made(self.id, self.title, delivered("a"), odd, delivered("c"))
 
 
@@ -42,7 +42,7 @@ ODD_FIELDS = [
     OddField("G02", "one indicator", b"0\x1faNote", ("indicator-missing",), {"ind1": "0", "ind2": ""} | NOTE),
     OddField(
         "G03",
-        "three octets before the first US",
+        "three bytes before the first US",
         b"012\x1faNote",
         ("data-before-subfield",),
         {"ind1": "0", "ind2": "1"} | NOTE | {"value": "2"},
@@ -109,7 +109,7 @@ ODD_FIELDS = [
     OddField("G23", "ESC in UTF-8 data", b"  \x1faNo\x1bte", (), subfields(("a", "No\x1bte"))),
     OddField("G24", "3,000 subfields", b"  " + b"\x1fax" * 3000, (), subfields(*[("a", "x")] * 3000)),
     OddField("G25", "delimiters of display form", b"  $aNote$bMore", ("no-subfields",), text("$aNote$bMore")),
-    OddField("G27", "subfield of 9,990 octets", b"  \x1fa" + b"x" * 9990, (), subfields(("a", "x" * 9990))),
+    OddField("G27", "subfield of 9,990 bytes", b"  \x1fa" + b"x" * 9990, (), subfields(("a", "x" * 9990))),
     OddField(
         "G28",
         "wrapped field of a local system",
@@ -133,7 +133,7 @@ FIELDS = [
         delivered("c"),
         values={"b": {"008": ["200"]}},
     ),
-    # Each of the two indicators is an octet, and neither is a character.
+    # Each of the two indicators is a byte, and neither is a character.
     made(
         "G26",
         "indicator is not ASCII",

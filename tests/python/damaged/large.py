@@ -16,16 +16,16 @@ ENDLESS = b"x" * (9 << 20) + b"\x1d"
 
 
 def longest() -> bytes:
-    """A record of exactly 99,999 octets."""
+    """A record of exactly 99,999 bytes."""
     notes = [("520", b"  \x1fa" + b"x" * 9985)] * 9
     rest = 99_999 - len(usual("a", *notes, ("520", b"")))
-    octets = usual("a", *notes, ("520", b"  \x1fa".ljust(rest, b"y")))
-    assert len(octets) == 99_999
-    return octets
+    raw = usual("a", *notes, ("520", b"  \x1fa".ljust(rest, b"y")))
+    assert len(raw) == 99_999
+    return raw
 
 
 def same_field_many_times() -> bytes:
-    """5,000 entries for the same 9,000 octets."""
+    """5,000 entries for the same 9,000 bytes."""
     data = b"b\x1e  \x1fa" + b"x" * 8995 + b"\x1e"
     directory = b"001000200000" + b"520%04d00002" % (len(data) - 2) * 5000
     base = 24 + len(directory) + 1
@@ -44,21 +44,21 @@ def zeros(number: int) -> int:
 def too_long(
     id: str, title: str, fields: list[tuple[str, bytes]], print_number: Callable[[int], int], repair: str
 ) -> Case:
-    """A record of more than 99,999 octets between sound ones."""
+    """A record of more than 99,999 bytes between sound ones."""
     directory, data = b"", b""
-    for tag, octets in fields:
-        directory += b"%b%04d%05d" % (tag.encode(), len(octets) + 1, print_number(len(data)))
-        data += octets + b"\x1e"
+    for tag, raw in fields:
+        directory += b"%b%04d%05d" % (tag.encode(), len(raw) + 1, print_number(len(data)))
+        data += raw + b"\x1e"
     base = 24 + len(directory) + 1
     length = base + len(data) + 1
     assert length > 99_999
     head = b"%05dnam a22%05d a 4500" % (print_number(length), print_number(base))
-    octets = head + directory + b"\x1e" + data + b"\x1d"
-    return made(id, f"over 99,999 octets: {title}", A, repaired("b", octets, "record-length", repair), C)
+    raw = head + directory + b"\x1e" + data + b"\x1d"
+    return made(id, f"over 99,999 bytes: {title}", A, repaired("b", raw, "record-length", repair), C)
 
 
 LARGE = [
-    made("A14", "record of exactly 99,999 octets", delivered("a", longest())),
+    made("A14", "record of exactly 99,999 bytes", delivered("a", longest())),
     made("A35", "3,000 fields", delivered("a", record(("001", b"a"), *[("900", b"  \x1fx")] * 3000))),
     made("A39", "one MiB of NULs between records", A, filler(b"\0" * (1 << 20)), C),
     too_long("B25", "all numbers modulo", ITEMS, lambda number: number % 100_000, "count"),
@@ -80,7 +80,7 @@ LARGE = [
     made("D24", "garbage without end", A, gap(ENDLESS), C),
     made(
         "F44",
-        "5,000 entries for the same 9,000 octets",
+        "5,000 entries for the same 9,000 bytes",
         A,
         # The first entry that names them for the third time.
         rejected(same_field_many_times(), "entries-overlap", at=24 + 3 * 12),

@@ -15,9 +15,9 @@ class Text:
 
     id: str
     title: str
-    octets: bytes
+    raw: bytes
     shown: str
-    # Some octets have no character: what is found, and the place of the first of them.
+    # Some bytes have no character: what is found, and the place of the first of them.
     code: str | None = None
     at: int = 0
     warning: str | None = None
@@ -42,13 +42,13 @@ class Text:
 
     def case(self) -> Case:
         leader = b"00000nam %b2200000 a 4500" % self.coding
-        octets = record(*self.fields, (self.tag, self.before + self.octets), leader=leader)
-        at = len(octets) - len(self.octets) - 2 + self.at
-        odd = undecodable("b", octets, self.code, at) if self.code else delivered("b", octets)
+        data = record(*self.fields, (self.tag, self.before + self.raw), leader=leader)
+        at = len(data) - len(self.raw) - 2 + self.at
+        odd = undecodable("b", data, self.code, at) if self.code else delivered("b", data)
         column = self.tag if not self.before else f"{self.tag}$a"
         values = {"b": {column: [self.shown]}}
         parts = (delivered("a"), odd, delivered("c"))
-        findings = self.findings(len(parts[0].octets) + at)
+        findings = self.findings(len(parts[0].raw) + at)
         return made(self.id, self.title, *parts, findings=findings, values=values, options=self.options)
 
     def findings(self, at: int) -> list[tuple]:
@@ -87,17 +87,15 @@ def marc8(*given: object, coding: bytes = b" ", **named: object) -> Text:
 UTF_8 = [
     Text(
         "H01",
-        "characters of 2, 3 and 4 octets",
+        "characters of 2, 3 and 4 bytes",
         b"\xc3\xa9 \xe4\xba\xba \xf0\x9d\x84\x9e",
         "\xe9 \u4eba \U0001d11e",
     ),
-    Text(
-        "H02", "lead octet without continuation", b"Caf\xe9 bar", "Caf\ufffd bar", code="utf8-invalid", at=3
-    ),
+    Text("H02", "lead byte without continuation", b"Caf\xe9 bar", "Caf\ufffd bar", code="utf8-invalid", at=3),
     Text(
         "H03", "sequence cut at the end of the subfield", b"Caf\xc3", "Caf\ufffd", code="utf8-invalid", at=3
     ),
-    Text("H04", "continuation without lead octet", b"Caf\xa9", "Caf\ufffd", code="utf8-invalid", at=3),
+    Text("H04", "continuation without lead byte", b"Caf\xa9", "Caf\ufffd", code="utf8-invalid", at=3),
     Text("H05", "overlong form of /", b"a\xc0\xafb", "a\ufffd\ufffdb", code="utf8-invalid", at=1),
     Text("H06", "surrogate", b"a\xed\xa0\x80b", "a\ufffd\ufffd\ufffdb", code="utf8-invalid", at=1),
     Text(
@@ -109,7 +107,7 @@ UTF_8 = [
         at=1,
     ),
     Text("H08", "FE and FF", b"a\xfe\xffb", "a\ufffd\ufffdb", code="utf8-invalid", at=1),
-    Text("H09", "three of four octets", b"a\xf0\x9d\x84b", "a\ufffdb", code="utf8-invalid", at=1),
+    Text("H09", "three of four bytes", b"a\xf0\x9d\x84b", "a\ufffdb", code="utf8-invalid", at=1),
     Text("H10", "byte order mark inside a value", b"\xef\xbb\xbfNote", "\ufeffNote"),
     Text("H11", "U+FFFD that stood in the source", b"a\xef\xbf\xbdb", "a\ufffdb"),
     Text("H12", "noncharacters", b"a\xef\xbf\xbe\xef\xbf\xbfb", "a\ufffe\uffffb"),
@@ -121,9 +119,7 @@ UTF_8 = [
     Text(
         "H16", "not UTF-8 in a control field", b"caf\xe9", "caf\ufffd", code="utf8-invalid", at=3, tag="009"
     ),
-    Text(
-        "H17", "NUL inside a multi-octet sequence", b"a\xc3\x00b", "a\ufffd\x00b", code="utf8-invalid", at=1
-    ),
+    Text("H17", "NUL inside a multi-byte sequence", b"a\xc3\x00b", "a\ufffd\x00b", code="utf8-invalid", at=1),
     Text("H18", "MARC-8 in a record that says UTF-8", b"Caf\xe2e", "Caf\ufffde", code="utf8-invalid", at=3),
     Text(
         "H19",
@@ -190,14 +186,14 @@ MARC_8 = [
     marc8("M18", "numeric reference stays text", b"&#x4EBA; &#xZZ; &#x41", "&#x4EBA; &#xZZ; &#x41"),
     marc8("M19", "space inside East Asian text", b"\x1b$1!0d !0d\x1b(B", "人 人"),
     marc8("M20", "line end inside East Asian text", b"\x1b$1!0d\n!0d\x1b(B", "\u4eba\n\u4eba"),
-    marc8("M21", "octet without a character", b"a\xafb", "a\ufffdb", code="marc8-octet", at=1),
-    marc8("M22", "octets 80 and FF", b"a\x80\xffb", "a\ufffd\ufffdb", code="marc8-octet", at=1),
+    marc8("M21", "byte without a character", b"a\xafb", "a\ufffdb", code="marc8-byte", at=1),
+    marc8("M22", "bytes 80 and FF", b"a\x80\xffb", "a\ufffd\ufffdb", code="marc8-byte", at=1),
     marc8(
         "M23",
         "East Asian group without a character",
         b"\x1b$1~~~!0d\x1b(B",
         "\ufffd\u4eba",
-        code="marc8-octet",
+        code="marc8-byte",
         at=3,
     ),
     marc8("M24", "East Asian group cut by the end", b"\x1b$1!0d!0", "\u4eba\ufffd", code="marc8-cut", at=6),
@@ -210,14 +206,14 @@ MARC_8 = [
         at=6,
     ),
     marc8("M26", "unknown set", b"a\x1b(Zb", "a\ufffdb", code="marc8-escape", at=1),
-    marc8("M27", "ESC is the last octet", b"ab\x1b", "ab\ufffd", code="marc8-escape", at=2),
+    marc8("M27", "ESC is the last byte", b"ab\x1b", "ab\ufffd", code="marc8-escape", at=2),
     marc8("M28", "ESC ( is all there is", b"ab\x1b(", "ab\ufffd", code="marc8-escape", at=2),
     marc8("M29", "ESC before a letter", b"Soci\x1bt\xe2e", "Soci\ufffdt\xe9", code="marc8-escape", at=4),
     marc8("M30", "mark with no base, at the end", b"ab\xe2", "ab\u0301", warning="marc8-mark"),
     marc8("M31", "mark before a space", b"ab\xe2 c", "ab \u0301c"),
     marc8("M32", "mark before an escape, base in another set", b"\xe2\x1b(NA", "\u0430\u0301"),
     marc8("M33", "ESC lost: $1!0d(B is text", b"$1!0d(B", "$1!0d(B"),
-    marc8("M34", "UTF-8 octets, encoding declared", b"\xc3\xa9", "©♭", warning="encoding-mismatch"),
+    marc8("M34", "UTF-8 bytes, encoding declared", b"\xc3\xa9", "©♭", warning="encoding-mismatch"),
     marc8("M35", "MARC-8 in a control field", b"\xe2e1", "é1", tag="009"),
     marc8("M38", "1,000 marks on one letter", b"\xe2" * 1000 + b"e", "\u00e9" + "\u0301" * 999),
     marc8("M39", "1,000 escape sequences and no text", b"\x1b(N\x1b(B" * 1000, ""),
@@ -276,10 +272,10 @@ UNIMARC = [
 EACH_FIELD = record(("001", b"b"), *[("500", b"  \x1fa\xe9 ")] * 50, leader=b"00000nam a2200000 a 4500")
 
 
-def noted(control_number: str, octets: bytes, coding: bytes) -> bytes:
+def noted(control_number: str, data: bytes, coding: bytes) -> bytes:
     return record(
         ("001", control_number.encode()),
-        ("500", b"  \x1fa" + octets),
+        ("500", b"  \x1fa" + data),
         leader=b"00000nam %b2200000 a 4500" % coding,
     )
 
@@ -288,7 +284,7 @@ TEXTS: list[Case] = [
     *[text.case() for text in (*UTF_8, *MARC_8, *UNIMARC)],
     made(
         "H28",
-        "every field of a record has one bad octet",
+        "every field of a record has one bad byte",
         delivered("a"),
         undecodable("b", EACH_FIELD, "utf8-invalid", EACH_FIELD.index(b"\xe9")),
         delivered("c"),

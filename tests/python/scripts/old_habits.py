@@ -21,11 +21,11 @@ TRIES = {
     "an attribute of one's own": lambda: setattr(record, "source", "here"),
     "a title that is set": lambda: setattr(record, "title", "Another"),
     "a record that is none": lambda: pymarc.MARCWriter(open(Path(sys.argv[2]) / "x", "wb")).write("x"),
-    "octets that are none": lambda: pymarc.Record(data=b"00026nam"),
+    "bytes that are none": lambda: pymarc.Record(data=b"00026nam"),
     "a field that is no part": lambda: record.remove_field(pymarc.Field("001", data="1")),
     "JSON that is none": lambda: list(pymarc.JSONReader("{")),
     "XML that is none": lambda: pymarc.parse_xml_to_array(sys.argv[1]),
-    "a record as JSON with octets": lambda: pymarc.Record(record.as_marc(), to_unicode=False).as_json(),
+    "a record as JSON with bytes": lambda: pymarc.Record(record.as_marc(), to_unicode=False).as_json(),
 }
 with open(Path(sys.argv[2]) / "tries.txt", "w", encoding="utf-8") as out:
     for name, attempt in TRIES.items():

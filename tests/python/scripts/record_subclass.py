@@ -1,4 +1,4 @@
-"""A class of one's own for records, made from octets, with what a catalogue asks for."""
+"""A class of one's own for records, made from bytes, with what a catalogue asks for."""
 
 import json
 import sys

@@ -6,11 +6,11 @@ from pathlib import Path
 import pymarc
 
 folder = Path(sys.argv[2])
-octets = Path(sys.argv[1]).read_bytes()
+data = Path(sys.argv[1]).read_bytes()
 with open(folder / "utf8.mrc", "wb") as out, open(folder / "mapped.mrk", "w", encoding="utf-8") as text:
     writer = pymarc.MARCWriter(out)
-    raw = pymarc.MARCReader(octets, to_unicode=False)
-    for decoded, record in zip(pymarc.MARCReader(octets), raw, strict=True):
+    raw = pymarc.MARCReader(data, to_unicode=False)
+    for decoded, record in zip(pymarc.MARCReader(data), raw, strict=True):
         if decoded is None or record is None or record.leader[9] == "a":
             continue
         writer.write(decoded)

@@ -9,14 +9,14 @@ use mrrc_peer::{MarcReader, Record, RecoveryMode};
 use peers::measure::{self, Counts};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    measure::run(|octets| {
+    measure::run(|bytes| {
         let mut counts = Counts::default();
-        let mut reader = MarcReader::new(&octets[..]).with_recovery_mode(RecoveryMode::Permissive);
+        let mut reader = MarcReader::new(&bytes[..]).with_recovery_mode(RecoveryMode::Permissive);
         loop {
             match reader.read_record() {
                 Ok(Some(record)) => {
                     counts.records += 1;
-                    counts.check += octets_of_values(&record);
+                    counts.check += bytes_of_values(&record);
                 }
                 Ok(None) => break,
                 Err(_) => {
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     })
 }
 
-fn octets_of_values(record: &Record) -> u64 {
+fn bytes_of_values(record: &Record) -> u64 {
     let control = record.control_fields_iter().map(|(_, value)| value.len() as u64);
     let data = record.fields().flat_map(|field| &field.subfields).map(|subfield| subfield.value.len() as u64);
     control.chain(data).sum()

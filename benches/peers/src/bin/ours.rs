@@ -1,5 +1,5 @@
 //! Our own crate: every record decoded to columns of layout "nested" on one thread, each batch dropped as a
-//! stream does. All text is checked, and every octet accounted for.
+//! stream does. All text is checked, and every byte accounted for.
 
 use std::error::Error;
 
@@ -8,9 +8,9 @@ use mrrc::{Options, Policy, Scan, Source};
 use peers::measure::{self, Counts};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    measure::run(|octets| {
+    measure::run(|bytes| {
         let options = Options { threads: Some(1), on_error: Policy::Skip, ..Options::default() };
-        let mut batches = Scan::new(Source::octets(octets.clone())).with_options(options).batches();
+        let mut batches = Scan::new(Source::bytes(bytes.clone())).with_options(options).batches();
         let mut counts = Counts::default();
         while let Ok(Some(batch)) = batches.next_batch() {
             counts.check += batch.column(2).len() as u64;

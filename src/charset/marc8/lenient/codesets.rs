@@ -1,20 +1,20 @@
-//! pymarc's sets by their numbers: the Library of Congress's, each at the octets where its table gives it, and the
+//! pymarc's sets by their numbers: the Library of Congress's, each at the bytes where its table gives it, and the
 //! few entries in which pymarc differs.
 
 use super::super::sets::{self, Set};
 use super::super::{FUNCTIONS, SUPERSCRIPT_ALEF};
 
-/// Where the octets of a set are.
+/// Where the bytes of a set are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Half {
     Low,
     High,
 }
 
-/// The sets in pymarc's order, by the last octet of their escape sequence.
+/// The sets in pymarc's order, by the last byte of their escape sequence.
 const CODESETS: [u8; 12] = *b"4E321pQSBbgN";
 
-/// Groups of three octets that are no East Asian character, and what they are taken for.
+/// Groups of three bytes that are no East Asian character, and what they are taken for.
 pub const ODD: [(u32, char); 6] = [
     (0x21203D, '\u{2026}'),
     (0x212040, '\u{201C}'),
@@ -28,8 +28,8 @@ pub const ODD: [(u32, char); 6] = [
 const ASCII_ALSO: [u8; 5] = [0x1B, 0x1D, 0x1E, 0x1F, 0x20];
 
 /// Greek punctuation as the Library of Congress gives it, not yet replaced by what it canonically is.
-fn greek(octet: u8) -> Option<char> {
-    match octet {
+fn greek(byte: u8) -> Option<char> {
+    match byte {
         0x34 => Some('\u{374}'),
         0x3B => Some('\u{387}'),
         0x3F => Some('\u{37E}'),
@@ -71,7 +71,7 @@ pub(super) fn odd(number: u64) -> Option<char> {
     ODD.iter().find(|(odd, _)| u64::from(*odd) == number).map(|(_, character)| *character)
 }
 
-/// What a set has at an octet, or at three octets as one number, and whether it is a combining mark.
+/// What a set has at a byte, or at three bytes as one number, and whether it is a combining mark.
 #[inline]
 pub(super) fn character(set: u32, number: u64) -> Option<(char, bool)> {
     let number = u32::try_from(number).ok()?;
@@ -90,38 +90,38 @@ pub(super) fn character(set: u32, number: u64) -> Option<(char, bool)> {
         b'1' => return group(number).map(|character| (character, false)),
         _ => return None,
     };
-    let octet = u8::try_from(number).ok()?;
-    match (set, octet) {
-        (Set::Ascii, 0x20..=0x7E) => return Some((char::from(octet), false)),
-        (Set::Ascii, _) if ASCII_ALSO.contains(&octet) => return Some((char::from(octet), false)),
+    let byte = u8::try_from(number).ok()?;
+    match (set, byte) {
+        (Set::Ascii, 0x20..=0x7E) => return Some((char::from(byte), false)),
+        (Set::Ascii, _) if ASCII_ALSO.contains(&byte) => return Some((char::from(byte), false)),
         (Set::Ansel, 0x80..=0x9F) => {
-            let function = FUNCTIONS.iter().find(|(function, _)| *function == octet);
+            let function = FUNCTIONS.iter().find(|(function, _)| *function == byte);
             return function.map(|(_, character)| (*character, false));
         }
         (Set::Greek, _) => {
-            if let Some(character) = greek(octet) {
+            if let Some(character) = greek(byte) {
                 return Some((character, false));
             }
         }
         _ => {}
     }
     let is_there = match half {
-        Half::Low => matches!(octet, 0x21..=0x7E),
-        Half::High => matches!(octet, 0xA1..=0xFE),
+        Half::Low => matches!(byte, 0x21..=0x7E),
+        Half::High => matches!(byte, 0xA1..=0xFE),
     };
-    if is_there { set.one_octet()?.get(octet) } else { None }
+    if is_there { set.one_byte()?.get(byte) } else { None }
 }
 
-/// The character of three octets as one number; all of them are of G0.
+/// The character of three bytes as one number; all of them are of G0.
 fn group(number: u32) -> Option<char> {
-    let [0, octets @ ..] = number.to_be_bytes() else { return None };
-    match octets {
-        [0x21..=0x7E, 0x21..=0x7E, 0x20..=0x7E] => east_asian(number).or_else(|| sets::east_asian(octets)),
+    let [0, bytes @ ..] = number.to_be_bytes() else { return None };
+    match bytes {
+        [0x21..=0x7E, 0x21..=0x7E, 0x20..=0x7E] => east_asian(number).or_else(|| sets::east_asian(bytes)),
         _ => None,
     }
 }
 
-/// Each set with its number, in pymarc's order: numbers of octets with the character and whether it is a combining
+/// Each set with its number, in pymarc's order: numbers of bytes with the character and whether it is a combining
 /// mark, in ascending order.
 pub fn codesets() -> impl Iterator<Item = (u8, Vec<(u32, char, bool)>)> {
     CODESETS.into_iter().map(|set| {
@@ -130,8 +130,8 @@ pub fn codesets() -> impl Iterator<Item = (u8, Vec<(u32, char, bool)>)> {
         };
         let entries = match set {
             b'1' => sets::east_asian_groups()
-                .filter_map(|octets| {
-                    let [first, second, third] = octets;
+                .filter_map(|bytes| {
+                    let [first, second, third] = bytes;
                     entry(u32::from_be_bytes([0, first, second, third]))
                 })
                 .collect(),

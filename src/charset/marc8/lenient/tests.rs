@@ -1,4 +1,4 @@
-//! What pymarc gives of octets that MARC-8 gives another sense, or none.
+//! What pymarc gives of bytes that MARC-8 gives another sense, or none.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,9 +6,9 @@ use unicode_normalization::{IsNormalized, is_nfc_quick};
 
 use super::*;
 
-fn decoded(octets: &[u8]) -> Result<(String, Vec<String>), Cut> {
+fn decoded(bytes: &[u8]) -> Result<(String, Vec<String>), Cut> {
     let (mut text, mut notes) = (String::from("before"), Vec::new());
-    let read = decode(octets, &mut text, &mut |note| notes.push(note.to_string()));
+    let read = decode(bytes, &mut text, &mut |note| notes.push(note.to_string()));
     let text = text.strip_prefix("before").unwrap().to_owned();
     assert!(read.is_ok() || text.is_empty());
     read.map(|()| (text, notes))
@@ -16,8 +16,8 @@ fn decoded(octets: &[u8]) -> Result<(String, Vec<String>), Cut> {
 
 #[track_caller]
 fn reads(cases: &[(&str, &[u8], &str)]) {
-    for (name, octets, text) in cases {
-        assert_eq!(decoded(octets), Ok(((*text).to_owned(), vec![])), "{name}");
+    for (name, bytes, text) in cases {
+        assert_eq!(decoded(bytes), Ok(((*text).to_owned(), vec![])), "{name}");
     }
 }
 
@@ -48,7 +48,7 @@ fn text_is_lost_in_silence() {
         ("non-sorting characters", b"\x88The \x89Title", "The Title"),
         ("control characters", b"a\tb\nc\x1d\x1e\x1f", "abc"),
         ("an unknown escape", b"a\x1bzb", "azb"),
-        ("an escape behind a final octet", b"\x1bB\x1b(Nx", "(Nx"),
+        ("an escape behind a final byte", b"\x1bB\x1b(Nx", "(Nx"),
         ("an escape without a set", b"abc\x1b(", "abc\x1b("),
         ("beyond U+FFFF", b"\x1b$1!uY", "\u{3013}"),
         ("private", b"\x1b$1ov%", "\u{E8B1}"),
@@ -59,7 +59,7 @@ fn text_is_lost_in_silence() {
 #[test]
 fn a_blank_is_in_place_of_what_is_unknown() {
     let cases: [(&str, &[u8], &str, &[&str]); 6] = [
-        ("an unassigned octet", b"\xaf", " ", &["Unable to parse character 0xaf in g0=66 g1=69"]),
+        ("an unassigned byte", b"\xaf", " ", &["Unable to parse character 0xaf in g0=66 g1=69"]),
         ("Cyrillic as G1", b"\x1b)N\xc1", " ", &["Unable to parse character 0xc1 in g0=66 g1=78"]),
         ("a blank of Greek", b"\x1b(S \x1b(Ba", " a", &["Unable to parse character 0x20 in g0=83 g1=69"]),
         ("an unknown set", b"\x1b(Xb", " ", &["Unable to parse character 0x62 in g0=88 g1=69"]),
@@ -74,16 +74,16 @@ fn a_blank_is_in_place_of_what_is_unknown() {
             ],
         ),
     ];
-    for (name, octets, text, notes) in cases {
+    for (name, bytes, text, notes) in cases {
         let notes = notes.iter().map(|note| (*note).to_owned()).collect();
-        assert_eq!(decoded(octets), Ok((text.to_owned(), notes)), "{name}");
+        assert_eq!(decoded(bytes), Ok((text.to_owned(), notes)), "{name}");
     }
 }
 
 #[test]
 fn escapes_at_the_end_leave_no_text() {
-    for octets in [&b"abc\x1bb"[..], b"abc\x1bN", b"abc\x1b", b"abc\x1b)", b"abc\x1b-", b"abc\x1b$,"] {
-        assert_eq!(decoded(octets), Err(Cut), "{octets:?}");
+    for bytes in [&b"abc\x1bb"[..], b"abc\x1bN", b"abc\x1b", b"abc\x1b)", b"abc\x1b-", b"abc\x1b$,"] {
+        assert_eq!(decoded(bytes), Err(Cut), "{bytes:?}");
     }
     assert_eq!(decoded(b"\x1b1").unwrap().0, " ", "East Asian groups may be cut");
 }

@@ -1,15 +1,15 @@
-//! Sets of one octet a character, by name.
+//! Sets of one byte a character, by name.
 
 use encoding_rs::{DecoderResult, Encoding, WINDOWS_1252, X_USER_DEFINED};
 
 use super::{Charset, Fault};
 use crate::diagnostic::Code;
 
-/// Octets that Windows-1252 does not assign. (The Encoding Standard takes them for controls of C1.)
+/// Bytes that Windows-1252 does not assign. (The Encoding Standard takes them for controls of C1.)
 pub(super) const UNASSIGNED_IN_WINDOWS_1252: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
 
 /// The set of a name in lower case, as the Encoding Standard spells it, if its characters take one
-/// octet each.
+/// byte each.
 ///
 /// The standard reads the names of ISO 8859-1 and of ASCII as Windows-1252. Here ISO 8859-1 is
 /// itself, and ASCII is not offered: UTF-8 reads it, and reports what is none. Nor is `x-user-defined`,
@@ -18,39 +18,39 @@ pub(super) fn named(name: &str) -> Option<Charset> {
     let encoding = Encoding::for_label(name.as_bytes()).filter(|found| found.is_single_byte())?;
     match name {
         _ if encoding == X_USER_DEFINED => None,
-        _ if encoding != WINDOWS_1252 => Some(Charset::SingleOctet(encoding)),
-        "windows-1252" | "cp1252" | "x-cp1252" => Some(Charset::SingleOctet(encoding)),
+        _ if encoding != WINDOWS_1252 => Some(Charset::SingleByte(encoding)),
+        "windows-1252" | "cp1252" | "x-cp1252" => Some(Charset::SingleByte(encoding)),
         "ascii" | "us-ascii" | "ansi_x3.4-1968" => None,
         _ => Some(Charset::Latin1),
     }
 }
 
-/// Appends the text of a value in ISO 8859-1, where each octet is its own code point. No octet is at
+/// Appends the text of a value in ISO 8859-1, where each byte is its own code point. No byte is at
 /// fault.
-pub(super) fn decode_latin1(octets: &[u8], out: &mut String) {
-    match str::from_utf8(octets) {
+pub(super) fn decode_latin1(bytes: &[u8], out: &mut String) {
+    match str::from_utf8(bytes) {
         Ok(text) if text.is_ascii() => out.push_str(text),
-        _ => out.extend(octets.iter().map(|octet| char::from(*octet))),
+        _ => out.extend(bytes.iter().map(|byte| char::from(*byte))),
     }
 }
 
-/// Appends the text of a value. Each octet without a character becomes one U+FFFD and is reported
-/// as [`Code::CharsetOctet`].
+/// Appends the text of a value. Each byte without a character becomes one U+FFFD and is reported
+/// as [`Code::CharsetByte`].
 pub(super) fn decode(
     encoding: &'static Encoding,
-    octets: &[u8],
+    bytes: &[u8],
     out: &mut String,
     fault: &mut dyn FnMut(Fault),
 ) {
     let mut undecodable = |at: usize, out: &mut String| {
-        fault(Fault { code: Code::CharsetOctet, at, length: 1 });
+        fault(Fault { code: Code::CharsetByte, at, length: 1 });
         out.push(char::REPLACEMENT_CHARACTER);
     };
     if encoding != WINDOWS_1252 {
-        return decode_assigned(encoding, octets, 0, out, &mut undecodable);
+        return decode_assigned(encoding, bytes, 0, out, &mut undecodable);
     }
     let mut at = 0;
-    for part in octets.split_inclusive(|octet| UNASSIGNED_IN_WINDOWS_1252.contains(octet)) {
+    for part in bytes.split_inclusive(|byte| UNASSIGNED_IN_WINDOWS_1252.contains(byte)) {
         match part.split_last() {
             Some((last, assigned)) if UNASSIGNED_IN_WINDOWS_1252.contains(last) => {
                 decode_assigned(encoding, assigned, at, out, &mut undecodable);
@@ -62,17 +62,17 @@ pub(super) fn decode(
     }
 }
 
-/// Appends what encoding_rs decodes; `at` is the place of the octets in their value.
+/// Appends what encoding_rs decodes; `at` is the place of the bytes in their value.
 fn decode_assigned(
     encoding: &'static Encoding,
-    octets: &[u8],
+    bytes: &[u8],
     at: usize,
     out: &mut String,
     undecodable: &mut dyn FnMut(usize, &mut String),
 ) {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut used = 0;
-    while let Some(rest) = octets.get(used..).filter(|rest| !rest.is_empty()) {
+    while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
         out.reserve(decoder.max_utf8_buffer_length_without_replacement(rest.len()).unwrap_or(0));
         let (result, read) = decoder.decode_to_string_without_replacement(rest, out, false);
         used += read;
@@ -87,11 +87,11 @@ fn decode_assigned(
 mod tests {
     use super::*;
 
-    fn decoded(name: &str, octets: &[u8]) -> (String, Vec<usize>) {
+    fn decoded(name: &str, bytes: &[u8]) -> (String, Vec<usize>) {
         let mut text = String::new();
         let mut places = Vec::new();
-        Charset::named(name).unwrap().decode(octets, &mut text, &mut |fault| {
-            assert_eq!((fault.code, fault.length), (Code::CharsetOctet, 1));
+        Charset::named(name).unwrap().decode(bytes, &mut text, &mut |fault| {
+            assert_eq!((fault.code, fault.length), (Code::CharsetByte, 1));
             places.push(fault.at);
         });
         (text, places)
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn reads_sets_by_name() {
-        for (name, octets, text) in [
+        for (name, bytes, text) in [
             ("windows-1251", &b"\xcc\xee\xf1\xea\xe2\xe0"[..], "Москва"),
             ("ibm866", b"\x8c\xae\xe1\xaa\xa2\xa0", "Москва"),
             ("koi8-r", b"\xed\xcf\xd3\xcb\xd7\xc1", "Москва"),
@@ -110,20 +110,20 @@ mod tests {
             ("iso-8859-1", b"\x93caf\xe9\x94 \x80", "\u{93}café\u{94} \u{80}"),
             ("latin-1", b"plain", "plain"),
         ] {
-            assert_eq!(decoded(name, octets), (text.to_owned(), vec![]), "{name}");
+            assert_eq!(decoded(name, bytes), (text.to_owned(), vec![]), "{name}");
         }
     }
 
     #[test]
-    fn latin_1_has_a_character_for_every_octet() {
-        let octets: Vec<u8> = (0..=255).collect();
-        let (text, places) = decoded("latin-1", &octets);
+    fn latin_1_has_a_character_for_every_byte() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let (text, places) = decoded("latin-1", &bytes);
         assert!(text.chars().map(u32::from).eq(0..256));
         assert_eq!(places, []);
     }
 
     #[test]
-    fn names_the_place_of_each_octet_without_a_character() {
+    fn names_the_place_of_each_byte_without_a_character() {
         let replaced = |text: &str| text.replace('?', "\u{FFFD}");
         assert_eq!(
             decoded("windows-1252", b"\x81a\x8db\x8fc\x90d\x9d"),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn sets_of_more_octets_a_character_are_refused() {
+    fn sets_of_more_bytes_a_character_are_refused() {
         for name in [
             "shift_jis",
             "gb18030",

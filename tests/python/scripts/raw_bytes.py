@@ -1,4 +1,4 @@
-"""Reads records without making text of them: octets go out as they came in."""
+"""Reads records without making text of them: bytes go out as they came in."""
 
 import sys
 from pathlib import Path
@@ -22,7 +22,7 @@ for record in reader:
                     counts[sub.code] = counts.get(sub.code, 0) + 1
     title = b" ".join(record["245"].get_subfields("a", "b"))
     print(record["001"].data, title, record["245"].indicators)
-    octets = record.as_marc()
-    print("same" if octets == reader.current_chunk else "different")
-    out.write(octets)
+    data = record.as_marc()
+    print("same" if data == reader.current_chunk else "different")
+    out.write(data)
 print(sorted(counts.items()))
