@@ -27,12 +27,14 @@ pub mod diagnostic;
 mod error;
 #[cfg(feature = "fixture")]
 pub mod fixture;
+pub mod forms;
 pub mod guard;
 pub mod io;
 pub mod iso2709;
 mod options;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+pub mod record;
 
 pub use error::{Error, ParseError, Result, SourceError, WriteError};
 pub use io::{Batches, Progress, Scan, Source};

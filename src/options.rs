@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::charset::Charset;
 use crate::diagnostic::Severity;
+use crate::record::reading::Rules;
 
 /// What is done with a record that cannot be delivered as it stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -167,5 +168,12 @@ impl Default for Options {
             max_record: 8 << 20,
             kept_diagnostics: 1000,
         }
+    }
+}
+
+impl Options {
+    /// By which rules records are read.
+    pub(crate) fn rules(&self) -> Rules {
+        Rules::Standard { encoding: self.encoding, dialect: self.dialect }
     }
 }

@@ -256,9 +256,11 @@ class Field:
     def tag(self, value: str, /) -> None: ...
     @property
     def data(self) -> str | None:
-        """The data of a control field; None for a data field."""
+        """The data of a control field; of a data field None, or the text outside its subfields."""
     @data.setter
     def data(self, value: str | None, /) -> None: ...
+    @property
+    def _stray(self) -> str | None: ...
     @property
     def subfields(self) -> list[Subfield]:
         """The list of `Subfield`s; empty for a control field. What is done to it is done to the field."""

@@ -5,10 +5,10 @@
 //! and since nothing was appended it leaves no trace; then the exact way (`content.rs`) decodes the record
 //! value by value. All room is made before the first field, and filled without asking for more.
 
-use super::content::{is_usual_code, is_usual_tag, unrepeatable};
 use super::delimiters::Delimiters;
 use crate::iso2709::view::is_control;
 use crate::iso2709::{Entry, RecordView, SUBFIELD_DELIMITER};
+use crate::record::exact::{is_usual_code, is_usual_tag, unrepeatable};
 
 /// Bytes that are copied at once, whatever a value's length: most values are shorter than a call of
 /// `memcpy` is long.

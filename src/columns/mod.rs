@@ -6,11 +6,9 @@
 pub mod accounts;
 mod buffers;
 mod chunk;
-mod content;
 mod delimiters;
 pub mod description;
 mod draft;
-mod encoding;
 pub mod layout;
 pub(crate) mod provenance;
 

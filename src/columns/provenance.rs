@@ -7,11 +7,11 @@ use arrow_array::builder::BinaryBuilder;
 use arrow_array::{ArrayRef, Int64Array, StringArray};
 use arrow_schema::{DataType, Field};
 
-use super::encoding::{declared, text_encoding};
 use crate::charset::Charset;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::iso2709::RecordView;
 use crate::options::{self, Options};
+use crate::record::reading::{Reading, declared};
 
 const SOURCE: &str = "source";
 const PLACES: [&str; 6] = ["record", "offset", "length", "encoding_declared", "encoding_used", "undecodable"];
@@ -79,7 +79,7 @@ impl Provenance {
             offset,
             length: record.bytes().len(),
             encoding_declared: declared(record, self.options.dialect).map(Charset::name),
-            encoding_used: text_encoding(record, &self.options).charset.name(),
+            encoding_used: Reading::new(*record, self.options.rules()).charset().name(),
             undecodable: undecodable.map(|finding| finding.count).sum(),
         });
         if self.options.provenance == options::Provenance::Raw && self.options.select.wants(RAW) {

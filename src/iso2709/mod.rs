@@ -6,15 +6,15 @@
 //! ```
 //!
 //! [`framing`] decides where a record ends, [`directory`] what its fields are, or [`recover`] where the
-//! directory is wrong, and [`lenient`] both as pymarc does; [`view`] looks at them; [`encode`] is the way back, [`oversize`] what
+//! directory is wrong, and [`pymarc`] both as pymarc does; [`view`] looks at them; [`encode`] is the way back, [`oversize`] what
 //! is too long for it.
 
 pub mod directory;
 pub mod encode;
 pub mod framing;
 pub mod leader;
-pub mod lenient;
 pub mod oversize;
+pub mod pymarc;
 pub mod recover;
 pub mod view;
 

@@ -2,19 +2,20 @@
 //! decides anything.
 
 mod ahead;
+mod decode;
+mod errors;
 mod field;
 mod json;
 mod maker;
 mod marc;
+mod objects;
 mod origin;
-mod print;
 mod properties;
 mod raw_field;
 mod read;
 mod reader;
 mod record;
 mod rows;
-mod text;
 mod types;
 mod writer;
 mod xml;

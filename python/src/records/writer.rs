@@ -1,5 +1,6 @@
 //! `MARCWriter` on a path: records gathered with the interpreter's lock; laid out, and written, without it.
 
+use std::convert::Infallible;
 use std::io::Write;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +10,7 @@ use mrrc::io::Output;
 use mrrc::iso2709::SUBFIELD_DELIMITER;
 use mrrc::iso2709::encode::{MAX_FIELD, MAX_RECORD};
 use mrrc::iso2709::oversize::{Oversize, encode_oversize};
+use mrrc::record::{Value, Visit};
 use mrrc::{Error, WriteError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -17,7 +19,6 @@ use pyo3::types::PyDict;
 
 use super::marc;
 use super::record::Record;
-use super::text::{Parts, Value};
 use crate::error::exception;
 use crate::guard::gate;
 use crate::options::Argument;
@@ -313,14 +314,16 @@ impl Gathering<'_> {
     }
 }
 
-impl Parts for Gathering<'_> {
-    fn control(&mut self, tag: &str, data: Value<'_>) -> PyResult<()> {
+impl Visit for Gathering<'_> {
+    type Stop = Infallible;
+
+    fn control(&mut self, tag: &str, data: Value<'_>) -> Result<(), Infallible> {
         self.begin(tag);
         self.value(&data.text());
         self.end()
     }
 
-    fn data(&mut self, tag: &str, indicators: [&str; 2]) -> PyResult<()> {
+    fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Infallible> {
         self.begin(tag);
         for indicator in indicators {
             match indicator.as_bytes() {
@@ -328,10 +331,13 @@ impl Parts for Gathering<'_> {
                 _ => self.fail_here("indicator-unwritable", "an indicator is not one ASCII character".into()),
             }
         }
+        if let Some(stray) = stray {
+            self.value(&stray.text());
+        }
         Ok(())
     }
 
-    fn subfield(&mut self, code: &str, value: Value<'_>) -> PyResult<()> {
+    fn subfield(&mut self, code: &str, value: Value<'_>) -> Result<(), Infallible> {
         self.bytes.push(SUBFIELD_DELIMITER);
         self.bytes.extend_from_slice(code.as_bytes());
         if code.len() != 1 {
@@ -341,7 +347,7 @@ impl Parts for Gathering<'_> {
         Ok(())
     }
 
-    fn end(&mut self) -> PyResult<()> {
+    fn end(&mut self) -> Result<(), Infallible> {
         if let Some((tag, start)) = self.open.take() {
             self.fields.push((tag, start..self.bytes.len()));
         }

@@ -6,12 +6,12 @@ use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::{ArrowError, SchemaRef};
 
 use super::Layout;
-use crate::columns::content::{Fields, read_fields};
 use crate::columns::draft::Draft;
-use crate::columns::encoding::{plain_text, text_encoding};
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::RecordView;
 use crate::options::Options;
+use crate::record::reading::{Reading, plain_text};
+use crate::record::visit::Ignore;
 
 pub(super) struct Check {
     options: Arc<Options>,
@@ -26,7 +26,7 @@ impl Check {
 
     /// Nothing can be odd about a record of which a draft can be made.
     fn is_plain(&mut self, record: &RecordView<'_>) -> bool {
-        let text = plain_text(record, &self.options);
+        let text = plain_text(record, self.options.encoding, self.options.dialect);
         text.is_some_and(|text| self.draft.rows(record, text).is_some())
     }
 }
@@ -37,7 +37,8 @@ impl Layout for Check {
         if self.is_plain(record) {
             return Vec::new();
         }
-        read_fields(record, || text_encoding(record, &self.options), &mut Unused)
+        let Ok(findings) = Reading::new(*record, self.options.rules()).visit(&mut Ignore);
+        findings
     }
 
     fn finish(self: Box<Self>, schema: SchemaRef) -> Result<RecordBatch, ArrowError> {
@@ -49,14 +50,4 @@ impl Layout for Check {
 pub(super) fn rows_without_columns(schema: SchemaRef, records: usize) -> Result<RecordBatch, ArrowError> {
     let row_count = RecordBatchOptions::new().with_row_count(Some(records));
     RecordBatch::try_new_with_options(schema, Vec::new(), &row_count)
-}
-
-/// Takes fields and keeps nothing.
-struct Unused;
-
-impl Fields for Unused {
-    fn control_field(&mut self, _: [u8; 3], _: &str) {}
-    fn data_field(&mut self, _: [u8; 3], _: &str, _: &str, _: Option<&str>) {}
-    fn subfield(&mut self, _: &str, _: &str) {}
-    fn end_of_data_field(&mut self) {}
 }

@@ -9,11 +9,11 @@ use arrow_schema::{ArrowError, SchemaRef};
 use super::Layout;
 use super::check::rows_without_columns;
 use crate::charset::Charset;
-use crate::columns::encoding::{declared, text_encoding};
 use crate::description::{Description, FieldUse, Use};
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::{FieldView, RecordView};
 use crate::options::{Encoding, Options};
+use crate::record::reading::{Reading, declared};
 
 /// Bytes of a value that are shown as an example, and what is looked at for that of all the values of a chunk.
 const SHOWN: usize = 60;
@@ -83,13 +83,13 @@ impl Describe {
     /// The set that values are shown in. Which one the bytes speak for is counted.
     fn charset(&mut self, record: &RecordView<'_>) -> Charset {
         let declared = declared(record, self.options.dialect).map(Charset::name);
-        let in_fact = text_encoding(record, &self.undecided).charset;
+        let in_fact = Reading::new(*record, self.undecided.rules()).charset();
         let is_ascii = Charset::Marc8.plain_text(record.bytes()).is_some();
         let found = if is_ascii { "ascii" } else { in_fact.name() };
         *self.encodings.entry((declared, found)).or_default() += 1;
         match self.options.encoding {
             Encoding::Auto => in_fact,
-            _ => text_encoding(record, &self.options).charset,
+            _ => Reading::new(*record, self.options.rules()).charset(),
         }
     }
 }

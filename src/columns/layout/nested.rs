@@ -3,6 +3,7 @@
 //! Nearly every record takes the quick way, [`Nested::push_plain`]: what a [`Draft`] made of it is appended.
 //! The others go the exact way, value by value.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, ListArray, RecordBatch, RecordBatchOptions, StructArray};
@@ -11,13 +12,14 @@ use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields as ArrowFields,
 
 use super::Layout;
 use crate::columns::buffers::{Ends, FixedMark, FixedTexts, Texts, TextsMark, Validity, complement};
-use crate::columns::content::{Fields, leader_text, read_fields};
 use crate::columns::draft::Draft;
-use crate::columns::encoding::{plain_text, text_encoding};
 use crate::columns::metadata;
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::RecordView;
 use crate::options::Options;
+use crate::record::exact::leader_text;
+use crate::record::reading::{Reading, plain_text};
+use crate::record::visit::{Value, Visit};
 
 /// `control_number`, `leader`, `fields: list<struct<tag, ind1, ind2, value, subfields: list<struct<code, value>>>>`.
 pub(super) fn schema(options: &Options) -> SchemaRef {
@@ -153,7 +155,9 @@ impl Nested {
 
     /// The quick way. False, and nothing appended, if anything in the record asks for the exact one.
     fn push_plain(&mut self, record: &RecordView<'_>) -> bool {
-        let Some(text) = plain_text(record, &self.options).filter(|_| self.wants_fields) else {
+        let Some(text) =
+            plain_text(record, self.options.encoding, self.options.dialect).filter(|_| self.wants_fields)
+        else {
             return false;
         };
         let Some(rows) = self.draft.rows(record, text) else { return false };
@@ -186,9 +190,9 @@ impl Nested {
     fn push_exactly(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic> {
         let mark = self.mark();
         let wanted = if self.wants_fields { *record } else { self.control_number_alone(record) };
-        let options = self.options.clone();
+        let reading = Reading::new(wanted, self.options.rules());
         let mut row = Row { columns: self, number: None };
-        let findings = read_fields(&wanted, || text_encoding(record, &options), &mut row);
+        let Ok(findings) = reading.visit(&mut row);
         let number = row.number;
         if findings.iter().any(|finding| !self.options.on_error.delivers(finding.severity)) {
             self.cut(mark);
@@ -211,44 +215,56 @@ struct Row<'a> {
     number: Option<String>,
 }
 
-impl Fields for Row<'_> {
-    fn control_field(&mut self, tag: [u8; 3], value: &str) {
-        if tag == *b"001" && self.number.is_none() {
-            self.number = Some(value.to_owned());
+impl Visit for Row<'_> {
+    type Stop = Infallible;
+
+    fn control(&mut self, tag: &str, data: Value<'_>) -> Result<(), Infallible> {
+        let value = data.text();
+        if tag == "001" && self.number.is_none() {
+            self.number = Some(value.clone().into_owned());
         }
         let columns = &mut *self.columns;
         if columns.wants_fields {
-            columns.tag.extend(&tag);
+            columns.tag.push(tag);
             columns.ind1.push(" ");
             columns.ind2.push(" ");
-            columns.value.push(value);
+            columns.value.push(&value);
             columns.is_data.push(false);
             columns.field_ends.push(columns.code.rows());
         }
+        Ok(())
     }
 
-    fn data_field(&mut self, tag: [u8; 3], ind1: &str, ind2: &str, value: Option<&str>) {
+    fn data(
+        &mut self,
+        tag: &str,
+        [ind1, ind2]: [&str; 2],
+        stray: Option<Value<'_>>,
+    ) -> Result<(), Infallible> {
         let columns = &mut *self.columns;
-        columns.tag.extend(&tag);
+        columns.tag.push(tag);
         columns.ind1.push(ind1);
         columns.ind2.push(ind2);
-        match value {
-            Some(value) => {
-                columns.value.push(value);
+        match stray {
+            Some(stray) => {
+                columns.value.push(&stray.text());
                 columns.values_of_data.push(columns.field_ends.lists());
             }
             None => columns.value.push_null(),
         }
         columns.is_data.push(true);
+        Ok(())
     }
 
-    fn subfield(&mut self, code: &str, value: &str) {
+    fn subfield(&mut self, code: &str, value: Value<'_>) -> Result<(), Infallible> {
         self.columns.code.push(code);
-        self.columns.subfield_value.push(value);
+        self.columns.subfield_value.push(&value.text());
+        Ok(())
     }
 
-    fn end_of_data_field(&mut self) {
+    fn end(&mut self) -> Result<(), Infallible> {
         self.columns.field_ends.push(self.columns.code.rows());
+        Ok(())
     }
 }
 

@@ -1,20 +1,22 @@
 //! What a record's fields were when it was read, to know later whether somebody changed them.
 
-use pyo3::PyResult;
+use std::convert::Infallible;
 
-use super::text::{Parts, Value};
+use super::visit::{Value, Visit};
 
 /// All parts of a record's fields, to be compared.
-#[derive(Clone, Default, PartialEq)]
-pub(super) struct Print(Vec<u8>);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fingerprint(Vec<u8>);
 
-impl Print {
-    pub(super) fn bytes(&self) -> &[u8] {
+impl Fingerprint {
+    /// It as bytes, to be kept.
+    pub fn bytes(&self) -> &[u8] {
         &self.0
     }
 
-    pub(super) fn of_bytes(bytes: Vec<u8>) -> Print {
-        Print(bytes)
+    /// One that was kept.
+    pub fn of_bytes(bytes: Vec<u8>) -> Fingerprint {
+        Fingerprint(bytes)
     }
 
     fn push(&mut self, part: &[u8]) {
@@ -30,26 +32,32 @@ impl Print {
     }
 }
 
-impl Parts for Print {
-    fn control(&mut self, tag: &str, data: Value<'_>) -> PyResult<()> {
+impl Visit for Fingerprint {
+    type Stop = Infallible;
+
+    fn control(&mut self, tag: &str, data: Value<'_>) -> Result<(), Infallible> {
         self.push(tag.as_bytes());
         self.push_value(data);
         Ok(())
     }
 
-    fn data(&mut self, tag: &str, indicators: [&str; 2]) -> PyResult<()> {
+    fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Infallible> {
         self.push(tag.as_bytes());
         indicators.iter().for_each(|it| self.push(it.as_bytes()));
+        if let Some(stray) = stray {
+            self.push(b"\x1e");
+            self.push_value(stray);
+        }
         Ok(())
     }
 
-    fn subfield(&mut self, code: &str, value: Value<'_>) -> PyResult<()> {
+    fn subfield(&mut self, code: &str, value: Value<'_>) -> Result<(), Infallible> {
         self.push(code.as_bytes());
         self.push_value(value);
         Ok(())
     }
 
-    fn end(&mut self) -> PyResult<()> {
+    fn end(&mut self) -> Result<(), Infallible> {
         self.push(b"\x1e\x1e");
         Ok(())
     }

@@ -1,33 +1,22 @@
-//! Values of a record as text, exactly, with everything odd about them named.
+//! Every value of a record, exactly, with everything odd about it named.
 //!
-//! This is the careful way that every layout shares; a layout may have a quick way of its own for
-//! records in which nothing is odd, and must give the same columns.
+//! This is the careful way that all share; columns have a quick way of their own for records in which nothing is
+//! odd, and must give the same values.
 
 use std::collections::HashMap;
 
-use super::encoding::TextEncoding;
+use super::visit::{Value, Visit};
 use crate::charset::{Charset, Fault};
 use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
+use crate::iso2709::leader::LEADER_LENGTH;
 use crate::iso2709::view::is_control;
 use crate::iso2709::{
     FIELD_TERMINATOR, FieldView, RECORD_TERMINATOR, RecordView, SUBFIELD_DELIMITER, SubfieldView,
 };
 
-/// Takes the fields of a record, one after the other.
-pub(super) trait Fields {
-    /// A control field, or any field of a record whose fields are plain.
-    fn control_field(&mut self, tag: [u8; 3], value: &str);
-    /// A data field; its subfields follow. `value` is the text outside subfields, if there may be some.
-    fn data_field(&mut self, tag: [u8; 3], ind1: &str, ind2: &str, value: Option<&str>);
-    /// A subfield of the data field before.
-    fn subfield(&mut self, code: &str, value: &str);
-    /// The data field has no more subfields.
-    fn end_of_data_field(&mut self);
-}
-
 /// Whether a subfield code is one that MARC 21 defines: a digit or a lower-case letter.
 #[inline(always)]
-pub(super) fn is_usual_code(code: u8) -> bool {
+pub(crate) fn is_usual_code(code: u8) -> bool {
     const USUAL: [bool; 256] = {
         let mut usual = [false; 256];
         let mut code = 0;
@@ -42,7 +31,7 @@ pub(super) fn is_usual_code(code: u8) -> bool {
 
 /// Whether a tag is made of digits and ASCII letters.
 #[inline(always)]
-pub(super) fn is_usual_tag(tag: &[u8; 3]) -> bool {
+pub(crate) fn is_usual_tag(tag: &[u8; 3]) -> bool {
     let [a, b, c] = *tag;
     // A digit XOR 0x30 is 0 to 9; six more must not carry out of the low half.
     let digits = u32::from_le_bytes([a, b, c, b'0']) ^ 0x3030_3030;
@@ -52,7 +41,7 @@ pub(super) fn is_usual_tag(tag: &[u8; 3]) -> bool {
 
 /// Whether MARC 21 allows the control field once in a record only; its bit among those seen.
 #[inline(always)]
-pub(super) fn unrepeatable(tag: &[u8; 3]) -> u16 {
+pub(crate) fn unrepeatable(tag: &[u8; 3]) -> u16 {
     const ONCE: u16 = 1 << 1 | 1 << 3 | 1 << 5 | 1 << 8;
     match tag {
         [b'0', b'0', digit @ b'0'..=b'9'] => ONCE & 1 << (digit - b'0'),
@@ -60,19 +49,34 @@ pub(super) fn unrepeatable(tag: &[u8; 3]) -> u16 {
     }
 }
 
-/// Hands the fields of a record to `fields` and says what is odd, with offsets from the record's first byte.
-/// The encoding is decided only if there is a field to read.
-pub(super) fn read_fields(
-    record: &RecordView<'_>,
-    encoding: impl FnOnce() -> TextEncoding,
-    fields: &mut impl Fields,
-) -> Vec<Diagnostic> {
-    if record.entries().is_empty() {
-        return Vec::new();
+/// What values become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Text {
+    /// Text of this set, with U+FFFD for what has no character.
+    Decoded(Charset),
+    /// The bytes that they are; indicators and codes are characters of ISO 8859-1.
+    Bytes,
+}
+
+impl Text {
+    fn charset(self) -> Charset {
+        match self {
+            Text::Decoded(charset) => charset,
+            Text::Bytes => Charset::Latin1,
+        }
     }
-    let TextEncoding { charset, findings } = encoding();
+}
+
+/// Tells the parts of a record and adds what is odd about them to `findings`, with offsets from the record's first
+/// byte.
+pub fn visit<V: Visit>(
+    record: &RecordView<'_>,
+    text: Text,
+    findings: Vec<Diagnostic>,
+    to: &mut V,
+) -> Result<Vec<Diagnostic>, V::Stop> {
     let of_encoding = findings.len();
-    let mut reader = Reader { charset, findings, place: 0, field_findings: 0 };
+    let mut reader = Reader { text, charset: text.charset(), findings, place: 0, field_findings: 0 };
     let mut texts = Texts::default();
     let mut seen = 0;
     for (place, field) in record.fields().enumerate() {
@@ -82,15 +86,20 @@ pub(super) fn read_fields(
             reader.note(Code::RepeatedControlField, field.start(), &field, None);
         }
         seen |= bit;
-        reader.field(&field, &mut texts, fields);
+        reader.field(&field, &mut texts, to)?;
     }
     number_occurrences(record, &mut reader.findings[of_encoding..]);
-    reader.findings
+    Ok(reader.findings)
 }
 
-/// The leader as text: a byte above 7F is the character of that number.
-pub(super) fn leader_text(record: &RecordView<'_>) -> String {
-    record.leader().0.iter().map(|&byte| char::from(byte)).collect()
+/// The leader of a record as text.
+pub fn leader_text(record: &RecordView<'_>) -> String {
+    leader_characters(&record.leader().0)
+}
+
+/// The first 24 bytes as text: a byte above 7F is the character of that number.
+pub fn leader_characters(bytes: &[u8]) -> String {
+    bytes.iter().take(LEADER_LENGTH).map(|&byte| char::from(byte)).collect()
 }
 
 /// Texts of the field at hand, kept from field to field for their room.
@@ -103,6 +112,7 @@ struct Texts {
 }
 
 struct Reader {
+    text: Text,
     charset: Charset,
     findings: Vec<Diagnostic>,
     /// Which field of the record is at hand, and how many findings there were before it.
@@ -111,7 +121,12 @@ struct Reader {
 }
 
 impl Reader {
-    fn field(&mut self, field: &FieldView<'_>, texts: &mut Texts, fields: &mut impl Fields) {
+    fn field<V: Visit>(
+        &mut self,
+        field: &FieldView<'_>,
+        texts: &mut Texts,
+        to: &mut V,
+    ) -> Result<(), V::Stop> {
         if !is_usual_tag(field.tag()) {
             self.note(Code::TagUnusual, field.start(), field, None);
         }
@@ -119,23 +134,33 @@ impl Reader {
             self.note(Code::DelimiterInField, field.start() + place, field, None);
         }
         if field.is_plain() {
-            self.control_field(field, texts, fields);
+            self.control_field(field, texts, to)
         } else {
-            self.data_field(field, texts, fields);
+            self.data_field(field, texts, to)
         }
     }
 
-    fn control_field(&mut self, field: &FieldView<'_>, texts: &mut Texts, fields: &mut impl Fields) {
+    fn control_field<V: Visit>(
+        &mut self,
+        field: &FieldView<'_>,
+        texts: &mut Texts,
+        to: &mut V,
+    ) -> Result<(), V::Stop> {
         let delimiter = memchr::memchr(SUBFIELD_DELIMITER, field.bytes());
         if let (true, Some(place)) = (is_control(field.tag()), delimiter) {
             self.note(Code::ControlSubfields, field.start() + place, field, None);
         }
         let charset = if is_control(field.tag()) { self.charset.beside_text() } else { self.charset };
         self.decode(charset, field.bytes(), field.start(), field, None, &mut texts.value);
-        fields.control_field(*field.tag(), &texts.value);
+        to.control(tag_text(field), self.value(field.bytes(), &texts.value))
     }
 
-    fn data_field(&mut self, field: &FieldView<'_>, texts: &mut Texts, fields: &mut impl Fields) {
+    fn data_field<V: Visit>(
+        &mut self,
+        field: &FieldView<'_>,
+        texts: &mut Texts,
+        to: &mut V,
+    ) -> Result<(), V::Stop> {
         let indicators = field.indicators();
         let behind = field.start() + indicators.len();
         if indicators.len() < field.indicators_promised() {
@@ -154,16 +179,22 @@ impl Reader {
         let beside_text = self.charset.beside_text();
         self.decode(beside_text, first, field.start(), field, None, &mut texts.ind1);
         self.decode(beside_text, others, field.start() + first.len(), field, None, &mut texts.ind2);
-        let value = odd_text.map(|_| texts.value.as_str());
-        fields.data_field(*field.tag(), &texts.ind1, &texts.ind2, value);
+        let stray = odd_text.map(|_| self.value(field.text(), &texts.value));
+        to.data(tag_text(field), [&texts.ind1, &texts.ind2], stray)?;
         for subfield in field.subfields() {
-            self.subfield(field, &subfield, texts);
-            fields.subfield(&texts.code, &texts.value);
+            let value = self.subfield(field, &subfield, texts);
+            to.subfield(&texts.code, self.value(value, &texts.value))?;
         }
-        fields.end_of_data_field();
+        to.end()
     }
 
-    fn subfield(&mut self, field: &FieldView<'_>, subfield: &SubfieldView<'_>, texts: &mut Texts) {
+    /// Reads code and value; returns the bytes of the value.
+    fn subfield<'a>(
+        &mut self,
+        field: &FieldView<'a>,
+        subfield: &SubfieldView<'a>,
+        texts: &mut Texts,
+    ) -> &'a [u8] {
         let start = field.start() + subfield.start();
         let length = self.code_length(subfield.bytes());
         self.decode(self.charset.beside_text(), subfield.code(length), start, field, None, &mut texts.code);
@@ -182,6 +213,15 @@ impl Reader {
             Some(&texts.code),
             &mut texts.value,
         );
+        subfield.value(length)
+    }
+
+    /// A value as it is told: the decoded text, or its bytes.
+    fn value<'a>(&self, bytes: &'a [u8], text: &'a str) -> Value<'a> {
+        match self.text {
+            Text::Decoded(_) => Value::Text(text.into()),
+            Text::Bytes => Value::Bytes(bytes),
+        }
     }
 
     /// Bytes of the code at the beginning of a subfield: those of the character that stands there.
@@ -271,6 +311,11 @@ impl Reader {
         finding.occurrence = Some(self.place as u32);
         finding
     }
+}
+
+/// The tag, which is printable ASCII.
+fn tag_text<'a>(field: &'a FieldView<'_>) -> &'a str {
+    std::str::from_utf8(field.tag()).unwrap_or_default()
 }
 
 /// Replaces a field's place in the record by the occurrence of its tag.

@@ -1,73 +1,153 @@
-//! In which encoding the text of a record is: what the record declares, what was asked for, and what is odd
-//! about the two.
+//! A record and the rules by which it is read: in which encoding its text is, decided once, and what is odd about
+//! that.
+
+use std::cell::OnceCell;
 
 use crate::charset::marc8::ESCAPE;
 use crate::charset::{Charset, auto};
 use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
 use crate::iso2709::leader::LEADER_LENGTH;
 use crate::iso2709::{FieldView, RecordView};
-use crate::options::{Dialect, Encoding, Options};
+use crate::options::{Dialect, Encoding};
+
+use super::visit::Visit;
+use super::{exact, pymarc};
+
+/// By which rules a record is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rules {
+    /// Those of the standards: everything is read, with U+FFFD for what has no character.
+    Standard {
+        /// In which encoding text is.
+        encoding: Encoding,
+        /// Where a record declares its encoding.
+        dialect: Dialect,
+    },
+    /// The same, but values stay bytes.
+    Bytes,
+    /// Those of pymarc, of a record that is plain by them.
+    Pymarc(pymarc::Rule),
+}
+
+/// A record that is read by some rules.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    record: RecordView<'a>,
+    rules: Rules,
+    encoding: OnceCell<TextEncoding>,
+}
+
+impl<'a> Reading<'a> {
+    /// The record, to be read by these rules.
+    pub fn new(record: RecordView<'a>, rules: Rules) -> Reading<'a> {
+        Reading { record, rules, encoding: OnceCell::new() }
+    }
+
+    /// The record itself.
+    pub fn record(&self) -> &RecordView<'a> {
+        &self.record
+    }
+
+    /// The set in which its text is read.
+    pub fn charset(&self) -> Charset {
+        self.encoding().charset
+    }
+
+    /// Tells the parts of the record, and returns what is odd about them, with offsets from the record's first byte.
+    pub fn visit<V: Visit>(&self, to: &mut V) -> Result<Vec<Diagnostic>, V::Stop> {
+        match self.rules {
+            Rules::Pymarc(rule) => {
+                let (bytes, entries) = (self.record.bytes(), self.record.entries());
+                pymarc::visit(bytes, entries, rule, to).map(|()| Vec::new())
+            }
+            Rules::Bytes => exact::visit(&self.record, exact::Text::Bytes, Vec::new(), to),
+            Rules::Standard { .. } if self.record.entries().is_empty() => Ok(Vec::new()),
+            Rules::Standard { .. } => {
+                let TextEncoding { charset, findings } = self.encoding();
+                exact::visit(&self.record, exact::Text::Decoded(*charset), findings.clone(), to)
+            }
+        }
+    }
+
+    fn encoding(&self) -> &TextEncoding {
+        self.encoding.get_or_init(|| match self.rules {
+            Rules::Standard { encoding, dialect } => text_encoding(&self.record, encoding, dialect),
+            Rules::Bytes | Rules::Pymarc(pymarc::Rule::Bytes) => TextEncoding::of(Charset::Latin1),
+            Rules::Pymarc(pymarc::Rule::Utf8) => TextEncoding::of(Charset::Utf8),
+            Rules::Pymarc(pymarc::Rule::Marc8) => TextEncoding::of(Charset::Marc8),
+        })
+    }
+}
 
 /// The set of a record's text, and what was found about it.
-pub(super) struct TextEncoding {
-    pub(super) charset: Charset,
-    pub(super) findings: Vec<Diagnostic>,
+#[derive(Debug)]
+struct TextEncoding {
+    charset: Charset,
+    findings: Vec<Diagnostic>,
+}
+
+impl TextEncoding {
+    fn of(charset: Charset) -> TextEncoding {
+        TextEncoding { charset, findings: Vec::new() }
+    }
 }
 
 /// The record's bytes as text, if every value in it is the text that it already spells, in the set that it
 /// declares or that was asked for, and nothing is odd about that.
 #[inline(always)]
-pub(super) fn plain_text<'a>(record: &RecordView<'a>, options: &Options) -> Option<&'a str> {
+pub(crate) fn plain_text<'a>(
+    record: &RecordView<'a>,
+    encoding: Encoding,
+    dialect: Dialect,
+) -> Option<&'a str> {
     let bytes = record.bytes();
-    let charset = match options.encoding {
+    let charset = match encoding {
         Encoding::Named(charset) => charset,
         // An ESC may begin a sequence that speaks for the older set.
         Encoding::Auto if memchr::memchr(ESCAPE, bytes).is_some() => return None,
         // In the older set only ASCII is plain, and of that there is nothing to say.
-        Encoding::Auto | Encoding::Declared => {
-            declared(record, options.dialect).unwrap_or(older_set(options.dialect))
-        }
+        Encoding::Auto | Encoding::Declared => declared(record, dialect).unwrap_or(older_set(dialect)),
     };
     charset.plain_text(bytes)
 }
 
 /// Decides in which set the text of the record is, on all its bytes.
-pub(super) fn text_encoding(record: &RecordView<'_>, options: &Options) -> TextEncoding {
-    if let Encoding::Named(charset) = options.encoding {
-        return TextEncoding { charset, findings: Vec::new() };
+fn text_encoding(record: &RecordView<'_>, encoding: Encoding, dialect: Dialect) -> TextEncoding {
+    if let Encoding::Named(charset) = encoding {
+        return TextEncoding::of(charset);
     }
-    let declared = declared(record, options.dialect);
+    let declared = declared(record, dialect);
     let text = record.bytes().get(LEADER_LENGTH..).unwrap_or_default();
     let is_ascii = text.is_ascii();
     let is_utf8 = || std::str::from_utf8(text).is_ok();
-    let as_declared = match (declared, options.dialect) {
+    let as_declared = match (declared, dialect) {
         (Some(charset), _) => charset,
         (None, Dialect::Unimarc) if is_utf8() => Charset::Utf8,
         (None, dialect) => older_set(dialect),
     };
     let is_doubtful = || as_declared != Charset::Utf8 && !is_ascii && !text.contains(&ESCAPE) && is_utf8();
-    let in_fact = match options.encoding {
-        Encoding::Auto => auto::charset_of(text, as_declared, older_set(options.dialect)),
+    let in_fact = match encoding {
+        Encoding::Auto => auto::charset_of(text, as_declared, older_set(dialect)),
         _ if is_doubtful() => Charset::Utf8,
         _ => as_declared,
     };
     let mut findings = Vec::new();
     if declared.is_none() && !is_ascii {
-        findings.push(undeclared(record, options.dialect));
+        findings.push(undeclared(record, dialect));
     }
     if in_fact != as_declared {
-        let mut finding = about(Code::EncodingMismatch, record, options.dialect);
+        let mut finding = about(Code::EncodingMismatch, record, dialect);
         finding.found = in_fact.name().into();
         finding.expected = as_declared.name().into();
         findings.push(finding);
     }
-    let charset = if options.encoding == Encoding::Auto { in_fact } else { as_declared };
+    let charset = if encoding == Encoding::Auto { in_fact } else { as_declared };
     TextEncoding { charset, findings }
 }
 
 /// The set that the record declares; none if it names none that is known.
 #[inline]
-pub(super) fn declared(record: &RecordView<'_>, dialect: Dialect) -> Option<Charset> {
+pub(crate) fn declared(record: &RecordView<'_>, dialect: Dialect) -> Option<Charset> {
     match dialect {
         Dialect::Marc21 => Charset::declared_in_marc21(record.leader().character_coding_scheme()),
         Dialect::Unimarc => unimarc_codes(record).and_then(|(_, codes)| declared_by(codes)),

@@ -1,0 +1,17 @@
+//! What a record is, whoever looks at it: in which encoding it is read, and what its parts are.
+//!
+//! ```text
+//! iso2709 (bytes, entries) ──> judge: by which rules? ──> exact | pymarc ──> a Visit: columns, text forms, writers
+//! ```
+//!
+//! [`reading`] decides the encoding, once; [`exact`] reads every value and names what is odd about it; [`pymarc`]
+//! reads as pymarc does. Both tell a [`Visit`] the parts.
+
+pub mod exact;
+pub mod fingerprint;
+pub mod judge;
+pub mod pymarc;
+pub mod reading;
+pub mod visit;
+
+pub use visit::{Value, Visit};
