@@ -39,3 +39,4 @@ pub mod record;
 pub use error::{Error, ParseError, Result, SourceError, WriteError};
 pub use io::{Batches, Progress, Scan, Source};
 pub use options::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};
+pub use record::RecordBuf;

@@ -10,8 +10,10 @@
 pub mod exact;
 pub mod fingerprint;
 pub mod judge;
+mod owned;
 pub mod pymarc;
 pub mod reading;
 pub mod visit;
 
+pub use owned::{Field, RecordBuf};
 pub use visit::{Value, Visit};
