@@ -25,8 +25,6 @@ pub mod columns;
 pub mod description;
 pub mod diagnostic;
 mod error;
-#[cfg(feature = "fixture")]
-pub mod fixture;
 pub mod guard;
 pub mod io;
 pub mod iso2709;
