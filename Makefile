@@ -51,7 +51,7 @@ pymarc-suite: $(VENV)/built target/$(PYMARC).tar.gz  ## the tests of pymarc itse
 	mkdir $(SUITE)
 	tar -xzf target/$(PYMARC).tar.gz -C $(SUITE) --strip-components=1 $(PYMARC)/test
 	touch $(SUITE)/pytest.ini
-	cd $(SUITE) && PYTHONPATH=$(CURDIR)/tests/python $(CURDIR)/$(BIN)/python -m pytest -q -p mrrc_as_pymarc test \
+	cd $(SUITE) && PYTHONPATH=$(CURDIR)/tests/python $(CURDIR)/$(BIN)/python -m pytest -q -p pymarc_alias test \
 		| tee passed && grep -q "^174 passed" passed
 	sed -Ei 's/^( *)from pymarc/\1from mrrc/; s/^( *)import pymarc$$/\1import mrrc as pymarc/' $(SUITE)/test/*.py
 	cd $(SUITE) && $(CURDIR)/$(BIN)/python -m pytest -q test | tee passed && grep -q "^174 passed" passed
