@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Wheels of every day: no link-time optimisation, and with the planted faults that the tests ask for.
 DEVELOP := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --profile daily --features sabotage
 SOURCES := Cargo.toml Cargo.lock pyproject.toml python/Cargo.toml $(shell find src python/src -type f)
-FIXTURE := cargo run --quiet --locked --profile daily --features fixture --example fixture --
+FIXTURE := cargo run --quiet --locked --profile daily -p mrrc-fixture --
 
 .PHONY: help demo check format lint test test-rust test-python pymarc-suite notebooks package bench peers \
 	records-bench damaged canonical fuzz wheel clean
@@ -34,8 +34,8 @@ lint: $(VENV)/built  ## clippy, ruff, types, stubs
 test: test-rust test-python  ## all tests
 
 test-rust:  ## the crate, its examples in the documentation included
-	cargo test --locked -p mrrc --all-features --lib --tests
-	cargo test --locked -p mrrc --all-features --doc
+	cargo test --locked -p mrrc -p mrrc-fixture --all-features --lib --tests
+	cargo test --locked -p mrrc -p mrrc-fixture --all-features --doc
 
 test-python: $(VENV)/built samples  ## the package, against pymarc and yaz, and the documentation's examples
 	$(BIN)/python -m pytest
@@ -51,7 +51,7 @@ pymarc-suite: $(VENV)/built target/$(PYMARC).tar.gz  ## the tests of pymarc itse
 	mkdir $(SUITE)
 	tar -xzf target/$(PYMARC).tar.gz -C $(SUITE) --strip-components=1 $(PYMARC)/test
 	touch $(SUITE)/pytest.ini
-	cd $(SUITE) && PYTHONPATH=$(CURDIR)/tests/python $(CURDIR)/$(BIN)/python -m pytest -q -p mrrc_as_pymarc test \
+	cd $(SUITE) && PYTHONPATH=$(CURDIR)/tests/python $(CURDIR)/$(BIN)/python -m pytest -q -p pymarc_alias test \
 		| tee passed && grep -q "^174 passed" passed
 	sed -Ei 's/^( *)from pymarc/\1from mrrc/; s/^( *)import pymarc$$/\1import mrrc as pymarc/' $(SUITE)/test/*.py
 	cd $(SUITE) && $(CURDIR)/$(BIN)/python -m pytest -q test | tee passed && grep -q "^174 passed" passed
@@ -108,7 +108,7 @@ fuzz:  ## each fuzz target for SECONDS=60; TARGETS="framing marc8" names some of
 clean:  ## remove what was built
 	rm -rf $(VENV) target benches/peers/target fuzz/target python/mrrc/*.so
 
-target/fixture_%.mrc: $(wildcard src/fixture.rs src/fixture/*.rs)
+target/fixture_%.mrc: $(wildcard fixture/src/*.rs)
 	@mkdir -p target
 	$(FIXTURE) $$(echo $* | sed -E 's/_marc8//; s/k$$/000/; s/m$$/000000/') $@ $(if $(findstring marc8,$*),--marc-8)
 	cd target && sha256sum --quiet --ignore-missing -c ../tests/data/fixture.sha256

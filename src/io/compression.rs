@@ -41,6 +41,7 @@ const BZIP2_END: &[u8] = b"\x17\x72\x45\x38\x50\x90";
 const XZ: &[u8] = b"\xFD7zXZ\x00";
 
 // More than any writer uses by itself (`xz -9`: 65 MiB), and no declared number is believed beyond it.
+#[cfg(feature = "xz")]
 const XZ_MEMORY: u64 = 512 << 20;
 
 const BUFFER: usize = 128 << 10;
@@ -107,14 +108,28 @@ impl Compression {
     }
 
     fn member(self) -> io::Result<Box<dyn Member>> {
-        Ok(match self {
-            Compression::Gzip => Box::new(flate2::Decompress::new_gzip(15)),
+        match self {
+            #[cfg(feature = "gzip")]
+            Compression::Gzip => Ok(Box::new(flate2::Decompress::new_gzip(15))),
+            #[cfg(feature = "zstd")]
             Compression::Zstd => {
-                Box::new(Zstd { decoder: zstd::stream::raw::Decoder::new()?, wanted: LOOKED_AT })
+                Ok(Box::new(Zstd { decoder: zstd::stream::raw::Decoder::new()?, wanted: LOOKED_AT }))
             }
-            Compression::Bzip2 => Box::new(bzip2::Decompress::new(false)),
-            Compression::Xz => Box::new(liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, 0)?),
-        })
+            #[cfg(feature = "bzip2")]
+            Compression::Bzip2 => Ok(Box::new(bzip2::Decompress::new(false))),
+            #[cfg(feature = "xz")]
+            Compression::Xz => Ok(Box::new(liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, 0)?)),
+            #[cfg(not(all(feature = "gzip", feature = "zstd", feature = "bzip2", feature = "xz")))]
+            _ => Err(self.missing()),
+        }
+    }
+
+    /// The features are called as the compressions are.
+    #[cfg(not(all(feature = "gzip", feature = "zstd", feature = "bzip2", feature = "xz")))]
+    fn missing(self) -> io::Error {
+        let name = self.name();
+        let message = format!("compressed with {name}; to read it, build mrrc with its feature `{name}`");
+        io::Error::new(io::ErrorKind::Unsupported, message)
     }
 }
 
@@ -125,6 +140,7 @@ struct Step {
     state: State,
 }
 
+#[cfg_attr(not(any(feature = "zstd", feature = "bzip2", feature = "xz")), allow(dead_code))]
 enum State {
     Going,
     Ended,
@@ -140,10 +156,12 @@ trait Member: Send {
 }
 
 /// The bytes that a call used and made, by the decoder's totals before and after it.
+#[cfg(any(feature = "gzip", feature = "bzip2", feature = "xz"))]
 fn difference(before: (u64, u64), after: (u64, u64), state: State) -> Step {
     Step { consumed: (after.0 - before.0) as usize, produced: (after.1 - before.1) as usize, state }
 }
 
+#[cfg(feature = "gzip")]
 impl Member for flate2::Decompress {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         let before = (self.total_in(), self.total_out());
@@ -160,11 +178,13 @@ impl Member for flate2::Decompress {
     }
 }
 
+#[cfg(feature = "zstd")]
 struct Zstd {
     decoder: zstd::stream::raw::Decoder<'static>,
     wanted: usize,
 }
 
+#[cfg(feature = "zstd")]
 impl Member for Zstd {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         use zstd::stream::raw::{InBuffer, Operation, OutBuffer};
@@ -187,6 +207,7 @@ impl Member for Zstd {
     }
 }
 
+#[cfg(feature = "bzip2")]
 impl Member for bzip2::Decompress {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         let before = (self.total_in(), self.total_out());
@@ -200,6 +221,7 @@ impl Member for bzip2::Decompress {
     }
 }
 
+#[cfg(feature = "xz")]
 impl Member for liblzma::stream::Stream {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         use liblzma::stream::{Action, Error, Status};
@@ -381,5 +403,5 @@ impl<R: Read> Read for Decompressor<R> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "gzip", feature = "zstd", feature = "bzip2", feature = "xz"))]
 mod tests;

@@ -56,6 +56,8 @@ impl Source {
     /// The sources that a text names: the file of that name if there is one, else the files that it
     /// matches as a glob (`*`, `?`, `[…]`, `**` for any folders), sorted. Hidden files have to be named.
     ///
+    /// Without the feature `glob` only the file of that name is found.
+    ///
     /// Nothing found is an error of the kind [`io::ErrorKind::NotFound`]; never an empty list.
     pub fn expand(pattern: impl AsRef<Path>) -> io::Result<Vec<Source>> {
         let path = pattern.as_ref();
@@ -206,6 +208,7 @@ fn no_ranges() -> io::Error {
 }
 
 /// The files, not the folders, that match.
+#[cfg(feature = "glob")]
 fn matches(pattern: &str) -> io::Result<Vec<PathBuf>> {
     let options = glob::MatchOptions {
         case_sensitive: true,
@@ -228,6 +231,13 @@ fn matches(pattern: &str) -> io::Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
+}
+
+#[cfg(not(feature = "glob"))]
+fn matches(pattern: &str) -> io::Result<Vec<PathBuf>> {
+    let shown = printable(pattern);
+    let message = format!("no such file: {shown}; to take it as a glob, build mrrc with its feature `glob`");
+    Err(PathError::with_message(Path::new(pattern), io::ErrorKind::Unsupported.into(), message))
 }
 
 /// An open file, and its length if it has one.
@@ -261,7 +271,14 @@ enum Content {
 
 impl Content {
     fn compressed(compression: Compression, raw: Raw) -> io::Result<Content> {
-        Ok(Content::Compressed(Box::new(Decompressor::new(compression, raw)?)))
+        let path = raw.path.clone();
+        match Decompressor::new(compression, raw) {
+            Ok(stream) => Ok(Content::Compressed(Box::new(stream))),
+            Err(error) => Err(match path {
+                Some(path) => PathError::at(&path, error),
+                None => error,
+            }),
+        }
     }
 }
 
@@ -406,5 +423,5 @@ impl Read for Raw {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "gzip", feature = "glob"))]
 mod tests;

@@ -7,6 +7,7 @@ import warnings
 import mrrc
 import pytest
 from conftest import ROOT, record, rows
+from damaged.cases import file
 
 MARC8 = b"00000nam  2200000 a 4500"
 OWN_CHARSET = b"00000nam z2200000 a 4500"
@@ -70,7 +71,7 @@ SEEN_ELSEWHERE = {"source-changed"}
 def input_of(code: str) -> tuple[bytes, dict]:
     source, options = INPUTS[code]
     if isinstance(source, str):
-        return (ROOT / "tests" / "data" / "damaged" / f"{source}.mrc").read_bytes(), options
+        return file(source).read_bytes(), options
     return source, options
 
 

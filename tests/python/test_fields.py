@@ -14,7 +14,7 @@ from types import ModuleType
 import mrrc
 import pymarc
 import pytest
-from as_pymarc import (
+from both_modules import (
     GOOD,
     LDR,
     MARC8,

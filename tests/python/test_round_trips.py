@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import random
-import runpy
 import subprocess
 import sys
 import unicodedata
@@ -16,13 +15,13 @@ from pathlib import Path
 import mrrc
 import pymarc
 import pytest
+from canonical_form import ANOTHER_MAP, BUT_FOR_LEADER_09, obstacle
+from canonical_form import records as records_of
 from conftest import ROOT, outcome, read_quietly, record, rows, sample
 from mrrc import MARCReader, MARCWriter, Record
 from test_corpus import files
 
 SCRIPT = ROOT / "benches" / "canonical.py"
-CANONICAL = runpy.run_path(str(SCRIPT))
-obstacle, records_of = CANONICAL["obstacle"], CANONICAL["records"]
 
 
 def kept(raw: bytes, folder: Path) -> Path:
@@ -436,8 +435,8 @@ def test_canonical_real_records_come_back_byte_for_byte_and_no_others(corpus, tm
         canonical = []
         for one, raw in records_of(path):
             why, written = obstacle(raw), one.as_marc()
-            assert (written == raw) == (why in (None, CANONICAL["ANOTHER_MAP"])), path
-            if why == CANONICAL["BUT_FOR_LEADER_09"]:
+            assert (written == raw) == (why in (None, ANOTHER_MAP)), path
+            if why == BUT_FOR_LEADER_09:
                 assert written == raw[:9] + b"a" + raw[10:], path
             if why is None:
                 canonical.append(raw)
