@@ -31,6 +31,7 @@
 //! | `bzip2` | | reads sources in bzip2 |
 //! | `xz` | | reads sources in xz; builds a library in C |
 //! | `zstd` | | reads sources in Zstandard; builds a library in C |
+//! | `show` | | the module `show`: tables and descriptions as text and HTML |
 //! | `parquet` | | the module `parquet`, which writes batches to a file; builds a library in C |
 //!
 //! The types of Arrow in this API are those of [`arrow`].
@@ -49,6 +50,8 @@ mod options;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod record;
+#[cfg(feature = "show")]
+pub mod show;
 
 /// The crates of Arrow whose types this one takes and returns, in the version that it uses.
 pub mod arrow {

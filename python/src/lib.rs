@@ -3,7 +3,6 @@
 
 mod accounts;
 mod description;
-mod display;
 mod error;
 mod guard;
 mod marc8;
@@ -15,6 +14,7 @@ mod slice;
 mod source;
 mod stream;
 mod table;
+mod terminal;
 mod watch;
 
 use pyo3::prelude::*;

@@ -8,6 +8,7 @@ use arrow_schema::{ArrowError, SchemaRef};
 use mrrc::accounts::Accounts;
 use mrrc::columns::accounts;
 use mrrc::parquet::ParquetOptions;
+use mrrc::show;
 use mrrc::{Batches, Error, Options, Scan as CoreScan, Select};
 use pyo3::exceptions::{PyBaseException, PyKeyboardInterrupt, PyOSError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -15,7 +16,6 @@ use pyo3::types::{PyCapsule, PyDict, PyTuple};
 
 use crate::accounts::{Book, book_of};
 use crate::description::Description;
-use crate::display;
 use crate::error::exception;
 use crate::guard::guarded;
 use crate::options::{Argument, options};
@@ -346,11 +346,11 @@ impl Scan {
     }
 
     fn __repr__(&self) -> String {
-        display::scan_text(&self.scan)
+        show::scan(&self.scan)
     }
 
     fn _repr_html_(&self) -> String {
-        display::scan_html(&self.scan)
+        format!("<pre>{}</pre>", show::escaped(&self.__repr__()))
     }
 }
 

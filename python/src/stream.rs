@@ -7,13 +7,13 @@ use arrow_array::{ArrayRef, RecordBatchReader, StructArray};
 use arrow_cast::display::FormatOptions;
 use arrow_cast::{CastOptions, can_cast_types, cast_with_options};
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields, SchemaRef};
+use mrrc::show;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 use pyo3_arrow::PyField;
 use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
 
-use crate::display::type_name;
 use crate::guard::guarded;
 
 /// A capsule `arrow_array_stream` of the reader's batches.
@@ -73,7 +73,7 @@ fn refuse_other_type(own: &Field, asked: &Field) -> PyResult<()> {
     if can_cast_types(own.data_type(), asked.data_type()) {
         return Ok(());
     }
-    let (name, asked) = (own.name(), type_name(asked.data_type()));
+    let (name, asked) = (own.name(), show::type_name(asked.data_type()));
     Err(PyValueError::new_err(format!("the column {name} cannot be given as {asked}")))
 }
 

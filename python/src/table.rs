@@ -10,13 +10,13 @@ use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, Field, FieldRef, SchemaRef};
 use mrrc::diagnostic::{counted, grouped};
 use mrrc::io::Output;
+use mrrc::show::{self, Rows};
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyDict, PySlice, PyString, PyTuple};
 use pyo3_arrow::ffi::to_schema_pycapsule;
 
 use crate::accounts::Book;
-use crate::display;
 use crate::error::exception;
 use crate::guard::guarded;
 use crate::options::Argument;
@@ -24,6 +24,7 @@ use crate::records::TableRecords;
 use crate::scan::write_parquet;
 use crate::slice::{alone, bytes_of};
 use crate::stream::{arrays_capsule, schema_capsule, stream_capsule};
+use crate::terminal;
 
 /// Finished data in memory, with the accounts of the read that it is from.
 ///
@@ -47,14 +48,6 @@ impl Table {
 
     pub(crate) fn rows(&self) -> usize {
         self.batches.iter().map(RecordBatch::num_rows).sum()
-    }
-
-    pub(crate) fn schema_ref(&self) -> &SchemaRef {
-        &self.schema
-    }
-
-    pub(crate) fn batches(&self) -> &[RecordBatch] {
-        &self.batches
     }
 
     pub(crate) fn book(&self) -> Option<&Book> {
@@ -123,6 +116,12 @@ impl Table {
             before += batch.num_rows();
         }
         Table::new(self.schema.clone(), batches, self.book.clone())
+    }
+
+    fn shown(&self) -> Rows<'_> {
+        let book = self.book.as_ref().filter(|book| !book.is_whole);
+        let news = book.map(|book| book.summary.as_str());
+        Rows { schema: &self.schema, batches: &self.batches, bytes: self.bytes(), news }
     }
 }
 
@@ -290,11 +289,11 @@ impl Table {
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {
-        display::text(self, display::room(py))
+        self.shown().text(terminal::columns(py))
     }
 
     fn _repr_html_(&self) -> String {
-        display::html(self)
+        self.shown().html()
     }
 
     /// Pickled as Arrow IPC streams.
@@ -400,7 +399,7 @@ impl Column {
     }
 
     fn __repr__(&self) -> String {
-        display::column(&self.field, &self.chunks)
+        show::column(&self.field, &self.chunks)
     }
 }
 
@@ -443,7 +442,7 @@ impl Schema {
     fn __repr__(&self) -> String {
         let lines =
             self.0.fields().iter().map(|field: &Arc<Field>| {
-                format!("{}: {}", field.name(), display::type_name(field.data_type()))
+                format!("{}: {}", field.name(), show::type_name(field.data_type()))
             });
         lines.collect::<Vec<_>>().join("\n")
     }
