@@ -1,22 +1,28 @@
 //! Structure to Arrow columns. Knows bytes and records, and nothing of files.
 //!
-//! [`Chunk`] is what is decoded together: bytes, and the stretches of them that framing found. Its
-//! records go one by one to a [`layout`], which makes the batch; everything else goes to the accounts.
+//! A chunk is what is decoded together: bytes, and the stretches of them that framing found. Its records go one by
+//! one to a sink: a layout, which makes rows of them, or what only looks at them (`check.rs`, `describe.rs`). The
+//! chunk decides what is delivered, and keeps the account.
 
 pub mod accounts;
 mod buffers;
+mod check;
 mod chunk;
 mod content;
 mod delimiters;
+mod describe;
 pub mod description;
 mod draft;
 mod encoding;
-pub mod layout;
+mod groups;
+mod layout;
 pub(crate) mod provenance;
+mod sink;
 
 use std::collections::HashMap;
 
-pub use chunk::{Chunk, Decoded, Stretch};
+pub(crate) use chunk::{Chunk, Decoded, Stretch, failure};
+pub(crate) use sink::{Outcome, Plan, Purpose};
 
 use crate::options::Options;
 
