@@ -42,7 +42,7 @@ fn count(path: &str) -> Result<Counts> {
         counts.records += batch.num_rows();
         counts.titles += titles(&batch);
     }
-    counts.rejected = batches.accounts().rejected();
+    counts.rejected = batches.accounts().counts().rejected;
     Ok(counts)
 }
 

@@ -65,10 +65,6 @@ pub enum Layout {
     /// One row for each record, with all its fields in a nested column.
     #[default]
     Nested,
-    /// No columns: every value is looked at, and what is odd about it is found ([`Scan::check`](crate::Scan::check)).
-    Check,
-    /// No columns: what there is is counted ([`Scan::describe`](crate::Scan::describe)).
-    Describe,
 }
 
 impl Layout {
@@ -76,8 +72,6 @@ impl Layout {
     pub fn name(self) -> &'static str {
         match self {
             Layout::Nested => "nested",
-            Layout::Check => "check",
-            Layout::Describe => "describe",
         }
     }
 }

@@ -217,10 +217,10 @@ proptest! {
     fn every_byte_is_accounted_for(bytes in damaged_file()) {
         for options in [skipping(), recovering()] {
             let (delivered, account) = read(&bytes, options);
-            prop_assert_eq!(account.bytes(), bytes.len() as u64);
-            prop_assert_eq!(account.bytes_unread, 0);
-            prop_assert_eq!(account.delivered, delivered.len() as u64);
-            prop_assert_eq!(account.rejected, account.rejects.len() as u64);
+            prop_assert_eq!(account.counts.bytes(), bytes.len() as u64);
+            prop_assert_eq!(account.counts.bytes_unread, 0);
+            prop_assert_eq!(account.counts.delivered, delivered.len() as u64);
+            prop_assert_eq!(account.counts.rejected, account.rejects.len() as u64);
             let mut reached = 0;
             for reject in &account.rejects {
                 prop_assert!(reject.offset >= reached, "rejects overlap");
@@ -241,10 +241,10 @@ proptest! {
         let latin = |options| Options { encoding: Encoding::Named(Charset::Latin1), ..options };
         let (skipped, without) = read(&bytes, latin(skipping()));
         let (recovered, with) = read(&bytes, latin(recovering()));
-        prop_assert_eq!(without.repaired, 0);
-        prop_assert_eq!(with.delivered, without.delivered + with.repaired);
-        prop_assert_eq!(with.rejected, without.rejected - with.repaired);
-        prop_assert_eq!((with.gaps, with.bytes_gap, with.bytes_filler), (without.gaps, without.bytes_gap, without.bytes_filler));
+        prop_assert_eq!(without.counts.repaired, 0);
+        prop_assert_eq!(with.counts.delivered, without.counts.delivered + with.counts.repaired);
+        prop_assert_eq!(with.counts.rejected, without.counts.rejected - with.counts.repaired);
+        prop_assert_eq!((with.counts.gaps, with.counts.bytes_gap, with.counts.bytes_filler), (without.counts.gaps, without.counts.bytes_gap, without.counts.bytes_filler));
         let mut rest = recovered.iter();
         prop_assert!(skipped.iter().all(|number| rest.any(|other| other == number)), "in the same order");
         let offsets = |account: &SourceAccount| account.rejects.iter().map(|reject| (reject.record, reject.offset)).collect::<Vec<_>>();
@@ -275,10 +275,10 @@ proptest! {
                 Err(raised) => { error = Some(raised); break; }
             }
         }
-        prop_assert_eq!(error.is_some(), account.rejected + account.gaps > 0);
+        prop_assert_eq!(error.is_some(), account.counts.rejected + account.counts.gaps > 0);
         prop_assert!(rows <= delivered.len());
         prop_assert!(error.is_some() || rows == delivered.len());
-        prop_assert_eq!(batches.accounts().sources[0].bytes(), bytes.len() as u64);
+        prop_assert_eq!(batches.accounts().sources[0].counts.bytes(), bytes.len() as u64);
     }
 
     #[test]
@@ -299,7 +299,7 @@ proptest! {
             let (delivered, account) = read(&source, options);
             prop_assert_eq!(delivered.first(), Some(&Some("first".to_owned())));
             prop_assert_eq!(delivered.last(), Some(&Some("last".to_owned())));
-            prop_assert!(account.bytes_delivered >= (first.len() + last.len()) as u64);
+            prop_assert!(account.counts.bytes_delivered >= (first.len() + last.len()) as u64);
         }
     }
 }

@@ -25,8 +25,9 @@ fn read(bytes: Vec<u8>) -> (Vec<Vec<usize>>, u64) {
     while let Some(batch) = batches.next_batch().unwrap() {
         records.extend((0..batch.num_rows()).map(|row| notes(&batch, row)));
     }
-    assert_eq!(batches.accounts().rejected() + batches.accounts().gaps(), 0);
-    (records, batches.accounts().repaired())
+    let counts = batches.accounts().counts();
+    assert_eq!(counts.rejected + counts.gaps, 0);
+    (records, counts.repaired)
 }
 
 fn notes(batch: &RecordBatch, row: usize) -> Vec<usize> {

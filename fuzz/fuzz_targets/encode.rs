@@ -82,6 +82,6 @@ fuzz_target!(|record: Record<'_>| {
         Options { encoding: Encoding::Named(Charset::Latin1), threads: Some(1), ..Options::default() };
     let outcome = Outcome::of(Source::bytes(bytes.to_vec()), &options);
     if mrrc::io::compression::Compression::of(bytes).is_none() {
-        assert_eq!((outcome.account.delivered, outcome.error.is_none()), (1, true));
+        assert_eq!((outcome.account.counts.delivered, outcome.error.is_none()), (1, true));
     }
 });

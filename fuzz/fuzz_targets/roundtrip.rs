@@ -47,7 +47,7 @@ fuzz_target!(|input: &[u8]| {
         if let Some(error) = again.error {
             panic!("{policy:?}: {error}");
         }
-        assert_eq!(again.account.bytes_delivered, again.account.bytes());
+        assert_eq!(again.account.counts.bytes_delivered, again.account.counts.bytes());
         let again = rows::of(&again.batches);
         let comparable = |rows: &[Row]| rows.iter().map(comparable).collect::<Vec<_>>();
         assert_eq!(comparable(&again), comparable(&rows), "{policy:?}");

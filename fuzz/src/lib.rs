@@ -110,8 +110,8 @@ impl Outcome {
         };
         let account = read.accounts().sources.first().cloned().unwrap_or_default();
         let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
-        assert_eq!(account.delivered, rows as u64, "as many rows as records were delivered");
-        assert_eq!(account.rejected, account.rejects.len() as u64);
+        assert_eq!(account.counts.delivered, rows as u64, "as many rows as records were delivered");
+        assert_eq!(account.counts.rejected, account.rejects.len() as u64);
         Outcome { batches, account, error }
     }
 
@@ -121,7 +121,7 @@ impl Outcome {
         assert_eq!(message(self), message(other));
         assert_eq!(self.batches, other.batches);
         let (mut ours, mut others) = (self.account.clone(), other.account.clone());
-        (ours.bytes_unread, others.bytes_unread) = (0, 0);
+        (ours.counts.bytes_unread, others.counts.bytes_unread) = (0, 0);
         assert_eq!(ours, others);
     }
 }

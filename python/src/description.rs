@@ -2,11 +2,10 @@
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
-use mrrc::Error;
-use mrrc::accounts::Accounts;
 use mrrc::columns::{accounts, description};
 use mrrc::description::Description as Counts;
 use mrrc::show::Described;
+use mrrc::{Batches, Error};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -26,9 +25,9 @@ pub(crate) struct Description {
 }
 
 impl Description {
-    pub(crate) fn of(read: &Accounts) -> Result<Description, Error> {
-        let mut counts = Counts::default();
-        read.sources.iter().flat_map(|it| it.description.clone()).for_each(|it| counts.absorb(*it));
+    /// What a read that describes its records has found.
+    pub(crate) fn of(batches: &Batches) -> Result<Description, Error> {
+        let (read, counts) = (batches.accounts(), batches.description().cloned().unwrap_or_default());
         let made = || -> Result<Description, ArrowError> {
             Ok(Description {
                 news: (!read.is_whole()).then(|| read.to_string()),
@@ -60,9 +59,10 @@ impl Description {
         self.counts.records
     }
 
-    /// One row for each tag, with a null `code`, and behind it one for each subfield code.
+    /// One row for each tag, with a null `code`, and after it one for each subfield code.
     ///
-    /// `records` that have it, their `share` of all (0 to 1), `occurrences`, and up to three `examples`.
+    /// `records` that have it, their `share` of all (0 to 1), `occurrences`, and up to three `examples`. At most
+    /// 4,096 tags are told apart, and 8,192 codes that are unusual; what goes beyond is counted as `other`.
     #[getter]
     fn fields(&self) -> Table {
         Table::of_account(&self.fields)

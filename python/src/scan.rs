@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
-use mrrc::accounts::Accounts;
 use mrrc::columns::accounts;
 use mrrc::parquet::ParquetOptions;
 use mrrc::show;
@@ -100,13 +99,13 @@ impl Scan {
         }
     }
 
-    /// Reads everything for the sake of the accounts.
-    fn read_through(&self, py: Python<'_>, scan: &CoreScan) -> PyResult<Accounts> {
+    /// Reads everything for the sake of what the read then knows.
+    fn read_through(&self, py: Python<'_>, scan: &CoreScan) -> PyResult<Batches> {
         let mut batches = self.batches(scan, self.callback(py)?);
         let read = || {
             guarded(|| {
                 while batches.next_batch()?.is_some() {}
-                Ok(batches.accounts().clone())
+                Ok(batches)
             })
         };
         py.detach(read).map_err(|error| exception(py, error))
@@ -222,7 +221,7 @@ impl Scan {
         let kept_diagnostics = Argument::new("limit", limit).whole(0..=u64::MAX)? as usize;
         let scan = self.scan.check();
         let scan = scan.clone().with_options(Options { kept_diagnostics, ..scan.options().clone() });
-        let read = self.read_through(py, &scan)?;
+        let read = self.read_through(py, &scan)?.into_accounts();
         let problems = accounts::problems(&read).map_err(|error| exception(py, error.into()))?;
         Ok(Table::new(problems.schema(), vec![problems], Some(book_of(py, &read)?)))
     }

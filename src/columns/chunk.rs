@@ -1,21 +1,21 @@
 //! A chunk: records that are decoded together, on any thread, into one batch and one account.
 
 use std::ops::Range;
-use std::sync::Arc;
 
-use arrow_array::RecordBatch;
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_schema::ArrowError;
 use bytes::Bytes;
 
-use super::layout;
+use super::buffers::most;
 use super::provenance::Provenance;
+use super::sink::{Outcome, Plan, Pushed, Sink};
 use crate::accounts::SourceAccount;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, grouped};
+use crate::error::{Error, Result};
 use crate::iso2709::{Entries, Item, Kind, RecordView, directory, framing};
 use crate::options::{Options, Policy};
 
 /// A stretch of a chunk, in the order of the source.
-pub enum Stretch {
+pub(crate) enum Stretch {
     /// Length and terminator agree that these bytes are records; decoding checks them.
     Frame(Range<usize>),
     /// Anything else, decided by framing; it begins where the range does.
@@ -23,42 +23,48 @@ pub enum Stretch {
 }
 
 /// Bytes and what framing found in them.
-pub struct Chunk {
+pub(crate) struct Chunk {
     /// The bytes.
-    pub bytes: Bytes,
+    pub(crate) bytes: Bytes,
     /// Offset of the first of them in the source.
-    pub offset: u64,
+    pub(crate) offset: u64,
     /// What they are, without a hole.
-    pub stretches: Vec<Stretch>,
+    pub(crate) stretches: Vec<Stretch>,
 }
 
 /// What became of a chunk.
-pub struct Decoded {
-    /// Its rows.
-    pub batch: RecordBatch,
+pub(crate) struct Decoded {
+    /// What was made of the records that were delivered.
+    pub(crate) outcome: Outcome,
     /// What became of its bytes. Records are numbered from the chunk's first.
-    pub account: SourceAccount,
+    pub(crate) account: SourceAccount,
     /// Where its rows are from.
     pub(crate) provenance: Provenance,
     /// The finding that ends the reading.
-    pub error: Option<Diagnostic>,
+    pub(crate) error: Option<Diagnostic>,
+}
+
+impl Decoded {
+    /// The number of rows; that of records is another.
+    pub(crate) fn rows(&self) -> u64 {
+        match &self.outcome {
+            Outcome::Rows(batch) => batch.num_rows() as u64,
+            Outcome::Described(_) | Outcome::Looked => 0,
+        }
+    }
 }
 
 impl Chunk {
-    /// Decodes the chunk's records, at most `rows` of them.
-    pub fn decode(
-        &self,
-        options: &Arc<Options>,
-        schema: &SchemaRef,
-        rows: u64,
-    ) -> Result<Decoded, ArrowError> {
+    /// Decodes the chunk's records, up to the one that makes `rows` rows full.
+    pub(crate) fn decode(&self, plan: &Plan, rows: u64) -> Result<Decoded> {
         let bytes = &*self.bytes;
         let mut decoding = Decoding {
-            options,
-            columns: layout::builder(options, bytes.len(), self.stretches.len()),
-            provenance: Provenance::new(options.clone()),
-            account: SourceAccount::of(None, options.kept_diagnostics),
-            rows,
+            options: &plan.options,
+            sink: plan.sink(bytes.len(), self.stretches.len()),
+            provenance: Provenance::new(plan.options.clone()),
+            account: SourceAccount::of(None, plan.options.kept_diagnostics),
+            rows: 0,
+            most_rows: usize::try_from(rows).unwrap_or(usize::MAX),
         };
         let mut error = None;
         let mut entries = Entries::new();
@@ -78,23 +84,43 @@ impl Chunk {
                 }
             }
         }
-        decoding.account.description = decoding.columns.description();
-        let batch = decoding.columns.finish(schema.clone())?;
-        Ok(Decoded { batch, account: decoding.account, provenance: decoding.provenance, error })
+        let Decoding { sink, provenance, account, rows, .. } = decoding;
+        let outcome = match sink.finish().map_err(|error| failure(self.offset, error))? {
+            // The last record gave more rows than were wanted.
+            Outcome::Rows(batch) if batch.num_rows() > rows => Outcome::Rows(batch.slice(0, rows)),
+            outcome => outcome,
+        };
+        Ok(Decoded { outcome, account, provenance, error })
+    }
+}
+
+/// Says where in the source the records are of which no columns could be made, and what to do.
+pub(crate) fn failure(offset: u64, error: ArrowError) -> Error {
+    match error {
+        ArrowError::OffsetOverflowError(length) => Error::Argument(format!(
+            "the records from offset {} on need a column of {} bytes or elements in one batch; a column holds at \
+             most {}: choose a smaller max_record",
+            grouped(offset),
+            grouped(length as u64),
+            grouped(most() as u64)
+        )),
+        error => error.into(),
     }
 }
 
 struct Decoding<'a> {
     options: &'a Options,
-    columns: Box<dyn layout::Layout>,
+    sink: Box<dyn Sink>,
     provenance: Provenance,
     account: SourceAccount,
-    rows: u64,
+    /// Rows of the records that were delivered.
+    rows: usize,
+    most_rows: usize,
 }
 
 impl Decoding<'_> {
     fn is_full(&self) -> bool {
-        self.account.delivered >= self.rows
+        self.rows >= self.most_rows
     }
 
     /// The records of a frame; `entries` is room kept from frame to frame.
@@ -126,15 +152,15 @@ impl Decoding<'_> {
         let extent = item.passed + bytes.len() as u64;
         let offset = offset - item.passed;
         match item.kind {
-            Kind::Filler => self.account.bytes_filler += extent,
+            Kind::Filler => self.account.counts.bytes_filler += extent,
             Kind::Gap => {
                 let findings = item.findings.iter().map(|finding| placed(finding, offset, None)).collect();
                 self.refuse(findings)?;
-                self.account.gaps += 1;
-                self.account.bytes_gap += extent;
+                self.account.counts.gaps += 1;
+                self.account.counts.bytes_gap += extent;
             }
             Kind::Record => {
-                let number = Some(self.account.records());
+                let number = Some(self.account.counts.records());
                 let findings: Vec<_> =
                     item.findings.iter().map(|finding| placed(finding, offset, number)).collect();
                 if self.delivers(&findings)
@@ -156,16 +182,19 @@ impl Decoding<'_> {
         offset: u64,
         mut findings: Vec<Diagnostic>,
     ) -> Result<(), Box<Diagnostic>> {
-        let number = self.account.records();
-        let content = self.columns.push(record);
+        let number = self.account.counts.records();
+        let Pushed { rows, findings: content } = self.sink.push(record);
         let bytes = record.bytes();
         findings.extend(content.iter().map(|finding| placed(finding, offset, Some(number))));
         if !self.delivers(&findings) {
+            self.sink.undo();
             return self.reject(findings, offset, bytes.len() as u64, Some(bytes));
         }
-        self.provenance.push(record, number, offset, &findings);
-        self.account.delivered += 1;
-        self.account.bytes_delivered += bytes.len() as u64;
+        let rows = rows.min(self.most_rows - self.rows);
+        self.provenance.push(record, number, offset, &findings, rows);
+        self.rows += rows;
+        self.account.counts.delivered += 1;
+        self.account.counts.bytes_delivered += bytes.len() as u64;
         if !findings.is_empty() {
             self.note_all(record, findings);
         }
@@ -176,8 +205,8 @@ impl Decoding<'_> {
     #[cold]
     fn note_all(&mut self, record: &RecordView<'_>, findings: Vec<Diagnostic>) {
         let has = |severity| findings.iter().any(|finding| finding.severity == severity);
-        self.account.repaired += u64::from(has(Severity::Repaired));
-        self.account.undecodable += u64::from(has(Severity::Decoding));
+        self.account.counts.repaired += u64::from(has(Severity::Repaired));
+        self.account.counts.undecodable += u64::from(has(Severity::Decoding));
         let control_number = control_number(record);
         for mut finding in findings {
             finding.control_number.clone_from(&control_number);
@@ -224,7 +253,56 @@ fn placed(finding: &Diagnostic, offset: u64, record: Option<u64>) -> Diagnostic 
     finding
 }
 
+/// The record's control number, for its findings. Each of them has a copy: one that is too long is cut.
 fn control_number(record: &RecordView<'_>) -> Option<String> {
+    const MOST: usize = 256;
     let field = record.fields().find(|field| field.tag() == b"001")?;
-    Some(String::from_utf8_lossy(field.bytes()).into_owned())
+    match field.bytes().split_at_checked(MOST) {
+        Some((shown, rest)) if !rest.is_empty() => Some(format!("{}…", String::from_utf8_lossy(shown))),
+        _ => Some(String::from_utf8_lossy(field.bytes()).into_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::columns::Purpose;
+    use crate::columns::buffers::with_most;
+    use crate::iso2709::encode::encode;
+
+    #[test]
+    fn text_beyond_what_a_column_holds_is_an_error_that_says_where_and_what_to_do() {
+        let mut bytes = Vec::new();
+        encode(b"00000nam a2200000 a 4500", [("245", format!("10\x1fa{}", "x".repeat(60)))], &mut bytes)
+            .unwrap();
+        let end = bytes.len();
+        let chunk = |records: usize| Chunk {
+            bytes: bytes.repeat(records).into(),
+            offset: 1_000,
+            stretches: (0..records).map(|it| Stretch::Frame(it * end..(it + 1) * end)).collect(),
+        };
+        let plan = Plan::new(Arc::default(), Purpose::Columns);
+        let decode = |records| with_most(100, || chunk(records).decode(&plan, u64::MAX));
+        assert_eq!(decode(1).unwrap().rows(), 1);
+        assert_eq!(
+            decode(2).err().unwrap().to_string(),
+            "the records from offset 1,000 on need a column of 120 bytes or elements in one batch; a column holds \
+             at most 100: choose a smaller max_record"
+        );
+    }
+
+    #[test]
+    fn a_control_number_of_any_length_is_kept_short() {
+        let number = |length: usize| {
+            let mut bytes = Vec::new();
+            encode(b"00000nam a2200000 a 4500", [("001", "x".repeat(length))], &mut bytes).unwrap();
+            let mut entries = Entries::new();
+            assert!(directory::sound(&bytes, &mut entries));
+            control_number(&RecordView::new(&bytes, &entries).unwrap()).unwrap()
+        };
+        assert_eq!(number(256), "x".repeat(256));
+        assert_eq!(number(9_000), "x".repeat(256) + "…");
+    }
 }

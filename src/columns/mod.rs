@@ -1,20 +1,26 @@
 //! Structure to Arrow columns. Knows bytes and records, and nothing of files.
 //!
-//! [`Chunk`] is what is decoded together: bytes, and the stretches of them that framing found. Its
-//! records go one by one to a [`layout`], which makes the batch; everything else goes to the accounts.
+//! A chunk is what is decoded together: bytes, and the stretches of them that framing found. Its records go one by
+//! one to a sink: a layout, which makes rows of them, or what only looks at them (`check.rs`, `describe.rs`). The
+//! chunk decides what is delivered, and keeps the account.
 
 pub mod accounts;
 mod buffers;
+mod check;
 mod chunk;
 mod delimiters;
+mod describe;
 pub mod description;
 mod draft;
-pub mod layout;
+mod groups;
+mod layout;
 pub(crate) mod provenance;
+mod sink;
 
 use std::collections::HashMap;
 
-pub use chunk::{Chunk, Decoded, Stretch};
+pub(crate) use chunk::{Chunk, Decoded, Stretch, failure};
+pub(crate) use sink::{Outcome, Plan, Purpose};
 
 use crate::options::Options;
 

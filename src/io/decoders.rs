@@ -4,13 +4,10 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
-use arrow_schema::SchemaRef;
-
 use super::pool::{self, Pool};
-use crate::columns::{Chunk, Decoded};
+use crate::columns::{Chunk, Decoded, Plan};
 use crate::error::Result;
 use crate::guard::guarded;
-use crate::options::Options;
 
 /// As many threads as a read has, this one among them.
 pub(super) struct Decoders {
@@ -26,8 +23,7 @@ pub(super) struct Outcome {
 }
 
 struct Work {
-    options: Arc<Options>,
-    schema: SchemaRef,
+    plan: Plan,
     /// Chunks that nobody has begun, in the order of the source.
     waiting: Mutex<VecDeque<Task>>,
 }
@@ -38,9 +34,9 @@ struct Task {
 }
 
 impl Decoders {
-    pub(super) fn new(options: Arc<Options>, schema: SchemaRef) -> Decoders {
-        let threads = options.threads.unwrap_or_else(pool::available).clamp(1, pool::MAX_THREADS);
-        Decoders { threads, pool: None, work: Arc::new(Work { options, schema, waiting: Mutex::default() }) }
+    pub(super) fn new(plan: Plan, threads: Option<usize>) -> Decoders {
+        let threads = threads.unwrap_or_else(pool::available).clamp(1, pool::MAX_THREADS);
+        Decoders { threads, pool: None, work: Arc::new(Work { plan, waiting: Mutex::default() }) }
     }
 
     /// How many chunks keep all threads busy: one for each, and one that waits for whoever is ready first.
@@ -99,6 +95,6 @@ impl Work {
     }
 
     fn decode(&self, chunk: &Chunk, rows: u64) -> Result<Decoded> {
-        guarded(|| Ok(chunk.decode(&self.options, &self.schema, rows)?))
+        guarded(|| chunk.decode(&self.plan, rows))
     }
 }

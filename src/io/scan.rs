@@ -11,13 +11,14 @@ use bytes::BytesMut;
 use super::chunks::Chunks;
 use super::decoders::{Decoders, Outcome};
 use super::source::Source;
-use crate::accounts::{Accounts, SourceAccount};
+use crate::accounts::Accounts;
 use crate::columns::provenance::{self, Provenance};
-use crate::columns::{Decoded, layout};
+use crate::columns::{self, Decoded, Plan, Purpose};
+use crate::description::Description;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, ParseError, Result};
 use crate::guard::internal;
-use crate::options::{self, Layout, Options, Policy, Select};
+use crate::options::{self, Options, Policy, Select};
 
 /// A description of a read: sources and options. It holds no file open and can be read again and again.
 ///
@@ -33,17 +34,23 @@ pub struct Scan {
     options: Arc<Options>,
     /// Rows say which source they are from.
     names_sources: bool,
+    purpose: Purpose,
 }
 
 impl Scan {
     /// Everything in one source.
     pub fn new(source: impl Into<Source>) -> Scan {
-        Scan { sources: vec![source.into()], options: Arc::default(), names_sources: false }
+        Scan {
+            sources: vec![source.into()],
+            options: Arc::default(),
+            names_sources: false,
+            purpose: Purpose::Columns,
+        }
     }
 
     /// Everything in several sources, one after the other; the last column, `source`, names them.
     pub fn of_sources(sources: Vec<Source>) -> Scan {
-        Scan { sources, options: Arc::default(), names_sources: true }
+        Scan { sources, options: Arc::default(), names_sources: true, purpose: Purpose::Columns }
     }
 
     /// The same sources, read so.
@@ -65,10 +72,11 @@ impl Scan {
 
     /// The columns, known before any data.
     pub fn schema(&self) -> SchemaRef {
-        let layout = layout::schema(&self.options);
-        let mut fields: Vec<_> = layout.fields().iter().cloned().collect();
-        fields.extend(provenance::fields(&self.options, self.names_sources).into_iter().map(Arc::new));
-        Arc::new(Schema::new_with_metadata(fields, layout.metadata().clone()))
+        let made = self.purpose.schema(&self.options);
+        let provenance =
+            provenance::columns(&self.options, self.names_sources).map(|it| Arc::new(it.field()));
+        let fields: Vec<_> = made.fields().iter().cloned().chain(provenance).collect();
+        Arc::new(Schema::new_with_metadata(fields, made.metadata().clone()))
     }
 
     /// Reads the sources; nothing is opened before the first batch is asked for.
@@ -82,27 +90,34 @@ impl Scan {
         self.clone().with_options(Options { select: columns, ..(*self.options).clone() })
     }
 
-    /// The same read, for everything that can be found wrong: without columns, and to the end.
+    /// The same read, to the end, for everything that can be found wrong: it gives no batches, but the accounts have
+    /// the findings.
     #[must_use]
     pub fn check(&self) -> Scan {
-        self.without_columns(Layout::Check)
+        self.without_rows(Purpose::Check)
     }
 
-    /// The same read, for what the records hold: without columns, and to the end. The accounts have the
-    /// [`Description`](crate::description::Description).
+    /// The same read, to the end, for what the records hold: it gives no batches, but a
+    /// [description](Batches::description).
     #[must_use]
     pub fn describe(&self) -> Scan {
-        self.without_columns(Layout::Describe)
+        self.without_rows(Purpose::Describe)
     }
 
-    fn without_columns(&self, layout: Layout) -> Scan {
-        self.clone().with_options(Options {
-            layout,
+    fn without_rows(&self, purpose: Purpose) -> Scan {
+        let scan = self.clone().with_options(Options {
             on_error: Policy::Recover,
             provenance: options::Provenance::Without,
             select: Select::Some(Vec::new()),
+            n_rows: None,
             ..(*self.options).clone()
-        })
+        });
+        Scan { purpose, ..scan }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of_purpose(self, purpose: Purpose) -> Scan {
+        Scan { purpose, ..self }
     }
 
     /// How many rows there are, by structure alone: what reading gives unless text cannot be decoded.
@@ -139,6 +154,7 @@ pub struct Batches {
     watch: Option<Watch>,
     progress: Progress,
     accounts: Accounts,
+    description: Option<Box<Description>>,
     /// Sources before this one were opened.
     next_source: usize,
     open: Option<Chunks>,
@@ -166,10 +182,11 @@ impl Batches {
     fn new(scan: Scan) -> Batches {
         Batches {
             schema: scan.schema(),
-            decoders: Decoders::new(scan.options.clone(), layout::schema(&scan.options)),
+            decoders: Decoders::new(Plan::new(scan.options.clone(), scan.purpose), scan.options.threads),
             watch: None,
             progress: Progress::default(),
-            accounts: Accounts::default(),
+            accounts: Accounts::new(scan.options.kept_diagnostics),
+            description: None,
             next_source: 0,
             open: None,
             size: None,
@@ -194,6 +211,16 @@ impl Batches {
         &self.accounts
     }
 
+    /// The accounts, when there is nothing more to read.
+    pub fn into_accounts(self) -> Accounts {
+        self.accounts
+    }
+
+    /// What the records that were read hold; of a scan that [describes](Scan::describe).
+    pub fn description(&self) -> Option<&Description> {
+        self.description.as_deref()
+    }
+
     /// The next batch that has rows; none at the end, and after an error.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         let batch = self.advance();
@@ -213,7 +240,7 @@ impl Batches {
                 None => return self.end().map(|()| None),
                 Some(InFlight::Begin { name, size }) => {
                     self.size = size;
-                    self.accounts.sources.push(SourceAccount::of(name, self.scan.options.kept_diagnostics));
+                    self.accounts.begin(name);
                 }
                 Some(InFlight::End { findings }) => {
                     self.close_account();
@@ -227,9 +254,9 @@ impl Batches {
                 }
                 Some(InFlight::Chunk { outcome, .. }) => {
                     let outcome = self.wait(&outcome)?;
-                    let batch = self.take(outcome)?;
+                    let batch = self.take(outcome).inspect_err(|_| self.close_account())?;
                     watch(&mut self.watch, &self.progress)?;
-                    if batch.num_rows() > 0 {
+                    if let Some(batch) = batch.filter(|batch| batch.num_rows() > 0) {
                         return Ok(Some(batch));
                     }
                 }
@@ -276,7 +303,8 @@ impl Batches {
         }
     }
 
-    /// How many items may yet be read without going beyond the rows that were asked for.
+    /// How many items may yet be read: a record mostly gives a row at least, so that no more are needed than there
+    /// are rows left. Where they give none, more are read then; where they give more, they are not all decoded.
     fn items_wanted(&self) -> usize {
         let Some(left) = self.rows_left else { return usize::MAX };
         let in_flight: u64 = self
@@ -347,25 +375,26 @@ impl Batches {
     }
 
     /// Enters a chunk in the accounts and gives its batch.
-    fn take(&mut self, Outcome { chunk, decoded }: Outcome) -> Result<RecordBatch> {
+    fn take(&mut self, Outcome { chunk, decoded }: Outcome) -> Result<Option<RecordBatch>> {
         let mut decoded = decoded?;
         if let Some(left) = &mut self.rows_left {
-            if decoded.account.delivered > *left {
-                // A frame held more records than one.
+            if decoded.rows() > *left {
+                // A frame held more records than one, or a record gave more rows.
                 decoded = self.decoders.again(&chunk, *left)?;
             }
-            *left -= decoded.account.delivered;
+            *left -= decoded.rows();
         }
+        let offset = chunk.offset;
         if self.spare.len() < self.decoders.chunks_wanted()
             && let Ok(bytes) = chunk.bytes.try_into_mut()
         {
             self.spare.push(bytes);
         }
-        let Decoded { batch, provenance, account: part, error } = decoded;
+        let Decoded { outcome, provenance, account: part, error } = decoded;
         let Some(account) = self.accounts.sources.last_mut() else { return Err(internal("no source")) };
-        self.progress.bytes += part.bytes();
-        self.progress.records += part.delivered;
-        let before = account.records();
+        self.progress.bytes += part.counts.bytes();
+        self.progress.records += part.counts.delivered;
+        let before = account.counts.records();
         account.absorb(part);
         let name = account.source.clone();
         if let Some(mut finding) = error {
@@ -378,7 +407,17 @@ impl Batches {
             self.in_flight.push_back(InFlight::End { findings: Vec::new() });
             self.all_read = true;
         }
-        self.with_provenance(batch, provenance, name.as_deref(), before)
+        match outcome {
+            columns::Outcome::Rows(batch) => {
+                let batch = self.with_provenance(batch, provenance, name.as_deref(), before);
+                batch.map(Some).map_err(|error| columns::failure(offset, error))
+            }
+            columns::Outcome::Described(part) => {
+                self.description.get_or_insert_default().absorb(*part);
+                Ok(None)
+            }
+            columns::Outcome::Looked => Ok(None),
+        }
     }
 
     fn with_provenance(
@@ -387,29 +426,29 @@ impl Batches {
         provenance: Provenance,
         source: Option<&str>,
         before: u64,
-    ) -> Result<RecordBatch> {
-        let fields = &self.schema.fields()[batch.num_columns()..];
-        if fields.is_empty() {
+    ) -> Result<RecordBatch, ArrowError> {
+        if batch.num_columns() == self.schema.fields().len() {
             return Ok(batch);
         }
         let rows = batch.num_rows();
+        let wanted = provenance::columns(&self.scan.options, self.scan.names_sources);
         let mut columns = batch.columns().to_vec();
-        columns.extend(provenance.finish(fields, rows, source, before));
+        columns.extend(provenance.finish(wanted, rows, source, before)?);
         let row_count = RecordBatchOptions::new().with_row_count(Some(rows));
-        Ok(RecordBatch::try_new_with_options(self.schema.clone(), columns, &row_count)?)
+        RecordBatch::try_new_with_options(self.schema.clone(), columns, &row_count)
     }
 
     /// Sources that the reading did not come to have an account with nothing in it.
     fn account_for_unread_sources(&mut self) {
-        let unread = self.scan.sources.iter().skip(self.accounts.sources.len());
-        let kept = self.scan.options.kept_diagnostics;
-        self.accounts.sources.extend(unread.map(|source| SourceAccount::of(source.name(), kept)));
+        for source in self.scan.sources.iter().skip(self.accounts.sources.len()) {
+            self.accounts.begin(source.name());
+        }
     }
 
     /// What the source still has was not read.
     fn close_account(&mut self) {
         if let (Some(account), Some(size)) = (self.accounts.sources.last_mut(), self.size) {
-            account.bytes_unread = size.saturating_sub(account.bytes_read());
+            account.counts.bytes_unread = size.saturating_sub(account.counts.bytes_read());
         }
     }
 }

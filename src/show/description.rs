@@ -19,7 +19,9 @@ pub struct Described<'a> {
 impl Described<'_> {
     fn headline(&self) -> String {
         let tags = self.counts.fields.len() as u64;
-        format!("mrrc.Description: {} with {}", counted(self.counts.records, "record"), counted(tags, "tag"))
+        let more = if self.counts.other_fields > 0 { "more than " } else { "" };
+        let (records, tags) = (counted(self.counts.records, "record"), counted(tags, "tag"));
+        format!("mrrc.Description: {records} with {more}{tags}")
     }
 
     /// `utf-8 40,000 · ascii, declared as marc-8 6,883`

@@ -10,7 +10,7 @@ import time
 
 import mrrc
 import pytest
-from conftest import ROOT, assert_accounts_add_up, read, read_quietly, recover, rows
+from conftest import ROOT, assert_accounts_add_up, read, read_quietly, record, recover, rows
 
 
 def test_each_promise_names_tests_that_exist():
@@ -126,6 +126,23 @@ def test_memory_is_bounded_whatever_comes(kind, fixture_1k):
     assert done.returncode == 0, done.stderr
     # Of a source of 300 MB; an interpreter with pyarrow takes a third of it.
     assert int(done.stdout) < 200_000, f"{done.stdout} kB"
+
+
+def test_accounts_are_bounded_in_the_number_of_sources(fixture_1k):
+    sound = fixture_1k.read_bytes()
+    sound = sound[: int(sound[:5])]
+    damaged = sound[:30] + b"?" + sound[31:]
+    table = read_quietly([damaged * (1 + 2_000_000 // len(damaged))] * 20, on_error="skip")
+    assert_accounts_add_up(table)
+    rejected = sum(row["rejected"] for row in rows(table.sources))
+    assert table.rejects.num_rows == rejected == sum(row["count"] for row in rows(table.findings))
+    kept = [len(row["raw"]) for row in rows(table.rejects) if row["raw"]]
+    assert 16 * 2**20 - len(damaged) < sum(kept) <= 16 * 2**20
+
+    odd = record(("001", b"x"), ("245", b"10\x1fAT"))
+    table = mrrc.check([odd * 10_000] * 12)
+    assert table.num_rows == 100_000
+    assert [row["count"] for row in rows(table.findings)] == [10_000] * 12
 
 
 def test_who_is_killed_leaves_a_whole_file_or_none(fixture_1k, tmp_path):

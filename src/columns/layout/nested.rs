@@ -6,14 +6,14 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, ListArray, RecordBatch, RecordBatchOptions, StructArray};
-use arrow_buffer::NullBuffer;
-use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields as ArrowFields, Schema, SchemaRef};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
 
-use super::Layout;
-use crate::columns::buffers::{Ends, FixedMark, FixedTexts, Texts, TextsMark, Validity, complement};
+use crate::columns::buffers::{Ends, FixedMark, FixedTexts, OptionalMark, OptionalTexts};
 use crate::columns::draft::Draft;
+use crate::columns::groups::{FieldColumns, FieldMark, list_field, lists, text_field};
 use crate::columns::metadata;
+use crate::columns::sink::{Outcome, Pushed, Sink};
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::RecordView;
 use crate::options::Options;
@@ -23,134 +23,75 @@ use crate::record::visit::{Value, Visit};
 
 /// `control_number`, `leader`, `fields: list<struct<tag, ind1, ind2, value, subfields: list<struct<code, value>>>>`.
 pub(super) fn schema(options: &Options) -> SchemaRef {
-    let columns = [
-        text_field("control_number"),
-        text_field("leader"),
-        Field::new("fields", DataType::List(element(field_parts())), true),
-    ];
+    let columns =
+        [text_field("control_number"), text_field("leader"), list_field("fields", FieldColumns::parts())];
     let wanted: Vec<Field> =
         columns.into_iter().filter(|column| options.select.wants(column.name())).collect();
     Arc::new(Schema::new_with_metadata(wanted, metadata(options)))
 }
 
-/// Parquet's own name for the children of a list is `element`.
-fn element(parts: ArrowFields) -> FieldRef {
-    Arc::new(Field::new("element", DataType::Struct(parts), true))
-}
-
-fn field_parts() -> ArrowFields {
-    let subfields = DataType::List(element(subfield_parts()));
-    ArrowFields::from(vec![
-        text_field("tag"),
-        text_field("ind1"),
-        text_field("ind2"),
-        text_field("value"),
-        Field::new("subfields", subfields, true),
-    ])
-}
-
-/// A nullable field of text.
-fn text_field(name: &str) -> Field {
-    Field::new(name, DataType::Utf8, true)
-}
-
-fn subfield_parts() -> ArrowFields {
-    ArrowFields::from(vec![text_field("code"), text_field("value")])
-}
-
 pub(super) struct Nested {
     options: Arc<Options>,
+    schema: SchemaRef,
     wants_fields: bool,
     draft: Draft,
-    control_number: Texts,
-    has_control_number: Validity,
+    control_number: OptionalTexts,
     leader: FixedTexts,
-    /// Behind the last field of each record.
+    fields: FieldColumns,
+    /// After the last field of each record.
     record_ends: Ends,
-    tag: FixedTexts,
-    ind1: FixedTexts,
-    ind2: FixedTexts,
-    value: Texts,
-    /// A data field has indicators and subfields; a control field has a value.
-    is_data: Validity,
-    /// Data fields that have a value all the same.
-    values_of_data: Vec<usize>,
-    /// Behind the last subfield of each field.
-    field_ends: Ends,
-    code: FixedTexts,
-    subfield_value: Texts,
+    /// Where the record begins that was read exactly last.
+    last: Mark,
 }
 
 /// How far the columns had grown.
 #[derive(Clone, Copy)]
 struct Mark {
     records: usize,
-    fields: usize,
-    control_number: TextsMark,
+    control_number: OptionalMark,
     leader: FixedMark,
-    tag: FixedMark,
-    ind1: FixedMark,
-    ind2: FixedMark,
-    value: TextsMark,
-    code: FixedMark,
-    subfield_value: TextsMark,
+    fields: FieldMark,
 }
 
 impl Nested {
-    pub(super) fn new(options: Arc<Options>, bytes: usize, records: usize) -> Nested {
+    pub(super) fn new(options: Arc<Options>, schema: SchemaRef, bytes: usize, records: usize) -> Nested {
         let wants_fields = options.select.wants("fields");
-        // Real catalogues have a field for every 50 bytes and a subfield for every 30, of 18 bytes each.
-        let room = if wants_fields { bytes } else { 0 };
-        let (fields, subfields) = (room / 44, room / 24);
+        let control_number = OptionalTexts::with_capacity(records * 16, records);
+        let leader = FixedTexts::with_capacity(24, records);
+        let fields = FieldColumns::with_capacity(if wants_fields { bytes } else { 0 });
+        let last = Mark {
+            records: 0,
+            control_number: control_number.mark(),
+            leader: leader.mark(),
+            fields: fields.mark(),
+        };
         Nested {
             options,
+            schema,
             wants_fields,
             draft: Draft::default(),
-            control_number: Texts::with_capacity(records * 16, records),
-            has_control_number: Validity::with_capacity(records),
-            leader: FixedTexts::with_capacity(24, records),
+            control_number,
+            leader,
+            fields,
             record_ends: Ends::with_capacity(records),
-            tag: FixedTexts::with_capacity(3, fields),
-            ind1: FixedTexts::with_capacity(1, fields),
-            ind2: FixedTexts::with_capacity(1, fields),
-            value: Texts::with_capacity(room / 12, fields),
-            is_data: Validity::with_capacity(fields),
-            values_of_data: Vec::new(),
-            field_ends: Ends::with_capacity(fields),
-            code: FixedTexts::with_capacity(1, subfields),
-            subfield_value: Texts::with_capacity(room, subfields),
+            last,
         }
     }
 
     fn mark(&self) -> Mark {
         Mark {
             records: self.record_ends.lists(),
-            fields: self.field_ends.lists(),
             control_number: self.control_number.mark(),
             leader: self.leader.mark(),
-            tag: self.tag.mark(),
-            ind1: self.ind1.mark(),
-            ind2: self.ind2.mark(),
-            value: self.value.mark(),
-            code: self.code.mark(),
-            subfield_value: self.subfield_value.mark(),
+            fields: self.fields.mark(),
         }
     }
 
     fn cut(&mut self, mark: Mark) {
-        self.control_number.cut(mark.control_number);
-        self.has_control_number.cut(mark.records);
-        self.leader.cut(mark.leader);
         self.record_ends.cut(mark.records);
-        self.tag.cut(mark.tag);
-        self.ind1.cut(mark.ind1);
-        self.ind2.cut(mark.ind2);
-        self.value.cut(mark.value);
-        self.is_data.cut(mark.fields);
-        self.values_of_data.retain(|&field| field < mark.fields);
-        self.field_ends.cut(mark.fields);
-        self.code.cut(mark.code);
-        self.subfield_value.cut(mark.subfield_value);
+        self.control_number.cut(mark.control_number);
+        self.leader.cut(mark.leader);
+        self.fields.cut(mark.fields);
     }
 
     /// The quick way. False, and nothing appended, if anything in the record asks for the exact one.
@@ -161,21 +102,10 @@ impl Nested {
             return false;
         };
         let Some(rows) = self.draft.rows(record, text) else { return false };
-        match rows.control_number {
-            Some(number) => self.control_number.push(number),
-            None => self.control_number.push_null(),
-        }
-        self.has_control_number.push(rows.control_number.is_some());
+        self.control_number.push(rows.control_number);
         self.leader.extend(&record.leader().0);
-        self.tag.extend(rows.tags.as_flattened());
-        self.ind1.extend(rows.ind1);
-        self.ind2.extend(rows.ind2);
-        self.is_data.extend(rows.is_data);
-        self.value.extend(&rows.values);
-        self.field_ends.extend(self.code.rows(), rows.field_ends);
-        self.code.extend(rows.codes);
-        self.subfield_value.extend(&rows.subfield_values);
-        self.record_ends.push(self.field_ends.lists());
+        self.fields.extend(&rows);
+        self.record_ends.push(self.fields.rows());
         true
     }
 
@@ -188,30 +118,23 @@ impl Nested {
 
     /// The exact way: every value decoded by itself, everything odd named.
     fn push_exactly(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic> {
-        let mark = self.mark();
+        self.last = self.mark();
         let wanted = if self.wants_fields { *record } else { self.control_number_alone(record) };
         let reading = Reading::new(wanted, self.options.rules());
-        let mut row = Row { columns: self, number: None };
+        let fields = self.wants_fields.then_some(&mut self.fields);
+        let mut row = Row { fields, number: None };
         let Ok(findings) = reading.visit(&mut row);
-        let number = row.number;
-        if findings.iter().any(|finding| !self.options.on_error.delivers(finding.severity)) {
-            self.cut(mark);
-            return findings;
-        }
-        match &number {
-            Some(number) => self.control_number.push(number),
-            None => self.control_number.push_null(),
-        }
-        self.has_control_number.push(number.is_some());
+        self.control_number.push(row.number.as_deref());
         self.leader.push(&leader_text(record));
-        self.record_ends.push(self.field_ends.lists());
+        self.record_ends.push(self.fields.rows());
         findings
     }
 }
 
 /// The row of the record at hand.
 struct Row<'a> {
-    columns: &'a mut Nested,
+    /// None if they are not wanted.
+    fields: Option<&'a mut FieldColumns>,
     number: Option<String>,
 }
 
@@ -223,100 +146,57 @@ impl Visit for Row<'_> {
         if tag == "001" && self.number.is_none() {
             self.number = Some(value.clone().into_owned());
         }
-        let columns = &mut *self.columns;
-        if columns.wants_fields {
-            columns.tag.push(tag);
-            columns.ind1.push(" ");
-            columns.ind2.push(" ");
-            columns.value.push(&value);
-            columns.is_data.push(false);
-            columns.field_ends.push(columns.code.rows());
+        if let Some(fields) = &mut self.fields {
+            fields.push_control_field(tag, &value);
         }
         Ok(())
     }
 
-    fn data(
-        &mut self,
-        tag: &str,
-        [ind1, ind2]: [&str; 2],
-        stray: Option<Value<'_>>,
-    ) -> Result<(), Infallible> {
-        let columns = &mut *self.columns;
-        columns.tag.push(tag);
-        columns.ind1.push(ind1);
-        columns.ind2.push(ind2);
-        match stray {
-            Some(stray) => {
-                columns.value.push(&stray.text());
-                columns.values_of_data.push(columns.field_ends.lists());
-            }
-            None => columns.value.push_null(),
+    fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Infallible> {
+        if let Some(fields) = &mut self.fields {
+            fields.push_data_field(tag, indicators, stray.as_ref().map(Value::text).as_deref());
         }
-        columns.is_data.push(true);
         Ok(())
     }
 
     fn subfield(&mut self, code: &str, value: Value<'_>) -> Result<(), Infallible> {
-        self.columns.code.push(code);
-        self.columns.subfield_value.push(&value.text());
+        if let Some(fields) = &mut self.fields {
+            fields.push_subfield(code, &value.text());
+        }
         Ok(())
     }
 
     fn end(&mut self) -> Result<(), Infallible> {
-        self.columns.field_ends.push(self.columns.code.rows());
+        if let Some(fields) = &mut self.fields {
+            fields.end_field();
+        }
         Ok(())
     }
 }
 
-impl Layout for Nested {
-    fn push(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic> {
-        if self.push_plain(record) { Vec::new() } else { self.push_exactly(record) }
+impl Sink for Nested {
+    fn push(&mut self, record: &RecordView<'_>) -> Pushed {
+        let findings = if self.push_plain(record) { Vec::new() } else { self.push_exactly(record) };
+        Pushed { rows: 1, findings }
     }
 
-    fn finish(self: Box<Self>, schema: SchemaRef) -> Result<RecordBatch, ArrowError> {
-        let options = &*self.options;
+    /// Only what was read exactly has findings, and may have to go.
+    fn undo(&mut self) {
+        self.cut(self.last);
+    }
+
+    fn finish(self: Box<Self>) -> Result<Outcome, ArrowError> {
         let rows = self.record_ends.lists();
-        let is_data = self.is_data.finish();
-        let has_value = complement(&is_data, &self.values_of_data);
-        let is_data = Some(is_data).filter(|validity| validity.null_count() > 0);
-        let subfields = list(
-            subfield_parts(),
-            self.field_ends,
-            is_data.clone(),
-            vec![Arc::new(self.code.finish(None)?), Arc::new(self.subfield_value.finish(None)?)],
-        )?;
-        let fields = list(
-            field_parts(),
-            self.record_ends,
-            None,
-            vec![
-                Arc::new(self.tag.finish(None)?),
-                Arc::new(self.ind1.finish(is_data.clone())?),
-                Arc::new(self.ind2.finish(is_data)?),
-                Arc::new(self.value.finish(Some(has_value))?),
-                subfields,
-            ],
-        )?;
-        let control_number = Arc::new(self.control_number.finish(Some(self.has_control_number.finish()))?);
-        let leader = Arc::new(self.leader.finish(None)?);
-        let columns: [(&str, ArrayRef); 3] =
-            [("control_number", control_number), ("leader", leader), ("fields", fields)];
+        let columns: [(&str, ArrayRef); 3] = [
+            ("control_number", Arc::new(self.control_number.finish()?)),
+            ("leader", Arc::new(self.leader.finish(None)?)),
+            ("fields", lists(self.fields.finish()?, self.record_ends, None)?),
+        ];
         let wanted =
-            columns.into_iter().filter(|(name, _)| options.select.wants(name)).map(|(_, column)| column);
+            columns.into_iter().filter(|(name, _)| self.options.select.wants(name)).map(|(_, column)| column);
         let row_count = RecordBatchOptions::new().with_row_count(Some(rows));
-        RecordBatch::try_new_with_options(schema, wanted.collect(), &row_count)
+        RecordBatch::try_new_with_options(self.schema, wanted.collect(), &row_count).map(Outcome::Rows)
     }
-}
-
-/// A list column of structs.
-fn list(
-    parts: ArrowFields,
-    ends: Ends,
-    nulls: Option<NullBuffer>,
-    columns: Vec<ArrayRef>,
-) -> Result<ArrayRef, ArrowError> {
-    let elements = StructArray::try_new(parts.clone(), columns, None)?;
-    Ok(Arc::new(ListArray::try_new(element(parts), ends.finish(), Arc::new(elements), nulls)?))
 }
 
 #[cfg(test)]
@@ -330,12 +210,16 @@ mod tests {
     use crate::options::{Dialect, Encoding};
 
     fn nested(encoding: Encoding, dialect: Dialect) -> Nested {
-        Nested::new(Arc::new(Options { encoding, dialect, ..Options::default() }), 1000, 1)
+        let options = Options { encoding, dialect, ..Options::default() };
+        let schema = schema(&options);
+        Nested::new(Arc::new(options), schema, 1000, 1)
     }
 
     fn batch(nested: Nested) -> RecordBatch {
-        let schema = schema(&nested.options);
-        Box::new(nested).finish(schema).unwrap()
+        match Box::new(nested).finish().unwrap() {
+            Outcome::Rows(batch) => batch,
+            _ => unreachable!("a layout makes rows"),
+        }
     }
 
     /// The batch of the quick way, if it takes the record, and that of the exact one.
@@ -359,6 +243,31 @@ mod tests {
         }
         assert_eq!(findings, [], "the quick way would say nothing");
         (Some(batch(quick)), batch(exact))
+    }
+
+    #[test]
+    fn what_is_taken_back_leaves_no_trace() {
+        let leader = b"00000nam a2200000 a 4500";
+        let (mut bytes, mut odd) = (Vec::new(), Vec::new());
+        let fields = [("001", &b"kept"[..]), ("245", &b"10\x1faTitle"[..])];
+        encode(leader, fields, &mut bytes).unwrap();
+        let fields =
+            [("001", &b"odd"[..]), ("245", &b"1\xc3\x1faT\xfftle"[..]), ("500", &b"no subfield"[..])];
+        encode(leader, fields, &mut odd).unwrap();
+        let push = |nested: &mut Nested, bytes: &[u8]| {
+            let mut entries = Entries::new();
+            assert!(directory::sound(bytes, &mut entries));
+            nested.push(&RecordView::new(bytes, &entries).unwrap())
+        };
+        let mut with = nested(Encoding::Declared, Dialect::Marc21);
+        let mut without = nested(Encoding::Declared, Dialect::Marc21);
+        for _ in 0..2 {
+            assert!(push(&mut with, &bytes).findings.is_empty());
+            assert!(!push(&mut with, &odd).findings.is_empty());
+            with.undo();
+            push(&mut without, &bytes);
+        }
+        assert_eq!(batch(with), batch(without));
     }
 
     #[test]

@@ -15,8 +15,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         while let Ok(Some(batch)) = batches.next_batch() {
             counts.check += batch.column(2).len() as u64;
         }
-        counts.records = batches.accounts().delivered();
-        counts.rejected = batches.accounts().rejected();
+        counts.records = batches.accounts().counts().delivered;
+        counts.rejected = batches.accounts().counts().rejected;
         counts
     })
 }

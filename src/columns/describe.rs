@@ -1,16 +1,13 @@
-//! No columns: tags, subfield codes and encodings are counted, and a few values kept of each.
+//! A sink that makes no rows: tags, subfield codes and encodings are counted, and a few values kept of each.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_schema::ArrowError;
 
-use super::Layout;
-use super::check::rows_without_columns;
+use super::sink::{Outcome, Pushed, Sink};
 use crate::charset::Charset;
-use crate::description::{Description, FieldUse, Use};
-use crate::diagnostic::Diagnostic;
+use crate::description::{Description, FieldUse, MOST_UNUSUAL_CODES, MOST_UNUSUAL_TAGS, Use, is_usual_code};
 use crate::iso2709::{FieldView, RecordView};
 use crate::options::{Encoding, Options};
 use crate::record::reading::{Reading, declared};
@@ -28,6 +25,10 @@ pub(super) struct Describe {
     numbered: Vec<Option<Box<Field>>>,
     /// Fields of all other tags.
     others: BTreeMap<[u8; 3], Field>,
+    /// Unusual subfield codes, counted for each tag.
+    unusual_codes: usize,
+    other_fields: u64,
+    subfields_of_others: u64,
     encodings: BTreeMap<(Option<&'static str>, &'static str), u64>,
 }
 
@@ -35,6 +36,7 @@ pub(super) struct Describe {
 struct Field {
     all: Count,
     codes: BTreeMap<Option<u8>, Count>,
+    other_subfields: u64,
 }
 
 /// How often something was met, and in which record last.
@@ -42,7 +44,7 @@ struct Field {
 struct Count {
     used: Use,
     last: u64,
-    /// The bytes of the examples, to know them again.
+    /// What the examples were made of, to know them again while more are wanted.
     known: Vec<Vec<u8>>,
 }
 
@@ -51,9 +53,13 @@ impl Count {
         self.used.occurrences += 1;
         self.used.records += u64::from(self.last != record);
         self.last = record;
+        let bytes = seen(bytes);
         if self.used.wants_examples() && !self.known.iter().any(|known| known == bytes) {
             self.known.push(bytes.to_vec());
             self.used.examples.push(shown());
+            if !self.used.wants_examples() {
+                self.known = Vec::new();
+            }
         }
     }
 }
@@ -68,15 +74,10 @@ impl Describe {
             records: 0,
             numbered,
             others: BTreeMap::new(),
+            unusual_codes: 0,
+            other_fields: 0,
+            subfields_of_others: 0,
             encodings: BTreeMap::new(),
-        }
-    }
-
-    fn field(&mut self, tag: &[u8; 3]) -> &mut Field {
-        let number = crate::iso2709::number(tag).and_then(|number| self.numbered.get_mut(number as usize));
-        match number {
-            Some(field) => field.get_or_insert_default(),
-            None => self.others.entry(*tag).or_default(),
         }
     }
 
@@ -94,46 +95,73 @@ impl Describe {
     }
 }
 
-impl Layout for Describe {
-    fn push(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic> {
+impl Sink for Describe {
+    fn push(&mut self, record: &RecordView<'_>) -> Pushed {
         self.records += 1;
         let charset = self.charset(record);
-        let number = self.records;
         for field in record.fields() {
-            let its = self.field(field.tag());
-            its.all.note(number, field.bytes(), || shown_field(&field, charset));
-            if field.is_plain() {
-                continue;
-            }
-            for subfield in field.subfields() {
-                let code = subfield.bytes().first().copied();
-                let value = subfield.bytes().get(1..).unwrap_or_default();
-                its.codes.entry(code).or_default().note(number, value, || shown(value, charset));
-            }
+            self.note(&field, charset);
         }
-        Vec::new()
+        Pushed::default()
     }
 
-    fn finish(self: Box<Self>, schema: SchemaRef) -> Result<RecordBatch, ArrowError> {
-        rows_without_columns(schema, self.records as usize)
-    }
-
-    fn description(&mut self) -> Option<Box<Description>> {
-        let numbered = std::mem::take(&mut self.numbered).into_iter().enumerate();
+    fn finish(self: Box<Self>) -> Result<Outcome, ArrowError> {
+        let numbered = self.numbered.into_iter().enumerate();
         let numbered = numbered.filter_map(|(tag, field)| Some((format!("{tag:03}"), used(*field?))));
-        let others = std::mem::take(&mut self.others).into_iter();
+        let others = self.others.into_iter();
         let others =
             others.map(|(tag, field)| (tag.iter().map(|&byte| char::from(byte)).collect(), used(field)));
-        let fields = numbered.chain(others).collect();
-        let encodings = std::mem::take(&mut self.encodings);
-        Some(Box::new(Description { records: self.records, fields, encodings }))
+        Ok(Outcome::Described(Box::new(Description {
+            records: self.records,
+            fields: numbered.chain(others).collect(),
+            other_fields: self.other_fields,
+            subfields_of_others: self.subfields_of_others,
+            encodings: self.encodings,
+        })))
     }
+}
+
+impl Describe {
+    fn note(&mut self, field: &FieldView<'_>, charset: Charset) {
+        let number =
+            crate::iso2709::number(field.tag()).and_then(|number| self.numbered.get_mut(number as usize));
+        let its = match number {
+            Some(numbered) => numbered.get_or_insert_default(),
+            None if self.others.len() < MOST_UNUSUAL_TAGS || self.others.contains_key(field.tag()) => {
+                self.others.entry(*field.tag()).or_default()
+            }
+            None => {
+                self.other_fields += 1;
+                self.subfields_of_others += subfields(field).count() as u64;
+                return;
+            }
+        };
+        its.all.note(self.records, field.bytes(), || shown_field(field, charset));
+        for subfield in subfields(field) {
+            let (code, value) = subfield.split_at(subfield.len().min(1));
+            if !is_usual_code(field.tag(), code) && !its.codes.contains_key(&code.first().copied()) {
+                if self.unusual_codes >= MOST_UNUSUAL_CODES {
+                    its.other_subfields += 1;
+                    continue;
+                }
+                self.unusual_codes += 1;
+            }
+            let count = its.codes.entry(code.first().copied()).or_default();
+            count.note(self.records, value, || shown(value, charset));
+        }
+    }
+}
+
+/// Code and value of each subfield; a control field has none.
+fn subfields<'a>(field: &FieldView<'a>) -> impl Iterator<Item = &'a [u8]> {
+    let field = (!field.is_plain()).then_some(*field);
+    field.into_iter().flat_map(|field| field.subfields().map(|subfield| subfield.bytes()))
 }
 
 fn used(field: Field) -> FieldUse {
     let name = |code: Option<u8>| code.map(char::from).map(String::from).unwrap_or_default();
-    let subfields = field.codes.into_iter().map(|(code, count)| (name(code), count.used));
-    FieldUse { all: field.all.used, subfields: subfields.collect() }
+    let subfields = field.codes.into_iter().map(|(code, count)| (name(code), count.used)).collect();
+    FieldUse { all: field.all.used, subfields, other_subfields: field.other_subfields }
 }
 
 /// `10 $a Title $b rest`, or the text of a control field.
@@ -157,11 +185,14 @@ fn shown_field(field: &FieldView<'_>, charset: Charset) -> String {
 }
 
 fn shown(bytes: &[u8], charset: Charset) -> String {
-    // A character takes at most four bytes.
-    let bytes = &bytes[..bytes.len().min(4 * SHOWN)];
     let mut text = String::new();
-    charset.decode(bytes, &mut text, &mut |_| {});
+    charset.decode(seen(bytes), &mut text, &mut |_| {});
     shortened(text)
+}
+
+/// The beginning of a value, of which all that is shown of it is made: a character takes at most four bytes.
+fn seen(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(4 * SHOWN)]
 }
 
 fn shortened(text: String) -> String {
