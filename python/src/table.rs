@@ -20,8 +20,8 @@ use crate::display;
 use crate::error::exception;
 use crate::guard::guarded;
 use crate::options::Argument;
+use crate::parquet::write_parquet;
 use crate::records::TableRecords;
-use crate::scan::write_parquet;
 use crate::slice::{alone, bytes_of};
 use crate::stream::{arrays_capsule, schema_capsule, stream_capsule};
 
