@@ -16,7 +16,7 @@ use crate::columns::draft::Draft;
 use crate::columns::encoding::{plain_text, text_encoding};
 use crate::columns::metadata;
 use crate::diagnostic::Diagnostic;
-use crate::iso2709::RecordView;
+use crate::iso2709::{FieldView, RecordView};
 use crate::options::Options;
 
 /// `control_number`, `leader`, `fields: list<struct<tag, ind1, ind2, value, subfields: list<struct<code, value>>>>`.
@@ -153,9 +153,7 @@ impl Nested {
 
     /// The quick way. False, and nothing appended, if anything in the record asks for the exact one.
     fn push_plain(&mut self, record: &RecordView<'_>) -> bool {
-        let Some(text) = plain_text(record, &self.options).filter(|_| self.wants_fields) else {
-            return false;
-        };
+        let Some(text) = plain_text(record, &self.options) else { return false };
         let Some(rows) = self.draft.rows(record, text) else { return false };
         match rows.control_number {
             Some(number) => self.control_number.push(number),
@@ -175,56 +173,100 @@ impl Nested {
         true
     }
 
-    /// The record with its first 001 only, or with no field at all: what is not asked for is not decoded.
-    fn control_number_alone<'a>(&self, record: &RecordView<'a>) -> RecordView<'a> {
-        let is_wanted = self.options.select.wants("control_number");
-        let number = record.entries().iter().position(|entry| is_wanted && entry.tag == *b"001");
-        record.with_entries(number.map_or(&[], |place| &record.entries()[place..=place]))
+    /// Without the fields: the rows are those of a read with them, so all text is judged where it is not plain.
+    fn push_without_fields(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic> {
+        if let Some(text) = plain_text(record, &self.options).filter(|text| has_no_fault(record, text)) {
+            self.end_of_record(record, control_number(record, text));
+            return Vec::new();
+        }
+        let mut number = ControlNumber::default();
+        let findings = read_fields(record, || text_encoding(record, &self.options), &mut number);
+        if self.delivers(&findings) {
+            self.end_of_record(record, number.0.as_deref());
+        }
+        findings
     }
 
     /// The exact way: every value decoded by itself, everything odd named.
     fn push_exactly(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic> {
         let mark = self.mark();
-        let wanted = if self.wants_fields { *record } else { self.control_number_alone(record) };
         let options = self.options.clone();
-        let mut row = Row { columns: self, number: None };
-        let findings = read_fields(&wanted, || text_encoding(record, &options), &mut row);
-        let number = row.number;
-        if findings.iter().any(|finding| !self.options.on_error.delivers(finding.severity)) {
+        let mut row = Row { columns: self, number: ControlNumber::default() };
+        let findings = read_fields(record, || text_encoding(record, &options), &mut row);
+        let number = row.number.0;
+        if self.delivers(&findings) {
+            self.end_of_record(record, number.as_deref());
+        } else {
             self.cut(mark);
-            return findings;
         }
-        match &number {
+        findings
+    }
+
+    fn delivers(&self, findings: &[Diagnostic]) -> bool {
+        findings.iter().all(|finding| self.options.on_error.delivers(finding.severity))
+    }
+
+    /// What a record has once.
+    fn end_of_record(&mut self, record: &RecordView<'_>, number: Option<&str>) {
+        match number {
             Some(number) => self.control_number.push(number),
             None => self.control_number.push_null(),
         }
         self.has_control_number.push(number.is_some());
         self.leader.push(&leader_text(record));
         self.record_ends.push(self.field_ends.lists());
-        findings
     }
+}
+
+/// Whether no value of a record that is plain text can be at fault: each is whole characters, indicators too.
+fn has_no_fault(record: &RecordView<'_>, text: &str) -> bool {
+    let is_whole = |field: &FieldView<'_>| {
+        let end = field.start() + field.bytes().len();
+        text.is_char_boundary(field.start())
+            && text.is_char_boundary(end)
+            && (field.is_plain() || field.indicators().is_ascii())
+    };
+    text.is_ascii() || record.fields().all(|field| is_whole(&field))
+}
+
+/// The first 001 of a record that is plain text.
+fn control_number<'a>(record: &RecordView<'_>, text: &'a str) -> Option<&'a str> {
+    let field = record.fields().find(|field| field.tag() == b"001")?;
+    text.get(field.start()..field.start() + field.bytes().len())
+}
+
+/// The text of the first 001; other fields are looked at and not kept.
+#[derive(Default)]
+struct ControlNumber(Option<String>);
+
+impl Fields for ControlNumber {
+    fn control_field(&mut self, tag: [u8; 3], value: &str) {
+        if tag == *b"001" && self.0.is_none() {
+            self.0 = Some(value.to_owned());
+        }
+    }
+
+    fn data_field(&mut self, _: [u8; 3], _: &str, _: &str, _: Option<&str>) {}
+    fn subfield(&mut self, _: &str, _: &str) {}
+    fn end_of_data_field(&mut self) {}
 }
 
 /// The row of the record at hand.
 struct Row<'a> {
     columns: &'a mut Nested,
-    number: Option<String>,
+    number: ControlNumber,
 }
 
 impl Fields for Row<'_> {
     fn control_field(&mut self, tag: [u8; 3], value: &str) {
-        if tag == *b"001" && self.number.is_none() {
-            self.number = Some(value.to_owned());
-        }
+        self.number.control_field(tag, value);
         let columns = &mut *self.columns;
-        if columns.wants_fields {
-            columns.tag.extend(&tag);
-            columns.ind1.push(" ");
-            columns.ind2.push(" ");
-            columns.value.push(value);
-            columns.is_data.push(false);
-            columns.field_ends.push(columns.code.rows());
-        }
+        columns.tag.extend(&tag);
+        columns.ind1.push(" ");
+        columns.ind2.push(" ");
+        columns.value.push(value);
+        columns.is_data.push(false);
+        columns.field_ends.push(columns.code.rows());
     }
 
     fn data_field(&mut self, tag: [u8; 3], ind1: &str, ind2: &str, value: Option<&str>) {
@@ -254,6 +296,9 @@ impl Fields for Row<'_> {
 
 impl Layout for Nested {
     fn push(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic> {
+        if !self.wants_fields {
+            return self.push_without_fields(record);
+        }
         if self.push_plain(record) { Vec::new() } else { self.push_exactly(record) }
     }
 
