@@ -194,7 +194,7 @@ impl Scan {
         self.table(py, &self.scan.clone().with_options(options))
     }
 
-    /// Count the rows by structure alone: no text is decoded.
+    /// Count the rows that `read` would give, without building columns.
     fn count(&self, py: Python<'_>) -> PyResult<u64> {
         let scan = self.scan.select(Select::Some(Vec::new()));
         let (rows, _) = self.run(py, &scan, self.callback(py)?, |batches| {
