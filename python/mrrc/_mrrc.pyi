@@ -201,7 +201,7 @@ class Scan:
     def head(self, n: int = 10) -> Table:
         """Read the first `n` rows, and no further than needed."""
     def count(self) -> int:
-        """Count the rows by structure alone: no text is decoded."""
+        """Count the rows that `read` would give, without building columns."""
     def to_parquet(self, path: str | bytes | os.PathLike[str]) -> None:
         """Stream into a Parquet file (zstd) in bounded memory; it is there whole, or not at all."""
     def to_polars(self) -> pl.LazyFrame:

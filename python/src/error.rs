@@ -1,5 +1,6 @@
 //! Errors of the crate as Python exceptions; exceptions that passed through the crate as themselves.
 
+use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -45,9 +46,18 @@ fn of_path(py: Python<'_>, path: &Path, about: &PathError) -> PyErr {
                 .and_then(|os| os.call_method1("strerror", (number,)))
                 .map_or_else(|_| about.to_string(), |text| text.to_string());
             // Python chooses the subclass, such as FileNotFoundError, by the number.
-            PyOSError::new_err((number, strerror, path.as_os_str().to_owned()))
+            PyOSError::new_err((number, strerror, shown(path)))
         }
         None => std::io::Error::new(about.error.kind(), about.to_string()).into(),
+    }
+}
+
+/// A path as an exception has it: one that no file can have is cut.
+fn shown(path: &Path) -> OsString {
+    const LONGEST: usize = 4096;
+    match path.as_os_str() {
+        name if name.len() <= LONGEST => name.to_owned(),
+        name => (name.to_string_lossy().chars().take(100).collect::<String>() + "…").into(),
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use mrrc::charset::Charset;
 use mrrc::io::pool::MAX_THREADS;
-use mrrc::{Dialect, Encoding, Layout, Options, Policy, Provenance};
+use mrrc::iso2709::{RECORD_TERMINATOR, SUBFIELD_DELIMITER};
+use mrrc::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};
 use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
@@ -40,6 +41,10 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
         window: match keywords.get_item("window")? {
             Some(bytes) => Argument::new("window", bytes).whole(1..=MOST_BYTES)? as usize,
             None => defaults.window,
+        },
+        select: match keywords.get_item("columns")? {
+            Some(columns) => Select::Some(columns.extract()?),
+            None => defaults.select,
         },
         ..defaults
     })
@@ -139,6 +144,11 @@ impl<'py> Argument<'py> {
         match path.as_os_str().as_encoded_bytes() {
             [] => Err(PyFileNotFoundError::new_err(format!("{}='' names no file", self.name))),
             bytes if bytes.contains(&0) => Err(PyValueError::new_err("a path cannot have a NUL in it")),
+            bytes if has_delimiters(bytes) && !path.exists() => Err(PyValueError::new_err(format!(
+                "{} is text of MARC records, {:?}…, not a path; give their bytes: open the file with \"rb\"",
+                self.name,
+                path.to_string_lossy().chars().take(24).collect::<String>(),
+            ))),
             _ => Ok(path),
         }
     }
@@ -164,6 +174,11 @@ impl<'py> Argument<'py> {
     fn or_none(&self, choices: &str) -> String {
         format!("{choices}{}", if self.may_be_none { ", or None" } else { "" })
     }
+}
+
+/// Whether there are delimiters of ISO 2709 in it.
+fn has_delimiters(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| (RECORD_TERMINATOR..=SUBFIELD_DELIMITER).contains(byte))
 }
 
 /// A number in digits, where Python agrees to write so many.

@@ -8,6 +8,7 @@ use arrow_array::{Array, ArrayRef, BinaryArray, RecordBatch, RecordBatchIterator
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, Field, FieldRef, SchemaRef};
+use mrrc::Error;
 use mrrc::diagnostic::{counted, grouped};
 use mrrc::io::Output;
 use mrrc::show::{self, Rows};
@@ -20,11 +21,12 @@ use crate::accounts::Book;
 use crate::error::exception;
 use crate::guard::guarded;
 use crate::options::Argument;
+use crate::parquet::write_parquet;
 use crate::records::TableRecords;
-use crate::scan::write_parquet;
 use crate::slice::{alone, bytes_of};
 use crate::stream::{arrays_capsule, schema_capsule, stream_capsule};
 use crate::terminal;
+use crate::watch::{ROWS, answer_signals};
 
 /// Finished data in memory, with the accounts of the read that it is from.
 ///
@@ -173,7 +175,9 @@ impl Table {
 
     fn __iter__(&self) -> PyResult<()> {
         Err(PyTypeError::new_err(
-            "a Table has columns: table[name]; rows of Python objects: table.to_pyarrow().to_pylist()",
+            "a Table has columns and is not iterated over: table[name] is one of them; table.to_pyarrow(), \
+             table.to_polars() and table.to_pandas() are what other libraries take; rows are \
+             table.to_pyarrow().to_pylist(), or table.records()",
         ))
     }
 
@@ -262,8 +266,9 @@ impl Table {
     ) -> PyResult<()> {
         let path = Argument::new("path", path).path()?;
         let threads = threads.map(|it| Argument::new("threads", it).threads()).transpose()?.flatten();
-        let (schema, reader) = (self.schema.clone(), self.reader());
-        let written = py.detach(move || guarded(|| write_parquet(schema, reader, &path, None, threads)));
+        let pieces = self.batches.iter().flat_map(pieces).map(|piece| answer_signals().map(|()| piece));
+        let schema = self.schema.clone();
+        let written = py.detach(|| guarded(|| write_parquet(schema, pieces, &path, None, threads)));
         written.map_err(|error| exception(py, error))
     }
 
@@ -275,12 +280,17 @@ impl Table {
     fn write_raw(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
         let path = Argument::new("path", path).path()?;
         let records = self.raw_records()?;
-        let write = || -> Result<(), std::io::Error> {
+        let write = || -> Result<(), Error> {
             let mut output = Output::create(&path)?;
-            records.iter().copied().flatten().flatten().try_for_each(|record| output.write_all(record))?;
-            output.finish()
+            for (place, record) in records.iter().copied().flatten().flatten().enumerate() {
+                if place % ROWS == 0 {
+                    answer_signals()?;
+                }
+                output.write_all(record)?;
+            }
+            Ok(output.finish()?)
         };
-        py.detach(write).map_err(|error| exception(py, error.into()))
+        py.detach(|| guarded(write)).map_err(|error| exception(py, error))
     }
 
     /// The rows as `Record`s, one after the other; what is changed in them does not change the table.
@@ -296,24 +306,22 @@ impl Table {
         self.shown().html()
     }
 
-    /// Pickled as Arrow IPC streams.
+    /// Pickled as Arrow IPC streams, and their checksum.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let (py, table) = (slf.py(), slf.get());
         let pickled = |schema: &SchemaRef, batches: &[RecordBatch]| -> PyResult<Bound<'py, PyBytes>> {
             let bytes = ipc(schema, batches).map_err(|error| PyValueError::new_err(error.to_string()))?;
             Ok(PyBytes::new(py, &bytes))
         };
-        let data = pickled(&table.schema, &table.batches)?;
-        let book = match table.book() {
-            None => None,
-            Some(book) => {
-                let tables = [&book.sources, &book.findings, &book.diagnostics, &book.rejects]
-                    .map(|batch| pickled(&batch.schema(), std::slice::from_ref(batch)));
-                let [sources, findings, diagnostics, rejects] = tables;
-                Some((&book.summary, book.is_whole, sources?, findings?, diagnostics?, rejects?))
+        let mut streams = vec![pickled(&table.schema, &table.batches)?];
+        if let Some(book) = table.book() {
+            for batch in [&book.sources, &book.findings, &book.diagnostics, &book.rejects] {
+                streams.push(pickled(&batch.schema(), std::slice::from_ref(batch))?);
             }
-        };
-        let arguments = (data, book).into_pyobject(py)?;
+        }
+        let checksum = checksum(py, &streams)?;
+        let said = table.book().map(|book| (&book.summary, book.is_whole));
+        let arguments = (streams, said, checksum).into_pyobject(py)?;
         Ok((py.import("mrrc._mrrc")?.getattr("_table_from_ipc")?, arguments))
     }
 }
@@ -327,36 +335,59 @@ fn ipc(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<u8>, ArrowErro
     Ok(bytes)
 }
 
-type PickledBook<'a> = (String, bool, &'a [u8], &'a [u8], &'a [u8], &'a [u8]);
+/// The CRC-32 of some streams, one after the other.
+fn checksum<'py>(py: Python<'py>, streams: &[Bound<'py, PyBytes>]) -> PyResult<u32> {
+    let crc32 = py.import("zlib")?.getattr("crc32")?;
+    streams.iter().try_fold(0, |before, stream| crc32.call1((stream, before))?.extract())
+}
 
-/// A pickled Table made again.
+/// A pickled Table made again. Its streams are read only if they are what was pickled: what reads them trusts the
+/// numbers in them.
 #[pyfunction]
-#[pyo3(signature = (data, book))]
-pub(crate) fn _table_from_ipc(data: &[u8], book: Option<PickledBook<'_>>) -> PyResult<Table> {
-    let read = |bytes: &[u8]| -> Result<(SchemaRef, Vec<RecordBatch>), ArrowError> {
-        let reader = StreamReader::try_new(bytes, None)?;
+pub(crate) fn _table_from_ipc<'py>(
+    py: Python<'py>,
+    streams: Vec<Bound<'py, PyBytes>>,
+    said: Option<(String, bool)>,
+    pickled_checksum: u32,
+) -> PyResult<Table> {
+    if checksum(py, &streams)? != pickled_checksum {
+        return Err(PyValueError::new_err("the pickled Table is damaged: its checksum does not agree"));
+    }
+    let read = |bytes: &Bound<'_, PyBytes>| -> Result<(SchemaRef, Vec<RecordBatch>), ArrowError> {
+        let reader = StreamReader::try_new(bytes.as_bytes(), None)?;
         Ok((reader.schema(), reader.collect::<Result<_, _>>()?))
     };
-    let one = |bytes: &[u8]| -> Result<RecordBatch, ArrowError> {
+    let one = |bytes: &Bound<'_, PyBytes>| -> Result<RecordBatch, ArrowError> {
         let (schema, batches) = read(bytes)?;
         Ok(batches.into_iter().next().unwrap_or_else(|| RecordBatch::new_empty(schema)))
     };
-    let made = || -> Result<Table, ArrowError> {
-        let book = match book {
-            None => None,
-            Some((summary, is_whole, sources, findings, diagnostics, rejects)) => Some(Arc::new(Book {
-                summary,
-                is_whole,
-                sources: one(sources)?,
-                findings: one(findings)?,
-                diagnostics: one(diagnostics)?,
-                rejects: one(rejects)?,
-            })),
+    let made = || -> Result<Option<Table>, ArrowError> {
+        let (data, book) = match (streams.as_slice(), said) {
+            ([data], None) => (data, None),
+            ([data, sources, findings, diagnostics, rejects], Some((summary, is_whole))) => {
+                let book = Book {
+                    summary,
+                    is_whole,
+                    sources: one(sources)?,
+                    findings: one(findings)?,
+                    diagnostics: one(diagnostics)?,
+                    rejects: one(rejects)?,
+                };
+                (data, Some(Arc::new(book)))
+            }
+            _ => return Ok(None),
         };
         let (schema, batches) = read(data)?;
-        Ok(Table::new(schema, batches, book))
+        Ok(Some(Table::new(schema, batches, book)))
     };
-    made().map_err(|error| PyValueError::new_err(error.to_string()))
+    let table = guarded(made).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    table.ok_or_else(|| PyValueError::new_err("the pickled Table is damaged: its parts are not all there"))
+}
+
+/// A batch, cut where signals are looked for.
+fn pieces(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> {
+    let rows = batch.num_rows();
+    (0..rows).step_by(ROWS).map(move |start| batch.slice(start, ROWS.min(rows - start)))
 }
 
 /// One column of a `Table`; `pl.Series` and `pa.chunked_array` take it as it is.
@@ -396,6 +427,16 @@ impl Column {
 
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         Ok(to_schema_pycapsule(py, self.field.as_ref())?)
+    }
+
+    /// A numpy array of one dimension: numbers, or the objects that pyarrow makes. Needs pyarrow.
+    #[pyo3(signature = (dtype=None, copy=None))]
+    fn __array__<'py>(
+        slf: &Bound<'py, Self>,
+        dtype: Option<Bound<'py, PyAny>>,
+        copy: Option<bool>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("mrrc._interop")?.call_method1("to_numpy", (slf, dtype, copy))
     }
 
     fn __repr__(&self) -> String {

@@ -13,6 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity, grouped};
 use crate::error::{Error, Result};
 use crate::iso2709::{Entries, Item, Kind, RecordView, directory, framing};
 use crate::options::{Options, Policy};
+use crate::record::reading::Reading;
 
 /// A stretch of a chunk, in the order of the source.
 pub(crate) enum Stretch {
@@ -183,7 +184,8 @@ impl Decoding<'_> {
         mut findings: Vec<Diagnostic>,
     ) -> Result<(), Box<Diagnostic>> {
         let number = self.account.counts.records();
-        let Pushed { rows, findings: content } = self.sink.push(record);
+        let reading = Reading::new(*record, self.options.rules());
+        let Pushed { rows, findings: content } = self.sink.push(&reading);
         let bytes = record.bytes();
         findings.extend(content.iter().map(|finding| placed(finding, offset, Some(number))));
         if !self.delivers(&findings) {
@@ -191,7 +193,7 @@ impl Decoding<'_> {
             return self.reject(findings, offset, bytes.len() as u64, Some(bytes));
         }
         let rows = rows.min(self.most_rows - self.rows);
-        self.provenance.push(record, number, offset, &findings, rows);
+        self.provenance.push(&reading, number, offset, &findings, rows);
         self.rows += rows;
         self.account.counts.delivered += 1;
         self.account.counts.bytes_delivered += bytes.len() as u64;

@@ -8,9 +8,9 @@ use arrow_schema::ArrowError;
 use super::sink::{Outcome, Pushed, Sink};
 use crate::charset::Charset;
 use crate::description::{Description, FieldUse, MOST_UNUSUAL_CODES, MOST_UNUSUAL_TAGS, Use, is_usual_code};
-use crate::iso2709::{FieldView, RecordView};
+use crate::iso2709::FieldView;
 use crate::options::{Encoding, Options};
-use crate::record::reading::{Reading, declared};
+use crate::record::reading::Reading;
 
 /// Bytes of a value that are shown as an example, and what is looked at for that of all the values of a chunk.
 const SHOWN: usize = 60;
@@ -82,24 +82,24 @@ impl Describe {
     }
 
     /// The set that values are shown in. Which one the bytes speak for is counted.
-    fn charset(&mut self, record: &RecordView<'_>) -> Charset {
-        let declared = declared(record, self.options.dialect).map(Charset::name);
+    fn charset(&mut self, reading: &Reading<'_>) -> Charset {
+        let (record, declared) = (reading.record(), reading.declared().map(Charset::name));
         let in_fact = Reading::new(*record, self.undecided.rules()).charset();
         let is_ascii = Charset::Marc8.plain_text(record.bytes()).is_some();
         let found = if is_ascii { "ascii" } else { in_fact.name() };
         *self.encodings.entry((declared, found)).or_default() += 1;
         match self.options.encoding {
             Encoding::Auto => in_fact,
-            _ => Reading::new(*record, self.options.rules()).charset(),
+            _ => reading.charset(),
         }
     }
 }
 
 impl Sink for Describe {
-    fn push(&mut self, record: &RecordView<'_>) -> Pushed {
+    fn push(&mut self, reading: &Reading<'_>) -> Pushed {
         self.records += 1;
-        let charset = self.charset(record);
-        for field in record.fields() {
+        let charset = self.charset(reading);
+        for field in reading.record().fields() {
             self.note(&field, charset);
         }
         Pushed::default()

@@ -11,9 +11,8 @@ use super::accounts::texts;
 use super::buffers::Binaries;
 use crate::charset::Charset;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::iso2709::RecordView;
 use crate::options::{self, Options};
-use crate::record::reading::{Reading, declared};
+use crate::record::reading::Reading;
 
 /// A column that says where rows are from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,34 +109,35 @@ impl Provenance {
     #[inline]
     pub(super) fn push(
         &mut self,
-        record: &RecordView<'_>,
+        reading: &Reading<'_>,
         number: u64,
         offset: u64,
         findings: &[Diagnostic],
         rows: usize,
     ) {
         if self.options.provenance != options::Provenance::Without {
-            self.enter(record, number, offset, findings, rows);
+            self.enter(reading, number, offset, findings, rows);
         }
     }
 
     #[cold]
     fn enter(
         &mut self,
-        record: &RecordView<'_>,
+        reading: &Reading<'_>,
         number: u64,
         offset: u64,
         findings: &[Diagnostic],
         rows: usize,
     ) {
+        let record = reading.record();
         let undecodable = findings.iter().filter(|finding| finding.severity == Severity::Decoding);
         self.records.push(Record {
             rows,
             number,
             offset,
             length: record.bytes().len(),
-            encoding_declared: declared(record, self.options.dialect).map(Charset::name),
-            encoding_used: Reading::new(*record, self.options.rules()).charset().name(),
+            encoding_declared: reading.declared().map(Charset::name),
+            encoding_used: reading.charset().name(),
             undecodable: undecodable.map(|finding| finding.count).sum(),
         });
         if self.is_raw {

@@ -11,13 +11,13 @@ use super::describe::Describe;
 use super::layout;
 use crate::description::Description;
 use crate::diagnostic::Diagnostic;
-use crate::iso2709::RecordView;
 use crate::options::Options;
+use crate::record::reading::Reading;
 
 /// Takes records.
 pub(super) trait Sink {
     /// Adds a record.
-    fn push(&mut self, record: &RecordView<'_>) -> Pushed;
+    fn push(&mut self, record: &Reading<'_>) -> Pushed;
 
     /// Takes back the record that was added last, because it may not be delivered with what was found in it. A
     /// sink that keeps nothing of such records has nothing to do.
@@ -79,7 +79,7 @@ impl Plan {
         let (options, schema) = (self.options.clone(), self.schema.clone());
         match self.purpose {
             Purpose::Columns => layout::sink(options, schema, bytes, records),
-            Purpose::Check => Box::new(Check::new(options)),
+            Purpose::Check => Box::new(Check::new()),
             Purpose::Describe => Box::new(Describe::new(options)),
             #[cfg(test)]
             Purpose::Uneven => Box::new(tests::Uneven::new(schema)),

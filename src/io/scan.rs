@@ -120,7 +120,7 @@ impl Scan {
         Scan { purpose, ..self }
     }
 
-    /// How many rows there are, by structure alone: what reading gives unless text cannot be decoded.
+    /// How many rows reading gives. Text is judged, since a record may be left out for it, and not kept.
     pub fn count(&self) -> Result<u64> {
         let mut batches = self.select(Select::Some(Vec::new())).batches();
         let mut rows = 0;

@@ -28,7 +28,7 @@ pub trait Open: Send + Sync {
 ///
 /// A source is a description: cloning it copies no bytes, and it can be opened any number of times.
 #[derive(Clone)]
-pub struct Source(Kind);
+pub struct Source(Kind, Option<Arc<str>>);
 
 #[derive(Clone)]
 enum Kind {
@@ -40,17 +40,17 @@ enum Kind {
 impl Source {
     /// The file at `path`, as it stands: no glob.
     pub fn path(path: impl Into<PathBuf>) -> Source {
-        Source(Kind::Path(path.into()))
+        Source(Kind::Path(path.into()), None)
     }
 
     /// Bytes in memory, kept by `bytes` and never copied.
     pub fn bytes(bytes: impl AsRef<[u8]> + Send + 'static) -> Source {
-        Source(Kind::Bytes(Bytes::from_owner(bytes)))
+        Source(Kind::Bytes(Bytes::from_owner(bytes)), None)
     }
 
     /// Whatever `opener` opens.
     pub fn opener(opener: Arc<dyn Open>) -> Source {
-        Source(Kind::Opener(opener))
+        Source(Kind::Opener(opener), None)
     }
 
     /// The sources that a text names: the file of that name if there is one, else the files that it
@@ -81,8 +81,17 @@ impl Source {
         Ok(found.into_iter().map(Source::path).collect())
     }
 
-    /// What messages and the column `source` call it; bytes in memory have no name.
+    /// The same source by another name.
+    #[must_use]
+    pub fn with_name(self, name: impl Into<Arc<str>>) -> Source {
+        Source(self.0, Some(name.into()))
+    }
+
+    /// What messages and the column `source` call it; bytes in memory have no name unless they are given one.
     pub fn name(&self) -> Option<Arc<str>> {
+        if self.1.is_some() {
+            return self.1.clone();
+        }
         match &self.0 {
             Kind::Path(path) => Some(path.to_string_lossy().into()),
             Kind::Bytes(_) => None,

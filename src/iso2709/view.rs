@@ -35,11 +35,6 @@ impl<'a> RecordView<'a> {
         RecordView { leader, ..*self }
     }
 
-    /// The same record with some of its entries only.
-    pub fn with_entries(&self, entries: &'a [Entry]) -> RecordView<'a> {
-        RecordView { entries, ..*self }
-    }
-
     /// The record's bytes, leader to terminator.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes

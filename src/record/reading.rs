@@ -48,6 +48,16 @@ impl<'a> Reading<'a> {
         &self.record
     }
 
+    /// The record's bytes as text, if every value in it is the text that it already spells, in the set that it
+    /// declares or that was asked for, and nothing is odd about that.
+    #[inline(always)]
+    pub fn plain_text(&self) -> Option<&'a str> {
+        match self.rules {
+            Rules::Standard { encoding, dialect } => plain_text(&self.record, encoding, dialect),
+            Rules::Bytes | Rules::Pymarc(_) => None,
+        }
+    }
+
     /// The set in which its text is read.
     pub fn charset(&self) -> Charset {
         self.encoding().charset
@@ -66,6 +76,14 @@ impl<'a> Reading<'a> {
                 let TextEncoding { charset, findings } = self.encoding();
                 exact::visit(&self.record, exact::Text::Decoded(*charset), findings.clone(), to)
             }
+        }
+    }
+
+    /// The set that the record declares; `None` if it names none that is known.
+    pub fn declared(&self) -> Option<Charset> {
+        match self.rules {
+            Rules::Standard { dialect, .. } => declared(&self.record, dialect),
+            Rules::Bytes | Rules::Pymarc(_) => declared(&self.record, Dialect::Marc21),
         }
     }
 
@@ -92,14 +110,8 @@ impl TextEncoding {
     }
 }
 
-/// The record's bytes as text, if every value in it is the text that it already spells, in the set that it
-/// declares or that was asked for, and nothing is odd about that.
 #[inline(always)]
-pub(crate) fn plain_text<'a>(
-    record: &RecordView<'a>,
-    encoding: Encoding,
-    dialect: Dialect,
-) -> Option<&'a str> {
+fn plain_text<'a>(record: &RecordView<'a>, encoding: Encoding, dialect: Dialect) -> Option<&'a str> {
     let bytes = record.bytes();
     let charset = match encoding {
         Encoding::Named(charset) => charset,
@@ -147,7 +159,7 @@ fn text_encoding(record: &RecordView<'_>, encoding: Encoding, dialect: Dialect) 
 
 /// The set that the record declares; none if it names none that is known.
 #[inline]
-pub(crate) fn declared(record: &RecordView<'_>, dialect: Dialect) -> Option<Charset> {
+fn declared(record: &RecordView<'_>, dialect: Dialect) -> Option<Charset> {
     match dialect {
         Dialect::Marc21 => Charset::declared_in_marc21(record.leader().character_coding_scheme()),
         Dialect::Unimarc => unimarc_codes(record).and_then(|(_, codes)| declared_by(codes)),

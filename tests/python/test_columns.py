@@ -343,11 +343,14 @@ def test_every_exception_pickles(kind):
     assert (type(again), str(again), vars(again)) == (kind, "what, where, what to do", vars(error))
 
 
-def test_counting_looks_at_structure_alone():
+def test_counting_counts_what_reading_gives():
     undecodable = record(("001", b"A\xff"), ("245", b"10\x1faT"))
-    assert mrrc.scan(undecodable).count() == 1
-    assert mrrc.scan(undecodable).to_polars().select("leader").collect().height == 1
-    assert skip(undecodable).num_rows == 0
+    assert mrrc.scan(undecodable, on_error="recover").count() == 1
+    with pytest.raises(mrrc.DecodingError):
+        mrrc.scan(undecodable).count()
+    with pytest.raises(Exception, match="marc8-byte|utf8-invalid"):
+        mrrc.scan(undecodable).to_polars().select("leader").collect()
+    assert mrrc.scan(undecodable, on_error="skip").count() == skip(undecodable).num_rows == 0
 
 
 TEXT = st.text(st.characters(exclude_characters="\x1d\x1e\x1f", exclude_categories=["Cs"]), max_size=40)

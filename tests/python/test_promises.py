@@ -10,7 +10,7 @@ import time
 
 import mrrc
 import pytest
-from conftest import ROOT, assert_accounts_add_up, read, read_quietly, record, recover, rows
+from conftest import LEADER, ROOT, assert_accounts_add_up, read, read_quietly, record, recover, rows
 
 
 def test_each_promise_names_tests_that_exist():
@@ -174,3 +174,82 @@ def test_accounts_add_up_under_every_policy(fixture_1k):
         scan.read()
     assert_accounts_add_up(scan)
     assert rows(scan.sources)[0]["bytes"] == len(data)
+
+
+FAULTS = {
+    "a subfield": record(("001", b"A1"), ("245", b"10\x1faT\xfftle"), leader=LEADER[:9] + b"a" + LEADER[10:]),
+    "an indicator": record(
+        ("001", b"A2"), ("245", "é\x1faTitle".encode()), leader=LEADER[:9] + b"a" + LEADER[10:]
+    ),
+    "marc-8": record(("001", b"A3"), ("245", b"10\x1faT\xfftle")),
+    "a control field": record(("001", b"A4"), ("008", b"\xff"), leader=LEADER[:9] + b"a" + LEADER[10:]),
+    "an odd tag": record(("001", b"A5"), ("24 ", b"10\x1fATitle")),
+}
+
+
+@pytest.mark.parametrize("policy", ["skip", "recover"])
+@pytest.mark.parametrize("options", [{}, {"encoding": "utf-8"}, {"encoding": "auto"}, {"provenance": True}])
+def test_the_rows_do_not_depend_on_the_columns(policy, options):
+    sound = record(("001", b"B"), ("245", b"10\x1faTitle"))
+    data = sound + sound.join(FAULTS.values()) + sound
+    scan = mrrc.scan(data, on_error=policy, **options)
+    whole = read_quietly(data, on_error=policy, **options)
+    with pytest.warns(mrrc.MarcWarning):
+        assert scan.count() == whole.num_rows
+    names = whole.column_names
+    for columns in ([], ["leader"], ["control_number"], names[:2], ["fields"], names[3:]):
+        part = scan._narrowed(columns=columns)
+        with pytest.warns(mrrc.MarcWarning):
+            table = part.read()
+        assert table.num_rows == whole.num_rows
+        assert rows(table) == [{name: row[name] for name in columns} for row in rows(whole)]
+        for account in ("sources", "rejects"):
+            assert rows(getattr(table, account)) == rows(getattr(whole, account))
+
+
+@pytest.mark.parametrize("columns", [[], ["leader"], ["control_number"], ["fields"]])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_error_does_not_depend_on_the_columns(columns, fault):
+    def error(scan):
+        try:
+            scan.read()
+        except mrrc.MarcError as error:
+            return str(error)
+
+    scan = mrrc.scan(FAULTS[fault])
+    assert error(scan._narrowed(columns=columns)) == error(scan)
+
+
+def test_a_query_sees_the_rows_that_are_read():
+    import polars as pl
+
+    data = b"".join(FAULTS.values())
+    with pytest.warns(mrrc.MarcWarning):
+        whole = pl.DataFrame(mrrc.scan(data, on_error="recover", provenance=True).read())
+    lazy = mrrc.scan(data, on_error="recover", provenance=True).to_polars()
+    damaged = pl.col("undecodable") > 0
+    with pytest.warns(mrrc.MarcWarning):
+        assert lazy.select(pl.len()).collect().item() == whole.height
+        found = lazy.filter(damaged).select("control_number").collect()
+    assert found.equals(whole.filter(damaged).select("control_number"))
+    assert found.height == 4
+
+
+def test_a_damaged_pickle_of_a_table_is_refused(fixture_1k):
+    table = read_quietly(fixture_1k.read_bytes()[:30_000] + b"garbage", on_error="skip")
+    pickled = pickle.dumps(table)
+    chance = random.Random(5)
+    refused = 0
+    for _ in range(2000):
+        damaged = bytearray(pickled)
+        for _ in range(chance.randrange(1, 4)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        try:
+            again = pickle.loads(bytes(damaged))
+        except Exception as error:
+            refused += "checksum" in str(error)
+        else:
+            if isinstance(again, mrrc.Table):
+                assert again.to_pyarrow().equals(table.to_pyarrow())
+    assert refused > 1900
+    assert rows(pickle.loads(pickled).rejects) == rows(table.rejects)

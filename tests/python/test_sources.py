@@ -89,7 +89,7 @@ def test_lists_and_globs_name_their_sources(tmp_path):
     assert [os.path.basename(row["source"]) for row in rows(table)] == ["a.mrc", "b.mrc", "c.mrc"]
     assert len(rows(table.sources)) == 3
     table = read([TITLE, tmp_path / "b.mrc"])
-    assert [row["source"] and os.path.basename(row["source"]) for row in rows(table)] == [None, "b.mrc"]
+    assert [row["source"] and os.path.basename(row["source"]) for row in rows(table)] == ["[0]", "b.mrc"]
 
 
 def test_an_existing_path_wins_over_a_glob(tmp_path):

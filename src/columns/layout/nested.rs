@@ -15,10 +15,10 @@ use crate::columns::groups::{FieldColumns, FieldMark, list_field, lists, text_fi
 use crate::columns::metadata;
 use crate::columns::sink::{Outcome, Pushed, Sink};
 use crate::diagnostic::Diagnostic;
-use crate::iso2709::RecordView;
+use crate::iso2709::{FieldView, RecordView};
 use crate::options::Options;
 use crate::record::exact::leader_text;
-use crate::record::reading::{Reading, plain_text};
+use crate::record::reading::Reading;
 use crate::record::visit::{Value, Visit};
 
 /// `control_number`, `leader`, `fields: list<struct<tag, ind1, ind2, value, subfields: list<struct<code, value>>>>`.
@@ -95,12 +95,9 @@ impl Nested {
     }
 
     /// The quick way. False, and nothing appended, if anything in the record asks for the exact one.
-    fn push_plain(&mut self, record: &RecordView<'_>) -> bool {
-        let Some(text) =
-            plain_text(record, self.options.encoding, self.options.dialect).filter(|_| self.wants_fields)
-        else {
-            return false;
-        };
+    fn push_plain(&mut self, reading: &Reading<'_>) -> bool {
+        let record = reading.record();
+        let Some(text) = reading.plain_text() else { return false };
         let Some(rows) = self.draft.rows(record, text) else { return false };
         self.control_number.push(rows.control_number);
         self.leader.extend(&record.leader().0);
@@ -109,26 +106,45 @@ impl Nested {
         true
     }
 
-    /// The record with its first 001 only, or with no field at all: what is not asked for is not decoded.
-    fn control_number_alone<'a>(&self, record: &RecordView<'a>) -> RecordView<'a> {
-        let is_wanted = self.options.select.wants("control_number");
-        let number = record.entries().iter().position(|entry| is_wanted && entry.tag == *b"001");
-        record.with_entries(number.map_or(&[], |place| &record.entries()[place..=place]))
+    /// The quick way without the fields: the rows are those of a read with them, so text that is not plain is judged.
+    fn push_without_fields(&mut self, reading: &Reading<'_>) -> bool {
+        let record = reading.record();
+        let Some(text) = reading.plain_text().filter(|text| has_no_fault(record, text)) else { return false };
+        self.control_number.push(control_number(record, text));
+        self.leader.push(&leader_text(record));
+        self.record_ends.push(self.fields.rows());
+        true
     }
 
     /// The exact way: every value decoded by itself, everything odd named.
-    fn push_exactly(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic> {
+    fn push_exactly(&mut self, reading: &Reading<'_>) -> Vec<Diagnostic> {
         self.last = self.mark();
-        let wanted = if self.wants_fields { *record } else { self.control_number_alone(record) };
-        let reading = Reading::new(wanted, self.options.rules());
         let fields = self.wants_fields.then_some(&mut self.fields);
         let mut row = Row { fields, number: None };
         let Ok(findings) = reading.visit(&mut row);
-        self.control_number.push(row.number.as_deref());
-        self.leader.push(&leader_text(record));
+        let number = row.number;
+        self.control_number.push(number.as_deref());
+        self.leader.push(&leader_text(reading.record()));
         self.record_ends.push(self.fields.rows());
         findings
     }
+}
+
+/// Whether no value of a record that is plain text can be at fault: each is whole characters, indicators too.
+fn has_no_fault(record: &RecordView<'_>, text: &str) -> bool {
+    let is_whole = |field: &FieldView<'_>| {
+        let end = field.start() + field.bytes().len();
+        text.is_char_boundary(field.start())
+            && text.is_char_boundary(end)
+            && (field.is_plain() || field.indicators().is_ascii())
+    };
+    text.is_ascii() || record.fields().all(|field| is_whole(&field))
+}
+
+/// The first 001 of a record that is plain text.
+fn control_number<'a>(record: &RecordView<'_>, text: &'a str) -> Option<&'a str> {
+    let field = record.fields().find(|field| field.tag() == b"001")?;
+    text.get(field.start()..field.start() + field.bytes().len())
 }
 
 /// The row of the record at hand.
@@ -175,9 +191,12 @@ impl Visit for Row<'_> {
 }
 
 impl Sink for Nested {
-    fn push(&mut self, record: &RecordView<'_>) -> Pushed {
-        let findings = if self.push_plain(record) { Vec::new() } else { self.push_exactly(record) };
-        Pushed { rows: 1, findings }
+    fn push(&mut self, reading: &Reading<'_>) -> Pushed {
+        let is_done = match self.wants_fields {
+            true => self.push_plain(reading),
+            false => self.push_without_fields(reading),
+        };
+        Pushed { rows: 1, findings: if is_done { Vec::new() } else { self.push_exactly(reading) } }
     }
 
     /// Only what was read exactly has findings, and may have to go.
@@ -208,6 +227,7 @@ mod tests {
     use crate::iso2709::encode::encode;
     use crate::iso2709::{Entries, directory};
     use crate::options::{Dialect, Encoding};
+    use crate::record::reading::Rules;
 
     fn nested(encoding: Encoding, dialect: Dialect) -> Nested {
         let options = Options { encoding, dialect, ..Options::default() };
@@ -220,6 +240,10 @@ mod tests {
             Outcome::Rows(batch) => batch,
             _ => unreachable!("a layout makes rows"),
         }
+    }
+
+    fn reading<'a>(record: &RecordView<'a>, encoding: Encoding, dialect: Dialect) -> Reading<'a> {
+        Reading::new(*record, Rules::Standard { encoding, dialect })
     }
 
     /// The batch of the quick way, if it takes the record, and that of the exact one.
@@ -235,8 +259,8 @@ mod tests {
         assert!(directory::sound(&bytes, &mut entries));
         let record = RecordView::new(&bytes, &entries).unwrap();
         let (mut quick, mut exact) = (nested(encoding, dialect), nested(encoding, dialect));
-        let is_plain = quick.push_plain(&record);
-        let findings = exact.push_exactly(&record);
+        let is_plain = quick.push_plain(&reading(&record, encoding, dialect));
+        let findings = exact.push_exactly(&reading(&record, encoding, dialect));
         if !is_plain {
             assert_eq!(batch(quick).num_rows(), 0);
             return (None, batch(exact));
@@ -257,7 +281,8 @@ mod tests {
         let push = |nested: &mut Nested, bytes: &[u8]| {
             let mut entries = Entries::new();
             assert!(directory::sound(bytes, &mut entries));
-            nested.push(&RecordView::new(bytes, &entries).unwrap())
+            let record = RecordView::new(bytes, &entries).unwrap();
+            nested.push(&reading(&record, Encoding::Declared, Dialect::Marc21))
         };
         let mut with = nested(Encoding::Declared, Dialect::Marc21);
         let mut without = nested(Encoding::Declared, Dialect::Marc21);

@@ -12,9 +12,9 @@ use crate::accounts::Accounts;
 use crate::columns::buffers::Texts;
 use crate::columns::groups::text_field;
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::iso2709::RecordView;
 use crate::iso2709::encode::encode;
 use crate::options::{Options, Policy, Provenance};
+use crate::record::reading::Reading;
 use crate::{Scan, Source};
 
 /// Of a record `3b`, the rows `3b.0`, `3b.1`, `3b.2`; something is wrong with one that ends in `!`.
@@ -35,8 +35,8 @@ impl Uneven {
 }
 
 impl Sink for Uneven {
-    fn push(&mut self, record: &RecordView<'_>) -> Pushed {
-        let name = String::from_utf8_lossy(record.fields().next().unwrap().bytes()).into_owned();
+    fn push(&mut self, reading: &Reading<'_>) -> Pushed {
+        let name = String::from_utf8_lossy(reading.record().fields().next().unwrap().bytes()).into_owned();
         let rows = usize::from(name.as_bytes()[0] - b'0');
         self.last = self.rows.len();
         self.rows.extend((0..rows).map(|row| format!("{name}.{row}")));
