@@ -1,7 +1,10 @@
+use std::fs;
 use std::io::Write;
 
 use super::*;
 use crate::Error;
+use crate::diagnostic::Code;
+use crate::error::SourceError;
 
 fn folder(files: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
