@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::description::Description;
-use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped};
+use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped, printable};
 
 /// Rejected records whose places are kept of a source; counts go on.
 const KEPT_REJECTS: usize = 250_000;
@@ -197,6 +197,31 @@ impl Accounts {
         self.sum(|source| u64::from(source.is_cut_short()))
     }
 
+    /// Sources in which there was nothing.
+    fn empty(&self) -> u64 {
+        self.sum(|source| u64::from(source.findings.contains_key(&(Code::EmptySource, Severity::Warning))))
+    }
+
+    /// Whether the line of accounts says more than a number of records.
+    pub fn has_news(&self) -> bool {
+        !self.is_whole() || self.empty() > 0
+    }
+
+    /// A source as the line of accounts names it: not at all if it is the only one.
+    fn named(&self, source: &SourceAccount) -> Option<String> {
+        let name = source.source.as_deref().filter(|_| self.sources.len() > 1)?;
+        Some(printable(name))
+    }
+
+    /// What is said of the first source that is not MARC.
+    fn not_marc(&self) -> Option<String> {
+        let (source, finding) = self.sources.iter().find_map(|source| {
+            source.diagnostics.iter().find(|it| it.code == Code::NotMarc).map(|finding| (source, finding))
+        })?;
+        let name = self.named(source).map(|name| format!("{name}: ")).unwrap_or_default();
+        Some(format!("{name}{}", finding.found))
+    }
+
     /// Whether all records were delivered as they stood, with nothing lost between them or behind them.
     pub fn is_whole(&self) -> bool {
         self.rejected() + self.gaps() + self.repaired() + self.undecodable() + self.cut_short() == 0
@@ -210,7 +235,10 @@ impl fmt::Display for Accounts {
         let records = delivered + rejected;
         write!(f, "{}", counted(records, "record"))?;
         if self.is_whole() {
-            return Ok(());
+            return match self.empty() {
+                0 => Ok(()),
+                sources => write!(f, ", {} empty", counted(sources, "source")),
+            };
         }
         write!(f, "; {} delivered", grouped(delivered))?;
         match (self.repaired(), self.undecodable()) {
@@ -223,19 +251,23 @@ impl fmt::Display for Accounts {
         }
         if rejected > 0 {
             write!(f, ", {} rejected", grouped(rejected))?;
-            if let Some(first) = self.sources.iter().flat_map(|source| &source.rejects).next() {
+            let first = self.sources.iter().find_map(|source| Some((source, source.rejects.first()?)));
+            if let Some((source, first)) = first {
                 let from = if rejected > 1 { "first at " } else { "" };
-                write!(f, " ({from}offset {}: {})", grouped(first.offset), first.code)?;
+                let name = self.named(source).map(|name| format!("{name}, ")).unwrap_or_default();
+                write!(f, " ({from}{name}offset {}: {})", grouped(first.offset), first.code)?;
             }
         }
         if gaps > 0 {
             let bytes = self.sum(|source| source.bytes_gap);
             write!(f, ", {} of {}", counted(gaps, "gap"), counted(bytes, "byte"))?;
         }
-        match self.cut_short() {
-            0 => Ok(()),
-            sources => write!(f, ", {} cut short", counted(sources, "source")),
+        for (sources, what) in [(self.cut_short(), "cut short"), (self.empty(), "empty")] {
+            if sources > 0 {
+                write!(f, ", {} {what}", counted(sources, "source"))?;
+            }
         }
+        self.not_marc().map_or(Ok(()), |sentence| write!(f, "; {sentence}"))
     }
 }
 
@@ -298,6 +330,24 @@ mod tests {
             accounts.to_string(),
             "46,883 records; 46,882 delivered (2 of them repaired, 1 with U+FFFD), \
              1 rejected (offset 20,113,004: entry-tag), 1 source cut short"
+        );
+    }
+
+    #[test]
+    fn one_of_several_sources_is_named() {
+        let sound = SourceAccount::of(Some("a.mrc".into()), 1000);
+        let mut damaged = part(7);
+        damaged.source = Some("b\u{1B}.mrc".into());
+        let mut text = SourceAccount::of(Some("c.mrc".into()), 1000);
+        let mut finding = Diagnostic::new(Code::NotMarc, Severity::Fatal, 0);
+        finding.found = "this is text".into();
+        text.note(finding);
+        text.gaps = 1;
+        let accounts = Accounts { sources: vec![sound, damaged, text] };
+        assert_eq!(
+            accounts.to_string(),
+            "8 records; 7 delivered, 1 rejected (b\u{FFFD}.mrc, offset 700: entry-tag), 1 gap of 0 bytes; \
+             c.mrc: this is text"
         );
     }
 }

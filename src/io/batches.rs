@@ -1,7 +1,8 @@
 //! [`Batches`]: one read of a [`Scan`], in order, decoded in parallel.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::time::Duration;
 
 use arrow_array::{RecordBatch, RecordBatchOptions, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
@@ -9,7 +10,7 @@ use bytes::BytesMut;
 
 use super::PATIENCE;
 use super::chunks::Chunks;
-use super::decoders::{Decoders, Outcome};
+use super::decoders::{Awaited, Decoders, Outcome};
 use super::scan::Scan;
 use crate::accounts::{Accounts, SourceAccount};
 use crate::columns::provenance::Provenance;
@@ -59,7 +60,7 @@ pub struct Batches {
 /// What is handed out in turn.
 enum InFlight {
     Begin { name: Option<Arc<str>>, size: Option<u64> },
-    Chunk { outcome: mpsc::Receiver<Outcome>, items: u64 },
+    Chunk { awaited: Awaited, items: u64 },
     End { findings: Vec<Diagnostic> },
     Failure(Error),
 }
@@ -96,8 +97,16 @@ impl Batches {
         &self.accounts
     }
 
-    /// The next batch that has rows; none at the end, and after an error.
+    /// The next batch that has rows; `None` at the end, and after an error.
+    ///
+    /// A read that has begun cannot go on in a fork of its process: that is an error there, and nothing to the read
+    /// here.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        if !self.decoders.is_here() {
+            let message =
+                "this read began in another process, and a fork cannot go on with it; read the source anew";
+            return Err(Error::Argument(message.into()));
+        }
         let batch = self.advance();
         if !matches!(batch, Ok(Some(_))) {
             self.all_read = true;
@@ -127,8 +136,8 @@ impl Batches {
                     self.close_account();
                     return Err(error);
                 }
-                Some(InFlight::Chunk { outcome, .. }) => {
-                    let outcome = self.wait(&outcome)?;
+                Some(InFlight::Chunk { awaited, .. }) => {
+                    let outcome = self.wait(&awaited)?;
                     let batch = self.take(outcome)?;
                     watch(&mut self.watch, &self.progress)?;
                     if batch.num_rows() > 0 {
@@ -165,8 +174,8 @@ impl Batches {
             match open.next(most, &mut self.spare, &mut || watch(seen, progress)) {
                 Ok(Some(chunk)) => {
                     let items = chunk.stretches.len() as u64;
-                    let outcome = self.decoders.give(chunk)?;
-                    self.in_flight.push_back(InFlight::Chunk { outcome, items });
+                    let awaited = self.decoders.give(chunk)?;
+                    self.in_flight.push_back(InFlight::Chunk { awaited, items });
                 }
                 Ok(None) => {
                     self.in_flight.push_back(InFlight::End { findings: open.findings() });
@@ -230,20 +239,16 @@ impl Batches {
         self.open = None;
     }
 
-    /// Waits for a chunk; as long as any is left that nobody has begun, by decoding that.
-    fn wait(&mut self, outcome: &mpsc::Receiver<Outcome>) -> Result<Outcome> {
+    /// Waits for a chunk, and meanwhile decodes whatever nobody has begun.
+    fn wait(&mut self, awaited: &Awaited) -> Result<Outcome> {
+        let mut patience = Duration::ZERO;
         loop {
-            match outcome.try_recv() {
-                Ok(outcome) => return Ok(outcome),
-                Err(mpsc::TryRecvError::Empty) if self.decoders.help() => continue,
-                Err(_) => {}
-            }
-            match outcome.recv_timeout(PATIENCE) {
-                Ok(outcome) => return Ok(outcome),
-                Err(mpsc::RecvTimeoutError::Timeout) => watch(&mut self.watch, &self.progress)?,
-                Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    return Err(internal("a decoding thread is gone"));
-                }
+            match awaited.outcome(patience) {
+                Ok(Some(outcome)) => return Ok(outcome),
+                Ok(None) if self.decoders.help() => patience = Duration::ZERO,
+                Ok(None) if patience.is_zero() => patience = PATIENCE,
+                Ok(None) => watch(&mut self.watch, &self.progress)?,
+                Err(_) => return Err(internal("a decoding thread is gone")),
             }
         }
     }
@@ -320,7 +325,7 @@ impl Iterator for Batches {
     type Item = Result<RecordBatch, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.next_batch().map_err(|error| ArrowError::ExternalError(Box::new(error))).transpose()
+        self.next_batch().map_err(ArrowError::from).transpose()
     }
 }
 

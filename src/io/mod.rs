@@ -23,7 +23,7 @@ mod source;
 pub use atomic::Output;
 pub use batches::{Batches, Progress};
 pub use input::Input;
-pub use not_marc::not_marc;
+pub use not_marc::NotMarc;
 pub use path::PathError;
 pub use pool::Pool;
 pub use scan::Scan;
