@@ -6,7 +6,7 @@ use std::iter::Sum;
 use std::ops::AddAssign;
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped};
+use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped, printable};
 
 /// Diagnostics that are kept of all sources of a read together, unless more were asked for of each.
 const MOST_DIAGNOSTICS: usize = 100_000;
@@ -248,6 +248,32 @@ impl Accounts {
         self.sources.iter().filter(|source| source.is_cut_short()).count() as u64
     }
 
+    /// Sources in which there was nothing.
+    fn empty(&self) -> u64 {
+        let finding = (Code::EmptySource, Severity::Warning);
+        self.sources.iter().filter(|source| source.findings.contains_key(&finding)).count() as u64
+    }
+
+    /// Whether the line of accounts says more than a number of records.
+    pub fn has_news(&self) -> bool {
+        !self.is_whole() || self.empty() > 0
+    }
+
+    /// A source as the line of accounts names it: not at all if it is the only one.
+    fn named(&self, source: &SourceAccount) -> Option<String> {
+        let name = source.source.as_deref().filter(|_| self.sources.len() > 1)?;
+        Some(printable(name))
+    }
+
+    /// What is said of the first source that is not MARC.
+    fn not_marc(&self) -> Option<String> {
+        let (source, finding) = self.sources.iter().find_map(|source| {
+            source.diagnostics.iter().find(|it| it.code == Code::NotMarc).map(|finding| (source, finding))
+        })?;
+        let name = self.named(source).map(|name| format!("{name}: ")).unwrap_or_default();
+        Some(format!("{name}{}", finding.found))
+    }
+
     /// Whether all records were delivered as they stood, with nothing lost between or after them.
     pub fn is_whole(&self) -> bool {
         let Counts { rejected, gaps, repaired, undecodable, .. } = self.counts();
@@ -262,7 +288,10 @@ impl fmt::Display for Accounts {
         let Counts { delivered, rejected, gaps, .. } = counts;
         write!(f, "{}", counted(counts.records(), "record"))?;
         if self.is_whole() {
-            return Ok(());
+            return match self.empty() {
+                0 => Ok(()),
+                sources => write!(f, ", {} empty", counted(sources, "source")),
+            };
         }
         write!(f, "; {} delivered", grouped(delivered))?;
         match (counts.repaired, counts.undecodable) {
@@ -275,18 +304,22 @@ impl fmt::Display for Accounts {
         }
         if rejected > 0 {
             write!(f, ", {} rejected", grouped(rejected))?;
-            if let Some(first) = self.sources.iter().flat_map(|source| &source.rejects).next() {
+            let first = self.sources.iter().find_map(|source| Some((source, source.rejects.first()?)));
+            if let Some((source, first)) = first {
                 let from = if rejected > 1 { "first at " } else { "" };
-                write!(f, " ({from}offset {}: {})", grouped(first.offset), first.code)?;
+                let name = self.named(source).map(|name| format!("{name}, ")).unwrap_or_default();
+                write!(f, " ({from}{name}offset {}: {})", grouped(first.offset), first.code)?;
             }
         }
         if gaps > 0 {
             write!(f, ", {} of {}", counted(gaps, "gap"), counted(counts.bytes_gap, "byte"))?;
         }
-        match self.cut_short() {
-            0 => Ok(()),
-            sources => write!(f, ", {} cut short", counted(sources, "source")),
+        for (sources, what) in [(self.cut_short(), "cut short"), (self.empty(), "empty")] {
+            if sources > 0 {
+                write!(f, ", {} {what}", counted(sources, "source"))?;
+            }
         }
+        self.not_marc().map_or(Ok(()), |sentence| write!(f, "; {sentence}"))
     }
 }
 
@@ -378,6 +411,25 @@ mod tests {
             accounts.to_string(),
             "46,883 records; 46,882 delivered (2 of them repaired, 1 with U+FFFD), \
              1 rejected (offset 20,113,004: entry-tag), 1 source cut short"
+        );
+    }
+
+    #[test]
+    fn one_of_several_sources_is_named() {
+        let sound = SourceAccount::of(Some("a.mrc".into()), 1000);
+        let mut damaged = part(7);
+        damaged.source = Some("b\u{1B}.mrc".into());
+        let mut text = SourceAccount::of(Some("c.mrc".into()), 1000);
+        let mut finding = Diagnostic::new(Code::NotMarc, Severity::Fatal, 0);
+        finding.found = "this is text".into();
+        text.note(finding);
+        text.counts.gaps = 1;
+        let mut accounts = Accounts::new(1000);
+        accounts.sources = vec![sound, damaged, text];
+        assert_eq!(
+            accounts.to_string(),
+            "8 records; 7 delivered, 1 rejected (b\u{FFFD}.mrc, offset 700: entry-tag), 1 gap of 0 bytes; \
+             c.mrc: this is text"
         );
     }
 }

@@ -61,7 +61,7 @@ macro_rules! codes {
     };
 }
 
-const SKIP: &str = "read with on_error=\"skip\" to keep the other records";
+const SKIP: &str = "read with on_error=\"skip\" to leave it out";
 const RECOVER: &str =
     "read with on_error=\"recover\" to have it repaired where that is proven, or \"skip\" to leave it out";
 const AGAIN: &str = "get the file again, or read what there is of it with on_error=\"recover\"";
@@ -111,6 +111,7 @@ codes! {
     CompressedDamaged "compressed-damaged" "the compressed stream is damaged" AGAIN;
     CompressedTrailing "compressed-trailing" "bytes behind the compressed stream that belong to none" "";
     SourceChanged "source-changed" "the file is shorter than when it was opened" "read it again when nobody writes to it";
+    EmptySource "empty-source" "there is nothing in the source, or nothing after where it stood" "";
     NotMarc "not-marc" "the source is not MARC in ISO 2709" "";
 }
 
@@ -201,6 +202,16 @@ impl Diagnostic {
     }
 }
 
+impl Diagnostic {
+    /// What can be done about it; may be empty. What has no proven reading is not to be recovered.
+    fn advice(&self) -> &'static str {
+        match self.severity {
+            Severity::Fatal if self.code.advice() == RECOVER => SKIP,
+            _ => self.code.advice(),
+        }
+    }
+}
+
 /// `catalogue.mrc: record 17 at offset 20,113, field 245: what (code); found ..., expected ...; what to do`
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -226,8 +237,8 @@ impl fmt::Display for Diagnostic {
         if !self.expected.is_empty() {
             write!(f, "; expected {}", self.expected)?;
         }
-        if !self.code.advice().is_empty() {
-            write!(f, "; {}", self.code.advice())?;
+        if !self.advice().is_empty() {
+            write!(f, "; {}", self.advice())?;
         }
         Ok(())
     }
@@ -308,8 +319,13 @@ mod tests {
         assert_eq!(
             diagnostic.to_string(),
             "ven�dor.mrc: record 17, offset 20,113,004, field 245: the entry's length or start is not digits \
-             (entry-digits); found 00x1\\x1e; expected digits; read with on_error=\"recover\" to have it repaired where that \
-             is proven, or \"skip\" to leave it out"
+             (entry-digits); found 00x1\\x1e; expected digits; read with on_error=\"skip\" to leave it out"
+        );
+        diagnostic.severity = Severity::Repaired;
+        assert!(
+            diagnostic.to_string().ends_with(
+                "; read with on_error=\"recover\" to have it repaired where that is proven, or \"skip\" to leave it out"
+            )
         );
     }
 

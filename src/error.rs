@@ -138,6 +138,12 @@ impl From<ArrowError> for Error {
     }
 }
 
+impl From<Error> for ArrowError {
+    fn from(error: Error) -> ArrowError {
+        ArrowError::ExternalError(Box::new(error))
+    }
+}
+
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {
         match error.downcast::<SourceError>() {

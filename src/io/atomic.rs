@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::{PathError, shown};
+use super::path::{PathError, shown};
 
 const BUFFER: usize = 256 << 10;
 

@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::pool::{self, Pool};
 use crate::columns::{Chunk, Decoded, Plan};
@@ -14,6 +16,15 @@ pub(super) struct Decoders {
     threads: usize,
     pool: Option<Arc<Pool>>,
     work: Arc<Work>,
+    /// Where work was given first. A fork has no other thread of that process, and locks that these held.
+    process: Option<u32>,
+}
+
+/// A chunk that was given.
+pub(super) struct Awaited {
+    /// Always there, but for the moment of being dropped.
+    outcome: Option<mpsc::Receiver<Outcome>>,
+    process: u32,
 }
 
 /// A chunk comes back with its batch, so that its room can be used again.
@@ -36,7 +47,8 @@ struct Task {
 impl Decoders {
     pub(super) fn new(plan: Plan, threads: Option<usize>) -> Decoders {
         let threads = threads.unwrap_or_else(pool::available).clamp(1, pool::MAX_THREADS);
-        Decoders { threads, pool: None, work: Arc::new(Work { plan, waiting: Mutex::default() }) }
+        let work = Arc::new(Work { plan, waiting: Mutex::default() });
+        Decoders { threads, pool: None, work, process: None }
     }
 
     /// How many chunks keep all threads busy: one for each, and one that waits for whoever is ready first.
@@ -44,8 +56,14 @@ impl Decoders {
         if self.threads == 1 { 1 } else { self.threads + 1 }
     }
 
+    /// Whether the work was given in this process, if any was.
+    pub(super) fn is_here(&self) -> bool {
+        self.process.is_none_or(|process| process == std::process::id())
+    }
+
     /// Has a chunk decoded, sometime.
-    pub(super) fn give(&mut self, chunk: Chunk) -> io::Result<mpsc::Receiver<Outcome>> {
+    pub(super) fn give(&mut self, chunk: Chunk) -> io::Result<Awaited> {
+        let process = *self.process.get_or_insert_with(std::process::id);
         let (answer, outcome) = mpsc::sync_channel(1);
         self.work.waiting().push_back(Task { chunk, answer });
         if self.threads > 1 {
@@ -59,7 +77,7 @@ impl Decoders {
             });
             self.pool = Some(pool);
         }
-        Ok(outcome)
+        Ok(Awaited { outcome: Some(outcome), process })
     }
 
     /// Decodes the oldest chunk that nobody has begun, on this thread; false if there is none.
@@ -76,7 +94,30 @@ impl Decoders {
 impl Drop for Decoders {
     /// Nobody waits for what is not begun.
     fn drop(&mut self) {
-        self.work.waiting().clear();
+        if self.is_here() {
+            self.work.waiting().clear();
+        }
+    }
+}
+
+impl Awaited {
+    /// What became of it, if that is known within `patience`; `Err` if it never will be.
+    pub(super) fn outcome(&self, patience: Duration) -> Result<Option<Outcome>, RecvTimeoutError> {
+        match self.outcome.as_ref().map(|outcome| outcome.recv_timeout(patience)) {
+            Some(Ok(outcome)) => Ok(Some(outcome)),
+            Some(Err(RecvTimeoutError::Timeout)) => Ok(None),
+            Some(Err(gone)) => Err(gone),
+            None => Err(RecvTimeoutError::Disconnected),
+        }
+    }
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        // In a fork, a thread that is not there may be just about to answer, for ever.
+        if self.process != std::process::id() {
+            std::mem::forget(self.outcome.take());
+        }
     }
 }
 

@@ -73,18 +73,10 @@ impl Pool {
         }
     }
 
-    /// Does `task` on one of the threads, with rayon's parallel iterators spread over all of them, and
-    /// waits for it. A panic comes back to the caller.
-    pub fn install<R: Send>(&self, task: impl FnOnce() -> R + Send) -> R {
-        match &self.pool {
-            Some(pool) => pool.install(task),
-            None => task(),
-        }
-    }
-
     /// Has the tasks that `work` spawns done by the threads, does `work` on this thread, and waits for all.
     /// A panic comes back to the caller.
-    pub fn scope<'scope, R>(&self, work: impl FnOnce(&rayon::Scope<'scope>) -> R) -> R {
+    #[cfg(any(feature = "parquet", test))]
+    pub(crate) fn scope<'scope, R>(&self, work: impl FnOnce(&rayon::Scope<'scope>) -> R) -> R {
         match &self.pool {
             Some(pool) => pool.in_place_scope(work),
             None => rayon::in_place_scope(work),
@@ -120,12 +112,18 @@ mod tests {
     use super::*;
     use std::sync::mpsc;
 
+    fn done_by<T: Send>(pool: &Pool, task: impl FnOnce() -> T + Send) -> Option<T> {
+        let mut done = None;
+        pool.scope(|scope| scope.spawn(|_| done = Some(task())));
+        done
+    }
+
     #[test]
     fn work_is_done_on_as_many_threads_as_were_asked_for() {
         for threads in [1, 2, 7] {
             let pool = Pool::get(threads).unwrap();
             assert_eq!(pool.threads(), threads);
-            assert_eq!(pool.install(rayon::current_num_threads), threads);
+            assert_eq!(done_by(&pool, rayon::current_num_threads), Some(threads));
         }
     }
 
@@ -147,7 +145,7 @@ mod tests {
     fn a_lock_that_is_never_given_back_stops_nobody() {
         let _held = SHARED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let pool = Pool::get(2).unwrap();
-        assert_eq!(pool.install(|| 1 + 1), 2);
+        assert_eq!(done_by(&pool, || 1 + 1), Some(2));
     }
 
     #[test]
@@ -161,6 +159,6 @@ mod tests {
         }
         let ours = Pool::get(3).unwrap();
         assert!(ours.is_here());
-        assert_eq!(ours.install(|| 1 + 1), 2);
+        assert_eq!(done_by(&ours, || 1 + 1), Some(2));
     }
 }

@@ -22,7 +22,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped};
 pub(crate) const REACH: usize = 100_000;
 /// The shortest record: a leader, a field terminator, a record terminator.
 const SHORTEST: usize = LEADER_LENGTH + 2;
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// What a stretch of the source is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ impl Framer {
             return Next::Item(Box::new(Item::new(Kind::Filler, filler, Vec::new())));
         }
         let endless = !last && bytes.next_terminator(at).is_none();
-        if endless && window.len() - at <= self.max_record + REACH {
+        if endless && window.len() - at <= self.max_record.saturating_add(REACH) {
             return Next::More;
         }
         if endless && bytes.piece_end(at, window.len()) == window.len() {
@@ -167,12 +167,16 @@ pub fn items(frame: &[u8], max_record: usize) -> impl Iterator<Item = Item> {
     })
 }
 
-/// Whether a leader begins at `at` whose length lands on the very next terminator: behind a terminator, whatever
-/// stands before that, an item begins here.
-pub(crate) fn is_sync_point(bytes: &[u8], at: usize) -> bool {
-    let Frame::Ends(end) = Frame::at(bytes, at) else { return false };
+/// Whether a leader begins at `at` whose length lands on the very next terminator: after a terminator, whatever
+/// stands before that, an item begins here. `None` if that takes more bytes to say.
+pub(crate) fn is_sync_point(bytes: &[u8], at: usize) -> Option<bool> {
+    let end = match Frame::at(bytes, at) {
+        Frame::Ends(end) => end,
+        Frame::Beyond => return None,
+        Frame::No => return Some(false),
+    };
     let bytes = Bytes { all: &bytes[..end], max_record: REACH, landmarks: &Landmarks::default() };
-    bytes.next_terminator(at) == Some(end - 1) && bytes.is_leader(at, end)
+    Some(bytes.next_terminator(at) == Some(end - 1) && bytes.is_leader(at, end))
 }
 
 enum Frame {
