@@ -103,8 +103,9 @@ codes! {
     Marc8Byte "marc8-byte" "byte without a character in the MARC-8 set in force" ENCODING;
     Marc8Escape "marc8-escape" "unknown or incomplete MARC-8 escape sequence" ENCODING;
     Marc8Cut "marc8-cut" "a MARC-8 character of three bytes is cut" ENCODING;
-    Marc8Mark "marc8-mark" "a combining mark with no letter behind it" "";
+    Marc8Mark "marc8-mark" "a MARC-8 combining mark with no letter after it" "";
     CharsetByte "charset-byte" "byte without a character in the encoding" ENCODING;
+    CharsetMark "charset-mark" "a combining mark with no letter after it" "";
     EncodingMismatch "encoding-mismatch" "the text is in another encoding than declared" "encoding=\"auto\" reads it as what was found";
     EncodingUndeclared "encoding-undeclared" "the record names no known encoding" "if the text looks wrong, name one with encoding=..., or read with encoding=\"auto\"";
     CompressedTruncated "compressed-truncated" "the compressed stream ends early" AGAIN;

@@ -37,11 +37,11 @@ pub enum Encoding {
     /// The one that each record declares (MARC 21: leader/09; UNIMARC: 100$a, positions 26-33).
     #[default]
     Declared,
-    /// The one that the bytes of each record speak for: the first of a fixed order of tests that holds.
+    /// The one that the bytes of each record speak for: evidence is weighed, without statistics.
     ///
-    /// Only ASCII is as declared. Else UTF-8, if they are well-formed and no escape sequence designates a set;
-    /// MARC-8 (UNIMARC: the set declared, or ISO 5426), if nothing in it is at fault and every mark stands
-    /// before a letter; Windows-1252, if it has a character for every byte; else as declared.
+    /// ASCII is as declared. Else UTF-8, if at least as many of its characters are well-formed as are not; MARC-8
+    /// (UNIMARC: the set declared, or ISO 5426) or Windows-1252, if at least four characters are good for each that is odd;
+    /// else as declared. So a few faults do not make another encoding: they are findings, each in its value.
     Auto,
     /// This one, whatever records declare.
     Named(Charset),

@@ -269,7 +269,7 @@ impl Reader {
             }
             None => {
                 let severity = match fault.code {
-                    Code::Marc8Mark => Severity::Warning,
+                    Code::Marc8Mark | Code::CharsetMark => Severity::Warning,
                     _ => Severity::Decoding,
                 };
                 let finding = self.about(fault.code, severity, start + fault.at, field, code);

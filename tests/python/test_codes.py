@@ -57,6 +57,7 @@ INPUTS: dict[str, tuple[str | bytes, dict]] = {
     "marc8-cut": (title(b"10\x1fa\x1b$1!0", MARC8), {}),
     "marc8-mark": (title(b"10\x1faTitle\xe2", MARC8), {}),
     "charset-byte": (title(b"10\x1fa\x81"), {"encoding": "windows-1252"}),
+    "charset-mark": (title(b"10\x1faTitle\xc2"), {"encoding": "iso-5426"}),
     "encoding-mismatch": (title("10\x1faBücher".encode(), MARC8), {}),
     "encoding-undeclared": (title(b"10\x1fae\xe2e", OWN_CHARSET), {}),
     "compressed-truncated": (PACKED[:-20], {}),

@@ -23,7 +23,7 @@ const STRAY_GROUPS: [([u8; 3], char); 6] = [
 ///
 /// ASCII is in G0 and ANSEL in G1 where the value begins. A combining mark goes behind its base,
 /// also if control bytes or an escape sequence stand between them; one without a base stays where
-/// it is and is reported as [`Code::Marc8Mark`], a warning.
+/// it is. A mark on no letter (none at all, a blank, a digit, a sign) is reported as [`Code::Marc8Mark`], a warning.
 ///
 /// Bytes that have no character become one U+FFFD each (an East Asian group, an escape sequence:
 /// one altogether), and each is reported: [`Code::Marc8Byte`], [`Code::Marc8Escape`],
@@ -57,10 +57,12 @@ pub(in crate::charset) struct Iso2022 {
     pub(in crate::charset) designation: fn(&[u8], u8) -> Option<Designation>,
     /// Control bytes of C1 and their characters.
     pub(in crate::charset) functions: &'static [(u8, char)],
-    /// What is said of a byte without a character, of an unknown escape sequence, and of a group that is cut.
+    /// What is said of a byte without a character, of an unknown escape sequence, of a group that is cut, and of a
+    /// mark on no letter.
     pub(in crate::charset) byte: Code,
     pub(in crate::charset) escape: Code,
     pub(in crate::charset) cut: Code,
+    pub(in crate::charset) mark: Code,
 }
 
 pub(in crate::charset) const MARC_8: Iso2022 = Iso2022 {
@@ -71,20 +73,16 @@ pub(in crate::charset) const MARC_8: Iso2022 = Iso2022 {
     byte: Code::Marc8Byte,
     escape: Code::Marc8Escape,
     cut: Code::Marc8Cut,
+    mark: Code::Marc8Mark,
 };
 
 impl Iso2022 {
-    /// Appends the text of one value; says whether every mark in it stands before a letter.
+    /// Appends the text of one value.
     #[inline]
-    pub(in crate::charset) fn decode(
-        &self,
-        bytes: &[u8],
-        out: &mut String,
-        fault: &mut dyn FnMut(Fault),
-    ) -> bool {
+    pub(in crate::charset) fn decode(&self, bytes: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
         let at = if self.g0 == Set::Ascii { append_plain(bytes, out) } else { 0 };
         if at == bytes.len() {
-            return true;
+            return;
         }
         let start = out.len() - at;
         let decoder = Decoder {
@@ -94,7 +92,6 @@ impl Iso2022 {
             g0: self.g0,
             g1: self.g1,
             marks: SmallVec::new(),
-            marks_have_letters: true,
             start,
             disordered: false,
             out,
@@ -103,12 +100,13 @@ impl Iso2022 {
         decoder.run()
     }
 
-    /// Whether there is an escape sequence that designates a set.
-    pub(in crate::charset) fn has_designation(&self, bytes: &[u8]) -> bool {
-        memchr::memchr_iter(ESCAPE, bytes).any(|at| {
+    /// How many escape sequences designate a set.
+    pub(in crate::charset) fn designations(&self, bytes: &[u8]) -> usize {
+        let designates = |at: &usize| {
             let (intermediates, end) = escape_sequence(bytes.get(at + 1..).unwrap_or_default());
             end.and_then(|end| (self.designation)(intermediates, end)).is_some()
-        })
+        };
+        memchr::memchr_iter(ESCAPE, bytes).filter(designates).count()
     }
 }
 
@@ -180,7 +178,6 @@ struct Decoder<'a> {
     g0: Set,
     g1: Set,
     marks: SmallVec<[Mark; 4]>,
-    marks_have_letters: bool,
     /// Where the text of this value begins in `out`.
     start: usize,
     /// Whether something was appended that may compose with, or belong before, what stands there.
@@ -190,7 +187,7 @@ struct Decoder<'a> {
 }
 
 impl Decoder<'_> {
-    fn run(mut self) -> bool {
+    fn run(mut self) {
         while let Some(&byte) = self.bytes.get(self.at) {
             match byte {
                 ESCAPE => self.escape(),
@@ -214,7 +211,6 @@ impl Decoder<'_> {
             let value = self.out.split_off(self.start);
             self.out.extend(value.nfc());
         }
-        self.marks_have_letters
     }
 
     #[inline]
@@ -307,7 +303,9 @@ impl Decoder<'_> {
         if self.marks.is_empty() {
             return self.out.push(base);
         }
-        self.marks_have_letters &= base.is_alphabetic();
+        if !base.is_alphabetic() && base != char::REPLACEMENT_CHARACTER {
+            self.report_marks();
+        }
         match self.marks.as_slice() {
             // ASCII letters are in no way composed already.
             [mark] if base.is_ascii() => {
@@ -324,15 +322,22 @@ impl Decoder<'_> {
         }
     }
 
+    /// Names marks that stand on what is no letter.
+    #[cold]
+    fn report_marks(&mut self) {
+        for mark in &self.marks {
+            (self.fault)(Fault { code: self.code.mark, at: mark.at, length: 1 });
+        }
+    }
+
     /// Puts marks that have no base where they stood, behind what stood before them.
     fn release_marks(&mut self) {
         let Some(first) = self.marks.first() else { return };
-        self.marks_have_letters = false;
         self.disordered = true;
         let behind = self.out.split_off(first.place);
         let mut used = 0;
         for mark in &self.marks {
-            (self.fault)(Fault { code: Code::Marc8Mark, at: mark.at, length: 1 });
+            (self.fault)(Fault { code: self.code.mark, at: mark.at, length: 1 });
             let until = mark.place - first.place;
             self.out.push_str(behind.get(used..until).unwrap_or_default());
             self.out.push(mark.character);
