@@ -60,6 +60,6 @@ pub mod arrow {
 }
 
 pub use error::{Error, ParseError, Result, SourceError, WriteError};
-pub use io::{Batches, Progress, Scan, Source};
+pub use io::{Batches, Progress, Reader, Scan, Source};
 pub use options::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};
 pub use record::RecordBuf;

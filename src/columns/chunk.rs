@@ -50,6 +50,7 @@ impl Decoded {
     pub(crate) fn rows(&self) -> u64 {
         match &self.outcome {
             Outcome::Rows(batch) => batch.num_rows() as u64,
+            Outcome::Records(records) => records.len() as u64,
             Outcome::Described(_) | Outcome::Looked => 0,
         }
     }

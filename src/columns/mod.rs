@@ -1,8 +1,8 @@
 //! Structure to Arrow columns. Knows bytes and records, and nothing of files.
 //!
 //! A chunk is what is decoded together: bytes, and the stretches of them that framing found. Its records go one by
-//! one to a sink: a layout, which makes rows of them, or what only looks at them (`check.rs`, `describe.rs`). The
-//! chunk decides what is delivered, and keeps the account.
+//! one to a sink: a layout, which makes rows of them, what keeps them (`records.rs`), or what only looks at them
+//! (`check.rs`, `describe.rs`). The chunk decides what is delivered, and keeps the account.
 
 pub mod accounts;
 mod buffers;
@@ -15,6 +15,7 @@ mod draft;
 mod groups;
 mod layout;
 pub(crate) mod provenance;
+mod records;
 mod sink;
 
 use std::collections::HashMap;

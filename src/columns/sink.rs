@@ -9,9 +9,11 @@ use arrow_schema::{ArrowError, Schema, SchemaRef};
 use super::check::Check;
 use super::describe::Describe;
 use super::layout;
+use super::records::Records;
 use crate::description::Description;
 use crate::diagnostic::Diagnostic;
 use crate::options::Options;
+use crate::record::RecordBuf;
 use crate::record::reading::Reading;
 
 /// Takes records.
@@ -40,6 +42,8 @@ pub(super) struct Pushed {
 pub(crate) enum Outcome {
     /// Rows.
     Rows(RecordBatch),
+    /// The records.
+    Records(Vec<RecordBuf>),
     /// A description of what the records hold.
     Described(Box<Description>),
     /// Nothing but findings.
@@ -52,6 +56,8 @@ pub(crate) enum Purpose {
     /// The columns of the layout that was asked for.
     #[default]
     Columns,
+    /// The records themselves.
+    Records,
     /// Everything odd about them is found.
     Check,
     /// What they hold is counted.
@@ -79,6 +85,7 @@ impl Plan {
         let (options, schema) = (self.options.clone(), self.schema.clone());
         match self.purpose {
             Purpose::Columns => layout::sink(options, schema, bytes, records),
+            Purpose::Records => Box::<Records>::default(),
             Purpose::Check => Box::new(Check::new()),
             Purpose::Describe => Box::new(Describe::new(options)),
             #[cfg(test)]
@@ -92,7 +99,7 @@ impl Purpose {
     pub(crate) fn schema(self, options: &Options) -> SchemaRef {
         match self {
             Purpose::Columns => layout::schema(options),
-            Purpose::Check | Purpose::Describe => Arc::new(Schema::empty()),
+            Purpose::Records | Purpose::Check | Purpose::Describe => Arc::new(Schema::empty()),
             #[cfg(test)]
             Purpose::Uneven => tests::Uneven::schema(),
         }

@@ -19,6 +19,7 @@ use crate::description::Description;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, ParseError, Result};
 use crate::guard::internal;
+use crate::record::RecordBuf;
 
 /// How far a read has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -115,22 +116,56 @@ impl Batches {
     /// A read that has begun cannot go on in a fork of its process: that is an error there, and nothing to the read
     /// here.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            match self.next_outcome()? {
+                Some(columns::Outcome::Rows(batch)) => return Ok(Some(batch)),
+                Some(_) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// Opens the first source, so that one that cannot be opened is told of at once.
+    pub(super) fn open_first(&mut self) -> Result<()> {
+        self.open_next()?;
+        match self.in_flight.pop_back() {
+            Some(InFlight::Failure(error)) => Err(error),
+            begun => {
+                self.in_flight.extend(begun);
+                Ok(())
+            }
+        }
+    }
+
+    /// The next records, of a scan whose purpose they are.
+    pub(super) fn next_records(&mut self) -> Result<Option<Vec<RecordBuf>>> {
+        loop {
+            match self.next_outcome()? {
+                Some(columns::Outcome::Records(records)) => return Ok(Some(records)),
+                Some(_) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// What the next chunk gave that has rows or records; `None` at the end, and after an error.
+    fn next_outcome(&mut self) -> Result<Option<columns::Outcome>> {
         if !self.decoders.is_here() {
             let message =
                 "this read began in another process, and a fork cannot go on with it; read the source anew";
             return Err(Error::Argument(message.into()));
         }
-        let batch = self.advance();
-        if !matches!(batch, Ok(Some(_))) {
+        let outcome = self.advance();
+        if !matches!(outcome, Ok(Some(_))) {
             self.all_read = true;
             self.open = None;
             self.in_flight.clear();
             self.account_for_unread_sources();
         }
-        batch
+        outcome
     }
 
-    fn advance(&mut self) -> Result<Option<RecordBatch>> {
+    fn advance(&mut self) -> Result<Option<columns::Outcome>> {
         loop {
             self.read_ahead()?;
             match self.in_flight.pop_front() {
@@ -151,10 +186,10 @@ impl Batches {
                 }
                 Some(InFlight::Chunk { awaited, .. }) => {
                     let outcome = self.wait(&awaited)?;
-                    let batch = self.take(outcome).inspect_err(|_| self.close_account())?;
+                    let outcome = self.take(outcome).inspect_err(|_| self.close_account())?;
                     watch(&mut self.watch, &self.progress)?;
-                    if let Some(batch) = batch.filter(|batch| batch.num_rows() > 0) {
-                        return Ok(Some(batch));
+                    if outcome.is_some() {
+                        return Ok(outcome);
                     }
                 }
             }
@@ -267,8 +302,8 @@ impl Batches {
         }
     }
 
-    /// Enters a chunk in the accounts and gives its batch.
-    fn take(&mut self, Outcome { chunk, decoded }: Outcome) -> Result<Option<RecordBatch>> {
+    /// Enters a chunk in the accounts, and returns its rows or records.
+    fn take(&mut self, Outcome { chunk, decoded }: Outcome) -> Result<Option<columns::Outcome>> {
         let mut decoded = decoded?;
         if let Some(left) = &mut self.rows_left {
             if decoded.rows() > *left {
@@ -301,15 +336,19 @@ impl Batches {
             self.all_read = true;
         }
         match outcome {
-            columns::Outcome::Rows(batch) => {
+            columns::Outcome::Rows(batch) if batch.num_rows() > 0 => {
                 let batch = self.with_provenance(batch, provenance, name.as_deref(), before);
-                batch.map(Some).map_err(|error| columns::failure(offset, error))
+                let batch = batch.map_err(|error| columns::failure(offset, error))?;
+                Ok(Some(columns::Outcome::Rows(batch)))
+            }
+            columns::Outcome::Records(records) if !records.is_empty() => {
+                Ok(Some(columns::Outcome::Records(records)))
             }
             columns::Outcome::Described(part) => {
                 self.description.get_or_insert_default().absorb(*part);
                 Ok(None)
             }
-            columns::Outcome::Looked => Ok(None),
+            _ => Ok(None),
         }
     }
 

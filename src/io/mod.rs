@@ -18,6 +18,7 @@ mod not_marc;
 mod path;
 pub mod pool;
 mod range;
+mod reader;
 mod scan;
 mod source;
 
@@ -27,6 +28,7 @@ pub use input::Input;
 pub use not_marc::NotMarc;
 pub use path::PathError;
 pub use pool::Pool;
+pub use reader::Reader;
 pub use scan::Scan;
 pub use source::{Open, Source};
 

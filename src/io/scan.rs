@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow_schema::{Schema, SchemaRef};
 
 use super::batches::Batches;
+use super::reader::Reader;
 use super::source::Source;
 use crate::columns::{Purpose, provenance};
 use crate::error::Result;
@@ -105,9 +106,23 @@ impl Scan {
         Scan { purpose, ..scan }
     }
 
-    #[cfg(test)]
-    pub(crate) fn of_purpose(self, purpose: Purpose) -> Scan {
+    /// The same read for something else.
+    pub(crate) fn with_purpose(self, purpose: Purpose) -> Scan {
         Scan { purpose, ..self }
+    }
+
+    /// Reads the records themselves.
+    ///
+    /// ```
+    /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+    /// let scan = mrrc::Scan::new(mrrc::Source::bytes(bytes));
+    /// for record in scan.records() {
+    ///     assert_eq!(record?.field("245").unwrap().subfield('a'), Some("Title"));
+    /// }
+    /// # Ok::<(), mrrc::Error>(())
+    /// ```
+    pub fn records(&self) -> Reader {
+        Reader::of_scan(self)
     }
 
     /// How many rows reading gives. Text is judged, since a record may be left out for it, and not kept.

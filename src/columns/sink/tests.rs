@@ -70,7 +70,7 @@ fn records(names: &[&str]) -> Vec<Vec<u8>> {
 fn read(names: &[&str], options: Options) -> (Vec<RecordBatch>, Accounts) {
     let options = Options { on_error: Policy::Skip, ..options };
     let scan = Scan::new(Source::bytes(records(names).concat())).with_options(options);
-    let mut batches = scan.of_purpose(Purpose::Uneven).batches();
+    let mut batches = scan.with_purpose(Purpose::Uneven).batches();
     let mut all = Vec::new();
     while let Some(batch) = batches.next_batch().unwrap() {
         all.push(batch);
