@@ -6,6 +6,7 @@
 use arrow_array::cast::AsArray;
 use mrrc::accounts::SourceAccount;
 use mrrc::charset::Charset;
+use mrrc::diagnostic::Code;
 use mrrc::iso2709::framing::{Next, items};
 use mrrc::iso2709::{FIELD_TERMINATOR, Framer, Kind, RECORD_TERMINATOR};
 use mrrc::{Encoding, Options, Policy, Scan, Source};

@@ -34,7 +34,7 @@ impl Description {
         read.sources.iter().flat_map(|it| it.description.clone()).for_each(|it| counts.absorb(*it));
         let made = || -> Result<Description, ArrowError> {
             Ok(Description {
-                news: (!read.is_whole()).then(|| read.to_string()),
+                news: read.has_news().then(|| read.to_string()),
                 fields: description::fields(&counts)?,
                 encodings: description::encodings(&counts)?,
                 sources: accounts::sources(read)?,

@@ -13,6 +13,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyBytes, PyList, PyMemoryView, PyString, PyTuple, PyType};
 
+use crate::address;
 use crate::error::exception;
 use crate::options::Argument;
 use crate::scan::Scan;
@@ -50,15 +51,6 @@ fn bytes<'py>(view: &Bound<'py, PyMemoryView>) -> PyResult<Bound<'py, PyAny>> {
     view.call_method0("tobytes")
 }
 
-/// `https` of `https://…`, `s3` of `s3://…`; pathlib leaves one of the two slashes. (A letter alone is a drive.)
-fn scheme(path: &Path) -> Option<&str> {
-    let (scheme, _) = path.to_str()?.split_once(":/")?;
-    let is_scheme = scheme.len() > 1
-        && scheme.starts_with(|it: char| it.is_ascii_alphabetic())
-        && scheme.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '+' | '-' | '.'));
-    is_scheme.then_some(scheme)
-}
-
 /// The sources that a settled argument names, and whether rows should say which one they are from.
 pub(crate) fn sources(argument: &Bound<'_, PyAny>) -> PyResult<(Vec<Source>, bool)> {
     if argument.is_instance_of::<PyList>() {
@@ -80,14 +72,8 @@ fn one(argument: &Bound<'_, PyAny>) -> PyResult<(Vec<Source>, bool)> {
         return Ok((vec![Source::bytes(PyBackedBytes::from(bytes.clone()))], false));
     }
     if is_path(argument)? {
-        let path = Argument::new("source", argument.clone()).path()?;
-        if let Some(scheme) = scheme(&path).filter(|_| !path.exists()) {
-            return Err(PyValueError::new_err(format!(
-                "{scheme} addresses are not read yet; open it with fsspec and give the file object: \
-                 with fsspec.open(address) as file: ..."
-            )));
-        }
-        let found = Source::expand(&path).map_err(|error| exception(py, error.into()))?;
+        let path = address::read_from(Argument::new("source", argument.clone()).path()?)?;
+        let found = expand(py, &path)?;
         let is_glob = !path.exists();
         return Ok((found, is_glob));
     }
@@ -98,6 +84,18 @@ fn one(argument: &Bound<'_, PyAny>) -> PyResult<(Vec<Source>, bool)> {
         "a source is a path, a glob, bytes, a binary file object, or one list of these; not {}",
         argument.get_type().name()?
     )))
+}
+
+/// The files that a path or glob names; signals are answered while folders are searched.
+fn expand(py: Python<'_>, path: &Path) -> PyResult<Vec<Source>> {
+    let mut answer = Ok(());
+    let mut goes_on = || {
+        answer = Python::attach(|py| py.check_signals());
+        answer.is_ok()
+    };
+    let found = py.detach(|| Source::expand_while(path, &mut goes_on));
+    answer?;
+    found.map_err(|error| exception(py, error.into()))
 }
 
 /// A binary file object: read from where it stood, again and again if it can seek.
@@ -200,6 +198,7 @@ impl Read for Reading {
             self.rest = io::Cursor::new(rest.to_vec());
             Ok(now.len())
         })
-        .map_err(|error: PyErr| error.into())
+        // Whatever it is: an InterruptedError of its own is not a signal to be waited out.
+        .map_err(|error: PyErr| io::Error::other(error))
     }
 }

@@ -16,6 +16,7 @@ use pyo3::types::{PyBytes, PyCapsule, PyDict, PySlice, PyString, PyTuple};
 use pyo3_arrow::ffi::to_schema_pycapsule;
 
 use crate::accounts::Book;
+use crate::address;
 use crate::display;
 use crate::error::exception;
 use crate::guard::guarded;
@@ -261,7 +262,7 @@ impl Table {
         path: Bound<'_, PyAny>,
         threads: Option<Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        let path = Argument::new("path", path).path()?;
+        let path = address::written_to(Argument::new("path", path).path()?)?;
         let threads = threads.map(|it| Argument::new("threads", it).threads()).transpose()?.flatten();
         let (schema, reader) = (self.schema.clone(), self.reader());
         let written = py.detach(move || guarded(|| write_parquet(schema, reader, &path, None, threads)));
@@ -274,7 +275,7 @@ impl Table {
     /// lacks the bytes of a record.
     #[pyo3(signature = (path, /))]
     fn write_raw(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
-        let path = Argument::new("path", path).path()?;
+        let path = address::written_to(Argument::new("path", path).path()?)?;
         let records = self.raw_records()?;
         let write = || -> Result<(), std::io::Error> {
             let mut output = Output::create(&path)?;
