@@ -28,6 +28,11 @@ pub struct Scan {
 
 impl Scan {
     /// Everything in one source.
+    ///
+    /// ```
+    /// let scan = mrrc::Scan::new("catalogue.mrc");
+    /// assert_eq!(scan.sources()[0].name().as_deref(), Some("catalogue.mrc"));
+    /// ```
     pub fn new(source: impl Into<Source>) -> Scan {
         Scan { sources: vec![source.into()], options: Arc::default(), names_sources: false }
     }
@@ -96,7 +101,7 @@ impl Scan {
         })
     }
 
-    /// How many rows there are, by structure alone: what reading gives unless text cannot be decoded.
+    /// The number of rows, by structure alone: what reading gives unless text cannot be decoded.
     pub fn count(&self) -> Result<u64> {
         let mut batches = self.select(Select::Some(Vec::new())).batches();
         let mut rows = 0;
