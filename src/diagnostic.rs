@@ -112,7 +112,7 @@ codes! {
     CompressedDamaged "compressed-damaged" "the compressed stream is damaged" AGAIN;
     CompressedTrailing "compressed-trailing" "bytes behind the compressed stream that belong to none" "";
     SourceChanged "source-changed" "the file is shorter than when it was opened" "read it again when nobody writes to it";
-    EmptySource "empty-source" "there is nothing in the source, or nothing after where it stood" "";
+    EmptySource "empty-source" "the source is empty, or was already at its end" "";
     NotMarc "not-marc" "the source is not MARC in ISO 2709" "";
 }
 

@@ -31,8 +31,9 @@ def read_arrow(
     r"""Read MARC records (ISO 2709) into columns, now.
 
     Args:
-        source: a path, a glob (an existing path wins; matches are read in sorted order), bytes, a binary
-            file object (read from where it stands), or a list of these. gzip, zstd, bzip2 and xz are told
+        source: a path, a glob (an existing path wins; matches are read in sorted order; `**` follows no
+            links to folders), bytes, a binary file object (read from where it stands), or a list of these.
+            A path that names a pipe can be read once. gzip, zstd, bzip2 and xz are told
             by their first bytes, never by name. With a list or a glob, a last column `source` names them.
         layout: `"nested"`: one row for each record, with the columns `control_number`, `leader` and
             `fields`, a list of `tag`, `ind1`, `ind2`, `value` and `subfields` (`code`, `value`).

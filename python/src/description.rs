@@ -30,7 +30,7 @@ impl Description {
         let (read, counts) = (batches.accounts(), batches.description().cloned().unwrap_or_default());
         let made = || -> Result<Description, ArrowError> {
             Ok(Description {
-                news: (!read.is_whole()).then(|| read.to_string()),
+                news: read.has_news().then(|| read.to_string()),
                 fields: description::fields(&counts)?,
                 encodings: description::encodings(&counts)?,
                 sources: accounts::sources(read)?,

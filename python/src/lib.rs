@@ -2,6 +2,7 @@
 //! decides nothing but how records behave in scripts written for pymarc (`records`).
 
 mod accounts;
+mod address;
 mod batches;
 mod description;
 mod error;

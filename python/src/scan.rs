@@ -12,9 +12,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyTuple};
 
 use crate::accounts::{Book, book_of};
+use crate::address;
 use crate::batches::{Pulled, ScanBatches};
 use crate::description::Description;
-use crate::error::exception;
+use crate::error::{exception, message};
 use crate::guard::guarded;
 use crate::options::{Argument, options};
 use crate::parquet::write_parquet;
@@ -212,7 +213,7 @@ impl Scan {
         let scan = self.scan.check();
         let scan = scan.clone().with_options(Options { kept_diagnostics, ..scan.options().clone() });
         let read = self.read_through(py, &scan)?.into_accounts();
-        let problems = accounts::problems(&read).map_err(|error| exception(py, error.into()))?;
+        let problems = accounts::problems(&read, message).map_err(|error| exception(py, error.into()))?;
         Ok(Table::new(problems.schema(), vec![problems], Some(book_of(py, &read)?)))
     }
 
@@ -229,7 +230,7 @@ impl Scan {
         path: Bound<'_, PyAny>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<()> {
-        let path = Argument::new("path", path).path()?;
+        let path = address::written_to(Argument::new("path", path).path()?)?;
         let names: Vec<_> = self.scan.sources().iter().filter_map(mrrc::Source::name).collect();
         let threads = self.scan.options().threads;
         self.run(

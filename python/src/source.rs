@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyList, PyMemoryView, PyString, PyTuple, PyType};
 
+use crate::address;
 use crate::error::exception;
 use crate::file::{FileObject, bytes};
 use crate::options::Argument;
@@ -46,14 +47,8 @@ impl Sources {
     fn add(&mut self, item: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = item.py();
         if is_path(item)? {
-            let path = Argument::new("source", item.clone()).path()?;
-            if let Some(scheme) = scheme(&path).filter(|_| !path.exists()) {
-                return Err(PyValueError::new_err(format!(
-                    "{scheme} addresses are not read yet; open it with fsspec and give the file object: \
-                     with fsspec.open(address) as file: ..."
-                )));
-            }
-            self.found.extend(Source::expand(&path).map_err(|error| exception(py, error.into()))?);
+            let path = address::read_from(Argument::new("source", item.clone()).path()?)?;
+            self.found.extend(expand(py, &path)?);
             return Ok(!path.exists());
         }
         self.found.push(if let Ok(bytes) = item.cast::<PyBytes>() {
@@ -118,11 +113,14 @@ fn is_file(argument: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(!is_other && argument.hasattr("read")?)
 }
 
-/// `https` of `https://…`, `s3` of `s3://…`; pathlib leaves one of the two slashes. (A letter alone is a drive.)
-fn scheme(path: &Path) -> Option<&str> {
-    let (scheme, _) = path.to_str()?.split_once(":/")?;
-    let is_scheme = scheme.len() > 1
-        && scheme.starts_with(|it: char| it.is_ascii_alphabetic())
-        && scheme.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '+' | '-' | '.'));
-    is_scheme.then_some(scheme)
+/// The files that a path or glob names; signals are answered while folders are searched.
+fn expand(py: Python<'_>, path: &Path) -> PyResult<Vec<Source>> {
+    let mut answer = Ok(());
+    let mut goes_on = || {
+        answer = Python::attach(|py| py.check_signals());
+        answer.is_ok()
+    };
+    let found = py.detach(|| Source::expand_while(path, &mut goes_on));
+    answer?;
+    found.map_err(|error| exception(py, error.into()))
 }

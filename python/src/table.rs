@@ -18,6 +18,7 @@ use pyo3::types::{PyBytes, PyCapsule, PyDict, PySlice, PyString, PyTuple};
 use pyo3_arrow::ffi::to_schema_pycapsule;
 
 use crate::accounts::Book;
+use crate::address;
 use crate::error::exception;
 use crate::guard::guarded;
 use crate::options::Argument;
@@ -264,7 +265,7 @@ impl Table {
         path: Bound<'_, PyAny>,
         threads: Option<Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        let path = Argument::new("path", path).path()?;
+        let path = address::written_to(Argument::new("path", path).path()?)?;
         let threads = threads.map(|it| Argument::new("threads", it).threads()).transpose()?.flatten();
         let pieces = self.batches.iter().flat_map(pieces).map(|piece| answer_signals().map(|()| piece));
         let schema = self.schema.clone();
@@ -278,7 +279,7 @@ impl Table {
     /// lacks the bytes of a record.
     #[pyo3(signature = (path, /))]
     fn write_raw(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
-        let path = Argument::new("path", path).path()?;
+        let path = address::written_to(Argument::new("path", path).path()?)?;
         let records = self.raw_records()?;
         let write = || -> Result<(), Error> {
             let mut output = Output::create(&path)?;

@@ -58,12 +58,15 @@ pub fn diagnostics(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
     batch(parts_of(&kept(accounts))?)
 }
 
-/// The same with what people look at first in front, and with each finding as one line: the last column,
-/// `message`.
-pub fn problems(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
+/// The same with what people look at first in front, and with each finding in one line: the last column,
+/// `message`, is what the function says of it.
+pub fn problems(
+    accounts: &Accounts,
+    message: impl Fn(&Diagnostic) -> String,
+) -> Result<RecordBatch, ArrowError> {
     const FIRST: [&str; 7] = ["record", "severity", "code", "tag", "subfield_code", "found", "expected"];
     let rows = kept(accounts);
-    let messages = texts(rows.iter().map(|row| Some(row.to_string())))?;
+    let messages = texts(rows.iter().map(|row| Some(message(row))))?;
     let mut columns = parts_of(&rows)?;
     columns.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
     columns.push(("message", messages));

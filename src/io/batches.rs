@@ -288,7 +288,7 @@ impl Batches {
         self.open = None;
     }
 
-    /// Waits for a chunk, and meanwhile decodes whatever nobody has begun.
+    /// Waits for a chunk, and meanwhile decodes what no thread has begun.
     fn wait(&mut self, awaited: &Awaited) -> Result<Outcome> {
         let mut patience = Duration::ZERO;
         loop {

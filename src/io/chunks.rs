@@ -15,11 +15,10 @@ use crate::iso2709::framing::{Next, items};
 use crate::iso2709::{Framer, Item, Kind};
 use crate::options::{Options, Policy};
 
-/// Bytes at which a chunk is full, whatever the number of its records: they and the columns made of them
-/// stay in a core's own cache.
+/// A chunk is full at this many bytes, whatever the number of its records: with the columns made of them they fit
+/// into a core's own cache.
 const CHUNK: usize = 1 << 20;
-/// Bytes read beyond a full chunk, so that the record that fills it is mostly there; what of them belongs to
-/// the next chunk is moved.
+/// Read this much past a full chunk, so that its last record is usually complete; the rest moves to the next buffer.
 const BLOCK: usize = 1 << 15;
 
 /// Called now and then while a source is read; an error ends the reading.
@@ -188,7 +187,7 @@ struct Window {
     bytes: Held,
     /// Bytes that are read before they are looked at.
     size: usize,
-    /// No bytes come behind these.
+    /// No bytes follow these.
     last: bool,
 }
 
@@ -249,7 +248,7 @@ impl Window {
         Ok(())
     }
 
-    /// Takes bytes out, and says by how many those behind them have moved up.
+    /// Takes bytes out; also returns by how many the bytes after them have moved up.
     fn take(&mut self, range: Range<usize>, spare: &mut Vec<BytesMut>) -> (Bytes, usize) {
         match &mut self.bytes {
             Held::Shared { bytes, .. } => (bytes.slice(range), 0),

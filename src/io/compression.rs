@@ -27,7 +27,7 @@ pub enum Compression {
     Xz,
 }
 
-/// As many bytes as [`Compression::of`] looks at.
+/// The number of bytes that [`Compression::of`] looks at.
 pub const LOOKED_AT: usize = 10;
 
 /// RFC 1952, 2.3.1: ID1, ID2, and CM = deflate, the only method there is.
@@ -49,7 +49,7 @@ const XZ_MEMORY: u64 = 512 << 20;
 const BUFFER: usize = 128 << 10;
 
 impl Compression {
-    /// The compression that begins with these bytes, of which [`LOOKED_AT`] are enough.
+    /// The compression that begins with these bytes; the first [`LOOKED_AT`] are enough.
     pub fn of(first_bytes: &[u8]) -> Option<Compression> {
         [Compression::Gzip, Compression::Zstd, Compression::Bzip2, Compression::Xz]
             .into_iter()
@@ -313,7 +313,7 @@ impl<R: Read> Decompressor<R> {
         self.delivered
     }
 
-    /// What was odd, once the end was reached: bytes behind the last member.
+    /// What was odd, once the end was reached: bytes after the last member.
     pub fn warning(&self) -> Option<&Diagnostic> {
         self.warning.as_ref()
     }

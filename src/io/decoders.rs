@@ -11,7 +11,7 @@ use crate::columns::{Chunk, Decoded, Plan};
 use crate::error::Result;
 use crate::guard::guarded;
 
-/// As many threads as a read has, this one among them.
+/// The threads of one read, including the one that reads.
 pub(super) struct Decoders {
     threads: usize,
     pool: Option<Arc<Pool>>,
@@ -35,7 +35,7 @@ pub(super) struct Outcome {
 
 struct Work {
     plan: Plan,
-    /// Chunks that nobody has begun, in the order of the source.
+    /// Chunks that no thread has begun, in the order of the source.
     waiting: Mutex<VecDeque<Task>>,
 }
 
@@ -51,7 +51,7 @@ impl Decoders {
         Decoders { threads, pool: None, work, process: None }
     }
 
-    /// How many chunks keep all threads busy: one for each, and one that waits for whoever is ready first.
+    /// The number of chunks that keeps all threads busy: one for each, and one for the thread that is ready first.
     pub(super) fn chunks_wanted(&self) -> usize {
         if self.threads == 1 { 1 } else { self.threads + 1 }
     }
@@ -61,7 +61,7 @@ impl Decoders {
         self.process.is_none_or(|process| process == std::process::id())
     }
 
-    /// Has a chunk decoded, sometime.
+    /// Hands a chunk over to be decoded.
     pub(super) fn give(&mut self, chunk: Chunk) -> io::Result<Awaited> {
         let process = *self.process.get_or_insert_with(std::process::id);
         let (answer, outcome) = mpsc::sync_channel(1);
@@ -80,19 +80,19 @@ impl Decoders {
         Ok(Awaited { outcome: Some(outcome), process })
     }
 
-    /// Decodes the oldest chunk that nobody has begun, on this thread; false if there is none.
+    /// Decodes the oldest chunk that no thread has begun, on this thread; false if all are begun.
     pub(super) fn help(&self) -> bool {
         self.work.decode_one()
     }
 
-    /// Decodes a chunk once more, with so many rows at most.
+    /// Decodes a chunk once more, with at most `rows` rows.
     pub(super) fn again(&self, chunk: &Chunk, rows: u64) -> Result<Decoded> {
         self.work.decode(chunk, rows)
     }
 }
 
 impl Drop for Decoders {
-    /// Nobody waits for what is not begun.
+    /// Drops the chunks that no thread has begun.
     fn drop(&mut self) {
         if self.is_here() {
             self.work.waiting().clear();
@@ -130,7 +130,7 @@ impl Work {
         let next = self.waiting().pop_front();
         let Some(Task { chunk, answer }) = next else { return false };
         let decoded = self.decode(&chunk, u64::MAX);
-        // Nobody waits for it if the read was given up.
+        // The receiver is gone if the read was given up.
         let _ = answer.send(Outcome { chunk, decoded });
         true
     }

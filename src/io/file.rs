@@ -1,6 +1,6 @@
 //! Opening a path: regular files are read by position, and what may keep one waiting never does so for long.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::mpsc;
@@ -24,7 +24,7 @@ pub(super) fn is_pipe(path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::FileTypeExt;
-        fs::metadata(path).is_ok_and(|metadata| {
+        std::fs::metadata(path).is_ok_and(|metadata| {
             let kind = metadata.file_type();
             kind.is_fifo() || kind.is_socket()
         })
@@ -59,7 +59,7 @@ fn open_pipe(path: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Result<File>
     let (send, opened) = mpsc::sync_channel(1);
     let name = path.to_owned();
     let open = move || {
-        // Nobody waits for it if the read was given up.
+        // The receiver is gone if the read was given up.
         let _ = send.send(File::open(name));
     };
     thread::Builder::new().name("mrrc-open".into()).spawn(open)?;
@@ -113,8 +113,8 @@ impl Read for Pipe {
 #[cfg(unix)]
 fn wait(file: &File) -> io::Result<()> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let patience = Timespec { tv_sec: 0, tv_nsec: PATIENCE.as_nanos() as i64 };
-    match poll(&mut [PollFd::new(file, PollFlags::IN)], Some(&patience)) {
+    let patience = Timespec::try_from(PATIENCE).ok();
+    match poll(&mut [PollFd::new(file, PollFlags::IN)], patience.as_ref()) {
         Ok(0) | Err(rustix::io::Errno::INTR) => Err(io::ErrorKind::Interrupted.into()),
         // What cannot be waited for is read as it is.
         _ => Ok(()),

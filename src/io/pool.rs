@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 /// Threads for work of the crate; shared by all who ask for the same number.
 ///
-/// A panic of a spawned task is swallowed, not turned into an abort: whoever waits for the task's result
-/// has to notice that none comes (a channel that closes).
+/// A panic of a spawned task is swallowed, not turned into an abort: the caller notices by a channel that closes that
+/// no result comes.
 pub struct Pool {
     // Always there, but for the moment of being dropped.
     pool: Option<rayon::ThreadPool>,
@@ -26,7 +26,7 @@ pub fn available() -> usize {
 }
 
 impl Pool {
-    /// A pool of so many threads: at least one, at most [`MAX_THREADS`].
+    /// A pool of `threads` threads: at least one, at most [`MAX_THREADS`].
     pub fn get(threads: usize) -> io::Result<Arc<Pool>> {
         let threads = threads.clamp(1, MAX_THREADS);
         let fits = |pool: &Arc<Pool>| pool.threads == threads && pool.is_here();
@@ -66,7 +66,7 @@ impl Pool {
         self.process == std::process::id()
     }
 
-    /// Has `task` done by one of the threads, sometime.
+    /// Has `task` done by one of the threads.
     pub fn spawn(&self, task: impl FnOnce() + Send + 'static) {
         if let Some(pool) = &self.pool {
             pool.spawn(task);
@@ -93,8 +93,7 @@ impl Drop for Pool {
     }
 }
 
-/// The shared pool's place; `None` if the lock is not to be had, because a thread that is not in this
-/// process held it at the fork.
+/// The shared pool's place; `None` if a thread that a fork did not copy held the lock.
 fn shared() -> Option<MutexGuard<'static, Option<Arc<Pool>>>> {
     const TRIES: usize = 1_000;
     for _ in 0..TRIES {

@@ -1,8 +1,8 @@
-//! Ranges of a source: whoever splits it anywhere gets each record exactly once.
+//! Ranges of a source: the parts of any split have each record exactly once.
 //!
 //! A split falls on *sync points*: the beginning, the end, and wherever, after a record terminator and
-//! filler, a leader stands whose length lands on the very next terminator. There an item begins for whoever
-//! reads from the beginning too, whatever is damaged before it.
+//! filler, a leader stands whose length lands on the very next terminator. There an item begins for a reader
+//! from the beginning too, whatever is damaged before it.
 
 use std::io;
 use std::ops::Range;
@@ -10,14 +10,13 @@ use std::ops::Range;
 use crate::iso2709::RECORD_TERMINATOR;
 use crate::iso2709::framing::{BYTE_ORDER_MARK, is_filler, is_sync_point};
 
-/// The number of bytes that are looked at first, and at most at a time: each look is at twice as many as the one
-/// before.
+/// The number of bytes that are looked at first, and at most: each look takes twice as many as the one before.
 const FIRST_LOOK: usize = 1 << 13;
 const LONGEST_LOOK: usize = 1 << 20;
 
 /// Bytes that can be read from any offset.
 pub(super) trait ReadAt {
-    /// Reads some bytes from `offset` on; none only at the end.
+    /// Reads at least one byte from `offset` on; 0 means the end.
     fn read_at(&self, offset: u64, output: &mut [u8]) -> io::Result<usize>;
 }
 

@@ -30,6 +30,11 @@ pub struct Scan {
 
 impl Scan {
     /// Everything in one source.
+    ///
+    /// ```
+    /// let scan = mrrc::Scan::new("catalogue.mrc");
+    /// assert_eq!(scan.sources()[0].name().as_deref(), Some("catalogue.mrc"));
+    /// ```
     pub fn new(source: impl Into<Source>) -> Scan {
         Scan {
             sources: vec![source.into()],

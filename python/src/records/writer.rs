@@ -19,6 +19,7 @@ use pyo3::types::PyDict;
 
 use super::marc;
 use super::record::Record;
+use crate::address;
 use crate::error::exception;
 use crate::guard::gate;
 use crate::options::Argument;
@@ -101,7 +102,7 @@ impl _MarcFile {
         let references = chosen("unencodable", unencodable, [("raise", false), ("reference", true)])?;
         let all = [("raise", Oversize::Refuse), ("split", Oversize::Split), ("recover", Oversize::Recover)];
         let oversize = chosen("oversize", oversize, all)?;
-        let path = Argument::new("path", path).path()?;
+        let path = address::written_to(Argument::new("path", path).path()?)?;
         let output = py.detach(|| Output::create(&path)).map_err(|error| exception(py, error.into()))?;
         let file = File { output, gathered: Vec::new(), bytes: 0, records: 0 };
         Ok(_MarcFile { preserve, is_marc8, references, oversize, file: Mutex::new(Some(file)) })
