@@ -45,6 +45,13 @@ pub struct Decoded {
 }
 
 impl Chunk {
+    /// How many records, gaps and frames there are; filler may come in any number of parts.
+    pub(crate) fn items(&self) -> u64 {
+        let is_filler =
+            |stretch: &&Stretch| matches!(stretch, Stretch::Item(_, item) if item.kind == Kind::Filler);
+        (self.stretches.len() - self.stretches.iter().filter(is_filler).count()) as u64
+    }
+
     /// Decodes the chunk's records, at most `rows` of them.
     pub fn decode(
         &self,
