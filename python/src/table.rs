@@ -465,8 +465,8 @@ impl Schema {
 
     /// `mrrc.version`, `mrrc.layout`, `mrrc.schema` (a version number of the layout).
     #[getter]
-    fn metadata(&self) -> std::collections::HashMap<String, String> {
-        self.0.metadata().clone()
+    fn metadata(&self) -> std::collections::BTreeMap<String, String> {
+        self.0.metadata().clone().into_iter().collect()
     }
 
     fn __len__(&self) -> usize {

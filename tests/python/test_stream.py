@@ -3,6 +3,7 @@
 import io
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -242,3 +243,19 @@ def test_other_processes_read_as_well(way, fixture_1k):
     assert _count(fixture_1k) == 1000
     with multiprocessing.get_context(way).Pool(2) as pool:
         assert pool.map_async(_count, [os.fspath(fixture_1k)] * 4).get(60) == [1000] * 4
+
+
+def test_what_is_handed_out_is_the_same_each_time(fixture_1k):
+    scan = mrrc.scan(fixture_1k, n_rows=3)
+
+    def written(source):
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, pa.schema(source)) as stream:
+            stream.write_table(pa.table(source))
+        return sink.getvalue().to_pybytes()
+
+    table = scan.read()
+    sources = [scan, table, pickle.loads(pickle.dumps(table)), *(scan.read() for _ in range(20))]
+    assert len({written(source) for source in sources}) == 1
+    assert list(pa.schema(scan.schema).metadata) == sorted(pa.table(scan).schema.metadata)
+    assert list(scan.schema.metadata) == sorted(scan.schema.metadata)
