@@ -13,7 +13,7 @@ use pyo3::types::{PyDict, PyTuple};
 use crate::table::Table;
 use crate::terminal;
 
-/// What a source holds: tags and subfield codes, how often, with examples; and encodings.
+/// What `mrrc.describe` found: tags and subfield codes, how often, with examples; and encodings.
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Description {
     counts: Counts,
@@ -53,28 +53,29 @@ impl Description {
         Err(PyTypeError::new_err("a Description is made by mrrc.describe"))
     }
 
-    /// How many records were looked at.
+    /// The number of records that were looked at.
     #[getter]
     fn records(&self) -> u64 {
         self.counts.records
     }
 
-    /// One row for each tag, with a null `code`, and after it one for each subfield code.
+    /// One row for each tag, with a null `code`, followed by one for each of its subfield codes.
     ///
-    /// `records` that have it, their `share` of all (0 to 1), `occurrences`, and up to three `examples`. At most
-    /// 4,096 tags are told apart, and 8,192 codes that are unusual; what goes beyond is counted as `other`.
+    /// Columns: the number of `records` that have it, their `share` of all (0 to 1), `occurrences`, and up to
+    /// three `examples`. At most 4,096 tags and 8,192 unusual codes are told apart; the others are counted
+    /// as `other`.
     #[getter]
     fn fields(&self) -> Table {
         Table::of_account(&self.fields)
     }
 
-    /// How many records declare which encoding, and in which their bytes are found to be.
+    /// One row for each encoding that is declared and found: the number of records.
     #[getter]
     fn encodings(&self) -> Table {
         Table::of_account(&self.encodings)
     }
 
-    /// One row for each source: what became of its records and of each of its bytes.
+    /// One row for each source: what became of its records and of its bytes.
     #[getter]
     fn sources(&self) -> Table {
         Table::of_account(&self.sources)

@@ -74,7 +74,7 @@ impl<'py> Argument<'py> {
 
     /// Two offsets, the second not before the first.
     fn range(self) -> PyResult<Option<Range<u64>>> {
-        let choices = "(first, behind the last)";
+        let choices = "(start, end), in bytes";
         self.if_any(|it| match it.value.extract::<(u64, u64)>() {
             Ok((start, end)) if start <= end => Ok(start..end),
             Ok(_) => Err(it.not_among(choices, "ends before it begins", &it.value.repr()?.to_string())),

@@ -25,10 +25,23 @@ use crate::stream::{schema_capsule, stream_capsule};
 use crate::table::{Schema, Table};
 use crate::watch::watch;
 
-/// Sources and options: a description of a read that can be read again and again.
+/// A read that is described and not yet done: sources and options, as `mrrc.scan` takes them.
 ///
-/// `pl.LazyFrame`, DuckDB and pyarrow take it as it is; each time they ask, it is read anew, batch by batch.
-/// The accounts are those of its last finished read, and `None` before.
+/// It can be read again and again, batch by batch, in bounded memory. polars, DuckDB and pyarrow take it as
+/// it is (`pa.table(scan)`, `duckdb.sql("from scan")`) and read it anew each time. A loop over it gives
+/// Tables, one for each batch.
+///
+/// `sources`, `findings`, `diagnostics`, `rejects` and `error` are those of its last finished read, and
+/// `None` before.
+///
+/// Example:
+///     >>> import mrrc
+///     >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1")]).as_marc()
+///     >>> scan = mrrc.scan(data * 3, batch_size=2)
+///     >>> scan.count()
+///     3
+///     >>> [batch.num_rows for batch in scan]
+///     [2, 1]
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Scan {
     scan: CoreScan,
@@ -174,18 +187,22 @@ impl Scan {
         Err(PyTypeError::new_err("a Scan is made by mrrc.scan"))
     }
 
-    /// Names and types of the columns, known before any data.
+    /// The names and types of the columns, known before anything is read.
     #[getter]
     fn schema(&self) -> Schema {
         Schema(self.scan.schema())
     }
 
-    /// Read everything, now; raises what is wrong with the data as a `MarcError`.
+    /// Read everything into a `Table`.
+    ///
+    /// Raises:
+    ///     MarcError: a record cannot be delivered, and `on_error` is `"raise"`.
+    ///     OSError: a source cannot be read.
     fn read(&self, py: Python<'_>) -> PyResult<Table> {
         self.table(py, &self.scan)
     }
 
-    /// Read the first `n` rows, and no further than needed.
+    /// Read the first `n` rows into a `Table`, and no further than needed.
     #[pyo3(signature = (n=Rows(10)), text_signature = "($self, n=10)")]
     fn head(&self, py: Python<'_>, n: Rows) -> PyResult<Table> {
         let Rows(n) = n;
@@ -242,12 +259,19 @@ impl Scan {
         Ok(())
     }
 
-    /// Stream into a Parquet file (zstd) in bounded memory; it is there whole, or not at all.
+    /// Stream into a Parquet file, compressed with zstd, in bounded memory.
+    ///
+    /// The file appears when it is whole, or not at all. A process that is killed while it writes may leave a
+    /// hidden file that ends in `.part` beside it, which can be deleted.
+    ///
+    /// Raises:
+    ///     MarcError: a record cannot be delivered, and `on_error` is `"raise"`.
+    ///     OSError: a source cannot be read, or the file cannot be written.
     fn to_parquet<'py>(slf: &Bound<'py, Self>, path: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._progress")?.call_method1("to_parquet", (slf, path))
     }
 
-    /// A LazyFrame that builds the columns which a query asks for. Needs the extra `mrrc[polars]`.
+    /// A polars LazyFrame; a query builds the columns that it uses. Needs the extra `mrrc[polars]`.
     fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("scan_to_polars", (slf,))
     }
@@ -290,31 +314,31 @@ impl Scan {
         schema_capsule(py, &self.scan.schema())
     }
 
-    /// One row for each source: what became of its records and of each of its bytes.
+    /// One row for each source: what became of its records and of its bytes.
     #[getter]
     fn sources(&self, py: Python<'_>) -> Option<Table> {
         self.account(py, |book| &book.sources)
     }
 
-    /// One row for each source and code: how often it was found, exactly.
+    /// One row for each source and code: the exact number of times that it was found.
     #[getter]
     fn findings(&self, py: Python<'_>) -> Option<Table> {
         self.account(py, |book| &book.findings)
     }
 
-    /// One row for each finding, the first thousand of a source.
+    /// One row for each finding; for each source, the first thousand.
     #[getter]
     fn diagnostics(&self, py: Python<'_>) -> Option<Table> {
         self.account(py, |book| &book.diagnostics)
     }
 
-    /// One row for each record that was not delivered, with its bytes.
+    /// One row for each record that was left out, with its bytes.
     #[getter]
     fn rejects(&self, py: Python<'_>) -> Option<Table> {
         self.account(py, |book| &book.rejects)
     }
 
-    /// The exception that ended the last read. Whoever pulls the C stream gets its text only.
+    /// The exception that ended the last read; an engine that pulls the stream has its text only.
     #[getter]
     fn error(&self, py: Python<'_>) -> Option<Py<PyBaseException>> {
         self.reads.get().error(py)

@@ -29,10 +29,25 @@ use crate::stream::{arrays_capsule, schema_capsule, stream_capsule};
 use crate::terminal;
 use crate::watch::{ROWS, answer_signals};
 
-/// Finished data in memory, with the accounts of the read that it is from.
+/// Records in memory as Arrow columns, with the accounts of the read that made them.
 ///
-/// It goes as it is, and without a copy, into whatever speaks Arrow: `pl.DataFrame(table)`,
-/// `pa.table(table)`, `duckdb.sql("from table")`.
+/// Any library that speaks Arrow takes it without a copy: `pl.DataFrame(table)`, `pa.table(table)`,
+/// `duckdb.sql("from table")`. `table[name]` is a `Column`; `table[[name, ...]]` has some of the columns,
+/// `table[10:20]` some of the rows.
+///
+/// The accounts say what became of every record: `sources`, `findings`, `diagnostics` and `rejects` are
+/// Tables themselves. They are `None` for a Table that is an account, or a batch of a `Scan`.
+///
+/// Example:
+///     >>> import mrrc
+///     >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma")])
+///     >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1"), title]).as_marc()
+///     >>> table = mrrc.read_arrow(data)
+///     >>> table.num_rows, table.column_names
+///     (1, ['control_number', 'leader', 'fields'])
+///     >>> table.sources["delivered"]
+///     mrrc.Column delivered: int64, 1 value
+///       1
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Table {
     schema: SchemaRef,
@@ -136,31 +151,31 @@ impl Table {
         Err(PyTypeError::new_err("a Table is made by mrrc.read_arrow, or by a Scan's read()"))
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     #[getter]
     fn num_rows(&self) -> usize {
         self.rows()
     }
 
-    /// How many columns there are.
+    /// The number of columns.
     #[getter]
     fn num_columns(&self) -> usize {
         self.schema.fields().len()
     }
 
-    /// Names of the columns, in order.
+    /// The names of the columns, in order.
     #[getter]
     fn column_names(&self) -> Vec<&str> {
         self.schema.fields().iter().map(|field| field.name().as_str()).collect()
     }
 
-    /// Names and types of the columns, known before any data.
+    /// The names and types of the columns, known before anything is read.
     #[getter]
     fn schema(&self) -> Schema {
         Schema(self.schema.clone())
     }
 
-    /// Bytes that the rows take in memory; of a slice, those of its rows.
+    /// The bytes that the rows take in memory; for a slice, those of its own rows.
     #[getter]
     fn nbytes(&self) -> usize {
         self.bytes()
@@ -205,25 +220,25 @@ impl Table {
         Ok(Bound::new(py, table)?.into_any())
     }
 
-    /// One row for each source: what became of its records and of each of its bytes.
+    /// One row for each source: what became of its records and of its bytes.
     #[getter]
     fn sources(&self) -> Option<Table> {
         self.account(|book| &book.sources)
     }
 
-    /// One row for each source and code: how often it was found, exactly.
+    /// One row for each source and code: the exact number of times that it was found.
     #[getter]
     fn findings(&self) -> Option<Table> {
         self.account(|book| &book.findings)
     }
 
-    /// One row for each finding, the first thousand of a source.
+    /// One row for each finding; for each source, the first thousand.
     #[getter]
     fn diagnostics(&self) -> Option<Table> {
         self.account(|book| &book.diagnostics)
     }
 
-    /// One row for each record that was not delivered, with its bytes.
+    /// One row for each record that was left out, with its bytes.
     #[getter]
     fn rejects(&self) -> Option<Table> {
         self.account(|book| &book.rejects)
@@ -242,22 +257,31 @@ impl Table {
         schema_capsule(py, &self.schema)
     }
 
-    /// A DataFrame over the same data (`ArrowDtype`). Needs the extra `mrrc[pandas]`.
+    /// A pandas DataFrame over the same data (`ArrowDtype`). Needs the extra `mrrc[pandas]`.
     fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("to_pandas", (slf,))
     }
 
-    /// A polars DataFrame. Needs the extra `mrrc[polars]`.
+    /// A polars DataFrame over the same data. Needs the extra `mrrc[polars]`.
     fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("to_polars", (slf,))
     }
 
-    /// A pyarrow Table over the same data.
+    /// A pyarrow Table over the same data. Needs pyarrow.
     fn to_pyarrow<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("to_pyarrow", (slf,))
     }
 
-    /// Write a Parquet file (zstd); it is there when it is whole, or not at all.
+    /// Write a Parquet file, compressed with zstd.
+    ///
+    /// The file appears when it is whole, or not at all.
+    ///
+    /// Args:
+    ///     path: where it is written; a file of that name is replaced.
+    ///     threads: the number of threads that encode; `None` for one per core.
+    ///
+    /// Raises:
+    ///     OSError: the file cannot be written.
     #[pyo3(signature = (path, /, *, threads=None))]
     fn to_parquet(
         &self,
@@ -273,10 +297,13 @@ impl Table {
         written.map_err(|error| exception(py, error))
     }
 
-    /// Write the bytes of the column `raw` as they stood: of rejects, or of a read with provenance="raw".
+    /// Write the column `raw` byte for byte: of rejects, or of a read with `provenance="raw"`.
     ///
-    /// The file is there when it is whole, or not at all. ValueError: there is no such column, or it
-    /// lacks the bytes of a record.
+    /// The file appears when it is whole, or not at all.
+    ///
+    /// Raises:
+    ///     ValueError: there is no column `raw`, or the bytes of a record in it were not kept.
+    ///     OSError: the file cannot be written.
     #[pyo3(signature = (path, /))]
     fn write_raw(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
         let path = address::written_to(Argument::new("path", path).path()?)?;
@@ -294,7 +321,7 @@ impl Table {
         py.detach(|| guarded(write)).map_err(|error| exception(py, error))
     }
 
-    /// The rows as `Record`s, one after the other; what is changed in them does not change the table.
+    /// Iterate over the rows as `Record`s. A change to one of them does not change the Table.
     fn records(&self) -> PyResult<TableRecords> {
         TableRecords::new(&self.batches)
     }
@@ -391,7 +418,17 @@ fn pieces(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> {
     (0..rows).step_by(ROWS).map(move |start| batch.slice(start, ROWS.min(rows - start)))
 }
 
-/// One column of a `Table`; `pl.Series` and `pa.chunked_array` take it as it is.
+/// One column of a `Table`, as `table[name]` gives it.
+///
+/// polars and pyarrow take it without a copy: `pl.Series(column)`, `pa.chunked_array(column)`.
+/// `np.asarray(column)` makes an array of one dimension (needs pyarrow).
+///
+/// Example:
+///     >>> import mrrc
+///     >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1")]).as_marc()
+///     >>> mrrc.read_arrow(data)["control_number"]
+///     mrrc.Column control_number: string, 1 value
+///       A1
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Column {
     field: FieldRef,
@@ -406,7 +443,7 @@ impl Column {
         Err(PyTypeError::new_err("a Column is made by table[name]"))
     }
 
-    /// The column's name.
+    /// The name of the column.
     #[getter]
     fn name(&self) -> &str {
         self.field.name()
@@ -445,7 +482,15 @@ impl Column {
     }
 }
 
-/// Names and types of columns; pyarrow takes it as it is (`pa.schema(schema)`).
+/// The names and types of columns. pyarrow takes it as it is: `pa.schema(schema)`.
+///
+/// Example:
+///     >>> import mrrc
+///     >>> schema = mrrc.scan(b"").schema
+///     >>> schema.names
+///     ['control_number', 'leader', 'fields']
+///     >>> schema.metadata["mrrc.layout"]
+///     'nested'
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Schema(pub(crate) SchemaRef);
 
@@ -457,16 +502,16 @@ impl Schema {
         Err(PyTypeError::new_err("a Schema is made by scan.schema or table.schema"))
     }
 
-    /// Names of the columns, in order.
+    /// The names of the columns, in order.
     #[getter]
     fn names(&self) -> Vec<&str> {
         self.0.fields().iter().map(|field| field.name().as_str()).collect()
     }
 
-    /// `mrrc.version`, `mrrc.layout`, `mrrc.schema` (a version number of the layout).
+    /// `mrrc.version`, `mrrc.layout` and `mrrc.schema`, the version number of the layout.
     #[getter]
-    fn metadata(&self) -> std::collections::HashMap<String, String> {
-        self.0.metadata().clone()
+    fn metadata(&self) -> std::collections::BTreeMap<String, String> {
+        self.0.metadata().clone().into_iter().collect()
     }
 
     fn __len__(&self) -> usize {

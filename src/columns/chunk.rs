@@ -57,6 +57,13 @@ impl Decoded {
 }
 
 impl Chunk {
+    /// The number of records, gaps and frames; filler may come in any number of parts.
+    pub(crate) fn items(&self) -> u64 {
+        let is_filler =
+            |stretch: &&Stretch| matches!(stretch, Stretch::Item(_, item) if item.kind == Kind::Filler);
+        (self.stretches.len() - self.stretches.iter().filter(is_filler).count()) as u64
+    }
+
     /// Decodes the chunk's records, up to the one that makes `rows` rows full.
     pub(crate) fn decode(&self, plan: &Plan, rows: u64) -> Result<Decoded> {
         let bytes = &*self.bytes;

@@ -57,13 +57,16 @@ pub struct Batches {
     in_flight: VecDeque<InFlight>,
     spare: Vec<BytesMut>,
     rows_left: Option<u64>,
+    /// Items that may be read before rows are counted again; so what is read ahead, and where batches end, depends
+    /// on the bytes alone.
+    items_left: Option<u64>,
     decoders: Decoders,
 }
 
 /// What is handed out in turn.
 enum InFlight {
     Begin { name: Option<Arc<str>>, size: Option<u64> },
-    Chunk { awaited: Awaited, items: u64 },
+    Chunk(Awaited),
     End { findings: Vec<Diagnostic> },
     Failure(Error),
 }
@@ -85,6 +88,7 @@ impl Batches {
             in_flight: VecDeque::new(),
             spare: Vec::new(),
             rows_left: scan.options.n_rows,
+            items_left: scan.options.n_rows,
             scan,
         }
     }
@@ -184,7 +188,7 @@ impl Batches {
                     self.close_account();
                     return Err(error);
                 }
-                Some(InFlight::Chunk { awaited, .. }) => {
+                Some(InFlight::Chunk(awaited)) => {
                     let outcome = self.wait(&awaited)?;
                     let outcome = self.take(outcome).inspect_err(|_| self.close_account())?;
                     watch(&mut self.watch, &self.progress)?;
@@ -209,8 +213,8 @@ impl Batches {
     /// Keeps as many chunks in flight as the threads can use.
     fn read_ahead(&mut self) -> Result<()> {
         loop {
-            let chunks = self.in_flight.iter().filter(|it| matches!(it, InFlight::Chunk { .. })).count();
-            let most = self.items_wanted();
+            let chunks = self.in_flight.iter().filter(|it| matches!(it, InFlight::Chunk(_))).count();
+            let most = self.items_wanted(chunks);
             if self.all_read || chunks >= self.decoders.chunks_wanted() || most == 0 {
                 return Ok(());
             }
@@ -221,9 +225,10 @@ impl Batches {
             let (seen, progress) = (&mut self.watch, &self.progress);
             match open.next(most, &mut self.spare, &mut || watch(seen, progress)) {
                 Ok(Some(chunk)) => {
-                    let items = chunk.stretches.len() as u64;
-                    let awaited = self.decoders.give(chunk)?;
-                    self.in_flight.push_back(InFlight::Chunk { awaited, items });
+                    if let Some(left) = &mut self.items_left {
+                        *left = left.saturating_sub(chunk.items());
+                    }
+                    self.in_flight.push_back(InFlight::Chunk(self.decoders.give(chunk)?));
                 }
                 Ok(None) => {
                     self.in_flight.push_back(InFlight::End { findings: open.findings() });
@@ -236,15 +241,12 @@ impl Batches {
     }
 
     /// How many items may yet be read: a record mostly gives a row at least, so that no more are needed than there
-    /// are rows left. Where they give none, more are read then; where they give more, they are not all decoded.
-    fn items_wanted(&self) -> usize {
-        let Some(left) = self.rows_left else { return usize::MAX };
-        let in_flight: u64 = self
-            .in_flight
-            .iter()
-            .map(|it| if let InFlight::Chunk { items, .. } = it { *items } else { 0 })
-            .sum();
-        usize::try_from(left.saturating_sub(in_flight)).unwrap_or(usize::MAX)
+    /// are rows left. Where they gave fewer, it is told again when nothing is in flight.
+    fn items_wanted(&mut self, chunks: usize) -> usize {
+        if chunks == 0 && self.items_left == Some(0) {
+            self.items_left = self.rows_left;
+        }
+        self.items_left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX))
     }
 
     fn open_next(&mut self) -> Result<()> {

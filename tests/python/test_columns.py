@@ -348,7 +348,7 @@ def test_counting_counts_what_reading_gives():
     assert mrrc.scan(undecodable, on_error="recover").count() == 1
     with pytest.raises(mrrc.DecodingError):
         mrrc.scan(undecodable).count()
-    with pytest.raises(Exception, match="marc8-byte|utf8-invalid"):
+    with pytest.raises(Exception, match=r"marc8-byte|utf8-invalid"):
         mrrc.scan(undecodable).to_polars().select("leader").collect()
     assert mrrc.scan(undecodable, on_error="skip").count() == skip(undecodable).num_rows == 0
 

@@ -1,5 +1,6 @@
 """What holds for any input at all; `docs/promises.md` lists it, with the tests that hold it."""
 
+import io
 import pickle
 import random
 import re
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 
 import mrrc
 import pytest
@@ -52,6 +54,25 @@ def test_threads_and_repetition_change_nothing(fixture_1k):
         assert len({pickle.dumps(of(table)) for table in tables}) == 1
 
 
+@pytest.mark.parametrize("n_rows", [1, 40, 250, 700])
+def test_batches_end_where_the_bytes_say(n_rows, fixture_1k):
+    data = mutated(fixture_1k.read_bytes(), 7, 400).replace(b"\x1d", b"\x1d" + b"\n" * 700)
+    lengths, accounts = set(), []
+    for threads in (1, 2, 7):
+        for window in (1 << 9, 1 << 14, 1 << 20):
+            scan = mrrc.scan(data, on_error="skip", n_rows=n_rows, threads=threads, batch_size=30)
+            keywords = {**scan.__reduce__()[1][2], "window": window}
+            scan = mrrc._mrrc._scan(io.BytesIO(data), keywords)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                lengths.add(tuple(batch.num_rows for batch in scan))
+            assert_accounts_add_up(scan)
+            accounts.append(rows(scan.rejects))
+    assert len(lengths) == 1
+    assert sum(lengths.pop()) == n_rows
+    assert accounts.count(accounts[0]) == len(accounts)
+
+
 @pytest.mark.parametrize("sample_name", ["fixture_1k", "fixture_10k_marc8"])
 def test_every_replacement_character_is_accounted_for(sample_name, request):
     data = request.getfixturevalue(sample_name).read_bytes()[:1_000_000]
@@ -79,10 +100,10 @@ def test_sound_records_come_out_alike_beside_any_damage(fixture_1k):
     records = [row["raw"] for row in rows(read(fixture_1k, provenance="raw")[:40])]
     chance = random.Random(11)
     data, places = bytearray(), []
-    for record in records:
+    for sound in records:
         data += chance.randbytes(chance.randrange(300)).replace(b"\x1d", b"") + b"\x1d"
         places.append(len(data))
-        data += record
+        data += sound
     table = recover(bytes(data), provenance="raw")
     found = {row["offset"]: row["raw"] for row in rows(table)}
     assert {place: found.get(place) for place in places} == dict(zip(places, records, strict=True))

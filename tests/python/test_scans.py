@@ -293,8 +293,8 @@ def test_readings_of_one_file_object_share_it(fixture_1k):
 def test_a_file_that_the_caller_moves_is_read_all_the_same(fixture_1k, tmp_path):
     path = tmp_path / "a.mrc"
     path.write_bytes(fixture_1k.read_bytes() * 5)
-    for file in (open(path, "rb"), io.BytesIO(path.read_bytes())):
-        with file:
+    with open(path, "rb") as on_disk:
+        for file in (on_disk, io.BytesIO(path.read_bytes())):
             seen = 0
             for batch in mrrc.scan(file, batch_size=10):
                 seen += batch.num_rows
@@ -353,7 +353,7 @@ def test_a_pickled_path_that_looks_like_a_glob_is_that_path(tmp_path):
 
 def test_text_of_records_is_not_taken_for_a_path():
     for text in (TITLE.decode(), (TITLE * 300).decode()):
-        with pytest.raises(ValueError, match="text of MARC records.*bytes") as told:
+        with pytest.raises(ValueError, match=r"text of MARC records.*bytes") as told:
             mrrc.scan(text)
         assert len(str(told.value)) < 300
 

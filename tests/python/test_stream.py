@@ -5,6 +5,7 @@ import gzip
 import io
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -327,3 +328,19 @@ print("done")
         [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
+
+
+def test_what_is_handed_out_is_the_same_each_time(fixture_1k):
+    scan = mrrc.scan(fixture_1k, n_rows=3)
+
+    def written(source):
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, pa.schema(source)) as stream:
+            stream.write_table(pa.table(source))
+        return sink.getvalue().to_pybytes()
+
+    table = scan.read()
+    sources = [scan, table, pickle.loads(pickle.dumps(table)), *(scan.read() for _ in range(20))]
+    assert len({written(source) for source in sources}) == 1
+    assert list(pa.schema(scan.schema).metadata) == sorted(pa.table(scan).schema.metadata)
+    assert list(scan.schema.metadata) == sorted(scan.schema.metadata)
