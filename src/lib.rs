@@ -30,7 +30,7 @@ pub mod fixture;
 pub mod guard;
 pub mod io;
 pub mod iso2709;
-mod options;
+pub mod options;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 

@@ -32,8 +32,12 @@ pub(crate) fn write_parquet(
     threads: Option<usize>,
 ) -> Result<(), Error> {
     let mut options = ParquetOptions::default();
-    options.metadata.extend(source.map(|source| ("mrrc.source".to_owned(), source)));
-    options.threads = threads.unwrap_or(options.threads);
+    if let Some(source) = source {
+        options = options.metadata("mrrc.source", source);
+    }
+    if let Some(threads) = threads {
+        options = options.threads(threads);
+    }
     mrrc::parquet::write(schema, batches, path, &options).map(drop)
 }
 
@@ -127,7 +131,13 @@ impl Scan {
         last.book.as_deref().map(|book| Table::new(of(book).schema(), vec![of(book).clone()], None))
     }
 
-    fn with_options(&self, py: Python<'_>, scan: CoreScan) -> Scan {
+    /// The read with some of its options changed.
+    fn asking(&self, py: Python<'_>, change: impl FnOnce(Options) -> Options) -> PyResult<CoreScan> {
+        let options = change(self.scan.options().clone());
+        self.scan.clone().with_options(options).map_err(|error| exception(py, error))
+    }
+
+    fn with_scan(&self, py: Python<'_>, scan: CoreScan) -> Scan {
         let (source, keywords) = &self.given;
         Scan {
             scan,
@@ -146,7 +156,7 @@ pub(crate) fn _scan(source: &Bound<'_, PyAny>, keywords: &Bound<'_, PyDict>) -> 
     let progress = progress.transpose()?.flatten();
     let source = settled(source)?;
     let (found, names_sources) = sources(&source)?;
-    if options.byte_range.is_some() && (names_sources || found.len() != 1) {
+    if options.limits.byte_range.is_some() && (names_sources || found.len() != 1) {
         return Err(PyValueError::new_err(
             "byte_range=(a, b) is of one path or bytes, not of a list or a glob",
         ));
@@ -157,7 +167,7 @@ pub(crate) fn _scan(source: &Bound<'_, PyAny>, keywords: &Bound<'_, PyDict>) -> 
         Err(many) => CoreScan::of_sources(many),
     };
     Ok(Scan {
-        scan: scan.with_options(options),
+        scan: scan.with_options(options).map_err(|error| exception(source.py(), error))?,
         given: (source.unbind(), keywords.clone().unbind()),
         progress: progress.map(Bound::unbind),
         last: Arc::default(),
@@ -198,14 +208,13 @@ impl Scan {
     #[pyo3(signature = (n=Rows(10)), text_signature = "($self, n=10)")]
     fn head(&self, py: Python<'_>, n: Rows) -> PyResult<Table> {
         let Rows(n) = n;
-        let n = self.scan.options().n_rows.map_or(n, |limit| limit.min(n));
-        let options = Options { n_rows: Some(n), ..self.scan.options().clone() };
-        self.table(py, &self.scan.clone().with_options(options))
+        let n = self.scan.options().limits.n_rows.map_or(n, |limit| limit.min(n));
+        self.table(py, &self.asking(py, |options| options.n_rows(n))?)
     }
 
     /// Count the rows by structure alone: no text is decoded.
     fn count(&self, py: Python<'_>) -> PyResult<u64> {
-        let scan = self.scan.select(Select::Some(Vec::new()));
+        let scan = self.asking(py, |options| options.select(Select::Some(Vec::new())))?;
         let (rows, _) = self.run(py, &scan, self.callback(py)?, |batches| {
             let mut rows = 0;
             while let Some(batch) = batches.next_batch()? {
@@ -219,9 +228,8 @@ impl Scan {
     /// What `mrrc.check` gives: everything wrong, the first so many of each source.
     fn _check(&self, py: Python<'_>, limit: Bound<'_, PyAny>) -> PyResult<Table> {
         let kept_diagnostics = Argument::new("limit", limit).whole(0..=u64::MAX)? as usize;
-        let scan = self.scan.check();
-        let scan = scan.clone().with_options(Options { kept_diagnostics, ..scan.options().clone() });
-        let read = self.read_through(py, &scan)?.into_accounts();
+        let scan = self.asking(py, |options| options.kept_diagnostics(kept_diagnostics))?;
+        let read = self.read_through(py, &scan.check())?.into_accounts();
         let problems = accounts::problems(&read).map_err(|error| exception(py, error.into()))?;
         Ok(Table::new(problems.schema(), vec![problems], Some(book_of(py, &read)?)))
     }
@@ -241,7 +249,7 @@ impl Scan {
     ) -> PyResult<()> {
         let path = Argument::new("path", path).path()?;
         let names: Vec<_> = self.scan.sources().iter().filter_map(mrrc::Source::name).collect();
-        let threads = self.scan.options().threads;
+        let threads = self.scan.options().resources.threads;
         self.run(
             py,
             &self.scan,
@@ -263,15 +271,15 @@ impl Scan {
 
     /// The same read with some columns, and with at most so many rows.
     #[pyo3(signature = (columns=None, n_rows=None))]
-    fn _narrowed(&self, py: Python<'_>, columns: Option<Vec<String>>, n_rows: Option<u64>) -> Scan {
-        let mut options = self.scan.options().clone();
-        if let Some(columns) = columns {
-            options.select = Select::Some(columns);
-        }
-        if let Some(limit) = n_rows {
-            options.n_rows = Some(options.n_rows.map_or(limit, |before| before.min(limit)));
-        }
-        self.with_options(py, self.scan.clone().with_options(options))
+    fn _narrowed(&self, py: Python<'_>, columns: Option<Vec<String>>, n_rows: Option<u64>) -> PyResult<Scan> {
+        let scan = self.asking(py, |mut options| {
+            if let Some(columns) = columns {
+                options = options.select(Select::Some(columns));
+            }
+            let limits = [options.limits.n_rows, n_rows];
+            options.n_rows(limits.into_iter().flatten().min())
+        })?;
+        Ok(self.with_scan(py, scan))
     }
 
     #[getter]

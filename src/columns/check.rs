@@ -1,7 +1,5 @@
 //! A sink that finds what is odd about every value, and keeps nothing else.
 
-use std::sync::Arc;
-
 use arrow_schema::ArrowError;
 
 use super::content::{Fields, read_fields};
@@ -9,21 +7,21 @@ use super::draft::Draft;
 use super::encoding::{plain_text, text_encoding};
 use super::sink::{Outcome, Pushed, Sink};
 use crate::iso2709::RecordView;
-use crate::options::Options;
+use crate::options::Reading;
 
 pub(super) struct Check {
-    options: Arc<Options>,
+    reading: Reading,
     draft: Draft,
 }
 
 impl Check {
-    pub(super) fn new(options: Arc<Options>) -> Check {
-        Check { options, draft: Draft::default() }
+    pub(super) fn new(reading: Reading) -> Check {
+        Check { reading, draft: Draft::default() }
     }
 
     /// Nothing can be odd about a record of which a draft can be made.
     fn is_plain(&mut self, record: &RecordView<'_>) -> bool {
-        let text = plain_text(record, &self.options);
+        let text = plain_text(record, &self.reading);
         text.is_some_and(|text| self.draft.rows(record, text).is_some())
     }
 }
@@ -33,7 +31,7 @@ impl Sink for Check {
         if self.is_plain(record) {
             return Pushed::default();
         }
-        let findings = read_fields(record, || text_encoding(record, &self.options), &mut Unused);
+        let findings = read_fields(record, || text_encoding(record, &self.reading), &mut Unused);
         Pushed { rows: 0, findings }
     }
 

@@ -62,7 +62,7 @@ impl Chunk {
             options: &plan.options,
             sink: plan.sink(bytes.len(), self.stretches.len()),
             provenance: Provenance::new(plan.options.clone()),
-            account: SourceAccount::of(None, plan.options.kept_diagnostics),
+            account: SourceAccount::of(None, plan.options.limits.kept_diagnostics),
             rows: 0,
             most_rows: usize::try_from(rows).unwrap_or(usize::MAX),
         };
@@ -138,7 +138,7 @@ impl Decoding<'_> {
             return self.record(&record, offset, Vec::new());
         }
         let mut at = 0;
-        for item in framing::items(frame, self.options.max_record) {
+        for item in framing::items(frame, self.options.limits.max_record) {
             self.item(&frame[at..item.end], offset + at as u64, &item)?;
             if self.is_full() {
                 break;
@@ -169,7 +169,7 @@ impl Decoding<'_> {
                     let record = item.leader.map_or(record, |leader| record.with_leader(leader));
                     return self.record(&record, offset, findings);
                 }
-                let raw = (extent <= self.options.max_record as u64).then_some(bytes);
+                let raw = (extent <= self.options.limits.max_record as u64).then_some(bytes);
                 self.reject(findings, offset, extent, raw)?;
             }
         }
@@ -215,7 +215,7 @@ impl Decoding<'_> {
     }
 
     fn delivers(&self, findings: &[Diagnostic]) -> bool {
-        findings.iter().all(|finding| self.options.on_error.delivers(finding.severity))
+        findings.iter().all(|finding| self.options.reading.on_error.delivers(finding.severity))
     }
 
     fn reject(
@@ -233,7 +233,7 @@ impl Decoding<'_> {
 
     /// Ends the reading with the first finding that forbids to deliver, or notes them all.
     fn refuse(&mut self, findings: Vec<Diagnostic>) -> Result<Option<Code>, Box<Diagnostic>> {
-        let policy = self.options.on_error;
+        let policy = self.options.reading.on_error;
         let cause = findings.iter().find(|finding| !policy.delivers(finding.severity));
         let code = cause.map(|cause| cause.code);
         match (policy, cause) {

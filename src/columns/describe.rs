@@ -1,7 +1,6 @@
 //! A sink that makes no rows: tags, subfield codes and encodings are counted, and a few values kept of each.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use arrow_schema::ArrowError;
 
@@ -10,7 +9,7 @@ use super::sink::{Outcome, Pushed, Sink};
 use crate::charset::Charset;
 use crate::description::{Description, FieldUse, MOST_UNUSUAL_CODES, MOST_UNUSUAL_TAGS, Use, is_usual_code};
 use crate::iso2709::{FieldView, RecordView};
-use crate::options::{Encoding, Options};
+use crate::options::{Encoding, Reading};
 
 /// Bytes of a value that are shown as an example, and what is looked at for that of all the values of a chunk.
 const SHOWN: usize = 60;
@@ -18,9 +17,9 @@ const SHOWN: usize = 60;
 const NUMBERED: usize = 1000;
 
 pub(super) struct Describe {
-    options: Arc<Options>,
+    reading: Reading,
     /// The same, with the encoding left to the bytes.
-    undecided: Options,
+    undecided: Reading,
     records: u64,
     numbered: Vec<Option<Box<Field>>>,
     /// Fields of all other tags.
@@ -65,11 +64,11 @@ impl Count {
 }
 
 impl Describe {
-    pub(super) fn new(options: Arc<Options>) -> Describe {
+    pub(super) fn new(reading: Reading) -> Describe {
         let numbered = std::iter::repeat_with(|| None).take(NUMBERED).collect();
-        let undecided = Options { encoding: Encoding::Auto, ..(*options).clone() };
+        let undecided = Reading { encoding: Encoding::Auto, ..reading };
         Describe {
-            options,
+            reading,
             undecided,
             records: 0,
             numbered,
@@ -83,14 +82,14 @@ impl Describe {
 
     /// The set that values are shown in. Which one the bytes speak for is counted.
     fn charset(&mut self, record: &RecordView<'_>) -> Charset {
-        let declared = declared(record, self.options.dialect).map(Charset::name);
+        let declared = declared(record, self.reading.dialect).map(Charset::name);
         let in_fact = text_encoding(record, &self.undecided).charset;
         let is_ascii = Charset::Marc8.plain_text(record.bytes()).is_some();
         let found = if is_ascii { "ascii" } else { in_fact.name() };
         *self.encodings.entry((declared, found)).or_default() += 1;
-        match self.options.encoding {
+        match self.reading.encoding {
             Encoding::Auto => in_fact,
-            _ => text_encoding(record, &self.options).charset,
+            _ => text_encoding(record, &self.reading).charset,
         }
     }
 }

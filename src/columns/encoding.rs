@@ -6,7 +6,7 @@ use crate::charset::{Charset, auto};
 use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
 use crate::iso2709::leader::LEADER_LENGTH;
 use crate::iso2709::{FieldView, RecordView};
-use crate::options::{Dialect, Encoding, Options};
+use crate::options::{Dialect, Encoding, Reading};
 
 /// The set of a record's text, and what was found about it.
 pub(super) struct TextEncoding {
@@ -17,7 +17,7 @@ pub(super) struct TextEncoding {
 /// The record's bytes as text, if every value in it is the text that it already spells, in the set that it
 /// declares or that was asked for, and nothing is odd about that.
 #[inline(always)]
-pub(super) fn plain_text<'a>(record: &RecordView<'a>, options: &Options) -> Option<&'a str> {
+pub(super) fn plain_text<'a>(record: &RecordView<'a>, options: &Reading) -> Option<&'a str> {
     let bytes = record.bytes();
     let charset = match options.encoding {
         Encoding::Named(charset) => charset,
@@ -32,7 +32,7 @@ pub(super) fn plain_text<'a>(record: &RecordView<'a>, options: &Options) -> Opti
 }
 
 /// Decides in which set the text of the record is, on all its bytes.
-pub(super) fn text_encoding(record: &RecordView<'_>, options: &Options) -> TextEncoding {
+pub(super) fn text_encoding(record: &RecordView<'_>, options: &Reading) -> TextEncoding {
     if let Encoding::Named(charset) = options.encoding {
         return TextEncoding { charset, findings: Vec::new() };
     }

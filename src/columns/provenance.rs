@@ -65,7 +65,7 @@ impl Column {
 
 /// The columns that can be selected. Rows of several sources name theirs, whether that was asked for or not.
 pub(crate) fn available(options: &Options, several_sources: bool) -> impl Iterator<Item = Column> {
-    let provenance = options.provenance;
+    let provenance = options.columns.provenance;
     Column::ALL.into_iter().filter(move |column| match column {
         Column::Source => several_sources || provenance != options::Provenance::Without,
         Column::Raw => provenance == options::Provenance::Raw,
@@ -75,7 +75,7 @@ pub(crate) fn available(options: &Options, several_sources: bool) -> impl Iterat
 
 /// The columns that were selected.
 pub(crate) fn columns(options: &Options, several_sources: bool) -> impl Iterator<Item = Column> {
-    available(options, several_sources).filter(|column| options.select.wants(column.name()))
+    available(options, several_sources).filter(|column| options.columns.select.wants(column.name()))
 }
 
 /// Where the rows of a chunk are from; nothing is kept of it unless it was asked for.
@@ -116,7 +116,7 @@ impl Provenance {
         findings: &[Diagnostic],
         rows: usize,
     ) {
-        if self.options.provenance != options::Provenance::Without {
+        if self.options.columns.provenance != options::Provenance::Without {
             self.enter(record, number, offset, findings, rows);
         }
     }
@@ -136,8 +136,8 @@ impl Provenance {
             number,
             offset,
             length: record.bytes().len(),
-            encoding_declared: declared(record, self.options.dialect).map(Charset::name),
-            encoding_used: text_encoding(record, &self.options).charset.name(),
+            encoding_declared: declared(record, self.options.reading.dialect).map(Charset::name),
+            encoding_used: text_encoding(record, &self.options.reading).charset.name(),
             undecodable: undecodable.map(|finding| finding.count).sum(),
         });
         if self.is_raw {

@@ -79,8 +79,8 @@ impl Plan {
         let (options, schema) = (self.options.clone(), self.schema.clone());
         match self.purpose {
             Purpose::Columns => layout::sink(options, schema, bytes, records),
-            Purpose::Check => Box::new(Check::new(options)),
-            Purpose::Describe => Box::new(Describe::new(options)),
+            Purpose::Check => Box::new(Check::new(options.reading)),
+            Purpose::Describe => Box::new(Describe::new(options.reading)),
             #[cfg(test)]
             Purpose::Uneven => Box::new(tests::Uneven::new(schema)),
         }

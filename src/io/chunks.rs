@@ -48,11 +48,11 @@ impl Chunks {
     pub(super) fn new(input: Input, options: &Options) -> Chunks {
         Chunks {
             offset: input.offset(),
-            window: Window::new(input, options.window.max(1)),
-            framer: Framer::new(options.max_record),
-            batch_size: options.batch_size.max(1),
-            max_record: options.max_record,
-            policy: options.on_error,
+            window: Window::new(input, options.resources.window),
+            framer: Framer::new(options.limits.max_record),
+            batch_size: options.resources.batch_size,
+            max_record: options.limits.max_record,
+            policy: options.reading.on_error,
             at: 0,
             begun: false,
             failure: None,

@@ -19,12 +19,14 @@ use crate::diagnostic::Diagnostic;
 use crate::iso2709::RecordView;
 use crate::options::Options;
 
+pub(super) const COLUMNS: [&str; 3] = ["control_number", "leader", "fields"];
+
 /// `control_number`, `leader`, `fields: list<struct<tag, ind1, ind2, value, subfields: list<struct<code, value>>>>`.
 pub(super) fn schema(options: &Options) -> SchemaRef {
-    let columns =
-        [text_field("control_number"), text_field("leader"), list_field("fields", FieldColumns::parts())];
+    let [control_number, leader, fields] = COLUMNS;
+    let columns = [text_field(control_number), text_field(leader), list_field(fields, FieldColumns::parts())];
     let wanted: Vec<Field> =
-        columns.into_iter().filter(|column| options.select.wants(column.name())).collect();
+        columns.into_iter().filter(|column| options.columns.select.wants(column.name())).collect();
     Arc::new(Schema::new_with_metadata(wanted, metadata(options)))
 }
 
@@ -53,7 +55,7 @@ struct Mark {
 
 impl Nested {
     pub(super) fn new(options: Arc<Options>, schema: SchemaRef, bytes: usize, records: usize) -> Nested {
-        let wants_fields = options.select.wants("fields");
+        let wants_fields = options.columns.select.wants("fields");
         let control_number = OptionalTexts::with_capacity(records * 16, records);
         let leader = FixedTexts::with_capacity(24, records);
         let fields = FieldColumns::with_capacity(if wants_fields { bytes } else { 0 });
@@ -94,7 +96,7 @@ impl Nested {
 
     /// The quick way. False, and nothing appended, if anything in the record asks for the exact one.
     fn push_plain(&mut self, record: &RecordView<'_>) -> bool {
-        let Some(text) = plain_text(record, &self.options).filter(|_| self.wants_fields) else {
+        let Some(text) = plain_text(record, &self.options.reading).filter(|_| self.wants_fields) else {
             return false;
         };
         let Some(rows) = self.draft.rows(record, text) else { return false };
@@ -107,7 +109,7 @@ impl Nested {
 
     /// The record with its first 001 only, or with no field at all: what is not asked for is not decoded.
     fn control_number_alone<'a>(&self, record: &RecordView<'a>) -> RecordView<'a> {
-        let is_wanted = self.options.select.wants("control_number");
+        let is_wanted = self.options.columns.select.wants("control_number");
         let number = record.entries().iter().position(|entry| is_wanted && entry.tag == *b"001");
         record.with_entries(number.map_or(&[], |place| &record.entries()[place..=place]))
     }
@@ -118,7 +120,7 @@ impl Nested {
         let wanted = if self.wants_fields { *record } else { self.control_number_alone(record) };
         let fields = self.wants_fields.then_some(&mut self.fields);
         let mut row = Row { fields, number: None };
-        let findings = read_fields(&wanted, || text_encoding(record, &self.options), &mut row);
+        let findings = read_fields(&wanted, || text_encoding(record, &self.options.reading), &mut row);
         self.control_number.push(row.number.as_deref());
         self.leader.push(&leader_text(record));
         self.record_ends.push(self.fields.rows());
@@ -175,13 +177,16 @@ impl Sink for Nested {
 
     fn finish(self: Box<Self>) -> Result<Outcome, ArrowError> {
         let rows = self.record_ends.lists();
-        let columns: [(&str, ArrayRef); 3] = [
-            ("control_number", Arc::new(self.control_number.finish()?)),
-            ("leader", Arc::new(self.leader.finish(None)?)),
-            ("fields", lists(self.fields.finish()?, self.record_ends, None)?),
+        let columns: [ArrayRef; 3] = [
+            Arc::new(self.control_number.finish()?),
+            Arc::new(self.leader.finish(None)?),
+            lists(self.fields.finish()?, self.record_ends, None)?,
         ];
-        let wanted =
-            columns.into_iter().filter(|(name, _)| self.options.select.wants(name)).map(|(_, column)| column);
+        let wanted = COLUMNS
+            .into_iter()
+            .zip(columns)
+            .filter(|(name, _)| self.options.columns.select.wants(name))
+            .map(|(_, column)| column);
         let row_count = RecordBatchOptions::new().with_row_count(Some(rows));
         RecordBatch::try_new_with_options(self.schema, wanted.collect(), &row_count).map(Outcome::Rows)
     }
@@ -198,7 +203,7 @@ mod tests {
     use crate::options::{Dialect, Encoding};
 
     fn nested(encoding: Encoding, dialect: Dialect) -> Nested {
-        let options = Options { encoding, dialect, ..Options::default() };
+        let options = Options::default().encoding(encoding).dialect(dialect);
         let schema = schema(&options);
         Nested::new(Arc::new(options), schema, 1000, 1)
     }
