@@ -137,13 +137,18 @@ def test_a_description_of_random_tags_and_codes_is_bounded():
     data, fields, subfields = [], 0, 0
     for _ in range(400):
         its = [
-            (bytes(chance.choices(graphic, k=3)), b"  " + b"".join(b"\x1f%cx" % chance.choice(graphic) for _ in range(3)))
+            (
+                bytes(chance.choices(graphic, k=3)),
+                b"  " + b"".join(b"\x1f%cx" % chance.choice(graphic) for _ in range(3)),
+            )
             for _ in range(50)
         ]
         its = [(tag, field) for tag, field in its if not tag.startswith(b"00")]
         fields += len(its)
         subfields += 3 * len(its)
-        data.append(record(("001", b"x"), *((tag.decode(), field) for tag, field in its), ("245", b"10\x1faT")))
+        data.append(
+            record(("001", b"x"), *((tag.decode(), field) for tag, field in its), ("245", b"10\x1faT"))
+        )
     description = mrrc.describe(b"".join(data))
     found = rows(description.fields)
     assert len({row["tag"] for row in found}) < 4_200

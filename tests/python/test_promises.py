@@ -79,10 +79,10 @@ def test_sound_records_come_out_alike_beside_any_damage(fixture_1k):
     records = [row["raw"] for row in rows(read(fixture_1k, provenance="raw")[:40])]
     chance = random.Random(11)
     data, places = bytearray(), []
-    for record in records:
+    for sound in records:
         data += chance.randbytes(chance.randrange(300)).replace(b"\x1d", b"") + b"\x1d"
         places.append(len(data))
-        data += record
+        data += sound
     table = recover(bytes(data), provenance="raw")
     found = {row["offset"]: row["raw"] for row in rows(table)}
     assert {place: found.get(place) for place in places} == dict(zip(places, records, strict=True))
