@@ -46,7 +46,7 @@ pub mod forms;
 pub mod guard;
 pub mod io;
 pub mod iso2709;
-mod options;
+pub mod options;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod record;

@@ -130,7 +130,7 @@ fn damaged_file() -> impl Strategy<Value = Vec<u8>> {
 
 /// Control numbers of the delivered records, and what became of every byte.
 fn read(bytes: &[u8], options: Options) -> (Vec<Option<String>>, SourceAccount) {
-    let mut batches = Scan::new(Source::bytes(bytes.to_vec())).with_options(options).batches();
+    let mut batches = Scan::new(Source::bytes(bytes.to_vec())).with_options(options).unwrap().batches();
     let mut delivered = Vec::new();
     while let Some(batch) = batches.next_batch().unwrap() {
         delivered.extend(batch.column(0).as_string::<i32>().iter().map(|it| it.map(str::to_owned)));
@@ -139,16 +139,16 @@ fn read(bytes: &[u8], options: Options) -> (Vec<Option<String>>, SourceAccount) 
 }
 
 fn skipping() -> Options {
-    Options { on_error: Policy::Skip, threads: Some(1), ..Options::default() }
+    Options::default().on_error(Policy::Skip).threads(1)
 }
 
 fn recovering() -> Options {
-    Options { on_error: Policy::Recover, ..skipping() }
+    skipping().on_error(Policy::Recover)
 }
 
 /// The leader of the one record.
 fn leader(bytes: &[u8]) -> String {
-    let mut batches = Scan::new(Source::bytes(bytes.to_vec())).with_options(recovering()).batches();
+    let mut batches = Scan::new(Source::bytes(bytes.to_vec())).with_options(recovering()).unwrap().batches();
     let batch = batches.next_batch().unwrap().unwrap();
     batch.column(1).as_string::<i32>().value(0).to_owned()
 }
@@ -240,7 +240,7 @@ proptest! {
     #[test]
     fn recovering_delivers_what_skipping_does_and_what_it_repaired(bytes in damaged_file()) {
         // Each byte is a character, so that structure alone decides.
-        let latin = |options| Options { encoding: Encoding::Named(Charset::Latin1), ..options };
+        let latin = |options: Options| options.encoding(Encoding::Named(Charset::Latin1));
         let (skipped, without) = read(&bytes, latin(skipping()));
         let (recovered, with) = read(&bytes, latin(recovering()));
         prop_assert_eq!(without.counts.repaired, 0);
@@ -259,7 +259,7 @@ proptest! {
         for options in [skipping(), recovering()] {
             let expected = read(&bytes, options.clone());
             for (threads, batch_size) in [(1, 1), (7, 1), (7, 2)] {
-                let found = read(&bytes, Options { threads: Some(threads), batch_size, ..options.clone() });
+                let found = read(&bytes, options.clone().threads(threads).batch_size(batch_size));
                 prop_assert_eq!(&found, &expected, "{} threads, batches of {}", threads, batch_size);
             }
         }
@@ -268,7 +268,7 @@ proptest! {
     #[test]
     fn raising_delivers_what_stands_before_the_first_damage(bytes in damaged_file()) {
         let (delivered, account) = read(&bytes, skipping());
-        let mut batches = Scan::new(Source::bytes(bytes.clone())).with_options(Options { threads: Some(1), ..Options::default() }).batches();
+        let mut batches = Scan::new(Source::bytes(bytes.clone())).with_options(Options::default().threads(1)).unwrap().batches();
         let (mut rows, mut error) = (0, None);
         loop {
             match batches.next_batch() {

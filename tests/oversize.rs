@@ -19,8 +19,8 @@ fn fields(lengths: &[usize]) -> Vec<(&'static str, String)> {
 
 /// The lengths of the notes of each record, and how often something was repaired.
 fn read(bytes: Vec<u8>) -> (Vec<Vec<usize>>, u64) {
-    let options = Options { on_error: Policy::Recover, ..Options::default() };
-    let mut batches = Scan::new(Source::bytes(bytes)).with_options(options).batches();
+    let options = Options::default().on_error(Policy::Recover);
+    let mut batches = Scan::new(Source::bytes(bytes)).with_options(options).unwrap().batches();
     let mut records = Vec::new();
     while let Some(batch) = batches.next_batch().unwrap() {
         records.extend((0..batch.num_rows()).map(|row| notes(&batch, row)));

@@ -79,7 +79,7 @@ fuzz_target!(|record: Record<'_>| {
     assert_eq!(kept(&view.leader().0), kept(&record.leader));
 
     let options =
-        Options { encoding: Encoding::Named(Charset::Latin1), threads: Some(1), ..Options::default() };
+        Options::default().encoding(Encoding::Named(Charset::Latin1)).threads(1);
     let outcome = Outcome::of(Source::bytes(bytes.to_vec()), &options);
     if mrrc::io::compression::Compression::of(bytes).is_none() {
         assert_eq!((outcome.account.counts.delivered, outcome.error.is_none()), (1, true));

@@ -41,14 +41,12 @@ impl Setting {
     }
 
     pub fn options(&self, encoding: Encoding) -> Options {
-        Options {
-            on_error: self.policy,
-            max_record: self.max_record,
-            batch_size: self.batch_size,
-            encoding,
-            threads: Some(1),
-            ..Options::default()
-        }
+        Options::default()
+            .on_error(self.policy)
+            .max_record(self.max_record)
+            .batch_size(self.batch_size)
+            .encoding(encoding)
+            .threads(1)
     }
 }
 
@@ -99,7 +97,7 @@ pub struct Outcome {
 
 impl Outcome {
     pub fn of(source: Source, options: &Options) -> Outcome {
-        let mut read = Scan::new(source).with_options(options.clone()).batches();
+        let mut read = Scan::new(source).with_options(options.clone()).unwrap().batches();
         let mut batches = Vec::new();
         let error = loop {
             match read.next_batch() {

@@ -11,7 +11,7 @@ use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
 
-/// What a column of bytes can hold in one batch, with as much again to spare.
+/// Half of what a column of bytes can hold in one batch.
 const MOST_BYTES: u64 = 1 << 30;
 
 /// What `read_arrow` and `scan` are called with, besides the source and the progress.
@@ -22,31 +22,27 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
             .map(|value| Argument::new(name, value))
             .ok_or_else(|| PyTypeError::new_err(format!("{name} is missing")))
     };
-    let defaults = Options::default();
-    Ok(Options {
-        layout: given("layout")?.one_of(&[("nested", Layout::Nested)])?,
-        batch_size: given("batch_size")?.whole(1..=u64::MAX)? as usize,
-        n_rows: given("n_rows")?.if_any(|it| it.whole(0..=u64::MAX))?,
-        threads: given("threads")?.threads()?,
-        byte_range: given("byte_range")?.range()?,
-        provenance: given("provenance")?.provenance()?,
-        max_record: given("max_record")?.whole(1..=MOST_BYTES)? as usize,
-        encoding: given("encoding")?.encoding()?,
-        dialect: given("dialect")?.one_of(&[("marc21", Dialect::Marc21), ("unimarc", Dialect::Unimarc)])?,
-        on_error: given("on_error")?.one_of(&[
-            ("raise", Policy::Raise),
-            ("skip", Policy::Skip),
-            ("recover", Policy::Recover),
-        ])?,
-        window: match keywords.get_item("window")? {
-            Some(bytes) => Argument::new("window", bytes).whole(1..=MOST_BYTES)? as usize,
-            None => defaults.window,
-        },
-        select: match keywords.get_item("columns")? {
-            Some(columns) => Select::Some(columns.extract()?),
-            None => defaults.select,
-        },
-        ..defaults
+    const DIALECTS: [(&str, Dialect); 2] = [("marc21", Dialect::Marc21), ("unimarc", Dialect::Unimarc)];
+    const POLICIES: [(&str, Policy); 3] =
+        [("raise", Policy::Raise), ("skip", Policy::Skip), ("recover", Policy::Recover)];
+    let options = Options::default()
+        .layout(given("layout")?.one_of(&[("nested", Layout::Nested)])?)
+        .batch_size(given("batch_size")?.whole(1..=u64::MAX)? as usize)
+        .n_rows(given("n_rows")?.if_any(|it| it.whole(0..=u64::MAX))?)
+        .threads(given("threads")?.threads()?)
+        .byte_range(given("byte_range")?.range()?)
+        .provenance(given("provenance")?.provenance()?)
+        .max_record(given("max_record")?.whole(1..=MOST_BYTES)? as usize)
+        .encoding(given("encoding")?.encoding()?)
+        .dialect(given("dialect")?.one_of(&DIALECTS)?)
+        .on_error(given("on_error")?.one_of(&POLICIES)?);
+    let options = match keywords.get_item("columns")? {
+        Some(columns) => options.select(Select::Some(columns.extract()?)),
+        None => options,
+    };
+    Ok(match keywords.get_item("window")? {
+        Some(bytes) => options.window(Argument::new("window", bytes).whole(1..=MOST_BYTES)? as usize),
+        None => options,
     })
 }
 

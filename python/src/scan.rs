@@ -59,7 +59,7 @@ impl Scan {
         let progress = keywords.get_item("progress")?.map(|it| Argument::new("progress", it).progress());
         let progress = progress.transpose()?.flatten();
         let Sources { found, names_sources, files } = sources;
-        if options.byte_range.is_some() && (names_sources || found.len() != 1) {
+        if options.limits.byte_range.is_some() && (names_sources || found.len() != 1) {
             return Err(PyValueError::new_err(
                 "byte_range=(a, b) is of one path or bytes, not of a list or a glob",
             ));
@@ -70,7 +70,7 @@ impl Scan {
             Err(many) => CoreScan::of_sources(many),
         };
         Ok(Scan {
-            scan: scan.with_options(options),
+            scan: scan.with_options(options).map_err(|error| exception(py, error))?,
             names_sources,
             keywords: keywords.clone().unbind(),
             progress: progress.map(Bound::unbind),
@@ -130,10 +130,16 @@ impl Scan {
         self.reads.get().account(py, of)
     }
 
-    /// The same sources, read so.
-    fn with_options(&self, py: Python<'_>, options: Options) -> Scan {
+    /// The read with some of its options changed.
+    fn asking(&self, py: Python<'_>, change: impl FnOnce(Options) -> Options) -> PyResult<CoreScan> {
+        let options = change(self.scan.options().clone());
+        self.scan.clone().with_options(options).map_err(|error| exception(py, error))
+    }
+
+    /// The same sources, read otherwise.
+    fn with_scan(&self, py: Python<'_>, scan: CoreScan) -> Scan {
         Scan {
-            scan: self.scan.clone().with_options(options),
+            scan,
             names_sources: self.names_sources,
             keywords: self.keywords.clone_ref(py),
             progress: self.progress.as_ref().map(|progress| progress.clone_ref(py)),
@@ -144,8 +150,8 @@ impl Scan {
     /// What it would be called with, narrowed as it is.
     fn pickled_keywords<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let keywords = self.keywords.bind(py).copy()?;
-        keywords.set_item("n_rows", self.scan.options().n_rows)?;
-        if let Select::Some(columns) = &self.scan.options().select {
+        keywords.set_item("n_rows", self.scan.options().limits.n_rows)?;
+        if let Select::Some(columns) = &self.scan.options().columns.select {
             keywords.set_item("columns", columns)?;
         }
         Ok(keywords)
@@ -206,14 +212,13 @@ impl Scan {
     #[pyo3(signature = (n=Rows(10)), text_signature = "($self, n=10)")]
     fn head(&self, py: Python<'_>, n: Rows) -> PyResult<Table> {
         let Rows(n) = n;
-        let n = self.scan.options().n_rows.map_or(n, |limit| limit.min(n));
-        let options = Options { n_rows: Some(n), ..self.scan.options().clone() };
-        self.table(py, &self.scan.clone().with_options(options))
+        let n = self.scan.options().limits.n_rows.map_or(n, |limit| limit.min(n));
+        self.table(py, &self.asking(py, |options| options.n_rows(n))?)
     }
 
     /// Count the rows that `read` would give, without building columns.
     fn count(&self, py: Python<'_>) -> PyResult<u64> {
-        let scan = self.scan.select(Select::Some(Vec::new()));
+        let scan = self.asking(py, |options| options.select(Select::Some(Vec::new())))?;
         let (rows, _) = self.run(py, &scan, self.callback(py)?, |batches| {
             let mut rows = 0;
             while let Some(batch) = batches.next_batch()? {
@@ -227,9 +232,8 @@ impl Scan {
     /// What `mrrc.check` gives: everything wrong, the first so many of each source.
     fn _check(&self, py: Python<'_>, limit: Bound<'_, PyAny>) -> PyResult<Table> {
         let kept_diagnostics = Argument::new("limit", limit).whole(0..=u64::MAX)? as usize;
-        let scan = self.scan.check();
-        let scan = scan.clone().with_options(Options { kept_diagnostics, ..scan.options().clone() });
-        let read = self.read_through(py, &scan)?.into_accounts();
+        let scan = self.asking(py, |options| options.kept_diagnostics(kept_diagnostics))?;
+        let read = self.read_through(py, &scan.check())?.into_accounts();
         let problems = accounts::problems(&read, message).map_err(|error| exception(py, error.into()))?;
         Ok(Table::new(problems.schema(), vec![problems], Some(book_of(py, &read)?)))
     }
@@ -249,7 +253,7 @@ impl Scan {
     ) -> PyResult<()> {
         let path = address::written_to(Argument::new("path", path).path()?)?;
         let names: Vec<_> = self.scan.sources().iter().filter_map(mrrc::Source::name).collect();
-        let threads = self.scan.options().threads;
+        let threads = self.scan.options().resources.threads;
         self.run(
             py,
             &self.scan,
@@ -278,15 +282,15 @@ impl Scan {
 
     /// The same read with some columns, and with at most so many rows.
     #[pyo3(signature = (columns=None, n_rows=None))]
-    fn _narrowed(&self, py: Python<'_>, columns: Option<Vec<String>>, n_rows: Option<u64>) -> Scan {
-        let mut options = self.scan.options().clone();
-        if let Some(columns) = columns {
-            options.select = Select::Some(columns);
-        }
-        if let Some(limit) = n_rows {
-            options.n_rows = Some(options.n_rows.map_or(limit, |before| before.min(limit)));
-        }
-        self.with_options(py, options)
+    fn _narrowed(&self, py: Python<'_>, columns: Option<Vec<String>>, n_rows: Option<u64>) -> PyResult<Scan> {
+        let scan = self.asking(py, |mut options| {
+            if let Some(columns) = columns {
+                options = options.select(Select::Some(columns));
+            }
+            let limits = [options.limits.n_rows, n_rows];
+            options.n_rows(limits.into_iter().flatten().min())
+        })?;
+        Ok(self.with_scan(py, scan))
     }
 
     #[getter]

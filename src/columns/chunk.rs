@@ -71,7 +71,7 @@ impl Chunk {
             options: &plan.options,
             sink: plan.sink(bytes.len(), self.stretches.len()),
             provenance: Provenance::new(plan.options.clone()),
-            account: SourceAccount::of(None, plan.options.kept_diagnostics),
+            account: SourceAccount::of(None, plan.options.limits.kept_diagnostics),
             rows: 0,
             most_rows: usize::try_from(rows).unwrap_or(usize::MAX),
         };
@@ -147,7 +147,7 @@ impl Decoding<'_> {
             return self.record(&record, offset, Vec::new());
         }
         let mut at = 0;
-        for item in framing::items(frame, self.options.max_record) {
+        for item in framing::items(frame, self.options.limits.max_record) {
             self.item(&frame[at..item.end], offset + at as u64, &item)?;
             if self.is_full() {
                 break;
@@ -178,7 +178,7 @@ impl Decoding<'_> {
                     let record = item.leader.map_or(record, |leader| record.with_leader(leader));
                     return self.record(&record, offset, findings);
                 }
-                let raw = (extent <= self.options.max_record as u64).then_some(bytes);
+                let raw = (extent <= self.options.limits.max_record as u64).then_some(bytes);
                 self.reject(findings, offset, extent, raw)?;
             }
         }
@@ -192,7 +192,7 @@ impl Decoding<'_> {
         mut findings: Vec<Diagnostic>,
     ) -> Result<(), Box<Diagnostic>> {
         let number = self.account.counts.records();
-        let reading = Reading::new(*record, self.options.rules());
+        let reading = Reading::new(*record, self.options.records.rules());
         let Pushed { rows, findings: content } = self.sink.push(&reading);
         let bytes = record.bytes();
         findings.extend(content.iter().map(|finding| placed(finding, offset, Some(number))));
@@ -225,7 +225,7 @@ impl Decoding<'_> {
     }
 
     fn delivers(&self, findings: &[Diagnostic]) -> bool {
-        findings.iter().all(|finding| self.options.on_error.delivers(finding.severity))
+        findings.iter().all(|finding| self.options.records.on_error.delivers(finding.severity))
     }
 
     fn reject(
@@ -243,7 +243,7 @@ impl Decoding<'_> {
 
     /// Ends the reading with the first finding that forbids to deliver, or notes them all.
     fn refuse(&mut self, findings: Vec<Diagnostic>) -> Result<Option<Code>, Box<Diagnostic>> {
-        let policy = self.options.on_error;
+        let policy = self.options.records.on_error;
         let cause = findings.iter().find(|finding| !policy.delivers(finding.severity));
         let code = cause.map(|cause| cause.code);
         match (policy, cause) {

@@ -1,7 +1,6 @@
 //! A sink that makes no rows: tags, subfield codes and encodings are counted, and a few values kept of each.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use arrow_schema::ArrowError;
 
@@ -9,7 +8,7 @@ use super::sink::{Outcome, Pushed, Sink};
 use crate::charset::Charset;
 use crate::description::{Description, FieldUse, MOST_UNUSUAL_CODES, MOST_UNUSUAL_TAGS, Use, is_usual_code};
 use crate::iso2709::FieldView;
-use crate::options::{Encoding, Options};
+use crate::options::{Encoding, Records};
 use crate::record::reading::Reading;
 
 /// Bytes of a value that are shown as an example, and what is looked at for that of all the values of a chunk.
@@ -18,9 +17,9 @@ const SHOWN: usize = 60;
 const NUMBERED: usize = 1000;
 
 pub(super) struct Describe {
-    options: Arc<Options>,
+    options: Records,
     /// The same, with the encoding left to the bytes.
-    undecided: Options,
+    undecided: Records,
     records: u64,
     numbered: Vec<Option<Box<Field>>>,
     /// Fields of all other tags.
@@ -65,9 +64,9 @@ impl Count {
 }
 
 impl Describe {
-    pub(super) fn new(options: Arc<Options>) -> Describe {
+    pub(super) fn new(options: Records) -> Describe {
         let numbered = std::iter::repeat_with(|| None).take(NUMBERED).collect();
-        let undecided = Options { encoding: Encoding::Auto, ..(*options).clone() };
+        let undecided = Records { encoding: Encoding::Auto, ..options };
         Describe {
             options,
             undecided,

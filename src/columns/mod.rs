@@ -25,6 +25,12 @@ pub(crate) use sink::{Outcome, Plan, Purpose};
 
 use crate::options::Options;
 
+/// The columns that can be selected.
+pub(crate) fn names(options: &Options, several_sources: bool) -> Vec<&'static str> {
+    let provenance = provenance::available(options, several_sources).map(provenance::Column::name);
+    layout::columns(options.columns.layout).iter().copied().chain(provenance).collect()
+}
+
 /// Counts changes of the layouts' columns and types.
 const SCHEMA_VERSION: &str = "1";
 
@@ -32,7 +38,7 @@ const SCHEMA_VERSION: &str = "1";
 fn metadata(options: &Options) -> HashMap<String, String> {
     [
         ("mrrc.version", env!("CARGO_PKG_VERSION")),
-        ("mrrc.layout", options.layout.name()),
+        ("mrrc.layout", options.columns.layout.name()),
         ("mrrc.schema", SCHEMA_VERSION),
     ]
     .map(|(key, value)| (key.to_owned(), value.to_owned()))

@@ -64,7 +64,7 @@ impl Column {
 
 /// The columns that can be selected. Rows of several sources name theirs, whether that was asked for or not.
 pub(crate) fn available(options: &Options, several_sources: bool) -> impl Iterator<Item = Column> {
-    let provenance = options.provenance;
+    let provenance = options.columns.provenance;
     Column::ALL.into_iter().filter(move |column| match column {
         Column::Source => several_sources || provenance != options::Provenance::Without,
         Column::Raw => provenance == options::Provenance::Raw,
@@ -74,7 +74,7 @@ pub(crate) fn available(options: &Options, several_sources: bool) -> impl Iterat
 
 /// The columns that were selected.
 pub(crate) fn columns(options: &Options, several_sources: bool) -> impl Iterator<Item = Column> {
-    available(options, several_sources).filter(|column| options.select.wants(column.name()))
+    available(options, several_sources).filter(|column| options.columns.select.wants(column.name()))
 }
 
 /// Where the rows of a chunk are from; nothing is kept of it unless it was asked for.
@@ -115,7 +115,7 @@ impl Provenance {
         findings: &[Diagnostic],
         rows: usize,
     ) {
-        if self.options.provenance != options::Provenance::Without {
+        if self.options.columns.provenance != options::Provenance::Without {
             self.enter(reading, number, offset, findings, rows);
         }
     }

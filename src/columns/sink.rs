@@ -87,7 +87,7 @@ impl Plan {
             Purpose::Columns => layout::sink(options, schema, bytes, records),
             Purpose::Records => Box::<Records>::default(),
             Purpose::Check => Box::new(Check::new()),
-            Purpose::Describe => Box::new(Describe::new(options)),
+            Purpose::Describe => Box::new(Describe::new(options.records)),
             #[cfg(test)]
             Purpose::Uneven => Box::new(tests::Uneven::new(schema)),
         }

@@ -75,20 +75,23 @@ impl Batches {
     pub(super) fn new(scan: Scan) -> Batches {
         Batches {
             schema: scan.schema(),
-            decoders: Decoders::new(Plan::new(scan.options.clone(), scan.purpose), scan.options.threads),
+            decoders: Decoders::new(
+                Plan::new(scan.options.clone(), scan.purpose),
+                scan.options.resources.threads,
+            ),
             watch: None,
             progress: Progress::default(),
-            accounts: Accounts::new(scan.options.kept_diagnostics),
+            accounts: Accounts::new(scan.options.limits.kept_diagnostics),
             description: None,
             next_source: 0,
             open: None,
             size: None,
-            all_read: scan.options.n_rows == Some(0),
+            all_read: scan.options.limits.n_rows == Some(0),
             ended: false,
             in_flight: VecDeque::new(),
             spare: Vec::new(),
-            rows_left: scan.options.n_rows,
-            items_left: scan.options.n_rows,
+            rows_left: scan.options.limits.n_rows,
+            items_left: scan.options.limits.n_rows,
             scan,
         }
     }
@@ -254,16 +257,13 @@ impl Batches {
             self.all_read = true;
             return Ok(());
         };
-        if self.scan.options.byte_range.is_some() && self.scan.sources.len() > 1 {
-            return Err(Error::Argument("a range of bytes is of one source; there are several".into()));
-        }
         self.next_source += 1;
         let mut stopped = Ok(());
         let mut goes_on = || {
             stopped = watch(&mut self.watch, &self.progress);
             stopped.is_ok()
         };
-        let opened = match &self.scan.options.byte_range {
+        let opened = match &self.scan.options.limits.byte_range {
             Some(range) => source.open_range(range, &mut goes_on),
             None => source.open_while(&mut goes_on),
         };

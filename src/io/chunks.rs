@@ -51,15 +51,15 @@ impl Chunks {
     pub(super) fn new(input: Input, options: &Options) -> Chunks {
         Chunks {
             offset: input.offset(),
-            window: Window::new(input, options.window.max(1)),
-            framer: Framer::new(options.max_record),
-            batch_size: options.batch_size.max(1),
-            max_record: options.max_record,
-            policy: options.on_error,
+            window: Window::new(input, options.resources.window),
+            framer: Framer::new(options.limits.max_record),
+            batch_size: options.resources.batch_size,
+            max_record: options.limits.max_record,
+            policy: options.records.on_error,
             at: 0,
             begun: false,
             seems: None,
-            is_whole: options.byte_range.is_none(),
+            is_whole: options.limits.byte_range.is_none(),
             failure: None,
             cut_short: None,
         }
@@ -302,8 +302,8 @@ mod tests {
     const RECORD: &[u8] = b"00044nam a2200037 a 4500001000600000\x1e12345\x1e\x1d";
 
     fn skipped(bytes: Vec<u8>) -> Accounts {
-        let options = Options { on_error: Policy::Skip, max_record: 1 << 16, ..Options::default() };
-        let mut batches = Scan::new(Source::bytes(bytes)).with_options(options).batches();
+        let options = Options::default().on_error(Policy::Skip).max_record(1 << 16);
+        let mut batches = Scan::new(Source::bytes(bytes)).with_options(options).unwrap().batches();
         while batches.next_batch().unwrap().is_some() {}
         batches.accounts().clone()
     }
@@ -346,8 +346,8 @@ mod tests {
         assert_eq!(codes(Vec::new()), [Code::EmptySource]);
         assert_eq!(skipped(Vec::new()).to_string(), "0 records, 1 source empty");
         assert_eq!(codes(b"\n".to_vec()), []);
-        let part = Options { byte_range: Some(0..0), ..Options::default() };
-        let mut batches = Scan::new(Source::bytes(RECORD)).with_options(part).batches();
+        let part = Options::default().byte_range(0..0);
+        let mut batches = Scan::new(Source::bytes(RECORD)).with_options(part).unwrap().batches();
         assert_eq!(batches.next_batch().unwrap(), None);
         assert!(batches.accounts().sources[0].diagnostics.is_empty());
     }

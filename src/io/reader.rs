@@ -14,7 +14,7 @@ use crate::record::RecordBuf;
 /// Reads records one after the other.
 ///
 /// It is a [`Scan`] that keeps the records themselves: sources may be compressed, damaged records are treated as
-/// [`Options::on_error`](crate::Options) says, and the [accounts](Reader::accounts) say what became of every byte.
+/// [`Options::on_error`] says, and the [accounts](Reader::accounts) say what became of every byte.
 /// Records are decoded ahead by the threads of the read, a chunk of a megabyte each.
 ///
 /// ```no_run
@@ -60,7 +60,7 @@ impl Reader {
     /// use mrrc::{Options, Policy, Reader, Source};
     ///
     /// let damaged = b"00099nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
-    /// let options = Options { on_error: Policy::Recover, ..Options::default() };
+    /// let options = Options::default().on_error(Policy::Recover);
     /// let mut reader = Reader::with_options(Source::bytes(damaged), options)?;
     /// assert_eq!(reader.next().unwrap()?.control_number(), Some("A1"));
     /// # Ok::<(), mrrc::Error>(())
@@ -70,7 +70,7 @@ impl Reader {
     ///
     /// An [`Error`](crate::Error) if the source cannot be opened, or not as the options say.
     pub fn with_options(source: impl Into<Source>, options: Options) -> Result<Reader> {
-        let mut reader = Reader::of_scan(&Scan::new(source).with_options(options));
+        let mut reader = Reader::of_scan(&Scan::new(source).with_options(options)?);
         reader.batches.open_first()?;
         Ok(reader)
     }
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn records_come_in_order_whatever_the_threads() {
         for threads in [1, 4] {
-            let options = Options { threads: Some(threads), batch_size: 7, ..Options::default() };
+            let options = Options::default().threads(threads).batch_size(7);
             let reader = Reader::with_options(Source::bytes(catalogue(100)), options).unwrap();
             let records: Vec<_> = reader.map(|record| record.unwrap()).collect();
             let numbers: Vec<_> = records.iter().filter_map(|record| record.control_number()).collect();
@@ -147,7 +147,7 @@ mod tests {
         let second = bytes.iter().position(|&byte| byte == 0x1D).unwrap() + 1;
         bytes[second + 24] = 0;
         let read = |on_error| {
-            let options = Options { on_error, ..Options::default() };
+            let options = Options::default().on_error(on_error);
             let mut reader = Reader::with_options(Source::bytes(bytes.clone()), options).unwrap();
             let records: Vec<_> = reader.by_ref().map(|record| record.is_ok()).collect();
             (records, reader.accounts().counts().rejected)

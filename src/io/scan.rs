@@ -7,8 +7,8 @@ use arrow_schema::{Schema, SchemaRef};
 use super::batches::Batches;
 use super::reader::Reader;
 use super::source::Source;
-use crate::columns::{Purpose, provenance};
-use crate::error::Result;
+use crate::columns::{self, Purpose, provenance};
+use crate::error::{Error, Result};
 use crate::options::{self, Options, Policy, Select};
 
 /// A description of a read: sources and options. It holds no file open and can be read again and again.
@@ -49,11 +49,19 @@ impl Scan {
         Scan { sources, options: Arc::default(), names_sources: true, purpose: Purpose::Columns }
     }
 
-    /// The same sources, read so.
-    #[must_use]
-    pub fn with_options(mut self, options: Options) -> Scan {
+    /// The same sources, read as `options` say.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] where they say what cannot be done: a column that does not exist, a number out of range, or
+    /// a range of bytes of several sources.
+    pub fn with_options(mut self, options: Options) -> Result<Scan> {
+        options.validate(&columns::names(&options, self.names_sources))?;
+        if options.limits.byte_range.is_some() && self.sources.len() > 1 {
+            return Err(Error::Argument("a range of bytes is of one source; there are several".into()));
+        }
         self.options = Arc::new(options);
-        self
+        Ok(self)
     }
 
     /// How the sources are read.
@@ -81,9 +89,12 @@ impl Scan {
     }
 
     /// The same read with these columns only; others are not built.
-    #[must_use]
-    pub fn select(&self, columns: Select) -> Scan {
-        self.clone().with_options(Options { select: columns, ..(*self.options).clone() })
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] where there is no such column.
+    pub fn select(&self, columns: Select) -> Result<Scan> {
+        self.clone().with_options((*self.options).clone().select(columns))
     }
 
     /// The same read, to the end, for everything that can be found wrong: it gives no batches, but the accounts have
@@ -101,14 +112,13 @@ impl Scan {
     }
 
     fn without_rows(&self, purpose: Purpose) -> Scan {
-        let scan = self.clone().with_options(Options {
-            on_error: Policy::Recover,
-            provenance: options::Provenance::Without,
-            select: Select::Some(Vec::new()),
-            n_rows: None,
-            ..(*self.options).clone()
-        });
-        Scan { purpose, ..scan }
+        let options = (*self.options)
+            .clone()
+            .on_error(Policy::Recover)
+            .provenance(options::Provenance::Without)
+            .select(Select::Some(Vec::new()))
+            .n_rows(None);
+        Scan { purpose, options: Arc::new(options), ..self.clone() }
     }
 
     /// The same read for something else.
@@ -132,11 +142,55 @@ impl Scan {
 
     /// How many rows reading gives. Text is judged, since a record may be left out for it, and not kept.
     pub fn count(&self) -> Result<u64> {
-        let mut batches = self.select(Select::Some(Vec::new())).batches();
+        let mut batches = self.select(Select::Some(Vec::new()))?.batches();
         let mut rows = 0;
         while let Some(batch) = batches.next_batch()? {
             rows += batch.num_rows() as u64;
         }
         Ok(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(scan: Scan, options: Options) -> String {
+        scan.with_options(options).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_refused_when_a_scan_is_made() {
+        let one = || Scan::new(Source::bytes(b""));
+        let several = || Scan::of_sources(vec![Source::bytes(b""), Source::bytes(b"")]);
+        let titles = || Options::default().select(Select::Some(vec!["leader".into(), "titel".into()]));
+        assert_eq!(
+            refusal(one(), titles()),
+            "there is no column \"titel\"; choose among control_number, leader, fields"
+        );
+        assert_eq!(
+            refusal(several(), titles().provenance(options::Provenance::Raw)),
+            "there is no column \"titel\"; choose among control_number, leader, fields, source, record, offset, \
+             length, encoding_declared, encoding_used, undecodable, raw"
+        );
+        assert!(several().select(Select::Some(vec!["source".into()])).is_ok());
+        assert!(one().select(Select::Some(vec!["source".into()])).is_err());
+        assert_eq!(
+            refusal(one(), Options::default().batch_size(0)),
+            "batch_size=0 is out of range; choose 1 or more"
+        );
+        assert_eq!(
+            refusal(one(), Options::default().threads(0)),
+            "threads=0 is out of range; choose 1 or more"
+        );
+        let (start, end) = (7, 3);
+        assert_eq!(
+            refusal(one(), Options::default().byte_range(start..end)),
+            "byte_range=7..3 ends before it begins"
+        );
+        assert_eq!(
+            refusal(several(), Options::default().byte_range(3..7)),
+            "a range of bytes is of one source; there are several"
+        );
     }
 }

@@ -21,12 +21,14 @@ use crate::record::exact::leader_text;
 use crate::record::reading::Reading;
 use crate::record::visit::{Value, Visit};
 
+pub(super) const COLUMNS: [&str; 3] = ["control_number", "leader", "fields"];
+
 /// `control_number`, `leader`, `fields: list<struct<tag, ind1, ind2, value, subfields: list<struct<code, value>>>>`.
 pub(super) fn schema(options: &Options) -> SchemaRef {
-    let columns =
-        [text_field("control_number"), text_field("leader"), list_field("fields", FieldColumns::parts())];
+    let [control_number, leader, fields] = COLUMNS;
+    let columns = [text_field(control_number), text_field(leader), list_field(fields, FieldColumns::parts())];
     let wanted: Vec<Field> =
-        columns.into_iter().filter(|column| options.select.wants(column.name())).collect();
+        columns.into_iter().filter(|column| options.columns.select.wants(column.name())).collect();
     Arc::new(Schema::new_with_metadata(wanted, metadata(options)))
 }
 
@@ -55,7 +57,7 @@ struct Mark {
 
 impl Nested {
     pub(super) fn new(options: Arc<Options>, schema: SchemaRef, bytes: usize, records: usize) -> Nested {
-        let wants_fields = options.select.wants("fields");
+        let wants_fields = options.columns.select.wants("fields");
         let control_number = OptionalTexts::with_capacity(records * 16, records);
         let leader = FixedTexts::with_capacity(24, records);
         let fields = FieldColumns::with_capacity(if wants_fields { bytes } else { 0 });
@@ -206,13 +208,16 @@ impl Sink for Nested {
 
     fn finish(self: Box<Self>) -> Result<Outcome, ArrowError> {
         let rows = self.record_ends.lists();
-        let columns: [(&str, ArrayRef); 3] = [
-            ("control_number", Arc::new(self.control_number.finish()?)),
-            ("leader", Arc::new(self.leader.finish(None)?)),
-            ("fields", lists(self.fields.finish()?, self.record_ends, None)?),
+        let columns: [ArrayRef; 3] = [
+            Arc::new(self.control_number.finish()?),
+            Arc::new(self.leader.finish(None)?),
+            lists(self.fields.finish()?, self.record_ends, None)?,
         ];
-        let wanted =
-            columns.into_iter().filter(|(name, _)| self.options.select.wants(name)).map(|(_, column)| column);
+        let wanted = COLUMNS
+            .into_iter()
+            .zip(columns)
+            .filter(|(name, _)| self.options.columns.select.wants(name))
+            .map(|(_, column)| column);
         let row_count = RecordBatchOptions::new().with_row_count(Some(rows));
         RecordBatch::try_new_with_options(self.schema, wanted.collect(), &row_count).map(Outcome::Rows)
     }
@@ -230,7 +235,7 @@ mod tests {
     use crate::record::reading::Rules;
 
     fn nested(encoding: Encoding, dialect: Dialect) -> Nested {
-        let options = Options { encoding, dialect, ..Options::default() };
+        let options = Options::default().encoding(encoding).dialect(dialect);
         let schema = schema(&options);
         Nested::new(Arc::new(options), schema, 1000, 1)
     }

@@ -68,8 +68,8 @@ fn records(names: &[&str]) -> Vec<Vec<u8>> {
 }
 
 fn read(names: &[&str], options: Options) -> (Vec<RecordBatch>, Accounts) {
-    let options = Options { on_error: Policy::Skip, ..options };
-    let scan = Scan::new(Source::bytes(records(names).concat())).with_options(options);
+    let options = options.on_error(Policy::Skip);
+    let scan = Scan::new(Source::bytes(records(names).concat())).with_options(options).unwrap();
     let mut batches = scan.with_purpose(Purpose::Uneven).batches();
     let mut all = Vec::new();
     while let Some(batch) = batches.next_batch().unwrap() {
@@ -88,7 +88,7 @@ const ROWS: [&str; 8] = ["1a.0", "3c.0", "3c.1", "3c.2", "3d.0", "3d.1", "3d.2",
 #[test]
 fn a_record_gives_any_number_of_rows() {
     for (threads, batch_size) in [(1, 8192), (1, 1), (1, 3), (4, 1), (4, 3)] {
-        let options = Options { threads: Some(threads), batch_size, ..Options::default() };
+        let options = Options::default().threads(threads).batch_size(batch_size);
         let (batches, accounts) = read(&NAMES, options);
         assert_eq!(rows(&batches), ROWS, "{threads} threads, batches of {batch_size} records");
         let counts = accounts.counts();
@@ -101,8 +101,7 @@ fn a_record_gives_any_number_of_rows() {
 fn as_many_rows_are_read_as_were_asked_for() {
     for n_rows in 0..=9 {
         for (threads, batch_size) in [(1, 8192), (1, 1), (4, 2)] {
-            let options =
-                Options { threads: Some(threads), batch_size, n_rows: Some(n_rows), ..Options::default() };
+            let options = Options::default().threads(threads).batch_size(batch_size).n_rows(n_rows);
             let (batches, accounts) = read(&NAMES, options);
             assert_eq!(rows(&batches), ROWS[..8.min(n_rows as usize)], "{n_rows} rows, {threads} threads");
             let counts = accounts.counts();
@@ -110,14 +109,14 @@ fn as_many_rows_are_read_as_were_asked_for() {
         }
     }
     // Nothing after the record that has the last row is read.
-    let (_, accounts) = read(&NAMES, Options { n_rows: Some(3), ..Options::default() });
+    let (_, accounts) = read(&NAMES, Options::default().n_rows(3));
     assert_eq!(accounts.counts().delivered, 3);
 }
 
 #[test]
 fn each_row_says_where_its_record_is() {
     for (n_rows, last) in [(None, 8), (Some(6), 6)] {
-        let options = Options { provenance: Provenance::Raw, n_rows, batch_size: 4, ..Options::default() };
+        let options = Options::default().provenance(Provenance::Raw).n_rows(n_rows).batch_size(4);
         let (batches, _) = read(&NAMES, options);
         let (mut numbers, mut raw) = (Vec::new(), Vec::new());
         for batch in &batches {
