@@ -54,7 +54,7 @@ deny: $(VENV)/ready  ## licences and sources of all that we depend on
 test: test-rust test-python  ## all tests
 
 test-rust:  ## the crates, with their examples in the documentation, and what mrrc says without its features
-	cargo test $(ALL) --lib --tests
+	cargo test $(ALL) --tests
 	cargo test $(ALL) --doc
 	cargo test $(PROFILE) -p mrrc --no-default-features --test features
 
