@@ -125,6 +125,8 @@ pub struct Options {
     pub select: Select,
     /// In which encoding text is read.
     pub encoding: Encoding,
+    /// Whether a reference in MARC-8, such as `&#x2019;`, is read as the character that it stands for.
+    pub references: bool,
     /// Which format the records are in.
     pub dialect: Dialect,
     /// What is done with records that cannot be delivered as they stand.
@@ -156,6 +158,7 @@ impl Default for Options {
             layout: Layout::default(),
             select: Select::default(),
             encoding: Encoding::default(),
+            references: true,
             dialect: Dialect::default(),
             on_error: Policy::default(),
             provenance: Provenance::default(),

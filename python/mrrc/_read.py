@@ -24,6 +24,7 @@ def read_arrow(
     provenance: bool | Literal["raw"] = False,
     max_record: int = 8 << 20,
     encoding: str = "declared",
+    references: bool = True,
     dialect: Literal["marc21", "unimarc"] = "marc21",
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
@@ -48,9 +49,11 @@ def read_arrow(
             well, the record's bytes as they stood.
         max_record: bytes that a record without a believable length may have; what is longer is passed
             over, and counted.
-        encoding: `"declared"`: what each record says; `"auto"`: what its bytes speak for, by a fixed order
-            of tests, and a warning where that is not what it says; or a name: `"utf-8"`, `"marc-8"`,
-            `"iso-5426"`, `"latin-1"`, `"windows-1252"`, ...
+        encoding: `"declared"`: what each record says; `"auto"`: what its bytes speak for, as evidence is
+            weighed, and a warning where that is not what it says; or a name: `"utf-8"`, `"marc-8"`,
+            `"iso-5426"`, `"latin-1"`, `"windows-1252"`, `"gb18030"`, `"cp850"`, ...
+        references: a reference in MARC-8, such as `&#x2019;`, is read as the character that it stands for, as
+            the Library of Congress has it; `False` leaves it as text. Other encodings have none.
         dialect: where records say their encoding: `"marc21"` in leader/09 (`a` UTF-8, else MARC-8);
             `"unimarc"` in 100$a (`50` UTF-8, `0103` ISO 5426, ...).
         on_error: `"raise"` at the first record that cannot be delivered as it stands; `"skip"` such
@@ -87,6 +90,7 @@ def read_arrow(
         provenance=provenance,
         max_record=max_record,
         encoding=encoding,
+        references=references,
         dialect=dialect,
         on_error=on_error,
         progress=progress,
@@ -105,6 +109,7 @@ def scan(
     provenance: bool | Literal["raw"] = False,
     max_record: int = 8 << 20,
     encoding: str = "declared",
+    references: bool = True,
     dialect: Literal["marc21", "unimarc"] = "marc21",
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
@@ -124,6 +129,7 @@ def scan(
         provenance: as for `read_arrow`.
         max_record: as for `read_arrow`.
         encoding: as for `read_arrow`.
+        references: as for `read_arrow`.
         dialect: as for `read_arrow`.
         on_error: as for `read_arrow`.
         progress: as for `read_arrow`.
@@ -154,6 +160,7 @@ def scan(
         "provenance": provenance,
         "max_record": max_record,
         "encoding": encoding,
+        "references": references,
         "dialect": dialect,
         "on_error": on_error,
         "progress": progress,

@@ -37,6 +37,7 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
             ("skip", Policy::Skip),
             ("recover", Policy::Recover),
         ])?,
+        references: given("references")?.yes_or_no()?,
         window: match keywords.get_item("window")? {
             Some(bytes) => Argument::new("window", bytes).whole(1..=MOST_BYTES)? as usize,
             None => defaults.window,
@@ -75,6 +76,11 @@ impl<'py> Argument<'py> {
             Ok(_) => Err(it.not_among(choices, "ends before it begins", &it.value.repr()?.to_string())),
             Err(_) => Err(it.not_a("two offsets", choices)),
         })
+    }
+
+    fn yes_or_no(self) -> PyResult<bool> {
+        let given = self.value.cast::<PyBool>().map(|given| given.is_true());
+        given.map_err(|_| self.not_a("a bool", "True or False"))
     }
 
     /// True, False or "raw".
@@ -118,7 +124,7 @@ impl<'py> Argument<'py> {
     }
 
     fn encoding(self) -> PyResult<Encoding> {
-        let choices = "\"declared\", \"auto\", \"utf-8\", \"marc-8\", \"iso-5426\", \"latin-1\", or a single-byte set such as \"windows-1252\"";
+        let choices = "\"declared\", \"auto\", \"utf-8\", \"marc-8\", \"iso-5426\", \"latin-1\", or another such as \"windows-1252\", \"gb18030\" or \"cp850\"";
         match self.text(choices)? {
             "declared" => Ok(Encoding::Declared),
             "auto" => Ok(Encoding::Auto),

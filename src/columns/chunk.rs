@@ -58,6 +58,7 @@ impl Chunk {
             columns: layout::builder(options, bytes.len(), self.stretches.len()),
             provenance: Provenance::new(options.clone()),
             account: SourceAccount::of(None, options.kept_diagnostics),
+            last: None,
             rows,
         };
         let mut error = None;
@@ -78,6 +79,7 @@ impl Chunk {
                 }
             }
         }
+        decoding.account.last_control_number = decoding.last.and_then(control_number);
         decoding.account.description = decoding.columns.description();
         let batch = decoding.columns.finish(schema.clone())?;
         Ok(Decoded { batch, account: decoding.account, provenance: decoding.provenance, error })
@@ -89,10 +91,12 @@ struct Decoding<'a> {
     columns: Box<dyn layout::Layout>,
     provenance: Provenance,
     account: SourceAccount,
+    /// The bytes of the last record, which names what is found after it.
+    last: Option<&'a [u8]>,
     rows: u64,
 }
 
-impl Decoding<'_> {
+impl<'a> Decoding<'a> {
     fn is_full(&self) -> bool {
         self.account.delivered >= self.rows
     }
@@ -100,7 +104,7 @@ impl Decoding<'_> {
     /// The records of a frame; `entries` is room kept from frame to frame.
     fn frame(
         &mut self,
-        bytes: &[u8],
+        bytes: &'a [u8],
         range: Range<usize>,
         offset: u64,
         entries: &mut Entries,
@@ -109,7 +113,7 @@ impl Decoding<'_> {
         if directory::sound(frame, entries)
             && let Some(record) = RecordView::new(frame, entries)
         {
-            return self.record(&record, offset, Vec::new());
+            return self.record(&record, frame, offset, Vec::new());
         }
         let mut at = 0;
         for item in framing::items(frame, self.options.max_record) {
@@ -122,14 +126,14 @@ impl Decoding<'_> {
         Ok(())
     }
 
-    fn item(&mut self, bytes: &[u8], offset: u64, item: &Item) -> Result<(), Box<Diagnostic>> {
+    fn item(&mut self, bytes: &'a [u8], offset: u64, item: &Item) -> Result<(), Box<Diagnostic>> {
         let extent = item.passed + bytes.len() as u64;
         let offset = offset - item.passed;
         match item.kind {
             Kind::Filler => self.account.bytes_filler += extent,
             Kind::Gap => {
                 let findings = item.findings.iter().map(|finding| placed(finding, offset, None)).collect();
-                self.refuse(findings)?;
+                self.refuse(findings, None)?;
                 self.account.gaps += 1;
                 self.account.bytes_gap += extent;
             }
@@ -141,10 +145,10 @@ impl Decoding<'_> {
                     && let Some(record) = RecordView::new(bytes, &item.entries)
                 {
                     let record = item.leader.map_or(record, |leader| record.with_leader(leader));
-                    return self.record(&record, offset, findings);
+                    return self.record(&record, bytes, offset, findings);
                 }
                 let raw = (extent <= self.options.max_record as u64).then_some(bytes);
-                self.reject(findings, offset, extent, raw)?;
+                self.reject(findings, offset, extent, bytes, raw)?;
             }
         }
         Ok(())
@@ -153,19 +157,20 @@ impl Decoding<'_> {
     fn record(
         &mut self,
         record: &RecordView<'_>,
+        bytes: &'a [u8],
         offset: u64,
         mut findings: Vec<Diagnostic>,
     ) -> Result<(), Box<Diagnostic>> {
         let number = self.account.records();
         let content = self.columns.push(record);
-        let bytes = record.bytes();
         findings.extend(content.iter().map(|finding| placed(finding, offset, Some(number))));
         if !self.delivers(&findings) {
-            return self.reject(findings, offset, bytes.len() as u64, Some(bytes));
+            return self.reject(findings, offset, bytes.len() as u64, bytes, Some(bytes));
         }
         self.provenance.push(record, number, offset, &findings);
         self.account.delivered += 1;
         self.account.bytes_delivered += bytes.len() as u64;
+        self.last = Some(bytes);
         if !findings.is_empty() {
             self.note_all(record, findings);
         }
@@ -178,9 +183,10 @@ impl Decoding<'_> {
         let has = |severity| findings.iter().any(|finding| finding.severity == severity);
         self.account.repaired += u64::from(has(Severity::Repaired));
         self.account.undecodable += u64::from(has(Severity::Decoding));
-        let control_number = control_number(record);
+        let field = record.fields().find(|field| field.tag() == b"001");
+        let number = field.map(|field| String::from_utf8_lossy(field.bytes()).into_owned());
         for mut finding in findings {
-            finding.control_number.clone_from(&control_number);
+            finding.control_number.clone_from(&number);
             self.account.note(finding);
         }
     }
@@ -194,17 +200,35 @@ impl Decoding<'_> {
         findings: Vec<Diagnostic>,
         offset: u64,
         extent: u64,
+        bytes: &'a [u8],
         raw: Option<&[u8]>,
     ) -> Result<(), Box<Diagnostic>> {
-        if let Some(code) = self.refuse(findings)? {
+        let (number, number_before) = (control_number(bytes), self.last.and_then(control_number));
+        if let Some(code) = self.refuse(findings, number.clone())? {
+            let record = self.account.records();
             self.account.reject(offset, extent, code, raw);
+            if let Some(reject) = self.account.rejects.last_mut().filter(|reject| reject.record == record) {
+                reject.after = number_before.filter(|_| number.is_none());
+                reject.control_number = number;
+            }
         }
+        self.last = Some(bytes);
         Ok(())
     }
 
-    /// Ends the reading with the first finding that forbids to deliver, or notes them all.
-    fn refuse(&mut self, findings: Vec<Diagnostic>) -> Result<Option<Code>, Box<Diagnostic>> {
+    /// Ends the reading with the first finding that forbids to deliver, or notes them all: about the record of this control
+    /// number, or after the last one.
+    fn refuse(
+        &mut self,
+        mut findings: Vec<Diagnostic>,
+        number: Option<String>,
+    ) -> Result<Option<Code>, Box<Diagnostic>> {
         let policy = self.options.on_error;
+        let after = self.last.filter(|_| number.is_none()).and_then(control_number);
+        for finding in &mut findings {
+            finding.control_number.clone_from(&number);
+            finding.after.clone_from(&after);
+        }
         let cause = findings.iter().find(|finding| !policy.delivers(finding.severity));
         let code = cause.map(|cause| cause.code);
         match (policy, cause) {
@@ -224,7 +248,9 @@ fn placed(finding: &Diagnostic, offset: u64, record: Option<u64>) -> Diagnostic 
     finding
 }
 
-fn control_number(record: &RecordView<'_>) -> Option<String> {
-    let field = record.fields().find(|field| field.tag() == b"001")?;
-    Some(String::from_utf8_lossy(field.bytes()).into_owned())
+/// The control number of a record that need not be sound; none if the field is not whole, or too long for a name.
+fn control_number(record: &[u8]) -> Option<String> {
+    const LONGEST: usize = 64;
+    let field = directory::whole_field(record, *b"001")?;
+    (1..=LONGEST).contains(&field.len()).then(|| String::from_utf8_lossy(field).into_owned())
 }

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use super::encoding::TextEncoding;
-use crate::charset::{Charset, Fault};
+use super::odd::Odd;
+use crate::charset::{Charset, Fault, marc8};
 use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
 use crate::iso2709::view::is_control;
 use crate::iso2709::{
@@ -64,15 +65,17 @@ pub(super) fn unrepeatable(tag: &[u8; 3]) -> u16 {
 /// The encoding is decided only if there is a field to read.
 pub(super) fn read_fields(
     record: &RecordView<'_>,
+    odd: Odd,
     encoding: impl FnOnce() -> TextEncoding,
     fields: &mut impl Fields,
 ) -> Vec<Diagnostic> {
     if record.entries().is_empty() {
         return Vec::new();
     }
-    let TextEncoding { charset, findings } = encoding();
-    let of_encoding = findings.len();
-    let mut reader = Reader { charset, findings, place: 0, field_findings: 0 };
+    let TextEncoding { charset, references, mut findings } = encoding();
+    findings.extend(about_indicators(record));
+    let of_record = findings.len();
+    let mut reader = Reader { charset, references, odd, findings, place: 0, field_findings: 0 };
     let mut texts = Texts::default();
     let mut seen = 0;
     for (place, field) in record.fields().enumerate() {
@@ -84,13 +87,31 @@ pub(super) fn read_fields(
         seen |= bit;
         reader.field(&field, &mut texts, fields);
     }
-    number_occurrences(record, &mut reader.findings[of_encoding..]);
+    number_occurrences(record, &mut reader.findings[of_record..]);
     reader.findings
 }
 
 /// The leader as text: a byte above 7F is the character of that number.
 pub(super) fn leader_text(record: &RecordView<'_>) -> String {
     record.leader().0.iter().map(|&byte| char::from(byte)).collect()
+}
+
+/// What the leader says of indicators, where the fields have others or more than the columns.
+fn about_indicators(record: &RecordView<'_>) -> Option<Diagnostic> {
+    const INDICATOR_LENGTH: usize = 10;
+    const USUAL: usize = 2;
+    let leader = record.leader();
+    let code = match leader.indicators() {
+        _ if leader.fields_are_plain() && !record.fields_are_plain() => Code::LeaderIndicators,
+        USUAL.. if record.fields().any(|field| !field.is_plain() && field.indicators().len() > USUAL) => {
+            Code::IndicatorExtra
+        }
+        _ => return None,
+    };
+    let mut finding = Diagnostic::new(code, Severity::Warning, INDICATOR_LENGTH as u64);
+    finding.found = escaped(&leader.0[INDICATOR_LENGTH..INDICATOR_LENGTH + 2]);
+    finding.expected = "22".into();
+    Some(finding)
 }
 
 /// Texts of the field at hand, kept from field to field for their room.
@@ -104,6 +125,9 @@ struct Texts {
 
 struct Reader {
     charset: Charset,
+    /// References stand for characters.
+    references: bool,
+    odd: Odd,
     findings: Vec<Diagnostic>,
     /// Which field of the record is at hand, and how many findings there were before it.
     place: usize,
@@ -212,6 +236,13 @@ impl Reader {
     ) {
         text.clear();
         charset.decode(bytes, text, &mut |fault| self.fault(bytes, fault, start, field, code));
+        if self.odd.is_in(text) {
+            let odd = self.odd;
+            odd.characters(charset, bytes, text, &mut |fault| self.fault(bytes, fault, start, field, code));
+        }
+        if self.references {
+            marc8::decode_references(text);
+        }
     }
 
     fn fault(&mut self, bytes: &[u8], fault: Fault, start: usize, field: &FieldView<'_>, code: Option<&str>) {
@@ -229,8 +260,12 @@ impl Reader {
             }
             None => {
                 let severity = match fault.code {
-                    Code::Marc8Mark | Code::CharsetMark => Severity::Warning,
-                    _ => Severity::Decoding,
+                    Code::Utf8Invalid
+                    | Code::Marc8Byte
+                    | Code::Marc8Escape
+                    | Code::Marc8Cut
+                    | Code::CharsetByte => Severity::Decoding,
+                    _ => Severity::Warning,
                 };
                 let finding = self.about(fault.code, severity, start + fault.at, field, code);
                 self.findings.push(Diagnostic { found, ..finding });

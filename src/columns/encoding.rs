@@ -1,7 +1,7 @@
 //! In which encoding the text of a record is: what the record declares, what was asked for, and what is odd
 //! about the two.
 
-use crate::charset::marc8::ESCAPE;
+use crate::charset::marc8::{ESCAPE, references};
 use crate::charset::{Charset, auto};
 use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
 use crate::iso2709::leader::LEADER_LENGTH;
@@ -11,6 +11,8 @@ use crate::options::{Dialect, Encoding, Options};
 /// The set of a record's text, and what was found about it.
 pub(super) struct TextEncoding {
     pub(super) charset: Charset,
+    /// References in it stand for characters.
+    pub(super) references: bool,
     pub(super) findings: Vec<Diagnostic>,
 }
 
@@ -28,13 +30,16 @@ pub(super) fn plain_text<'a>(record: &RecordView<'a>, options: &Options) -> Opti
             declared(record, options.dialect).unwrap_or(older_set(options.dialect))
         }
     };
+    if has_references(charset, options) && references::may_be_in(bytes) {
+        return None;
+    }
     charset.plain_text(bytes)
 }
 
 /// Decides in which set the text of the record is, on all its bytes.
 pub(super) fn text_encoding(record: &RecordView<'_>, options: &Options) -> TextEncoding {
     if let Encoding::Named(charset) = options.encoding {
-        return TextEncoding { charset, findings: Vec::new() };
+        return TextEncoding { charset, references: has_references(charset, options), findings: Vec::new() };
     }
     let declared = declared(record, options.dialect);
     let text = record.bytes().get(LEADER_LENGTH..).unwrap_or_default();
@@ -62,7 +67,12 @@ pub(super) fn text_encoding(record: &RecordView<'_>, options: &Options) -> TextE
         findings.push(finding);
     }
     let charset = if options.encoding == Encoding::Auto { in_fact } else { as_declared };
-    TextEncoding { charset, findings }
+    TextEncoding { charset, references: has_references(charset, options), findings }
+}
+
+/// MARC-8 alone has references.
+fn has_references(charset: Charset, options: &Options) -> bool {
+    options.references && charset == Charset::Marc8
 }
 
 /// The set that the record declares; none if it names none that is known.

@@ -12,6 +12,7 @@ pub mod description;
 mod draft;
 mod encoding;
 pub mod layout;
+mod odd;
 pub(crate) mod provenance;
 
 use std::collections::HashMap;

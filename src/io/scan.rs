@@ -366,6 +366,10 @@ impl Batches {
         self.progress.bytes += part.bytes();
         self.progress.records += part.delivered;
         let before = account.records();
+        let error = error.map(|mut finding| {
+            account.place_after_last(&mut finding);
+            finding
+        });
         account.absorb(part);
         let name = account.source.clone();
         if let Some(mut finding) = error {

@@ -31,7 +31,7 @@ const STRAY_GROUPS: [([u8; 3], char); 6] = [
 /// interrupts (a space, a control byte, a byte of the other half) is bytes without a character;
 /// what interrupts it is read for itself. Faults come in the order of their places.
 ///
-/// `&#x4E00;` is text like any other.
+/// `&#x4E00;` is text like any other; [`decode_references`](super::decode_references) reads it.
 ///
 /// ```
 /// use mrrc::charset::marc8;

@@ -12,6 +12,7 @@
 pub(super) mod decode;
 mod encode;
 pub mod lenient;
+pub(crate) mod references;
 pub(super) mod sets;
 #[rustfmt::skip]
 mod tables;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use decode::decode;
 pub use encode::{Unencodable, encode};
+pub use references::decode_references;
 
 /// Control bytes of C1 and their characters: where a part that is not sorted begins and ends, the
 /// joiner and the non-joiner. They are the same whatever the sets in force.

@@ -9,6 +9,7 @@ use super::Layout;
 use crate::columns::content::{Fields, read_fields};
 use crate::columns::draft::Draft;
 use crate::columns::encoding::{plain_text, text_encoding};
+use crate::columns::odd::Odd;
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::RecordView;
 use crate::options::Options;
@@ -27,7 +28,7 @@ impl Check {
     /// Nothing can be odd about a record of which a draft can be made.
     fn is_plain(&mut self, record: &RecordView<'_>) -> bool {
         let text = plain_text(record, &self.options);
-        text.is_some_and(|text| self.draft.rows(record, text).is_some())
+        text.is_some_and(|text| self.draft.rows(record, text).is_some() && !Odd::All.is_in(text))
     }
 }
 
@@ -37,7 +38,7 @@ impl Layout for Check {
         if self.is_plain(record) {
             return Vec::new();
         }
-        read_fields(record, || text_encoding(record, &self.options), &mut Unused)
+        read_fields(record, Odd::All, || text_encoding(record, &self.options), &mut Unused)
     }
 
     fn finish(self: Box<Self>, schema: SchemaRef) -> Result<RecordBatch, ArrowError> {

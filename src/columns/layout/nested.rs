@@ -15,6 +15,7 @@ use crate::columns::content::{Fields, leader_text, read_fields};
 use crate::columns::draft::Draft;
 use crate::columns::encoding::{plain_text, text_encoding};
 use crate::columns::metadata;
+use crate::columns::odd::Odd;
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::RecordView;
 use crate::options::Options;
@@ -188,7 +189,7 @@ impl Nested {
         let wanted = if self.wants_fields { *record } else { self.control_number_alone(record) };
         let options = self.options.clone();
         let mut row = Row { columns: self, number: None };
-        let findings = read_fields(&wanted, || text_encoding(record, &options), &mut row);
+        let findings = read_fields(&wanted, Odd::Seen, || text_encoding(record, &options), &mut row);
         let number = row.number;
         if findings.iter().any(|finding| !self.options.on_error.delivers(finding.severity)) {
             self.cut(mark);
