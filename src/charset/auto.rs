@@ -29,8 +29,8 @@ use encoding_rs::WINDOWS_1252;
 use unicode_normalization::char::is_combining_mark;
 
 use super::Charset;
-use super::marc8::ESCAPE;
-use super::marc8::decode::{Iso2022, MARC_8};
+use super::iso2022::{ESCAPE, Iso2022};
+use super::marc8::decode::MARC_8;
 use super::standard::UNASSIGNED_IN_WINDOWS_1252;
 use super::utf8::{self, Stretch};
 

@@ -6,7 +6,7 @@
 
 pub(crate) mod auto;
 mod dos;
-mod iso5426;
+mod iso2022;
 pub mod marc8;
 mod standard;
 mod unimarc;

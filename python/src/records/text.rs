@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use mrrc::charset::Charset;
-use mrrc::charset::marc8::lenient;
+use mrrc::charset::marc8::pymarc;
 use mrrc::iso2709::lenient::{Fault, find_entries, split_field};
 use mrrc::iso2709::{Entries, Entry, SUBFIELD_DELIMITER, directory};
 use pyo3::exceptions::{PyUnicodeDecodeError, PyValueError};
@@ -149,7 +149,7 @@ fn is_quiet_marc8(bytes: &[u8]) -> bool {
     subfields.all(|(code, value)| {
         text.clear();
         let mut noted = false;
-        let read = lenient::decode(value, &mut text, &mut |_| noted = true);
+        let read = pymarc::decode(value, &mut text, &mut |_| noted = true);
         code.is_ascii() && read.is_ok() && !noted
     })
 }
@@ -221,7 +221,7 @@ pub(super) fn subfield_value(bytes: &[u8], rule: Rule) -> Value<'_> {
         Rule::Marc8 if !is_plain_marc8(bytes) => {
             let mut text = String::new();
             // There is nothing to note, or the record would not be plain.
-            let _ = lenient::decode(bytes, &mut text, &mut |_| {});
+            let _ = pymarc::decode(bytes, &mut text, &mut |_| {});
             Value::Text(text.into())
         }
         Rule::Utf8 | Rule::Marc8 => Value::Utf8(bytes),
