@@ -93,6 +93,10 @@ pub struct Reject {
     pub length: u64,
     /// Why.
     pub code: Code,
+    /// Its control number, if that can be told.
+    pub control_number: Option<String>,
+    /// Where it cannot: that of a record before it.
+    pub after: Option<String>,
     /// Its bytes as they were; none beyond the limit.
     pub raw: Option<Vec<u8>>,
 }
@@ -126,6 +130,8 @@ pub struct SourceAccount {
     /// The first records that were not delivered, while there is room.
     pub rejects: Vec<Reject>,
     room: Room,
+    /// The control number of its last record, for what is found after that.
+    pub(crate) last_control_number: Option<String>,
 }
 
 impl Default for SourceAccount {
@@ -148,6 +154,7 @@ impl SourceAccount {
             diagnostics: Vec::new(),
             rejects: Vec::new(),
             room,
+            last_control_number: None,
         }
     }
 
@@ -169,7 +176,15 @@ impl SourceAccount {
     /// Counts a rejected record, and keeps its bytes while there is room.
     pub fn reject(&mut self, offset: u64, length: u64, code: Code, raw: Option<&[u8]>) {
         let raw = raw.map(<[u8]>::to_vec);
-        self.keep(Reject { record: self.counts.records(), offset, length, code, raw });
+        self.keep(Reject {
+            record: self.counts.records(),
+            offset,
+            length,
+            code,
+            control_number: None,
+            after: None,
+            raw,
+        });
         self.counts.rejected += 1;
         self.counts.bytes_rejected += length;
     }
@@ -190,6 +205,13 @@ impl SourceAccount {
         self.rejects.push(reject);
     }
 
+    /// Names the last record in a finding after it that names none.
+    pub(crate) fn place_after_last(&self, diagnostic: &mut Diagnostic) {
+        if diagnostic.control_number.is_none() && diagnostic.after.is_none() {
+            diagnostic.after.clone_from(&self.last_control_number);
+        }
+    }
+
     /// Adds the account of the part of the source that follows; its records are numbered on from here.
     pub fn absorb(&mut self, part: SourceAccount) {
         let before = self.counts.records();
@@ -197,11 +219,18 @@ impl SourceAccount {
             diagnostic.record = diagnostic.record.map(|record| record + before);
             diagnostic.source.clone_from(&self.source);
             self.room.diagnostics -= 1;
+            self.place_after_last(&mut diagnostic);
             self.diagnostics.push(diagnostic);
         }
         for mut reject in part.rejects {
             reject.record += before;
+            if reject.control_number.is_none() && reject.after.is_none() {
+                reject.after.clone_from(&self.last_control_number);
+            }
             self.keep(reject);
+        }
+        if part.last_control_number.is_some() {
+            self.last_control_number = part.last_control_number;
         }
         for (finding, count) in part.findings {
             *self.findings.entry(finding).or_default() += count;

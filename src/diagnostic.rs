@@ -90,8 +90,10 @@ codes! {
     UnreferencedBytes "unreferenced-bytes" "bytes that no entry claims" RECOVER;
     Padding "padding" "filler between the fields that no entry claims" "";
     NoFields "no-fields" "the directory is empty" "";
+    LeaderIndicators "leader-indicators" "leader 10-11 says that fields have no subfields, and they have; 22 assumed" "";
     TagUnusual "tag-unusual" "the tag is not digits and letters" "";
     IndicatorMissing "indicator-missing" "the field has fewer indicators than it should" "";
+    IndicatorExtra "indicator-extra" "fields have more than two indicators, as leader 10 says" "";
     DataBeforeSubfield "data-before-subfield" "text between the indicators and the first subfield" "";
     NoSubfields "no-subfields" "a data field without subfields" "";
     EmptySubfield "empty-subfield" "a subfield delimiter with no code behind it" "";
@@ -100,12 +102,16 @@ codes! {
     DelimiterInField "delimiter-in-field" "field or record terminator inside a field" "";
     RepeatedControlField "repeated-control-field" "a control field that must not repeat stands twice" "";
     Utf8Invalid "utf8-invalid" "bytes that are not UTF-8" ENCODING;
+    Utf8Surrogates "utf8-surrogates" "a character as two surrogates of UTF-16; read as the one that it is" "";
     Marc8Byte "marc8-byte" "byte without a character in the MARC-8 set in force" ENCODING;
     Marc8Escape "marc8-escape" "unknown or incomplete MARC-8 escape sequence" ENCODING;
     Marc8Cut "marc8-cut" "a MARC-8 character of three bytes is cut" ENCODING;
     Marc8Mark "marc8-mark" "a MARC-8 combining mark with no letter after it" "";
     CharsetByte "charset-byte" "byte without a character in the encoding" ENCODING;
     CharsetMark "charset-mark" "a combining mark with no letter after it" "";
+    ControlCharacter "control-character" "a control character in the text" "";
+    EscapeInText "escape-in-text" "an escape in text whose encoding has none, as conversions from MARC-8 leave it" "";
+    ReplacementCharacter "replacement-character" "U+FFFD in the text: a character was lost before it came here" "";
     EncodingMismatch "encoding-mismatch" "the text is in another encoding than declared" "encoding=\"auto\" reads it as what was found";
     EncodingUndeclared "encoding-undeclared" "the record names no known encoding" "if the text looks wrong, name one with encoding=..., or read with encoding=\"auto\"";
     CompressedTruncated "compressed-truncated" "the compressed stream ends early" AGAIN;
@@ -174,8 +180,10 @@ pub struct Diagnostic {
     pub found: String,
     /// What should have stood there.
     pub expected: String,
-    /// The record's control number, if it was delivered and has one.
+    /// The record's control number, if it has one that can be told.
     pub control_number: Option<String>,
+    /// Where it cannot be told: that of a record before it.
+    pub after: Option<String>,
     /// How the record was given back.
     pub repair: Option<Repair>,
 }
@@ -198,6 +206,7 @@ impl Diagnostic {
             found: String::new(),
             expected: String::new(),
             control_number: None,
+            after: None,
             repair: None,
         }
     }
@@ -213,14 +222,20 @@ impl Diagnostic {
     }
 }
 
-/// `catalogue.mrc: record 17 at offset 20,113, field 245: what (code); found ..., expected ...; what to do`
+/// `catalogue.mrc: record 17 (ocm0001), offset 20,113, field 245: what (code); found ...; expected ...; what to do`
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(source) = &self.source {
             write!(f, "{}: ", printable(source))?;
         }
         if let Some(record) = self.record {
-            write!(f, "record {record}, ")?;
+            write!(f, "record {record}")?;
+            match (&self.control_number, &self.after) {
+                (Some(number), _) => write!(f, " ({})", quoted(&printable(number)))?,
+                (None, Some(before)) => write!(f, " (after {})", quoted(&printable(before)))?,
+                (None, None) => {}
+            }
+            write!(f, ", ")?;
         }
         write!(f, "offset {}", grouped(self.offset))?;
         if let Some(tag) = &self.tag {
@@ -328,6 +343,19 @@ mod tests {
                 "; read with on_error=\"recover\" to have it repaired where that is proven, or \"skip\" to leave it out"
             )
         );
+    }
+
+    #[test]
+    fn a_message_names_the_record_or_one_before_it() {
+        let mut diagnostic = Diagnostic::new(Code::NoFields, Severity::Warning, 7);
+        diagnostic.record = Some(1);
+        diagnostic.after = Some(" ocm1".into());
+        assert_eq!(
+            diagnostic.to_string(),
+            "record 1 (after \" ocm1\"), offset 7: the directory is empty (no-fields)"
+        );
+        diagnostic.control_number = Some("ocm2".into());
+        assert_eq!(diagnostic.to_string(), "record 1 (ocm2), offset 7: the directory is empty (no-fields)");
     }
 
     #[test]

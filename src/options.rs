@@ -139,15 +139,28 @@ pub struct Options {
 }
 
 /// How records are read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Records {
     /// In which encoding text is read.
     pub encoding: Encoding,
+    /// Whether a reference in MARC-8, such as `&#x2019;`, is read as the character that it stands for.
+    pub references: bool,
     /// Which format the records are in.
     pub dialect: Dialect,
     /// What is done with records that cannot be delivered as they stand.
     pub on_error: Policy,
+}
+
+impl Default for Records {
+    fn default() -> Records {
+        Records {
+            encoding: Encoding::default(),
+            references: true,
+            dialect: Dialect::default(),
+            on_error: Policy::default(),
+        }
+    }
 }
 
 /// What becomes of records.
@@ -205,6 +218,14 @@ impl Options {
     #[must_use]
     pub fn encoding(mut self, encoding: Encoding) -> Options {
         self.records.encoding = encoding;
+        self
+    }
+
+    /// Whether a reference in MARC-8, such as `&#x2019;`, is read as the character that it stands for: it is, unless
+    /// that is changed.
+    #[must_use]
+    pub fn references(mut self, references: bool) -> Options {
+        self.records.references = references;
         self
     }
 
@@ -328,6 +349,6 @@ impl Options {
 impl Records {
     /// By which rules records are read.
     pub(crate) fn rules(&self) -> Rules {
-        Rules::Standard { encoding: self.encoding, dialect: self.dialect }
+        Rules::Standard { encoding: self.encoding, dialect: self.dialect, references: self.references }
     }
 }

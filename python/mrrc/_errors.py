@@ -51,6 +51,8 @@ class MarcError(PymarcException):
         tag: tag of the field.
         occurrence: which occurrence of the tag in the record, from 0.
         subfield_code: code of the subfield.
+        control_number: the record's 001, if it has one that can be told.
+        after: where it cannot be told, the 001 of a record before it.
         found: what stood there, escaped.
         expected: what should have stood there.
     """
@@ -66,6 +68,8 @@ class MarcError(PymarcException):
     tag: str | None = None
     occurrence: int | None = None
     subfield_code: str | None = None
+    control_number: str | None = None
+    after: str | None = None
     found: str | None = None
     expected: str | None = None
 

@@ -24,6 +24,7 @@ def read_arrow(
     provenance: bool | Literal["raw"] = False,
     max_record: int = 8 << 20,
     encoding: str = "declared",
+    references: bool = True,
     dialect: Literal["marc21", "unimarc"] = "marc21",
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
@@ -53,7 +54,9 @@ def read_arrow(
             over and counted.
         encoding: `"declared"`, what each record says; `"auto"`, what its bytes suggest, with a warning where
             the record says otherwise; or the name of an encoding for all records, such as `"utf-8"`,
-            `"marc-8"`, `"iso-5426"`, `"latin-1"` or `"windows-1252"`.
+            `"marc-8"`, `"iso-5426"`, `"latin-1"`, `"windows-1252"`, `"gb18030"` or `"cp850"`.
+        references: whether a reference in MARC-8, such as `&#x2019;`, is read as the character that it stands
+            for, as the Library of Congress defines it. Other encodings have none.
         dialect: where records declare their encoding: `"marc21"` in leader/09 (`a` is UTF-8, a space MARC-8),
             `"unimarc"` in 100$a (`50` is UTF-8, `0103` ISO 5426).
         on_error: what happens to a record that cannot be delivered as it stands. `"raise"` ends the read with
@@ -90,6 +93,7 @@ def read_arrow(
         provenance=provenance,
         max_record=max_record,
         encoding=encoding,
+        references=references,
         dialect=dialect,
         on_error=on_error,
         progress=progress,
@@ -108,6 +112,7 @@ def scan(
     provenance: bool | Literal["raw"] = False,
     max_record: int = 8 << 20,
     encoding: str = "declared",
+    references: bool = True,
     dialect: Literal["marc21", "unimarc"] = "marc21",
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
@@ -128,6 +133,7 @@ def scan(
         provenance: `True` or `"raw"` for columns that say where each row comes from.
         max_record: the most bytes of a record whose length cannot be believed.
         encoding: `"declared"`, `"auto"` or the name of an encoding.
+        references: whether references in MARC-8 are read as characters.
         dialect: where records declare their encoding, `"marc21"` or `"unimarc"`.
         on_error: `"raise"`, `"skip"` or `"recover"`.
         progress: `True` for a progress bar, or a callable.
@@ -159,6 +165,7 @@ def scan(
         "provenance": provenance,
         "max_record": max_record,
         "encoding": encoding,
+        "references": references,
         "dialect": dialect,
         "on_error": on_error,
         "progress": progress,

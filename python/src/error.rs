@@ -93,6 +93,8 @@ pub(crate) fn marc_error(py: Python<'_>, diagnostic: &Diagnostic) -> PyResult<Py
     fields.set_item("tag", diagnostic.tag.as_deref())?;
     fields.set_item("occurrence", diagnostic.occurrence)?;
     fields.set_item("subfield_code", diagnostic.subfield_code.as_deref())?;
+    fields.set_item("control_number", diagnostic.control_number.as_deref())?;
+    fields.set_item("after", diagnostic.after.as_deref())?;
     fields.set_item("found", &diagnostic.found)?;
     fields.set_item("expected", &diagnostic.expected)?;
     let made = py.import("mrrc.exceptions")?.call_method1("_exception", (message(diagnostic), fields))?;

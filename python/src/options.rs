@@ -35,7 +35,8 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
         .max_record(given("max_record")?.whole(1..=MOST_BYTES)? as usize)
         .encoding(given("encoding")?.encoding()?)
         .dialect(given("dialect")?.one_of(&DIALECTS)?)
-        .on_error(given("on_error")?.one_of(&POLICIES)?);
+        .on_error(given("on_error")?.one_of(&POLICIES)?)
+        .references(given("references")?.yes_or_no()?);
     let options = match keywords.get_item("columns")? {
         Some(columns) => options.select(Select::Some(columns.extract()?)),
         None => options,
@@ -76,6 +77,11 @@ impl<'py> Argument<'py> {
             Ok(_) => Err(it.not_among(choices, "ends before it begins", &it.value.repr()?.to_string())),
             Err(_) => Err(it.not_a("two offsets", choices)),
         })
+    }
+
+    fn yes_or_no(self) -> PyResult<bool> {
+        let given = self.value.cast::<PyBool>().map(|given| given.is_true());
+        given.map_err(|_| self.not_a("a bool", "True or False"))
     }
 
     /// True, False or "raw".
@@ -119,7 +125,7 @@ impl<'py> Argument<'py> {
     }
 
     fn encoding(self) -> PyResult<Encoding> {
-        let choices = "\"declared\", \"auto\", \"utf-8\", \"marc-8\", \"iso-5426\", \"latin-1\", or a single-byte set such as \"windows-1252\"";
+        let choices = "\"declared\", \"auto\", \"utf-8\", \"marc-8\", \"iso-5426\", \"latin-1\", or another such as \"windows-1252\", \"gb18030\" or \"cp850\"";
         match self.text(choices)? {
             "declared" => Ok(Encoding::Declared),
             "auto" => Ok(Encoding::Auto),

@@ -29,9 +29,10 @@ use encoding_rs::WINDOWS_1252;
 use unicode_normalization::char::is_combining_mark;
 
 use super::Charset;
-use super::marc8::ESCAPE;
-use super::marc8::decode::{Iso2022, MARC_8};
-use super::single_byte::UNASSIGNED_IN_WINDOWS_1252;
+use super::iso2022::{ESCAPE, Iso2022};
+use super::marc8::decode::MARC_8;
+use super::standard::UNASSIGNED_IN_WINDOWS_1252;
+use super::utf8::{self, Stretch};
 
 /// The set of a record's bytes, its delimiters included, by the rule above.
 pub(crate) fn charset_of(bytes: &[u8], declared: Charset, older: Charset) -> Charset {
@@ -60,7 +61,7 @@ pub(crate) fn charset_of(bytes: &[u8], declared: Charset, older: Charset) -> Cha
     if in_older.holds() && (is_declared || (in_older.convinces() && is_latin)) {
         older
     } else if windows_1252.convinces() {
-        Charset::SingleByte(WINDOWS_1252)
+        Charset::Standard(WINDOWS_1252)
     } else {
         declared
     }
@@ -87,9 +88,12 @@ impl Evidence {
 
     fn of_utf8(bytes: &[u8]) -> Evidence {
         let mut evidence = Evidence::default();
-        for chunk in bytes.utf8_chunks() {
-            evidence.good += chunk.valid().bytes().filter(|byte| *byte >= 0xC0).count();
-            evidence.odd += usize::from(!chunk.invalid().is_empty());
+        for stretch in utf8::stretches(bytes) {
+            match stretch {
+                Stretch::Text(text) => evidence.good += text.bytes().filter(|byte| *byte >= 0xC0).count(),
+                Stretch::Surrogates(_) => evidence.good += 1,
+                Stretch::Invalid(_) => evidence.odd += 1,
+            }
         }
         evidence
     }
@@ -139,7 +143,7 @@ mod tests {
 
     use super::*;
 
-    const WINDOWS: Charset = Charset::SingleByte(WINDOWS_1252);
+    const WINDOWS: Charset = Charset::Standard(WINDOWS_1252);
     const UTF8: Charset = Charset::Utf8;
     const MARC8: Charset = Charset::Marc8;
     const ISO_5426: Charset = Charset::ISO_5426;
@@ -158,6 +162,7 @@ mod tests {
             ("2: UTF-8, declared ISO 5426", "Café".as_bytes(), ISO_5426, ISO_5426, UTF8),
             ("2 and 3: UTF-8 that MARC-8 has as well", b"\xc3\xa9", MARC8, MARC8, UTF8),
             ("2 and 3: ASCII with an ESC that designates nothing", b"a\x1bzb", MARC8, MARC8, UTF8),
+            ("2: pairs of surrogates", b"\xed\xa0\xbd\xed\xb8\x80", MARC8, MARC8, UTF8),
             ("2: half of it", b"\xc3\xa9 caf\xe9", MARC8, MARC8, UTF8),
             ("2: UTF-8 with escape sequences left in it", b"\xc2\xb0C\x1bp6\x1bb0\x1bs", UTF8, MARC8, UTF8),
             ("3: the same, declared MARC-8", b"\xc2\xb0C\x1bp6\x1bb0\x1bs", MARC8, MARC8, MARC8),
@@ -190,7 +195,7 @@ mod tests {
             UTF8 => "théâtre ".as_bytes(),
             MARC8 => b"th\xe2e\xe3atre ",
             ISO_5426 => b"th\xc2e\xc3atre ",
-            Charset::SingleByte(_) => b"th\xe9\xe2tre \xe0 ",
+            Charset::Standard(_) => b"th\xe9\xe2tre \xe0 ",
             _ => b"\xcd\xc9\xd2, \xcd\xc9\xd2! ",
         };
         [word.repeat(12), b"\x1f".to_vec()].concat().repeat(8)

@@ -10,8 +10,8 @@
 //! there and here.
 
 use super::Fault;
-use super::marc8::decode::Iso2022;
-use super::marc8::sets::{Designation, Set};
+use super::iso2022::Iso2022;
+use super::iso2022::sets::{Designation, Set};
 use crate::diagnostic::Code;
 
 /// Where a part that is not sorted begins and ends (ISO 6630).

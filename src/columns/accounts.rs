@@ -95,6 +95,7 @@ fn parts_of(rows: &[&Diagnostic]) -> Result<Vec<Column>, ArrowError> {
         ("found", text(|it| Some(&it.found))?),
         ("expected", text(|it| Some(&it.expected))?),
         ("control_number", text(|it| it.control_number.as_deref())?),
+        ("after", text(|it| it.after.as_deref())?),
         ("repair", text(|it| it.repair.map(Repair::name))?),
     ])
 }
@@ -114,6 +115,8 @@ pub fn rejects(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
         ("offset", number(|it| it.offset)),
         ("length", number(|it| it.length)),
         ("code", texts(rows.iter().map(|(_, reject)| Some(reject.code.name())))?),
+        ("control_number", texts(rows.iter().map(|(_, reject)| reject.control_number.as_deref()))?),
+        ("after", texts(rows.iter().map(|(_, reject)| reject.after.as_deref()))?),
         ("raw", Arc::new(raw.finish()?)),
     ])
 }

@@ -4,6 +4,7 @@ use arrow_schema::ArrowError;
 
 use super::draft::Draft;
 use super::sink::{Outcome, Pushed, Sink};
+use crate::record::odd::Odd;
 use crate::record::reading::Reading;
 use crate::record::visit::Ignore;
 
@@ -19,7 +20,7 @@ impl Check {
     /// Nothing can be odd about a record of which a draft can be made.
     fn is_plain(&mut self, reading: &Reading<'_>) -> bool {
         let text = reading.plain_text();
-        text.is_some_and(|text| self.draft.rows(reading.record(), text).is_some())
+        text.is_some_and(|text| self.draft.rows(reading.record(), text).is_some() && !Odd::All.is_in(text))
     }
 }
 
@@ -28,7 +29,7 @@ impl Sink for Check {
         if self.is_plain(reading) {
             return Pushed::default();
         }
-        let Ok(findings) = reading.visit(&mut Ignore);
+        let Ok(findings) = reading.visit_for(Odd::All, &mut Ignore);
         Pushed { rows: 0, findings }
     }
 

@@ -72,6 +72,7 @@ impl Chunk {
             sink: plan.sink(bytes.len(), self.stretches.len()),
             provenance: Provenance::new(plan.options.clone()),
             account: SourceAccount::of(None, plan.options.limits.kept_diagnostics),
+            last: None,
             rows: 0,
             most_rows: usize::try_from(rows).unwrap_or(usize::MAX),
         };
@@ -93,7 +94,8 @@ impl Chunk {
                 }
             }
         }
-        let Decoding { sink, provenance, account, rows, .. } = decoding;
+        let Decoding { sink, provenance, mut account, rows, last, .. } = decoding;
+        account.last_control_number = last.and_then(control_number);
         let outcome = match sink.finish().map_err(|error| failure(self.offset, error))? {
             // The last record gave more rows than were wanted.
             Outcome::Rows(batch) if batch.num_rows() > rows => Outcome::Rows(batch.slice(0, rows)),
@@ -125,9 +127,11 @@ struct Decoding<'a> {
     /// Rows of the records that were delivered.
     rows: usize,
     most_rows: usize,
+    /// The bytes of the last record, which names what is found after it.
+    last: Option<&'a [u8]>,
 }
 
-impl Decoding<'_> {
+impl<'a> Decoding<'a> {
     fn is_full(&self) -> bool {
         self.rows >= self.most_rows
     }
@@ -135,7 +139,7 @@ impl Decoding<'_> {
     /// The records of a frame; `entries` is room kept from frame to frame.
     fn frame(
         &mut self,
-        bytes: &[u8],
+        bytes: &'a [u8],
         range: Range<usize>,
         offset: u64,
         entries: &mut Entries,
@@ -144,7 +148,7 @@ impl Decoding<'_> {
         if directory::sound(frame, entries)
             && let Some(record) = RecordView::new(frame, entries)
         {
-            return self.record(&record, offset, Vec::new());
+            return self.record(&record, frame, offset, Vec::new());
         }
         let mut at = 0;
         for item in framing::items(frame, self.options.limits.max_record) {
@@ -157,14 +161,14 @@ impl Decoding<'_> {
         Ok(())
     }
 
-    fn item(&mut self, bytes: &[u8], offset: u64, item: &Item) -> Result<(), Box<Diagnostic>> {
+    fn item(&mut self, bytes: &'a [u8], offset: u64, item: &Item) -> Result<(), Box<Diagnostic>> {
         let extent = item.passed + bytes.len() as u64;
         let offset = offset - item.passed;
         match item.kind {
             Kind::Filler => self.account.counts.bytes_filler += extent,
             Kind::Gap => {
                 let findings = item.findings.iter().map(|finding| placed(finding, offset, None)).collect();
-                self.refuse(findings)?;
+                self.refuse(findings, None)?;
                 self.account.counts.gaps += 1;
                 self.account.counts.bytes_gap += extent;
             }
@@ -176,10 +180,10 @@ impl Decoding<'_> {
                     && let Some(record) = RecordView::new(bytes, &item.entries)
                 {
                     let record = item.leader.map_or(record, |leader| record.with_leader(leader));
-                    return self.record(&record, offset, findings);
+                    return self.record(&record, bytes, offset, findings);
                 }
                 let raw = (extent <= self.options.limits.max_record as u64).then_some(bytes);
-                self.reject(findings, offset, extent, raw)?;
+                self.reject(findings, offset, extent, bytes, raw)?;
             }
         }
         Ok(())
@@ -188,23 +192,24 @@ impl Decoding<'_> {
     fn record(
         &mut self,
         record: &RecordView<'_>,
+        bytes: &'a [u8],
         offset: u64,
         mut findings: Vec<Diagnostic>,
     ) -> Result<(), Box<Diagnostic>> {
         let number = self.account.counts.records();
         let reading = Reading::new(*record, self.options.records.rules());
         let Pushed { rows, findings: content } = self.sink.push(&reading);
-        let bytes = record.bytes();
         findings.extend(content.iter().map(|finding| placed(finding, offset, Some(number))));
         if !self.delivers(&findings) {
             self.sink.undo();
-            return self.reject(findings, offset, bytes.len() as u64, Some(bytes));
+            return self.reject(findings, offset, bytes.len() as u64, bytes, Some(bytes));
         }
         let rows = rows.min(self.most_rows - self.rows);
         self.provenance.push(&reading, number, offset, &findings, rows);
         self.rows += rows;
         self.account.counts.delivered += 1;
         self.account.counts.bytes_delivered += bytes.len() as u64;
+        self.last = Some(bytes);
         if !findings.is_empty() {
             self.note_all(record, findings);
         }
@@ -217,9 +222,10 @@ impl Decoding<'_> {
         let has = |severity| findings.iter().any(|finding| finding.severity == severity);
         self.account.counts.repaired += u64::from(has(Severity::Repaired));
         self.account.counts.undecodable += u64::from(has(Severity::Decoding));
-        let control_number = control_number(record);
+        let field = record.fields().find(|field| field.tag() == b"001");
+        let number = field.map(|field| name(field.bytes()));
         for mut finding in findings {
-            finding.control_number.clone_from(&control_number);
+            finding.control_number.clone_from(&number);
             self.account.note(finding);
         }
     }
@@ -233,17 +239,35 @@ impl Decoding<'_> {
         findings: Vec<Diagnostic>,
         offset: u64,
         extent: u64,
+        bytes: &'a [u8],
         raw: Option<&[u8]>,
     ) -> Result<(), Box<Diagnostic>> {
-        if let Some(code) = self.refuse(findings)? {
+        let (number, number_before) = (control_number(bytes), self.last.and_then(control_number));
+        if let Some(code) = self.refuse(findings, number.clone())? {
+            let record = self.account.counts.records();
             self.account.reject(offset, extent, code, raw);
+            if let Some(reject) = self.account.rejects.last_mut().filter(|reject| reject.record == record) {
+                reject.after = number_before.filter(|_| number.is_none());
+                reject.control_number = number;
+            }
         }
+        self.last = Some(bytes);
         Ok(())
     }
 
-    /// Ends the reading with the first finding that forbids to deliver, or notes them all.
-    fn refuse(&mut self, findings: Vec<Diagnostic>) -> Result<Option<Code>, Box<Diagnostic>> {
+    /// Ends the reading with the first finding that forbids to deliver, or notes them all: about the record of this
+    /// control number, or after the last one.
+    fn refuse(
+        &mut self,
+        mut findings: Vec<Diagnostic>,
+        number: Option<String>,
+    ) -> Result<Option<Code>, Box<Diagnostic>> {
         let policy = self.options.records.on_error;
+        let after = self.last.filter(|_| number.is_none()).and_then(control_number);
+        for finding in &mut findings {
+            finding.control_number.clone_from(&number);
+            finding.after.clone_from(&after);
+        }
         let cause = findings.iter().find(|finding| !policy.delivers(finding.severity));
         let code = cause.map(|cause| cause.code);
         match (policy, cause) {
@@ -263,13 +287,19 @@ fn placed(finding: &Diagnostic, offset: u64, record: Option<u64>) -> Diagnostic 
     finding
 }
 
-/// The record's control number, for its findings. Each of them has a copy: one that is too long is cut.
-fn control_number(record: &RecordView<'_>) -> Option<String> {
+/// The control number of a record that need not be sound; none if the field is not whole, or too long for a name.
+fn control_number(record: &[u8]) -> Option<String> {
+    const LONGEST: usize = 64;
+    let field = directory::whole_field(record, *b"001")?;
+    (1..=LONGEST).contains(&field.len()).then(|| String::from_utf8_lossy(field).into_owned())
+}
+
+/// A control number for the findings about its record. Each of them has a copy: one that is too long is cut.
+fn name(control_number: &[u8]) -> String {
     const MOST: usize = 256;
-    let field = record.fields().find(|field| field.tag() == b"001")?;
-    match field.bytes().split_at_checked(MOST) {
-        Some((shown, rest)) if !rest.is_empty() => Some(format!("{}…", String::from_utf8_lossy(shown))),
-        _ => Some(String::from_utf8_lossy(field.bytes()).into_owned()),
+    match control_number.split_at_checked(MOST) {
+        Some((shown, rest)) if !rest.is_empty() => format!("{}…", String::from_utf8_lossy(shown)),
+        _ => String::from_utf8_lossy(control_number).into_owned(),
     }
 }
 
@@ -305,14 +335,7 @@ mod tests {
 
     #[test]
     fn a_control_number_of_any_length_is_kept_short() {
-        let number = |length: usize| {
-            let mut bytes = Vec::new();
-            encode(b"00000nam a2200000 a 4500", [("001", "x".repeat(length))], &mut bytes).unwrap();
-            let mut entries = Entries::new();
-            assert!(directory::sound(&bytes, &mut entries));
-            control_number(&RecordView::new(&bytes, &entries).unwrap()).unwrap()
-        };
-        assert_eq!(number(256), "x".repeat(256));
-        assert_eq!(number(9_000), "x".repeat(256) + "…");
+        assert_eq!(name(&[b'x'; 256]), "x".repeat(256));
+        assert_eq!(name(&[b'x'; 9_000]), "x".repeat(256) + "…");
     }
 }

@@ -325,6 +325,10 @@ impl Batches {
         self.progress.bytes += part.counts.bytes();
         self.progress.records += part.counts.delivered;
         let before = account.counts.records();
+        let error = error.map(|mut finding| {
+            account.place_after_last(&mut finding);
+            finding
+        });
         account.absorb(part);
         let name = account.source.clone();
         if let Some(mut finding) = error {

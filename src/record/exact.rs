@@ -5,8 +5,9 @@
 
 use std::collections::HashMap;
 
+use super::odd::Odd;
 use super::visit::{Value, Visit};
-use crate::charset::{Charset, Fault};
+use crate::charset::{Charset, Fault, marc8};
 use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
 use crate::iso2709::leader::LEADER_LENGTH;
 use crate::iso2709::view::is_control;
@@ -52,8 +53,13 @@ pub(crate) fn unrepeatable(tag: &[u8; 3]) -> u16 {
 /// What values become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Text {
-    /// Text of this set, with U+FFFD for what has no character.
-    Decoded(Charset),
+    /// Text of this set, with U+FFFD for what has no character; in MARC-8, references may stand for characters.
+    Decoded {
+        /// The set.
+        charset: Charset,
+        /// References in it stand for characters.
+        references: bool,
+    },
     /// The bytes that they are; indicators and codes are characters of ISO 8859-1.
     Bytes,
 }
@@ -61,7 +67,7 @@ pub enum Text {
 impl Text {
     fn charset(self) -> Charset {
         match self {
-            Text::Decoded(charset) => charset,
+            Text::Decoded { charset, .. } => charset,
             Text::Bytes => Charset::Latin1,
         }
     }
@@ -69,14 +75,18 @@ impl Text {
 
 /// Tells the parts of a record and adds what is odd about them to `findings`, with offsets from the record's first
 /// byte.
-pub fn visit<V: Visit>(
+pub(super) fn visit<V: Visit>(
     record: &RecordView<'_>,
     text: Text,
-    findings: Vec<Diagnostic>,
+    odd: Odd,
+    mut findings: Vec<Diagnostic>,
     to: &mut V,
 ) -> Result<Vec<Diagnostic>, V::Stop> {
-    let of_encoding = findings.len();
-    let mut reader = Reader { text, charset: text.charset(), findings, place: 0, field_findings: 0 };
+    findings.extend(about_indicators(record));
+    let of_record = findings.len();
+    let references = matches!(text, Text::Decoded { references: true, .. });
+    let charset = text.charset();
+    let mut reader = Reader { text, charset, references, odd, findings, place: 0, field_findings: 0 };
     let mut texts = Texts::default();
     let mut seen = 0;
     for (place, field) in record.fields().enumerate() {
@@ -88,7 +98,7 @@ pub fn visit<V: Visit>(
         seen |= bit;
         reader.field(&field, &mut texts, to)?;
     }
-    number_occurrences(record, &mut reader.findings[of_encoding..]);
+    number_occurrences(record, &mut reader.findings[of_record..]);
     Ok(reader.findings)
 }
 
@@ -100,6 +110,24 @@ pub fn leader_text(record: &RecordView<'_>) -> String {
 /// The first 24 bytes as text: a byte above 7F is the character of that number.
 pub fn leader_characters(bytes: &[u8]) -> String {
     bytes.iter().take(LEADER_LENGTH).map(|&byte| char::from(byte)).collect()
+}
+
+/// What the leader says of indicators, where the fields have others or more than the columns.
+fn about_indicators(record: &RecordView<'_>) -> Option<Diagnostic> {
+    const INDICATOR_LENGTH: usize = 10;
+    const USUAL: usize = 2;
+    let leader = record.leader();
+    let code = match leader.indicators() {
+        _ if leader.fields_are_plain() && !record.fields_are_plain() => Code::LeaderIndicators,
+        USUAL.. if record.fields().any(|field| !field.is_plain() && field.indicators().len() > USUAL) => {
+            Code::IndicatorExtra
+        }
+        _ => return None,
+    };
+    let mut finding = Diagnostic::new(code, Severity::Warning, INDICATOR_LENGTH as u64);
+    finding.found = escaped(&leader.0[INDICATOR_LENGTH..INDICATOR_LENGTH + 2]);
+    finding.expected = "22".into();
+    Some(finding)
 }
 
 /// Texts of the field at hand, kept from field to field for their room.
@@ -114,6 +142,9 @@ struct Texts {
 struct Reader {
     text: Text,
     charset: Charset,
+    /// References stand for characters.
+    references: bool,
+    odd: Odd,
     findings: Vec<Diagnostic>,
     /// Which field of the record is at hand, and how many findings there were before it.
     place: usize,
@@ -219,7 +250,7 @@ impl Reader {
     /// A value as it is told: the decoded text, or its bytes.
     fn value<'a>(&self, bytes: &'a [u8], text: &'a str) -> Value<'a> {
         match self.text {
-            Text::Decoded(_) => Value::Text(text.into()),
+            Text::Decoded { .. } => Value::Text(text.into()),
             Text::Bytes => Value::Bytes(bytes),
         }
     }
@@ -252,6 +283,13 @@ impl Reader {
     ) {
         text.clear();
         charset.decode(bytes, text, &mut |fault| self.fault(bytes, fault, start, field, code));
+        if self.odd.is_in(text) {
+            let odd = self.odd;
+            odd.characters(charset, bytes, text, &mut |fault| self.fault(bytes, fault, start, field, code));
+        }
+        if self.references {
+            marc8::decode_references(text);
+        }
     }
 
     fn fault(&mut self, bytes: &[u8], fault: Fault, start: usize, field: &FieldView<'_>, code: Option<&str>) {
@@ -269,8 +307,12 @@ impl Reader {
             }
             None => {
                 let severity = match fault.code {
-                    Code::Marc8Mark | Code::CharsetMark => Severity::Warning,
-                    _ => Severity::Decoding,
+                    Code::Utf8Invalid
+                    | Code::Marc8Byte
+                    | Code::Marc8Escape
+                    | Code::Marc8Cut
+                    | Code::CharsetByte => Severity::Decoding,
+                    _ => Severity::Warning,
                 };
                 let finding = self.about(fault.code, severity, start + fault.at, field, code);
                 self.findings.push(Diagnostic { found, ..finding });

@@ -10,6 +10,7 @@
 pub mod exact;
 pub mod fingerprint;
 pub mod judge;
+pub(crate) mod odd;
 mod owned;
 pub mod pymarc;
 pub mod reading;

@@ -107,7 +107,7 @@ fn is_quiet_marc8(bytes: &[u8]) -> bool {
     subfields.all(|(code, value)| {
         text.clear();
         let mut noted = false;
-        let read = marc8::lenient::decode(value, &mut text, &mut |_| noted = true);
+        let read = marc8::pymarc::decode(value, &mut text, &mut |_| noted = true);
         code.is_ascii() && read.is_ok() && !noted
     })
 }
@@ -179,7 +179,7 @@ pub fn subfield_value(bytes: &[u8], rule: Rule) -> Value<'_> {
         Rule::Marc8 if !is_plain_marc8(bytes) => {
             let mut text = String::new();
             // There is nothing to note, or the record would not be plain.
-            let _ = marc8::lenient::decode(bytes, &mut text, &mut |_| {});
+            let _ = marc8::pymarc::decode(bytes, &mut text, &mut |_| {});
             Value::Text(text.into())
         }
         Rule::Utf8 | Rule::Marc8 => Value::Utf8(bytes),

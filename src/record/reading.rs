@@ -3,13 +3,14 @@
 
 use std::cell::OnceCell;
 
-use crate::charset::marc8::ESCAPE;
+use crate::charset::marc8::{ESCAPE, references};
 use crate::charset::{Charset, auto};
 use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
 use crate::iso2709::leader::LEADER_LENGTH;
 use crate::iso2709::{FieldView, RecordView};
 use crate::options::{Dialect, Encoding};
 
+use super::odd::Odd;
 use super::visit::Visit;
 use super::{exact, pymarc};
 
@@ -22,6 +23,8 @@ pub enum Rules {
         encoding: Encoding,
         /// Where a record declares its encoding.
         dialect: Dialect,
+        /// Whether references in MARC-8 stand for characters.
+        references: bool,
     },
     /// The same, but values stay bytes.
     Bytes,
@@ -53,7 +56,9 @@ impl<'a> Reading<'a> {
     #[inline(always)]
     pub fn plain_text(&self) -> Option<&'a str> {
         match self.rules {
-            Rules::Standard { encoding, dialect } => plain_text(&self.record, encoding, dialect),
+            Rules::Standard { encoding, dialect, references } => {
+                plain_text(&self.record, encoding, dialect, references)
+            }
             Rules::Bytes | Rules::Pymarc(_) => None,
         }
     }
@@ -65,16 +70,23 @@ impl<'a> Reading<'a> {
 
     /// Tells the parts of the record, and returns what is odd about them, with offsets from the record's first byte.
     pub fn visit<V: Visit>(&self, to: &mut V) -> Result<Vec<Diagnostic>, V::Stop> {
+        self.visit_for(Odd::Seen, to)
+    }
+
+    /// Likewise, and looks for these odd characters.
+    pub(crate) fn visit_for<V: Visit>(&self, odd: Odd, to: &mut V) -> Result<Vec<Diagnostic>, V::Stop> {
         match self.rules {
             Rules::Pymarc(rule) => {
                 let (bytes, entries) = (self.record.bytes(), self.record.entries());
                 pymarc::visit(bytes, entries, rule, to).map(|()| Vec::new())
             }
-            Rules::Bytes => exact::visit(&self.record, exact::Text::Bytes, Vec::new(), to),
+            Rules::Bytes => exact::visit(&self.record, exact::Text::Bytes, odd, Vec::new(), to),
             Rules::Standard { .. } if self.record.entries().is_empty() => Ok(Vec::new()),
-            Rules::Standard { .. } => {
+            Rules::Standard { references, .. } => {
                 let TextEncoding { charset, findings } = self.encoding();
-                exact::visit(&self.record, exact::Text::Decoded(*charset), findings.clone(), to)
+                let references = references && *charset == Charset::Marc8;
+                let text = exact::Text::Decoded { charset: *charset, references };
+                exact::visit(&self.record, text, odd, findings.clone(), to)
             }
         }
     }
@@ -89,7 +101,7 @@ impl<'a> Reading<'a> {
 
     fn encoding(&self) -> &TextEncoding {
         self.encoding.get_or_init(|| match self.rules {
-            Rules::Standard { encoding, dialect } => text_encoding(&self.record, encoding, dialect),
+            Rules::Standard { encoding, dialect, .. } => text_encoding(&self.record, encoding, dialect),
             Rules::Bytes | Rules::Pymarc(pymarc::Rule::Bytes) => TextEncoding::of(Charset::Latin1),
             Rules::Pymarc(pymarc::Rule::Utf8) => TextEncoding::of(Charset::Utf8),
             Rules::Pymarc(pymarc::Rule::Marc8) => TextEncoding::of(Charset::Marc8),
@@ -111,7 +123,12 @@ impl TextEncoding {
 }
 
 #[inline(always)]
-fn plain_text<'a>(record: &RecordView<'a>, encoding: Encoding, dialect: Dialect) -> Option<&'a str> {
+fn plain_text<'a>(
+    record: &RecordView<'a>,
+    encoding: Encoding,
+    dialect: Dialect,
+    has_references: bool,
+) -> Option<&'a str> {
     let bytes = record.bytes();
     let charset = match encoding {
         Encoding::Named(charset) => charset,
@@ -120,6 +137,10 @@ fn plain_text<'a>(record: &RecordView<'a>, encoding: Encoding, dialect: Dialect)
         // In the older set only ASCII is plain, and of that there is nothing to say.
         Encoding::Auto | Encoding::Declared => declared(record, dialect).unwrap_or(older_set(dialect)),
     };
+    // MARC-8 alone has references.
+    if has_references && charset == Charset::Marc8 && references::may_be_in(bytes) {
+        return None;
+    }
     charset.plain_text(bytes)
 }
 

@@ -241,6 +241,74 @@ def test_auto_in_unimarc():
         assert (text_of(table), findings(table)) == ([text], told)
 
 
+@pytest.mark.parametrize(
+    "encoding", ["cp437", "cp737", "cp850", "cp852", "cp866", "cp1251", "koi8-r", "iso8859-2"]
+)
+def test_sets_of_one_byte_are_what_python_says(encoding):
+    data = bytes(byte for byte in range(0x80, 0x100) if bytes([byte]).decode(encoding, "ignore"))
+    assert text_of(read(marc21(data), encoding=encoding)) == [data.decode(encoding)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("gb18030", "红楼梦 / 曹雪芹著 𠀀"),
+        ("gbk", "红楼梦 / 曹雪芹著"),
+        ("big5", "紅樓夢 / 曹雪芹著"),
+        ("euc-kr", "한국 문학사"),
+        ("cp949", "한국 문학사"),
+        ("euc_jp", "日本文学史"),
+        ("shift_jis", "日本文学史 表"),
+        ("iso-2022-jp", "日本文学史 abc"),
+    ],
+)
+def test_sets_of_several_bytes_can_be_named(encoding, text):
+    assert text_of(read(marc21(text.encode(encoding)), encoding=encoding)) == [text]
+
+
+def test_a_name_that_is_not_known_is_refused():
+    for name in ("utf-16", "ascii", "klingon"):
+        with pytest.raises(ValueError, match="is not known"):
+            mrrc.read_arrow(marc21(b"x"), encoding=name)
+
+
+def test_a_character_as_two_surrogates_is_that_character():
+    table = read(marc21(b"Fun \xed\xa0\xbd\xed\xb8\x80!"))
+    assert text_of(table) == ["Fun 😀!"]
+    assert findings(table) == [
+        ("utf8-surrogates", "warning", r"\xed\xa0\xbd\xed\xb8\x80", "", "245"),
+    ]
+    half = marc21(b"\xed\xa0\xbd and no more")
+    with pytest.raises(mrrc.DecodingError, match="utf8-invalid"):
+        mrrc.read_arrow(half)
+
+
+REFERENCES = [("&#x2019;", "’"), ("e&#x0301;", "é"), ("&#x1F600;", "😀"), ("&#x41; &amp;", "&#x41; &amp;")]
+
+
+@pytest.mark.parametrize(("written", "text"), REFERENCES)
+def test_references_in_marc_8_are_the_characters_that_they_stand_for(written, text):
+    data = b"l\xe2e " + written.encode()
+    assert text_of(read(marc21(data, b" "))) == ["lé " + text]
+    assert text_of(read(marc21(data, b" "), references=False)) == ["lé " + written]
+    # Without another sign that a value has to be decoded.
+    assert text_of(read(marc21(written.encode(), b" "))) == [text]
+    assert text_of(read(marc21(written.encode(), b"a"))) == [written]
+    with pytest.raises(TypeError, match="references"):
+        mrrc.read_arrow(marc21(b"x"), references="no")
+
+
+def test_what_was_written_as_references_is_read_back(tmp_path):
+    text = "Ça va ? ‘Oui’ … 😀 ĝ ṩ 日本 Ђ"
+    made = mrrc.Record(leader=LEADER.decode())
+    made.add_field(mrrc.Field("245", mrrc.Indicators("1", "0"), [mrrc.Subfield("a", text)]))
+    path = tmp_path / "references.mrc"
+    with mrrc.MARCWriter(str(path), encoding="marc-8", unencodable="reference") as writer:
+        writer.write(made)
+    assert b"&#x" in path.read_bytes()
+    assert text_of(read(path)) == [unicodedata.normalize("NFC", text)]
+
+
 # Where yaz's table says otherwise than the standard, or nothing.
 OTHERWISE_IN_YAZ = {
     0xCC: "the turned comma above, which yaz has as a comma above",

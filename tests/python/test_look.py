@@ -25,7 +25,7 @@ def test_everything_wrong_is_a_row():
     assert rows(table)[1]["count"] == 2
     assert_accounts_add_up(table)
     message = rows(table)[1]["message"]
-    assert message.startswith(f"record 1, offset {len(SOUND) + ODD.index(0xFF):,}, field 500 $a: ")
+    assert message.startswith(f"record 1 (two), offset {len(SOUND) + ODD.index(0xFF):,}, field 500 $a: ")
     assert "name another encoding" in message
 
 

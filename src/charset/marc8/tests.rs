@@ -5,10 +5,10 @@
 use proptest::prelude::*;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use super::decode::plain_length;
 use super::sets::{Place, Set, places};
 use super::*;
 use crate::charset::Fault;
+use crate::charset::iso2022::plain_length;
 use crate::diagnostic::Code;
 use crate::diagnostic::Code::{Marc8Byte, Marc8Cut, Marc8Escape, Marc8Mark};
 

@@ -248,7 +248,7 @@ mod tests {
     }
 
     fn reading<'a>(record: &RecordView<'a>, encoding: Encoding, dialect: Dialect) -> Reading<'a> {
-        Reading::new(*record, Rules::Standard { encoding, dialect })
+        Reading::new(*record, Rules::Standard { encoding, dialect, references: true })
     }
 
     /// The batch of the quick way, if it takes the record, and that of the exact one.

@@ -3,7 +3,7 @@
 //! It stands in G1 beside ISO 646. Its marks (C0-DF) stand before their base, as those of ANSEL do, and so
 //! they are read in the same way; which byte is which mark or letter differs nearly everywhere.
 
-use super::marc8::sets::OneByte;
+use super::table::OneByte;
 
 /// The characters of bytes A1-FE, as the standard names them.
 ///

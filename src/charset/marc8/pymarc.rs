@@ -65,14 +65,14 @@ pub struct Cut;
 /// Appends the text of one value, composed (NFC): pymarc's `marc8_to_unicode`. Nothing is appended if it is [`Cut`].
 ///
 /// ```
-/// use mrrc::charset::marc8::lenient;
+/// use mrrc::charset::marc8::pymarc;
 ///
 /// let (mut text, mut notes) = (String::new(), Vec::new());
-/// lenient::decode(b"Caf\xe2e\n \x1b)N\xc1", &mut text, &mut |note| notes.push(note.to_string()))?;
+/// pymarc::decode(b"Caf\xe2e\n \x1b)N\xc1", &mut text, &mut |note| notes.push(note.to_string()))?;
 ///
 /// assert_eq!(text, "Café  ");
 /// assert_eq!(notes, ["Unable to parse character 0xc1 in g0=66 g1=78"]);
-/// # Ok::<(), lenient::Cut>(())
+/// # Ok::<(), pymarc::Cut>(())
 /// ```
 pub fn decode(bytes: &[u8], out: &mut String, note: &mut dyn FnMut(Note)) -> Result<(), Cut> {
     Converter::default().translate(bytes, out, note)

@@ -1,8 +1,9 @@
 //! pymarc's sets by their numbers: the Library of Congress's, each at the bytes where its table gives it, and the
 //! few entries in which pymarc differs.
 
-use super::super::sets::{self, Set};
+use super::super::sets::Set;
 use super::super::{FUNCTIONS, SUPERSCRIPT_ALEF};
+use crate::charset::iso2022::sets;
 
 /// Where the bytes of a set are.
 #[derive(Clone, Copy, PartialEq, Eq)]
