@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Source ──open──> Input (bytes as they are in memory, or a stream, decompressed)
-//! Output ──finish──> a finished file, or none
+//! Writer ──finish──> Output ──finish──> a finished file, or none
 //! ```
 
 pub mod atomic;
@@ -14,12 +14,14 @@ pub mod pool;
 mod range;
 mod scan;
 mod source;
+mod writer;
 
 pub use atomic::Output;
 pub use not_marc::not_marc;
 pub use pool::Pool;
 pub use scan::{Batches, Progress, Scan};
 pub use source::{Input, Open, Source};
+pub use writer::Writer;
 
 use std::fmt;
 use std::io;

@@ -12,6 +12,8 @@ pub mod fingerprint;
 pub mod judge;
 pub mod pymarc;
 pub mod reading;
+mod tell;
 pub mod visit;
 
+pub use tell::Tell;
 pub use visit::{Value, Visit};

@@ -19,7 +19,7 @@ mod tables;
 mod tests;
 
 pub use decode::decode;
-pub use encode::{Unencodable, encode};
+pub use encode::{Replace, Unencodable, encode, encode_with};
 
 /// Control bytes of C1 and their characters: where a part that is not sorted begins and ends, the
 /// joiner and the non-joiner. They are the same whatever the sets in force.
