@@ -5,7 +5,7 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
-use mrrc::iso2709::oversize::{Oversize, encode_oversize};
+use mrrc::iso2709::oversize::{Encoder, Oversize};
 use mrrc::{Options, Policy, Scan, Source};
 use proptest::prelude::*;
 
@@ -56,11 +56,11 @@ proptest! {
     ) {
         let mut bytes = Vec::new();
         for lengths in &records {
-            encode_oversize(LEADER, &fields(lengths), Oversize::Recover, &mut bytes).unwrap();
+            Encoder::new(LEADER).oversize(Oversize::Saturate).encode(&fields(lengths), &mut bytes).unwrap();
         }
         let mut strict = Vec::new();
         let long = records.iter().filter(|lengths| {
-            encode_oversize(LEADER, &fields(lengths), Oversize::Refuse, &mut strict).is_err()
+            Encoder::new(LEADER).encode(&fields(lengths), &mut strict).is_err()
         });
         let long = long.count() as u64;
         prop_assert_eq!(read(bytes), (records, long));

@@ -39,6 +39,7 @@ __all__ = [
     "_scan",
     "_scan_from_pickle",
     "_table_from_ipc",
+    "_written_as",
 ]
 
 __version__: str
@@ -678,7 +679,7 @@ class TableRecords:
 @final
 class _Output:
     """A file that takes its place, whole, when it is closed."""
-    def __new__(cls, path: str | os.PathLike[str]) -> Self: ...
+    def __new__(cls, path: str | bytes | os.PathLike[str]) -> Self: ...
     def write(self, content: str | bytes) -> int:
         """Write bytes, or text in UTF-8."""
     def close(self) -> None:
@@ -690,14 +691,25 @@ class _Output:
 class _MarcFile:
     """A file of records, there when it is whole or not at all."""
     def __new__(
-        cls, path: str | os.PathLike[str], preserve: bool, encoding: str, unencodable: str, oversize: str
+        cls,
+        path: str | bytes | os.PathLike[str],
+        preserve: bool,
+        encoding: str,
+        unencodable: str,
+        oversize: str,
     ) -> Self: ...
     def write(self, record: Record) -> None:
-        """Gather a record; write those gathered once there are enough."""
+        """Lay out a record; write those that wait once there are enough."""
     def close(self) -> None:
         """Write the rest, and put the file in its place."""
     def discard(self) -> None:
         """Leave no file."""
+
+def _written_as(record: Record, form: str, replaces: bool, number: int) -> str | None:
+    """A record as `"json"`, `"xml"` or `"mrk"`, from which it can be read again, for a writer on a path.
+
+    None where only the record's own methods know how, and nothing about it is to be refused.
+    """
 
 def _record_to_xml(record: Record, is_ascii: bool, namespace: bool) -> bytes | None:
     """The element `record`; none where only Python knows how. In ASCII, other characters are references."""

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Source ──open──> Input (bytes as they are in memory, or a stream, decompressed)
-//! Output ──finish──> a finished file, or none
+//! Writer ──finish──> Output ──finish──> a finished file, or none
 //! ```
 
 pub mod atomic;
@@ -21,6 +21,7 @@ mod range;
 mod reader;
 mod scan;
 mod source;
+mod writer;
 
 pub use atomic::Output;
 pub use batches::{Batches, Progress};
@@ -31,6 +32,7 @@ pub use pool::Pool;
 pub use reader::Reader;
 pub use scan::Scan;
 pub use source::{Open, Source};
+pub use writer::Writer;
 
 use std::time::Duration;
 

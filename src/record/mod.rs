@@ -14,7 +14,9 @@ pub(crate) mod odd;
 mod owned;
 pub mod pymarc;
 pub mod reading;
+mod tell;
 pub mod visit;
 
 pub use owned::{Field, RecordBuf};
+pub use tell::Tell;
 pub use visit::{Value, Visit};

@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::tell::Tell;
 use super::visit::{Value, Visit};
-use crate::error::WriteError;
+use crate::error::{WriteCode, WriteError};
 use crate::iso2709::{Leader, SUBFIELD_DELIMITER, Tag};
 
 const DELIMITER: char = SUBFIELD_DELIMITER as char;
 
-/// A record with text of its own: what a reader fills, programs edit, and a
-/// writer takes.
+/// A record with text of its own: what a [`Reader`](crate::Reader) gives, programs edit, and a
+/// [`Writer`](crate::io::Writer) takes.
 ///
 /// Text is UTF-8, whatever it was read from. One `RecordBuf` can be filled again and again; its memory is kept.
 ///
@@ -98,7 +99,7 @@ impl RecordBuf {
     ///
     /// # Errors
     ///
-    /// [`WriteError::TagUnwritable`] if the tag is not three printable ASCII characters.
+    /// [`WriteCode::TagUnwritable`] if the tag is not three printable ASCII characters.
     pub fn push_control(&mut self, tag: &str, data: &str) -> Result<(), WriteError> {
         self.control(tag, Value::Text(data.into()))
     }
@@ -107,8 +108,8 @@ impl RecordBuf {
     ///
     /// # Errors
     ///
-    /// [`WriteError::TagUnwritable`] if the tag is not three printable ASCII characters,
-    /// [`WriteError::DelimiterInValue`] if a value has a subfield delimiter (U+001F) in it. The record is then as it
+    /// [`WriteCode::TagUnwritable`] if the tag is not three printable ASCII characters,
+    /// [`WriteCode::DelimiterInValue`] if a value has a subfield delimiter (U+001F) in it. The record is then as it
     /// was.
     pub fn push_data<'v>(
         &mut self,
@@ -170,34 +171,15 @@ impl RecordBuf {
     ///
     /// # Errors
     ///
-    /// [`WriteError::DelimiterInValue`] if a new value has a subfield delimiter (U+001F) in it. The record is then as
+    /// [`WriteCode::DelimiterInValue`] if a new value has a subfield delimiter (U+001F) in it. The record is then as
     /// it was.
     pub fn replace_values(
         &mut self,
         replace: impl FnMut(Tag, Option<char>, &str) -> Option<String>,
     ) -> Result<(), WriteError> {
         let mut replacing = Replacing { replace, to: RecordBuf::new(self.leader), tag: None };
-        self.visit(&mut replacing)?;
+        self.tell(&mut replacing)?;
         *self = replacing.to;
-        Ok(())
-    }
-
-    /// Tells the parts of the record.
-    pub fn visit<V: Visit>(&self, to: &mut V) -> Result<(), V::Stop> {
-        for field in self.fields() {
-            let tag = field.tag.as_str();
-            if let Some(data) = field.data() {
-                to.control(tag, Value::Text(data.into()))?;
-                continue;
-            }
-            let [first, second] = field.indicators();
-            let stray = field.stray().map(|stray| Value::Text(stray.into()));
-            to.data(tag, [first, second], stray)?;
-            for (code, value) in field.subfields() {
-                to.subfield(code, Value::Text(value.into()))?;
-            }
-            to.end()?;
-        }
         Ok(())
     }
 
@@ -206,11 +188,8 @@ impl RecordBuf {
     }
 
     fn begin(&mut self, tag: &str) -> Result<(), WriteError> {
-        let occurrence = || self.fields().filter(|field| field.tag == *tag).count();
-        let tag = tag.parse().map_err(|_| WriteError::TagUnwritable {
-            tag: tag.escape_default().to_string(),
-            occurrence: occurrence(),
-        })?;
+        let refused = || WriteError::new(WriteCode::TagUnwritable).in_field(tag.as_bytes(), 0);
+        let tag = tag.parse().map_err(|_| refused())?;
         let end = self.text.len();
         self.fields.push(Place { tag, range: end..end });
         Ok(())
@@ -228,11 +207,36 @@ impl RecordBuf {
     fn push_value(&mut self, value: &Value<'_>) -> Result<(), WriteError> {
         let value = value.text();
         if value.contains(DELIMITER) {
-            let tag = self.fields.last().map(|place| place.tag.to_string()).unwrap_or_default();
+            let error = WriteError::new(WriteCode::DelimiterInValue);
+            let Some(Place { tag, .. }) = self.fields.last() else { return Err(error) };
             let occurrence = self.fields().rev().skip(1).filter(|field| field.tag == *tag).count();
-            return Err(WriteError::DelimiterInValue { tag, occurrence });
+            return Err(error.in_field(&tag.bytes(), occurrence));
         }
         self.push(&value);
+        Ok(())
+    }
+}
+
+impl Tell for RecordBuf {
+    fn leader(&self) -> Leader {
+        self.leader
+    }
+
+    fn tell<V: Visit>(&self, to: &mut V) -> Result<(), V::Stop> {
+        for field in self.fields() {
+            let tag = field.tag.as_str();
+            if let Some(data) = field.data() {
+                to.control(tag, Value::Text(data.into()))?;
+                continue;
+            }
+            let [first, second] = field.indicators();
+            let stray = field.stray().map(|stray| Value::Text(stray.into()));
+            to.data(tag, [first, second], stray)?;
+            for (code, value) in field.subfields() {
+                to.subfield(code, Value::Text(value.into()))?;
+            }
+            to.end()?;
+        }
         Ok(())
     }
 }
@@ -397,7 +401,7 @@ mod tests {
 
     fn told(record: &RecordBuf) -> String {
         let mut mrk = Mrk::new("");
-        let Ok(()) = record.visit(&mut mrk);
+        let Ok(()) = record.tell(&mut mrk);
         mrk.finish()
     }
 
@@ -420,7 +424,7 @@ mod tests {
         record.push_data("650", [' ', ' '], [('a', "one")]).unwrap();
         let before = record.clone();
         let error = record.push_data("650", [' ', ' '], [('a', "two"), ('b', "th\u{1f}ree")]).unwrap_err();
-        assert_eq!(error, WriteError::DelimiterInValue { tag: "650".into(), occurrence: 1 });
+        assert_eq!((error.code(), error.occurrence), (WriteCode::DelimiterInValue, Some(1)));
         assert!(record.push_control("24\n", "x").is_err());
         assert!(record.replace_values(|_, _, _| Some("\u{1f}".into())).is_err());
         assert_eq!(record, before);
@@ -460,7 +464,7 @@ mod tests {
                 }
             }
             let mut again = RecordBuf::default();
-            record.visit(&mut again).unwrap();
+            record.tell(&mut again).unwrap();
             prop_assert_eq!(again, record);
         }
     }

@@ -15,6 +15,7 @@ mod raw_field;
 mod read;
 mod reader;
 mod record;
+mod refusal;
 mod rows;
 mod types;
 mod writer;
@@ -33,6 +34,7 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<reader::MARCReader>()?;
     module.add_class::<TableRecords>()?;
     module.add_class::<writer::_MarcFile>()?;
+    module.add_function(wrap_pyfunction!(refusal::_written_as, module)?)?;
     module.add_function(wrap_pyfunction!(xml::_record_to_xml, module)?)?;
     Ok(())
 }

@@ -21,7 +21,7 @@ mod tests;
 pub(crate) use super::iso2022::ESCAPE;
 use super::iso2022::{SUPERSCRIPT_ALEF, is_plain};
 pub use decode::decode;
-pub use encode::{Unencodable, encode};
+pub use encode::{Replace, Unencodable, encode, encode_with};
 pub use references::decode_references;
 
 /// Control bytes of C1 and their characters: where a part that is not sorted begins and ends, the

@@ -339,6 +339,46 @@ fn what_cannot_be_written_is_named_and_nothing_is_written() {
     );
 }
 
+/// Text in MARC-8, with a reference for each character that it lacks.
+fn with_references(text: &str) -> Vec<u8> {
+    let mut bytes = b"before".to_vec();
+    encode_with(text, &mut bytes, &mut |character, out| {
+        out.extend(format!("&#x{:04X};", u32::from(character)).bytes());
+    });
+    bytes.strip_prefix(b"before").unwrap().to_owned()
+}
+
+/// Text with references as the characters that they name.
+fn resolved(text: &str) -> String {
+    let mut parts = text.split("&#x");
+    let mut resolved = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (number, behind) = part.split_once(';').unwrap();
+        resolved.push(char::from_u32(u32::from_str_radix(number, 16).unwrap()).unwrap());
+        resolved.push_str(behind);
+    }
+    resolved
+}
+
+#[test]
+fn what_cannot_be_written_is_replaced_and_all_else_stays() {
+    for (text, bytes) in [
+        ("a 🙂 b", &b"a &#x1F642; b"[..]),
+        ("The affricate t\u{361}ʃ in Polish", b"The affricate t&#x0361;&#x0283; in Polish"),
+        ("t\u{361}", b"t&#x0361;"),
+        ("x t\u{361}\x1fs", b"x t&#x0361;\x1fs"),
+        ("e\u{301}\u{305}", b"\xe2e&#x0305;"),
+        ("t\u{301}\u{361}\u{305}s", b"\xe2t&#x0361;&#x0305;s"),
+        ("\u{301}a", b"&#x0301;a"),
+        ("ʃ\u{301}a", b"&#x0283;&#x0301;a"),
+        ("s\u{361}t\u{361}ʃ", b"\xebs\xect&#x0361;&#x0283;"),
+        ("мир ʃ мир", b"\x1b(NMIR \x1b(B&#x0283; \x1b(NMIR\x1b(B"),
+        ("a\x1b(N\x7f", b"a&#x001B;(N&#x007F;"),
+    ] {
+        assert_eq!(with_references(text).escape_ascii().to_string(), bytes.escape_ascii().to_string());
+    }
+}
+
 /// Bytes as they occur: text, marks, escapes and their parts, anything.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let part = prop_oneof![
@@ -434,6 +474,19 @@ proptest! {
             Ok(()) => prop_assert_eq!((decoded(&bytes).0, undecodable(&bytes)), (text, vec![])),
             Err(Unencodable { character, at }) => prop_assert!(text[at..].starts_with(character)),
         }
+    }
+
+    #[test]
+    fn references_lose_nothing(text in text(), others in prop::collection::vec("[ʃ🙂\u{305}\u{330}\u{FFFD}a]", 0..6)) {
+        // Halves of marks over two letters, which no text here has, come back as halves.
+        let mut text: Vec<char> = text.chars().filter(|it| !matches!(it, '&' | '\u{360}' | '\u{361}')).collect();
+        for (place, other) in others.iter().enumerate() {
+            text.splice((place * 5).min(text.len())..(place * 5).min(text.len()), other.chars());
+        }
+        let text: String = text.into_iter().nfc().collect();
+        let (read, faults) = decoded(&with_references(&text));
+        prop_assert_eq!(faults, vec![]);
+        prop_assert_eq!(resolved(&read).nfc().collect::<String>(), text);
     }
 
     #[test]
