@@ -15,7 +15,7 @@ fn check_record(record: &[u8]) {
         let end = entry.start as usize + entry.length as usize;
         check_field(&record[entry.start as usize..end]);
         if found.is_ok() && entries[..place].iter().all(|before| before.tag != entry.tag) {
-            assert_eq!(find_entry(record, entry.tag), Some(*entry));
+            assert_eq!(find_entry(record, entry.tag.bytes()), Some(*entry));
         }
     }
     let mut exact = Entries::new();

@@ -58,11 +58,11 @@ fuzz_target!(|bytes: &[u8]| {
         check_entries(bytes, &recovered.entries);
     }
 
-    // Entries that nobody has checked.
+    // Entries that nobody has checked but for their tags.
     let entries: Vec<Entry> = bytes
         .chunks_exact(7)
         .map(|it| Entry {
-            tag: [it[0], it[1], it[2]],
+            tag: Tag::new([it[0], it[1], it[2]]).unwrap_or(Tag::CONTROL_NUMBER),
             start: u32::from_le_bytes([it[3], it[4], 0, it[4] & it[5]]),
             length: u32::from_le_bytes([it[5], it[6], 0, it[6] & it[3]]),
         })

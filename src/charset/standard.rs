@@ -147,7 +147,7 @@ mod tests {
         let bytes: Vec<u8> = (0..=255).collect();
         let (text, places) = decoded("latin-1", &bytes);
         assert!(text.chars().map(u32::from).eq(0..256));
-        assert_eq!(places, []);
+        assert!(places.is_empty());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::sink::{Outcome, Plan, Pushed, Sink};
 use crate::accounts::SourceAccount;
 use crate::diagnostic::{Code, Diagnostic, Severity, grouped};
 use crate::error::{Error, Result};
-use crate::iso2709::{Entries, Item, Kind, RecordView, directory, framing};
+use crate::iso2709::{Entries, Item, Kind, RecordView, Tag, directory, framing};
 use crate::options::{Options, Policy};
 use crate::record::reading::Reading;
 
@@ -222,7 +222,7 @@ impl<'a> Decoding<'a> {
         let has = |severity| findings.iter().any(|finding| finding.severity == severity);
         self.account.counts.repaired += u64::from(has(Severity::Repaired));
         self.account.counts.undecodable += u64::from(has(Severity::Decoding));
-        let field = record.fields().find(|field| field.tag() == b"001");
+        let field = record.fields().find(|field| field.tag() == Tag::CONTROL_NUMBER);
         let number = field.map(|field| name(field.bytes()));
         for mut finding in findings {
             finding.control_number.clone_from(&number);

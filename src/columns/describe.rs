@@ -7,7 +7,7 @@ use arrow_schema::ArrowError;
 use super::sink::{Outcome, Pushed, Sink};
 use crate::charset::Charset;
 use crate::description::{Description, FieldUse, MOST_UNUSUAL_CODES, MOST_UNUSUAL_TAGS, Use, is_usual_code};
-use crate::iso2709::FieldView;
+use crate::iso2709::{FieldView, Tag};
 use crate::options::{Encoding, Records};
 use crate::record::reading::Reading;
 
@@ -23,7 +23,7 @@ pub(super) struct Describe {
     records: u64,
     numbered: Vec<Option<Box<Field>>>,
     /// Fields of all other tags.
-    others: BTreeMap<[u8; 3], Field>,
+    others: BTreeMap<Tag, Field>,
     /// Unusual subfield codes, counted for each tag.
     unusual_codes: usize,
     other_fields: u64,
@@ -108,8 +108,7 @@ impl Sink for Describe {
         let numbered = self.numbered.into_iter().enumerate();
         let numbered = numbered.filter_map(|(tag, field)| Some((format!("{tag:03}"), used(*field?))));
         let others = self.others.into_iter();
-        let others =
-            others.map(|(tag, field)| (tag.iter().map(|&byte| char::from(byte)).collect(), used(field)));
+        let others = others.map(|(tag, field)| (tag.to_string(), used(field)));
         Ok(Outcome::Described(Box::new(Description {
             records: self.records,
             fields: numbered.chain(others).collect(),
@@ -122,12 +121,12 @@ impl Sink for Describe {
 
 impl Describe {
     fn note(&mut self, field: &FieldView<'_>, charset: Charset) {
-        let number =
-            crate::iso2709::number(field.tag()).and_then(|number| self.numbered.get_mut(number as usize));
+        let number = crate::iso2709::number(&field.tag().bytes())
+            .and_then(|number| self.numbered.get_mut(number as usize));
         let its = match number {
             Some(numbered) => numbered.get_or_insert_default(),
-            None if self.others.len() < MOST_UNUSUAL_TAGS || self.others.contains_key(field.tag()) => {
-                self.others.entry(*field.tag()).or_default()
+            None if self.others.len() < MOST_UNUSUAL_TAGS || self.others.contains_key(&field.tag()) => {
+                self.others.entry(field.tag()).or_default()
             }
             None => {
                 self.other_fields += 1;
@@ -138,7 +137,7 @@ impl Describe {
         its.all.note(self.records, field.bytes(), || shown_field(field, charset));
         for subfield in subfields(field) {
             let (code, value) = subfield.split_at(subfield.len().min(1));
-            if !is_usual_code(field.tag(), code) && !its.codes.contains_key(&code.first().copied()) {
+            if !is_usual_code(&field.tag().bytes(), code) && !its.codes.contains_key(&code.first().copied()) {
                 if self.unusual_codes >= MOST_UNUSUAL_CODES {
                     its.other_subfields += 1;
                     continue;

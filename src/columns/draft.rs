@@ -7,9 +7,8 @@
 
 use super::buffers::Text;
 use super::delimiters::Delimiters;
-use crate::iso2709::view::is_control;
-use crate::iso2709::{Entry, RecordView, SUBFIELD_DELIMITER};
-use crate::record::exact::{is_usual_code, is_usual_tag, unrepeatable};
+use crate::iso2709::{Entry, RecordView, SUBFIELD_DELIMITER, Tag};
+use crate::record::exact::is_usual_code;
 
 /// Bytes that are copied at once, whatever a value's length: most values are shorter than a call of
 /// `memcpy` is long.
@@ -64,7 +63,7 @@ impl Draft {
         // value is what stands in `text` between two delimiters, or one and a subfield code: all of them ASCII.
         let (values, subfield_values) =
             unsafe { (self.values.filled(fields)?, self.subfield_values.filled(subfields)?) };
-        let number = record.entries().iter().find(|entry| entry.tag == *b"001");
+        let number = record.entries().iter().find(|entry| entry.tag == Tag::CONTROL_NUMBER);
         Some(Rows {
             control_number: match number {
                 Some(entry) => Some(text.get(entry.start as usize..(entry.start + entry.length) as usize)?),
@@ -112,11 +111,11 @@ impl Draft {
         let is_data = self.is_data.get_mut(..entries.len())?;
         let (mut seen, mut is_plain) = (0, true);
         for ((tag, is_data), Entry { tag: found, .. }) in tags.iter_mut().zip(is_data).zip(entries) {
-            let once = unrepeatable(found);
-            is_plain &= is_usual_tag(found) & (seen & once == 0);
+            let once = found.unrepeatable();
+            is_plain &= found.is_usual() & (seen & once == 0);
             seen |= once;
-            *tag = *found;
-            *is_data = !is_control(found);
+            *tag = found.bytes();
+            *is_data = !found.is_control();
         }
         Some(is_plain)
     }
@@ -138,7 +137,7 @@ impl Draft {
             is_plain &= start == behind;
             behind = end.wrapping_add(1);
             let mut delimiter = *places.next()?;
-            if is_control(&tag) {
+            if tag.is_control() {
                 is_plain &= delimiter == end;
                 (ind1[field], ind2[field]) = (b' ', b' ');
                 values.write(field, bytes, start, end)?;

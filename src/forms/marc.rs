@@ -9,8 +9,7 @@ use crate::charset::marc8;
 use crate::error::{WriteCode, WriteError};
 use crate::iso2709::encode::check_leader;
 use crate::iso2709::oversize::{Encoder, Oversize};
-use crate::iso2709::view::is_control;
-use crate::iso2709::{FIELD_TERMINATOR, Leader, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
+use crate::iso2709::{FIELD_TERMINATOR, Leader, RECORD_TERMINATOR, SUBFIELD_DELIMITER, Tag};
 use crate::record::pymarc;
 use crate::record::{Value, Visit};
 
@@ -68,9 +67,9 @@ pub enum Unencodable {
 #[derive(Clone, Debug)]
 pub struct Marc {
     options: WriteOptions,
-    fields: Vec<([u8; 3], Range<usize>)>,
+    fields: Vec<(Tag, Range<usize>)>,
     bytes: Vec<u8>,
-    open: Option<([u8; 3], usize)>,
+    open: Option<(Tag, usize)>,
     /// Text of other characters than those of ASCII was written.
     has_text: bool,
     /// The first thing that cannot be written.
@@ -121,13 +120,13 @@ impl Marc {
 
     /// The first 001, as text.
     pub fn control_number(&self) -> Option<String> {
-        let (_, place) = self.fields.iter().find(|(tag, _)| tag == b"001")?;
+        let (_, place) = self.fields.iter().find(|(tag, _)| *tag == Tag::CONTROL_NUMBER)?;
         self.bytes.get(place.clone()).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
     }
 
     fn begin(&mut self, tag: &str) {
-        match tag.as_bytes().try_into() {
-            Ok(bytes) => self.open = Some((bytes, self.bytes.len())),
+        match tag.parse() {
+            Ok(tag) => self.open = Some((tag, self.bytes.len())),
             Err(_) => {
                 let error = WriteError::new(WriteCode::TagUnwritable).in_field(tag.as_bytes(), 0);
                 self.refused.get_or_insert(error);
@@ -143,7 +142,7 @@ impl Marc {
         let mut error = WriteError::new(code).found(found);
         if let Some((tag, _)) = self.open {
             let before = self.fields.iter().filter(|(other, _)| *other == tag).count();
-            error = error.in_field(&tag, before);
+            error = error.in_field(&tag.bytes(), before);
         }
         error.subfield_code = subfield_code.map(str::to_owned);
         self.refused = Some(error);
@@ -208,7 +207,7 @@ impl Visit for Marc {
 
     fn control(&mut self, tag: &str, data: Value<'_>) -> Result<(), Infallible> {
         self.begin(tag);
-        if self.open.is_some_and(|(tag, _)| !is_control(&tag)) {
+        if self.open.is_some_and(|(tag, _)| !tag.is_control()) {
             self.refuse(WriteCode::TagKind, None, "a control field");
         }
         self.value(&data, None);

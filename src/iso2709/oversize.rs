@@ -3,8 +3,7 @@
 
 use super::encode::{LEADER, MAX_RECORD, append, encode};
 use super::framing::items;
-use super::view::is_control;
-use super::{Entries, Entry, Kind};
+use super::{Entries, Entry, Kind, Tag};
 use crate::error::{WriteCode, WriteError};
 
 /// Bytes that a record has beside its fields: the leader, and the terminators of directory and record.
@@ -94,7 +93,7 @@ where
         .iter()
         .map(|(tag, bytes)| {
             let length = bytes.as_ref().len();
-            let tag = tag.as_ref().first_chunk().copied().unwrap_or_default();
+            let tag = Tag::of_ascii(tag.as_ref().first_chunk().copied().unwrap_or_default());
             let entry = Entry { tag, start: start as u32, length: length as u32 };
             start += length + 1;
             entry
@@ -133,7 +132,7 @@ where
 }
 
 fn is_control_tag(tag: &impl AsRef<[u8]>) -> bool {
-    tag.as_ref().first_chunk().is_some_and(is_control)
+    tag.as_ref().starts_with(b"00")
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The tag of a field: three printable ASCII characters (ISO 2709:2008 section 4.4.2).
+/// The tag of a field: three ASCII characters, printable but for the rules of pymarc, which take any (ISO 2709:2008
+/// section 4.4.2).
 ///
 /// ```
 /// use mrrc::iso2709::Tag;
@@ -35,6 +36,12 @@ impl Tag {
         }
     }
 
+    /// The tag of three bytes that are known to be ASCII.
+    #[inline]
+    pub(crate) const fn of_ascii(bytes: [u8; 3]) -> Tag {
+        Tag(bytes)
+    }
+
     /// The three characters.
     #[inline]
     pub fn as_str(&self) -> &str {
@@ -52,6 +59,26 @@ impl Tag {
     pub const fn is_control(self) -> bool {
         self.0[0] == b'0' && self.0[1] == b'0'
     }
+
+    /// Whether it is made of digits and ASCII letters, as MARC 21 has it.
+    #[inline(always)]
+    pub fn is_usual(self) -> bool {
+        let [a, b, c] = self.0;
+        // A digit XOR 0x30 is 0 to 9; six more must not carry out of the low half.
+        let digits = u32::from_le_bytes([a, b, c, b'0']) ^ 0x3030_3030;
+        (digits | digits.wrapping_add(0x0606_0606)) & 0xF0F0_F0F0 == 0
+            || self.0.iter().all(u8::is_ascii_alphanumeric)
+    }
+
+    /// A bit of its own if MARC 21 allows the control field only once in a record; else 0.
+    #[inline(always)]
+    pub(crate) const fn unrepeatable(self) -> u16 {
+        const ONCE: u16 = 1 << 1 | 1 << 3 | 1 << 5 | 1 << 8;
+        match self.0 {
+            [b'0', b'0', digit @ b'0'..=b'9'] => ONCE & 1 << (digit - b'0'),
+            _ => 0,
+        }
+    }
 }
 
 impl FromStr for Tag {
@@ -68,6 +95,12 @@ impl TryFrom<&str> for Tag {
 
     fn try_from(text: &str) -> Result<Tag, TagError> {
         text.parse()
+    }
+}
+
+impl AsRef<[u8]> for Tag {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
 }
 

@@ -4,14 +4,14 @@
 //! format that can name a leader and fields can stand behind it.
 
 use super::leader::LEADER_LENGTH;
-use super::{Entry, Leader, SUBFIELD_DELIMITER};
+use super::{Entry, Leader, SUBFIELD_DELIMITER, Tag};
 
 /// A record: its leader, its entries, and the bytes that they point into.
 ///
 /// ```
-/// use mrrc::iso2709::{Entry, RecordView};
+/// use mrrc::iso2709::{Entry, RecordView, Tag};
 /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
-/// let entries = [Entry { tag: *b"001", start: 49, length: 2 }, Entry { tag: *b"245", start: 52, length: 9 }];
+/// let entries = [Entry { tag: Tag::CONTROL_NUMBER, start: 49, length: 2 }, Entry { tag: "245".parse()?, start: 52, length: 9 }];
 /// let record = RecordView::new(bytes, &entries).unwrap();
 /// let title = record.fields().nth(1).unwrap();
 /// assert_eq!(title.subfields().next().unwrap().value(1), b"Title");
@@ -66,7 +66,7 @@ impl<'a> RecordView<'a> {
     /// control fields has a delimiter that says otherwise.
     pub fn fields_are_plain(&self) -> bool {
         let has_subfields = |entry: &Entry| {
-            !is_control(&entry.tag)
+            !entry.tag.is_control()
                 && memchr::memchr(SUBFIELD_DELIMITER, field_bytes(self.bytes, entry)).is_some()
         };
         self.leader.fields_are_plain() && !self.entries.iter().any(has_subfields)
@@ -82,23 +82,17 @@ fn field_bytes<'a>(record: &'a [u8], entry: &Entry) -> &'a [u8] {
 /// A field: a tag and bytes without their terminator.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldView<'a> {
-    tag: [u8; 3],
+    tag: Tag,
     start: usize,
     bytes: &'a [u8],
     indicators: usize,
     plain: bool,
 }
 
-/// Whether a tag is that of a control field: it begins with `00`.
-#[inline]
-pub fn is_control(tag: &[u8; 3]) -> bool {
-    tag[0] == b'0' && tag[1] == b'0'
-}
-
 impl<'a> FieldView<'a> {
     /// Three printable ASCII characters.
-    pub fn tag(&self) -> &[u8; 3] {
-        &self.tag
+    pub fn tag(&self) -> Tag {
+        self.tag
     }
 
     /// The field's first byte, counted from the record's first.
@@ -113,7 +107,7 @@ impl<'a> FieldView<'a> {
 
     /// It has neither indicators nor subfields: 00X, or a field of a record whose fields are plain.
     pub fn is_plain(&self) -> bool {
-        self.plain || is_control(&self.tag)
+        self.plain || self.tag.is_control()
     }
 
     /// How many indicators the leader promises.
@@ -199,7 +193,7 @@ mod tests {
     use super::*;
 
     fn field(bytes: &[u8]) -> FieldView<'_> {
-        FieldView { tag: *b"500", start: 0, bytes, indicators: 2, plain: false }
+        FieldView { tag: Tag::of_ascii(*b"500"), start: 0, bytes, indicators: 2, plain: false }
     }
 
     #[test]
@@ -230,15 +224,15 @@ mod tests {
             let bytes = [&leader[..], data].concat();
             let entries = |tag| [Entry { tag, start: 24, length: data.len() as u32 }];
             let are_plain_in = |tag| RecordView::new(&bytes, &entries(tag)).unwrap().fields_are_plain();
-            assert_eq!(are_plain_in(*b"245"), are_plain);
-            assert_eq!(are_plain_in(*b"001"), leader[10] == b'0');
+            assert_eq!(are_plain_in(Tag::of_ascii(*b"245")), are_plain);
+            assert_eq!(are_plain_in(Tag::CONTROL_NUMBER), leader[10] == b'0');
         }
     }
 
     #[test]
     fn an_entry_beyond_the_bytes_is_an_empty_field() {
         let bytes = b"00063nam a2200049 a 4500";
-        let entries = [Entry { tag: *b"245", start: 100, length: 9 }];
+        let entries = [Entry { tag: Tag::of_ascii(*b"245"), start: 100, length: 9 }];
         let record = RecordView::new(bytes, &entries).unwrap();
         assert_eq!(record.fields().next().unwrap().bytes(), b"");
     }

@@ -10,7 +10,6 @@ use super::visit::{Value, Visit};
 use crate::charset::{Charset, Fault, marc8};
 use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
 use crate::iso2709::leader::LEADER_LENGTH;
-use crate::iso2709::view::is_control;
 use crate::iso2709::{
     FIELD_TERMINATOR, FieldView, RECORD_TERMINATOR, RecordView, SUBFIELD_DELIMITER, SubfieldView,
 };
@@ -28,26 +27,6 @@ pub(crate) fn is_usual_code(code: u8) -> bool {
         usual
     };
     USUAL[usize::from(code)]
-}
-
-/// Whether a tag is made of digits and ASCII letters.
-#[inline(always)]
-pub(crate) fn is_usual_tag(tag: &[u8; 3]) -> bool {
-    let [a, b, c] = *tag;
-    // A digit XOR 0x30 is 0 to 9; six more must not carry out of the low half.
-    let digits = u32::from_le_bytes([a, b, c, b'0']) ^ 0x3030_3030;
-    (digits | digits.wrapping_add(0x0606_0606)) & 0xF0F0_F0F0 == 0
-        || tag.iter().all(u8::is_ascii_alphanumeric)
-}
-
-/// Whether MARC 21 allows the control field once in a record only; its bit among those seen.
-#[inline(always)]
-pub(crate) fn unrepeatable(tag: &[u8; 3]) -> u16 {
-    const ONCE: u16 = 1 << 1 | 1 << 3 | 1 << 5 | 1 << 8;
-    match tag {
-        [b'0', b'0', digit @ b'0'..=b'9'] => ONCE & 1 << (digit - b'0'),
-        _ => 0,
-    }
 }
 
 /// What values become.
@@ -91,7 +70,7 @@ pub(super) fn visit<V: Visit>(
     let mut seen = 0;
     for (place, field) in record.fields().enumerate() {
         (reader.place, reader.field_findings) = (place, reader.findings.len());
-        let bit = unrepeatable(field.tag());
+        let bit = field.tag().unrepeatable();
         if seen & bit != 0 {
             reader.note(Code::RepeatedControlField, field.start(), &field, None);
         }
@@ -158,7 +137,7 @@ impl Reader {
         texts: &mut Texts,
         to: &mut V,
     ) -> Result<(), V::Stop> {
-        if !is_usual_tag(field.tag()) {
+        if !field.tag().is_usual() {
             self.note(Code::TagUnusual, field.start(), field, None);
         }
         if let Some(place) = memchr::memchr2(FIELD_TERMINATOR, RECORD_TERMINATOR, field.bytes()) {
@@ -178,12 +157,12 @@ impl Reader {
         to: &mut V,
     ) -> Result<(), V::Stop> {
         let delimiter = memchr::memchr(SUBFIELD_DELIMITER, field.bytes());
-        if let (true, Some(place)) = (is_control(field.tag()), delimiter) {
+        if let (true, Some(place)) = (field.tag().is_control(), delimiter) {
             self.note(Code::ControlSubfields, field.start() + place, field, None);
         }
-        let charset = if is_control(field.tag()) { self.charset.beside_text() } else { self.charset };
+        let charset = if field.tag().is_control() { self.charset.beside_text() } else { self.charset };
         self.decode(charset, field.bytes(), field.start(), field, None, &mut texts.value);
-        to.control(tag_text(field), self.value(field.bytes(), &texts.value))
+        to.control(field.tag().as_str(), self.value(field.bytes(), &texts.value))
     }
 
     fn data_field<V: Visit>(
@@ -211,7 +190,7 @@ impl Reader {
         self.decode(beside_text, first, field.start(), field, None, &mut texts.ind1);
         self.decode(beside_text, others, field.start() + first.len(), field, None, &mut texts.ind2);
         let stray = odd_text.map(|_| self.value(field.text(), &texts.value));
-        to.data(tag_text(field), [&texts.ind1, &texts.ind2], stray)?;
+        to.data(field.tag().as_str(), [&texts.ind1, &texts.ind2], stray)?;
         for subfield in field.subfields() {
             let value = self.subfield(field, &subfield, texts);
             to.subfield(&texts.code, self.value(value, &texts.value))?;
@@ -326,7 +305,7 @@ impl Reader {
             return;
         }
         let found = match code {
-            Code::TagUnusual => escaped(field.tag()),
+            Code::TagUnusual => escaped(&field.tag().bytes()),
             _ => field.bytes().get(at - field.start()..).map(escaped).unwrap_or_default(),
         };
         let finding = self.about(code, Severity::Warning, at, field, subfield);
@@ -348,16 +327,11 @@ impl Reader {
         subfield: Option<&str>,
     ) -> Diagnostic {
         let mut finding = Diagnostic::new(code, severity, at as u64);
-        finding.tag = Some(String::from_utf8_lossy(field.tag()).into_owned());
+        finding.tag = Some(field.tag().to_string());
         finding.subfield_code = subfield.map(str::to_owned);
         finding.occurrence = Some(self.place as u32);
         finding
     }
-}
-
-/// The tag, which is printable ASCII.
-fn tag_text<'a>(field: &'a FieldView<'_>) -> &'a str {
-    std::str::from_utf8(field.tag()).unwrap_or_default()
 }
 
 /// Replaces a field's place in the record by the occurrence of its tag.

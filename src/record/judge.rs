@@ -242,7 +242,7 @@ fn is_read_alike(record: &RecordView<'_>, rule: Rule) -> bool {
     (rule != Rule::Marc8 || Charset::Marc8.plain_text(bytes).is_some() && !references::may_be_in(bytes))
         && leader.indicators() == 2
         && !leader.fields_are_plain()
-        && record.fields().all(|field| field.is_plain() == is_control(*field.tag()))
+        && record.fields().all(|field| field.is_plain() == is_control(field.tag()))
         && is_plain(bytes, record.entries(), rule, false)
         && !has_empty_subfield(bytes)
 }

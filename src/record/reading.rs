@@ -204,7 +204,7 @@ fn older_set(dialect: Dialect) -> Charset {
 fn unimarc_codes<'a>(record: &RecordView<'a>) -> Option<(usize, &'a [u8])> {
     const CHARACTER_SETS: usize = 26;
     const LENGTH: usize = 8;
-    let field: FieldView<'a> = record.fields().find(|field| field.tag() == b"100")?;
+    let field: FieldView<'a> = record.fields().find(|field| field.tag() == "100")?;
     let general = field.subfields().find(|subfield| subfield.code(1) == b"a")?;
     let codes = general.value(1).get(CHARACTER_SETS..)?;
     let at = field.start() + general.start() + 1 + CHARACTER_SETS;

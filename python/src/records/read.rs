@@ -81,7 +81,9 @@ impl Read {
     /// The first entry with a tag.
     pub(super) fn entry(&self, tag: [u8; 3]) -> Option<Entry> {
         match &self.told {
-            Told::Recovered(recovered) => recovered.entries.iter().find(|entry| entry.tag == tag).copied(),
+            Told::Recovered(recovered) => {
+                recovered.entries.iter().find(|entry| entry.tag.bytes() == tag).copied()
+            }
             _ => find_entry(&self.bytes, tag),
         }
     }

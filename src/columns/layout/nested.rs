@@ -15,7 +15,7 @@ use crate::columns::groups::{FieldColumns, FieldMark, list_field, lists, text_fi
 use crate::columns::metadata;
 use crate::columns::sink::{Outcome, Pushed, Sink};
 use crate::diagnostic::Diagnostic;
-use crate::iso2709::{FieldView, RecordView};
+use crate::iso2709::{FieldView, RecordView, Tag};
 use crate::options::Options;
 use crate::record::exact::leader_text;
 use crate::record::reading::Reading;
@@ -145,7 +145,7 @@ fn has_no_fault(record: &RecordView<'_>, text: &str) -> bool {
 
 /// The first 001 of a record that is plain text.
 fn control_number<'a>(record: &RecordView<'_>, text: &'a str) -> Option<&'a str> {
-    let field = record.fields().find(|field| field.tag() == b"001")?;
+    let field = record.fields().find(|field| field.tag() == Tag::CONTROL_NUMBER)?;
     text.get(field.start()..field.start() + field.bytes().len())
 }
 
