@@ -403,5 +403,6 @@ impl<R: Read> Read for Decompressor<R> {
     }
 }
 
-#[cfg(all(test, feature = "gzip", feature = "zstd", feature = "bzip2", feature = "xz"))]
+#[cfg(test)]
+#[cfg(all(feature = "gzip", feature = "zstd", feature = "bzip2", feature = "xz"))]
 mod tests;

@@ -423,5 +423,6 @@ impl Read for Raw {
     }
 }
 
-#[cfg(all(test, feature = "gzip", feature = "glob"))]
+#[cfg(test)]
+#[cfg(all(feature = "gzip", feature = "glob"))]
 mod tests;
