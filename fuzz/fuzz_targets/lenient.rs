@@ -3,9 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mrrc::charset::marc8::lenient as marc8;
+use mrrc::charset::marc8::pymarc as marc8;
 use mrrc::iso2709::directory::sound;
-use mrrc::iso2709::lenient::{Found, find_entries, find_entry, next, split_field, swallows};
+use mrrc::iso2709::pymarc::{Found, find_entries, find_entry, next, split_field, swallows};
 use mrrc::iso2709::{Entries, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
 
 fn check_record(record: &[u8]) {

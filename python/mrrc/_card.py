@@ -102,9 +102,13 @@ def _row(field: Field) -> str:
         indicators, content = "", escape(str(field.data or ""))
     else:
         indicators = "".join("#" if it == " " else escape(str(it)) for it in field.indicators or ())
+        stray = [f"<bdi>{escape(str(field._stray))}</bdi>"] if field._stray else []
         content = " ".join(
-            f'<span style="opacity:.6">${escape(str(code))}</span> <bdi>{escape(str(value))}</bdi>'
-            for code, value in field.subfields
+            stray
+            + [
+                f'<span style="opacity:.6">${escape(str(code))}</span> <bdi>{escape(str(value))}</bdi>'
+                for code, value in field.subfields
+            ]
         )
     return _cells(escape(tag), NAMES.get(tag, ""), indicators, content)
 

@@ -154,6 +154,8 @@ def record_to_xml_node(record: Record, quiet: bool = False, namespace: bool = Fa
         indicators: Any = field.indicators
         attributes = {"ind1": indicators.first, "ind2": indicators.second, "tag": field.tag}
         data_field = ET.SubElement(root, "datafield", attributes)
+        if stray := getattr(field, "_stray", None):
+            ET.SubElement(data_field, "subfield", {"code": "a"}).text = text(stray)
         for subfield in field:
             ET.SubElement(data_field, "subfield", {"code": subfield.code}).text = text(subfield.value)
     return root

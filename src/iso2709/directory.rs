@@ -79,6 +79,22 @@ pub fn sound(record: &[u8], entries: &mut Entries) -> bool {
     all_good && expected == end
 }
 
+/// The first field with a tag, of a record that need not be sound, if its own entry is and the field is whole: between
+/// field terminators, with no delimiter inside.
+pub fn whole_field(record: &[u8], tag: [u8; 3]) -> Option<&[u8]> {
+    let base = Leader(*record.first_chunk()?).base_address()? as usize;
+    let (chunks, _) = record.get(LEADER_LENGTH..base.checked_sub(1)?)?.as_chunks::<ENTRY_LENGTH>();
+    let stated = chunks.iter().map(parse_entry).find(|stated| stated.tag == tag && stated.is_good)?;
+    let start = base + stated.start as usize;
+    let field = record.get(start - 1..start + stated.length as usize)?;
+    match field {
+        [FIELD_TERMINATOR, field @ .., FIELD_TERMINATOR] => {
+            Some(field).filter(|field| !field.iter().any(|byte| matches!(byte, 0x1D..=0x1F)))
+        }
+        _ => None,
+    }
+}
+
 /// An entry as it stands; the numbers mean nothing unless it is good.
 struct Stated {
     tag: [u8; 3],

@@ -6,21 +6,23 @@
 //! ```
 //!
 //! [`framing`] decides where a record ends, [`directory`] what its fields are, or [`recover`] where the
-//! directory is wrong, and [`lenient`] both as pymarc does; [`view`] looks at them; [`encode`] is the way back, [`oversize`] what
+//! directory is wrong, and [`pymarc`] both as pymarc does; [`view`] looks at them; [`encode`] is the way back, [`oversize`] what
 //! is too long for it.
 
 pub mod directory;
 pub mod encode;
 pub mod framing;
 pub mod leader;
-pub mod lenient;
 pub mod oversize;
+pub mod pymarc;
 pub mod recover;
+mod tag;
 pub mod view;
 
 pub use directory::{Entries, Entry};
 pub use framing::{Framer, Item, Kind};
 pub use leader::Leader;
+pub use tag::{Tag, TagError};
 pub use view::{FieldView, RecordView, SubfieldView};
 
 /// Begins a subfield (MARC 21: delimiter; ISO 2709: IS1).

@@ -35,11 +35,6 @@ impl<'a> RecordView<'a> {
         RecordView { leader, ..*self }
     }
 
-    /// The same record with some of its entries only.
-    pub fn with_entries(&self, entries: &'a [Entry]) -> RecordView<'a> {
-        RecordView { entries, ..*self }
-    }
-
     /// The record's bytes, leader to terminator.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
@@ -57,18 +52,31 @@ impl<'a> RecordView<'a> {
 
     /// The fields, in the directory's order.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = FieldView<'a>> + use<'a> {
-        let (bytes, leader) = (self.bytes, self.leader);
+        let (bytes, indicators, plain) = (self.bytes, self.leader.indicators(), self.fields_are_plain());
         self.entries.iter().map(move |entry| FieldView {
             tag: entry.tag,
             start: entry.start as usize,
-            bytes: bytes
-                .get(entry.start as usize..)
-                .and_then(|from| from.get(..entry.length as usize))
-                .unwrap_or_default(),
-            indicators: leader.indicators(),
-            plain: leader.fields_are_plain(),
+            bytes: field_bytes(bytes, entry),
+            indicators,
+            plain,
         })
     }
+
+    /// Fields have neither indicators nor subfields: the leader says so (positions 10-11 are `00`), and no field but the
+    /// control fields has a delimiter that says otherwise.
+    pub fn fields_are_plain(&self) -> bool {
+        let has_subfields = |entry: &Entry| {
+            !is_control(&entry.tag)
+                && memchr::memchr(SUBFIELD_DELIMITER, field_bytes(self.bytes, entry)).is_some()
+        };
+        self.leader.fields_are_plain() && !self.entries.iter().any(has_subfields)
+    }
+}
+
+/// The bytes that an entry points to; none if they are not there.
+fn field_bytes<'a>(record: &'a [u8], entry: &Entry) -> &'a [u8] {
+    let from = record.get(entry.start as usize..).unwrap_or_default();
+    from.get(..entry.length as usize).unwrap_or_default()
 }
 
 /// A field: a tag and bytes without their terminator.
@@ -103,7 +111,7 @@ impl<'a> FieldView<'a> {
         self.bytes
     }
 
-    /// It has neither indicators nor subfields: 00X, or the leader says so (positions 10-11 are `00`).
+    /// It has neither indicators nor subfields: 00X, or a field of a record whose fields are plain.
     pub fn is_plain(&self) -> bool {
         self.plain || is_control(&self.tag)
     }
@@ -209,6 +217,21 @@ mod tests {
             assert_eq!(field.indicators(), indicators, "{name}");
             assert_eq!(field.text(), text, "{name}");
             assert_eq!(field.subfields().map(|it| it.bytes()).collect::<Vec<_>>(), subfields, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_leader_that_knows_no_subfields_is_not_believed_against_the_data() {
+        for (leader, data, are_plain) in [
+            (b"00063nam a0000049 a 4500", &b"10\x1faTitle"[..], false),
+            (b"00063nam a0000049 a 4500", b"10 a Title  ", true),
+            (b"00063nam a2200049 a 4500", b"10\x1faTitle", false),
+        ] {
+            let bytes = [&leader[..], data].concat();
+            let entries = |tag| [Entry { tag, start: 24, length: data.len() as u32 }];
+            let are_plain_in = |tag| RecordView::new(&bytes, &entries(tag)).unwrap().fields_are_plain();
+            assert_eq!(are_plain_in(*b"245"), are_plain);
+            assert_eq!(are_plain_in(*b"001"), leader[10] == b'0');
         }
     }
 

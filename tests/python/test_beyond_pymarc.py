@@ -4,6 +4,7 @@ import bz2
 import copy
 import gzip
 import io
+import json
 import lzma
 import pickle
 
@@ -154,22 +155,112 @@ def test_what_was_repaired_is_said_and_shown():
     assert next(MARCReader(GOOD)).repairs == []
 
 
-def test_recovered_text_is_that_of_the_columns(corpus):
-    path = corpus / "real" / "dchud__mrrc-testbed" / "wrong_lengths_234.mrc"
-    table = recover(path)
-    records = list(MARCReader(path, recover=True))
-    assert len(records) == table.num_rows == 234
+def assert_records_are_what_the_columns_have(source, **options):
+    table = recover(source, **options)
+    records = [it for it in MARCReader(source, recover=True) if it]
+    assert len(records) == table.num_rows
     for one, row in zip(records, rows(table), strict=True):
         assert str(one.leader) == row["leader"]
-        assert [
-            it.data if it.control_field else [pair for pair in it.subfields if pair != ("", "")]
-            for it in one.fields
-        ] == [
-            it["value"]
-            if it["subfields"] is None
-            else [(pair["code"], pair["value"]) for pair in it["subfields"] if pair["code"]]
-            for it in row["fields"]
-        ]
+        assert [as_row(it) for it in one.fields] == [without_blanks(it) for it in row["fields"]]
+
+
+def as_row(field):
+    """A field as a row of the columns has it."""
+    if field.control_field:
+        return (field.tag, field.data)
+    return (field.tag, *field.indicators, field.data, [tuple(it) for it in field.subfields])
+
+
+def without_blanks(row):
+    """A field of the columns, where a missing indicator is a blank and text of nothing is none."""
+    if row["subfields"] is None:
+        return (row["tag"], row["value"])
+    pairs = [(it["code"], it["value"]) for it in row["subfields"]]
+    return (row["tag"], row["ind1"] or " ", row["ind2"] or " ", row["value"] or None, pairs)
+
+
+STRAYS = {
+    "text without subfields": b"10Only text",
+    "text before the first subfield": b"10Text\x1faNote",
+    "one indicator": b"1\x1faNote",
+    "no indicators": b"\x1faNote",
+    "an indicator that is not ASCII": "é0\x1faNote".encode(),
+    "a code that is not ASCII": "10\x1féNote\x1faMore".encode(),
+    "a code of half a character": b"10\x1f\xc3\x1faMore",
+    "bytes that are not UTF-8": b"10\x1faN\xffote",
+    "a delimiter without a code": b"10\x1f\x1faNote\x1f",
+    "nothing": b"",
+    "two indicators alone": b"10",
+}
+
+
+@pytest.mark.parametrize("coding", [b"a", b" "], ids=["UTF-8", "MARC-8"])
+@pytest.mark.parametrize("field", STRAYS.values(), ids=STRAYS)
+def test_recovered_records_carry_what_columns_carry(field, coding):
+    data = record(("001", b"A1"), ("500", field), leader=b"00000nam " + coding + b"2200000 a 4500")
+    assert_records_are_what_the_columns_have(data)
+
+
+def test_recovered_records_of_real_files_carry_what_columns_carry(corpus):
+    for folder in ("dchud__mrrc-testbed", "marc4j__marc4j", "edsu__pymarc"):
+        for path in sorted((corpus / "real" / folder).glob("*.*")):
+            if path.suffix in {".mrc", ".dat", ".marc"}:
+                assert_records_are_what_the_columns_have(path)
+
+
+def test_what_has_no_exact_place_is_named_in_repairs():
+    named = {}
+    for name, field in STRAYS.items():
+        (one,) = MARCReader(record(("001", b"A1"), ("500", field)), recover=True)
+        named[name] = [repair.split(" ")[0] for repair in one.repairs]
+    assert named == {
+        "text without subfields": ["no-subfields"],
+        "text before the first subfield": ["data-before-subfield"],
+        "one indicator": ["indicator-missing"],
+        "no indicators": ["indicator-missing"],
+        "an indicator that is not ASCII": ["data-before-subfield", "utf8-invalid"],
+        "a code that is not ASCII": [],
+        "a code of half a character": ["utf8-invalid"],
+        "bytes that are not UTF-8": ["utf8-invalid"],
+        "a delimiter without a code": [],
+        "nothing": ["indicator-missing", "no-subfields"],
+        "two indicators alone": [],
+    }
+
+
+def test_text_outside_subfields_is_shown_and_written_back():
+    data = record(("500", b"10Text\x1faNote"), ("501", b"  Only text"))
+    for one in (next(MARCReader(data, recover=True)), next(iter(recover(data).records()))):
+        first, second = one.fields
+        assert (first.data, first.value(), str(first)) == ("Text", "Text Note", "=500  10Text$aNote")
+        assert (second.data, second.subfields, second.format_field()) == ("Only text", [], "Only text")
+        assert one.as_marc() == data
+        assert pickle.loads(pickle.dumps(one)).as_marc() == copy.deepcopy(one).as_marc() == data
+        assert one.as_dict()["fields"][1]["501"]["subfields"] == [{"a": "Only text"}]
+        assert json.loads(one.as_json()) == one.as_dict()
+        assert b'<subfield code="a">Only text</subfield>' in mrrc.record_to_xml(one)
+        first.data = None
+        assert str(first) == "=500  10$aNote"
+
+
+def test_recovering_reads_by_the_encoding_that_is_named():
+    book = "Книга".encode("cp1251")
+    data = record(("245", b"10\x1fa" + book), leader=b"00000nam  2200000 a 4500")
+    (one,) = MARCReader(data, recover=True, file_encoding="cp1251")
+    assert one.title == "Книга"
+    with pytest.raises(ValueError, match=r"file_encoding='klingon'.*recover=True"):
+        MARCReader(data, recover=True, file_encoding="klingon")
+    with pytest.raises(ValueError, match=r"utf8_handling='ignore'"):
+        MARCReader(data, recover=True, utf8_handling="ignore")
+
+
+def test_a_leader_that_is_not_ascii_is_given_as_columns_give_it():
+    for odd in (b"45\xc3\xad", b"45\xff0", b"45\xe2\x82"):
+        data = record(("245", b"10\x1faT"))
+        data = data[:20] + odd[:4].ljust(4, b"0") + data[24:]
+        (one,) = MARCReader(data, recover=True)
+        assert str(one.leader) == rows(recover(data))[0]["leader"]
+        assert str(one) and one.as_marc()
 
 
 def test_rows_of_a_table_are_records(fixture_1k):
@@ -371,7 +462,7 @@ def test_a_long_record_is_split_into_some_that_pymarc_can_read(tmp_path):
 
 def test_a_long_field_cannot_be_split(tmp_path):
     with (
-        pytest.raises(mrrc.WriteError, match=r'field 952.*12,005.*field-too-long.*oversize="recover"'),
+        pytest.raises(mrrc.WriteError, match=r'field 952.*field-too-long.*12,005.*oversize="recover"'),
         MARCWriter(tmp_path / "out.mrc", oversize="split") as writer,
     ):
         writer.write(OVERSIZE["a long field"])

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use mrrc::record::{Value, Visit};
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{
     PyAttributeError, PyIndexError, PyKeyError, PyStopIteration, PyTypeError, PyValueError,
@@ -12,7 +13,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
 
 use super::raw_field::RawField;
-use super::text::{Parts as FieldParts, Value};
 use super::types;
 
 const INDICATORS_ERROR: &str = "The indicators input no longer accepts an iterable of arbitrary length. Use
@@ -56,6 +56,8 @@ struct Parts {
     indicators: Option<Py<PyAny>>,
     subfields: Option<Py<PyAny>>,
     control_field: Option<Py<PyAny>>,
+    /// The data are text that a reader found outside the subfields of a data field.
+    is_stray: bool,
     /// Where iteration has come to.
     cursor: Option<usize>,
 }
@@ -67,12 +69,18 @@ struct Whole<'py> {
     indicators: Bound<'py, PyAny>,
     subfields: Bound<'py, PyAny>,
     control_field: Bound<'py, PyAny>,
+    is_stray: bool,
 }
 
 /// What a new field is made of.
 pub(super) enum Content<'py> {
     Control(Bound<'py, PyAny>),
-    Data { indicators: Bound<'py, PyAny>, subfields: Bound<'py, PyList> },
+    /// `stray` is text outside the subfields.
+    Data {
+        indicators: Bound<'py, PyAny>,
+        stray: Option<Bound<'py, PyAny>>,
+        subfields: Bound<'py, PyList>,
+    },
 }
 
 impl Field {
@@ -87,11 +95,13 @@ impl Field {
                 indicators: Some(py.None()),
                 subfields: Some(PyList::empty(py).into_any().unbind()),
                 control_field: Some(truth(py, true)),
+                is_stray: false,
                 cursor: None,
             },
-            Content::Data { indicators, subfields } => Parts {
+            Content::Data { indicators, stray, subfields } => Parts {
                 tag,
-                data: Some(py.None()),
+                is_stray: stray.is_some(),
+                data: Some(stray.map_or_else(|| py.None(), Bound::unbind)),
                 indicators: Some(indicators.unbind()),
                 subfields: Some(subfields.into_any().unbind()),
                 control_field: Some(truth(py, false)),
@@ -130,6 +140,7 @@ impl Field {
             indicators: bound(&parts.indicators)?,
             subfields: bound(&parts.subfields)?,
             control_field: bound(&parts.control_field)?,
+            is_stray: parts.is_stray,
         })
     }
 
@@ -137,6 +148,12 @@ impl Field {
     fn put(&self, part: fn(&mut Parts) -> &mut Option<Py<PyAny>>, value: Bound<'_, PyAny>) {
         let before = part(&mut self.parts()).replace(value.unbind());
         drop(before);
+    }
+
+    /// Text that a reader found outside the subfields.
+    pub(super) fn stray<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        let parts = self.parts();
+        parts.data.as_ref().filter(|_| parts.is_stray).map(|data| data.bind(py).clone())
     }
 
     pub(super) fn is_control(&self, py: Python<'_>) -> PyResult<bool> {
@@ -243,14 +260,17 @@ impl Field {
 
     /// Tells the field's parts; false, and perhaps some of them told, where one is no string. Of a raw field values
     /// are bytes, if these are told at all.
-    pub(super) fn tell(&self, py: Python<'_>, bytes: bool, parts: &mut impl FieldParts) -> PyResult<bool> {
-        let Some(Whole { tag, data, indicators, subfields, control_field }) = self.whole(py) else {
+    pub(super) fn tell<V: Visit>(&self, py: Python<'_>, bytes: bool, to: &mut V) -> PyResult<bool>
+    where
+        PyErr: From<V::Stop>,
+    {
+        let Some(Whole { tag, data, indicators, subfields, control_field, is_stray }) = self.whole(py) else {
             return Ok(false);
         };
         let Some(tag) = string(&tag) else { return Ok(false) };
         if control_field.is_truthy()? {
             let Some(data) = told(&data, bytes) else { return Ok(false) };
-            return parts.control(tag, data).map(|()| true);
+            return Ok(to.control(tag, data).map(|()| true)?);
         }
         let Ok(indicators) = indicators.cast::<PyTuple>() else { return Ok(false) };
         let (Ok(first), Ok(second)) = (indicators.get_borrowed_item(0), indicators.get_borrowed_item(1))
@@ -258,7 +278,14 @@ impl Field {
             return Ok(false);
         };
         let (Some(first), Some(second)) = (string(&first), string(&second)) else { return Ok(false) };
-        parts.data(tag, [first, second])?;
+        let stray = match is_stray {
+            true => Some(told(&data, bytes)),
+            false => None,
+        };
+        if let Some(None) = stray {
+            return Ok(false);
+        }
+        to.data(tag, [first, second], stray.flatten())?;
         let class = types::subfield(py)?;
         let Ok(subfields) = subfields.cast_exact::<PyList>() else { return Ok(false) };
         for item in subfields.iter() {
@@ -268,9 +295,9 @@ impl Field {
             }
             let (code, value) = (pair.get_borrowed_item(0)?, pair.get_borrowed_item(1)?);
             let (Some(code), Some(value)) = (string(&code), told(&value, bytes)) else { return Ok(false) };
-            parts.subfield(code, value)?;
+            to.subfield(code, value)?;
         }
-        parts.end().map(|()| true)
+        Ok(to.end().map(|()| true)?)
     }
 }
 
@@ -436,7 +463,7 @@ impl Field {
         self.put(|it| &mut it.tag, value);
     }
 
-    /// The data of a control field; None for a data field.
+    /// The data of a control field; of a data field None, or the text outside its subfields.
     #[getter]
     pub(super) fn get_data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.part(py, "data", |it| &it.data)
@@ -444,7 +471,14 @@ impl Field {
 
     #[setter]
     fn set_data(&self, value: Bound<'_, PyAny>) {
+        self.parts().is_stray &= !value.is_none();
         self.put(|it| &mut it.data, value);
+    }
+
+    /// Text outside the subfields of a data field, where recovery found some.
+    #[getter(_stray)]
+    fn get_stray<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.stray(py)
     }
 
     /// The list of `Subfield`s; empty for a control field. What is done to it is done to the field.
@@ -581,6 +615,9 @@ impl Field {
                 let is_blank = indicator.eq(" ")? || indicator.eq("\\")?;
                 out.push(if is_blank { PyString::new(py, "\\") } else { formatted(&indicator)? });
             }
+            if let Some(stray) = field.stray(py) {
+                out.push(formatted(&stray)?);
+            }
             field.find(py, |_, item| -> PyResult<Option<()>> {
                 out.push(PyString::new(py, "$"));
                 out.push(formatted(&code_of(item)?)?);
@@ -656,6 +693,9 @@ impl Field {
             return Ok(if data.is_truthy()? { data } else { PyString::new(py, "").into_any() });
         }
         let mut values = Vec::new();
+        if let Some(stray) = self.stray(py) {
+            values.push(stray.call_method0(intern!(py, "strip"))?);
+        }
         self.find(py, |_, item| -> PyResult<Option<()>> {
             values.push(value_of(item)?.call_method0(intern!(py, "strip"))?);
             Ok(None)
@@ -762,6 +802,9 @@ impl Field {
         let is_subject = slf.call_method0(intern!(py, "is_subject_field"))?.is_truthy()?;
         let subdivisions = PyTuple::new(py, ["v", "x", "y", "z"])?;
         let mut out = Vec::new();
+        if let Some(stray) = field.stray(py) {
+            out.push(formatted(&stray)?);
+        }
         field.find(py, |_, item| -> PyResult<Option<()>> {
             let code = code_of(item)?;
             if code.eq("6")? {
@@ -783,6 +826,9 @@ impl Field {
         } else {
             out.push(formatted(&self.get_indicator1(py)?)?);
             out.push(formatted(&self.get_indicator2(py)?)?);
+            if let Some(stray) = self.stray(py) {
+                out.push(formatted(&stray)?);
+            }
             self.find(py, |_, item| -> PyResult<Option<()>> {
                 out.push(PyString::new(py, "\x1f"));
                 out.push(formatted(&code_of(item)?)?);
@@ -818,6 +864,9 @@ impl Field {
         if let Some(place) = parts.cursor {
             state.set_item("_Field__pos", place)?;
         }
+        if parts.is_stray {
+            state.set_item("_is_stray", true)?;
+        }
         (own, state).into_pyobject(py)
     }
 
@@ -834,6 +883,7 @@ impl Field {
                 "_indicators" => field.put(|it| &mut it.indicators, value),
                 "subfields" => field.put(|it| &mut it.subfields, value),
                 "control_field" => field.put(|it| &mut it.control_field, value),
+                "_is_stray" => field.parts().is_stray = value.extract()?,
                 "_Field__pos" => field.parts().cursor = value.extract()?,
                 other => slf.setattr(other, value)?,
             }

@@ -1,11 +1,14 @@
 //! A record in ISO 2709, as pymarc writes it. Where that is the bytes as they were read, they are handed on.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::io::Write;
 
 use mrrc::diagnostic::grouped;
 use mrrc::iso2709::encode::{MAX_FIELD, MAX_RECORD, digits};
 use mrrc::iso2709::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
+use mrrc::record::pymarc::{Rule, has_empty_subfield};
+use mrrc::record::{Value, Visit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySlice, PyString};
@@ -13,7 +16,6 @@ use pyo3::types::{PyBytes, PyDict, PySlice, PyString};
 use super::field::{Field, formatted, is_digits, plain, tag_of};
 use super::raw_field::RawField;
 use super::record::Record;
-use super::text::{Parts, Rule, Value};
 
 pub(super) fn as_marc<'py>(record: &Bound<'py, Record>) -> PyResult<Bound<'py, PyBytes>> {
     let (py, own) = (record.py(), record.get());
@@ -44,6 +46,17 @@ pub(super) fn written<'py>(record: &Bound<'py, Record>) -> PyResult<(Bound<'py, 
     let mut written = Written { py, encoding, is_utf8, directory: Vec::new(), data: Vec::new(), doubt: None };
     own.find(py, |field| -> PyResult<Option<()>> { written.push(field).map(|()| None) })?;
     written.finish(leader)
+}
+
+/// The data of the first 001, if they are text.
+pub(super) fn control_number(record: &Bound<'_, Record>) -> PyResult<Option<String>> {
+    record.get().find(record.py(), |field| {
+        if !tag_of(field)?.eq("001")? {
+            return Ok(None);
+        }
+        let data = field.getattr(intern!(field.py(), "data"))?;
+        Ok(data.cast::<PyString>().ok().map(|text| text.to_string_lossy().into_owned()))
+    })
 }
 
 /// What a record's leader says that is written as it is.
@@ -97,9 +110,8 @@ impl Record {
     pub(super) fn canonical(&self) -> Option<&[u8]> {
         let (read, rule) = self.untouched()?;
         let is_text = match rule {
-            Rule::Raw | Rule::Utf8 => true,
+            Rule::Bytes | Rule::Utf8 => true,
             Rule::Marc8 => is_itself_in_utf8(&read.bytes),
-            Rule::Declared(_) => false,
         };
         (read.is_sound && is_text && !has_empty_subfield(&read.bytes)).then_some(&read.bytes)
     }
@@ -110,32 +122,29 @@ fn is_itself_in_utf8(bytes: &[u8]) -> bool {
     bytes.iter().fold(true, |all, byte| all & matches!(byte, 0x1D..=0x7E))
 }
 
-/// Whether a delimiter stands before another or before FT: pymarc leaves such subfields out.
-fn has_empty_subfield(record: &[u8]) -> bool {
-    record.iter().zip(record.get(1..).unwrap_or_default()).fold(false, |any, (delimiter, next)| {
-        any | (*delimiter == SUBFIELD_DELIMITER)
-            & ((*next == SUBFIELD_DELIMITER) | (*next == FIELD_TERMINATOR))
-    })
-}
-
 /// The bytes of fields, in UTF-8.
 struct Bytes<'a> {
     out: &'a mut Vec<u8>,
     delimiters: usize,
 }
 
-impl Parts for Bytes<'_> {
-    fn control(&mut self, _: &str, data: Value<'_>) -> PyResult<()> {
+impl Visit for Bytes<'_> {
+    type Stop = Infallible;
+
+    fn control(&mut self, _: &str, data: Value<'_>) -> Result<(), Infallible> {
         self.out.extend_from_slice(data.as_utf8());
         self.end()
     }
 
-    fn data(&mut self, _: &str, indicators: [&str; 2]) -> PyResult<()> {
+    fn data(&mut self, _: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Infallible> {
         self.out.extend(indicators.iter().flat_map(|it| it.bytes()));
+        if let Some(stray) = stray {
+            self.out.extend_from_slice(stray.as_utf8());
+        }
         Ok(())
     }
 
-    fn subfield(&mut self, code: &str, value: Value<'_>) -> PyResult<()> {
+    fn subfield(&mut self, code: &str, value: Value<'_>) -> Result<(), Infallible> {
         self.delimiters += 1;
         self.out.push(SUBFIELD_DELIMITER);
         self.out.extend_from_slice(code.as_bytes());
@@ -143,7 +152,7 @@ impl Parts for Bytes<'_> {
         Ok(())
     }
 
-    fn end(&mut self) -> PyResult<()> {
+    fn end(&mut self) -> Result<(), Infallible> {
         self.out.push(FIELD_TERMINATOR);
         Ok(())
     }

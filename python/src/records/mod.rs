@@ -2,19 +2,21 @@
 //! decides anything.
 
 mod ahead;
+mod decode;
+mod errors;
 mod field;
 mod json;
 mod maker;
 mod marc;
+mod objects;
 mod origin;
-mod print;
 mod properties;
 mod raw_field;
 mod read;
 mod reader;
 mod record;
+mod refusal;
 mod rows;
-mod text;
 mod types;
 mod writer;
 mod xml;
@@ -32,6 +34,7 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<reader::MARCReader>()?;
     module.add_class::<TableRecords>()?;
     module.add_class::<writer::_MarcFile>()?;
+    module.add_function(wrap_pyfunction!(refusal::_written_as, module)?)?;
     module.add_function(wrap_pyfunction!(xml::_record_to_xml, module)?)?;
     Ok(())
 }

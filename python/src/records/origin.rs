@@ -9,6 +9,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString, PyType};
 
 use super::ahead::Ahead;
+use crate::address;
 use crate::error::exception;
 use crate::options::Argument;
 
@@ -47,7 +48,7 @@ impl Origin {
             return Origin::of(&py.get_type::<PyBytes>().call1((target,))?);
         }
         if target.is_instance_of::<PyString>() || target.hasattr("__fspath__")? {
-            let path = Argument::new("marc_target", target.clone()).path()?;
+            let path = address::read_from(Argument::new("marc_target", target.clone()).path()?)?;
             let ahead = Box::new(Ahead::of_input(open(py, &Source::path(path))?));
             return Ok(Origin::Ahead { ahead, handle: Handle::Path(target.clone().unbind()) });
         }

@@ -1,13 +1,14 @@
 //! What scripts ask a record for by name: title, ISBN, author, subjects and the like.
 
-use mrrc::iso2709::lenient::split_field;
+use mrrc::iso2709::pymarc::split_field;
+use mrrc::record::pymarc::{Rule, field_bytes, subfield_value};
+use mrrc::record::reading::Rules;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
 use super::read::Read;
 use super::record::Record;
-use super::text::{Rule, field_bytes, subfield_value};
 use super::types;
 
 pub(super) const SERIES: &[&str] = &["440", "490", "800", "810", "811", "830"];
@@ -33,8 +34,8 @@ type Found<'py> = PyResult<Option<Bound<'py, PyAny>>>;
 pub(super) fn title<'py>(record: &Bound<'py, Record>, tag: [u8; 3]) -> Found<'py> {
     let py = record.py();
     if record.is_exact_instance_of::<Record>()
-        && let Some((read, rule)) = record.get().unmade()
-        && rule != Rule::Raw
+        && let Some((read, Rules::Pymarc(rule))) = record.get().unmade()
+        && rule != Rule::Bytes
     {
         return title_of(py, read, rule, tag);
     }

@@ -26,7 +26,7 @@ impl RawField {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let py = slf.py();
         if let Some(encoding) = encoding {
-            super::text::log(py, "Attempt to force a RawField into encoding %s", encoding)?;
+            super::errors::log(py, "Attempt to force a RawField into encoding %s", encoding)?;
         }
         let field = slf.as_super().get();
         let mut out = Vec::new();
@@ -35,6 +35,9 @@ impl RawField {
         } else {
             out.extend_from_slice(ascii(&field.get_indicator1(py)?)?.as_bytes());
             out.extend_from_slice(ascii(&field.get_indicator2(py)?)?.as_bytes());
+            if let Some(stray) = field.stray(py) {
+                out.extend_from_slice(bytes(&stray)?.as_bytes());
+            }
             field.find(py, |_, item| -> PyResult<Option<()>> {
                 out.push(0x1f);
                 out.extend_from_slice(ascii(&code_of(item)?)?.as_bytes());

@@ -1,20 +1,22 @@
 //! What a record keeps of how it was read: its bytes, and what they do not say themselves.
 
 use mrrc::diagnostic::Diagnostic;
-use mrrc::iso2709::lenient::find_entry;
-use mrrc::iso2709::{Entries, Entry};
+use mrrc::iso2709::pymarc::find_entry;
+use mrrc::iso2709::{Entry, RecordView};
+use mrrc::record::Visit;
+use mrrc::record::exact::leader_characters;
+use mrrc::record::fingerprint::Fingerprint;
+use mrrc::record::judge::Recovered;
+use mrrc::record::pymarc::{Rule, entries};
+use mrrc::record::reading::{Reading, Rules};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
-
-use super::ahead::Recovered;
-use super::print::Print;
-use super::text::{Rule, entries, walk};
 
 /// A record as it was read.
 pub(super) struct Read {
     pub(super) bytes: Box<[u8]>,
     /// How its fields are made when they are asked for; none if they were made at once.
-    pub(super) rule: Option<Rule>,
+    pub(super) rules: Option<Rules>,
     /// All its parts agree.
     pub(super) is_sound: bool,
     /// What the bytes do not say of the fields.
@@ -29,31 +31,51 @@ pub(super) enum Told {
     Recovered(Box<Recovered>),
     /// What the fields were, to know whether they changed: of a record whose fields were made at once, or of a copy.
     /// And what was repaired.
-    Fields(Box<(Print, Vec<String>)>),
+    Fields(Box<(Fingerprint, Vec<String>)>),
 }
 
 impl Read {
     /// Bytes that are plain by this rule.
     pub(super) fn new(bytes: Box<[u8]>, rule: Rule, is_sound: bool) -> Read {
-        Read { bytes, rule: Some(rule), is_sound, told: Told::Nothing }
+        Read { bytes, rules: Some(Rules::Pymarc(rule)), is_sound, told: Told::Nothing }
     }
 
     pub(super) fn recovered(bytes: Box<[u8]>, recovered: Box<Recovered>) -> Read {
-        let rule = Some(recovered.rule);
-        Read { bytes, rule, is_sound: false, told: Told::Recovered(recovered) }
+        let rules = Some(recovered.rules);
+        Read { bytes, rules, is_sound: false, told: Told::Recovered(recovered) }
     }
 
     /// Bytes whose fields were made at once, or belong to another record.
-    pub(super) fn of_fields(bytes: Box<[u8]>, print: Option<Print>, repairs: Vec<String>) -> Read {
-        let told = print.map_or(Told::Nothing, |print| Told::Fields(Box::new((print, repairs))));
-        Read { bytes, rule: None, is_sound: false, told }
+    pub(super) fn of_fields(
+        bytes: Box<[u8]>,
+        fingerprint: Option<Fingerprint>,
+        repairs: Vec<String>,
+    ) -> Read {
+        let told =
+            fingerprint.map_or(Told::Nothing, |fingerprint| Told::Fields(Box::new((fingerprint, repairs))));
+        Read { bytes, rules: None, is_sound: false, told }
     }
 
-    pub(super) fn entries(&self) -> Entries {
-        match &self.told {
-            Told::Recovered(recovered) => recovered.entries.clone(),
-            _ => entries(&self.bytes),
+    /// Tells the parts of its fields, if these are made when they are asked for.
+    pub(super) fn visit<V: Visit>(&self, to: &mut V) -> Result<(), V::Stop> {
+        match (self.rules, &self.told) {
+            (Some(rules), Told::Recovered(recovered)) => {
+                let Some(record) = RecordView::new(&self.bytes, &recovered.entries) else { return Ok(()) };
+                let record = recovered.leader.map_or(record, |leader| record.with_leader(leader));
+                Reading::new(record, rules).visit(to).map(drop)
+            }
+            (Some(rules), _) => {
+                let entries = entries(&self.bytes);
+                let Some(record) = RecordView::new(&self.bytes, &entries) else { return Ok(()) };
+                Reading::new(record, rules).visit(to).map(drop)
+            }
+            (None, _) => Ok(()),
         }
+    }
+
+    /// Values stay bytes.
+    pub(super) fn is_raw(&self) -> bool {
+        matches!(self.rules, Some(Rules::Bytes | Rules::Pymarc(Rule::Bytes)))
     }
 
     /// The first entry with a tag.
@@ -64,10 +86,14 @@ impl Read {
         }
     }
 
-    pub(super) fn leader(&self) -> &[u8] {
+    /// The leader as text; in `is_coded`, position 9 says UTF-8.
+    pub(super) fn leader(&self, is_coded: bool) -> String {
         match &self.told {
-            Told::Recovered(recovered) => recovered.leader.as_ref().map_or(&self.bytes, |it| &it.0),
-            _ => &self.bytes,
+            Told::Recovered(recovered) => {
+                let bytes = recovered.leader.as_ref().map_or(&*self.bytes, |it| &it.0);
+                with_coding(leader_characters(bytes), is_coded)
+            }
+            _ => leader_text(&self.bytes, is_coded),
         }
     }
 
@@ -80,37 +106,45 @@ impl Read {
     }
 
     /// What the fields were; none if that is not known.
-    pub(super) fn print(&self) -> PyResult<Option<Print>> {
-        match (self.rule, &self.told) {
-            (Some(rule), _) => {
-                let mut print = Print::default();
-                walk(&self.bytes, &self.entries(), rule, &mut print)?;
-                Ok(Some(print))
+    pub(super) fn fingerprint(&self) -> Option<Fingerprint> {
+        match (self.rules, &self.told) {
+            (Some(_), _) => {
+                let mut fingerprint = Fingerprint::default();
+                let Ok(()) = self.visit(&mut fingerprint);
+                Some(fingerprint)
             }
-            (None, Told::Fields(told)) => Ok(Some(told.0.clone())),
-            (None, _) => Ok(None),
+            (None, Told::Fields(told)) => Some(told.0.clone()),
+            (None, _) => None,
         }
     }
 
     /// It as a copy of the record, or a pickle, has it: bytes, fields, repairs.
     pub(super) fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let print = self.print()?.map(|print| PyBytes::new(py, print.bytes()));
-        (PyBytes::new(py, &self.bytes), print, self.repairs()).into_pyobject(py)
+        let fingerprint = self.fingerprint().map(|it| PyBytes::new(py, it.bytes()));
+        (PyBytes::new(py, &self.bytes), fingerprint, self.repairs()).into_pyobject(py)
     }
 
     pub(super) fn of_state(state: &Bound<'_, PyAny>) -> PyResult<Read> {
-        let (bytes, print, repairs): (Vec<u8>, Option<Vec<u8>>, Vec<String>) = state.extract()?;
-        Ok(Read::of_fields(bytes.into(), print.map(Print::of_bytes), repairs))
+        let (bytes, fingerprint, repairs): (Vec<u8>, Option<Vec<u8>>, Vec<String>) = state.extract()?;
+        Ok(Read::of_fields(bytes.into(), fingerprint.map(Fingerprint::of_bytes), repairs))
     }
 }
 
-/// The first 24 bytes as text.
+/// The first 24 bytes as text, as pymarc reads them.
 pub(super) fn leader_text(bytes: &[u8], is_coded: bool) -> String {
-    let mut leader: Vec<u8> = bytes.iter().take(24).copied().collect();
-    if let Some(coding) = leader.get_mut(9).filter(|_| is_coded) {
-        *coding = b'a';
+    let leader: Vec<u8> = bytes.iter().take(24).copied().collect();
+    let text = String::from_utf8(leader)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    with_coding(text, is_coded)
+}
+
+/// The leader, with `a` in position 9 if it is coded.
+fn with_coding(mut leader: String, is_coded: bool) -> String {
+    let coding = leader.char_indices().nth(9).filter(|_| is_coded);
+    if let Some((place, coding)) = coding {
+        leader.replace_range(place..place + coding.len_utf8(), "a");
     }
-    String::from_utf8(leader).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    leader
 }
 
 /// `field-terminator in field 245; found " "; expected "\x1e"`.

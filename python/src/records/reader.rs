@@ -1,10 +1,13 @@
 //! `MARCReader`, as scripts written for pymarc know it: a bad record is None, and says why.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use mrrc::iso2709::lenient::{self, Boundary, swallows};
+use mrrc::charset::Charset;
+use mrrc::iso2709::pymarc::{self, Boundary, swallows};
 use mrrc::iso2709::{Entries, RECORD_TERMINATOR};
+use mrrc::record::judge::{Judged, Judgement, Settings, judge_record};
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyAttributeError, PyException, PyRuntimeError, PyStopIteration, PyValueError};
 use pyo3::gc::PyVisit;
@@ -13,11 +16,12 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyBytes, PyDict, PyInt, PyList, PyString, PyTuple};
 
-use super::ahead::{Ahead, Asked, Handed, Judgement, judge_record};
+use super::ahead::Ahead;
+use super::decode::Manner;
+use super::errors::{exception, named};
 use super::origin::{Handle, Origin, is_read_ahead};
 use super::read::Read;
 use super::record::Record;
-use super::text::{self, Manner};
 use super::types::{self, Given};
 use crate::error::marc_error;
 
@@ -82,7 +86,7 @@ struct State {
     /// Somebody asked for a record, or for the file.
     is_begun: bool,
     /// What the settings come to; none since one of them changed.
-    asked: Option<Asked>,
+    settings: Option<Settings>,
     chunk: Chunk,
     /// Bytes that a file gave when it was asked for one record after the other, but for the last one.
     given: u64,
@@ -137,6 +141,23 @@ impl MARCReader {
         self.state.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What decides how records are read, as long as nobody changes it.
+    fn settings(&self, py: Python<'_>) -> PyResult<Settings> {
+        let given = {
+            let state = self.state(py);
+            match state.settings {
+                Some(settings) => return Ok(settings),
+                None => state.given(py),
+            }
+        };
+        let settings = given.read(py)?;
+        let mut state = self.state(py);
+        if state.given(py).is(&given) {
+            state.settings = Some(settings);
+        }
+        Ok(settings)
+    }
+
     fn setting<'py>(
         &self,
         py: Python<'py>,
@@ -152,7 +173,7 @@ impl MARCReader {
     fn set(&self, setting: fn(&mut State) -> &mut Option<Py<PyAny>>, value: Bound<'_, PyAny>) {
         let before = {
             let mut state = self.state(value.py());
-            state.asked = None;
+            state.settings = None;
             setting(&mut state).replace(value.unbind())
         };
         drop(before);
@@ -171,7 +192,7 @@ impl MARCReader {
         if let Ok(bytes) = first.cast_exact::<PyBytes>()
             && let Some(digits) = bytes.as_bytes().first_chunk::<5>().filter(|_| bytes.as_bytes().len() == 5)
         {
-            return self.rest_of_file(file, offset, bytes, lenient::record_length(digits));
+            return self.rest_of_file(file, offset, bytes, pymarc::record_length(digits));
         }
         let keep = |chunk: &Bound<'py, PyAny>| self.keep(py, Chunk::Object(chunk.clone().unbind()));
         keep(&first);
@@ -254,15 +275,15 @@ impl MARCReader {
 
     /// A record whose fields are made when they are asked for, if it can be read without a word.
     fn judged<'py>(&self, py: Python<'py>, bytes: Box<[u8]>) -> PyResult<Bound<'py, PyAny>> {
-        let asked = self.state(py).asked(py)?;
-        match judge_record(&bytes, asked, &mut Entries::new()) {
+        let settings = self.settings(py)?;
+        match judge_record(&bytes, settings, &mut Entries::new()) {
             Judgement::Plain { rule, is_sound } => {
                 let (force_utf8, to_unicode) = (self.get_force_utf8(py)?, self.get_to_unicode(py)?);
                 let read = Read::new(bytes, rule, is_sound);
                 let record = Record::read(read, force_utf8.unbind(), to_unicode.unbind());
                 Ok(Bound::new(py, record)?.into_any())
             }
-            Judgement::Fault(fault) => Err(text::exception(py, &fault)),
+            Judgement::Fault(fault) => Err(exception(py, &fault)),
             _ => self.decoded(py, &bytes),
         }
     }
@@ -290,11 +311,9 @@ impl MARCReader {
     }
 
     /// The bytes of what was found, where they have to be seen once more.
-    fn bytes_of(&self, py: Python<'_>, next: &Handed) -> Vec<u8> {
+    fn bytes_of(&self, py: Python<'_>, place: &Range<usize>) -> Vec<u8> {
         match &self.state(py).from {
-            Origin::Ahead { ahead, .. } => {
-                ahead.bytes().get(next.start..next.end).unwrap_or_default().to_vec()
-            }
+            Origin::Ahead { ahead, .. } => ahead.bytes().get(place.clone()).unwrap_or_default().to_vec(),
             _ => Vec::new(),
         }
     }
@@ -328,7 +347,7 @@ fn boundary_error(py: Python<'_>, boundary: Boundary, offset: u64, bytes: usize)
         Boundary::Truncated => "TruncatedRecord",
         Boundary::TerminatorMissing => "EndOfRecordNotFound",
     };
-    let error = types::exception(py, name);
+    let error = named(py, name);
     let value = error.value(py);
     let told = value.setattr("offset", offset).and_then(|()| value.setattr("length", bytes));
     told.err().unwrap_or(error)
@@ -367,7 +386,13 @@ impl MARCReader {
         self.set(|it| &mut it.utf8_handling, utf8_handling.or_text(py, "strict"));
         self.set(|it| &mut it.file_encoding, file_encoding.or_text(py, "iso8859-1"));
         self.set(|it| &mut it.permissive, permissive.or_bool(py, false));
-        self.state(py).recovers = recover;
+        {
+            let mut state = self.state(py);
+            (state.recovers, state.settings) = (recover, None);
+        }
+        if recover {
+            self.settings(py)?;
+        }
         self.set_file_handle(marc_target)
     }
 
@@ -602,6 +627,7 @@ impl MARCReader {
     fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let (py, reader) = (slf.py(), slf.get());
         let _turn = reader.turn(py)?;
+        let settings = reader.settings(py)?;
         let mut state = reader.state(py);
         if let Some(exception) = state.exception.as_ref().filter(|_| !state.recovers) {
             let exception = exception.bind(py).clone();
@@ -614,7 +640,6 @@ impl MARCReader {
         let before = (std::mem::take(&mut state.chunk), state.exception.take());
         state.given += before.0.len(py) as u64;
         let offset = state.given;
-        let asked = state.asked(py)?;
         if !std::mem::replace(&mut state.is_begun, true) {
             state.begin(py)?;
         }
@@ -624,7 +649,7 @@ impl MARCReader {
         drop(before);
         let (mut state, next) = match from {
             Origin::Ahead { mut ahead, handle } => {
-                let next = ahead.next_told(py, asked);
+                let next = ahead.next(py, settings);
                 let mut state = reader.state(py);
                 state.from = Origin::Ahead { ahead, handle };
                 (state, next?)
@@ -641,43 +666,36 @@ impl MARCReader {
                 return Err(PyAttributeError::new_err("'MARCReader' object has no attribute 'file_handle'"));
             }
         };
-        let Some(mut next) = next else {
+        let Some(Judged { range: place, judgement }) = next else {
             state.chunk = Chunk::Object(PyBytes::new(py, b"").into_any().unbind());
             return Err(PyStopIteration::new_err(()));
         };
-        state.chunk = Chunk::Ahead(next.start, next.end);
+        state.chunk = Chunk::Ahead(place.start, place.end);
         let offset = match &state.from {
-            Origin::Ahead { ahead, .. } => ahead.offset_of(next.start),
+            Origin::Ahead { ahead, .. } => ahead.offset_of(place.start),
             _ => 0,
         };
-        let failure = match std::mem::replace(&mut next.judgement, Judgement::Passed) {
+        let record = match judgement {
             Judgement::Plain { rule, is_sound } => {
-                let record = state.record(py, &next, |bytes| Read::new(bytes, rule, is_sound));
-                drop(state);
-                return Ok(Bound::new(py, record)?.into_any());
+                Ok(state.record(py, &place, |bytes| Read::new(bytes, rule, is_sound)))
             }
             Judgement::Recovered(recovered) => {
-                let record = state.record(py, &next, |bytes| Read::recovered(bytes, recovered));
-                drop(state);
-                return Ok(Bound::new(py, record)?.into_any());
+                Ok(state.record(py, &place, |bytes| Read::recovered(bytes, recovered)))
             }
-            Judgement::Refused(mut finding) => {
-                drop(state);
+            other => Err(other),
+        };
+        drop(state);
+        let failure = match record {
+            Ok(record) => return Ok(Bound::new(py, record)?.into_any()),
+            Err(Judgement::Refused(mut finding)) => {
                 finding.offset += offset;
                 finding.record_offset = Some(offset);
                 marc_error(py, &finding).unwrap_or_else(|failure| failure)
             }
-            Judgement::Boundary(boundary) => {
-                drop(state);
-                boundary_error(py, boundary, offset, next.end - next.start)
-            }
-            Judgement::Fault(fault) => {
-                drop(state);
-                text::exception(py, &fault)
-            }
-            Judgement::Doubtful | Judgement::Passed => {
-                drop(state);
-                let bytes = reader.bytes_of(py, &next);
+            Err(Judgement::Boundary(boundary)) => boundary_error(py, boundary, offset, place.len()),
+            Err(Judgement::Fault(fault)) => exception(py, &fault),
+            Err(_) => {
+                let bytes = reader.bytes_of(py, &place);
                 match warn_of_swallowed(py, &bytes).and_then(|()| reader.decoded(py, &bytes)) {
                     Ok(record) => return Ok(record),
                     Err(error) => error,
@@ -702,12 +720,16 @@ impl MARCReader {
 }
 
 impl State {
-    fn asked(&mut self, py: Python<'_>) -> PyResult<Asked> {
-        if let Some(asked) = self.asked {
-            return Ok(asked);
+    /// What decides how records are read, to be looked at when nothing is locked.
+    fn given(&self, py: Python<'_>) -> GivenSettings {
+        let shared = |setting: &Option<Py<PyAny>>| setting.as_ref().map(|it| it.clone_ref(py));
+        GivenSettings {
+            to_unicode: shared(&self.to_unicode),
+            force_utf8: shared(&self.force_utf8),
+            utf8_handling: shared(&self.utf8_handling),
+            file_encoding: shared(&self.file_encoding),
+            recovers: self.recovers,
         }
-        let asked = self.what_is_asked(py)?;
-        Ok(*self.asked.insert(asked))
     }
 
     /// Reads ahead from now on, if nobody can see it.
@@ -721,32 +743,80 @@ impl State {
         Ok(())
     }
 
-    fn what_is_asked(&self, py: Python<'_>) -> PyResult<Asked> {
-        let is_true = |setting: &Option<Py<PyAny>>| match setting {
-            Some(setting) => setting.bind(py).is_truthy(),
-            None => Ok(false),
-        };
-        let is_marc8 = match &self.file_encoding {
-            Some(encoding) => encoding.bind(py).eq(intern!(py, "iso8859-1"))?,
-            None => true,
-        };
-        let handling = self.utf8_handling.as_ref().map(|handling| handling.bind(py));
-        Ok(Asked {
-            to_unicode: is_true(&self.to_unicode)?,
-            force_utf8: is_true(&self.force_utf8)?,
-            is_marc8,
-            recovers: self.recovers,
-            is_handled: handling.is_none_or(|handling| handling.is_instance_of::<PyString>()),
-        })
-    }
-
-    fn record(&self, py: Python<'_>, next: &Handed, read: impl FnOnce(Box<[u8]>) -> Read) -> Record {
+    fn record(&self, py: Python<'_>, place: &Range<usize>, read: impl FnOnce(Box<[u8]>) -> Read) -> Record {
         let bytes = match &self.from {
-            Origin::Ahead { ahead, .. } => ahead.bytes().get(next.start..next.end).unwrap_or_default(),
+            Origin::Ahead { ahead, .. } => ahead.bytes().get(place.clone()).unwrap_or_default(),
             _ => &[],
         };
         let shared =
             |setting: &Option<Py<PyAny>>| setting.as_ref().map_or_else(|| py.None(), |it| it.clone_ref(py));
         Record::read(read(bytes.into()), shared(&self.force_utf8), shared(&self.to_unicode))
+    }
+}
+
+/// The settings of a reader as a script gave them.
+struct GivenSettings {
+    to_unicode: Option<Py<PyAny>>,
+    force_utf8: Option<Py<PyAny>>,
+    utf8_handling: Option<Py<PyAny>>,
+    file_encoding: Option<Py<PyAny>>,
+    recovers: bool,
+}
+
+impl GivenSettings {
+    fn is(&self, other: &GivenSettings) -> bool {
+        let same = |one: &Option<Py<PyAny>>, two: &Option<Py<PyAny>>| match (one, two) {
+            (Some(one), Some(two)) => one.is(two),
+            (one, two) => one.is_none() && two.is_none(),
+        };
+        same(&self.to_unicode, &other.to_unicode)
+            && same(&self.force_utf8, &other.force_utf8)
+            && same(&self.utf8_handling, &other.utf8_handling)
+            && same(&self.file_encoding, &other.file_encoding)
+            && self.recovers == other.recovers
+    }
+
+    /// What they come to. Objects of scripts are asked, which may do anything.
+    fn read(&self, py: Python<'_>) -> PyResult<Settings> {
+        let is_true = |setting: &Option<Py<PyAny>>| match setting {
+            Some(setting) => setting.bind(py).is_truthy(),
+            None => Ok(false),
+        };
+        let handling = self.utf8_handling.as_ref().map(|handling| handling.bind(py));
+        if let Some(handling) = handling.filter(|_| self.recovers)
+            && !["strict", "replace"]
+                .iter()
+                .try_fold(false, |any, name| handling.eq(name).map(|it| it | any))?
+        {
+            return Err(PyValueError::new_err(format!(
+                "with recover=True, U+FFFD stands for bytes that are not UTF-8; utf8_handling={} has no effect there",
+                handling.repr()?
+            )));
+        }
+        Ok(Settings {
+            to_unicode: is_true(&self.to_unicode)?,
+            force_utf8: is_true(&self.force_utf8)?,
+            other: self.other_charset(py)?,
+            recovers: self.recovers,
+            is_handled: handling.is_none_or(|handling| handling.is_instance_of::<PyString>()),
+        })
+    }
+
+    /// The set of records that do not say UTF-8; none if only Python knows it.
+    fn other_charset(&self, py: Python<'_>) -> PyResult<Option<Charset>> {
+        let Some(encoding) = self.file_encoding.as_ref().map(|encoding| encoding.bind(py)) else {
+            return Ok(Some(Charset::Marc8));
+        };
+        if encoding.eq(intern!(py, "iso8859-1"))? {
+            return Ok(Some(Charset::Marc8));
+        }
+        if !self.recovers {
+            return Ok(None);
+        }
+        let known = encoding.extract::<&str>().ok().and_then(Charset::named);
+        let unknown = |shown| {
+            PyValueError::new_err(format!("file_encoding={shown} is not a set that recover=True can read"))
+        };
+        known.map(Some).ok_or_else(|| encoding.repr().map_or_else(|error| error, unknown))
     }
 }

@@ -3,6 +3,10 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use mrrc::record::Visit;
+use mrrc::record::fingerprint::Fingerprint;
+use mrrc::record::pymarc::Rule;
+use mrrc::record::reading::Rules;
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyAttributeError, PyKeyError, PyStopIteration, PyValueError};
 use pyo3::gc::PyVisit;
@@ -10,10 +14,11 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PySet, PySlice, PyString, PyTuple};
 
+use super::decode::{Manner, decode};
+use super::errors::{named, named_with};
 use super::field::{is_digits, plain, tag_of};
-use super::print::Print;
+use super::objects::Objects;
 use super::read::{Read, Told, leader_text};
-use super::text::{Manner, Objects, Parts as FieldParts, Rule, decode, walk};
 use super::types::Given;
 use super::{maker, marc, properties, types};
 
@@ -109,9 +114,9 @@ impl Record {
 
     /// These are the bytes that the fields, all of them, were made of.
     fn keep_as_read(&self, py: Python<'_>, bytes: &[u8]) -> PyResult<()> {
-        let mut print = Print::default();
-        let print = self.tell_any(py, true, &mut print)?.then_some(print);
-        let _ = self.read.set(Read::of_fields(bytes.into(), print, Vec::new()));
+        let mut fingerprint = Fingerprint::default();
+        let fingerprint = self.tell_any(py, true, &mut fingerprint)?.then_some(fingerprint);
+        let _ = self.read.set(Read::of_fields(bytes.into(), fingerprint, Vec::new()));
         Ok(())
     }
 
@@ -144,18 +149,21 @@ impl Record {
         kept
     }
 
-    /// The record as it was read, with its entries and its rule, as long as no field is made of it.
-    pub(super) fn unmade(&self) -> Option<(&Read, Rule)> {
+    /// The original bytes and their rules, while no field is made of them.
+    pub(super) fn unmade(&self) -> Option<(&Read, Rules)> {
         let read = self.read.get()?;
-        let rule = read.rule.filter(|_| self.parts().fields.is_none())?;
-        Some((read, rule))
+        let rules = read.rules.filter(|_| self.parts().fields.is_none())?;
+        Some((read, rules))
     }
 
     /// The bytes as read, where neither fields nor leader are made of them, and nothing was repaired.
     pub(super) fn untouched(&self) -> Option<(&Read, Rule)> {
-        let (read, rule) = self.unmade()?;
+        let (read, rules) = self.unmade()?;
         let is_theirs = matches!(read.told, Told::Nothing) && self.parts().leader.is_none();
-        is_theirs.then_some((read, rule))
+        match rules {
+            Rules::Pymarc(rule) if is_theirs => Some((read, rule)),
+            _ => None,
+        }
     }
 
     /// Leader/09 says UTF-8 from now on.
@@ -181,7 +189,7 @@ impl Record {
     pub(super) fn plain_leader(&self, py: Python<'_>) -> PyResult<Option<[u8; 24]>> {
         let is_coded = self.parts().is_coded;
         let text = match (self.part(py, |it| &mut it.leader), self.read.get()) {
-            (None, Some(read)) => leader_text(read.leader(), is_coded),
+            (None, Some(read)) => read.leader(is_coded),
             (Some(leader), _) if leader.get_type().is(types::leader(py)?) => {
                 leader.str()?.to_str()?.to_owned()
             }
@@ -216,18 +224,24 @@ impl Record {
     }
 
     /// Tells the parts of all fields; false where one of them is no string, or is not ours to read.
-    pub(super) fn tell(&self, py: Python<'_>, parts: &mut impl FieldParts) -> PyResult<bool> {
-        self.tell_any(py, false, parts)
+    pub(super) fn tell<V: Visit>(&self, py: Python<'_>, to: &mut V) -> PyResult<bool>
+    where
+        PyErr: From<V::Stop>,
+    {
+        self.tell_any(py, false, to)
     }
 
     /// The same, with bytes for what is not decoded if these are told at all.
-    fn tell_any(&self, py: Python<'_>, bytes: bool, parts: &mut impl FieldParts) -> PyResult<bool> {
+    pub(super) fn tell_any<V: Visit>(&self, py: Python<'_>, bytes: bool, to: &mut V) -> PyResult<bool>
+    where
+        PyErr: From<V::Stop>,
+    {
         match self.unmade() {
-            Some((_, Rule::Raw)) if !bytes => Ok(false),
-            Some((read, rule)) => walk(&read.bytes, &read.entries(), rule, parts).map(|()| true),
+            Some((read, _)) if !bytes && read.is_raw() => Ok(false),
+            Some((read, _)) => Ok(read.visit(to).map(|()| true)?),
             None => {
                 let untold = self.find(py, |field| match plain(field) {
-                    Some(field) if field.get().tell(py, bytes, parts)? => Ok(None),
+                    Some(field) if field.get().tell(py, bytes, to)? => Ok(None),
                     _ => Ok(Some(())),
                 })?;
                 Ok(untold.is_none())
@@ -245,17 +259,17 @@ impl Record {
         // To have been written is no change.
         let is_coded = self.parts().is_coded;
         if let Some(leader) = self.part(py, |it| &mut it.leader) {
-            let (then, now) = (leader_text(read.leader(), false), leader.str()?);
+            let (then, now) = (read.leader(false), leader.str()?);
             let now = now.to_string_lossy();
-            if now != then && !(is_coded && now == leader_text(read.leader(), true)) {
+            if now != then && !(is_coded && now == read.leader(true)) {
                 return Ok(false);
             }
         }
         if self.unmade().is_some() {
             return Ok(true);
         }
-        let mut now = Print::default();
-        Ok(self.tell_any(py, true, &mut now)? && read.print()?.is_some_and(|then| then == now))
+        let mut now = Fingerprint::default();
+        Ok(self.tell_any(py, true, &mut now)? && read.fingerprint().is_some_and(|then| then == now))
     }
 
     fn first<'py>(&self, py: Python<'py>, tag: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -392,10 +406,10 @@ impl Record {
         if let Some(leader) = self.part(py, |it| &mut it.leader) {
             return Ok(leader);
         }
-        let Some(read) = self.read.get().filter(|read| read.rule.is_some()) else {
+        let Some(read) = self.read.get().filter(|read| read.rules.is_some()) else {
             return Err(PyAttributeError::new_err("'Record' object has no attribute 'leader'"));
         };
-        let leader = types::leader(py)?.call1((leader_text(read.leader(), is_coded),))?;
+        let leader = types::leader(py)?.call1((read.leader(is_coded),))?;
         Ok(self.put_if_missing(|it| &mut it.leader, leader))
     }
 
@@ -410,10 +424,10 @@ impl Record {
         if let Some(fields) = self.part(py, |it| &mut it.fields) {
             return Ok(fields);
         }
-        let Some((read, rule)) = self.read.get().and_then(|read| Some((read, read.rule?))) else {
+        let Some(read) = self.read.get().filter(|read| read.rules.is_some()) else {
             return Err(PyAttributeError::new_err("'Record' object has no attribute 'fields'"));
         };
-        let fields = Objects::of(py, &read.bytes, &read.entries(), rule)?;
+        let fields = Objects::of(py, read)?;
         Ok(self.put_if_missing(|it| &mut it.fields, fields.into_any()))
     }
 
@@ -607,7 +621,7 @@ impl Record {
             let removed = self.get_fields_attribute(py)?.call_method1("remove", (field,));
             if let Err(error) = removed {
                 let is_missing = error.is_instance_of::<PyValueError>(py);
-                return Err(if is_missing { types::exception(py, "FieldNotFound") } else { error });
+                return Err(if is_missing { named(py, "FieldNotFound") } else { error });
             }
         }
         Ok(())
@@ -671,7 +685,7 @@ impl Record {
             }
         }
         if !number.is_none() && linked.is_empty() {
-            return Err(types::exception_with(py, "MissingLinkedFields", (field,)));
+            return Err(named_with(py, "MissingLinkedFields", (field,)));
         }
         Ok(linked)
     }

@@ -5,12 +5,13 @@ use std::sync::{Mutex, PoisonError};
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, ListArray, RecordBatch, StringArray, StructArray};
 use arrow_schema::{ArrowError, DataType};
+use mrrc::record::{Value, Visit};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 
+use super::objects::Objects;
 use super::record::Record;
-use super::text::{Objects, Parts, Value};
 use super::types;
 
 /// Iterates over the records of a table.
@@ -124,7 +125,8 @@ impl Columns {
                 objects.control(tag, value(&self.value, field))?;
                 continue;
             }
-            objects.data(tag, self.indicators.each_ref().map(|it| it.value(field)))?;
+            let stray = (!self.value.is_null(field)).then(|| value(&self.value, field));
+            objects.data(tag, self.indicators.each_ref().map(|it| it.value(field)), stray)?;
             for subfield in rows(&self.subfields, field) {
                 objects.subfield(self.code.value(subfield), value(&self.subfield_value, subfield))?;
             }

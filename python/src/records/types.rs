@@ -141,19 +141,6 @@ pub(super) fn character(py: Python<'_>, byte: u8) -> Bound<'_, PyString> {
     }
 }
 
-/// An exception that scripts know by name, raised without arguments.
-pub(super) fn exception(py: Python<'_>, name: &str) -> PyErr {
-    exception_with(py, name, ())
-}
-
-pub(super) fn exception_with<'py, A>(py: Python<'py>, name: &str, arguments: A) -> PyErr
-where
-    A: pyo3::call::PyCallArgs<'py>,
-{
-    let make = || py.import("mrrc._errors")?.getattr(name)?.call1(arguments);
-    make().map_or_else(|failure| failure, PyErr::from_value)
-}
-
 /// Whether two things are equal; for the same string without asking it.
 pub(super) fn equal(one: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
     if one.is(other) && one.is_exact_instance_of::<PyString>() { Ok(true) } else { one.eq(other) }

@@ -1,0 +1,128 @@
+//! The parts of a record as Python's objects.
+
+use mrrc::record::{Value, Visit};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyList, PyString};
+
+use super::field::{Content, Field};
+use super::raw_field::RawField;
+use super::read::Read;
+use super::types;
+
+/// The fields of a record as objects.
+pub(super) struct Objects<'py> {
+    py: Python<'py>,
+    fields: Vec<Bound<'py, PyAny>>,
+    /// The data field at hand, but for its subfields.
+    open: Option<Open<'py>>,
+    subfields: Vec<Bound<'py, PyAny>>,
+    is_raw: bool,
+}
+
+struct Open<'py> {
+    tag: Bound<'py, PyString>,
+    indicators: Bound<'py, PyAny>,
+    stray: Option<Bound<'py, PyAny>>,
+}
+
+impl<'py> Objects<'py> {
+    /// The fields of a record that was read.
+    pub(super) fn of(py: Python<'py>, read: &Read) -> PyResult<Bound<'py, PyList>> {
+        let mut objects = Objects { is_raw: read.is_raw(), ..Objects::new(py, 32) };
+        read.visit(&mut objects)?;
+        objects.finish()
+    }
+
+    pub(super) fn new(py: Python<'py>, fields: usize) -> Objects<'py> {
+        Objects { py, fields: Vec::with_capacity(fields), open: None, subfields: Vec::new(), is_raw: false }
+    }
+
+    pub(super) fn finish(self) -> PyResult<Bound<'py, PyList>> {
+        PyList::new(self.py, self.fields)
+    }
+}
+
+impl Visit for Objects<'_> {
+    type Stop = PyErr;
+
+    fn control(&mut self, tag: &str, data: Value<'_>) -> PyResult<()> {
+        let content = Content::Control(as_object(self.py, &data)?);
+        self.fields.push(object(types::tag(self.py, tag), content, self.is_raw)?);
+        Ok(())
+    }
+
+    fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> PyResult<()> {
+        let indicators = match indicators.map(str::as_bytes) {
+            [&[first], &[second]] => shared_indicators(self.py, [first, second])?,
+            // A missing one is a blank.
+            _ => {
+                let text = |it: &str| PyString::new(self.py, if it.is_empty() { " " } else { it }).into_any();
+                let [first, second] = indicators.map(text);
+                types::pair(types::indicators(self.py)?, first, second)?
+            }
+        };
+        let stray = stray.map(|stray| as_object(self.py, &stray)).transpose()?;
+        let stray = stray.filter(|stray| stray.len().is_ok_and(|length| length > 0));
+        self.open = Some(Open { tag: types::tag(self.py, tag), indicators, stray });
+        Ok(())
+    }
+
+    fn subfield(&mut self, code: &str, value: Value<'_>) -> PyResult<()> {
+        let code = match *code.as_bytes() {
+            [byte] => types::character(self.py, byte),
+            _ => PyString::new(self.py, code),
+        };
+        let value = as_object(self.py, &value)?;
+        self.subfields.push(types::pair(types::subfield(self.py)?, code.into_any(), value)?);
+        Ok(())
+    }
+
+    fn end(&mut self) -> PyResult<()> {
+        let Some(Open { tag, indicators, stray }) = self.open.take() else { return Ok(()) };
+        let subfields = PyList::new(self.py, self.subfields.drain(..))?;
+        self.fields.push(object(tag, Content::Data { indicators, stray, subfields }, self.is_raw)?);
+        Ok(())
+    }
+}
+
+fn as_object<'py>(py: Python<'py>, value: &Value<'_>) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match value {
+        Value::Utf8(bytes) => types::text(py, bytes)?.into_any(),
+        Value::Text(text) => types::text(py, text.as_bytes())?.into_any(),
+        Value::Bytes(bytes) => PyBytes::new(py, bytes).into_any(),
+    })
+}
+
+pub(super) fn object<'py>(
+    tag: Bound<'py, PyString>,
+    content: Content<'py>,
+    is_raw: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = tag.py();
+    let field = Field::made(tag, content)?;
+    if is_raw {
+        return Ok(Bound::new(py, RawField::made(field))?.into_any());
+    }
+    Ok(Bound::new(py, field)?.into_any())
+}
+
+/// `Indicators` cannot be changed, so that fields may share them.
+pub(super) fn shared_indicators(py: Python<'_>, indicators: [u8; 2]) -> PyResult<Bound<'_, PyAny>> {
+    // Of blank, and of digits, each.
+    static USUAL: [PyOnceLock<Py<PyAny>>; 121] = [const { PyOnceLock::new() }; 121];
+    let place = |byte: u8| match byte {
+        b' ' => Some(0),
+        b'0'..=b'9' => Some(usize::from(byte - b'0') + 1),
+        _ => None,
+    };
+    let make = || -> PyResult<Py<PyAny>> {
+        let [first, second] = indicators.map(|byte| types::character(py, byte).into_any());
+        Ok(types::pair(types::indicators(py)?, first, second)?.unbind())
+    };
+    let usual = place(indicators[0]).zip(place(indicators[1])).and_then(|(a, b)| USUAL.get(a * 11 + b));
+    match usual {
+        Some(cell) => Ok(cell.get_or_try_init(py, make)?.bind(py).clone()),
+        None => Ok(make()?.into_bound(py)),
+    }
+}
