@@ -3,7 +3,7 @@
 //! It is here to be compared with, so it shares no code with `mrrc::iso2709`, only the words for what is found.
 
 use mrrc::diagnostic::{Code, Severity};
-use mrrc::iso2709::{Entry, Kind};
+use mrrc::iso2709::{Entry, Kind, Tag};
 
 const RT: u8 = 0x1D;
 const FT: u8 = 0x1E;

@@ -35,7 +35,7 @@ def to_numpy(column: Column, dtype: Any = None, copy: bool | None = None) -> np.
         raise _needs("pandas", missing) from None
     if copy is False:
         raise ValueError("a column cannot become a numpy array without a copy")
-    values = pa.chunked_array(column).to_numpy()
+    values: np.ndarray = pa.chunked_array(column).to_numpy()
     return values if dtype is None else values.astype(dtype)
 
 

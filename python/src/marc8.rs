@@ -13,15 +13,15 @@ use crate::guard::guarded;
 type Translated = (String, u32, u32, bool, Vec<String>);
 
 #[pyfunction]
-#[pyo3(signature = (g0, g1, bytes, quiet, /))]
+#[pyo3(signature = (g0, g1, data, quiet, /))]
 pub(crate) fn _marc8_translate(
     py: Python<'_>,
     g0: u32,
     g1: u32,
-    bytes: &[u8],
+    data: &[u8],
     quiet: bool,
 ) -> PyResult<Translated> {
-    translated(py, g0, g1, quiet, |converter, out, note| converter.translate(bytes, out, note))
+    translated(py, g0, g1, quiet, |converter, out, note| converter.translate(data, out, note))
 }
 
 /// The same of text, as its code points in UTF-32, least byte first.
