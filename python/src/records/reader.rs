@@ -57,8 +57,8 @@ impl Reader {
 ///
 /// Example:
 ///     >>> from mrrc import Field, MARCReader, Record, Subfield
-///     >>> bytes = Record(fields=[Field("245", subfields=[Subfield("a", "Emma")])]).as_marc()
-///     >>> [record.title for record in MARCReader(bytes)]
+///     >>> data = Record(fields=[Field("245", subfields=[Subfield("a", "Emma")])]).as_marc()
+///     >>> [record.title for record in MARCReader(data)]
 ///     ['Emma']
 #[pyclass(module = "mrrc.reader", frozen, extends = Reader, subclass)]
 #[derive(Default)]
