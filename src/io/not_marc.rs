@@ -224,7 +224,8 @@ fn is_delimiter(byte: &u8) -> bool {
 fn is_text(text: &[u8]) -> bool {
     let is_leader = text.get(10..12) == Some(b"22") || text.get(20..22) == Some(b"45");
     let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C);
-    text.len() >= LEADER_LENGTH && !is_leader && !text.iter().any(is_control)
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+    text.len() >= LEADER_LENGTH && !is_leader && !text.iter().any(is_control) && text.iter().any(is_letter)
 }
 
 #[cfg(test)]
@@ -302,6 +303,7 @@ mod tests {
             ("zero bytes", vec![0; 600]),
             ("nothing", Vec::new()),
             ("one byte", b"0".to_vec()),
+            ("digits", b"0123456789".repeat(100)),
             ("an equals sign", b"= 00043cam a2200037".to_vec()),
             ("a bracket", b"[00043cam a2200037".to_vec()),
         ] {
