@@ -172,7 +172,11 @@ impl Marc {
         match self.options.unencodable {
             Unencodable::Refuse => {
                 if let Err(missing) = marc8::encode(text, &mut self.bytes) {
-                    self.refuse(WriteCode::NotEncodable, code, missing.to_string());
+                    self.refuse(
+                        WriteCode::NotEncodable,
+                        code,
+                        format!("U+{:04X}", u32::from(missing.character)),
+                    );
                 }
             }
             Unencodable::Reference => marc8::encode_with(text, &mut self.bytes, &mut |character, out| {

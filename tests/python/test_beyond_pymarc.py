@@ -372,7 +372,7 @@ def test_a_path_takes_no_record_that_could_not_be_read_back(field, code, tmp_pat
     path.write_bytes(b"as it was")
     good = next(MARCReader(GOOD))
     with (
-        pytest.raises(mrrc.WriteError, match=f"record 1 .*{field.tag}.*{code}") as told,
+        pytest.raises(mrrc.WriteError, match=rf"record 1\b.*{field.tag}.*{code}") as told,
         MARCWriter(path) as writer,
     ):
         writer.write(good)
@@ -408,7 +408,7 @@ def test_marc_8_is_written_and_read_back(fixture_10k_marc8, tmp_path):
 def test_a_character_that_marc_8_lacks_is_an_error_or_a_reference(tmp_path):
     one = Record(fields=[Field("500", [" ", " "], [Subfield("a", "a \U0001f642 b")])])
     with (
-        pytest.raises(mrrc.WriteError, match=r"U\+1F642.*not-encodable"),
+        pytest.raises(mrrc.WriteError, match=r"not-encodable.*U\+1F642"),
         MARCWriter(tmp_path / "a", encoding="marc-8") as it,
     ):
         it.write(one)

@@ -90,7 +90,13 @@ def messages(code: str) -> list[str]:
 
 def test_every_code_has_an_input():
     page = (ROOT / "docs" / "codes.md").read_text()
-    codes = set(re.findall(r"^\| `([a-z0-9-]+)` \|", page[page.index("| code |") : page.index("\n## Records that")], re.MULTILINE))
+    codes = set(
+        re.findall(
+            r"^\| `([a-z0-9-]+)` \|",
+            page[page.index("| code |") : page.index("\n## Records that")],
+            re.MULTILINE,
+        )
+    )
     assert len(codes) > 40
     assert codes == set(INPUTS) | SEEN_ELSEWHERE
 
