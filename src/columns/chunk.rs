@@ -148,7 +148,8 @@ impl<'a> Decoding<'a> {
                     return self.record(&record, bytes, offset, findings);
                 }
                 let raw = (extent <= self.options.max_record as u64).then_some(bytes);
-                self.reject(findings, offset, extent, bytes, raw)?;
+                let number = proven_number(bytes, item).or_else(|| control_number(bytes));
+                self.reject(findings, offset, extent, bytes, raw, number)?;
             }
         }
         Ok(())
@@ -165,15 +166,15 @@ impl<'a> Decoding<'a> {
         let content = self.columns.push(record);
         findings.extend(content.iter().map(|finding| placed(finding, offset, Some(number))));
         if !self.delivers(&findings) {
-            return self.reject(findings, offset, bytes.len() as u64, bytes, Some(bytes));
+            return self.reject(findings, offset, bytes.len() as u64, bytes, Some(bytes), number_of(record));
         }
         self.provenance.push(record, number, offset, &findings);
         self.account.delivered += 1;
         self.account.bytes_delivered += bytes.len() as u64;
-        self.last = Some(bytes);
         if !findings.is_empty() {
             self.note_all(record, findings);
         }
+        self.last = Some(bytes);
         Ok(())
     }
 
@@ -183,12 +184,7 @@ impl<'a> Decoding<'a> {
         let has = |severity| findings.iter().any(|finding| finding.severity == severity);
         self.account.repaired += u64::from(has(Severity::Repaired));
         self.account.undecodable += u64::from(has(Severity::Decoding));
-        let field = record.fields().find(|field| field.tag() == b"001");
-        let number = field.map(|field| String::from_utf8_lossy(field.bytes()).into_owned());
-        for mut finding in findings {
-            finding.control_number.clone_from(&number);
-            self.account.note(finding);
-        }
+        self.named(findings, number_of(record)).into_iter().for_each(|finding| self.account.note(finding));
     }
 
     fn delivers(&self, findings: &[Diagnostic]) -> bool {
@@ -202,13 +198,14 @@ impl<'a> Decoding<'a> {
         extent: u64,
         bytes: &'a [u8],
         raw: Option<&[u8]>,
+        number: Option<String>,
     ) -> Result<(), Box<Diagnostic>> {
-        let (number, number_before) = (control_number(bytes), self.last.and_then(control_number));
+        let number_before = self.last.filter(|_| number.is_none()).and_then(control_number);
         if let Some(code) = self.refuse(findings, number.clone())? {
             let record = self.account.records();
             self.account.reject(offset, extent, code, raw);
             if let Some(reject) = self.account.rejects.last_mut().filter(|reject| reject.record == record) {
-                reject.after = number_before.filter(|_| number.is_none());
+                reject.after = number_before;
                 reject.control_number = number;
             }
         }
@@ -216,19 +213,25 @@ impl<'a> Decoding<'a> {
         Ok(())
     }
 
-    /// Ends the reading with the first finding that forbids to deliver, or notes them all: about the record of this control
-    /// number, or after the last one.
-    fn refuse(
-        &mut self,
-        mut findings: Vec<Diagnostic>,
-        number: Option<String>,
-    ) -> Result<Option<Code>, Box<Diagnostic>> {
-        let policy = self.options.on_error;
+    /// The findings with the control number of their record, or of the one before it.
+    fn named(&self, mut findings: Vec<Diagnostic>, number: Option<String>) -> Vec<Diagnostic> {
         let after = self.last.filter(|_| number.is_none()).and_then(control_number);
         for finding in &mut findings {
             finding.control_number.clone_from(&number);
             finding.after.clone_from(&after);
         }
+        findings
+    }
+
+    /// Ends the reading with the first finding that forbids to deliver, or notes them all: about the record of this control
+    /// number, or after the last one.
+    fn refuse(
+        &mut self,
+        findings: Vec<Diagnostic>,
+        number: Option<String>,
+    ) -> Result<Option<Code>, Box<Diagnostic>> {
+        let policy = self.options.on_error;
+        let findings = self.named(findings, number);
         let cause = findings.iter().find(|finding| !policy.delivers(finding.severity));
         let code = cause.map(|cause| cause.code);
         match (policy, cause) {
@@ -248,9 +251,23 @@ fn placed(finding: &Diagnostic, offset: u64, record: Option<u64>) -> Diagnostic 
     finding
 }
 
-/// The control number of a record that need not be sound; none if the field is not whole, or too long for a name.
+/// The control number of a record that need not be sound.
 fn control_number(record: &[u8]) -> Option<String> {
+    name(directory::whole_field(record, *b"001")?)
+}
+
+/// That of a record whose entries are proven, though it is not delivered.
+fn proven_number(bytes: &[u8], item: &Item) -> Option<String> {
+    let is_proven = item.findings.iter().all(|finding| finding.severity <= Severity::Repaired);
+    number_of(&RecordView::new(bytes, &item.entries).filter(|_| is_proven)?)
+}
+
+fn number_of(record: &RecordView<'_>) -> Option<String> {
+    name(record.fields().find(|field| field.tag() == b"001")?.bytes())
+}
+
+/// A field as a name; none if it is too long for one.
+fn name(field: &[u8]) -> Option<String> {
     const LONGEST: usize = 64;
-    let field = directory::whole_field(record, *b"001")?;
     (1..=LONGEST).contains(&field.len()).then(|| String::from_utf8_lossy(field).into_owned())
 }
