@@ -183,7 +183,8 @@ impl<'a> Decoding<'a> {
                     return self.record(&record, bytes, offset, findings);
                 }
                 let raw = (extent <= self.options.limits.max_record as u64).then_some(bytes);
-                self.reject(findings, offset, extent, bytes, raw)?;
+                let number = proven_number(bytes, item).or_else(|| control_number(bytes));
+                self.reject(findings, offset, extent, bytes, raw, number)?;
             }
         }
         Ok(())
@@ -202,17 +203,17 @@ impl<'a> Decoding<'a> {
         findings.extend(content.iter().map(|finding| placed(finding, offset, Some(number))));
         if !self.delivers(&findings) {
             self.sink.undo();
-            return self.reject(findings, offset, bytes.len() as u64, bytes, Some(bytes));
+            return self.reject(findings, offset, bytes.len() as u64, bytes, Some(bytes), number_of(record));
         }
         let rows = rows.min(self.most_rows - self.rows);
         self.provenance.push(&reading, number, offset, &findings, rows);
         self.rows += rows;
         self.account.counts.delivered += 1;
         self.account.counts.bytes_delivered += bytes.len() as u64;
-        self.last = Some(bytes);
         if !findings.is_empty() {
             self.note_all(record, findings);
         }
+        self.last = Some(bytes);
         Ok(())
     }
 
@@ -222,12 +223,7 @@ impl<'a> Decoding<'a> {
         let has = |severity| findings.iter().any(|finding| finding.severity == severity);
         self.account.counts.repaired += u64::from(has(Severity::Repaired));
         self.account.counts.undecodable += u64::from(has(Severity::Decoding));
-        let field = record.fields().find(|field| field.tag() == Tag::CONTROL_NUMBER);
-        let number = field.map(|field| name(field.bytes()));
-        for mut finding in findings {
-            finding.control_number.clone_from(&number);
-            self.account.note(finding);
-        }
+        self.named(findings, number_of(record)).into_iter().for_each(|finding| self.account.note(finding));
     }
 
     fn delivers(&self, findings: &[Diagnostic]) -> bool {
@@ -241,13 +237,14 @@ impl<'a> Decoding<'a> {
         extent: u64,
         bytes: &'a [u8],
         raw: Option<&[u8]>,
+        number: Option<String>,
     ) -> Result<(), Box<Diagnostic>> {
-        let (number, number_before) = (control_number(bytes), self.last.and_then(control_number));
+        let number_before = self.last.filter(|_| number.is_none()).and_then(control_number);
         if let Some(code) = self.refuse(findings, number.clone())? {
             let record = self.account.counts.records();
             self.account.reject(offset, extent, code, raw);
             if let Some(reject) = self.account.rejects.last_mut().filter(|reject| reject.record == record) {
-                reject.after = number_before.filter(|_| number.is_none());
+                reject.after = number_before;
                 reject.control_number = number;
             }
         }
@@ -255,19 +252,25 @@ impl<'a> Decoding<'a> {
         Ok(())
     }
 
-    /// Ends the reading with the first finding that forbids to deliver, or notes them all: about the record of this
-    /// control number, or after the last one.
-    fn refuse(
-        &mut self,
-        mut findings: Vec<Diagnostic>,
-        number: Option<String>,
-    ) -> Result<Option<Code>, Box<Diagnostic>> {
-        let policy = self.options.records.on_error;
+    /// The findings with the control number of their record, or of the one before it.
+    fn named(&self, mut findings: Vec<Diagnostic>, number: Option<String>) -> Vec<Diagnostic> {
         let after = self.last.filter(|_| number.is_none()).and_then(control_number);
         for finding in &mut findings {
             finding.control_number.clone_from(&number);
             finding.after.clone_from(&after);
         }
+        findings
+    }
+
+    /// Ends the reading with the first finding that forbids to deliver, or notes them all: about the record of this control
+    /// number, or after the last one.
+    fn refuse(
+        &mut self,
+        findings: Vec<Diagnostic>,
+        number: Option<String>,
+    ) -> Result<Option<Code>, Box<Diagnostic>> {
+        let policy = self.options.records.on_error;
+        let findings = self.named(findings, number);
         let cause = findings.iter().find(|finding| !policy.delivers(finding.severity));
         let code = cause.map(|cause| cause.code);
         match (policy, cause) {
@@ -287,20 +290,25 @@ fn placed(finding: &Diagnostic, offset: u64, record: Option<u64>) -> Diagnostic 
     finding
 }
 
-/// The control number of a record that need not be sound; none if the field is not whole, or too long for a name.
+/// The control number of a record that need not be sound.
 fn control_number(record: &[u8]) -> Option<String> {
-    const LONGEST: usize = 64;
-    let field = directory::whole_field(record, *b"001")?;
-    (1..=LONGEST).contains(&field.len()).then(|| String::from_utf8_lossy(field).into_owned())
+    name(directory::whole_field(record, *b"001")?)
 }
 
-/// A control number for the findings about its record. Each of them has a copy: one that is too long is cut.
-fn name(control_number: &[u8]) -> String {
-    const MOST: usize = 256;
-    match control_number.split_at_checked(MOST) {
-        Some((shown, rest)) if !rest.is_empty() => format!("{}…", String::from_utf8_lossy(shown)),
-        _ => String::from_utf8_lossy(control_number).into_owned(),
-    }
+/// That of a record whose entries are proven, though it is not delivered.
+fn proven_number(bytes: &[u8], item: &Item) -> Option<String> {
+    let is_proven = item.findings.iter().all(|finding| finding.severity <= Severity::Repaired);
+    number_of(&RecordView::new(bytes, &item.entries).filter(|_| is_proven)?)
+}
+
+fn number_of(record: &RecordView<'_>) -> Option<String> {
+    name(record.fields().find(|field| field.tag() == Tag::CONTROL_NUMBER)?.bytes())
+}
+
+/// A field as a name; none if it is too long for one.
+fn name(field: &[u8]) -> Option<String> {
+    const LONGEST: usize = 64;
+    (1..=LONGEST).contains(&field.len()).then(|| String::from_utf8_lossy(field).into_owned())
 }
 
 #[cfg(test)]
@@ -334,8 +342,8 @@ mod tests {
     }
 
     #[test]
-    fn a_control_number_of_any_length_is_kept_short() {
-        assert_eq!(name(&[b'x'; 256]), "x".repeat(256));
-        assert_eq!(name(&[b'x'; 9_000]), "x".repeat(256) + "…");
+    fn a_control_number_that_is_too_long_for_a_name_is_none() {
+        assert_eq!(name(&[b'x'; 64]), Some("x".repeat(64)));
+        assert_eq!((name(&[b'x'; 65]), name(b"")), (None, None));
     }
 }

@@ -113,7 +113,7 @@ def test_a_description_can_be_looked_at():
     description = mrrc.describe(SOUND + ODD + DAMAGED + LOST)
     assert repr(description).splitlines() == [
         "mrrc.Description: 3 records with 4 tags",
-        "  ascii, declared as utf-8 2 · windows-1252, declared as utf-8 1",
+        "  ascii, declared as utf-8 2 · utf-8 1",
         "",
         "  tag  records  share    occurrences  subfields  for example",
         "  001  3        100.0 %  3                       one",
