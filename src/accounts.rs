@@ -6,7 +6,9 @@ use std::iter::Sum;
 use std::ops::AddAssign;
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped, printable};
+pub use crate::description::{Description, FieldUse, Use};
+pub use crate::diagnostic::{Code, Diagnostic, Repair, Severity};
+use crate::words::{counted, grouped, printable};
 
 /// Diagnostics that are kept of all sources of a read together, unless more were asked for of each.
 const MOST_DIAGNOSTICS: usize = 100_000;

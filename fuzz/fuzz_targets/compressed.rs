@@ -5,8 +5,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mrrc::diagnostic::{Code, Severity};
-use mrrc::io::compression::Compression;
+use mrrc::internals::diagnostic::{Code, Severity};
+use mrrc::internals::io::compression::Compression;
 use mrrc::{Encoding, Error, ParseError, Policy, Source};
 use mrrc_fuzz::{Outcome, Setting, expands_to, in_blocks};
 

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use mrrc::diagnostic::{Code, Diagnostic};
-use mrrc::io::{NotMarc, PathError};
+use mrrc::internals::diagnostic::{Code, Diagnostic};
+use mrrc::internals::io::{NotMarc, PathError};
 use mrrc::{Error, ParseError};
 use pyo3::exceptions::{PyMemoryError, PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;

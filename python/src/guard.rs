@@ -1,7 +1,7 @@
 //! A panic is an error of ours, in our own methods as in a stream: pyo3's own answer is no `Exception`, so that
 //! hardly anybody catches it. Here are the faults that the tests plant.
 
-pub(crate) use mrrc::guard::guarded;
+pub(crate) use mrrc::internals::guard::guarded;
 
 #[cfg(feature = "sabotage")]
 use arrow_schema::ArrowError;

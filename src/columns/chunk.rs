@@ -9,11 +9,12 @@ use super::buffers::most;
 use super::provenance::Provenance;
 use super::sink::{Outcome, Plan, Pushed, Sink};
 use crate::accounts::SourceAccount;
-use crate::diagnostic::{Code, Diagnostic, Severity, grouped};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::{Error, Result};
 use crate::iso2709::{Entries, Item, Kind, RecordView, Tag, directory, framing};
 use crate::options::{Options, Policy};
 use crate::record::reading::Reading;
+use crate::words::grouped;
 
 /// A stretch of a chunk, in the order of the source.
 pub(crate) enum Stretch {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::diagnostic::printable;
+use crate::words::printable;
 
 macro_rules! codes {
     ($($variant:ident $name:literal $meaning:literal;)*) => {
@@ -54,7 +54,7 @@ impl fmt::Display for WriteCode {
 ///
 /// ```
 /// use mrrc::WriteCode;
-/// use mrrc::iso2709::encode::encode;
+/// use mrrc::internals::iso2709::encode::encode;
 ///
 /// let error = encode(b"00000nam a2200000 a 4500", [("24\n", "10\x1faTitle")], &mut Vec::new()).unwrap_err();
 /// assert_eq!(error.code(), WriteCode::TagUnwritable);

@@ -13,8 +13,9 @@ use super::file::{self, Opened, Positioned};
 use super::path::PathError;
 use super::range::{between_sync_points, read_at};
 use super::source::no_ranges;
-use crate::diagnostic::{Code, Diagnostic, grouped};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::error::SourceError;
+use crate::words::grouped;
 
 /// An opened source: its bytes, decompressed.
 ///

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::printable;
+use crate::words::printable;
 
 /// An error of the system, with the file it is about.
 ///

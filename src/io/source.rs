@@ -14,7 +14,7 @@ use super::expand::expand;
 use super::file::is_pipe;
 use super::input::Input;
 use super::path::{PathError, shown};
-use crate::diagnostic::grouped;
+use crate::words::grouped;
 
 /// Something that gives a reader each time it is read, from its beginning.
 pub trait Open: Send + Sync {
@@ -108,7 +108,7 @@ impl Source {
     }
 
     /// The bytes as they lie in memory, compressed or not, if they do.
-    pub fn as_bytes(&self) -> Option<&Bytes> {
+    pub fn as_bytes(&self) -> Option<&[u8]> {
         match &self.0 {
             Kind::Bytes(bytes) => Some(bytes),
             _ => None,

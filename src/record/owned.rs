@@ -11,7 +11,7 @@ use crate::iso2709::{Leader, SUBFIELD_DELIMITER, Tag};
 const DELIMITER: char = SUBFIELD_DELIMITER as char;
 
 /// A record with text of its own: what a [`Reader`](crate::Reader) gives, programs edit, and a
-/// [`Writer`](crate::io::Writer) takes.
+/// [`Writer`](crate::Writer) takes.
 ///
 /// Text is UTF-8, whatever it was read from. One `RecordBuf` can be filled again and again; its memory is kept.
 ///

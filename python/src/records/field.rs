@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use mrrc::record::{Value, Visit};
+use mrrc::internals::record::{Value, Visit};
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{
     PyAttributeError, PyIndexError, PyKeyError, PyStopIteration, PyTypeError, PyValueError,

@@ -1,8 +1,8 @@
 //! Where a reader's bytes come from: what scripts give, and whether it may be read ahead.
 
 use mrrc::Source;
-use mrrc::io::Input;
-use mrrc::io::compression::Compression;
+use mrrc::internals::io::Input;
+use mrrc::internals::io::compression::Compression;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::sync::PyOnceLock;

@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use mrrc::charset::Charset;
-use mrrc::iso2709::pymarc::{self, Boundary, swallows};
-use mrrc::iso2709::{Entries, RECORD_TERMINATOR};
-use mrrc::record::judge::{Judged, Judgement, Settings, judge_record};
+use mrrc::internals::charset::Charset;
+use mrrc::internals::iso2709::pymarc::{self, Boundary, swallows};
+use mrrc::internals::iso2709::{Entries, RECORD_TERMINATOR};
+use mrrc::internals::record::judge::{Judged, Judgement, Settings, judge_record};
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyAttributeError, PyException, PyRuntimeError, PyStopIteration, PyValueError};
 use pyo3::gc::PyVisit;

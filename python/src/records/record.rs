@@ -3,10 +3,10 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use mrrc::record::Visit;
-use mrrc::record::fingerprint::Fingerprint;
-use mrrc::record::pymarc::Rule;
-use mrrc::record::reading::Rules;
+use mrrc::internals::record::Visit;
+use mrrc::internals::record::fingerprint::Fingerprint;
+use mrrc::internals::record::pymarc::Rule;
+use mrrc::internals::record::reading::Rules;
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyAttributeError, PyKeyError, PyStopIteration, PyValueError};
 use pyo3::gc::PyVisit;

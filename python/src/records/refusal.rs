@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use mrrc::forms::{Expressible, Json, Mrk, Strict, Xml};
-use mrrc::record::{Value, Visit};
+use mrrc::internals::record::{Value, Visit};
 use mrrc::{WriteCode, WriteError};
 use pyo3::intern;
 use pyo3::prelude::*;
