@@ -36,6 +36,6 @@ mod options;
 pub mod parquet;
 pub mod record;
 
-pub use error::{Error, ParseError, Result, SourceError, WriteCode, WriteError};
+pub use error::{Error, ParseError, Refusal, Result, SourceError, WriteCode, WriteError};
 pub use io::{Batches, Progress, Scan, Source};
 pub use options::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};
