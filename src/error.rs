@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 
 mod write;
 
-pub use write::{WriteCode, WriteError};
+pub use write::{Refusal, WriteCode, WriteError};
 
 /// Why no record could be read; the diagnostic says what was found and where.
 #[derive(Debug, thiserror::Error)]

@@ -60,7 +60,7 @@ pub mod arrow {
     pub use arrow_schema as schema;
 }
 
-pub use error::{Error, ParseError, Result, SourceError, WriteCode, WriteError};
+pub use error::{Error, ParseError, Refusal, Result, SourceError, WriteCode, WriteError};
 pub use io::{Batches, Open, Output, PathError, Progress, Reader, Scan, Source, Writer};
 pub use options::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};
 pub use record::RecordBuf;

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::Output;
-use crate::error::{Error, Result, WriteError};
+use crate::error::{Error, Result};
 use crate::forms::{Marc, WriteOptions};
 use crate::record::Tell;
 
 /// Writes records in ISO 2709.
 ///
 /// A record is laid out whole before a byte of it is written: one that could not be read back is refused, with a
-/// [`WriteError`] that says what of it and where, nothing of it is written, and the next can be. An error of `W` is
+/// [`WriteError`](crate::WriteError) that says what of it and where, nothing of it is written, and the next can be. An error of `W` is
 /// different: nobody knows how much was written, so every later call fails as well.
 ///
 /// Each record is one `write_all`: give it a buffer, or an [`Output`](super::Output), which has one and puts the file
@@ -118,8 +118,7 @@ impl<W: Write> Writer<W> {
         self.bytes.clear();
         let mut marc = Marc::new(self.options);
         let Ok(()) = record.tell(&mut marc);
-        marc.finish(record.leader(), &mut self.bytes)
-            .map_err(|error| WriteError { record: Some(number), ..error })?;
+        marc.finish(record.leader(), &mut self.bytes).map_err(|error| error.in_record(number))?;
         let written = self.to.write_all(&self.bytes);
         written.map_err(|error| self.fail(error))
     }

@@ -424,7 +424,7 @@ mod tests {
         record.push_data("650", [' ', ' '], [('a', "one")]).unwrap();
         let before = record.clone();
         let error = record.push_data("650", [' ', ' '], [('a', "two"), ('b', "th\u{1f}ree")]).unwrap_err();
-        assert_eq!((error.code(), error.occurrence), (WriteCode::DelimiterInValue, Some(1)));
+        assert_eq!((error.code(), error.0.occurrence), (WriteCode::DelimiterInValue, Some(1)));
         assert!(record.push_control("24\n", "x").is_err());
         assert!(record.replace_values(|_, _, _| Some("\u{1f}".into())).is_err());
         assert_eq!(record, before);

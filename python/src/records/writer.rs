@@ -166,10 +166,8 @@ impl _MarcFile {
         let is_coded = record.get().get_to_unicode(py)?.is_truthy()?;
         let unread = if is_coded { Unread::Refused } else { Unread::Bytes };
         let control_number = marc::control_number(record)?;
-        let refuse = |mut error: WriteError| {
-            error.control_number = control_number.clone();
-            refused(py, number, error)
-        };
+        let refuse =
+            |error: WriteError| refused(py, number, error.with_control_number(control_number.clone()));
         tell_by_attributes(record, &unread, &mut mrrc::internals::record::Ignore)?.map_err(refuse)?;
         let cannot = |reason: &str| WriteError::new(WriteCode::RecordUnwritable).found(reason);
         let bytes = match marc::written(record)? {
