@@ -76,7 +76,7 @@ impl Writer<Output> {
     ///
     /// An I/O error if there can be no file at `path`.
     pub fn create(path: impl AsRef<Path>) -> Result<Writer<Output>> {
-        Ok(Writer::new(Output::create(path.as_ref())?))
+        Output::create(path.as_ref()).map(Writer::new).map_err(Error::Output)
     }
 
     /// Puts the file in its place.
@@ -85,7 +85,7 @@ impl Writer<Output> {
     ///
     /// Those of [`Writer::flush`]. There is no file then, or the one that was there before.
     pub fn close(self) -> Result<()> {
-        Ok(self.finish()?.finish()?)
+        self.finish()?.finish().map_err(Error::Output)
     }
 }
 
@@ -145,12 +145,12 @@ impl<W: Write> Writer<W> {
     }
 
     fn check(&self) -> Result<()> {
-        self.failed.as_ref().map_or(Ok(()), |failure| Err(failure.again().into()))
+        self.failed.as_ref().map_or(Ok(()), |failure| Err(Error::Output(failure.again())))
     }
 
     fn fail(&mut self, error: io::Error) -> Error {
         self.failed = Some(Failure::of(&error));
-        error.into()
+        Error::Output(error)
     }
 }
 
@@ -175,7 +175,7 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{ParseError, WriteCode};
+    use crate::error::WriteCode;
     use crate::forms::{Unencodable, WriteEncoding};
     use crate::iso2709::Leader;
     use crate::iso2709::oversize::Oversize;
@@ -273,7 +273,7 @@ mod tests {
         let mut writer = Writer::new(FailsOnce { fails_at: 2, ..FailsOnce::default() });
         writer.write(&note("500", "one")).unwrap();
         let is_io = |error: Error| match error {
-            Error::Parse(ParseError::Io(error)) => error.kind() == io::ErrorKind::StorageFull,
+            Error::Output(error) => error.kind() == io::ErrorKind::StorageFull,
             _ => false,
         };
         assert!(is_io(writer.write(&note("500", "two")).unwrap_err()));
