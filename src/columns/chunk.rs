@@ -6,8 +6,9 @@ use arrow_schema::ArrowError;
 use bytes::Bytes;
 
 use super::buffers::most;
+use super::plan::Plan;
 use super::provenance::Provenance;
-use super::sink::{Outcome, Plan, Pushed, Sink};
+use super::sink::{Outcome, Pushed, Sink};
 use crate::accounts::SourceAccount;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::{Error, Result};
@@ -199,7 +200,7 @@ impl<'a> Decoding<'a> {
         mut findings: Vec<Diagnostic>,
     ) -> Result<(), Box<Diagnostic>> {
         let number = self.account.counts.records();
-        let reading = Reading::new(*record, self.options.records.rules());
+        let reading = Reading::new(*record, self.options.records.into());
         let Pushed { rows, findings: content } = self.sink.push(&reading);
         findings.extend(content.iter().map(|finding| placed(finding, offset, Some(number))));
         if !self.delivers(&findings) {
