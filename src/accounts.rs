@@ -25,7 +25,7 @@ pub struct Reject {
     pub code: Code,
     /// Its control number, if that can be told.
     pub control_number: Option<String>,
-    /// Where it cannot: that of a record before it.
+    /// Where it cannot: that of the record before it.
     pub after: Option<String>,
     /// Its bytes as they were; none beyond the limit.
     pub raw: Option<Vec<u8>>,
@@ -64,7 +64,7 @@ pub struct SourceAccount {
     pub rejects: Vec<Reject>,
     /// What its records hold, where that was asked for.
     pub description: Option<Box<Description>>,
-    /// The control number of its last record, for what is found after that.
+    /// The control number of its last record, which names a record after it that has none.
     pub(crate) last_control_number: Option<String>,
     kept_diagnostics: usize,
     kept_bytes: usize,
@@ -135,9 +135,9 @@ impl SourceAccount {
         }
     }
 
-    /// Names the last record in a finding after it that names none.
+    /// Names the last record in a finding about the first one of the part that follows, if that has no name.
     pub(crate) fn place_after_last(&self, diagnostic: &mut Diagnostic) {
-        if diagnostic.control_number.is_none() && diagnostic.after.is_none() {
+        if diagnostic.record == Some(0) && diagnostic.control_number.is_none() {
             diagnostic.after.clone_from(&self.last_control_number);
         }
     }
@@ -149,19 +149,19 @@ impl SourceAccount {
             if self.diagnostics.len() >= self.kept_diagnostics {
                 break;
             }
+            self.place_after_last(&mut diagnostic);
             diagnostic.record = diagnostic.record.map(|record| record + before);
             diagnostic.source.clone_from(&self.source);
-            self.place_after_last(&mut diagnostic);
             self.diagnostics.push(diagnostic);
         }
         for mut reject in part.rejects {
-            reject.record += before;
-            if reject.control_number.is_none() && reject.after.is_none() {
+            if reject.record == 0 && reject.control_number.is_none() {
                 reject.after.clone_from(&self.last_control_number);
             }
+            reject.record += before;
             self.keep(reject);
         }
-        if part.last_control_number.is_some() {
+        if part.delivered + part.rejected > 0 {
             self.last_control_number = part.last_control_number;
         }
         if let Some(part) = part.description {
