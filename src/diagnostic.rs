@@ -184,7 +184,7 @@ pub struct Diagnostic {
     pub expected: String,
     /// The record's control number, if it has one that can be told.
     pub control_number: Option<String>,
-    /// Where it cannot be told: that of a record before it.
+    /// Where it cannot be told: that of the record before it.
     pub after: Option<String>,
     /// How the record was given back.
     pub repair: Option<Repair>,

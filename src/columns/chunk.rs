@@ -259,7 +259,9 @@ impl<'a> Decoding<'a> {
         let after = self.last.filter(|_| number.is_none()).and_then(control_number);
         for finding in &mut findings {
             finding.control_number.clone_from(&number);
-            finding.after.clone_from(&after);
+            if finding.record.is_some() {
+                finding.after.clone_from(&after);
+            }
         }
         findings
     }
