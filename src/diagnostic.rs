@@ -65,16 +65,16 @@ macro_rules! codes {
 
 const SKIP: &str = "read with on_error=\"skip\" to leave it out";
 const RECOVER: &str =
-    "read with on_error=\"recover\" to have it repaired where that is proven, or \"skip\" to leave it out";
-const AGAIN: &str = "get the file again, or read what there is of it with on_error=\"recover\"";
+    "read with on_error=\"recover\" to repair it where that can be proven, or \"skip\" to leave it out";
+const AGAIN: &str = "get the file again, or read what is there with on_error=\"recover\"";
 const ENCODING: &str =
-    "name another encoding with encoding=..., or read with on_error=\"recover\" to have U+FFFD there";
+    "name another encoding with encoding=..., or read with on_error=\"recover\" to get U+FFFD instead";
 
 codes! {
-    RecordLength "record-length" "the record's length is not its extent" RECOVER;
-    TerminatorMissing "terminator-missing" "no record terminator behind the last field" RECOVER;
+    RecordLength "record-length" "the record length in the leader is wrong" RECOVER;
+    TerminatorMissing "terminator-missing" "no record terminator after the last field" RECOVER;
     RecordTruncated "record-truncated" "the source ends, or the next record begins, before this record is complete" SKIP;
-    RecordTooLarge "record-too-large" "it begins like a record and has no end within max_record" SKIP;
+    RecordTooLarge "record-too-large" "begins like a record but does not end within max_record" SKIP;
     Gap "gap" "bytes that do not begin like a record" SKIP;
     LeaderBytes "leader-bytes" "byte above 7F in the leader" "";
     BaseAddress "base-address" "the base address of data is not where the data begin" RECOVER;
@@ -92,19 +92,19 @@ codes! {
     UnreferencedBytes "unreferenced-bytes" "bytes that no entry claims" RECOVER;
     Padding "padding" "filler between the fields that no entry claims" "";
     NoFields "no-fields" "the directory is empty" "";
-    LeaderIndicators "leader-indicators" "leader 10-11 says that fields have no subfields, and they have; 22 assumed" "";
+    LeaderIndicators "leader-indicators" "leader 10-11 says that fields have no subfields, but they do; 22 assumed" "";
     TagUnusual "tag-unusual" "the tag is not digits and letters" "";
     IndicatorMissing "indicator-missing" "the field has fewer indicators than it should" "";
     IndicatorExtra "indicator-extra" "fields have more than two indicators, as leader 10 says" "";
     DataBeforeSubfield "data-before-subfield" "text between the indicators and the first subfield" "";
     NoSubfields "no-subfields" "a data field without subfields" "";
-    EmptySubfield "empty-subfield" "a subfield delimiter with no code behind it" "";
+    EmptySubfield "empty-subfield" "a subfield delimiter without a code" "";
     SubfieldCode "subfield-code" "the subfield code is not a digit or a lower-case letter" "";
     ControlSubfields "control-subfields" "subfield delimiter in a control field" "";
     DelimiterInField "delimiter-in-field" "field or record terminator inside a field" "";
-    RepeatedControlField "repeated-control-field" "a control field that must not repeat stands twice" "";
+    RepeatedControlField "repeated-control-field" "a non-repeatable control field is repeated" "";
     Utf8Invalid "utf8-invalid" "bytes that are not UTF-8" ENCODING;
-    Utf8Surrogates "utf8-surrogates" "a character as two surrogates of UTF-16; read as the one that it is" "";
+    Utf8Surrogates "utf8-surrogates" "a character written as two UTF-16 surrogates; read as that character" "";
     Marc8Byte "marc8-byte" "byte without a character in the MARC-8 set in force" ENCODING;
     Marc8Escape "marc8-escape" "unknown or incomplete MARC-8 escape sequence" ENCODING;
     Marc8Cut "marc8-cut" "a MARC-8 character of three bytes is cut" ENCODING;
@@ -112,14 +112,14 @@ codes! {
     CharsetByte "charset-byte" "byte without a character in the encoding" ENCODING;
     CharsetMark "charset-mark" "a combining mark with no letter after it" "";
     ControlCharacter "control-character" "a control character in the text" "";
-    EscapeInText "escape-in-text" "an escape in text whose encoding has none, as conversions from MARC-8 leave it" "";
-    ReplacementCharacter "replacement-character" "U+FFFD in the text: a character was lost before it came here" "";
-    EncodingMismatch "encoding-mismatch" "the text is in another encoding than declared" "encoding=\"auto\" reads it as what was found";
+    EscapeInText "escape-in-text" "an escape in an encoding that has none, often left by a conversion from MARC-8" "";
+    ReplacementCharacter "replacement-character" "U+FFFD in the text: a character was lost in an earlier conversion" "";
+    EncodingMismatch "encoding-mismatch" "the text is not in the declared encoding" "encoding=\"auto\" reads it as what was found";
     EncodingUndeclared "encoding-undeclared" "the record names no known encoding" "if the text looks wrong, name one with encoding=..., or read with encoding=\"auto\"";
     CompressedTruncated "compressed-truncated" "the compressed stream ends early" AGAIN;
     CompressedDamaged "compressed-damaged" "the compressed stream is damaged" AGAIN;
-    CompressedTrailing "compressed-trailing" "bytes behind the compressed stream that belong to none" "";
-    SourceChanged "source-changed" "the file is shorter than when it was opened" "read it again when nobody writes to it";
+    CompressedTrailing "compressed-trailing" "trailing bytes after the compressed stream" "";
+    SourceChanged "source-changed" "the file is shorter than when it was opened" "read it again when nothing is writing to it";
     EmptySource "empty-source" "the source is empty, or was already at its end" "";
     NotMarc "not-marc" "the source is not MARC in ISO 2709" "";
 }
@@ -296,7 +296,7 @@ mod tests {
         diagnostic.severity = Severity::Repaired;
         assert!(
             diagnostic.to_string().ends_with(
-                "; read with on_error=\"recover\" to have it repaired where that is proven, or \"skip\" to leave it out"
+                "; read with on_error=\"recover\" to repair it where that can be proven, or \"skip\" to leave it out"
             )
         );
     }
