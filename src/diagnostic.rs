@@ -1,6 +1,6 @@
 //! What was found wrong, and where: [`Diagnostic`], its [`Code`] and its [`Severity`].
 //!
-//! Codes are stable: they are never renamed and never given a new meaning.
+//! Codes are stable: they are never renamed, and their meaning never changes.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,17 +8,24 @@ use std::sync::Arc;
 
 use crate::words::{grouped, printable};
 
-/// How much a finding matters.
+/// How serious a finding is.
+///
+/// ```
+/// use mrrc::accounts::Severity;
+///
+/// assert!(Severity::Warning < Severity::Fatal);
+/// assert_eq!(Severity::Repaired.name(), "repaired");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Severity {
-    /// Odd, and delivered as it stands.
+    /// Odd, but delivered unchanged.
     Warning,
-    /// Bytes that have no character in the encoding of the record.
+    /// Some bytes have no character in the encoding of the record.
     Decoding,
-    /// The structure contradicted itself; one reading of it is proven.
+    /// The structure contradicts itself, but one reading of it is proven.
     Repaired,
-    /// No record can be delivered from these bytes.
+    /// No record can be delivered.
     Fatal,
 }
 
@@ -36,7 +43,15 @@ impl Severity {
 
 macro_rules! codes {
     ($($variant:ident $name:literal $meaning:literal $advice:expr;)*) => {
-        /// What kind of finding it is.
+        /// The kind of a finding.
+        ///
+        /// ```
+        /// use mrrc::accounts::Code;
+        ///
+        /// assert_eq!(Code::EntryTag.name(), "entry-tag");
+        /// assert_eq!(Code::EntryTag.meaning(), "the tag is not three printable characters");
+        /// assert!(Code::ALL.contains(&Code::EntryTag));
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Code { $(#[doc = $meaning] $variant,)* }
@@ -55,7 +70,7 @@ macro_rules! codes {
                 match self { $(Code::$variant => $meaning,)* }
             }
 
-            /// What a reader of the message can do about it; may be empty.
+            /// What to do about it; may be empty.
             pub fn advice(self) -> &'static str {
                 match self { $(Code::$variant => $advice,)* }
             }
@@ -130,15 +145,15 @@ impl fmt::Display for Code {
     }
 }
 
-/// How a record was given back whose structure contradicted itself.
+/// How a record was repaired whose structure contradicted itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Repair {
-    /// The directory was believed as it is.
+    /// The directory was taken at its word.
     Directory,
-    /// The entries were paired with the runs of bytes between field terminators.
+    /// The directory's entries were paired, in order, with the bytes between field terminators.
     Count,
-    /// The entries were read by where the lengths before them add up to.
+    /// Each entry was read at the place given by the lengths of those before it.
     Guide,
 }
 
@@ -153,45 +168,57 @@ impl Repair {
     }
 }
 
-/// One finding: what, where, what was found and what was expected.
+/// A finding: what it is, where, what was found, and what was expected.
+///
+/// ```
+/// use mrrc::accounts::Severity;
+///
+/// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1f Title\x1e\x1d";
+/// let mut batches = mrrc::Scan::new(mrrc::Source::bytes(bytes)).check().batches();
+/// while batches.next_batch()?.is_some() {}
+/// let diagnostic = &batches.accounts().sources[0].diagnostics[0];
+/// assert_eq!((diagnostic.code.name(), diagnostic.severity), ("subfield-code", Severity::Warning));
+/// assert_eq!((diagnostic.record, diagnostic.tag.as_deref()), (Some(0), Some("245")));
+/// # Ok::<(), mrrc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What kind of finding it is.
+    /// The kind of finding.
     pub code: Code,
-    /// How much it matters.
+    /// How serious it is.
     pub severity: Severity,
     /// The source's name, if it has one.
     pub source: Option<Arc<str>>,
-    /// The record's number in its source, from 0; none for gaps and for the source itself.
+    /// The number of the record in its source, from 0; `None` for gaps and for the source itself.
     pub record: Option<u64>,
-    /// Offset of the byte in question, from the beginning of the (decompressed) source.
+    /// The offset of the byte in question in the (decompressed) source.
     pub offset: u64,
-    /// Offset of the record (or gap) it belongs to.
+    /// The offset of the record or gap that it belongs to.
     pub record_offset: Option<u64>,
-    /// Number of the directory entry, from 0.
+    /// The number of the directory entry, from 0.
     pub entry: Option<u32>,
-    /// Tag of the field.
+    /// The tag of the field.
     pub tag: Option<String>,
-    /// Which occurrence of the tag in the record, from 0.
+    /// Which occurrence of the tag in the record it is, from 0.
     pub occurrence: Option<u32>,
-    /// Code of the subfield.
+    /// The code of the subfield.
     pub subfield_code: Option<String>,
-    /// How often it was found: there is one finding for each code and field.
+    /// How often it was found; findings with the same code in the same field are counted together.
     pub count: u64,
-    /// What stood there, escaped, at most 32 bytes of it.
+    /// The bytes found, escaped, at most 32 of them; or a description.
     pub found: String,
-    /// What should have stood there.
+    /// What was expected.
     pub expected: String,
-    /// The record's control number, if it has one that can be told.
+    /// The control number of the record, or `None` if it cannot be determined.
     pub control_number: Option<String>,
-    /// Where it cannot be told: that of the record before it.
+    /// The control number of the record before it, if its own cannot be determined.
     pub after: Option<String>,
-    /// How the record was given back.
+    /// How the record was repaired.
     pub repair: Option<Repair>,
 }
 
 impl Diagnostic {
-    /// A finding at an offset of its source; the other fields are filled in by whoever knows them.
+    /// A finding at an offset of its source. The caller fills in the other fields as far as they are known.
     pub fn new(code: Code, severity: Severity, offset: u64) -> Diagnostic {
         Diagnostic {
             code,
@@ -215,7 +242,7 @@ impl Diagnostic {
 }
 
 impl Diagnostic {
-    /// What can be done about it; may be empty. What has no proven reading is not to be recovered.
+    /// What to do about it; may be empty. A fatal finding is not recoverable, so recovery is not advised.
     fn advice(&self) -> &'static str {
         match self.severity {
             Severity::Fatal if self.code.advice() == RECOVER => SKIP,
@@ -262,7 +289,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// In quotation marks where spaces at its ends would not be seen.
+/// In quotation marks if it begins or ends with spaces, which would not be seen.
 fn quoted(text: &str) -> Cow<'_, str> {
     if text.trim() == text { text.into() } else { format!("\"{text}\"").into() }
 }
