@@ -1,4 +1,4 @@
-//! What catalogues in MARC-8 say, and what is made of bytes that say nothing.
+//! MARC-8 as catalogues have it, and what becomes of bytes that mean nothing.
 
 #![allow(clippy::unwrap_used)]
 
@@ -21,7 +21,7 @@ fn decoded(bytes: &[u8]) -> (String, Vec<Found>) {
     (text.strip_prefix("before").unwrap().to_owned(), faults)
 }
 
-/// What has no character; marks on no letter are kept.
+/// Faults of bytes without a character; marks without a letter are kept and not counted.
 fn undecodable(bytes: &[u8]) -> Vec<Found> {
     decoded(bytes).1.into_iter().filter(|(code, _, _)| *code != Marc8Mark).collect()
 }
@@ -32,7 +32,7 @@ fn encoded(text: &str) -> Vec<u8> {
     bytes.strip_prefix(b"before").unwrap().to_owned()
 }
 
-/// Values in which nothing is wrong.
+/// Values without a fault.
 #[track_caller]
 fn reads(cases: &[(&str, &[u8], &str)]) {
     for (name, bytes, text) in cases {
@@ -77,7 +77,7 @@ fn marks_go_behind_their_letter_and_compose() {
     ]);
 }
 
-/// What pymarc reads otherwise than MARC-8 says (the numbers are of no meaning but order).
+/// What pymarc reads differently from the MARC-8 specification (the numbers only order the cases).
 #[test]
 fn reads_what_others_lose() {
     reads(&[
@@ -106,7 +106,7 @@ fn reads_what_others_lose() {
             "\u{2026}\u{301}e",
             &[(Marc8Mark, 0, 1)],
         ),
-        // The mark stands behind what stood before it, and the whole is composed.
+        // The mark goes after the text before it, and the whole is composed.
         ("1 a mark at the end", b"abc\xe2", "ab\u{107}", &[(Marc8Mark, 3, 1)]),
         (
             "6 other controls of C1",
@@ -245,7 +245,7 @@ fn every_character_is_read_through_g0_and_g1_and_written_again() {
     assert_eq!(count, [94, 65, 78, 83, 90, 94, 42, 73, 3, 14, 14, 15_739]);
 }
 
-/// The decoder composes letter by letter, which is right as long as this holds.
+/// The decoder composes letter by letter, which is correct while this holds.
 #[test]
 fn no_character_but_a_mark_composes_with_what_stands_before_it() {
     for Place { character, combining, .. } in all() {
@@ -348,7 +348,7 @@ fn with_references(text: &str) -> Vec<u8> {
     bytes.strip_prefix(b"before").unwrap().to_owned()
 }
 
-/// Text with references as the characters that they name.
+/// Text with references replaced by the characters that they name.
 fn resolved(text: &str) -> String {
     let mut parts = text.split("&#x");
     let mut resolved = parts.next().unwrap().to_owned();
@@ -379,7 +379,7 @@ fn what_cannot_be_written_is_replaced_and_all_else_stays() {
     }
 }
 
-/// Bytes as they occur: text, marks, escapes and their parts, anything.
+/// Bytes as they occur: text, marks, escapes and parts of them, and anything else.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let part = prop_oneof![
         "[ -~]{0,20}".prop_map(String::into_bytes),
@@ -405,7 +405,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(part, 0..8).prop_map(|parts| parts.concat())
 }
 
-/// Text of characters that MARC-8 has, and of some that it lacks.
+/// Text of characters that MARC-8 has, and a few that it lacks.
 fn text() -> impl Strategy<Value = String> {
     let all: Vec<char> =
         all().filter(|place| place.set != Set::EastAsian).map(|place| place.character).collect();

@@ -1,4 +1,4 @@
-//! What pymarc gives of bytes that MARC-8 gives another sense, or none.
+//! How pymarc reads bytes that MARC-8 reads differently, or cannot read.
 
 #![allow(clippy::unwrap_used)]
 
@@ -109,7 +109,7 @@ fn code_points_are_numbers_and_never_escapes() {
     assert_eq!(notes, [Note::Unparsed { number: 0xD800, g0: 0x42, g1: 0x45 }]);
 }
 
-/// What may be appended without a look at the text before it.
+/// What may be appended without looking at the text before it.
 #[test]
 fn a_base_is_composed_or_known_not_to_be() {
     let mut sizes = Vec::new();
