@@ -1,4 +1,4 @@
-//! What is done while the crate works with the interpreter released: Ctrl-C is answered, progress told.
+//! What happens while the crate works with the interpreter released: Ctrl-C is answered, and progress reported.
 
 use std::time::{Duration, Instant};
 
@@ -7,18 +7,18 @@ use pyo3::prelude::*;
 
 use crate::reads::Shared;
 
-/// How often at most a progress callback is called.
+/// The shortest time between two calls of a progress callback.
 const PACE: Duration = Duration::from_millis(100);
 
-/// Rows that are written between two looks for signals.
+/// The number of rows written between two checks for signals.
 pub(crate) const ROWS: usize = 1_024;
 
-/// Ctrl-C, if it came, as an error that ends the work.
+/// Returns an error that ends the work, if Ctrl-C was pressed.
 pub(crate) fn answer_signals() -> Result<()> {
     Python::attach(|py| py.check_signals()).map_err(|exception| Error::Interrupted(Box::new(exception)))
 }
 
-/// Answers signals each time, and calls `progress(bytes_done, bytes_total, records)` now and then.
+/// Answers signals on each call, and calls `progress(bytes_done, bytes_total, records)` at intervals.
 pub(crate) fn watch(progress: Option<Shared>) -> impl FnMut(&Progress) -> Result<()> + Send + 'static {
     let mut told = None;
     move |now: &Progress| {
