@@ -43,7 +43,6 @@ class MarcError(PymarcException):
         severity: `warning`, `decoding`, `repaired` or `fatal`.
         source: name of the source, if it has one.
         record: number of the record in its source, from 0.
-        control_number: the record's first 001, where it is known.
         offset: offset of the byte in question, from the beginning of the (decompressed) source.
         record_offset: offset of the record.
         length: on the record side, how many bytes there were of a record whose end cannot be told; `offset`
@@ -62,7 +61,6 @@ class MarcError(PymarcException):
     severity: str | None = None
     source: str | None = None
     record: int | None = None
-    control_number: str | None = None
     offset: int | None = None
     record_offset: int | None = None
     length: int | None = None
@@ -122,7 +120,7 @@ class RecordBoundary(MarcError, FatalReaderError):
 
 
 class RecordLengthInvalid(RecordBoundary):
-    """The record's length is no number, or what stands there is no record."""
+    """The record's length is not a number, or not that of the record; or this is not a record."""
 
     _text = "Invalid record length in first 5 bytes of record"
 
@@ -203,18 +201,16 @@ for _public in [it for it in vars().values() if isinstance(it, type) and issubcl
 
 
 _CLASSES: dict[str, type[MarcError]] = {
-    "terminator-missing": EndOfRecordNotFound,
-    "record-truncated": TruncatedRecord,
-    "record-too-large": EndOfRecordNotFound,
-    "gap": RecordLengthInvalid,
-    "not-marc": RecordLengthInvalid,
-    "directory-terminator": RecordDirectoryInvalid,
-    "directory-missing": RecordDirectoryInvalid,
-    "directory-length": RecordDirectoryInvalid,
-    "entry-tag": RecordDirectoryInvalid,
-    "entry-digits": RecordDirectoryInvalid,
-    "entry-range": RecordDirectoryInvalid,
+    "length": RecordLengthInvalid,
+    "end": EndOfRecordNotFound,
+    "truncated": TruncatedRecord,
+    "base-address": BaseAddressInvalid,
+    "base-address-missing": BaseAddressNotFound,
+    "directory": RecordDirectoryInvalid,
     "no-fields": NoFieldsFound,
+    "decoding": DecodingError,
+    "source": SourceError,
+    "record": InvalidRecord,
 }
 
 
@@ -226,22 +222,9 @@ def _warn(message: str) -> None:
     warnings.warn(message, MarcWarning, stacklevel=level)
 
 
-def _class_of(code: str, severity: str, found: str) -> type[MarcError]:
-    if severity == "decoding":
-        return DecodingError
-    if code.startswith("compressed-") or code == "source-changed":
-        return SourceError
-    if code == "record-length":
-        return EndOfRecordNotFound if found.isdigit() else RecordLengthInvalid
-    if code == "base-address":
-        return BaseAddressInvalid if found.isdigit() and int(found) else BaseAddressNotFound
-    return _CLASSES.get(code, InvalidRecord)
-
-
-def _exception(message: str, fields: dict[str, Any]) -> MarcError:
-    """The exception for a finding; called by the compiled module."""
-    kind = _class_of(fields["code"], fields["severity"], fields["found"])
-    error = kind(message)
+def _exception(message: str, kind: str, fields: dict[str, Any]) -> MarcError:
+    """The exception for a finding of that kind; called by the compiled module."""
+    error = _CLASSES[kind](message)
     error.__dict__.update(fields)
     return error
 
