@@ -75,7 +75,14 @@ pub(super) fn read_fields(
     let TextEncoding { charset, references, mut findings } = encoding();
     findings.extend(about_indicators(record));
     let of_record = findings.len();
-    let mut reader = Reader { charset, references, odd, findings, place: 0, field_findings: 0 };
+    let mut reader = Reader {
+        charset,
+        references,
+        odd: Some(odd).filter(|odd| odd.may_be_in(record.bytes())),
+        findings,
+        place: 0,
+        field_findings: 0,
+    };
     let mut texts = Texts::default();
     let mut seen = 0;
     for (place, field) in record.fields().enumerate() {
@@ -127,7 +134,7 @@ struct Reader {
     charset: Charset,
     /// References stand for characters.
     references: bool,
-    odd: Odd,
+    odd: Option<Odd>,
     findings: Vec<Diagnostic>,
     /// Which field of the record is at hand, and how many findings there were before it.
     place: usize,
@@ -236,8 +243,7 @@ impl Reader {
     ) {
         text.clear();
         charset.decode(bytes, text, &mut |fault| self.fault(bytes, fault, start, field, code));
-        if self.odd.is_in(text) {
-            let odd = self.odd;
+        if let Some(odd) = self.odd.filter(|odd| odd.is_in(text)) {
             odd.characters(charset, bytes, text, &mut |fault| self.fault(bytes, fault, start, field, code));
         }
         if self.references {

@@ -30,7 +30,7 @@ pub(super) fn plain_text<'a>(record: &RecordView<'a>, options: &Options) -> Opti
             declared(record, options.dialect).unwrap_or(older_set(options.dialect))
         }
     };
-    if has_references(charset, options) && references::may_be_in(bytes) {
+    if has_references(charset, bytes, options) {
         return None;
     }
     charset.plain_text(bytes)
@@ -38,11 +38,16 @@ pub(super) fn plain_text<'a>(record: &RecordView<'a>, options: &Options) -> Opti
 
 /// Decides in which set the text of the record is, on all its bytes.
 pub(super) fn text_encoding(record: &RecordView<'_>, options: &Options) -> TextEncoding {
+    let bytes = record.bytes();
     if let Encoding::Named(charset) = options.encoding {
-        return TextEncoding { charset, references: has_references(charset, options), findings: Vec::new() };
+        return TextEncoding {
+            charset,
+            references: has_references(charset, bytes, options),
+            findings: Vec::new(),
+        };
     }
     let declared = declared(record, options.dialect);
-    let text = record.bytes().get(LEADER_LENGTH..).unwrap_or_default();
+    let text = bytes.get(LEADER_LENGTH..).unwrap_or_default();
     let is_ascii = text.is_ascii();
     let is_utf8 = || std::str::from_utf8(text).is_ok();
     let as_declared = match (declared, options.dialect) {
@@ -67,12 +72,12 @@ pub(super) fn text_encoding(record: &RecordView<'_>, options: &Options) -> TextE
         findings.push(finding);
     }
     let charset = if options.encoding == Encoding::Auto { in_fact } else { as_declared };
-    TextEncoding { charset, references: has_references(charset, options), findings }
+    TextEncoding { charset, references: has_references(charset, bytes, options), findings }
 }
 
-/// MARC-8 alone has references.
-fn has_references(charset: Charset, options: &Options) -> bool {
-    options.references && charset == Charset::Marc8
+/// Whether there may be references: MARC-8 alone has them.
+fn has_references(charset: Charset, bytes: &[u8], options: &Options) -> bool {
+    options.references && charset == Charset::Marc8 && references::may_be_in(bytes)
 }
 
 /// The set that the record declares; none if it names none that is known.
