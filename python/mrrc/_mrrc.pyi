@@ -705,8 +705,8 @@ class _MarcFile:
     def discard(self) -> None:
         """Leave no file."""
 
-def _written_as(record: Record, form: str, replaces: bool, number: int) -> str | None:
-    """A record as `"json"`, `"xml"` or `"mrk"`, from which it can be read again, for a writer on a path.
+def _written_as(record: Record, form: str, replaces: bool, number: int) -> str | bytes | None:
+    """A record as `"json"`, `"xml"` (bytes) or `"mrk"` that can be read again, for a writer on a path.
 
     None where only the record's own methods know how, and nothing about it is to be refused.
     """
