@@ -116,7 +116,7 @@ class RecordBoundary(MarcError, FatalReaderError):
 
 
 class RecordLengthInvalid(RecordBoundary):
-    """The record's length is no number, or what stands there is no record."""
+    """The record's length is not a number, or not that of the record; or this is not a record."""
 
     _text = "Invalid record length in first 5 bytes of record"
 
@@ -193,6 +193,7 @@ for _public in [it for it in vars().values() if isinstance(it, type) and issubcl
 
 
 _CLASSES: dict[str, type[MarcError]] = {
+    "record-length": RecordLengthInvalid,
     "terminator-missing": EndOfRecordNotFound,
     "record-truncated": TruncatedRecord,
     "record-too-large": EndOfRecordNotFound,
@@ -221,8 +222,6 @@ def _class_of(code: str, severity: str, found: str) -> type[MarcError]:
         return DecodingError
     if code.startswith("compressed-") or code == "source-changed":
         return SourceError
-    if code == "record-length":
-        return EndOfRecordNotFound if found.isdigit() else RecordLengthInvalid
     if code == "base-address":
         return BaseAddressInvalid if found.isdigit() and int(found) else BaseAddressNotFound
     return _CLASSES.get(code, InvalidRecord)
