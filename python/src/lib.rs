@@ -2,6 +2,7 @@
 //! decides nothing but how records behave in scripts written for pymarc (`records`).
 
 mod accounts;
+mod cpython;
 mod description;
 mod display;
 mod error;

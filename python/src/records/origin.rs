@@ -1,16 +1,29 @@
 //! Where a reader's bytes come from: what scripts give, and whether it may be read ahead.
 
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
 use mrrc::Source;
+use mrrc::diagnostic::{counted, printable};
 use mrrc::io::Input;
 use mrrc::io::compression::Compression;
+use pyo3::PyTraverseError;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::gc::PyVisit;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString, PyType};
 
 use super::ahead::Ahead;
+use crate::cpython::{File, call_method0};
 use crate::error::exception;
 use crate::options::Argument;
+
+/// The longest time in which nobody looks at signals.
+const PACE: Duration = Duration::from_millis(50);
 
 /// Where bytes come from.
 #[derive(Default)]
@@ -19,7 +32,7 @@ pub(super) enum Origin {
     #[default]
     Nowhere,
     /// An object that is asked for just what is needed next.
-    File(Py<PyAny>),
+    File(File),
     /// Bytes or a file, read ahead; `handle` gives what scripts expect as `file_handle`.
     Ahead { ahead: Box<Ahead>, handle: Handle },
 }
@@ -27,11 +40,26 @@ pub(super) enum Origin {
 /// What scripts gave, and expect as `file_handle`.
 pub(super) enum Handle {
     Bytes(Py<PyBytes>),
-    File(Py<PyAny>),
+    File(File),
     Path(Py<PyAny>),
 }
 
 impl Origin {
+    pub(super) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        match self {
+            Origin::Nowhere => Ok(()),
+            Origin::File(file) => visit.call(&**file),
+            Origin::Ahead { ahead, handle } => {
+                ahead.traverse(visit)?;
+                match handle {
+                    Handle::File(file) => visit.call(&**file),
+                    Handle::Path(path) => visit.call(path),
+                    Handle::Bytes(_) => Ok(()),
+                }
+            }
+        }
+    }
+
     /// What a script gave.
     pub(super) fn of(target: &Bound<'_, PyAny>) -> PyResult<Origin> {
         let py = target.py();
@@ -39,7 +67,7 @@ impl Origin {
             let handle = Handle::Bytes(bytes.clone().unbind());
             let ahead = match Compression::of(bytes.as_bytes()) {
                 None => Ahead::of_bytes(bytes),
-                Some(_) => Ahead::of_input(open(py, &Source::bytes(PyBackedBytes::from(bytes.clone())))?),
+                Some(_) => Ahead::of_input(open(py, Source::bytes(PyBackedBytes::from(bytes.clone())))?),
             };
             return Ok(Origin::Ahead { ahead: Box::new(ahead), handle });
         }
@@ -47,11 +75,36 @@ impl Origin {
             return Origin::of(&py.get_type::<PyBytes>().call1((target,))?);
         }
         if target.is_instance_of::<PyString>() || target.hasattr("__fspath__")? {
+            refuse_content(target)?;
             let path = Argument::new("marc_target", target.clone()).path()?;
-            let ahead = Box::new(Ahead::of_input(open(py, &Source::path(path))?));
+            let ahead = Box::new(Ahead::of_input(open(py, Source::path(path))?));
             return Ok(Origin::Ahead { ahead, handle: Handle::Path(target.clone().unbind()) });
         }
-        Ok(Origin::File(target.clone().unbind()))
+        Ok(Origin::File(File::new(target.clone())))
+    }
+}
+
+impl Handle {
+    /// A file object that stands after the last record that was handed out.
+    pub(super) fn file_at<'py>(&self, py: Python<'py>, ahead: &Ahead) -> PyResult<Bound<'py, PyAny>> {
+        let opened = match self {
+            Handle::File(file) => {
+                let file = file.bind(py).clone();
+                if !file.getattr("closed")?.is_truthy()? && ahead.unread() > 0 {
+                    file.call_method1("seek", (-(ahead.unread() as i64), 1))?;
+                }
+                return Ok(file);
+            }
+            _ if ahead.is_compressed() => {
+                return Err(PyValueError::new_err(
+                    "what is compressed cannot be gone on with by hand; decompress it, or open it and give the file",
+                ));
+            }
+            Handle::Bytes(bytes) => py.import("io")?.call_method1("BytesIO", (bytes,))?,
+            Handle::Path(path) => py.import("builtins")?.call_method1("open", (path, "rb"))?,
+        };
+        opened.call_method1("seek", (ahead.position(),))?;
+        Ok(opened)
     }
 }
 
@@ -67,9 +120,50 @@ pub(super) fn is_read_ahead(file: &Bound<'_, PyAny>) -> PyResult<bool> {
     })?;
     let class = file.get_type();
     let is_known = classes.iter().any(|known| class.is(known));
-    Ok(is_known && !file.getattr("closed")?.is_truthy()? && file.call_method0("seekable")?.is_truthy()?)
+    Ok(is_known
+        && !file.getattr("closed")?.is_truthy()?
+        && call_method0(file, intern!(py, "seekable"))?.is_truthy()?)
 }
 
-fn open(py: Python<'_>, source: &Source) -> PyResult<Input> {
-    source.open().map_err(|error| exception(py, error.into()))
+/// Records as text are no path, nor can they be read: their lengths count bytes.
+fn refuse_content(target: &Bound<'_, PyAny>) -> PyResult<()> {
+    let Ok(text) = target.cast::<PyString>() else { return Ok(()) };
+    let text = text.to_string_lossy();
+    if !text.contains(['\x1d', '\x1e', '\x1f']) {
+        return Ok(());
+    }
+    let shown: String = text.chars().take(24).collect();
+    Err(PyTypeError::new_err(format!(
+        "marc_target is text with records in it ({:?} and so on, {}), not the path of a file; \
+         give bytes, or the file opened in binary mode: open(path, \"rb\")",
+        printable(&shown),
+        counted(text.chars().count() as u64, "character"),
+    )))
+}
+
+/// Opens a source. What is no regular file may keep whoever opens it waiting for the first bytes, so that is done by
+/// a thread of its own, and signals are answered meanwhile.
+fn open(py: Python<'_>, source: Source) -> PyResult<Input> {
+    let waits =
+        source.as_path().is_some_and(|path| path.metadata().is_ok_and(|it| !it.is_file() && !it.is_dir()));
+    let opened = match waits {
+        false => py.detach(|| source.open()),
+        true => {
+            let (sender, mut receiver) = mpsc::sync_channel(1);
+            thread::Builder::new()
+                .name("mrrc-open".into())
+                .spawn(move || sender.send(source.open()))
+                .map_err(PyErr::from)?;
+            loop {
+                match py.detach(|| (&mut receiver).recv_timeout(PACE)) {
+                    Err(RecvTimeoutError::Timeout) => py.check_signals()?,
+                    Ok(opened) => break opened,
+                    Err(RecvTimeoutError::Disconnected) => {
+                        return Err(PyRuntimeError::new_err("the thread that opens the source is gone"));
+                    }
+                }
+            }
+        }
+    };
+    opened.map_err(|error| exception(py, error.into()))
 }

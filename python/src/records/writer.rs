@@ -158,15 +158,15 @@ impl _MarcFile {
         let (py, own) = (record.py(), record.get());
         if self.preserve
             && own.is_unchanged(py)?
-            && let Some(bytes) = own.bytes_as_read()
+            && let Some(original) = own.original()
         {
-            return Ok(Gathered::Bytes(bytes.to_vec()));
+            return Ok(Gathered::Bytes(original.bytes.to_vec()));
         }
         let is_coded = own.get_to_unicode(py)?.is_truthy()?;
         if !self.is_marc8
-            && let Some(bytes) = own.canonical()
+            && let Some(original) = own.canonical()
         {
-            let mut bytes = bytes.to_vec();
+            let mut bytes = original.bytes.to_vec();
             if is_coded {
                 own.set_coded(py)?;
                 bytes.iter_mut().skip(9).take(1).for_each(|coding| *coding = b'a');
