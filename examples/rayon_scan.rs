@@ -30,19 +30,15 @@ impl Counts {
 
 /// Reads one file; damaged records are left out and counted.
 fn count(path: &str) -> Result<Counts> {
-    let options = Options {
-        select: Select::Some(vec!["fields".into()]),
-        on_error: Policy::Skip,
-        threads: Some(1),
-        ..Options::default()
-    };
-    let mut batches = Scan::new(Source::path(path)).with_options(options).batches();
+    let options =
+        Options::default().select(Select::Some(vec!["fields".into()])).on_error(Policy::Skip).threads(1);
+    let mut batches = Scan::new(Source::path(path)).with_options(options)?.batches();
     let mut counts = Counts::default();
     while let Some(batch) = batches.next_batch()? {
         counts.records += batch.num_rows();
         counts.titles += titles(&batch);
     }
-    counts.rejected = batches.accounts().rejected();
+    counts.rejected = batches.accounts().counts().rejected;
     Ok(counts)
 }
 

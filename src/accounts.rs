@@ -2,37 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::iter::Sum;
+use std::ops::AddAssign;
 use std::sync::Arc;
 
-use crate::description::Description;
-use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped};
+use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped, printable};
 
-/// Rejected records whose places are kept of a source; counts go on.
-const KEPT_REJECTS: usize = 250_000;
-/// Bytes of rejected records that are kept of a source; places and counts go on.
-const KEPT_BYTES: usize = 16 << 20;
+/// Diagnostics that are kept of all sources of a read together, unless more were asked for of each.
+const MOST_DIAGNOSTICS: usize = 100_000;
+/// Rejected records whose places are kept, of all sources together.
+const MOST_REJECTS: usize = 250_000;
+/// Bytes of rejected records that are kept, of all sources together.
+const MOST_BYTES: usize = 16 << 20;
 
-/// A record that was not delivered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reject {
-    /// Its number in the source, from 0.
-    pub record: u64,
-    /// Offset of its first byte.
-    pub offset: u64,
-    /// Bytes in it.
-    pub length: u64,
-    /// Why.
-    pub code: Code,
-    /// Its bytes as they were; none beyond the limit.
-    pub raw: Option<Vec<u8>>,
-}
-
-/// The account of one source, or of a part of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SourceAccount {
-    /// The source's name, if it has one.
-    pub source: Option<Arc<str>>,
-    /// Records delivered and rejected.
+/// Records, gaps and bytes, counted exactly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Records delivered.
     pub delivered: u64,
     /// Of the delivered, those whose structure had contradicted itself.
     pub repaired: u64,
@@ -52,22 +39,12 @@ pub struct SourceAccount {
     pub bytes_filler: u64,
     /// Bytes that were not looked at, because the reading stopped before them.
     pub bytes_unread: u64,
-    /// How often each code was found: exact.
-    pub findings: BTreeMap<(Code, Severity), u64>,
-    /// The first findings, as many as were to be kept.
-    pub diagnostics: Vec<Diagnostic>,
-    /// Records that were not delivered, the first 250,000.
-    pub rejects: Vec<Reject>,
-    /// What its records hold, where that was asked for.
-    pub description: Option<Box<Description>>,
-    kept_diagnostics: usize,
-    kept_bytes: usize,
 }
 
-impl SourceAccount {
-    /// An account of nothing yet, which will keep so many diagnostics.
-    pub fn of(source: Option<Arc<str>>, kept_diagnostics: usize) -> SourceAccount {
-        SourceAccount { source, kept_diagnostics, ..SourceAccount::default() }
+impl Counts {
+    /// Records found, delivered or not.
+    pub fn records(&self) -> u64 {
+        self.delivered + self.rejected
     }
 
     /// All bytes that are accounted for: the source's size.
@@ -79,10 +56,106 @@ impl SourceAccount {
     pub fn bytes_read(&self) -> u64 {
         self.bytes_delivered + self.bytes_rejected + self.bytes_gap + self.bytes_filler
     }
+}
 
-    /// Records found, delivered or not.
-    pub fn records(&self) -> u64 {
-        self.delivered + self.rejected
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Counts) {
+        self.delivered += other.delivered;
+        self.repaired += other.repaired;
+        self.undecodable += other.undecodable;
+        self.rejected += other.rejected;
+        self.gaps += other.gaps;
+        self.bytes_delivered += other.bytes_delivered;
+        self.bytes_rejected += other.bytes_rejected;
+        self.bytes_gap += other.bytes_gap;
+        self.bytes_filler += other.bytes_filler;
+        self.bytes_unread += other.bytes_unread;
+    }
+}
+
+impl Sum for Counts {
+    fn sum<I: Iterator<Item = Counts>>(parts: I) -> Counts {
+        parts.fold(Counts::default(), |mut all, part| {
+            all += part;
+            all
+        })
+    }
+}
+
+/// A record that was not delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// Its number in the source, from 0.
+    pub record: u64,
+    /// Offset of its first byte.
+    pub offset: u64,
+    /// Bytes in it.
+    pub length: u64,
+    /// Why.
+    pub code: Code,
+    /// Its control number, if that can be told.
+    pub control_number: Option<String>,
+    /// Where it cannot: that of a record before it.
+    pub after: Option<String>,
+    /// Its bytes as they were; none beyond the limit.
+    pub raw: Option<Vec<u8>>,
+}
+
+/// How much may be kept; counts go on beyond it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Room {
+    diagnostics: usize,
+    rejects: usize,
+    /// Bytes of rejected records.
+    bytes: usize,
+}
+
+impl Room {
+    fn of(diagnostics: usize) -> Room {
+        Room { diagnostics, rejects: MOST_REJECTS, bytes: MOST_BYTES }
+    }
+}
+
+/// The account of one source, or of a part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceAccount {
+    /// The source's name, if it has one.
+    pub source: Option<Arc<str>>,
+    /// What became of its records and bytes.
+    pub counts: Counts,
+    /// How often each code was found: exact.
+    pub findings: BTreeMap<(Code, Severity), u64>,
+    /// The first findings, while there is room.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The first records that were not delivered, while there is room.
+    pub rejects: Vec<Reject>,
+    room: Room,
+    /// The control number of its last record, for what is found after that.
+    pub(crate) last_control_number: Option<String>,
+}
+
+impl Default for SourceAccount {
+    fn default() -> SourceAccount {
+        SourceAccount::of(None, 0)
+    }
+}
+
+impl SourceAccount {
+    /// An account of nothing yet, which will keep at most `kept_diagnostics` diagnostics.
+    pub fn of(source: Option<Arc<str>>, kept_diagnostics: usize) -> SourceAccount {
+        SourceAccount::with_room(source, Room::of(kept_diagnostics))
+    }
+
+    fn with_room(source: Option<Arc<str>>, room: Room) -> SourceAccount {
+        SourceAccount {
+            source,
+            counts: Counts::default(),
+            findings: BTreeMap::new(),
+            diagnostics: Vec::new(),
+            rejects: Vec::new(),
+            room,
+            last_control_number: None,
+        }
     }
 
     /// The compressed stream that it is in ended early, or was damaged.
@@ -94,7 +167,8 @@ impl SourceAccount {
     /// Counts a finding, and keeps it while there is room.
     pub fn note(&mut self, diagnostic: Diagnostic) {
         *self.findings.entry((diagnostic.code, diagnostic.severity)).or_default() += 1;
-        if self.diagnostics.len() < self.kept_diagnostics {
+        if self.room.diagnostics > 0 {
+            self.room.diagnostics -= 1;
             self.diagnostics.push(diagnostic);
         }
     }
@@ -102,118 +176,154 @@ impl SourceAccount {
     /// Counts a rejected record, and keeps its bytes while there is room.
     pub fn reject(&mut self, offset: u64, length: u64, code: Code, raw: Option<&[u8]>) {
         let raw = raw.map(<[u8]>::to_vec);
-        self.keep(Reject { record: self.records(), offset, length, code, raw });
-        self.rejected += 1;
-        self.bytes_rejected += length;
+        self.keep(Reject {
+            record: self.counts.records(),
+            offset,
+            length,
+            code,
+            control_number: None,
+            after: None,
+            raw,
+        });
+        self.counts.rejected += 1;
+        self.counts.bytes_rejected += length;
     }
 
-    /// Keeps a rejected record within bounds. The last one never has its bytes, so that nobody takes for all of
-    /// them what is not.
+    /// Keeps a rejected record while there is room. The last one that is kept has no bytes, so that a list that was
+    /// cut cannot be mistaken for a complete one.
     fn keep(&mut self, mut reject: Reject) {
+        if self.room.rejects == 0 {
+            return;
+        }
+        self.room.rejects -= 1;
         let length = reject.raw.as_ref().map_or(0, Vec::len);
-        if self.kept_bytes + length > KEPT_BYTES || self.rejects.len() + 1 >= KEPT_REJECTS {
+        if length > self.room.bytes || self.room.rejects == 0 {
             reject.raw = None;
         } else {
-            self.kept_bytes += length;
+            self.room.bytes -= length;
         }
-        if self.rejects.len() < KEPT_REJECTS {
-            self.rejects.push(reject);
+        self.rejects.push(reject);
+    }
+
+    /// Names the last record in a finding after it that names none.
+    pub(crate) fn place_after_last(&self, diagnostic: &mut Diagnostic) {
+        if diagnostic.control_number.is_none() && diagnostic.after.is_none() {
+            diagnostic.after.clone_from(&self.last_control_number);
         }
     }
 
     /// Adds the account of the part of the source that follows; its records are numbered on from here.
     pub fn absorb(&mut self, part: SourceAccount) {
-        let before = self.records();
-        for mut diagnostic in part.diagnostics {
-            if self.diagnostics.len() >= self.kept_diagnostics {
-                break;
-            }
+        let before = self.counts.records();
+        for mut diagnostic in part.diagnostics.into_iter().take(self.room.diagnostics) {
             diagnostic.record = diagnostic.record.map(|record| record + before);
             diagnostic.source.clone_from(&self.source);
+            self.room.diagnostics -= 1;
+            self.place_after_last(&mut diagnostic);
             self.diagnostics.push(diagnostic);
         }
         for mut reject in part.rejects {
             reject.record += before;
+            if reject.control_number.is_none() && reject.after.is_none() {
+                reject.after.clone_from(&self.last_control_number);
+            }
             self.keep(reject);
         }
-        if let Some(part) = part.description {
-            self.description.get_or_insert_default().absorb(*part);
+        if part.last_control_number.is_some() {
+            self.last_control_number = part.last_control_number;
         }
         for (finding, count) in part.findings {
             *self.findings.entry(finding).or_default() += count;
         }
-        self.delivered += part.delivered;
-        self.repaired += part.repaired;
-        self.undecodable += part.undecodable;
-        self.rejected += part.rejected;
-        self.gaps += part.gaps;
-        self.bytes_delivered += part.bytes_delivered;
-        self.bytes_rejected += part.bytes_rejected;
-        self.bytes_gap += part.bytes_gap;
-        self.bytes_filler += part.bytes_filler;
-        self.bytes_unread += part.bytes_unread;
+        self.counts += part.counts;
     }
 }
 
-/// The accounts of a read, source by source.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The accounts of a read, source by source. What they keep is bounded whatever the number of sources; what they
+/// count is exact.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accounts {
     /// One account for each source, in the order of reading.
     pub sources: Vec<SourceAccount>,
+    kept_diagnostics: usize,
+    /// For the source that is next.
+    room: Room,
 }
 
 impl Accounts {
-    fn sum(&self, of: impl Fn(&SourceAccount) -> u64) -> u64 {
-        self.sources.iter().map(of).sum()
+    /// No source yet; at most `kept_diagnostics` diagnostics will be kept of each.
+    pub(crate) fn new(kept_diagnostics: usize) -> Accounts {
+        let room = Room::of(kept_diagnostics.max(MOST_DIAGNOSTICS));
+        Accounts { sources: Vec::new(), kept_diagnostics, room }
     }
 
-    /// Records delivered.
-    pub fn delivered(&self) -> u64 {
-        self.sum(|source| source.delivered)
+    /// Begins the account of the next source, which keeps what those before it left room for.
+    pub(crate) fn begin(&mut self, source: Option<Arc<str>>) {
+        if let Some(last) = self.sources.last() {
+            let diagnostics = self.room.diagnostics - last.diagnostics.len();
+            self.room = Room { diagnostics, ..last.room };
+        }
+        let diagnostics = self.kept_diagnostics.min(self.room.diagnostics);
+        self.sources.push(SourceAccount::with_room(source, Room { diagnostics, ..self.room }));
     }
 
-    /// Records not delivered.
-    pub fn rejected(&self) -> u64 {
-        self.sum(|source| source.rejected)
-    }
-
-    /// Gaps between records.
-    pub fn gaps(&self) -> u64 {
-        self.sum(|source| source.gaps)
-    }
-
-    /// Delivered records whose structure had contradicted itself.
-    pub fn repaired(&self) -> u64 {
-        self.sum(|source| source.repaired)
-    }
-
-    /// Delivered records in whose text U+FFFD stands for bytes without a character.
-    pub fn undecodable(&self) -> u64 {
-        self.sum(|source| source.undecodable)
+    /// What became of the records and bytes of all sources.
+    pub fn counts(&self) -> Counts {
+        self.sources.iter().map(|source| source.counts).sum()
     }
 
     /// Sources that ended before their end: compressed streams that are cut or damaged.
     pub fn cut_short(&self) -> u64 {
-        self.sum(|source| u64::from(source.is_cut_short()))
+        self.sources.iter().filter(|source| source.is_cut_short()).count() as u64
     }
 
-    /// Whether all records were delivered as they stood, with nothing lost between them or behind them.
+    /// Sources in which there was nothing.
+    fn empty(&self) -> u64 {
+        let finding = (Code::EmptySource, Severity::Warning);
+        self.sources.iter().filter(|source| source.findings.contains_key(&finding)).count() as u64
+    }
+
+    /// Whether the line of accounts says more than a number of records.
+    pub fn has_news(&self) -> bool {
+        !self.is_whole() || self.empty() > 0
+    }
+
+    /// A source as the line of accounts names it: not at all if it is the only one.
+    fn named(&self, source: &SourceAccount) -> Option<String> {
+        let name = source.source.as_deref().filter(|_| self.sources.len() > 1)?;
+        Some(printable(name))
+    }
+
+    /// What is said of the first source that is not MARC.
+    fn not_marc(&self) -> Option<String> {
+        let (source, finding) = self.sources.iter().find_map(|source| {
+            source.diagnostics.iter().find(|it| it.code == Code::NotMarc).map(|finding| (source, finding))
+        })?;
+        let name = self.named(source).map(|name| format!("{name}: ")).unwrap_or_default();
+        Some(format!("{name}{}", finding.found))
+    }
+
+    /// Whether all records were delivered as they stood, with nothing lost between or after them.
     pub fn is_whole(&self) -> bool {
-        self.rejected() + self.gaps() + self.repaired() + self.undecodable() + self.cut_short() == 0
+        let Counts { rejected, gaps, repaired, undecodable, .. } = self.counts();
+        rejected + gaps + repaired + undecodable + self.cut_short() == 0
     }
 }
 
 /// `46,883 records; 46,882 delivered (2 of them repaired), 1 rejected (offset 20,113,004: record-truncated)`
 impl fmt::Display for Accounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (delivered, rejected, gaps) = (self.delivered(), self.rejected(), self.gaps());
-        let records = delivered + rejected;
-        write!(f, "{}", counted(records, "record"))?;
+        let counts = self.counts();
+        let Counts { delivered, rejected, gaps, .. } = counts;
+        write!(f, "{}", counted(counts.records(), "record"))?;
         if self.is_whole() {
-            return Ok(());
+            return match self.empty() {
+                0 => Ok(()),
+                sources => write!(f, ", {} empty", counted(sources, "source")),
+            };
         }
         write!(f, "; {} delivered", grouped(delivered))?;
-        match (self.repaired(), self.undecodable()) {
+        match (counts.repaired, counts.undecodable) {
             (0, 0) => {}
             (repaired, 0) => write!(f, " ({} of them repaired)", grouped(repaired))?,
             (0, undecodable) => write!(f, " ({} of them with U+FFFD)", grouped(undecodable))?,
@@ -223,19 +333,22 @@ impl fmt::Display for Accounts {
         }
         if rejected > 0 {
             write!(f, ", {} rejected", grouped(rejected))?;
-            if let Some(first) = self.sources.iter().flat_map(|source| &source.rejects).next() {
+            let first = self.sources.iter().find_map(|source| Some((source, source.rejects.first()?)));
+            if let Some((source, first)) = first {
                 let from = if rejected > 1 { "first at " } else { "" };
-                write!(f, " ({from}offset {}: {})", grouped(first.offset), first.code)?;
+                let name = self.named(source).map(|name| format!("{name}, ")).unwrap_or_default();
+                write!(f, " ({from}{name}offset {}: {})", grouped(first.offset), first.code)?;
             }
         }
         if gaps > 0 {
-            let bytes = self.sum(|source| source.bytes_gap);
-            write!(f, ", {} of {}", counted(gaps, "gap"), counted(bytes, "byte"))?;
+            write!(f, ", {} of {}", counted(gaps, "gap"), counted(counts.bytes_gap, "byte"))?;
         }
-        match self.cut_short() {
-            0 => Ok(()),
-            sources => write!(f, ", {} cut short", counted(sources, "source")),
+        for (sources, what) in [(self.cut_short(), "cut short"), (self.empty(), "empty")] {
+            if sources > 0 {
+                write!(f, ", {} {what}", counted(sources, "source"))?;
+            }
         }
+        self.not_marc().map_or(Ok(()), |sentence| write!(f, "; {sentence}"))
     }
 }
 
@@ -245,7 +358,7 @@ mod tests {
 
     fn part(delivered: u64) -> SourceAccount {
         let mut part = SourceAccount::of(None, 1000);
-        (part.delivered, part.bytes_delivered) = (delivered, delivered * 100);
+        (part.counts.delivered, part.counts.bytes_delivered) = (delivered, delivered * 100);
         part.reject(delivered * 100, 50, Code::EntryTag, Some(b"raw"));
         part
     }
@@ -257,7 +370,7 @@ mod tests {
         whole.absorb(part(2));
         let numbers: Vec<_> = whole.rejects.iter().map(|reject| reject.record).collect();
         assert_eq!(numbers, [3, 6]);
-        assert_eq!((whole.records(), whole.bytes()), (7, 600));
+        assert_eq!((whole.counts.records(), whole.counts.bytes()), (7, 600));
     }
 
     #[test]
@@ -268,36 +381,84 @@ mod tests {
         }
         assert_eq!(account.diagnostics.len(), 1000);
         assert_eq!(account.findings[&(Code::Padding, Severity::Warning)], 1500);
-        let large = vec![0; KEPT_BYTES];
+        let large = vec![0; MOST_BYTES];
         account.reject(0, 1, Code::EntryTag, Some(b"x"));
         account.reject(1, large.len() as u64, Code::EntryTag, Some(&large));
         assert_eq!(account.rejects[1].raw, None);
-        assert_eq!(account.rejected, 2);
+        assert_eq!(account.counts.rejected, 2);
 
         let mut account = SourceAccount::default();
-        for offset in 0..KEPT_REJECTS as u64 + 7 {
+        for offset in 0..MOST_REJECTS as u64 + 7 {
             account.reject(offset, 1, Code::EntryTag, Some(b"x"));
         }
-        assert_eq!((account.rejected, account.rejects.len()), (KEPT_REJECTS as u64 + 7, KEPT_REJECTS));
+        assert_eq!((account.counts.rejected, account.rejects.len()), (MOST_REJECTS as u64 + 7, MOST_REJECTS));
         assert_eq!(account.rejects.last().map(|last| &last.raw), Some(&None));
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_whatever_the_number_of_sources() {
+        let mut accounts = Accounts::new(30_000);
+        for source in 0..5 {
+            accounts.begin(Some(format!("{source}.mrc").into()));
+            let mut part = SourceAccount::of(None, usize::MAX);
+            for offset in 0..60_000 {
+                part.note(Diagnostic::new(Code::Padding, Severity::Warning, offset));
+                part.reject(offset, 100, Code::EntryTag, Some(&[b'x'; 100]));
+            }
+            accounts.sources.last_mut().unwrap().absorb(part);
+        }
+        assert_eq!(accounts.counts().rejected, 300_000);
+        assert!(accounts.sources.iter().all(|it| it.findings.values().sum::<u64>() == 60_000));
+        let kept = |of: fn(&SourceAccount) -> usize| accounts.sources.iter().map(of).collect::<Vec<_>>();
+        assert_eq!(kept(|it| it.diagnostics.len()), [30_000, 30_000, 30_000, 10_000, 0]);
+        assert_eq!(kept(|it| it.rejects.len()), [60_000, 60_000, 60_000, 60_000, 10_000]);
+        let with_bytes = |it: &SourceAccount| it.rejects.iter().filter(|reject| reject.raw.is_some()).count();
+        assert_eq!(kept(with_bytes).iter().sum::<usize>(), MOST_BYTES / 100);
+        // One source may keep what was asked for of it.
+        let mut accounts = Accounts::new(usize::MAX);
+        accounts.begin(None);
+        for offset in 0..MOST_DIAGNOSTICS as u64 + 1 {
+            accounts.sources[0].note(Diagnostic::new(Code::Padding, Severity::Warning, offset));
+        }
+        assert_eq!(accounts.sources[0].diagnostics.len(), MOST_DIAGNOSTICS + 1);
     }
 
     #[test]
     fn one_line_says_it_all() {
         let mut source = part(46_882);
         source.rejects[0].offset = 20_113_004;
-        let mut accounts = Accounts { sources: vec![source] };
+        let mut accounts = Accounts::new(1000);
+        accounts.sources.push(source);
         assert_eq!(
             accounts.to_string(),
             "46,883 records; 46,882 delivered, 1 rejected (offset 20,113,004: entry-tag)"
         );
-        accounts.sources[0].repaired = 2;
-        accounts.sources[0].undecodable = 1;
+        accounts.sources[0].counts.repaired = 2;
+        accounts.sources[0].counts.undecodable = 1;
         accounts.sources[0].note(Diagnostic::new(Code::CompressedDamaged, Severity::Fatal, 20_113_054));
         assert_eq!(
             accounts.to_string(),
             "46,883 records; 46,882 delivered (2 of them repaired, 1 with U+FFFD), \
              1 rejected (offset 20,113,004: entry-tag), 1 source cut short"
+        );
+    }
+
+    #[test]
+    fn one_of_several_sources_is_named() {
+        let sound = SourceAccount::of(Some("a.mrc".into()), 1000);
+        let mut damaged = part(7);
+        damaged.source = Some("b\u{1B}.mrc".into());
+        let mut text = SourceAccount::of(Some("c.mrc".into()), 1000);
+        let mut finding = Diagnostic::new(Code::NotMarc, Severity::Fatal, 0);
+        finding.found = "this is text".into();
+        text.note(finding);
+        text.counts.gaps = 1;
+        let mut accounts = Accounts::new(1000);
+        accounts.sources = vec![sound, damaged, text];
+        assert_eq!(
+            accounts.to_string(),
+            "8 records; 7 delivered, 1 rejected (b\u{FFFD}.mrc, offset 700: entry-tag), 1 gap of 0 bytes; \
+             c.mrc: this is text"
         );
     }
 }

@@ -61,7 +61,7 @@ macro_rules! codes {
     };
 }
 
-const SKIP: &str = "read with on_error=\"skip\" to keep the other records";
+const SKIP: &str = "read with on_error=\"skip\" to leave it out";
 const RECOVER: &str =
     "read with on_error=\"recover\" to have it repaired where that is proven, or \"skip\" to leave it out";
 const AGAIN: &str = "get the file again, or read what there is of it with on_error=\"recover\"";
@@ -90,8 +90,10 @@ codes! {
     UnreferencedBytes "unreferenced-bytes" "bytes that no entry claims" RECOVER;
     Padding "padding" "filler between the fields that no entry claims" "";
     NoFields "no-fields" "the directory is empty" "";
+    LeaderIndicators "leader-indicators" "leader 10-11 says that fields have no subfields, and they have; 22 assumed" "";
     TagUnusual "tag-unusual" "the tag is not digits and letters" "";
     IndicatorMissing "indicator-missing" "the field has fewer indicators than it should" "";
+    IndicatorExtra "indicator-extra" "fields have more than two indicators, as leader 10 says" "";
     DataBeforeSubfield "data-before-subfield" "text between the indicators and the first subfield" "";
     NoSubfields "no-subfields" "a data field without subfields" "";
     EmptySubfield "empty-subfield" "a subfield delimiter with no code behind it" "";
@@ -100,17 +102,23 @@ codes! {
     DelimiterInField "delimiter-in-field" "field or record terminator inside a field" "";
     RepeatedControlField "repeated-control-field" "a control field that must not repeat stands twice" "";
     Utf8Invalid "utf8-invalid" "bytes that are not UTF-8" ENCODING;
+    Utf8Surrogates "utf8-surrogates" "a character as two surrogates of UTF-16; read as the one that it is" "";
     Marc8Byte "marc8-byte" "byte without a character in the MARC-8 set in force" ENCODING;
     Marc8Escape "marc8-escape" "unknown or incomplete MARC-8 escape sequence" ENCODING;
     Marc8Cut "marc8-cut" "a MARC-8 character of three bytes is cut" ENCODING;
-    Marc8Mark "marc8-mark" "a combining mark with no letter behind it" "";
+    Marc8Mark "marc8-mark" "a MARC-8 combining mark with no letter after it" "";
     CharsetByte "charset-byte" "byte without a character in the encoding" ENCODING;
+    CharsetMark "charset-mark" "a combining mark with no letter after it" "";
+    ControlCharacter "control-character" "a control character in the text" "";
+    EscapeInText "escape-in-text" "an escape in text whose encoding has none, as conversions from MARC-8 leave it" "";
+    ReplacementCharacter "replacement-character" "U+FFFD in the text: a character was lost before it came here" "";
     EncodingMismatch "encoding-mismatch" "the text is in another encoding than declared" "encoding=\"auto\" reads it as what was found";
     EncodingUndeclared "encoding-undeclared" "the record names no known encoding" "if the text looks wrong, name one with encoding=..., or read with encoding=\"auto\"";
     CompressedTruncated "compressed-truncated" "the compressed stream ends early" AGAIN;
     CompressedDamaged "compressed-damaged" "the compressed stream is damaged" AGAIN;
     CompressedTrailing "compressed-trailing" "bytes behind the compressed stream that belong to none" "";
     SourceChanged "source-changed" "the file is shorter than when it was opened" "read it again when nobody writes to it";
+    EmptySource "empty-source" "the source is empty, or was already at its end" "";
     NotMarc "not-marc" "the source is not MARC in ISO 2709" "";
 }
 
@@ -172,8 +180,10 @@ pub struct Diagnostic {
     pub found: String,
     /// What should have stood there.
     pub expected: String,
-    /// The record's control number, if it was delivered and has one.
+    /// The record's control number, if it has one that can be told.
     pub control_number: Option<String>,
+    /// Where it cannot be told: that of a record before it.
+    pub after: Option<String>,
     /// How the record was given back.
     pub repair: Option<Repair>,
 }
@@ -196,19 +206,36 @@ impl Diagnostic {
             found: String::new(),
             expected: String::new(),
             control_number: None,
+            after: None,
             repair: None,
         }
     }
 }
 
-/// `catalogue.mrc: record 17 at offset 20,113, field 245: what (code); found ..., expected ...; what to do`
+impl Diagnostic {
+    /// What can be done about it; may be empty. What has no proven reading is not to be recovered.
+    fn advice(&self) -> &'static str {
+        match self.severity {
+            Severity::Fatal if self.code.advice() == RECOVER => SKIP,
+            _ => self.code.advice(),
+        }
+    }
+}
+
+/// `catalogue.mrc: record 17 (ocm0001), offset 20,113, field 245: what (code); found ...; expected ...; what to do`
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(source) = &self.source {
             write!(f, "{}: ", printable(source))?;
         }
         if let Some(record) = self.record {
-            write!(f, "record {record}, ")?;
+            write!(f, "record {record}")?;
+            match (&self.control_number, &self.after) {
+                (Some(number), _) => write!(f, " ({})", quoted(&printable(number)))?,
+                (None, Some(before)) => write!(f, " (after {})", quoted(&printable(before)))?,
+                (None, None) => {}
+            }
+            write!(f, ", ")?;
         }
         write!(f, "offset {}", grouped(self.offset))?;
         if let Some(tag) = &self.tag {
@@ -226,8 +253,8 @@ impl fmt::Display for Diagnostic {
         if !self.expected.is_empty() {
             write!(f, "; expected {}", self.expected)?;
         }
-        if !self.code.advice().is_empty() {
-            write!(f, "; {}", self.code.advice())?;
+        if !self.advice().is_empty() {
+            write!(f, "; {}", self.advice())?;
         }
         Ok(())
     }
@@ -308,9 +335,27 @@ mod tests {
         assert_eq!(
             diagnostic.to_string(),
             "ven�dor.mrc: record 17, offset 20,113,004, field 245: the entry's length or start is not digits \
-             (entry-digits); found 00x1\\x1e; expected digits; read with on_error=\"recover\" to have it repaired where that \
-             is proven, or \"skip\" to leave it out"
+             (entry-digits); found 00x1\\x1e; expected digits; read with on_error=\"skip\" to leave it out"
         );
+        diagnostic.severity = Severity::Repaired;
+        assert!(
+            diagnostic.to_string().ends_with(
+                "; read with on_error=\"recover\" to have it repaired where that is proven, or \"skip\" to leave it out"
+            )
+        );
+    }
+
+    #[test]
+    fn a_message_names_the_record_or_one_before_it() {
+        let mut diagnostic = Diagnostic::new(Code::NoFields, Severity::Warning, 7);
+        diagnostic.record = Some(1);
+        diagnostic.after = Some(" ocm1".into());
+        assert_eq!(
+            diagnostic.to_string(),
+            "record 1 (after \" ocm1\"), offset 7: the directory is empty (no-fields)"
+        );
+        diagnostic.control_number = Some("ocm2".into());
+        assert_eq!(diagnostic.to_string(), "record 1 (ocm2), offset 7: the directory is empty (no-fields)");
     }
 
     #[test]

@@ -4,7 +4,11 @@ use std::io;
 
 use arrow_schema::ArrowError;
 
-use crate::diagnostic::{Code, Diagnostic, Severity, grouped};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+
+mod write;
+
+pub use write::{WriteCode, WriteError};
 
 /// Why no record could be read; the diagnostic says what was found and where.
 #[derive(Debug, thiserror::Error)]
@@ -48,60 +52,6 @@ impl SourceError {
     }
 }
 
-/// Why a record cannot be written; nothing of it has been. Occurrences of a tag count from 0.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum WriteError {
-    /// A field that four digits of a directory entry cannot state.
-    #[error(
-        "field {tag}, occurrence {occurrence}: {} bytes, more than the 9,999 that a directory entry \
-         can state (field-too-long)",
-        grouped(*.length as u64)
-    )]
-    FieldTooLong {
-        /// Tag of the field.
-        tag: String,
-        /// Which of the fields with this tag.
-        occurrence: usize,
-        /// Bytes, with the field terminator.
-        length: usize,
-    },
-    /// A record that the five digits of leader/00-04 cannot state.
-    #[error(
-        "{} bytes, more than the 99,999 that the leader can state (record-too-long)",
-        grouped(*.length as u64)
-    )]
-    RecordTooLong {
-        /// Bytes, with the record terminator.
-        length: usize,
-    },
-    /// A field or record terminator among the bytes of a field.
-    #[error(
-        "field {tag}, occurrence {occurrence}: a field or record terminator inside the field \
-         (delimiter-in-value)"
-    )]
-    DelimiterInValue {
-        /// Tag of the field.
-        tag: String,
-        /// Which of the fields with this tag.
-        occurrence: usize,
-    },
-    /// A field or record terminator in the leader.
-    #[error("leader: a field or record terminator inside it (delimiter-in-value)")]
-    DelimiterInLeader,
-    /// A tag that is not three printable ASCII characters.
-    #[error(
-        "field {tag}, occurrence {occurrence}: the tag is not three printable ASCII characters \
-         (tag-unwritable)"
-    )]
-    TagUnwritable {
-        /// The tag, escaped.
-        tag: String,
-        /// Which of the fields with this tag.
-        occurrence: usize,
-    },
-}
-
 /// What the crate's public functions return.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -135,6 +85,12 @@ impl From<ArrowError> for Error {
             },
             other => Error::Columns(other.to_string()),
         }
+    }
+}
+
+impl From<Error> for ArrowError {
+    fn from(error: Error) -> ArrowError {
+        ArrowError::ExternalError(Box::new(error))
     }
 }
 

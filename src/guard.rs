@@ -1,21 +1,16 @@
-//! A panic is an error of ours: told like one, and never the end of the process, nor of a pool.
+//! Panics become errors: none ends the process, or a thread of a pool.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use arrow_schema::ArrowError;
-
 use crate::error::Error;
 
-/// What `work` gives; an error if it panics.
-pub fn guarded<T, E: From<ArrowError>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let error = internal(message_of(&*panic));
-        Err(ArrowError::ExternalError(Box::new(error)).into())
-    })
+/// Does `work`; a panic is an [`Error`] that asks to be reported.
+pub fn guarded<T, E: From<Error>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(internal(message_of(&*panic)).into()))
 }
 
-/// An error that is our fault.
+/// An error that is the fault of this crate.
 pub(crate) fn internal(message: &str) -> Error {
     Error::Columns(format!("internal error (please report it): {message}"))
 }

@@ -16,8 +16,25 @@
 //! Three things a reader of the code looks for, and where they are:
 //!
 //! * where a record ends: [`iso2709::framing`], then [`iso2709::directory`];
-//! * where a value becomes text: [`charset`], called by `columns/content.rs`;
+//! * where a record's encoding is decided: [`record::reading`]; where a value becomes text: [`charset`];
 //! * where a column is built: [`columns`], one file for each layout.
+//!
+//! # Features
+//!
+//! By default mrrc is what can be built in little time and without a C compiler. A source that asks for more is
+//! an error that names the feature.
+//!
+//! | Feature | Default | What it adds |
+//! |---|---|---|
+//! | `glob` | yes | [`Source::expand`] takes patterns such as `dumps/**/*.mrc` |
+//! | `gzip` | yes | reads sources in gzip and bgzip |
+//! | `bzip2` | | reads sources in bzip2 |
+//! | `xz` | | reads sources in xz; builds a library in C |
+//! | `zstd` | | reads sources in Zstandard; builds a library in C |
+//! | `show` | | the module `show`: tables and descriptions as text and HTML |
+//! | `parquet` | | the module `parquet`, which writes batches to a file; builds a library in C |
+//!
+//! The types of Arrow in this API are those of [`arrow`].
 
 pub mod accounts;
 pub mod charset;
@@ -25,17 +42,24 @@ pub mod columns;
 pub mod description;
 pub mod diagnostic;
 mod error;
-#[cfg(feature = "fixture")]
-pub mod fixture;
 pub mod forms;
 pub mod guard;
 pub mod io;
 pub mod iso2709;
-mod options;
+pub mod options;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod record;
+#[cfg(feature = "show")]
+pub mod show;
 
-pub use error::{Error, ParseError, Result, SourceError, WriteError};
-pub use io::{Batches, Progress, Scan, Source};
+/// The crates of Arrow whose types this one takes and returns, in the version that it uses.
+pub mod arrow {
+    pub use arrow_array as array;
+    pub use arrow_schema as schema;
+}
+
+pub use error::{Error, ParseError, Result, SourceError, WriteCode, WriteError};
+pub use io::{Batches, Progress, Reader, Scan, Source, Writer};
 pub use options::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};
+pub use record::RecordBuf;

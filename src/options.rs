@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::charset::Charset;
 use crate::diagnostic::Severity;
+use crate::error::{Error, Result};
 use crate::record::reading::Rules;
 
 /// What is done with a record that cannot be delivered as it stands.
@@ -37,11 +38,11 @@ pub enum Encoding {
     /// The one that each record declares (MARC 21: leader/09; UNIMARC: 100$a, positions 26-33).
     #[default]
     Declared,
-    /// The one that the bytes of each record speak for: the first of a fixed order of tests that holds.
+    /// The one that the bytes of each record speak for: evidence is weighed, without statistics.
     ///
-    /// Only ASCII is as declared. Else UTF-8, if they are well-formed and no escape sequence designates a set;
-    /// MARC-8 (UNIMARC: the set declared, or ISO 5426), if nothing in it is at fault and every mark stands
-    /// before a letter; Windows-1252, if it has a character for every byte; else as declared.
+    /// ASCII is as declared. Else UTF-8, if at least as many of its characters are well-formed as are not; MARC-8
+    /// (UNIMARC: the set declared, or ISO 5426) or Windows-1252, if at least four characters are good for each that is odd;
+    /// else as declared. So a few faults do not make another encoding: they are findings, each in its value.
     Auto,
     /// This one, whatever records declare.
     Named(Charset),
@@ -65,10 +66,6 @@ pub enum Layout {
     /// One row for each record, with all its fields in a nested column.
     #[default]
     Nested,
-    /// No columns: every value is looked at, and what is odd about it is found ([`Scan::check`](crate::Scan::check)).
-    Check,
-    /// No columns: what there is is counted ([`Scan::describe`](crate::Scan::describe)).
-    Describe,
 }
 
 impl Layout {
@@ -76,14 +73,13 @@ impl Layout {
     pub fn name(self) -> &'static str {
         match self {
             Layout::Nested => "nested",
-            Layout::Check => "check",
-            Layout::Describe => "describe",
         }
     }
 }
 
-/// Which columns behind those of the layout say where a row is from.
+/// Which columns after those of the layout say where a row is from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Provenance {
     /// None; but rows of several sources have `source`.
     #[default]
@@ -96,6 +92,7 @@ pub enum Provenance {
 
 /// Which of a layout's columns are built.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Select {
     /// All of them.
     #[default]
@@ -114,66 +111,244 @@ impl Select {
     }
 }
 
-/// Bytes of a window: a chunk is full of a MiB, and the record that fills it is mostly there.
+/// Bytes read ahead: one full chunk (1 MiB), and room for the record that crosses its end.
 const WINDOW: usize = (1 << 20) + (1 << 15);
 
-/// How a source is read. The defaults read everything, in all columns.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is asked for of a read, by subject. The defaults read everything, in all columns; each method changes one of
+/// them.
+///
+/// ```
+/// use mrrc::{Encoding, Options, Policy, Scan, Source};
+///
+/// let options = Options::default().encoding(Encoding::Auto).on_error(Policy::Skip).n_rows(1_000);
+/// let scan = Scan::new(Source::path("catalogue.mrc")).with_options(options)?;
+/// assert_eq!(scan.options().limits.n_rows, Some(1_000));
+/// # Ok::<(), mrrc::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Options {
-    /// How a record becomes rows.
-    pub layout: Layout,
-    /// Which of the layout's columns are built.
-    pub select: Select,
+    /// How records are read.
+    pub records: Records,
+    /// What becomes of them.
+    pub columns: Columns,
+    /// How much is read and kept.
+    pub limits: Limits,
+    /// With what it is done; results do not depend on it, but for where batches end.
+    pub resources: Resources,
+}
+
+/// How records are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Records {
     /// In which encoding text is read.
     pub encoding: Encoding,
+    /// Whether a reference in MARC-8, such as `&#x2019;`, is read as the character that it stands for.
+    pub references: bool,
     /// Which format the records are in.
     pub dialect: Dialect,
     /// What is done with records that cannot be delivered as they stand.
     pub on_error: Policy,
-    /// Columns that say where a row is from.
-    pub provenance: Provenance,
-    /// Records in a batch.
-    pub batch_size: usize,
-    /// Of one source that is not compressed, a file or bytes in memory, those records alone that begin in this
-    /// range: the parts of any split hold each record once. Numbers of records count from the part's first,
-    /// offsets from the source's. A damaged record belongs to the range of the sound one before it.
-    pub byte_range: Option<Range<u64>>,
-    /// Stop after so many rows.
-    pub n_rows: Option<u64>,
-    /// Threads that decode, at most [`MAX_THREADS`](crate::io::pool::MAX_THREADS); none for all that this process
-    /// may use. Results do not depend on it.
-    pub threads: Option<usize>,
-    /// Bytes of a source that are read before they are looked at. Results do not depend on it.
-    pub window: usize,
-    /// Bytes that an item without a believable length may have.
-    pub max_record: usize,
-    /// Diagnostics that are kept of a source; findings are counted all the same.
-    pub kept_diagnostics: usize,
 }
 
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            layout: Layout::default(),
-            select: Select::default(),
+impl Default for Records {
+    fn default() -> Records {
+        Records {
             encoding: Encoding::default(),
+            references: true,
             dialect: Dialect::default(),
             on_error: Policy::default(),
-            provenance: Provenance::default(),
-            batch_size: 8192,
-            byte_range: None,
-            n_rows: None,
-            threads: None,
-            window: WINDOW,
-            max_record: 8 << 20,
-            kept_diagnostics: 1000,
         }
     }
 }
 
+/// What becomes of records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Columns {
+    /// How a record becomes rows.
+    pub layout: Layout,
+    /// Which of the columns are built.
+    pub select: Select,
+    /// Columns that say where a row is from.
+    pub provenance: Provenance,
+}
+
+/// How much is read and kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The records that begin in this range of bytes, and no others; see [`Options::byte_range`].
+    pub byte_range: Option<Range<u64>>,
+    /// The most rows; `None` for all.
+    pub n_rows: Option<u64>,
+    /// The most bytes of an item without a believable length.
+    pub max_record: usize,
+    /// The most diagnostics that are kept of a source.
+    pub kept_diagnostics: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { byte_range: None, n_rows: None, max_record: 8 << 20, kept_diagnostics: 1000 }
+    }
+}
+
+/// With what a read is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Resources {
+    /// The most records in a batch.
+    pub batch_size: usize,
+    /// The number of threads that decode; `None` for all that this process may use.
+    pub threads: Option<usize>,
+    /// Bytes of a source that are read before they are looked at.
+    pub window: usize,
+}
+
+impl Default for Resources {
+    fn default() -> Resources {
+        Resources { batch_size: 8192, threads: None, window: WINDOW }
+    }
+}
+
 impl Options {
+    /// In which encoding text is read.
+    #[must_use]
+    pub fn encoding(mut self, encoding: Encoding) -> Options {
+        self.records.encoding = encoding;
+        self
+    }
+
+    /// Whether a reference in MARC-8, such as `&#x2019;`, is read as the character that it stands for: it is, unless
+    /// that is changed.
+    #[must_use]
+    pub fn references(mut self, references: bool) -> Options {
+        self.records.references = references;
+        self
+    }
+
+    /// Which format the records are in.
+    #[must_use]
+    pub fn dialect(mut self, dialect: Dialect) -> Options {
+        self.records.dialect = dialect;
+        self
+    }
+
+    /// What is done with records that cannot be delivered as they stand.
+    #[must_use]
+    pub fn on_error(mut self, policy: Policy) -> Options {
+        self.records.on_error = policy;
+        self
+    }
+
+    /// How a record becomes rows.
+    #[must_use]
+    pub fn layout(mut self, layout: Layout) -> Options {
+        self.columns.layout = layout;
+        self
+    }
+
+    /// Which of the columns are built.
+    #[must_use]
+    pub fn select(mut self, select: Select) -> Options {
+        self.columns.select = select;
+        self
+    }
+
+    /// Columns that say where a row is from.
+    #[must_use]
+    pub fn provenance(mut self, provenance: Provenance) -> Options {
+        self.columns.provenance = provenance;
+        self
+    }
+
+    /// Reads only the records that begin in this range of one source, a file or bytes in memory that are not
+    /// compressed: ranges that partition it give each record once. Numbers of records count from the first in the
+    /// range, offsets from the source's first byte. A damaged record belongs to the range of the sound one before it.
+    #[must_use]
+    pub fn byte_range(mut self, range: impl Into<Option<Range<u64>>>) -> Options {
+        self.limits.byte_range = range.into();
+        self
+    }
+
+    /// Stops after this number of rows.
+    #[must_use]
+    pub fn n_rows(mut self, rows: impl Into<Option<u64>>) -> Options {
+        self.limits.n_rows = rows.into();
+        self
+    }
+
+    /// The most bytes that an item without a believable length may have: 8 MiB unless it is changed.
+    #[must_use]
+    pub fn max_record(mut self, bytes: usize) -> Options {
+        self.limits.max_record = bytes;
+        self
+    }
+
+    /// The most diagnostics that are kept of a source, a thousand unless it is changed. Of all sources together,
+    /// 100,000 are kept, or this number if it is larger; findings are counted all the same.
+    #[must_use]
+    pub fn kept_diagnostics(mut self, diagnostics: usize) -> Options {
+        self.limits.kept_diagnostics = diagnostics;
+        self
+    }
+
+    /// The most records in a batch, 8,192 unless it is changed.
+    #[must_use]
+    pub fn batch_size(mut self, records: usize) -> Options {
+        self.resources.batch_size = records;
+        self
+    }
+
+    /// The number of threads that decode, at most [`MAX_THREADS`](crate::io::pool::MAX_THREADS): all that this process
+    /// may use unless it is changed.
+    #[must_use]
+    pub fn threads(mut self, threads: impl Into<Option<usize>>) -> Options {
+        self.resources.threads = threads.into();
+        self
+    }
+
+    /// Bytes of a source that are read before they are looked at.
+    #[must_use]
+    pub fn window(mut self, bytes: usize) -> Options {
+        self.resources.window = bytes;
+        self
+    }
+
+    /// Refuses what cannot be done with sources whose columns have these names.
+    pub(crate) fn validate(&self, columns: &[&str]) -> Result<()> {
+        if let Select::Some(names) = &self.columns.select
+            && let Some(unknown) = names.iter().find(|name| !columns.contains(&name.as_str()))
+        {
+            return Err(Error::Argument(format!(
+                "there is no column {unknown:?}; choose among {}",
+                columns.join(", ")
+            )));
+        }
+        let at_least_one = [
+            ("max_record", Some(self.limits.max_record)),
+            ("batch_size", Some(self.resources.batch_size)),
+            ("threads", self.resources.threads),
+            ("window", Some(self.resources.window)),
+        ];
+        if let Some((name, _)) = at_least_one.iter().find(|(_, number)| *number == Some(0)) {
+            return Err(Error::Argument(format!("{name}=0 is out of range; choose 1 or more")));
+        }
+        match &self.limits.byte_range {
+            Some(range) if range.start > range.end => Err(Error::Argument(format!(
+                "byte_range={}..{} ends before it begins",
+                range.start, range.end
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Records {
     /// By which rules records are read.
     pub(crate) fn rules(&self) -> Rules {
-        Rules::Standard { encoding: self.encoding, dialect: self.dialect }
+        Rules::Standard { encoding: self.encoding, dialect: self.dialect, references: self.references }
     }
 }

@@ -27,7 +27,7 @@ use arrow_schema::{DataType, SchemaRef};
 use crate::error::{Error, ParseError, Result};
 use crate::io::{Output, Pool, pool};
 
-/// How a Parquet file is written. The defaults suit catalogues.
+/// How a Parquet file is written. The defaults suit catalogues; each method changes one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ParquetOptions {
@@ -55,6 +55,43 @@ impl Default for ParquetOptions {
             threads: pool::available(),
             metadata: Vec::new(),
         }
+    }
+}
+
+impl ParquetOptions {
+    /// The level of zstd, 1 to 22.
+    #[must_use]
+    pub fn level(mut self, level: i32) -> ParquetOptions {
+        self.level = level;
+        self
+    }
+
+    /// The most rows of a row group.
+    #[must_use]
+    pub fn row_group_rows(mut self, rows: usize) -> ParquetOptions {
+        self.row_group_rows = rows;
+        self
+    }
+
+    /// The bytes at which a row group is closed.
+    #[must_use]
+    pub fn row_group_bytes(mut self, bytes: usize) -> ParquetOptions {
+        self.row_group_bytes = bytes;
+        self
+    }
+
+    /// The number of threads that encode.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> ParquetOptions {
+        self.threads = threads;
+        self
+    }
+
+    /// Writes a value into the file's own metadata.
+    #[must_use]
+    pub fn metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> ParquetOptions {
+        self.metadata.push((key.into(), value.into()));
+        self
     }
 }
 

@@ -5,7 +5,7 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
-use mrrc::iso2709::oversize::{Oversize, encode_oversize};
+use mrrc::iso2709::oversize::{Encoder, Oversize};
 use mrrc::{Options, Policy, Scan, Source};
 use proptest::prelude::*;
 
@@ -19,14 +19,15 @@ fn fields(lengths: &[usize]) -> Vec<(&'static str, String)> {
 
 /// The lengths of the notes of each record, and how often something was repaired.
 fn read(bytes: Vec<u8>) -> (Vec<Vec<usize>>, u64) {
-    let options = Options { on_error: Policy::Recover, ..Options::default() };
-    let mut batches = Scan::new(Source::bytes(bytes)).with_options(options).batches();
+    let options = Options::default().on_error(Policy::Recover);
+    let mut batches = Scan::new(Source::bytes(bytes)).with_options(options).unwrap().batches();
     let mut records = Vec::new();
     while let Some(batch) = batches.next_batch().unwrap() {
         records.extend((0..batch.num_rows()).map(|row| notes(&batch, row)));
     }
-    assert_eq!(batches.accounts().rejected() + batches.accounts().gaps(), 0);
-    (records, batches.accounts().repaired())
+    let counts = batches.accounts().counts();
+    assert_eq!(counts.rejected + counts.gaps, 0);
+    (records, counts.repaired)
 }
 
 fn notes(batch: &RecordBatch, row: usize) -> Vec<usize> {
@@ -55,11 +56,11 @@ proptest! {
     ) {
         let mut bytes = Vec::new();
         for lengths in &records {
-            encode_oversize(LEADER, &fields(lengths), Oversize::Recover, &mut bytes).unwrap();
+            Encoder::new(LEADER).oversize(Oversize::Saturate).encode(&fields(lengths), &mut bytes).unwrap();
         }
         let mut strict = Vec::new();
         let long = records.iter().filter(|lengths| {
-            encode_oversize(LEADER, &fields(lengths), Oversize::Refuse, &mut strict).is_err()
+            Encoder::new(LEADER).encode(&fields(lengths), &mut strict).is_err()
         });
         let long = long.count() as u64;
         prop_assert_eq!(read(bytes), (records, long));

@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use mrrc::fixture::{Encoding, records};
+use mrrc_fixture::{Encoding, records};
 use mrrc_fuzz::Setting;
 
 /// Settings that files are read with: policy, sizes, bytes in a block.

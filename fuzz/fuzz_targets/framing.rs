@@ -69,14 +69,14 @@ fn check_accounts(outcome: &Outcome, bytes: &[u8], setting: &Setting, items: &[t
     };
     let account = &outcome.account;
     let delivered = sum(&|item| item.kind == Kind::Record && delivers(item.severity()));
-    assert_eq!((account.delivered, account.bytes_delivered), delivered);
+    assert_eq!((account.counts.delivered, account.counts.bytes_delivered), delivered);
     let rejected = sum(&|item| item.kind == Kind::Record && !delivers(item.severity()));
-    assert_eq!((account.rejected, account.bytes_rejected), rejected);
-    assert_eq!((account.gaps, account.bytes_gap), sum(&|item| item.kind == Kind::Gap));
-    assert_eq!(account.bytes_filler, sum(&|item| item.kind == Kind::Filler).1);
-    assert_eq!(account.bytes(), bytes.len() as u64);
+    assert_eq!((account.counts.rejected, account.counts.bytes_rejected), rejected);
+    assert_eq!((account.counts.gaps, account.counts.bytes_gap), sum(&|item| item.kind == Kind::Gap));
+    assert_eq!(account.counts.bytes_filler, sum(&|item| item.kind == Kind::Filler).1);
+    assert_eq!(account.counts.bytes(), bytes.len() as u64);
     let unread = raised.map_or(0, |place| bytes.len() - items[place].start);
-    assert_eq!(account.bytes_unread, unread as u64);
+    assert_eq!(account.counts.bytes_unread, unread as u64);
 
     let places = read.iter().filter(|item| item.kind == Kind::Record && !delivers(item.severity()));
     for (reject, item) in account.rejects.iter().zip(places) {

@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use mrrc::iso2709::directory::{Directory, sound};
 use mrrc::iso2709::recover::recover;
-use mrrc::iso2709::{Entries, Entry, FIELD_TERMINATOR, FieldView, RecordView, SUBFIELD_DELIMITER};
+use mrrc::iso2709::{Entries, Entry, FIELD_TERMINATOR, FieldView, RecordView, SUBFIELD_DELIMITER, Tag};
 
 /// Each entry's bytes and terminator are in the record.
 fn check_entries(bytes: &[u8], entries: &[Entry]) {
@@ -58,11 +58,11 @@ fuzz_target!(|bytes: &[u8]| {
         check_entries(bytes, &recovered.entries);
     }
 
-    // Entries that nobody has checked.
+    // Entries that nobody has checked but for their tags.
     let entries: Vec<Entry> = bytes
         .chunks_exact(7)
         .map(|it| Entry {
-            tag: [it[0], it[1], it[2]],
+            tag: Tag::new([it[0], it[1], it[2]]).unwrap_or(Tag::CONTROL_NUMBER),
             start: u32::from_le_bytes([it[3], it[4], 0, it[4] & it[5]]),
             length: u32::from_le_bytes([it[5], it[6], 0, it[6] & it[3]]),
         })

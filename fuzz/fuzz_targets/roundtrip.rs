@@ -34,7 +34,7 @@ fn comparable(row: &Row) -> Row {
 fuzz_target!(|input: &[u8]| {
     let Some((setting, bytes)) = Setting::of(input) else { return };
     for policy in [Policy::Recover, Policy::Skip, Policy::Raise] {
-        let options = Options { on_error: policy, ..setting.options(Encoding::Declared) };
+        let options = setting.options(Encoding::Declared).on_error(policy);
         let outcome = Outcome::of(Source::bytes(bytes.to_vec()), &options);
         if policy == setting.policy && setting.reads_a_stream() {
             outcome.assert_same(&Outcome::of(in_blocks(bytes, setting.block), &options));
@@ -43,11 +43,11 @@ fuzz_target!(|input: &[u8]| {
         let mut rows = rows::of(&outcome.batches);
         rows.retain(|row| is_laid_out_as_marc(row) && write(row, &mut written).is_ok());
 
-        let again = Outcome::of(Source::bytes(written), &Options { threads: Some(1), ..Options::default() });
+        let again = Outcome::of(Source::bytes(written), &Options::default().threads(1));
         if let Some(error) = again.error {
             panic!("{policy:?}: {error}");
         }
-        assert_eq!(again.account.bytes_delivered, again.account.bytes());
+        assert_eq!(again.account.counts.bytes_delivered, again.account.counts.bytes());
         let again = rows::of(&again.batches);
         let comparable = |rows: &[Row]| rows.iter().map(comparable).collect::<Vec<_>>();
         assert_eq!(comparable(&again), comparable(&rows), "{policy:?}");

@@ -41,14 +41,12 @@ impl Setting {
     }
 
     pub fn options(&self, encoding: Encoding) -> Options {
-        Options {
-            on_error: self.policy,
-            max_record: self.max_record,
-            batch_size: self.batch_size,
-            encoding,
-            threads: Some(1),
-            ..Options::default()
-        }
+        Options::default()
+            .on_error(self.policy)
+            .max_record(self.max_record)
+            .batch_size(self.batch_size)
+            .encoding(encoding)
+            .threads(1)
     }
 }
 
@@ -99,7 +97,7 @@ pub struct Outcome {
 
 impl Outcome {
     pub fn of(source: Source, options: &Options) -> Outcome {
-        let mut read = Scan::new(source).with_options(options.clone()).batches();
+        let mut read = Scan::new(source).with_options(options.clone()).unwrap().batches();
         let mut batches = Vec::new();
         let error = loop {
             match read.next_batch() {
@@ -110,8 +108,8 @@ impl Outcome {
         };
         let account = read.accounts().sources.first().cloned().unwrap_or_default();
         let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
-        assert_eq!(account.delivered, rows as u64, "as many rows as records were delivered");
-        assert_eq!(account.rejected, account.rejects.len() as u64);
+        assert_eq!(account.counts.delivered, rows as u64, "as many rows as records were delivered");
+        assert_eq!(account.counts.rejected, account.rejects.len() as u64);
         Outcome { batches, account, error }
     }
 
@@ -121,7 +119,7 @@ impl Outcome {
         assert_eq!(message(self), message(other));
         assert_eq!(self.batches, other.batches);
         let (mut ours, mut others) = (self.account.clone(), other.account.clone());
-        (ours.bytes_unread, others.bytes_unread) = (0, 0);
+        (ours.counts.bytes_unread, others.counts.bytes_unread) = (0, 0);
         assert_eq!(ours, others);
     }
 }

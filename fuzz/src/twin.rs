@@ -3,7 +3,7 @@
 //! It is here to be compared with, so it shares no code with `mrrc::iso2709`, only the words for what is found.
 
 use mrrc::diagnostic::{Code, Severity};
-use mrrc::iso2709::{Entry, Kind};
+use mrrc::iso2709::{Entry, Kind, Tag};
 
 const RT: u8 = 0x1D;
 const FT: u8 = 0x1E;
@@ -337,7 +337,7 @@ impl Twin<'_> {
             findings.push((Code::LeaderBytes, Severity::Warning, 0));
         }
         findings.extend(warnings);
-        let entry = |(tag, a, z)| Entry { tag, start: (a - p) as u32, length: (z - a) as u32 };
+        let entry = |(tag, a, z)| Entry { tag: Tag::new(tag).expect("the twin checks it"), start: (a - p) as u32, length: (z - a) as u32 };
         Item { kind: Kind::Record, start: p, end, fields: fields.into_iter().map(entry).collect(), findings }
     }
 

@@ -1,11 +1,25 @@
-"""Library catalogues (MARC in ISO 2709) into Apache Arrow columns, with nothing lost.
+"""Read library catalogues (MARC in ISO 2709) into Apache Arrow columns, with nothing lost.
 
-`read_arrow` reads everything now and gives a `Table`; `scan` describes a read and gives a `Scan`. Both go
-as they are into pandas, polars, DuckDB, pyarrow and Parquet. `check` says what is wrong in a file, `describe`
-what is in it.
+Columns, for pandas, polars, DuckDB, pyarrow and Parquet:
 
-`MARCReader`, `Record`, `Field` and all other names of pymarc are here as well, for records one by one:
-`import mrrc as pymarc` runs a script that was written for pymarc 5.4.
+- `read_arrow` reads into memory and returns a `Table`.
+- `scan` describes a read and returns a `Scan`, which is read batch by batch.
+- `check` finds what is wrong in a file; `describe` counts what is in it.
+
+Records, one by one, with the names and the behaviour of pymarc 5.4:
+
+- `MARCReader`, `JSONReader`, `MARCMakerReader` and `parse_xml_to_array` read `Record`s.
+- `MARCWriter`, `JSONWriter`, `XMLWriter` and `TextWriter` write them.
+- `import mrrc as pymarc` runs a script that was written for pymarc.
+
+Example:
+    >>> import mrrc
+    >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma")])
+    >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1"), title]).as_marc()
+    >>> mrrc.read_arrow(data).num_rows
+    1
+    >>> [record.title for record in mrrc.MARCReader(data)]
+    ['Emma']
 """
 
 from mrrc import (
@@ -70,3 +84,38 @@ __all__ += marcxml.__all__
 __all__ += reader.__all__
 __all__ += record.__all__
 __all__ += writer.__all__
+
+# What the modules of pymarc had imported for themselves: it can be imported from here, and is not shown.
+_IMPORTED_BY_PYMARC = {
+    "BinaryIO",
+    "BufferedReader",
+    "BytesIO",
+    "Callable",
+    "ContentHandler",
+    "ET",
+    "IO",
+    "IOBase",
+    "Iterator",
+    "NamedTuple",
+    "Pattern",
+    "Sequence",
+    "StringIO",
+    "Union",
+    "defaultdict",
+    "feature_namespaces",
+    "isbn_regex",
+    "json",
+    "logger",
+    "logging",
+    "make_parser",
+    "os",
+    "re",
+    "sys",
+    "typing",
+    "unicodedata",
+    "warnings",
+}
+
+
+def __dir__() -> list[str]:
+    return sorted({"__doc__", *__all__} - _IMPORTED_BY_PYMARC)

@@ -43,6 +43,7 @@ class MarcError(PymarcException):
         severity: `warning`, `decoding`, `repaired` or `fatal`.
         source: name of the source, if it has one.
         record: number of the record in its source, from 0.
+        control_number: the record's first 001, where it is known.
         offset: offset of the byte in question, from the beginning of the (decompressed) source.
         record_offset: offset of the record.
         length: on the record side, how many bytes there were of a record whose end cannot be told; `offset`
@@ -51,6 +52,8 @@ class MarcError(PymarcException):
         tag: tag of the field.
         occurrence: which occurrence of the tag in the record, from 0.
         subfield_code: code of the subfield.
+        control_number: the record's 001, if it has one that can be told.
+        after: where it cannot be told, the 001 of a record before it.
         found: what stood there, escaped.
         expected: what should have stood there.
     """
@@ -59,6 +62,7 @@ class MarcError(PymarcException):
     severity: str | None = None
     source: str | None = None
     record: int | None = None
+    control_number: str | None = None
     offset: int | None = None
     record_offset: int | None = None
     length: int | None = None
@@ -66,6 +70,8 @@ class MarcError(PymarcException):
     tag: str | None = None
     occurrence: int | None = None
     subfield_code: str | None = None
+    control_number: str | None = None
+    after: str | None = None
     found: str | None = None
     expected: str | None = None
 
@@ -185,7 +191,11 @@ class BadSubfieldCodeWarning(Warning):
 
 
 class WriteError(MarcError, ValueError):
-    """A record cannot be written so that it could be read back; `record` is its number in the writer."""
+    """A record cannot be written so that it could be read back, and nothing of it is.
+
+    `record` is its number among those that the writer was given, from 0, and `code` one of those under
+    "Records that cannot be written" in the list of codes.
+    """
 
 
 for _public in [it for it in vars().values() if isinstance(it, type) and issubclass(it, Exception)]:
@@ -235,8 +245,32 @@ def _exception(message: str, fields: dict[str, Any]) -> MarcError:
     return error
 
 
+_WAYS_OUT = {
+    "field-too-long": 'shorten it, or have it written by oversize="recover"',
+    "record-too-long": 'take fields out, or have it written by oversize="split" or "recover"',
+    "not-recoverable": "shorten its fields, or write it as several records",
+    "delimiter-in-value": "take that byte out of the value",
+    "tag-unwritable": "give the field a tag such as 500",
+    "tag-kind": "make a new Field with that tag instead of renaming one",
+    "indicator-unwritable": "give it an ASCII character, or a blank",
+    "code-unwritable": "give the subfield an ASCII character for its code",
+    "leader-unwritable": "assign a leader of 24 characters",
+    "not-encodable": 'write it by encoding="utf-8", or as a reference by unencodable="reference"',
+    "character-unwritable": 'take it out, or have it replaced by unencodable="replace"',
+    "not-text": "make it a str",
+    "record-unwritable": "make it anew of Record and Field objects",
+}
+
+
 def _write_error(message: str, fields: dict[str, Any]) -> WriteError:
     """The exception for a record that is refused; called by the compiled module."""
-    error = WriteError(message)
+    error = WriteError(f"{message}; nothing of the record is written; {_WAYS_OUT[fields['code']]}")
     error.__dict__.update(fields)
     return error
+
+
+def _warn_of_unfinished(path: str, kind: str) -> None:
+    """Warn of a file that nobody finished: where Python shows it, and where tools look for it."""
+    message = f"{path} is not written, because its {kind} was never closed: use `with {kind}(...) as writer:`"
+    warnings.warn(message, ResourceWarning, stacklevel=2)
+    warnings.warn(message, MarcWarning, stacklevel=2)

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     import polars as pl
     import pyarrow as pa
 
-    from mrrc import Scan, Table
+    from mrrc import Column, Scan, Table
 
 
 def _needs(extra: str, missing: ImportError) -> ImportError:
@@ -24,6 +25,18 @@ def to_pyarrow(table: Table) -> pa.Table:
     except ImportError as missing:
         raise _needs("pandas", missing) from None
     return pa.table(table)
+
+
+def to_numpy(column: Column, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    """The values as a numpy array of one dimension; lists and text are objects in it."""
+    try:
+        import pyarrow as pa
+    except ImportError as missing:
+        raise _needs("pandas", missing) from None
+    if copy is False:
+        raise ValueError("a column cannot become a numpy array without a copy")
+    values: np.ndarray = pa.chunked_array(column).to_numpy()
+    return values if dtype is None else values.astype(dtype)
 
 
 def to_pandas(table: Table) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""`check` and `describe`: a look at a source without reading it into columns."""
+"""`check` and `describe`: look at a source without building columns."""
 
 from __future__ import annotations
 
@@ -21,35 +21,34 @@ def check(
     dialect: Literal["marc21", "unimarc"] = "marc21",
     progress: Progress = None,
 ) -> _mrrc.Table:
-    r"""Find everything that is wrong in MARC records (ISO 2709), in structure and in text.
+    """Find everything that is wrong in MARC records in ISO 2709, in their structure and in their text.
 
     Args:
-        source: as for `read_arrow`.
-        limit: the most rows for each source; counts go on (`Table.findings`).
-        threads: as for `read_arrow`.
-        byte_range: as for `read_arrow`.
-        max_record: as for `read_arrow`.
-        encoding: as for `read_arrow`.
-        dialect: as for `read_arrow`.
-        progress: as for `read_arrow`.
+        source: a path or a glob, bytes, a binary file object, or a list of these.
+        limit: the most rows for each source; `Table.findings` counts the others too.
+        threads: the number of threads that decode; `None` for one per core.
+        byte_range: read only the records that begin in the bytes `(start, end)`.
+        max_record: the most bytes of a record whose length cannot be believed.
+        encoding: `"declared"`, `"auto"` or the name of an encoding.
+        dialect: where records declare their encoding, `"marc21"` or `"unimarc"`.
+        progress: `True` for a progress bar, or a callable.
 
     Returns:
-        A `Table` with one row for each finding, in the order of the source: `code`, `severity` (`"warning"`:
-        odd, and delivered as it stands; `"decoding"`: bytes without a character; `"repaired"`: given back
-        by `on_error="recover"`; `"fatal"`: no record can be had), where it is, what was found and expected,
-        and `message`, all of it in one line. It has the accounts of a read with `on_error="recover"`.
+        A `Table` with one row for each finding, in the order of the source. It says what was found and
+        expected, where, and how bad it is (`severity`): `"warning"` for what is odd and delivered as it
+        stands, `"decoding"` for bytes without a character, `"repaired"` for what `on_error="recover"`
+        repairs, `"fatal"` for a record that cannot be had. `message` says all of it in a line. The accounts
+        are those of a read with `on_error="recover"`.
 
     Raises:
-        OSError: the source cannot be read.
-        ValueError: an argument is not one of its choices.
-        TypeError: an argument is of another type than its choices.
+        OSError: a source cannot be read.
+        ValueError: an argument has a value that it cannot have.
+        TypeError: an argument has the wrong type.
 
     Example:
         >>> import mrrc
-        >>> data = (
-        ...     b"00063nam a2200049 a 4500001000300000245001000003\x1e"
-        ...     b"A1\x1e10\x1fTTitle\x1e\x1d"
-        ... )
+        >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("A", "Emma")])
+        >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1"), title]).as_marc()
         >>> mrrc.check(data)["code"]
         mrrc.Column code: string, 1 value
           subfield-code
@@ -76,39 +75,37 @@ def describe(
     dialect: Literal["marc21", "unimarc"] = "marc21",
     progress: Progress = None,
 ) -> _mrrc.Description:
-    r"""Count what MARC records (ISO 2709) hold: tags, subfield codes, encodings.
+    """Count what MARC records in ISO 2709 hold: tags, subfield codes and encodings.
 
     Args:
-        source: as for `read_arrow`.
-        threads: as for `read_arrow`.
-        byte_range: as for `read_arrow`.
-        max_record: as for `read_arrow`.
-        encoding: as for `read_arrow`.
-        dialect: as for `read_arrow`.
-        progress: as for `read_arrow`.
+        source: a path or a glob, bytes, a binary file object, or a list of these.
+        threads: the number of threads that decode; `None` for one per core.
+        byte_range: read only the records that begin in the bytes `(start, end)`.
+        max_record: the most bytes of a record whose length cannot be believed.
+        encoding: `"declared"`, `"auto"` or the name of an encoding.
+        dialect: where records declare their encoding, `"marc21"` or `"unimarc"`.
+        progress: `True` for a progress bar, or a callable.
 
     Returns:
-        A `Description`, to be looked at as it is, or by its Tables `fields` and `encodings`. Damaged records
-        are counted where `on_error="recover"` gives them back.
+        A `Description`. Print it, or use its Tables `fields` and `encodings`. Damaged records are counted
+        where `on_error="recover"` repairs them.
 
     Raises:
-        OSError: the source cannot be read.
-        ValueError: an argument is not one of its choices.
-        TypeError: an argument is of another type than its choices.
+        OSError: a source cannot be read.
+        ValueError: an argument has a value that it cannot have.
+        TypeError: an argument has the wrong type.
 
     Example:
         >>> import mrrc
-        >>> data = (
-        ...     b"00063nam a2200049 a 4500001000300000245001000003\x1e"
-        ...     b"A1\x1e10\x1faTitle\x1e\x1d"
-        ... )
+        >>> title = mrrc.Field("245", ["1", "0"], [mrrc.Subfield("a", "Emma")])
+        >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1"), title]).as_marc()
         >>> mrrc.describe(data)
         mrrc.Description: 1 record with 2 tags
           ascii, declared as utf-8 1
         <BLANKLINE>
           tag  records  share    occurrences  subfields  for example
           001  1        100.0 %  1                       A1
-          245  1        100.0 %  1            a          10 $a Title
+          245  1        100.0 %  1            a          10 $a Emma
     """
     return scan(
         source,

@@ -4,6 +4,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, Any, NoReturn, Self, final, overload
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -35,7 +37,9 @@ __all__ = [
     "_marc8_translate_code_points",
     "_record_to_xml",
     "_scan",
+    "_scan_from_pickle",
     "_table_from_ipc",
+    "_written_as",
 ]
 
 __version__: str
@@ -44,15 +48,24 @@ _Default = TypeVar("_Default", default=None)
 
 @final
 class Schema:
-    """Names and types of columns; pyarrow takes it as it is (`pa.schema(schema)`)."""
+    """The names and types of columns. pyarrow takes it as it is: `pa.schema(schema)`.
+
+    Example:
+        >>> import mrrc
+        >>> schema = mrrc.scan(b"").schema
+        >>> schema.names
+        ['control_number', 'leader', 'fields']
+        >>> schema.metadata["mrrc.layout"]
+        'nested'
+    """
 
     def __new__(cls, *given: object, **named: object) -> NoReturn: ...
     @property
     def names(self) -> list[str]:
-        """Names of the columns, in order."""
+        """The names of the columns, in order."""
     @property
     def metadata(self) -> dict[str, str]:
-        """`mrrc.version`, `mrrc.layout`, `mrrc.schema` (a version number of the layout)."""
+        """`mrrc.version`, `mrrc.layout` and `mrrc.schema`, the version number of the layout."""
     def __len__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -64,52 +77,79 @@ class Schema:
 
 @final
 class Column:
-    """One column of a `Table`; `pl.Series` and `pa.chunked_array` take it as it is."""
+    """One column of a `Table`, as `table[name]` gives it.
+
+    polars and pyarrow take it without a copy: `pl.Series(column)`, `pa.chunked_array(column)`.
+    `np.asarray(column)` makes an array of one dimension (needs pyarrow).
+
+    Example:
+        >>> import mrrc
+        >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1")]).as_marc()
+        >>> mrrc.read_arrow(data)["control_number"]
+        mrrc.Column control_number: string, 1 value
+          A1
+    """
 
     def __new__(cls, *given: object, **named: object) -> NoReturn: ...
     @property
     def name(self) -> str:
-        """The column's name."""
+        """The name of the column."""
     def __len__(self) -> int: ...
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> np.ndarray: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
     def __arrow_c_schema__(self) -> object: ...
 
 @final
 class Table:
-    """Finished data in memory, with the accounts of the read that it is from.
+    """Records in memory as Arrow columns, with the accounts of the read that made them.
 
-    It goes as it is, and without a copy, into whatever speaks Arrow: `pl.DataFrame(table)`,
-    `pa.table(table)`, `duckdb.sql("from table")`.
+    Any library that speaks Arrow takes it without a copy: `pl.DataFrame(table)`, `pa.table(table)`,
+    `duckdb.sql("from table")`. `table[name]` is a `Column`; `table[[name, ...]]` has some of the columns,
+    `table[10:20]` some of the rows.
+
+    The accounts say what became of every record: `sources`, `findings`, `diagnostics` and `rejects` are
+    Tables themselves. They are `None` for a Table that is an account, or a batch of a `Scan`.
+
+    Example:
+        >>> import mrrc
+        >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma")])
+        >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1"), title]).as_marc()
+        >>> table = mrrc.read_arrow(data)
+        >>> table.num_rows, table.column_names
+        (1, ['control_number', 'leader', 'fields'])
+        >>> table.sources["delivered"]
+        mrrc.Column delivered: int64, 1 value
+          1
     """
 
     def __new__(cls, *given: object, **named: object) -> NoReturn: ...
     @property
     def num_rows(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
     @property
     def num_columns(self) -> int:
-        """How many columns there are."""
+        """The number of columns."""
     @property
     def column_names(self) -> list[str]:
-        """Names of the columns, in order."""
+        """The names of the columns, in order."""
     @property
     def schema(self) -> Schema:
-        """Names and types of the columns, known before any data."""
+        """The names and types of the columns, known before anything is read."""
     @property
     def nbytes(self) -> int:
-        """Bytes that the rows take in memory; of a slice, those of its rows."""
+        """The bytes that the rows take in memory; for a slice, those of its own rows."""
     @property
     def sources(self) -> Table | None:
-        """One row for each source: what became of its records and of each of its bytes."""
+        """One row for each source: what became of its records and of its bytes."""
     @property
     def findings(self) -> Table | None:
-        """One row for each source and code: how often it was found, exactly."""
+        """One row for each source and code: the exact number of times that it was found."""
     @property
     def diagnostics(self) -> Table | None:
-        """One row for each finding, the first thousand of a source."""
+        """One row for each finding; for each source, the first thousand."""
     @property
     def rejects(self) -> Table | None:
-        """One row for each record that was not delivered, with its bytes."""
+        """One row for each record that was left out, with its bytes."""
     def __len__(self) -> int: ...
     def __contains__(self, name: object, /) -> bool: ...
     def __iter__(self) -> NoReturn: ...
@@ -118,20 +158,33 @@ class Table:
     @overload
     def __getitem__(self, key: list[str] | slice, /) -> Table: ...
     def to_pandas(self) -> pd.DataFrame:
-        """A DataFrame over the same data (`ArrowDtype`). Needs the extra `mrrc[pandas]`."""
+        """A pandas DataFrame over the same data (`ArrowDtype`). Needs the extra `mrrc[pandas]`."""
     def to_polars(self) -> pl.DataFrame:
-        """A polars DataFrame. Needs the extra `mrrc[polars]`."""
+        """A polars DataFrame over the same data. Needs the extra `mrrc[polars]`."""
     def to_pyarrow(self) -> pa.Table:
-        """A pyarrow Table over the same data."""
+        """A pyarrow Table over the same data. Needs pyarrow."""
     def records(self) -> TableRecords:
-        """The rows as `Record`s, one after the other; what is changed in them does not change the table."""
+        """Iterate over the rows as `Record`s. A change to one of them does not change the Table."""
     def to_parquet(self, path: str | bytes | os.PathLike[str], /, *, threads: int | None = None) -> None:
-        """Write a Parquet file (zstd); it is there when it is whole, or not at all."""
-    def write_raw(self, path: str | bytes | os.PathLike[str], /) -> None:
-        """Write the bytes of the column `raw` as they stood: of rejects, or of a read with provenance="raw".
+        """Write a Parquet file, compressed with zstd.
 
-        The file is there when it is whole, or not at all. ValueError: there is no such column, or it
-        lacks the bytes of a record.
+        The file appears when it is whole, or not at all.
+
+        Args:
+            path: where it is written; a file of that name is replaced.
+            threads: the number of threads that encode; `None` for one per core.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+    def write_raw(self, path: str | bytes | os.PathLike[str], /) -> None:
+        """Write the column `raw` byte for byte: of rejects, or of a read with `provenance="raw"`.
+
+        The file appears when it is whole, or not at all.
+
+        Raises:
+            ValueError: there is no column `raw`, or the bytes of a record in it were not kept.
+            OSError: the file cannot be written.
         """
     def _repr_html_(self) -> str: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
@@ -140,24 +193,26 @@ class Table:
 
 @final
 class Description:
-    """What a source holds: tags and subfield codes, how often, with examples; and encodings."""
+    """What `mrrc.describe` found: tags and subfield codes, how often, with examples; and encodings."""
 
     def __new__(cls, *given: object, **named: object) -> NoReturn: ...
     @property
     def records(self) -> int:
-        """How many records were looked at."""
+        """The number of records that were looked at."""
     @property
     def fields(self) -> Table:
-        """One row for each tag, with a null `code`, and behind it one for each subfield code.
+        """One row for each tag, with a null `code`, followed by one for each of its subfield codes.
 
-        `records` that have it, their `share` of all (0 to 1), `occurrences`, and up to three `examples`.
+        Columns: the number of `records` that have it, their `share` of all (0 to 1), `occurrences`, and up to
+        three `examples`. At most 4,096 tags and 8,192 unusual codes are told apart; the others are counted
+        as `other`.
         """
     @property
     def encodings(self) -> Table:
-        """How many records declare which encoding, and in which their bytes are found to be."""
+        """One row for each encoding that is declared and found: the number of records."""
     @property
     def sources(self) -> Table:
-        """One row for each source: what became of its records and of each of its bytes."""
+        """One row for each source: what became of its records and of its bytes."""
     def _repr_html_(self) -> str: ...
 
 @final
@@ -169,41 +224,67 @@ class ScanBatches:
 
 @final
 class Scan:
-    """Sources and options: a description of a read that can be read again and again.
+    """A read that is described and not yet done: sources and options, as `mrrc.scan` takes them.
 
-    `pl.LazyFrame`, DuckDB and pyarrow take it as it is; each time they ask, it is read anew, batch by batch.
-    The accounts are those of its last finished read, and `None` before.
+    It can be read again and again, batch by batch, in bounded memory. polars, DuckDB and pyarrow take it as
+    it is (`pa.table(scan)`, `duckdb.sql("from scan")`) and read it anew each time. A loop over it gives
+    Tables, one for each batch.
+
+    `sources`, `findings`, `diagnostics`, `rejects` and `error` are those of its last finished read, and
+    `None` before.
+
+    Example:
+        >>> import mrrc
+        >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1")]).as_marc()
+        >>> scan = mrrc.scan(data * 3, batch_size=2)
+        >>> scan.count()
+        3
+        >>> [batch.num_rows for batch in scan]
+        [2, 1]
     """
 
     def __new__(cls, *given: object, **named: object) -> NoReturn: ...
     @property
     def schema(self) -> Schema:
-        """Names and types of the columns, known before any data."""
+        """The names and types of the columns, known before anything is read."""
     @property
     def sources(self) -> Table | None:
-        """One row for each source: what became of its records and of each of its bytes."""
+        """One row for each source: what became of its records and of its bytes."""
     @property
     def findings(self) -> Table | None:
-        """One row for each source and code: how often it was found, exactly."""
+        """One row for each source and code: the exact number of times that it was found."""
     @property
     def diagnostics(self) -> Table | None:
-        """One row for each finding, the first thousand of a source."""
+        """One row for each finding; for each source, the first thousand."""
     @property
     def rejects(self) -> Table | None:
-        """One row for each record that was not delivered, with its bytes."""
+        """One row for each record that was left out, with its bytes."""
     @property
     def error(self) -> MarcError | BaseException | None:
-        """The exception that ended the last read. Whoever pulls the C stream gets its text only."""
+        """The exception that ended the last read; an engine that pulls the stream has its text only."""
     def read(self) -> Table:
-        """Read everything, now; raises what is wrong with the data as a `MarcError`."""
+        """Read everything into a `Table`.
+
+        Raises:
+            MarcError: a record cannot be delivered, and `on_error` is `"raise"`.
+            OSError: a source cannot be read.
+        """
     def head(self, n: int = 10) -> Table:
-        """Read the first `n` rows, and no further than needed."""
+        """Read the first `n` rows into a `Table`, and no further than needed."""
     def count(self) -> int:
-        """Count the rows by structure alone: no text is decoded."""
+        """Count the rows that `read` would give, without building columns."""
     def to_parquet(self, path: str | bytes | os.PathLike[str]) -> None:
-        """Stream into a Parquet file (zstd) in bounded memory; it is there whole, or not at all."""
+        """Stream into a Parquet file, compressed with zstd, in bounded memory.
+
+        The file appears when it is whole, or not at all. A process that is killed while it writes may leave a
+        hidden file that ends in `.part` beside it, which can be deleted.
+
+        Raises:
+            MarcError: a record cannot be delivered, and `on_error` is `"raise"`.
+            OSError: a source cannot be read, or the file cannot be written.
+        """
     def to_polars(self) -> pl.LazyFrame:
-        """A LazyFrame that builds the columns which a query asks for. Needs the extra `mrrc[polars]`."""
+        """A polars LazyFrame; a query builds the columns that it uses. Needs the extra `mrrc[polars]`."""
     @property
     def _has_progress(self) -> bool: ...
     def _narrowed(self, columns: list[str] | None = None, n_rows: int | None = None) -> Scan: ...
@@ -613,7 +694,7 @@ class TableRecords:
 @final
 class _Output:
     """A file that takes its place, whole, when it is closed."""
-    def __new__(cls, path: str | os.PathLike[str]) -> Self: ...
+    def __new__(cls, path: str | bytes | os.PathLike[str]) -> Self: ...
     def write(self, content: str | bytes) -> int:
         """Write bytes, or text in UTF-8."""
     def close(self) -> None:
@@ -625,22 +706,34 @@ class _Output:
 class _MarcFile:
     """A file of records, there when it is whole or not at all."""
     def __new__(
-        cls, path: str | os.PathLike[str], preserve: bool, encoding: str, unencodable: str, oversize: str
+        cls,
+        path: str | bytes | os.PathLike[str],
+        preserve: bool,
+        encoding: str,
+        unencodable: str,
+        oversize: str,
     ) -> Self: ...
     def write(self, record: Record) -> None:
-        """Gather a record; write those gathered once there are enough."""
+        """Lay out a record; write those that wait once there are enough."""
     def close(self) -> None:
         """Write the rest, and put the file in its place."""
     def discard(self) -> None:
         """Leave no file."""
 
+def _written_as(record: Record, form: str, replaces: bool, number: int) -> str | None:
+    """A record as `"json"`, `"xml"` or `"mrk"`, from which it can be read again, for a writer on a path.
+
+    None where only the record's own methods know how, and nothing about it is to be refused.
+    """
+
 def _record_to_xml(record: Record, is_ascii: bool, namespace: bool) -> bytes | None:
     """The element `record`; none where only Python knows how. In ASCII, other characters are references."""
 
 def _scan(source: Any, keywords: dict[str, Any]) -> Scan: ...
-def _table_from_ipc(data: bytes, book: tuple[Any, ...] | None) -> Table: ...
+def _scan_from_pickle(sources: list[str | bytes], names_sources: bool, keywords: dict[str, Any]) -> Scan: ...
+def _table_from_ipc(streams: list[bytes], said: tuple[str, bool] | None, pickled_checksum: int) -> Table: ...
 def _marc8_translate(
-    g0: int, g1: int, data: bytes, quiet: bool, /
+    g0: int, g1: int, bytes: bytes, quiet: bool, /
 ) -> tuple[str, int, int, bool, list[str]]: ...
 def _marc8_translate_code_points(
     g0: int, g1: int, points: bytes, quiet: bool, /

@@ -1,4 +1,4 @@
-"""`read_arrow` and `scan`: the two ways in."""
+"""`read_arrow` and `scan`: read into memory, or describe a read."""
 
 from __future__ import annotations
 
@@ -24,58 +24,64 @@ def read_arrow(
     provenance: bool | Literal["raw"] = False,
     max_record: int = 8 << 20,
     encoding: str = "declared",
+    references: bool = True,
     dialect: Literal["marc21", "unimarc"] = "marc21",
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
 ) -> _mrrc.Table:
-    r"""Read MARC records (ISO 2709) into columns, now.
+    """Read MARC records in ISO 2709 into Arrow columns in memory.
 
     Args:
-        source: a path, a glob (an existing path wins; matches are read in sorted order), bytes, a binary
-            file object (read from where it stands), or a list of these. gzip, zstd, bzip2 and xz are told
-            by their first bytes, never by name. With a list or a glob, a last column `source` names them.
-        layout: `"nested"`: one row for each record, with the columns `control_number`, `leader` and
-            `fields`, a list of `tag`, `ind1`, `ind2`, `value` and `subfields` (`code`, `value`).
-        batch_size: the most records in a batch; 1 MiB of bytes end one as well.
-        n_rows: stop after so many rows.
-        threads: threads that decode, 1 to 1024; `None` for all cores. Results do not depend on it.
-        byte_range: `(a, b)`: of one path or bytes, not compressed, the records that begin in these bytes. The
-            parts of any split of a file hold each of its records once. Columns of `provenance` count
-            `record` from the part's first, `offset` from the beginning of the file.
-        provenance: `True` adds columns that say where a row is from: `source`, `record` (its number,
-            rejected ones counted), `offset` and `length` (bytes), `encoding_declared`, `encoding_used`, and
-            `undecodable` (how often U+FFFD stands for bytes without a character); `"raw"` adds `raw` as
-            well, the record's bytes as they stood.
-        max_record: bytes that a record without a believable length may have; what is longer is passed
-            over, and counted.
-        encoding: `"declared"`: what each record says; `"auto"`: what its bytes speak for, by a fixed order
-            of tests, and a warning where that is not what it says; or a name: `"utf-8"`, `"marc-8"`,
-            `"iso-5426"`, `"latin-1"`, `"windows-1252"`, ...
-        dialect: where records say their encoding: `"marc21"` in leader/09 (`a` UTF-8, else MARC-8);
-            `"unimarc"` in 100$a (`50` UTF-8, `0103` ISO 5426, ...).
-        on_error: `"raise"` at the first record that cannot be delivered as it stands; `"skip"` such
-            records, count them and keep their bytes (`Table.rejects`); `"recover"` those of which one
-            reading is proven, with U+FFFD where bytes have no character, say so (`Table.diagnostics`),
-            and skip the others.
-        progress: `True` for a bar (needs tqdm), or a callable `(bytes_done, bytes_total, records)`.
+        source: a path or a glob, bytes, a binary file object, or a list of these. A glob is read in sorted
+            order, unless a file of that very name exists (`**` follows no links to folders); a file object
+            is read from where it stands. A path that names a pipe can be read once. gzip, zstd, bzip2 and xz
+            are recognized by their first bytes. A list or a glob adds a last column,
+            `source`, with the name of each row's source.
+        layout: `"nested"`, one row per record: `control_number`, `leader`, and `fields`, a list of `tag`,
+            `ind1`, `ind2`, `value` and `subfields`, which is a list of `code` and `value`.
+        batch_size: the most records in a batch. A batch also ends after 1 MiB of bytes.
+        n_rows: stop after this number of rows.
+        threads: the number of threads that decode, 1 to 1024; `None` for one per core. The result is the
+            same for any number.
+        byte_range: read only the records that begin in the bytes `(start, end)` of one path or of bytes,
+            which must not be compressed. Ranges that split a file hold each of its records once. With
+            `provenance`, `record` is counted from the start of the range, `offset` from that of the file.
+        provenance: `True` adds columns that say where each row comes from: `source`, `record` (its number,
+            with rejected records counted), `offset` and `length` in bytes, `encoding_declared`,
+            `encoding_used`, and `undecodable`, the number of U+FFFD that stand for bytes without a
+            character. `"raw"` adds `raw` too, the bytes of the record.
+        max_record: the most bytes of a record whose length cannot be believed. Anything longer is passed
+            over and counted.
+        encoding: `"declared"`, what each record says; `"auto"`, what its bytes suggest, with a warning where
+            the record says otherwise; or the name of an encoding for all records, such as `"utf-8"`,
+            `"marc-8"`, `"iso-5426"`, `"latin-1"`, `"windows-1252"`, `"gb18030"` or `"cp850"`.
+        references: whether a reference in MARC-8, such as `&#x2019;`, is read as the character that it stands
+            for, as the Library of Congress defines it. Other encodings have none.
+        dialect: where records declare their encoding: `"marc21"` in leader/09 (`a` is UTF-8, a space MARC-8),
+            `"unimarc"` in 100$a (`50` is UTF-8, `0103` ISO 5426).
+        on_error: what happens to a record that cannot be delivered as it stands. `"raise"` ends the read with
+            an exception. `"skip"` leaves the record out and keeps its bytes in `Table.rejects`. `"recover"`
+            repairs it where only one reading is possible, puts U+FFFD where bytes have no character, and
+            lists both in `Table.diagnostics`; other records are left out as by `"skip"`.
+        progress: `True` for a progress bar (needs tqdm), or a callable that takes
+            `(bytes_done, bytes_total, records)`.
 
     Returns:
-        A `Table` with the accounts of the read.
+        A `Table`, with the accounts of the read.
 
     Raises:
-        MarcError: something is wrong with the data; the text says what was found, where, what to do.
-        OSError: the source cannot be read.
-        ValueError: an argument is not one of its choices.
-        TypeError: an argument is of another type than its choices.
+        MarcError: a record cannot be delivered. The message says what was found, where, and what to do.
+        OSError: a source cannot be read.
+        ValueError: an argument has a value that it cannot have.
+        TypeError: an argument has the wrong type.
 
     Example:
         >>> import mrrc
-        >>> data = (
-        ...     b"00063nam a2200049 a 4500001000300000245001000003\x1e"
-        ...     b"A1\x1e10\x1faTitle\x1e\x1d"
-        ... )
-        >>> mrrc.read_arrow(data).num_rows
-        1
+        >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma")])
+        >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1"), title]).as_marc()
+        >>> table = mrrc.read_arrow(data)
+        >>> table.num_rows, table.column_names
+        (1, ['control_number', 'leader', 'fields'])
     """
     return scan(
         source,
@@ -87,6 +93,7 @@ def read_arrow(
         provenance=provenance,
         max_record=max_record,
         encoding=encoding,
+        references=references,
         dialect=dialect,
         on_error=on_error,
         progress=progress,
@@ -105,45 +112,49 @@ def scan(
     provenance: bool | Literal["raw"] = False,
     max_record: int = 8 << 20,
     encoding: str = "declared",
+    references: bool = True,
     dialect: Literal["marc21", "unimarc"] = "marc21",
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
 ) -> _mrrc.Scan:
-    r"""Describe a read of MARC records (ISO 2709); nothing is read yet.
+    """Describe a read of MARC records in ISO 2709; nothing is read yet.
 
-    A `Scan` can be read again and again, batch by batch and bounded in memory, whatever the size of the
-    source: by iterating, by `to_parquet`, by `to_polars`, or by handing it to polars, DuckDB or pyarrow.
+    A `Scan` is read batch by batch, in bounded memory, as often as you like: by a loop, by `to_parquet`, by
+    `to_polars`, or by polars, DuckDB or pyarrow, which take it as it is. The arguments are those of
+    `read_arrow`, which explains them.
 
     Args:
-        source: as for `read_arrow`.
-        layout: as for `read_arrow`.
-        batch_size: as for `read_arrow`.
-        n_rows: as for `read_arrow`.
-        threads: as for `read_arrow`.
-        byte_range: as for `read_arrow`.
-        provenance: as for `read_arrow`.
-        max_record: as for `read_arrow`.
-        encoding: as for `read_arrow`.
-        dialect: as for `read_arrow`.
-        on_error: as for `read_arrow`.
-        progress: as for `read_arrow`.
+        source: a path or a glob, bytes, a binary file object, or a list of these.
+        layout: how a record becomes rows.
+        batch_size: the most records in a batch.
+        n_rows: stop after this number of rows.
+        threads: the number of threads that decode; `None` for one per core.
+        byte_range: read only the records that begin in the bytes `(start, end)`.
+        provenance: `True` or `"raw"` for columns that say where each row comes from.
+        max_record: the most bytes of a record whose length cannot be believed.
+        encoding: `"declared"`, `"auto"` or the name of an encoding.
+        references: whether references in MARC-8 are read as characters.
+        dialect: where records declare their encoding, `"marc21"` or `"unimarc"`.
+        on_error: `"raise"`, `"skip"` or `"recover"`.
+        progress: `True` for a progress bar, or a callable.
 
     Returns:
-        A `Scan`. A path that does not exist, and a glob that matches nothing, are errors at once.
+        A `Scan`.
 
     Raises:
-        OSError: there is no such file.
-        ValueError: an argument is not one of its choices.
-        TypeError: an argument is of another type than its choices.
+        OSError: there is no such file, or no file matches the glob.
+        ValueError: an argument has a value that it cannot have.
+        TypeError: an argument has the wrong type.
 
     Example:
         >>> import mrrc
-        >>> data = (
-        ...     b"00063nam a2200049 a 4500001000300000245001000003\x1e"
-        ...     b"A1\x1e10\x1faTitle\x1e\x1d"
-        ... )
-        >>> mrrc.scan(data).count()
-        1
+        >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma")])
+        >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1"), title]).as_marc()
+        >>> scan = mrrc.scan(data * 1000, batch_size=400)
+        >>> scan.count()
+        1000
+        >>> [batch.num_rows for batch in scan]
+        [400, 400, 200]
     """
     keywords = {
         "layout": layout,
@@ -154,6 +165,7 @@ def scan(
         "provenance": provenance,
         "max_record": max_record,
         "encoding": encoding,
+        "references": references,
         "dialect": dialect,
         "on_error": on_error,
         "progress": progress,

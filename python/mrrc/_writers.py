@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import weakref
 from typing import IO, Any, Literal, Self
 
-from mrrc._errors import WriteNeedsRecord
-from mrrc._mrrc import Record, _MarcFile, _Output
+from mrrc._errors import WriteNeedsRecord, _warn_of_unfinished
+from mrrc._mrrc import Record, _MarcFile, _Output, _written_as
 from mrrc._xml import MARC_XML_NS, serialize
+
+# Writers on a path that are not closed.
+_open: weakref.WeakSet[Writer] = weakref.WeakSet()
 
 
 class Writer:
@@ -17,18 +22,28 @@ class Writer:
     Args:
         file_handle: a file object; or a path, and then the file is there when the writer is closed: whole,
             or not at all. `None` makes a writer that writes nothing.
+
+    Warns:
+        MarcWarning: a writer on a path was never closed, and its file is not there.
     """
 
-    def __init__(self, file_handle: IO[Any] | str | os.PathLike[str] | None) -> None:
+    # How many records were given.
+    _given = 0
+
+    def __init__(self, file_handle: IO[Any] | str | bytes | os.PathLike[str] | None) -> None:
         self.file_handle: Any = file_handle
-        if isinstance(file_handle, str | os.PathLike):
-            self.file_handle = _Output(file_handle)
+        if isinstance(file_handle, str | bytes | os.PathLike):
+            self._begin(file_handle, _Output(file_handle))
 
     def write(self, record: Record) -> None:
         """Write a record; after `close`, do nothing.
 
         Raises:
             WriteNeedsRecord: it is no `Record`.
+            WriteError: on a path, the record cannot be written so that it could be read back. Nothing of it
+                is written; the next one can be.
+            OSError: on a path, the file cannot be written. All that comes after it raises as well, and the
+                file does not take its place.
         """
         if not isinstance(record, Record):
             raise WriteNeedsRecord
@@ -38,31 +53,87 @@ class Writer:
 
         A file that was given by its path is always closed.
         """
-        if self.file_handle and (close_fh or isinstance(self.file_handle, _Output | _MarcFile)):
-            self.file_handle.close()
-        self.file_handle = None
+        file, self.file_handle = self.file_handle, None
+        _open.discard(self)
+        if file and (close_fh or isinstance(file, _Output | _MarcFile)):
+            file.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
-        if kind is not None and isinstance(self.file_handle, _Output | _MarcFile):
-            self.file_handle.discard()
-            self.file_handle = None
+        if kind is not None and self._is_on_path():
+            self._discard()
         self.close()
+
+    def __del__(self) -> None:
+        self._leave()
+
+    def _begin(self, path: str | bytes | os.PathLike[str], file: _Output | _MarcFile) -> None:
+        self.file_handle = file
+        self._path = os.fsdecode(path)
+        self._process = os.getpid()
+        _open.add(self)
+
+    def _is_on_path(self) -> bool:
+        return isinstance(getattr(self, "file_handle", None), _Output | _MarcFile)
+
+    def _discard(self) -> None:
+        file, self.file_handle = self.file_handle, None
+        _open.discard(self)
+        file.discard()
+
+    def _leave(self) -> None:
+        """Say that nobody closed the writer, and leave nothing of its file."""
+        # In a forked process the file is that of another.
+        if self._is_on_path() and self._process == os.getpid():
+            self._discard()
+            _warn_of_unfinished(self._path, type(self).__name__)
+
+    def _complete(self, end: str | bytes) -> None:
+        """Write what belongs at the end; a file that cannot be completed is none."""
+        try:
+            self.file_handle.write(end)
+        except OSError:
+            if self._is_on_path():
+                self._discard()
+            raise
+
+    def _as(self, form: str, record: Record, unencodable: str = "raise") -> str | None:
+        """The record in a form for a path; none where only its own methods know how."""
+        number = self._given
+        self._given += 1
+        return _written_as(record, form, unencodable == "replace", number)
+
+
+@atexit.register
+def _leave_all() -> None:
+    for writer in list(_open):
+        writer._leave()
+
+
+def _replacing(file_handle: object, unencodable: str) -> str:
+    if unencodable not in ("raise", "replace"):
+        raise ValueError(f'unencodable={unencodable[:40]!r} is not known; choose "raise" or "replace"')
+    if unencodable != "raise" and not isinstance(file_handle, str | bytes | os.PathLike):
+        raise ValueError("unencodable is for a writer on a path; give it one")
+    return unencodable
 
 
 class MARCWriter(Writer):
     r"""Writes records in ISO 2709 into a binary file.
 
     Into a file object goes what `record.as_marc()` gives, as with pymarc. On a path a record that could not
-    be read back is refused, and leader/10-11 and 20-23 are written as `22` and `4500`, which the bytes are.
+    be read back is refused; leader/10-11 and 20-23 are written as `22` and `4500`, which is how it is laid
+    out, and a character of the leader that is not ASCII as a blank.
 
     Args:
         file_handle: as for `Writer`.
         preserve: write a record that was read and not changed as the bytes that it was, whatever its
             encoding and however odd its directory.
-        encoding: of a path, `"utf-8"`, or `"marc-8"` with leader/09 blank.
+        encoding: of a path, `"utf-8"`, or `"marc-8"` with leader/09 blank. Neither field 066, which names the
+            scripts of a record in MARC-8, nor the script codes in `$6` are made: add them where a system
+            wants them.
         unencodable: what is done with a character that has no place in MARC-8: `"raise"`, or write it as
             `"reference"`, `&#x4EBA;`.
         oversize: what is done, on a path, with a record of more than 99,999 bytes or a field of more than
@@ -71,7 +142,8 @@ class MARCWriter(Writer):
             with `recover=True` or `on_error="recover"`, and by nobody who believes the numbers.
 
     Raises:
-        WriteError: by `write`, on a path: what of the record cannot be written, and why. Nothing of it is.
+        WriteError: by `write`, on a path: what of the record cannot be written, and why. Nothing of it is,
+            and the next record can be written.
 
     Example:
         >>> import io
@@ -84,7 +156,7 @@ class MARCWriter(Writer):
 
     def __init__(
         self,
-        file_handle: IO[bytes] | str | os.PathLike[str] | None,
+        file_handle: IO[bytes] | str | bytes | os.PathLike[str] | None,
         *,
         preserve: bool = False,
         encoding: Literal["utf-8", "marc-8"] = "utf-8",
@@ -92,8 +164,8 @@ class MARCWriter(Writer):
         oversize: Literal["raise", "split", "recover"] = "raise",
     ) -> None:
         self._preserve = preserve
-        if isinstance(file_handle, str | os.PathLike):
-            self.file_handle = _MarcFile(file_handle, preserve, encoding, unencodable, oversize)
+        if isinstance(file_handle, str | bytes | os.PathLike):
+            self._begin(file_handle, _MarcFile(file_handle, preserve, encoding, unencodable, oversize))
             return
         if (encoding, unencodable, oversize) != ("utf-8", "raise", "raise"):
             raise ValueError("encoding, unencodable and oversize are for a MARCWriter on a path; give it one")
@@ -111,9 +183,13 @@ class MARCWriter(Writer):
 
 
 class JSONWriter(Writer):
-    """Writes records as a JSON list into a text file, which is complete when the writer is closed."""
+    """Writes records as a JSON list into a text file, which is complete when the writer is closed.
 
-    def __init__(self, file_handle: IO[str] | str | os.PathLike[str] | None) -> None:
+    Raises:
+        WriteError: by `write`, on a path: a part of the record is no string. Nothing of it is written.
+    """
+
+    def __init__(self, file_handle: IO[str] | str | bytes | os.PathLike[str] | None) -> None:
         super().__init__(file_handle)
         self.write_count = 0
         if self.file_handle:
@@ -122,40 +198,82 @@ class JSONWriter(Writer):
     def write(self, record: Record) -> None:
         """Write a record."""
         super().write(record)
-        if self.file_handle:
-            if self.write_count > 0:
-                self.file_handle.write(",")
+        separator = "," if self.write_count > 0 else ""
+        if self._is_on_path():
+            text = self._as("json", record) or json.dumps(record.as_dict(), separators=(",", ":"))
+            self.file_handle.write(separator + text)
+            self.write_count += 1
+        elif self.file_handle:
+            if separator:
+                self.file_handle.write(separator)
             json.dump(record.as_dict(), self.file_handle, separators=(",", ":"))
             self.write_count += 1
 
     def close(self, close_fh: bool = True) -> None:
         """Complete the list, and close the file unless `close_fh` is false."""
         if self.file_handle:
-            self.file_handle.write("]")
+            self._complete("]")
         super().close(close_fh)
 
 
 class TextWriter(Writer):
-    """Writes records as MARCMaker text into a text file, with a blank line between them."""
+    """Writes records as MARCMaker text into a text file, with a blank line between them.
 
-    def __init__(self, file_handle: IO[str] | str | os.PathLike[str] | None) -> None:
+    Args:
+        file_handle: as for `Writer`.
+        unencodable: what is done, on a path, with a line end inside a field, which is a line: `"raise"`, or
+            `"replace"` it by a blank.
+
+    Raises:
+        WriteError: by `write`, on a path: there is a line end in a field, or a part of it is no string.
+            Nothing of the record is written.
+    """
+
+    def __init__(
+        self,
+        file_handle: IO[str] | str | bytes | os.PathLike[str] | None,
+        *,
+        unencodable: Literal["raise", "replace"] = "raise",
+    ) -> None:
+        self._unencodable = _replacing(file_handle, unencodable)
         super().__init__(file_handle)
         self.write_count = 0
 
     def write(self, record: Record) -> None:
         """Write a record."""
         super().write(record)
-        if self.file_handle:
-            if self.write_count > 0:
-                self.file_handle.write("\n")
+        separator = "\n" if self.write_count > 0 else ""
+        if self._is_on_path():
+            text = self._as("mrk", record, self._unencodable) or str(record)
+            self.file_handle.write(separator + text)
+            self.write_count += 1
+        elif self.file_handle:
+            if separator:
+                self.file_handle.write(separator)
             self.file_handle.write(str(record))
             self.write_count += 1
 
 
 class XMLWriter(Writer):
-    """Writes records as MARCXML into a binary file, which is complete when the writer is closed."""
+    """Writes records as MARCXML into a binary file, which is complete when the writer is closed.
 
-    def __init__(self, file_handle: IO[bytes] | str | os.PathLike[str] | None) -> None:
+    Args:
+        file_handle: as for `Writer`.
+        unencodable: what is done, on a path, with a character that no XML document can have, such as U+000B:
+            `"raise"`, or `"replace"` it by U+FFFD.
+
+    Raises:
+        WriteError: by `write`, on a path: there is such a character, or a part of the record is no text.
+            Nothing of the record is written.
+    """
+
+    def __init__(
+        self,
+        file_handle: IO[bytes] | str | bytes | os.PathLike[str] | None,
+        *,
+        unencodable: Literal["raise", "replace"] = "raise",
+    ) -> None:
+        self._unencodable = _replacing(file_handle, unencodable)
         super().__init__(file_handle)
         if self.file_handle:
             self.file_handle.write(b'<?xml version="1.0" encoding="UTF-8"?>')
@@ -164,13 +282,15 @@ class XMLWriter(Writer):
     def write(self, record: Record) -> None:
         """Write a record."""
         super().write(record)
-        if self.file_handle:
+        if self._is_on_path():
+            self.file_handle.write(self._as("xml", record, self._unencodable))
+        elif self.file_handle:
             self.file_handle.write(serialize(record, "utf-8"))
 
     def close(self, close_fh: bool = True) -> None:
         """Complete the collection, and close the file unless `close_fh` is false."""
         if self.file_handle:
-            self.file_handle.write(b"</collection>")
+            self._complete(b"</collection>")
         super().close(close_fh)
 
 

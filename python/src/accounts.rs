@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_schema::ArrowError;
 use mrrc::Error;
 use mrrc::accounts::Accounts;
 use mrrc::columns::accounts;
 use pyo3::prelude::*;
 
 use crate::error::exception;
+use crate::guard::guarded;
 
 /// What became of every byte.
 #[derive(Clone)]
@@ -26,17 +26,16 @@ pub(crate) struct Book {
 
 impl Book {
     pub(crate) fn of(accounts: &Accounts) -> Result<Arc<Book>, Error> {
-        let book = || -> Result<Book, ArrowError> {
-            Ok(Book {
+        guarded(|| {
+            Ok(Arc::new(Book {
                 summary: accounts.to_string(),
                 is_whole: accounts.is_whole(),
                 sources: accounts::sources(accounts)?,
                 findings: accounts::findings(accounts)?,
                 diagnostics: accounts::diagnostics(accounts)?,
                 rejects: accounts::rejects(accounts)?,
-            })
-        };
-        Ok(Arc::new(book()?))
+            }))
+        })
     }
 
     /// Ends a method that left something out or changed it with one warning, which names the call that shows it.

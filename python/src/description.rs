@@ -2,22 +2,18 @@
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
-use mrrc::Error;
-use mrrc::accounts::Accounts;
 use mrrc::columns::{accounts, description};
-use mrrc::description::{Description as Counts, FieldUse};
-use mrrc::diagnostic::{counted, grouped, printable};
+use mrrc::description::Description as Counts;
+use mrrc::show::Described;
+use mrrc::{Batches, Error};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::display::{escaped, room, shortened, side_by_side};
 use crate::table::Table;
+use crate::terminal;
 
-/// Tags that are shown; where there are more, those in the most records.
-const TAGS: usize = 120;
-
-/// What a source holds: tags and subfield codes, how often, with examples; and encodings.
+/// What `mrrc.describe` found: tags and subfield codes, how often, with examples; and encodings.
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Description {
     counts: Counts,
@@ -29,12 +25,12 @@ pub(crate) struct Description {
 }
 
 impl Description {
-    pub(crate) fn of(read: &Accounts) -> Result<Description, Error> {
-        let mut counts = Counts::default();
-        read.sources.iter().flat_map(|it| it.description.clone()).for_each(|it| counts.absorb(*it));
+    /// What a read that describes its records has found.
+    pub(crate) fn of(batches: &Batches) -> Result<Description, Error> {
+        let (read, counts) = (batches.accounts(), batches.description().cloned().unwrap_or_default());
         let made = || -> Result<Description, ArrowError> {
             Ok(Description {
-                news: (!read.is_whole()).then(|| read.to_string()),
+                news: read.has_news().then(|| read.to_string()),
                 fields: description::fields(&counts)?,
                 encodings: description::encodings(&counts)?,
                 sources: accounts::sources(read)?,
@@ -44,52 +40,9 @@ impl Description {
         Ok(made()?)
     }
 
-    fn headline(&self) -> String {
-        let tags = self.counts.fields.len() as u64;
-        format!("mrrc.Description: {} with {}", counted(self.counts.records, "record"), counted(tags, "tag"))
+    fn shown(&self) -> Described<'_> {
+        Described { counts: &self.counts, news: self.news.as_deref() }
     }
-
-    /// `utf-8 40,000 · ascii, declared as marc-8 6,883`
-    fn encodings_line(&self) -> String {
-        let mut encodings: Vec<_> = self.counts.encodings.iter().collect();
-        encodings.sort_by_key(|(_, records)| std::cmp::Reverse(**records));
-        let named = encodings.into_iter().map(|((declared, found), records)| match declared {
-            Some(declared) if declared == found => format!("{found} {}", grouped(*records)),
-            Some(declared) => format!("{found}, declared as {declared} {}", grouped(*records)),
-            None => format!("{found}, undeclared {}", grouped(*records)),
-        });
-        named.collect::<Vec<_>>().join(" · ")
-    }
-
-    /// The tags that are shown, and how many are not.
-    fn shown(&self) -> (Vec<(&String, &FieldUse)>, usize) {
-        let mut by_use: Vec<_> = self.counts.fields.iter().collect();
-        by_use.sort_by_key(|(_, field)| std::cmp::Reverse(field.all.records));
-        let left_out = by_use.len().saturating_sub(TAGS);
-        by_use.truncate(TAGS);
-        by_use.sort_by_key(|(tag, _)| *tag);
-        (by_use, left_out)
-    }
-
-    fn share(&self, field: &FieldUse) -> f64 {
-        100.0 * field.all.records as f64 / self.counts.records.max(1) as f64
-    }
-}
-
-/// Codes, the most used first.
-fn codes(field: &FieldUse) -> String {
-    let mut codes: Vec<_> = field.subfields.iter().collect();
-    codes.sort_by_key(|(_, its)| std::cmp::Reverse(its.occurrences));
-    let shown = codes.iter().map(|(code, _)| match code.as_str() {
-        "" => "∅".into(),
-        " " => "␣".into(),
-        code => printable(code),
-    });
-    shown.collect::<Vec<_>>().join(" ")
-}
-
-fn example(field: &FieldUse) -> String {
-    field.all.examples.first().map(|example| printable(example)).unwrap_or_default()
 }
 
 #[pymethods]
@@ -100,86 +53,39 @@ impl Description {
         Err(PyTypeError::new_err("a Description is made by mrrc.describe"))
     }
 
-    /// How many records were looked at.
+    /// The number of records that were looked at.
     #[getter]
     fn records(&self) -> u64 {
         self.counts.records
     }
 
-    /// One row for each tag, with a null `code`, and behind it one for each subfield code.
+    /// One row for each tag, with a null `code`, followed by one for each of its subfield codes.
     ///
-    /// `records` that have it, their `share` of all (0 to 1), `occurrences`, and up to three `examples`.
+    /// Columns: the number of `records` that have it, their `share` of all (0 to 1), `occurrences`, and up to
+    /// three `examples`. At most 4,096 tags and 8,192 unusual codes are told apart; the others are counted
+    /// as `other`.
     #[getter]
     fn fields(&self) -> Table {
         Table::of_account(&self.fields)
     }
 
-    /// How many records declare which encoding, and in which their bytes are found to be.
+    /// One row for each encoding that is declared and found: the number of records.
     #[getter]
     fn encodings(&self) -> Table {
         Table::of_account(&self.encodings)
     }
 
-    /// One row for each source: what became of its records and of each of its bytes.
+    /// One row for each source: what became of its records and of its bytes.
     #[getter]
     fn sources(&self) -> Table {
         Table::of_account(&self.sources)
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {
-        let (shown, left_out) = self.shown();
-        let width = grouped(shown.iter().map(|(_, field)| field.all.occurrences).max().unwrap_or(0)).len();
-        let rows = shown.iter().map(|(tag, field)| {
-            Some(vec![
-                printable(tag),
-                format!("{:>width$}", grouped(field.all.records)),
-                format!("{:5.1} %", self.share(field)),
-                format!("{:>width$}", grouped(field.all.occurrences)),
-                shortened(&codes(field)),
-                shortened(&example(field)),
-            ])
-        });
-        let rows: Vec<_> = rows.chain((left_out > 0).then_some(None)).collect();
-        let names = ["tag", "records", "share", "occurrences", "subfields", "for example"].map(String::from);
-        let mut out = vec![self.headline(), format!("  {}", self.encodings_line()), String::new()];
-        out.extend(side_by_side(&names, &rows, room(py)));
-        if left_out > 0 {
-            out.push(format!("  {} more, in fewer records: see .fields", counted(left_out as u64, "tag")));
-        }
-        out.extend(self.news.iter().flat_map(|news| [String::new(), news.clone()]));
-        out.join("\n")
+        self.shown().text(terminal::columns(py))
     }
 
     fn _repr_html_(&self) -> String {
-        let (shown, left_out) = self.shown();
-        let cell = "text-align:left;white-space:pre-wrap;unicode-bidi:plaintext";
-        let number = "text-align:right";
-        let rows = shown.iter().map(|(tag, field)| {
-            let share = self.share(field);
-            let bar = format!("{number};background:linear-gradient(to left,#8884 {share:.1}%,transparent {share:.1}%)");
-            format!(
-                "<tr><td style=\"{cell}\">{}</td><td style=\"{number}\">{}</td><td style=\"{bar}\">{share:.1} %</td>\
-                 <td style=\"{number}\">{}</td><td style=\"{cell}\">{}</td><td style=\"{cell}\">{}</td></tr>",
-                escaped(&printable(tag)),
-                grouped(field.all.records),
-                grouped(field.all.occurrences),
-                escaped(&codes(field)),
-                escaped(&example(field)),
-            )
-        });
-        let rows: String = rows.collect();
-        let names = ["tag", "records", "share", "occurrences", "subfields", "for example"];
-        let head: String = names.map(|name| format!("<th style=\"text-align:left\">{name}</th>")).concat();
-        let more = (left_out > 0).then(|| {
-            format!("<p>{} more, in fewer records: see .fields</p>", counted(left_out as u64, "tag"))
-        });
-        let news = self.news.as_ref().map(|news| format!("<p>{}</p>", escaped(news)));
-        format!(
-            "<div><p><small>{}<br>{}</small></p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{}{}</div>",
-            escaped(&self.headline()),
-            escaped(&self.encodings_line()),
-            more.unwrap_or_default(),
-            news.unwrap_or_default()
-        )
+        self.shown().html()
     }
 }

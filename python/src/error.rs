@@ -1,12 +1,13 @@
 //! Errors of the crate as Python exceptions; exceptions that passed through the crate as themselves.
 
+use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use mrrc::diagnostic::Diagnostic;
-use mrrc::io::PathError;
+use mrrc::diagnostic::{Code, Diagnostic};
+use mrrc::io::{NotMarc, PathError};
 use mrrc::{Error, ParseError};
-use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -28,6 +29,9 @@ pub(crate) fn exception(py: Python<'_>, error: Error) -> PyErr {
 
 /// An exception of a Python file object is itself; an error about a path names it as Python does.
 fn os_error(py: Python<'_>, error: std::io::Error) -> PyErr {
+    if error.kind() == ErrorKind::OutOfMemory {
+        return PyMemoryError::new_err(error.to_string());
+    }
     match error.get_ref().and_then(|inner| inner.downcast_ref::<PathError>()) {
         None if error.kind() == ErrorKind::InvalidInput && error.raw_os_error().is_none() => {
             PyValueError::new_err(error.to_string())
@@ -45,9 +49,34 @@ fn of_path(py: Python<'_>, path: &Path, about: &PathError) -> PyErr {
                 .and_then(|os| os.call_method1("strerror", (number,)))
                 .map_or_else(|_| about.to_string(), |text| text.to_string());
             // Python chooses the subclass, such as FileNotFoundError, by the number.
-            PyOSError::new_err((number, strerror, path.as_os_str().to_owned()))
+            PyOSError::new_err((number, strerror, shown(path)))
         }
         None => std::io::Error::new(about.error.kind(), about.to_string()).into(),
+    }
+}
+
+/// A path as an exception has it: one that no file can have is cut.
+fn shown(path: &Path) -> OsString {
+    const LONGEST: usize = 4096;
+    match path.as_os_str() {
+        name if name.len() <= LONGEST => name.to_owned(),
+        name => (name.to_string_lossy().chars().take(100).collect::<String>() + "…").into(),
+    }
+}
+
+/// Readers of this package for what is not MARC in ISO 2709.
+const READERS: [(NotMarc, &str); 3] = [
+    (NotMarc::Xml, "mrrc.parse_xml_to_array(path), or mrrc.map_xml(function, path) record by record"),
+    (NotMarc::Json, "mrrc.JSONReader(path), or mrrc.JSONReader(line) where each line is a record"),
+    (NotMarc::Maker, "mrrc.MARCMakerReader(path)"),
+];
+
+/// A finding in one line.
+pub(crate) fn message(diagnostic: &Diagnostic) -> String {
+    let reader = READERS.iter().find(|(kind, _)| kind.sentence() == diagnostic.found);
+    match (diagnostic.code, reader) {
+        (Code::NotMarc, Some((_, reader))) => format!("{diagnostic}: {reader}"),
+        _ => diagnostic.to_string(),
     }
 }
 
@@ -64,8 +93,10 @@ pub(crate) fn marc_error(py: Python<'_>, diagnostic: &Diagnostic) -> PyResult<Py
     fields.set_item("tag", diagnostic.tag.as_deref())?;
     fields.set_item("occurrence", diagnostic.occurrence)?;
     fields.set_item("subfield_code", diagnostic.subfield_code.as_deref())?;
+    fields.set_item("control_number", diagnostic.control_number.as_deref())?;
+    fields.set_item("after", diagnostic.after.as_deref())?;
     fields.set_item("found", &diagnostic.found)?;
     fields.set_item("expected", &diagnostic.expected)?;
-    let made = py.import("mrrc.exceptions")?.call_method1("_exception", (diagnostic.to_string(), fields))?;
+    let made = py.import("mrrc.exceptions")?.call_method1("_exception", (message(diagnostic), fields))?;
     Ok(PyErr::from_value(made))
 }

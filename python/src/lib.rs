@@ -2,25 +2,32 @@
 //! decides nothing but how records behave in scripts written for pymarc (`records`).
 
 mod accounts;
+mod address;
+mod batches;
 mod cpython;
 mod description;
-mod display;
 mod error;
+mod file;
 mod guard;
 mod marc8;
 mod options;
 mod output;
+mod parquet;
+mod reads;
 mod records;
 mod scan;
 mod slice;
 mod source;
 mod stream;
 mod table;
+mod terminal;
+mod turn;
 mod watch;
 
 use pyo3::prelude::*;
 
-#[pymodule]
+// Records count on Python's own lock for the moment of a look or a change: without it they were never run.
+#[pymodule(gil_used = true)]
 fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<table::Table>()?;
@@ -28,10 +35,11 @@ fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<scan::Scan>()?;
     module.add_class::<description::Description>()?;
     module.add_class::<table::Schema>()?;
-    module.add_class::<scan::ScanBatches>()?;
+    module.add_class::<batches::ScanBatches>()?;
     module.add_class::<output::_Output>()?;
     records::add_to(module)?;
     module.add_function(wrap_pyfunction!(scan::_scan, module)?)?;
+    module.add_function(wrap_pyfunction!(scan::_scan_from_pickle, module)?)?;
     module.add_function(wrap_pyfunction!(table::_table_from_ipc, module)?)?;
     module.add_function(wrap_pyfunction!(marc8::_marc8_translate, module)?)?;
     module.add_function(wrap_pyfunction!(marc8::_marc8_translate_code_points, module)?)?;

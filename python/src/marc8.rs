@@ -1,7 +1,7 @@
 //! MARC-8 as pymarc reads it: one value at a time, and the tables.
 
 use mrrc::Error;
-use mrrc::charset::marc8::lenient::{self, Converter, Note};
+use mrrc::charset::marc8::pymarc::{self, Converter, Note};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -13,15 +13,15 @@ use crate::guard::guarded;
 type Translated = (String, u32, u32, bool, Vec<String>);
 
 #[pyfunction]
-#[pyo3(signature = (g0, g1, bytes, quiet, /))]
+#[pyo3(signature = (g0, g1, data, quiet, /))]
 pub(crate) fn _marc8_translate(
     py: Python<'_>,
     g0: u32,
     g1: u32,
-    bytes: &[u8],
+    data: &[u8],
     quiet: bool,
 ) -> PyResult<Translated> {
-    translated(py, g0, g1, quiet, |converter, out, note| converter.translate(bytes, out, note))
+    translated(py, g0, g1, quiet, |converter, out, note| converter.translate(data, out, note))
 }
 
 /// The same of text, as its code points in UTF-32, least byte first.
@@ -44,7 +44,7 @@ fn translated(
     g0: u32,
     g1: u32,
     quiet: bool,
-    translate: impl FnOnce(&mut Converter, &mut String, &mut dyn FnMut(Note)) -> Result<(), lenient::Cut>,
+    translate: impl FnOnce(&mut Converter, &mut String, &mut dyn FnMut(Note)) -> Result<(), pymarc::Cut>,
 ) -> PyResult<Translated> {
     let work = || -> Result<Translated, Error> {
         let (mut converter, mut text, mut notes) = (Converter { g0, g1 }, String::new(), Vec::new());
@@ -63,7 +63,7 @@ fn translated(
 #[pyfunction]
 pub(crate) fn _marc8_codesets(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let sets = PyDict::new(py);
-    for (set, entries) in lenient::codesets() {
+    for (set, entries) in pymarc::codesets() {
         let characters = PyDict::new(py);
         for (number, character, combining) in entries {
             characters.set_item(number, (u32::from(character), u8::from(combining)))?;
@@ -77,7 +77,7 @@ pub(crate) fn _marc8_codesets(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
 #[pyfunction]
 pub(crate) fn _marc8_odd_map(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let odd = PyDict::new(py);
-    for (number, character) in lenient::ODD {
+    for (number, character) in pymarc::ODD {
         odd.set_item(number, u32::from(character))?;
     }
     Ok(odd)

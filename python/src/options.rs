@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use mrrc::charset::Charset;
 use mrrc::io::pool::MAX_THREADS;
-use mrrc::{Dialect, Encoding, Layout, Options, Policy, Provenance};
+use mrrc::iso2709::{RECORD_TERMINATOR, SUBFIELD_DELIMITER};
+use mrrc::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};
 use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
 
-/// What a column of bytes can hold in one batch, with as much again to spare.
+/// Half of what a column of bytes can hold in one batch.
 const MOST_BYTES: u64 = 1 << 30;
 
 /// What `read_arrow` and `scan` are called with, besides the source and the progress.
@@ -21,27 +22,28 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
             .map(|value| Argument::new(name, value))
             .ok_or_else(|| PyTypeError::new_err(format!("{name} is missing")))
     };
-    let defaults = Options::default();
-    Ok(Options {
-        layout: given("layout")?.one_of(&[("nested", Layout::Nested)])?,
-        batch_size: given("batch_size")?.whole(1..=u64::MAX)? as usize,
-        n_rows: given("n_rows")?.if_any(|it| it.whole(0..=u64::MAX))?,
-        threads: given("threads")?.threads()?,
-        byte_range: given("byte_range")?.range()?,
-        provenance: given("provenance")?.provenance()?,
-        max_record: given("max_record")?.whole(1..=MOST_BYTES)? as usize,
-        encoding: given("encoding")?.encoding()?,
-        dialect: given("dialect")?.one_of(&[("marc21", Dialect::Marc21), ("unimarc", Dialect::Unimarc)])?,
-        on_error: given("on_error")?.one_of(&[
-            ("raise", Policy::Raise),
-            ("skip", Policy::Skip),
-            ("recover", Policy::Recover),
-        ])?,
-        window: match keywords.get_item("window")? {
-            Some(bytes) => Argument::new("window", bytes).whole(1..=MOST_BYTES)? as usize,
-            None => defaults.window,
-        },
-        ..defaults
+    const DIALECTS: [(&str, Dialect); 2] = [("marc21", Dialect::Marc21), ("unimarc", Dialect::Unimarc)];
+    const POLICIES: [(&str, Policy); 3] =
+        [("raise", Policy::Raise), ("skip", Policy::Skip), ("recover", Policy::Recover)];
+    let options = Options::default()
+        .layout(given("layout")?.one_of(&[("nested", Layout::Nested)])?)
+        .batch_size(given("batch_size")?.whole(1..=u64::MAX)? as usize)
+        .n_rows(given("n_rows")?.if_any(|it| it.whole(0..=u64::MAX))?)
+        .threads(given("threads")?.threads()?)
+        .byte_range(given("byte_range")?.range()?)
+        .provenance(given("provenance")?.provenance()?)
+        .max_record(given("max_record")?.whole(1..=MOST_BYTES)? as usize)
+        .encoding(given("encoding")?.encoding()?)
+        .dialect(given("dialect")?.one_of(&DIALECTS)?)
+        .on_error(given("on_error")?.one_of(&POLICIES)?)
+        .references(given("references")?.yes_or_no()?);
+    let options = match keywords.get_item("columns")? {
+        Some(columns) => options.select(Select::Some(columns.extract()?)),
+        None => options,
+    };
+    Ok(match keywords.get_item("window")? {
+        Some(bytes) => options.window(Argument::new("window", bytes).whole(1..=MOST_BYTES)? as usize),
+        None => options,
     })
 }
 
@@ -69,12 +71,17 @@ impl<'py> Argument<'py> {
 
     /// Two offsets, the second not before the first.
     fn range(self) -> PyResult<Option<Range<u64>>> {
-        let choices = "(first, behind the last)";
+        let choices = "(start, end), in bytes";
         self.if_any(|it| match it.value.extract::<(u64, u64)>() {
             Ok((start, end)) if start <= end => Ok(start..end),
             Ok(_) => Err(it.not_among(choices, "ends before it begins", &it.value.repr()?.to_string())),
             Err(_) => Err(it.not_a("two offsets", choices)),
         })
+    }
+
+    fn yes_or_no(self) -> PyResult<bool> {
+        let given = self.value.cast::<PyBool>().map(|given| given.is_true());
+        given.map_err(|_| self.not_a("a bool", "True or False"))
     }
 
     /// True, False or "raw".
@@ -118,7 +125,7 @@ impl<'py> Argument<'py> {
     }
 
     fn encoding(self) -> PyResult<Encoding> {
-        let choices = "\"declared\", \"auto\", \"utf-8\", \"marc-8\", \"iso-5426\", \"latin-1\", or a single-byte set such as \"windows-1252\"";
+        let choices = "\"declared\", \"auto\", \"utf-8\", \"marc-8\", \"iso-5426\", \"latin-1\", or another such as \"windows-1252\", \"gb18030\" or \"cp850\"";
         match self.text(choices)? {
             "declared" => Ok(Encoding::Declared),
             "auto" => Ok(Encoding::Auto),
@@ -139,6 +146,11 @@ impl<'py> Argument<'py> {
         match path.as_os_str().as_encoded_bytes() {
             [] => Err(PyFileNotFoundError::new_err(format!("{}='' names no file", self.name))),
             bytes if bytes.contains(&0) => Err(PyValueError::new_err("a path cannot have a NUL in it")),
+            bytes if has_delimiters(bytes) && !path.exists() => Err(PyValueError::new_err(format!(
+                "{} is text of MARC records, {:?}…, not a path; give their bytes: open the file with \"rb\"",
+                self.name,
+                path.to_string_lossy().chars().take(24).collect::<String>(),
+            ))),
             _ => Ok(path),
         }
     }
@@ -164,6 +176,11 @@ impl<'py> Argument<'py> {
     fn or_none(&self, choices: &str) -> String {
         format!("{choices}{}", if self.may_be_none { ", or None" } else { "" })
     }
+}
+
+/// Whether there are delimiters of ISO 2709 in it.
+fn has_delimiters(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| (RECORD_TERMINATOR..=SUBFIELD_DELIMITER).contains(byte))
 }
 
 /// A number in digits, where Python agrees to write so many.

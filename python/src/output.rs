@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyBytes, PyString};
 
+use crate::address;
 use crate::error::exception;
 use crate::options::Argument;
 
@@ -22,7 +23,7 @@ impl _Output {
     #[new]
     fn new(path: Bound<'_, PyAny>) -> PyResult<_Output> {
         let py = path.py();
-        let path = Argument::new("path", path).path()?;
+        let path = address::written_to(Argument::new("path", path).path()?)?;
         let output = py.detach(|| Output::create(&path)).map_err(|error| exception(py, error.into()))?;
         Ok(_Output { file: Mutex::new(Some(output)) })
     }

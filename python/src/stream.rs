@@ -1,19 +1,20 @@
 //! The guarded Arrow C stream. Consumers cannot be told of a panic, nor of a text with a NUL: unguarded,
 //! either ends the process.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatchReader, StructArray};
 use arrow_cast::display::FormatOptions;
 use arrow_cast::{CastOptions, can_cast_types, cast_with_options};
-use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields, Schema, SchemaRef};
+use mrrc::show;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 use pyo3_arrow::PyField;
 use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
 
-use crate::display::type_name;
 use crate::guard::guarded;
 
 /// A capsule `arrow_array_stream` of the reader's batches.
@@ -23,7 +24,8 @@ pub(crate) fn stream_capsule<'py>(
     requested_schema: Option<Bound<'py, PyCapsule>>,
 ) -> PyResult<Bound<'py, PyCapsule>> {
     let schema = reader.schema();
-    let rows = Field::new_struct("", schema.fields().clone(), false).with_metadata(schema.metadata().clone());
+    let rows =
+        Field::new_struct("", schema.fields().clone(), false).with_metadata(in_order(schema.metadata()));
     let arrays = reader.map(|batch| Ok(Arc::new(StructArray::from(batch?)) as ArrayRef));
     arrays_capsule(py, arrays, Arc::new(rows), requested_schema)
 }
@@ -73,7 +75,7 @@ fn refuse_other_type(own: &Field, asked: &Field) -> PyResult<()> {
     if can_cast_types(own.data_type(), asked.data_type()) {
         return Ok(());
     }
-    let (name, asked) = (own.name(), type_name(asked.data_type()));
+    let (name, asked) = (own.name(), show::type_name(asked.data_type()));
     Err(PyValueError::new_err(format!("the column {name} cannot be given as {asked}")))
 }
 
@@ -123,5 +125,19 @@ fn without_nul(error: ArrowError) -> ArrowError {
 
 /// The schema of a stream without its data.
 pub(crate) fn schema_capsule<'py>(py: Python<'py>, schema: &SchemaRef) -> PyResult<Bound<'py, PyCapsule>> {
-    Ok(pyo3_arrow::ffi::to_schema_pycapsule(py, schema.as_ref())?)
+    let schema = Schema::new_with_metadata(schema.fields().clone(), in_order(schema.metadata()));
+    Ok(pyo3_arrow::ffi::to_schema_pycapsule(py, &schema)?)
+}
+
+/// The same metadata in a map that gives them sorted by key.
+///
+/// Arrow hands them out in the order of their `HashMap`, which is another for each map; whoever writes a file of
+/// what is handed out would write another each time. So the map is made again until its order is that of the
+/// keys: there are three, so it takes six maps on average.
+fn in_order(metadata: &HashMap<String, String>) -> HashMap<String, String> {
+    const MOST: usize = 1_000;
+    let again =
+        || metadata.iter().map(|(key, value)| (key.clone(), value.clone())).collect::<HashMap<_, _>>();
+    let sorted = std::iter::repeat_with(again).take(MOST).find(|map| map.keys().is_sorted());
+    sorted.unwrap_or_else(|| metadata.clone())
 }

@@ -8,27 +8,46 @@ use arrow_array::{Array, ArrayRef, BinaryArray, RecordBatch, RecordBatchIterator
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, Field, FieldRef, SchemaRef};
+use mrrc::Error;
 use mrrc::diagnostic::{counted, grouped};
 use mrrc::io::Output;
+use mrrc::show::{self, Rows};
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyDict, PySlice, PyString, PyTuple};
 use pyo3_arrow::ffi::to_schema_pycapsule;
 
 use crate::accounts::Book;
-use crate::display;
+use crate::address;
 use crate::error::exception;
 use crate::guard::guarded;
 use crate::options::Argument;
+use crate::parquet::write_parquet;
 use crate::records::TableRecords;
-use crate::scan::write_parquet;
 use crate::slice::{alone, bytes_of};
 use crate::stream::{arrays_capsule, schema_capsule, stream_capsule};
+use crate::terminal;
+use crate::watch::{ROWS, answer_signals};
 
-/// Finished data in memory, with the accounts of the read that it is from.
+/// Records in memory as Arrow columns, with the accounts of the read that made them.
 ///
-/// It goes as it is, and without a copy, into whatever speaks Arrow: `pl.DataFrame(table)`,
-/// `pa.table(table)`, `duckdb.sql("from table")`.
+/// Any library that speaks Arrow takes it without a copy: `pl.DataFrame(table)`, `pa.table(table)`,
+/// `duckdb.sql("from table")`. `table[name]` is a `Column`; `table[[name, ...]]` has some of the columns,
+/// `table[10:20]` some of the rows.
+///
+/// The accounts say what became of every record: `sources`, `findings`, `diagnostics` and `rejects` are
+/// Tables themselves. They are `None` for a Table that is an account, or a batch of a `Scan`.
+///
+/// Example:
+///     >>> import mrrc
+///     >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma")])
+///     >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1"), title]).as_marc()
+///     >>> table = mrrc.read_arrow(data)
+///     >>> table.num_rows, table.column_names
+///     (1, ['control_number', 'leader', 'fields'])
+///     >>> table.sources["delivered"]
+///     mrrc.Column delivered: int64, 1 value
+///       1
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Table {
     schema: SchemaRef,
@@ -47,14 +66,6 @@ impl Table {
 
     pub(crate) fn rows(&self) -> usize {
         self.batches.iter().map(RecordBatch::num_rows).sum()
-    }
-
-    pub(crate) fn schema_ref(&self) -> &SchemaRef {
-        &self.schema
-    }
-
-    pub(crate) fn batches(&self) -> &[RecordBatch] {
-        &self.batches
     }
 
     pub(crate) fn book(&self) -> Option<&Book> {
@@ -124,6 +135,12 @@ impl Table {
         }
         Table::new(self.schema.clone(), batches, self.book.clone())
     }
+
+    fn shown(&self) -> Rows<'_> {
+        let book = self.book.as_ref().filter(|book| !book.is_whole);
+        let news = book.map(|book| book.summary.as_str());
+        Rows { schema: &self.schema, batches: &self.batches, bytes: self.bytes(), news }
+    }
 }
 
 #[pymethods]
@@ -134,31 +151,31 @@ impl Table {
         Err(PyTypeError::new_err("a Table is made by mrrc.read_arrow, or by a Scan's read()"))
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     #[getter]
     fn num_rows(&self) -> usize {
         self.rows()
     }
 
-    /// How many columns there are.
+    /// The number of columns.
     #[getter]
     fn num_columns(&self) -> usize {
         self.schema.fields().len()
     }
 
-    /// Names of the columns, in order.
+    /// The names of the columns, in order.
     #[getter]
     fn column_names(&self) -> Vec<&str> {
         self.schema.fields().iter().map(|field| field.name().as_str()).collect()
     }
 
-    /// Names and types of the columns, known before any data.
+    /// The names and types of the columns, known before anything is read.
     #[getter]
     fn schema(&self) -> Schema {
         Schema(self.schema.clone())
     }
 
-    /// Bytes that the rows take in memory; of a slice, those of its rows.
+    /// The bytes that the rows take in memory; for a slice, those of its own rows.
     #[getter]
     fn nbytes(&self) -> usize {
         self.bytes()
@@ -174,7 +191,9 @@ impl Table {
 
     fn __iter__(&self) -> PyResult<()> {
         Err(PyTypeError::new_err(
-            "a Table has columns: table[name]; rows of Python objects: table.to_pyarrow().to_pylist()",
+            "a Table has columns and is not iterated over: table[name] is one of them; table.to_pyarrow(), \
+             table.to_polars() and table.to_pandas() are what other libraries take; rows are \
+             table.to_pyarrow().to_pylist(), or table.records()",
         ))
     }
 
@@ -201,25 +220,25 @@ impl Table {
         Ok(Bound::new(py, table)?.into_any())
     }
 
-    /// One row for each source: what became of its records and of each of its bytes.
+    /// One row for each source: what became of its records and of its bytes.
     #[getter]
     fn sources(&self) -> Option<Table> {
         self.account(|book| &book.sources)
     }
 
-    /// One row for each source and code: how often it was found, exactly.
+    /// One row for each source and code: the exact number of times that it was found.
     #[getter]
     fn findings(&self) -> Option<Table> {
         self.account(|book| &book.findings)
     }
 
-    /// One row for each finding, the first thousand of a source.
+    /// One row for each finding; for each source, the first thousand.
     #[getter]
     fn diagnostics(&self) -> Option<Table> {
         self.account(|book| &book.diagnostics)
     }
 
-    /// One row for each record that was not delivered, with its bytes.
+    /// One row for each record that was left out, with its bytes.
     #[getter]
     fn rejects(&self) -> Option<Table> {
         self.account(|book| &book.rejects)
@@ -238,22 +257,31 @@ impl Table {
         schema_capsule(py, &self.schema)
     }
 
-    /// A DataFrame over the same data (`ArrowDtype`). Needs the extra `mrrc[pandas]`.
+    /// A pandas DataFrame over the same data (`ArrowDtype`). Needs the extra `mrrc[pandas]`.
     fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("to_pandas", (slf,))
     }
 
-    /// A polars DataFrame. Needs the extra `mrrc[polars]`.
+    /// A polars DataFrame over the same data. Needs the extra `mrrc[polars]`.
     fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("to_polars", (slf,))
     }
 
-    /// A pyarrow Table over the same data.
+    /// A pyarrow Table over the same data. Needs pyarrow.
     fn to_pyarrow<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("to_pyarrow", (slf,))
     }
 
-    /// Write a Parquet file (zstd); it is there when it is whole, or not at all.
+    /// Write a Parquet file, compressed with zstd.
+    ///
+    /// The file appears when it is whole, or not at all.
+    ///
+    /// Args:
+    ///     path: where it is written; a file of that name is replaced.
+    ///     threads: the number of threads that encode; `None` for one per core.
+    ///
+    /// Raises:
+    ///     OSError: the file cannot be written.
     #[pyo3(signature = (path, /, *, threads=None))]
     fn to_parquet(
         &self,
@@ -261,60 +289,67 @@ impl Table {
         path: Bound<'_, PyAny>,
         threads: Option<Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        let path = Argument::new("path", path).path()?;
+        let path = address::written_to(Argument::new("path", path).path()?)?;
         let threads = threads.map(|it| Argument::new("threads", it).threads()).transpose()?.flatten();
-        let (schema, reader) = (self.schema.clone(), self.reader());
-        let written = py.detach(move || guarded(|| write_parquet(schema, reader, &path, None, threads)));
+        let pieces = self.batches.iter().flat_map(pieces).map(|piece| answer_signals().map(|()| piece));
+        let schema = self.schema.clone();
+        let written = py.detach(|| guarded(|| write_parquet(schema, pieces, &path, None, threads)));
         written.map_err(|error| exception(py, error))
     }
 
-    /// Write the bytes of the column `raw` as they stood: of rejects, or of a read with provenance="raw".
+    /// Write the column `raw` byte for byte: of rejects, or of a read with `provenance="raw"`.
     ///
-    /// The file is there when it is whole, or not at all. ValueError: there is no such column, or it
-    /// lacks the bytes of a record.
+    /// The file appears when it is whole, or not at all.
+    ///
+    /// Raises:
+    ///     ValueError: there is no column `raw`, or the bytes of a record in it were not kept.
+    ///     OSError: the file cannot be written.
     #[pyo3(signature = (path, /))]
     fn write_raw(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
-        let path = Argument::new("path", path).path()?;
+        let path = address::written_to(Argument::new("path", path).path()?)?;
         let records = self.raw_records()?;
-        let write = || -> Result<(), std::io::Error> {
+        let write = || -> Result<(), Error> {
             let mut output = Output::create(&path)?;
-            records.iter().copied().flatten().flatten().try_for_each(|record| output.write_all(record))?;
-            output.finish()
+            for (place, record) in records.iter().copied().flatten().flatten().enumerate() {
+                if place % ROWS == 0 {
+                    answer_signals()?;
+                }
+                output.write_all(record)?;
+            }
+            Ok(output.finish()?)
         };
-        py.detach(write).map_err(|error| exception(py, error.into()))
+        py.detach(|| guarded(write)).map_err(|error| exception(py, error))
     }
 
-    /// The rows as `Record`s, one after the other; what is changed in them does not change the table.
+    /// Iterate over the rows as `Record`s. A change to one of them does not change the Table.
     fn records(&self) -> PyResult<TableRecords> {
         TableRecords::new(&self.batches)
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {
-        display::text(self, display::room(py))
+        self.shown().text(terminal::columns(py))
     }
 
     fn _repr_html_(&self) -> String {
-        display::html(self)
+        self.shown().html()
     }
 
-    /// Pickled as Arrow IPC streams.
+    /// Pickled as Arrow IPC streams, and their checksum.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let (py, table) = (slf.py(), slf.get());
         let pickled = |schema: &SchemaRef, batches: &[RecordBatch]| -> PyResult<Bound<'py, PyBytes>> {
             let bytes = ipc(schema, batches).map_err(|error| PyValueError::new_err(error.to_string()))?;
             Ok(PyBytes::new(py, &bytes))
         };
-        let data = pickled(&table.schema, &table.batches)?;
-        let book = match table.book() {
-            None => None,
-            Some(book) => {
-                let tables = [&book.sources, &book.findings, &book.diagnostics, &book.rejects]
-                    .map(|batch| pickled(&batch.schema(), std::slice::from_ref(batch)));
-                let [sources, findings, diagnostics, rejects] = tables;
-                Some((&book.summary, book.is_whole, sources?, findings?, diagnostics?, rejects?))
+        let mut streams = vec![pickled(&table.schema, &table.batches)?];
+        if let Some(book) = table.book() {
+            for batch in [&book.sources, &book.findings, &book.diagnostics, &book.rejects] {
+                streams.push(pickled(&batch.schema(), std::slice::from_ref(batch))?);
             }
-        };
-        let arguments = (data, book).into_pyobject(py)?;
+        }
+        let checksum = checksum(py, &streams)?;
+        let said = table.book().map(|book| (&book.summary, book.is_whole));
+        let arguments = (streams, said, checksum).into_pyobject(py)?;
         Ok((py.import("mrrc._mrrc")?.getattr("_table_from_ipc")?, arguments))
     }
 }
@@ -328,39 +363,72 @@ fn ipc(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<u8>, ArrowErro
     Ok(bytes)
 }
 
-type PickledBook<'a> = (String, bool, &'a [u8], &'a [u8], &'a [u8], &'a [u8]);
+/// The CRC-32 of some streams, one after the other.
+fn checksum<'py>(py: Python<'py>, streams: &[Bound<'py, PyBytes>]) -> PyResult<u32> {
+    let crc32 = py.import("zlib")?.getattr("crc32")?;
+    streams.iter().try_fold(0, |before, stream| crc32.call1((stream, before))?.extract())
+}
 
-/// A pickled Table made again.
+/// A pickled Table made again. Its streams are read only if they are what was pickled: what reads them trusts the
+/// numbers in them.
 #[pyfunction]
-#[pyo3(signature = (data, book))]
-pub(crate) fn _table_from_ipc(data: &[u8], book: Option<PickledBook<'_>>) -> PyResult<Table> {
-    let read = |bytes: &[u8]| -> Result<(SchemaRef, Vec<RecordBatch>), ArrowError> {
-        let reader = StreamReader::try_new(bytes, None)?;
+pub(crate) fn _table_from_ipc<'py>(
+    py: Python<'py>,
+    streams: Vec<Bound<'py, PyBytes>>,
+    said: Option<(String, bool)>,
+    pickled_checksum: u32,
+) -> PyResult<Table> {
+    if checksum(py, &streams)? != pickled_checksum {
+        return Err(PyValueError::new_err("the pickled Table is damaged: its checksum does not agree"));
+    }
+    let read = |bytes: &Bound<'_, PyBytes>| -> Result<(SchemaRef, Vec<RecordBatch>), ArrowError> {
+        let reader = StreamReader::try_new(bytes.as_bytes(), None)?;
         Ok((reader.schema(), reader.collect::<Result<_, _>>()?))
     };
-    let one = |bytes: &[u8]| -> Result<RecordBatch, ArrowError> {
+    let one = |bytes: &Bound<'_, PyBytes>| -> Result<RecordBatch, ArrowError> {
         let (schema, batches) = read(bytes)?;
         Ok(batches.into_iter().next().unwrap_or_else(|| RecordBatch::new_empty(schema)))
     };
-    let made = || -> Result<Table, ArrowError> {
-        let book = match book {
-            None => None,
-            Some((summary, is_whole, sources, findings, diagnostics, rejects)) => Some(Arc::new(Book {
-                summary,
-                is_whole,
-                sources: one(sources)?,
-                findings: one(findings)?,
-                diagnostics: one(diagnostics)?,
-                rejects: one(rejects)?,
-            })),
+    let made = || -> Result<Option<Table>, ArrowError> {
+        let (data, book) = match (streams.as_slice(), said) {
+            ([data], None) => (data, None),
+            ([data, sources, findings, diagnostics, rejects], Some((summary, is_whole))) => {
+                let book = Book {
+                    summary,
+                    is_whole,
+                    sources: one(sources)?,
+                    findings: one(findings)?,
+                    diagnostics: one(diagnostics)?,
+                    rejects: one(rejects)?,
+                };
+                (data, Some(Arc::new(book)))
+            }
+            _ => return Ok(None),
         };
         let (schema, batches) = read(data)?;
-        Ok(Table::new(schema, batches, book))
+        Ok(Some(Table::new(schema, batches, book)))
     };
-    made().map_err(|error| PyValueError::new_err(error.to_string()))
+    let table = guarded(made).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    table.ok_or_else(|| PyValueError::new_err("the pickled Table is damaged: its parts are not all there"))
 }
 
-/// One column of a `Table`; `pl.Series` and `pa.chunked_array` take it as it is.
+/// A batch, cut where signals are looked for.
+fn pieces(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> {
+    let rows = batch.num_rows();
+    (0..rows).step_by(ROWS).map(move |start| batch.slice(start, ROWS.min(rows - start)))
+}
+
+/// One column of a `Table`, as `table[name]` gives it.
+///
+/// polars and pyarrow take it without a copy: `pl.Series(column)`, `pa.chunked_array(column)`.
+/// `np.asarray(column)` makes an array of one dimension (needs pyarrow).
+///
+/// Example:
+///     >>> import mrrc
+///     >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1")]).as_marc()
+///     >>> mrrc.read_arrow(data)["control_number"]
+///     mrrc.Column control_number: string, 1 value
+///       A1
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Column {
     field: FieldRef,
@@ -375,7 +443,7 @@ impl Column {
         Err(PyTypeError::new_err("a Column is made by table[name]"))
     }
 
-    /// The column's name.
+    /// The name of the column.
     #[getter]
     fn name(&self) -> &str {
         self.field.name()
@@ -399,12 +467,30 @@ impl Column {
         Ok(to_schema_pycapsule(py, self.field.as_ref())?)
     }
 
+    /// A numpy array of one dimension: numbers, or the objects that pyarrow makes. Needs pyarrow.
+    #[pyo3(signature = (dtype=None, copy=None))]
+    fn __array__<'py>(
+        slf: &Bound<'py, Self>,
+        dtype: Option<Bound<'py, PyAny>>,
+        copy: Option<bool>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("mrrc._interop")?.call_method1("to_numpy", (slf, dtype, copy))
+    }
+
     fn __repr__(&self) -> String {
-        display::column(&self.field, &self.chunks)
+        show::column(&self.field, &self.chunks)
     }
 }
 
-/// Names and types of columns; pyarrow takes it as it is (`pa.schema(schema)`).
+/// The names and types of columns. pyarrow takes it as it is: `pa.schema(schema)`.
+///
+/// Example:
+///     >>> import mrrc
+///     >>> schema = mrrc.scan(b"").schema
+///     >>> schema.names
+///     ['control_number', 'leader', 'fields']
+///     >>> schema.metadata["mrrc.layout"]
+///     'nested'
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Schema(pub(crate) SchemaRef);
 
@@ -416,16 +502,16 @@ impl Schema {
         Err(PyTypeError::new_err("a Schema is made by scan.schema or table.schema"))
     }
 
-    /// Names of the columns, in order.
+    /// The names of the columns, in order.
     #[getter]
     fn names(&self) -> Vec<&str> {
         self.0.fields().iter().map(|field| field.name().as_str()).collect()
     }
 
-    /// `mrrc.version`, `mrrc.layout`, `mrrc.schema` (a version number of the layout).
+    /// `mrrc.version`, `mrrc.layout` and `mrrc.schema`, the version number of the layout.
     #[getter]
-    fn metadata(&self) -> std::collections::HashMap<String, String> {
-        self.0.metadata().clone()
+    fn metadata(&self) -> std::collections::BTreeMap<String, String> {
+        self.0.metadata().clone().into_iter().collect()
     }
 
     fn __len__(&self) -> usize {
@@ -443,7 +529,7 @@ impl Schema {
     fn __repr__(&self) -> String {
         let lines =
             self.0.fields().iter().map(|field: &Arc<Field>| {
-                format!("{}: {}", field.name(), display::type_name(field.data_type()))
+                format!("{}: {}", field.name(), show::type_name(field.data_type()))
             });
         lines.collect::<Vec<_>>().join("\n")
     }

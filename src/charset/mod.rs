@@ -1,18 +1,21 @@
-//! Bytes to text and back: UTF-8, MARC-8, the sets of UNIMARC, and single-byte sets by name. Knows no record.
+//! Bytes to text and back: UTF-8, MARC-8, the sets of UNIMARC, those of the Encoding Standard and pages of DOS.
+//! Knows no record.
 //!
 //! Each set decodes one value at a time and names each fault by its place in that value; what is
 //! done about a fault is the caller's affair.
 
 pub(crate) mod auto;
-mod iso5426;
+mod dos;
+mod iso2022;
 pub mod marc8;
-mod single_byte;
+mod standard;
 mod unimarc;
 pub mod utf8;
 
 use encoding_rs::Encoding;
 
 use crate::diagnostic::Code;
+pub use dos::Page;
 pub use unimarc::Sets;
 
 /// Bytes of a value that have no character.
@@ -38,27 +41,29 @@ pub enum Charset {
     Unimarc(Sets),
     /// ISO 8859-1 exactly: each byte is its own code point.
     Latin1,
-    /// A set of one byte a character, as the Encoding Standard has it; Windows-1252 without its five
-    /// unassigned bytes.
-    SingleByte(&'static Encoding),
+    /// A set of the Encoding Standard; Windows-1252 without its five unassigned bytes.
+    Standard(&'static Encoding),
+    /// A code page of DOS.
+    Dos(Page),
 }
 
 impl Charset {
     /// ISO 5426 beside ISO 646: what UNIMARC declares by `0103`.
     pub const ISO_5426: Charset = Charset::Unimarc(Sets::ISO_5426);
 
-    /// The set of a name, in capitals or small letters; none if it is unknown, or if its characters
-    /// take more than one byte.
+    /// The set of a name, in capitals or small letters; none if it is not known.
     ///
-    /// `utf-8`, `marc-8`, `iso-5426`, `latin-1`, `iso-8859-1`, and the single-byte sets of the Encoding Standard
-    /// under all their names there: `windows-1251`, `ibm866`, `koi8-r`, `iso-8859-5`, ...
+    /// `utf-8`, `marc-8`, `iso-5426`, `latin-1`, `iso-8859-1`; the sets of the Encoding Standard under all their names
+    /// there (`windows-1251`, `koi8-r`, `gb18030`, `big5`, `euc-kr`, `shift_jis`, ...), but for UTF-16; and
+    /// `cp437`, `cp737`, `cp850`, `cp852`.
     ///
     /// ```
     /// use mrrc::charset::Charset;
     ///
     /// assert_eq!(Charset::named("MARC-8"), Some(Charset::Marc8));
     /// assert_eq!(Charset::named("cp1251").map(Charset::name), Some("windows-1251"));
-    /// assert_eq!(Charset::named("shift_jis"), None);
+    /// assert_eq!(Charset::named("gb2312").map(Charset::name), Some("GBK"));
+    /// assert_eq!(Charset::named("utf-16"), None);
     /// ```
     pub fn named(name: &str) -> Option<Charset> {
         match name.trim().to_ascii_lowercase().as_str() {
@@ -66,7 +71,7 @@ impl Charset {
             "marc-8" | "marc8" => Some(Charset::Marc8),
             "iso-5426" | "iso5426" => Some(Charset::ISO_5426),
             "latin-1" => Some(Charset::Latin1),
-            name => single_byte::named(name),
+            name => Page::named(name).map(Charset::Dos).or_else(|| standard::named(name)),
         }
     }
 
@@ -115,7 +120,8 @@ impl Charset {
             Charset::Marc8 => "marc-8",
             Charset::Unimarc(sets) => sets.name(),
             Charset::Latin1 => "iso-8859-1",
-            Charset::SingleByte(encoding) => encoding.name(),
+            Charset::Standard(encoding) => encoding.name(),
+            Charset::Dos(page) => page.name(),
         }
     }
 
@@ -135,7 +141,8 @@ impl Charset {
             Charset::Utf8 => true,
             Charset::Marc8 => is_plain_ascii(),
             Charset::Unimarc(sets) => sets.have_iso_646() && is_plain_ascii(),
-            Charset::Latin1 | Charset::SingleByte(_) => bytes.is_ascii(),
+            Charset::Latin1 | Charset::Dos(_) => bytes.is_ascii(),
+            Charset::Standard(encoding) => standard::is_ascii(encoding, bytes),
         };
         if plain { simdutf8::basic::from_utf8(bytes).ok() } else { None }
     }
@@ -143,8 +150,8 @@ impl Charset {
     /// Appends the text of one value (subfield or control field).
     ///
     /// Bytes without a character become U+FFFD and are handed to `fault`, in the order of their
-    /// places, one fault for each U+FFFD. ([`Code::Marc8Mark`] alone reports a character that is
-    /// kept.)
+    /// places, one fault for each U+FFFD. ([`Code::Marc8Mark`], [`Code::CharsetMark`] and
+    /// [`Code::Utf8Surrogates`] report characters that are kept.)
     ///
     /// ```
     /// use mrrc::charset::Charset;
@@ -158,13 +165,15 @@ impl Charset {
             Charset::Utf8 => utf8::decode(bytes, out, fault),
             Charset::Marc8 => marc8::decode(bytes, out, fault),
             Charset::Unimarc(sets) => sets.decode(bytes, out, fault),
-            Charset::Latin1 => single_byte::decode_latin1(bytes, out),
-            Charset::SingleByte(encoding) => single_byte::decode(encoding, bytes, out, fault),
+            Charset::Latin1 => standard::decode_latin1(bytes, out),
+            Charset::Standard(encoding) => standard::decode(encoding, bytes, out, fault),
+            Charset::Dos(page) => page.decode(bytes, out),
         }
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -178,9 +187,12 @@ mod tests {
                 Charset::Latin1,
                 &["latin-1", "latin1", "Latin-1", "iso-8859-1", "ISO8859-1", "iso_8859-1", "l1"],
             ),
-            (Charset::SingleByte(encoding_rs::WINDOWS_1252), &["windows-1252", "CP1252"]),
-            (Charset::SingleByte(encoding_rs::IBM866), &["ibm866", "cp866", "IBM866"]),
-            (Charset::SingleByte(encoding_rs::ISO_8859_5), &["iso-8859-5", "cyrillic"]),
+            (Charset::Standard(encoding_rs::WINDOWS_1252), &["windows-1252", "CP1252"]),
+            (Charset::Standard(encoding_rs::IBM866), &["ibm866", "cp866", "IBM866"]),
+            (Charset::Standard(encoding_rs::ISO_8859_5), &["iso-8859-5", "cyrillic"]),
+            (Charset::Standard(encoding_rs::GB18030), &["gb18030", "GB18030"]),
+            (Charset::Standard(encoding_rs::SHIFT_JIS), &["shift_jis", "Shift-JIS", "sjis"]),
+            (Charset::Dos(Page::Cp850), &["cp850", "CP850", "ibm850"]),
         ] {
             for name in names {
                 assert_eq!(Charset::named(name), Some(charset), "{name}");
@@ -192,7 +204,9 @@ mod tests {
     #[test]
     fn text_is_plain_only_where_decoding_would_change_nothing() {
         for bytes in [&b"Title"[..], b"\t", "é".as_bytes(), b"\xe2e", b"\x1b(N", b"\x7f", b"caf\xe9"] {
-            for charset in [Charset::Utf8, Charset::Marc8, Charset::ISO_5426, Charset::Latin1] {
+            let others = ["gb18030", "iso-2022-jp", "cp437"].map(|name| Charset::named(name).unwrap());
+            let ours = [Charset::Utf8, Charset::Marc8, Charset::ISO_5426, Charset::Latin1];
+            for charset in ours.into_iter().chain(others) {
                 let (mut text, mut faults) = (String::new(), 0);
                 charset.decode(bytes, &mut text, &mut |_| faults += 1);
                 let unchanged = faults == 0 && text.as_bytes() == bytes;

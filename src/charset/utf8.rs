@@ -5,7 +5,9 @@ use crate::diagnostic::Code;
 
 /// Appends the text of a value. Nothing is composed or decomposed.
 ///
-/// Each maximal ill-formed sequence becomes one U+FFFD and is reported as [`Code::Utf8Invalid`].
+/// Each maximal ill-formed sequence becomes one U+FFFD and is reported as [`Code::Utf8Invalid`]. Two surrogates of
+/// three bytes each (CESU-8, of exports that took UTF-16 for code points) become the one character that they are, and
+/// are reported as [`Code::Utf8Surrogates`], a warning.
 ///
 /// ```
 /// use mrrc::charset::utf8;
@@ -27,16 +29,67 @@ pub fn decode(bytes: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
 #[cold]
 fn decode_damaged(bytes: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
     let mut at = 0;
-    for chunk in bytes.utf8_chunks() {
-        out.push_str(chunk.valid());
-        at += chunk.valid().len();
-        let length = chunk.invalid().len();
-        if length > 0 {
-            fault(Fault { code: Code::Utf8Invalid, at, length });
-            out.push(char::REPLACEMENT_CHARACTER);
-            at += length;
+    for stretch in stretches(bytes) {
+        match stretch {
+            Stretch::Text(text) => out.push_str(text),
+            Stretch::Surrogates(character) => {
+                fault(Fault { code: Code::Utf8Surrogates, at, length: stretch.length() });
+                out.push(character);
+            }
+            Stretch::Invalid(length) => {
+                fault(Fault { code: Code::Utf8Invalid, at, length });
+                out.push(char::REPLACEMENT_CHARACTER);
+            }
+        }
+        at += stretch.length();
+    }
+}
+
+/// What follows each other in bytes that should be UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stretch<'a> {
+    Text(&'a str),
+    /// The character of two surrogates.
+    Surrogates(char),
+    /// An ill-formed sequence of so many bytes.
+    Invalid(usize),
+}
+
+impl Stretch<'_> {
+    fn length(&self) -> usize {
+        match self {
+            Stretch::Text(text) => text.len(),
+            Stretch::Surrogates(_) => PAIR,
+            Stretch::Invalid(length) => *length,
         }
     }
+}
+
+/// Bytes of two surrogates.
+const PAIR: usize = 6;
+
+pub(super) fn stretches(mut rest: &[u8]) -> impl Iterator<Item = Stretch<'_>> {
+    std::iter::from_fn(move || {
+        let chunk = rest.utf8_chunks().next()?;
+        let stretch = match (chunk.valid(), chunk.invalid().len()) {
+            ("", length) => surrogates(rest).map_or(Stretch::Invalid(length), Stretch::Surrogates),
+            (text, _) => Stretch::Text(text),
+        };
+        rest = rest.get(stretch.length()..).unwrap_or_default();
+        Some(stretch)
+    })
+}
+
+/// The character of two surrogates at the beginning of the bytes.
+fn surrogates(bytes: &[u8]) -> Option<char> {
+    let half = |lead: u8, trail: u8| u16::from(lead & 0x3F) << 6 | u16::from(trail & 0x3F) | 0xD000;
+    let units = match *bytes.first_chunk::<PAIR>()? {
+        [0xED, a @ 0xA0..=0xAF, b @ 0x80..=0xBF, 0xED, c @ 0xB0..=0xBF, d @ 0x80..=0xBF] => {
+            [half(a, b), half(c, d)]
+        }
+        _ => return None,
+    };
+    char::decode_utf16(units).next()?.ok()
 }
 
 #[cfg(test)]
@@ -49,7 +102,8 @@ mod tests {
         let mut text = String::new();
         let mut places = Vec::new();
         decode(bytes, &mut text, &mut |fault| {
-            assert_eq!(fault.code, Code::Utf8Invalid);
+            let is_pair = fault.length == PAIR;
+            assert_eq!(fault.code, if is_pair { Code::Utf8Surrogates } else { Code::Utf8Invalid });
             places.push((fault.at, fault.length));
         });
         (text, places)
@@ -70,6 +124,19 @@ mod tests {
                 "\u{FFFD}\u{FFFD}\u{FFFD}",
                 &[(0, 1), (1, 1), (2, 1)],
             ),
+            ("a pair for UTF-16", b"a\xed\xa0\xbd\xed\xb8\x80b", "a😀b", &[(1, 6)]),
+            (
+                "two pairs",
+                b"\xed\xa1\x80\xed\xb0\x80\xed\xaf\xbf\xed\xbf\xbf",
+                "𠀀\u{10FFFF}",
+                &[(0, 6), (6, 6)],
+            ),
+            (
+                "the second half, and a pair",
+                b"\xed\xb8\x80\xed\xa0\xbd\xed\xb8\x80",
+                "\u{FFFD}\u{FFFD}\u{FFFD}😀",
+                &[(0, 1), (1, 1), (2, 1), (3, 6)],
+            ),
             ("two, with text between", b"\xffab\xf0\x9f\x99z", "\u{FFFD}ab\u{FFFD}z", &[(0, 1), (3, 3)]),
         ] {
             assert_eq!(decoded(bytes), (text.to_owned(), places.to_vec()), "{name}");
@@ -80,6 +147,7 @@ mod tests {
         #[test]
         fn reads_what_the_standard_library_reads(bytes: Vec<u8>) {
             let (text, places) = decoded(&bytes);
+            prop_assume!(!bytes.windows(PAIR).any(|pair| surrogates(pair).is_some()));
             prop_assert_eq!(&text, &String::from_utf8_lossy(&bytes));
             let bad: usize = places.iter().map(|(_, length)| length).sum();
             prop_assert_eq!(text.len(), bytes.len() - bad + 3 * places.len());

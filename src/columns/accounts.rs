@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BinaryArray, Int64Array, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use arrow_schema::ArrowError;
 
-use crate::accounts::{Accounts, Reject, SourceAccount};
+use super::buffers::{Binaries, OptionalTexts};
+use crate::accounts::{Accounts, Counts, Reject};
 use crate::diagnostic::{Diagnostic, Repair};
 
 type Column = (&'static str, ArrayRef);
 
 /// One row for each source: what became of its records and bytes.
 pub fn sources(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
-    type Count = fn(&SourceAccount) -> u64;
+    type Count = fn(&Counts) -> u64;
     let counts: [(&'static str, Count); 11] = [
-        ("bytes", SourceAccount::bytes),
-        ("records", SourceAccount::records),
+        ("bytes", Counts::bytes),
+        ("records", Counts::records),
         ("delivered", |it| it.delivered),
         ("repaired", |it| it.repaired),
         ("rejected", |it| it.rejected),
@@ -27,9 +28,10 @@ pub fn sources(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
         ("bytes_unread", |it| it.bytes_unread),
     ];
     let names = accounts.sources.iter().map(|it| it.source.as_deref());
-    let mut columns = vec![("source", texts(names))];
+    let mut columns = vec![("source", texts(names)?)];
     columns.extend(
-        counts.map(|(name, count)| (name, numbers(accounts.sources.iter().map(|it| Some(count(it)))))),
+        counts
+            .map(|(name, count)| (name, numbers(accounts.sources.iter().map(|it| Some(count(&it.counts)))))),
     );
     batch(columns)
 }
@@ -44,27 +46,30 @@ pub fn findings(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
         })
         .collect();
     batch(vec![
-        ("source", texts(rows.iter().map(|(source, ..)| source.as_deref()))),
-        ("code", texts(rows.iter().map(|(_, code, ..)| Some(code.name())))),
-        ("severity", texts(rows.iter().map(|(_, _, severity, _)| Some(severity.name())))),
+        ("source", texts(rows.iter().map(|(source, ..)| source.as_deref()))?),
+        ("code", texts(rows.iter().map(|(_, code, ..)| Some(code.name())))?),
+        ("severity", texts(rows.iter().map(|(_, _, severity, _)| Some(severity.name())))?),
         ("count", numbers(rows.iter().map(|(.., count)| Some(*count)))),
     ])
 }
 
 /// One row for each finding that was kept.
 pub fn diagnostics(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
-    batch(parts_of(&kept(accounts)))
+    batch(parts_of(&kept(accounts))?)
 }
 
-/// The same with what people look at first in front, and with each finding as one line: the last column,
-/// `message`.
-pub fn problems(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
+/// The same with what people look at first in front, and with each finding in one line: the last column,
+/// `message`, is what the function says of it.
+pub fn problems(
+    accounts: &Accounts,
+    message: impl Fn(&Diagnostic) -> String,
+) -> Result<RecordBatch, ArrowError> {
     const FIRST: [&str; 7] = ["record", "severity", "code", "tag", "subfield_code", "found", "expected"];
     let rows = kept(accounts);
-    let messages = rows.iter().map(|row| Some(row.to_string())).collect::<StringArray>();
-    let mut columns = parts_of(&rows);
+    let messages = texts(rows.iter().map(|row| Some(message(row))))?;
+    let mut columns = parts_of(&rows)?;
     columns.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
-    columns.push(("message", Arc::new(messages)));
+    columns.push(("message", messages));
     batch(columns)
 }
 
@@ -72,26 +77,27 @@ fn kept(accounts: &Accounts) -> Vec<&Diagnostic> {
     accounts.sources.iter().flat_map(|it| &it.diagnostics).collect()
 }
 
-fn parts_of(rows: &[&Diagnostic]) -> Vec<Column> {
+fn parts_of(rows: &[&Diagnostic]) -> Result<Vec<Column>, ArrowError> {
     let text = |of: fn(&Diagnostic) -> Option<&str>| texts(rows.iter().map(|row| of(row)));
     let number = |of: fn(&Diagnostic) -> Option<u64>| numbers(rows.iter().map(|row| of(row)));
-    vec![
-        ("code", text(|it| Some(it.code.name()))),
-        ("severity", text(|it| Some(it.severity.name()))),
-        ("source", text(|it| it.source.as_deref())),
+    Ok(vec![
+        ("code", text(|it| Some(it.code.name()))?),
+        ("severity", text(|it| Some(it.severity.name()))?),
+        ("source", text(|it| it.source.as_deref())?),
         ("record", number(|it| it.record)),
         ("offset", number(|it| Some(it.offset))),
         ("record_offset", number(|it| it.record_offset)),
         ("entry", number(|it| it.entry.map(u64::from))),
-        ("tag", text(|it| it.tag.as_deref())),
+        ("tag", text(|it| it.tag.as_deref())?),
         ("occurrence", number(|it| it.occurrence.map(u64::from))),
-        ("subfield_code", text(|it| it.subfield_code.as_deref())),
+        ("subfield_code", text(|it| it.subfield_code.as_deref())?),
         ("count", number(|it| Some(it.count))),
-        ("found", text(|it| Some(&it.found))),
-        ("expected", text(|it| Some(&it.expected))),
-        ("control_number", text(|it| it.control_number.as_deref())),
-        ("repair", text(|it| it.repair.map(Repair::name))),
-    ]
+        ("found", text(|it| Some(&it.found))?),
+        ("expected", text(|it| Some(&it.expected))?),
+        ("control_number", text(|it| it.control_number.as_deref())?),
+        ("after", text(|it| it.after.as_deref())?),
+        ("repair", text(|it| it.repair.map(Repair::name))?),
+    ])
 }
 
 /// One row for each record that was not delivered.
@@ -102,25 +108,30 @@ pub fn rejects(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
         .flat_map(|it| it.rejects.iter().map(|reject| (it.source.as_deref(), reject)))
         .collect();
     let number = |of: fn(&Reject) -> u64| numbers(rows.iter().map(|(_, reject)| Some(of(reject))));
-    let raw: BinaryArray = rows.iter().map(|(_, reject)| reject.raw.as_deref()).collect();
+    let raw: Binaries = rows.iter().map(|(_, reject)| reject.raw.as_deref()).collect();
     batch(vec![
-        ("source", texts(rows.iter().map(|(source, _)| *source))),
+        ("source", texts(rows.iter().map(|(source, _)| *source))?),
         ("record", number(|it| it.record)),
         ("offset", number(|it| it.offset)),
         ("length", number(|it| it.length)),
-        ("code", texts(rows.iter().map(|(_, reject)| Some(reject.code.name())))),
-        ("raw", Arc::new(raw)),
+        ("code", texts(rows.iter().map(|(_, reject)| Some(reject.code.name())))?),
+        ("control_number", texts(rows.iter().map(|(_, reject)| reject.control_number.as_deref()))?),
+        ("after", texts(rows.iter().map(|(_, reject)| reject.after.as_deref()))?),
+        ("raw", Arc::new(raw.finish()?)),
     ])
 }
 
-fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
-    Arc::new(values.collect::<StringArray>())
+/// A column of text; an error if it is too long for one.
+pub(super) fn texts<T: AsRef<str>>(values: impl Iterator<Item = Option<T>>) -> Result<ArrayRef, ArrowError> {
+    let mut column = OptionalTexts::with_capacity(0, 0);
+    values.for_each(|value| column.push(value.as_ref().map(AsRef::as_ref)));
+    Ok(Arc::new(column.finish()?))
 }
 
-fn numbers(values: impl Iterator<Item = Option<u64>>) -> ArrayRef {
+pub(super) fn numbers(values: impl Iterator<Item = Option<u64>>) -> ArrayRef {
     Arc::new(values.map(|value| value.map(|value| value as i64)).collect::<Int64Array>())
 }
 
-fn batch(columns: Vec<Column>) -> Result<RecordBatch, ArrowError> {
+pub(super) fn batch(columns: Vec<Column>) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true)))
 }

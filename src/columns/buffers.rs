@@ -1,65 +1,199 @@
-//! Growing buffers that become Arrow arrays without a copy: text, text of fixed width, list offsets, validity.
+//! Growing buffers that become Arrow arrays without a copy: text, bytes, text of fixed width, list offsets,
+//! validity.
 //!
-//! Each can be cut back to a mark, so that a record whose content turns out to be unusable leaves no trace.
+//! Each can be cut back to a mark, so that a record whose content turns out to be unusable leaves no trace. What
+//! Arrow takes on trust is checked here, when a buffer is finished; a column that is too long for offsets of 32
+//! bits is [`ArrowError::OffsetOverflowError`].
 
 use std::sync::OnceLock;
 
-use arrow_array::StringArray;
+use arrow_array::{BinaryArray, StringArray};
 use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::ArrowError;
 
-use super::draft::Text;
+/// The most bytes that a column of text can hold, and the most elements that lists can: offsets have 32 bits.
+#[cfg(not(test))]
+pub(super) fn most() -> usize {
+    i32::MAX as usize
+}
 
-/// Text of any length. What is appended is `str`, or whole characters of one, so it stays UTF-8.
-pub(super) struct Texts {
-    values: Vec<u8>,
+#[cfg(test)]
+pub(super) use tests::{most, with_most};
+
+/// Values one after the other, and where each of them ends.
+struct Values {
+    bytes: Vec<u8>,
     offsets: Vec<i32>,
 }
 
-/// How long a [`Texts`] was.
+/// How much there was of a [`Texts`], or of a [`Binaries`].
 #[derive(Clone, Copy)]
-pub(super) struct TextsMark {
-    values: usize,
+pub(super) struct ValuesMark {
+    bytes: usize,
     offsets: usize,
 }
 
+impl Values {
+    fn with_capacity(bytes: usize, values: usize) -> Values {
+        Values { bytes: Vec::with_capacity(bytes), offsets: starting(values) }
+    }
+
+    #[inline]
+    fn push(&mut self, value: &[u8]) {
+        self.bytes.extend_from_slice(value);
+        self.offsets.push(self.bytes.len() as i32);
+    }
+
+    fn mark(&self) -> ValuesMark {
+        ValuesMark { bytes: self.bytes.len(), offsets: self.offsets.len() }
+    }
+
+    fn cut(&mut self, mark: ValuesMark) {
+        self.bytes.truncate(mark.bytes);
+        self.offsets.truncate(mark.offsets);
+    }
+}
+
+/// Text of any length.
+pub(super) struct Texts(Values);
+
 impl Texts {
-    /// Room for so many bytes in so many values.
+    /// Room for `values` values of `bytes` bytes in all.
     pub(super) fn with_capacity(bytes: usize, values: usize) -> Texts {
-        let mut offsets = Vec::with_capacity(values + 1);
-        offsets.push(0);
-        Texts { values: Vec::with_capacity(bytes), offsets }
+        Texts(Values::with_capacity(bytes, values))
     }
 
     /// Appends a value.
     pub(super) fn push(&mut self, text: &str) {
-        self.values.extend_from_slice(text.as_bytes());
-        self.push_null();
+        self.0.push(text.as_bytes());
     }
 
-    /// Appends the empty value that stands behind a null.
+    /// Appends the empty value that a null has.
     pub(super) fn push_null(&mut self) {
-        self.offsets.push(self.values.len() as i32);
+        self.push("");
     }
 
     /// Appends the values of a draft.
     pub(super) fn extend(&mut self, text: &Text<'_>) {
-        let before = self.values.len();
-        self.values.extend_from_slice(text.bytes);
-        self.offsets.extend(text.ends.iter().map(|&end| (before + end as usize) as i32));
+        let Values { bytes, offsets } = &mut self.0;
+        let before = bytes.len();
+        bytes.extend_from_slice(text.bytes);
+        offsets.extend(text.ends.iter().map(|&end| (before + end as usize) as i32));
     }
 
-    pub(super) fn mark(&self) -> TextsMark {
-        TextsMark { values: self.values.len(), offsets: self.offsets.len() }
+    pub(super) fn mark(&self) -> ValuesMark {
+        self.0.mark()
     }
 
-    pub(super) fn cut(&mut self, mark: TextsMark) {
-        self.values.truncate(mark.values);
-        self.offsets.truncate(mark.offsets);
+    pub(super) fn cut(&mut self, mark: ValuesMark) {
+        self.0.cut(mark);
     }
 
     pub(super) fn finish(self, nulls: Option<NullBuffer>) -> Result<StringArray, ArrowError> {
-        text_array(rising(self.offsets), self.values, nulls)
+        let Values { bytes, offsets } = self.0;
+        text_array(of_lengths(offsets, bytes.len())?, bytes, nulls)
+    }
+}
+
+/// Values one after the other, each of them text.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'a> {
+    bytes: &'a [u8],
+    /// After the last byte of each value.
+    ends: &'a [u32],
+}
+
+impl<'a> Text<'a> {
+    /// Values that end at `ends`, which is not checked.
+    ///
+    /// # Safety
+    ///
+    /// No end is less than the one before it, the last is the number of `bytes`, and the bytes of each value are
+    /// UTF-8.
+    #[allow(unsafe_code)]
+    pub(super) unsafe fn new_unchecked(bytes: &'a [u8], ends: &'a [u32]) -> Text<'a> {
+        Text { bytes, ends }
+    }
+}
+
+/// Text that may be missing.
+pub(super) struct OptionalTexts {
+    texts: Texts,
+    are_there: Validity,
+}
+
+/// How much there was of an [`OptionalTexts`].
+#[derive(Clone, Copy)]
+pub(super) struct OptionalMark {
+    texts: ValuesMark,
+    values: usize,
+}
+
+impl OptionalTexts {
+    /// Room for `values` values of `bytes` bytes in all.
+    pub(super) fn with_capacity(bytes: usize, values: usize) -> OptionalTexts {
+        OptionalTexts {
+            texts: Texts::with_capacity(bytes, values),
+            are_there: Validity::with_capacity(values),
+        }
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, text: Option<&str>) {
+        self.texts.push(text.unwrap_or_default());
+        self.are_there.push(text.is_some());
+    }
+
+    pub(super) fn mark(&self) -> OptionalMark {
+        OptionalMark { texts: self.texts.mark(), values: self.are_there.0.len() }
+    }
+
+    pub(super) fn cut(&mut self, mark: OptionalMark) {
+        self.texts.cut(mark.texts);
+        self.are_there.cut(mark.values);
+    }
+
+    pub(super) fn finish(self) -> Result<StringArray, ArrowError> {
+        self.texts.finish(self.are_there.if_any_is_missing())
+    }
+}
+
+impl<'a> FromIterator<Option<&'a str>> for OptionalTexts {
+    fn from_iter<I: IntoIterator<Item = Option<&'a str>>>(values: I) -> OptionalTexts {
+        let mut texts = OptionalTexts::with_capacity(0, 0);
+        values.into_iter().for_each(|value| texts.push(value));
+        texts
+    }
+}
+
+/// Bytes of any length, which may be missing.
+pub(super) struct Binaries {
+    values: Values,
+    are_there: Validity,
+}
+
+impl Binaries {
+    pub(super) fn new() -> Binaries {
+        Binaries { values: Values::with_capacity(0, 0), are_there: Validity::with_capacity(0) }
+    }
+
+    pub(super) fn push(&mut self, bytes: Option<&[u8]>) {
+        self.values.push(bytes.unwrap_or_default());
+        self.are_there.push(bytes.is_some());
+    }
+
+    pub(super) fn finish(self) -> Result<BinaryArray, ArrowError> {
+        let Values { bytes, offsets } = self.values;
+        let offsets = of_lengths(offsets, bytes.len())?;
+        BinaryArray::try_new(offsets, Buffer::from_vec(bytes), self.are_there.if_any_is_missing())
+    }
+}
+
+impl<'a> FromIterator<Option<&'a [u8]>> for Binaries {
+    fn from_iter<I: IntoIterator<Item = Option<&'a [u8]>>>(values: I) -> Binaries {
+        let mut binaries = Binaries::new();
+        values.into_iter().for_each(|value| binaries.push(value));
+        binaries
     }
 }
 
@@ -71,7 +205,7 @@ pub(super) struct FixedTexts {
     offsets: Option<Vec<i32>>,
 }
 
-/// How long a [`FixedTexts`] was.
+/// How much there was of a [`FixedTexts`].
 #[derive(Clone, Copy)]
 pub(super) struct FixedMark {
     values: usize,
@@ -79,12 +213,12 @@ pub(super) struct FixedMark {
 }
 
 impl FixedTexts {
-    /// Room for so many values of `width` bytes.
+    /// Room for `rows` values of `width` bytes.
     pub(super) fn with_capacity(width: usize, rows: usize) -> FixedTexts {
         FixedTexts { width, values: Vec::with_capacity(rows * width), offsets: None }
     }
 
-    /// Appends values of just the width, one behind the other.
+    /// Appends values of just the width, one after the other.
     pub(super) fn extend(&mut self, values: &[u8]) {
         let before = self.values.len();
         self.values.extend_from_slice(values);
@@ -106,7 +240,7 @@ impl FixedTexts {
         }
     }
 
-    /// How many values there are.
+    /// The number of values.
     pub(super) fn rows(&self) -> usize {
         match &self.offsets {
             Some(offsets) => offsets.len() - 1,
@@ -128,8 +262,8 @@ impl FixedTexts {
     pub(super) fn finish(self, nulls: Option<NullBuffer>) -> Result<StringArray, ArrowError> {
         let rows = self.rows();
         let offsets = match self.offsets {
-            Some(offsets) => rising(offsets),
-            None => multiples(self.width, rows),
+            Some(offsets) => checked(offsets, self.values.len())?,
+            None => multiples(self.width, rows)?,
         };
         if self.values.is_ascii() {
             text_array(offsets, self.values, nulls)
@@ -146,65 +280,96 @@ fn text_array(
     values: Vec<u8>,
     nulls: Option<NullBuffer>,
 ) -> Result<StringArray, ArrowError> {
+    let rows = offsets.len() - 1;
+    let is_whole = usize::try_from(offsets[rows]) == Ok(values.len());
     let values = Buffer::from_vec(values);
-    if cfg!(debug_assertions) {
+    let has_nulls_of_others = nulls.as_ref().is_some_and(|nulls| nulls.len() != rows);
+    if cfg!(debug_assertions) || has_nulls_of_others || !is_whole {
         return StringArray::try_new(offsets, values, nulls);
     }
-    // SAFETY: the offsets rise and end with the values, because each was the values' length when a value
-    // was appended; each value is a whole `str`, or what a draft took from between ASCII characters of
-    // one (`Texts`), or ASCII (`FixedTexts`); there is one null bit for each value, because the layouts push
-    // to both. Debug builds, and so the tests, check all of it.
+    // SAFETY: an `OffsetBuffer` rises from 0; the last offset is the number of bytes and there is a null bit for
+    // each value, as was just seen. Each value is UTF-8: a `str` or what `Text::new_unchecked` requires
+    // (`Texts`), or, since all values together are, ASCII (`FixedTexts`). A cut takes away whole values.
+    // Debug builds, and so the tests, check all of it.
     Ok(unsafe { StringArray::new_unchecked(offsets, values, nulls) })
 }
 
-/// Offsets that were pushed as lengths so far.
+/// The offsets of no value yet, with room for more.
+fn starting(values: usize) -> Vec<i32> {
+    let mut offsets = Vec::with_capacity(values + 1);
+    offsets.push(0);
+    offsets
+}
+
+/// Offsets of values that have `length` bytes in all; an error if these are too many for them.
 #[allow(unsafe_code)]
-fn rising(offsets: Vec<i32>) -> OffsetBuffer<i32> {
-    let offsets = ScalarBuffer::from(offsets);
-    if cfg!(debug_assertions) {
-        return OffsetBuffer::new(offsets);
+fn of_lengths(offsets: Vec<i32>, length: usize) -> Result<OffsetBuffer<i32>, ArrowError> {
+    if length > most() {
+        return Err(ArrowError::OffsetOverflowError(length));
     }
-    // SAFETY: the first offset is 0, and each was pushed as a length that only grows (a cut takes away
-    // offsets and what they counted together). Debug builds, and so the tests, check it.
-    unsafe { OffsetBuffer::new_unchecked(offsets) }
+    if cfg!(debug_assertions) {
+        return checked(offsets, length);
+    }
+    // SAFETY: the first is 0 (`starting`), and each was pushed as the number of bytes so far, or as what
+    // `Text::new_unchecked` requires to rise up to that. None of these numbers was too large for 32 bits, since the
+    // last is not, and a cut takes away offsets and bytes together.
+    Ok(unsafe { OffsetBuffer::new_unchecked(ScalarBuffer::from(offsets)) })
+}
+
+/// Offsets into `length` values, pushed by others or in steps.
+#[allow(unsafe_code)]
+fn checked(offsets: Vec<i32>, length: usize) -> Result<OffsetBuffer<i32>, ArrowError> {
+    if length > most() {
+        return Err(ArrowError::OffsetOverflowError(length));
+    }
+    let after = offsets.get(1..).unwrap_or_default();
+    // Bits, so that many pairs are compared at once.
+    let falls =
+        offsets.iter().zip(after).fold(0, |falls, (before, after)| falls | -i32::from(before > after));
+    if falls != 0 || offsets.first() != Some(&0) {
+        return Err(ArrowError::InvalidArgumentError("offsets that do not rise from 0".into()));
+    }
+    // SAFETY: they are there, begin with 0 and rise, as was just seen.
+    Ok(unsafe { OffsetBuffer::new_unchecked(ScalarBuffer::from(offsets)) })
 }
 
 /// The offsets 0, w, 2w, ...: the same for every batch, so one buffer serves them all.
-fn multiples(width: usize, rows: usize) -> OffsetBuffer<i32> {
+fn multiples(width: usize, rows: usize) -> Result<OffsetBuffer<i32>, ArrowError> {
     // More than the subfields of a chunk of real records.
     const ROWS: usize = 1 << 17;
     static SHARED: [OnceLock<OffsetBuffer<i32>>; 4] = [const { OnceLock::new() }; 4];
+    if width * rows > most() {
+        return Err(ArrowError::OffsetOverflowError(width * rows));
+    }
     let shared = match width {
         1 => Some(&SHARED[0]),
         3 => Some(&SHARED[1]),
         24 => Some(&SHARED[2]),
         _ => None,
     };
-    match shared {
+    Ok(match shared {
         Some(shared) if rows <= ROWS => {
             shared.get_or_init(|| OffsetBuffer::from_repeated_length(width, ROWS)).slice(0, rows)
         }
         _ => OffsetBuffer::from_repeated_length(width, rows),
-    }
+    })
 }
 
 /// Where the lists of a list column end.
 pub(super) struct Ends(Vec<i32>);
 
 impl Ends {
-    /// Room for so many lists.
+    /// Room for `lists` lists.
     pub(super) fn with_capacity(lists: usize) -> Ends {
-        let mut offsets = Vec::with_capacity(lists + 1);
-        offsets.push(0);
-        Ends(offsets)
+        Ends(starting(lists))
     }
 
-    /// A list ends behind the children appended so far.
-    pub(super) fn push(&mut self, children: usize) {
-        self.0.push(children as i32);
+    /// A list ends after the elements appended so far.
+    pub(super) fn push(&mut self, elements: usize) {
+        self.0.push(elements as i32);
     }
 
-    /// Appends lists that end so many children behind those appended before.
+    /// Appends lists that end at `ends`, counted from the `before` elements appended before.
     pub(super) fn extend(&mut self, before: usize, ends: &[u32]) {
         self.0.extend(ends.iter().map(|&end| (before + end as usize) as i32));
     }
@@ -217,8 +382,9 @@ impl Ends {
         self.0.truncate(lists + 1);
     }
 
-    pub(super) fn finish(self) -> OffsetBuffer<i32> {
-        rising(self.0)
+    /// The offsets of lists of `elements` elements in all.
+    pub(super) fn finish(self, elements: usize) -> Result<OffsetBuffer<i32>, ArrowError> {
+        checked(self.0, elements)
     }
 }
 
@@ -226,7 +392,7 @@ impl Ends {
 pub(super) struct Validity(Vec<bool>);
 
 impl Validity {
-    /// Room for so many values.
+    /// Room for `values` values.
     pub(super) fn with_capacity(values: usize) -> Validity {
         Validity(Vec::with_capacity(values))
     }
@@ -246,6 +412,10 @@ impl Validity {
     pub(super) fn finish(self) -> NullBuffer {
         NullBuffer::new(self.0.into())
     }
+
+    fn if_any_is_missing(self) -> Option<NullBuffer> {
+        Some(self.finish()).filter(|validity| validity.null_count() > 0)
+    }
 }
 
 /// The validity of values that are there where others are not, and at the places named besides.
@@ -257,10 +427,29 @@ pub(super) fn complement(others: &NullBuffer, besides: &[usize]) -> NullBuffer {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use std::cell::Cell;
+
     use arrow_array::Array;
 
     use super::*;
+
+    thread_local! {
+        static MOST: Cell<usize> = const { Cell::new(i32::MAX as usize) };
+    }
+
+    /// Tests lower it: the real limit takes 2 GiB of memory.
+    pub(crate) fn most() -> usize {
+        MOST.get()
+    }
+
+    /// What `work` gives where a column holds no more than `most` bytes.
+    pub(crate) fn with_most<T>(most: usize, work: impl FnOnce() -> T) -> T {
+        let before = MOST.replace(most);
+        let done = work();
+        MOST.set(before);
+        done
+    }
 
     fn texts(array: &StringArray) -> Vec<&str> {
         array.iter().flatten().collect()
@@ -286,7 +475,7 @@ mod tests {
         let mut lists = Ends::with_capacity(1);
         lists.push(2);
         lists.extend(2, &[0, 3]);
-        assert_eq!(&*lists.finish(), [0, 2, 2, 5]);
+        assert_eq!(&*lists.finish(5).unwrap(), [0, 2, 2, 5]);
     }
 
     #[test]
@@ -323,5 +512,60 @@ mod tests {
             tags.extend(&b"245".repeat(rows));
             assert_eq!(tags.finish(None).unwrap().len(), rows);
         }
+    }
+
+    fn is_too_long<T>(finished: Result<T, ArrowError>) -> bool {
+        matches!(finished, Err(ArrowError::OffsetOverflowError(_)))
+    }
+
+    #[test]
+    fn a_column_that_is_too_long_for_its_offsets_is_an_error() {
+        let texts = |texts: &[&str]| {
+            let mut column = Texts::with_capacity(0, 0);
+            texts.iter().for_each(|text| column.push(text));
+            column.finish(None)
+        };
+        let tags = |tags: &[u8], odd: &str| {
+            let mut column = FixedTexts::with_capacity(3, 0);
+            column.extend(tags);
+            column.push(odd);
+            column.finish(None)
+        };
+        with_most(9, || {
+            assert!(texts(&["one", "two", "six"]).is_ok());
+            assert!(is_too_long(texts(&["one", "two", "three"])));
+            assert!(tags(b"245", "700").is_ok());
+            assert!(is_too_long(tags(b"245500650", "700")));
+            assert!(is_too_long(tags(b"245500", "wide")));
+            assert!(is_too_long(
+                [Some("ten"), None, Some("letters")].into_iter().collect::<OptionalTexts>().finish()
+            ));
+            assert!(is_too_long([Some(&b"ten bytes "[..])].into_iter().collect::<Binaries>().finish()));
+            let mut lists = Ends::with_capacity(1);
+            lists.push(10);
+            assert!(is_too_long(lists.finish(10)));
+        });
+    }
+
+    #[test]
+    fn what_is_cut_does_not_count_for_the_length() {
+        with_most(9, || {
+            let mut values = Texts::with_capacity(0, 0);
+            values.push("kept");
+            let mark = values.mark();
+            values.push("far too long");
+            values.cut(mark);
+            assert_eq!(texts(&values.finish(None).unwrap()), ["kept"]);
+        });
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_an_error() {
+        assert!(checked(vec![0, 2, 1], 2).is_err());
+        assert!(checked(vec![1, 2], 2).is_err());
+        assert!(checked(Vec::new(), 0).is_err());
+        let mut values = Texts::with_capacity(0, 0);
+        values.push("one");
+        assert!(values.finish(Some(NullBuffer::new_valid(2))).is_err());
     }
 }

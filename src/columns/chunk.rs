@@ -1,21 +1,22 @@
 //! A chunk: records that are decoded together, on any thread, into one batch and one account.
 
 use std::ops::Range;
-use std::sync::Arc;
 
-use arrow_array::RecordBatch;
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_schema::ArrowError;
 use bytes::Bytes;
 
-use super::layout;
+use super::buffers::most;
 use super::provenance::Provenance;
+use super::sink::{Outcome, Plan, Pushed, Sink};
 use crate::accounts::SourceAccount;
-use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::iso2709::{Entries, Item, Kind, RecordView, directory, framing};
+use crate::diagnostic::{Code, Diagnostic, Severity, grouped};
+use crate::error::{Error, Result};
+use crate::iso2709::{Entries, Item, Kind, RecordView, Tag, directory, framing};
 use crate::options::{Options, Policy};
+use crate::record::reading::Reading;
 
 /// A stretch of a chunk, in the order of the source.
-pub enum Stretch {
+pub(crate) enum Stretch {
     /// Length and terminator agree that these bytes are records; decoding checks them.
     Frame(Range<usize>),
     /// Anything else, decided by framing; it begins where the range does.
@@ -23,42 +24,57 @@ pub enum Stretch {
 }
 
 /// Bytes and what framing found in them.
-pub struct Chunk {
+pub(crate) struct Chunk {
     /// The bytes.
-    pub bytes: Bytes,
+    pub(crate) bytes: Bytes,
     /// Offset of the first of them in the source.
-    pub offset: u64,
+    pub(crate) offset: u64,
     /// What they are, without a hole.
-    pub stretches: Vec<Stretch>,
+    pub(crate) stretches: Vec<Stretch>,
 }
 
 /// What became of a chunk.
-pub struct Decoded {
-    /// Its rows.
-    pub batch: RecordBatch,
+pub(crate) struct Decoded {
+    /// What was made of the records that were delivered.
+    pub(crate) outcome: Outcome,
     /// What became of its bytes. Records are numbered from the chunk's first.
-    pub account: SourceAccount,
+    pub(crate) account: SourceAccount,
     /// Where its rows are from.
     pub(crate) provenance: Provenance,
     /// The finding that ends the reading.
-    pub error: Option<Diagnostic>,
+    pub(crate) error: Option<Diagnostic>,
+}
+
+impl Decoded {
+    /// The number of rows; that of records is another.
+    pub(crate) fn rows(&self) -> u64 {
+        match &self.outcome {
+            Outcome::Rows(batch) => batch.num_rows() as u64,
+            Outcome::Records(records) => records.len() as u64,
+            Outcome::Described(_) | Outcome::Looked => 0,
+        }
+    }
 }
 
 impl Chunk {
-    /// Decodes the chunk's records, at most `rows` of them.
-    pub fn decode(
-        &self,
-        options: &Arc<Options>,
-        schema: &SchemaRef,
-        rows: u64,
-    ) -> Result<Decoded, ArrowError> {
+    /// The number of records, gaps and frames; filler may come in any number of parts.
+    pub(crate) fn items(&self) -> u64 {
+        let is_filler =
+            |stretch: &&Stretch| matches!(stretch, Stretch::Item(_, item) if item.kind == Kind::Filler);
+        (self.stretches.len() - self.stretches.iter().filter(is_filler).count()) as u64
+    }
+
+    /// Decodes the chunk's records, up to the one that makes `rows` rows full.
+    pub(crate) fn decode(&self, plan: &Plan, rows: u64) -> Result<Decoded> {
         let bytes = &*self.bytes;
         let mut decoding = Decoding {
-            options,
-            columns: layout::builder(options, bytes.len(), self.stretches.len()),
-            provenance: Provenance::new(options.clone()),
-            account: SourceAccount::of(None, options.kept_diagnostics),
-            rows,
+            options: &plan.options,
+            sink: plan.sink(bytes.len(), self.stretches.len()),
+            provenance: Provenance::new(plan.options.clone()),
+            account: SourceAccount::of(None, plan.options.limits.kept_diagnostics),
+            last: None,
+            rows: 0,
+            most_rows: usize::try_from(rows).unwrap_or(usize::MAX),
         };
         let mut error = None;
         let mut entries = Entries::new();
@@ -78,29 +94,52 @@ impl Chunk {
                 }
             }
         }
-        decoding.account.description = decoding.columns.description();
-        let batch = decoding.columns.finish(schema.clone())?;
-        Ok(Decoded { batch, account: decoding.account, provenance: decoding.provenance, error })
+        let Decoding { sink, provenance, mut account, rows, last, .. } = decoding;
+        account.last_control_number = last.and_then(control_number);
+        let outcome = match sink.finish().map_err(|error| failure(self.offset, error))? {
+            // The last record gave more rows than were wanted.
+            Outcome::Rows(batch) if batch.num_rows() > rows => Outcome::Rows(batch.slice(0, rows)),
+            outcome => outcome,
+        };
+        Ok(Decoded { outcome, account, provenance, error })
+    }
+}
+
+/// Says where in the source the records are of which no columns could be made, and what to do.
+pub(crate) fn failure(offset: u64, error: ArrowError) -> Error {
+    match error {
+        ArrowError::OffsetOverflowError(length) => Error::Argument(format!(
+            "the records from offset {} on need a column of {} bytes or elements in one batch; a column holds at \
+             most {}: choose a smaller max_record",
+            grouped(offset),
+            grouped(length as u64),
+            grouped(most() as u64)
+        )),
+        error => error.into(),
     }
 }
 
 struct Decoding<'a> {
     options: &'a Options,
-    columns: Box<dyn layout::Layout>,
+    sink: Box<dyn Sink>,
     provenance: Provenance,
     account: SourceAccount,
-    rows: u64,
+    /// Rows of the records that were delivered.
+    rows: usize,
+    most_rows: usize,
+    /// The bytes of the last record, which names what is found after it.
+    last: Option<&'a [u8]>,
 }
 
-impl Decoding<'_> {
+impl<'a> Decoding<'a> {
     fn is_full(&self) -> bool {
-        self.account.delivered >= self.rows
+        self.rows >= self.most_rows
     }
 
     /// The records of a frame; `entries` is room kept from frame to frame.
     fn frame(
         &mut self,
-        bytes: &[u8],
+        bytes: &'a [u8],
         range: Range<usize>,
         offset: u64,
         entries: &mut Entries,
@@ -109,10 +148,10 @@ impl Decoding<'_> {
         if directory::sound(frame, entries)
             && let Some(record) = RecordView::new(frame, entries)
         {
-            return self.record(&record, offset, Vec::new());
+            return self.record(&record, frame, offset, Vec::new());
         }
         let mut at = 0;
-        for item in framing::items(frame, self.options.max_record) {
+        for item in framing::items(frame, self.options.limits.max_record) {
             self.item(&frame[at..item.end], offset + at as u64, &item)?;
             if self.is_full() {
                 break;
@@ -122,29 +161,30 @@ impl Decoding<'_> {
         Ok(())
     }
 
-    fn item(&mut self, bytes: &[u8], offset: u64, item: &Item) -> Result<(), Box<Diagnostic>> {
+    fn item(&mut self, bytes: &'a [u8], offset: u64, item: &Item) -> Result<(), Box<Diagnostic>> {
         let extent = item.passed + bytes.len() as u64;
         let offset = offset - item.passed;
         match item.kind {
-            Kind::Filler => self.account.bytes_filler += extent,
+            Kind::Filler => self.account.counts.bytes_filler += extent,
             Kind::Gap => {
                 let findings = item.findings.iter().map(|finding| placed(finding, offset, None)).collect();
-                self.refuse(findings)?;
-                self.account.gaps += 1;
-                self.account.bytes_gap += extent;
+                self.refuse(findings, None)?;
+                self.account.counts.gaps += 1;
+                self.account.counts.bytes_gap += extent;
             }
             Kind::Record => {
-                let number = Some(self.account.records());
+                let number = Some(self.account.counts.records());
                 let findings: Vec<_> =
                     item.findings.iter().map(|finding| placed(finding, offset, number)).collect();
                 if self.delivers(&findings)
                     && let Some(record) = RecordView::new(bytes, &item.entries)
                 {
                     let record = item.leader.map_or(record, |leader| record.with_leader(leader));
-                    return self.record(&record, offset, findings);
+                    return self.record(&record, bytes, offset, findings);
                 }
-                let raw = (extent <= self.options.max_record as u64).then_some(bytes);
-                self.reject(findings, offset, extent, raw)?;
+                let raw = (extent <= self.options.limits.max_record as u64).then_some(bytes);
+                let number = proven_number(bytes, item).or_else(|| control_number(bytes));
+                self.reject(findings, offset, extent, bytes, raw, number)?;
             }
         }
         Ok(())
@@ -153,22 +193,27 @@ impl Decoding<'_> {
     fn record(
         &mut self,
         record: &RecordView<'_>,
+        bytes: &'a [u8],
         offset: u64,
         mut findings: Vec<Diagnostic>,
     ) -> Result<(), Box<Diagnostic>> {
-        let number = self.account.records();
-        let content = self.columns.push(record);
-        let bytes = record.bytes();
+        let number = self.account.counts.records();
+        let reading = Reading::new(*record, self.options.records.rules());
+        let Pushed { rows, findings: content } = self.sink.push(&reading);
         findings.extend(content.iter().map(|finding| placed(finding, offset, Some(number))));
         if !self.delivers(&findings) {
-            return self.reject(findings, offset, bytes.len() as u64, Some(bytes));
+            self.sink.undo();
+            return self.reject(findings, offset, bytes.len() as u64, bytes, Some(bytes), number_of(record));
         }
-        self.provenance.push(record, number, offset, &findings);
-        self.account.delivered += 1;
-        self.account.bytes_delivered += bytes.len() as u64;
+        let rows = rows.min(self.most_rows - self.rows);
+        self.provenance.push(&reading, number, offset, &findings, rows);
+        self.rows += rows;
+        self.account.counts.delivered += 1;
+        self.account.counts.bytes_delivered += bytes.len() as u64;
         if !findings.is_empty() {
             self.note_all(record, findings);
         }
+        self.last = Some(bytes);
         Ok(())
     }
 
@@ -176,17 +221,13 @@ impl Decoding<'_> {
     #[cold]
     fn note_all(&mut self, record: &RecordView<'_>, findings: Vec<Diagnostic>) {
         let has = |severity| findings.iter().any(|finding| finding.severity == severity);
-        self.account.repaired += u64::from(has(Severity::Repaired));
-        self.account.undecodable += u64::from(has(Severity::Decoding));
-        let control_number = control_number(record);
-        for mut finding in findings {
-            finding.control_number.clone_from(&control_number);
-            self.account.note(finding);
-        }
+        self.account.counts.repaired += u64::from(has(Severity::Repaired));
+        self.account.counts.undecodable += u64::from(has(Severity::Decoding));
+        self.named(findings, number_of(record)).into_iter().for_each(|finding| self.account.note(finding));
     }
 
     fn delivers(&self, findings: &[Diagnostic]) -> bool {
-        findings.iter().all(|finding| self.options.on_error.delivers(finding.severity))
+        findings.iter().all(|finding| self.options.records.on_error.delivers(finding.severity))
     }
 
     fn reject(
@@ -194,17 +235,42 @@ impl Decoding<'_> {
         findings: Vec<Diagnostic>,
         offset: u64,
         extent: u64,
+        bytes: &'a [u8],
         raw: Option<&[u8]>,
+        number: Option<String>,
     ) -> Result<(), Box<Diagnostic>> {
-        if let Some(code) = self.refuse(findings)? {
+        let number_before = self.last.filter(|_| number.is_none()).and_then(control_number);
+        if let Some(code) = self.refuse(findings, number.clone())? {
+            let record = self.account.counts.records();
             self.account.reject(offset, extent, code, raw);
+            if let Some(reject) = self.account.rejects.last_mut().filter(|reject| reject.record == record) {
+                reject.after = number_before;
+                reject.control_number = number;
+            }
         }
+        self.last = Some(bytes);
         Ok(())
     }
 
-    /// Ends the reading with the first finding that forbids to deliver, or notes them all.
-    fn refuse(&mut self, findings: Vec<Diagnostic>) -> Result<Option<Code>, Box<Diagnostic>> {
-        let policy = self.options.on_error;
+    /// The findings with the control number of their record, or of the one before it.
+    fn named(&self, mut findings: Vec<Diagnostic>, number: Option<String>) -> Vec<Diagnostic> {
+        let after = self.last.filter(|_| number.is_none()).and_then(control_number);
+        for finding in &mut findings {
+            finding.control_number.clone_from(&number);
+            finding.after.clone_from(&after);
+        }
+        findings
+    }
+
+    /// Ends the reading with the first finding that forbids to deliver, or notes them all: about the record of this control
+    /// number, or after the last one.
+    fn refuse(
+        &mut self,
+        findings: Vec<Diagnostic>,
+        number: Option<String>,
+    ) -> Result<Option<Code>, Box<Diagnostic>> {
+        let policy = self.options.records.on_error;
+        let findings = self.named(findings, number);
         let cause = findings.iter().find(|finding| !policy.delivers(finding.severity));
         let code = cause.map(|cause| cause.code);
         match (policy, cause) {
@@ -224,7 +290,60 @@ fn placed(finding: &Diagnostic, offset: u64, record: Option<u64>) -> Diagnostic 
     finding
 }
 
-fn control_number(record: &RecordView<'_>) -> Option<String> {
-    let field = record.fields().find(|field| field.tag() == b"001")?;
-    Some(String::from_utf8_lossy(field.bytes()).into_owned())
+/// The control number of a record that need not be sound.
+fn control_number(record: &[u8]) -> Option<String> {
+    name(directory::whole_field(record, *b"001")?)
+}
+
+/// That of a record whose entries are proven, though it is not delivered.
+fn proven_number(bytes: &[u8], item: &Item) -> Option<String> {
+    let is_proven = item.findings.iter().all(|finding| finding.severity <= Severity::Repaired);
+    number_of(&RecordView::new(bytes, &item.entries).filter(|_| is_proven)?)
+}
+
+fn number_of(record: &RecordView<'_>) -> Option<String> {
+    name(record.fields().find(|field| field.tag() == Tag::CONTROL_NUMBER)?.bytes())
+}
+
+/// A field as a name; none if it is too long for one.
+fn name(field: &[u8]) -> Option<String> {
+    const LONGEST: usize = 64;
+    (1..=LONGEST).contains(&field.len()).then(|| String::from_utf8_lossy(field).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::columns::Purpose;
+    use crate::columns::buffers::with_most;
+    use crate::iso2709::encode::encode;
+
+    #[test]
+    fn text_beyond_what_a_column_holds_is_an_error_that_says_where_and_what_to_do() {
+        let mut bytes = Vec::new();
+        encode(b"00000nam a2200000 a 4500", [("245", format!("10\x1fa{}", "x".repeat(60)))], &mut bytes)
+            .unwrap();
+        let end = bytes.len();
+        let chunk = |records: usize| Chunk {
+            bytes: bytes.repeat(records).into(),
+            offset: 1_000,
+            stretches: (0..records).map(|it| Stretch::Frame(it * end..(it + 1) * end)).collect(),
+        };
+        let plan = Plan::new(Arc::default(), Purpose::Columns);
+        let decode = |records| with_most(100, || chunk(records).decode(&plan, u64::MAX));
+        assert_eq!(decode(1).unwrap().rows(), 1);
+        assert_eq!(
+            decode(2).err().unwrap().to_string(),
+            "the records from offset 1,000 on need a column of 120 bytes or elements in one batch; a column holds \
+             at most 100: choose a smaller max_record"
+        );
+    }
+
+    #[test]
+    fn a_control_number_that_is_too_long_for_a_name_is_none() {
+        assert_eq!(name(&[b'x'; 64]), Some("x".repeat(64)));
+        assert_eq!((name(&[b'x'; 65]), name(b"")), (None, None));
+    }
 }

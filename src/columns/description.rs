@@ -3,47 +3,73 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{ListBuilder, StringBuilder};
-use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, Float64Array, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field};
 
+use super::accounts::{batch, numbers, texts};
 use crate::description::{Description, Use};
 
-/// One row for each tag, with a null `code`, and behind it one for each subfield code of its fields.
+/// What stands for the tags, or the codes, that are counted together.
+const OTHER: &str = "other";
+
+/// One row for each tag, with a null `code`, and after it one for each subfield code of its fields. What is counted
+/// together is called `other`, and its number of records is not known.
 pub fn fields(description: &Description) -> Result<RecordBatch, ArrowError> {
-    let rows: Vec<(&str, Option<&str>, &Use)> = description
-        .fields
-        .iter()
-        .flat_map(|(tag, field)| {
-            let subfields = field.subfields.iter();
-            std::iter::once((tag.as_str(), None, &field.all))
-                .chain(subfields.map(move |(code, its)| (tag.as_str(), Some(code.as_str()), its)))
-        })
-        .collect();
-    let numbers = |of: fn(&Use) -> u64| -> ArrayRef {
-        Arc::new(rows.iter().map(|(.., its)| Some(of(its) as i64)).collect::<Int64Array>())
-    };
-    let share = |its: &Use| its.records as f64 / description.records as f64;
+    let rows = rows(description);
+    let records = |row: &Row<'_>| row.used.map(|its| its.records);
+    let share = |row: &Row<'_>| Some(records(row)? as f64 / description.records as f64);
     batch(vec![
-        ("tag", Arc::new(StringArray::from_iter_values(rows.iter().map(|(tag, ..)| tag)))),
-        ("code", Arc::new(rows.iter().map(|(_, code, _)| *code).collect::<StringArray>())),
-        ("records", numbers(|its| its.records)),
-        ("share", Arc::new(Float64Array::from_iter_values(rows.iter().map(|(.., its)| share(its))))),
-        ("occurrences", numbers(|its| its.occurrences)),
-        ("examples", examples(rows.iter().map(|(.., its)| &its.examples))),
+        ("tag", texts(rows.iter().map(|row| Some(row.tag)))?),
+        ("code", texts(rows.iter().map(|row| row.code))?),
+        ("records", numbers(rows.iter().map(records))),
+        ("share", Arc::new(rows.iter().map(share).collect::<Float64Array>())),
+        ("occurrences", numbers(rows.iter().map(|row| Some(row.occurrences)))),
+        ("examples", examples(rows.iter().map(|row| row.used.map_or(&[][..], |its| &its.examples)))),
     ])
+}
+
+struct Row<'a> {
+    tag: &'a str,
+    code: Option<&'a str>,
+    occurrences: u64,
+    /// None of what is counted together.
+    used: Option<&'a Use>,
+}
+
+impl<'a> Row<'a> {
+    fn told_apart(tag: &'a str, code: Option<&'a str>, used: &'a Use) -> Row<'a> {
+        Row { tag, code, occurrences: used.occurrences, used: Some(used) }
+    }
+
+    fn together(tag: &'a str, code: Option<&'a str>, occurrences: u64) -> Row<'a> {
+        Row { tag, code, occurrences, used: None }
+    }
+}
+
+fn rows(description: &Description) -> Vec<Row<'_>> {
+    let mut rows = Vec::new();
+    for (tag, field) in &description.fields {
+        rows.push(Row::told_apart(tag, None, &field.all));
+        rows.extend(field.subfields.iter().map(|(code, its)| Row::told_apart(tag, Some(code), its)));
+        rows.push(Row::together(tag, Some(OTHER), field.other_subfields));
+    }
+    rows.push(Row::together(OTHER, None, description.other_fields));
+    rows.push(Row::together(OTHER, Some(OTHER), description.subfields_of_others));
+    rows.retain(|row| row.occurrences > 0);
+    rows
 }
 
 /// One row for each encoding that records declare and each that they are in: how many records these are.
 pub fn encodings(description: &Description) -> Result<RecordBatch, ArrowError> {
     let rows = || description.encodings.iter();
     batch(vec![
-        ("declared", Arc::new(rows().map(|((declared, _), _)| *declared).collect::<StringArray>())),
-        ("found", Arc::new(StringArray::from_iter_values(rows().map(|((_, found), _)| found)))),
-        ("records", Arc::new(Int64Array::from_iter_values(rows().map(|(_, records)| *records as i64)))),
+        ("declared", texts(rows().map(|((declared, _), _)| *declared))?),
+        ("found", texts(rows().map(|((_, found), _)| Some(*found)))?),
+        ("records", numbers(rows().map(|(_, records)| Some(*records)))),
     ])
 }
 
-fn examples<'a>(rows: impl Iterator<Item = &'a Vec<String>>) -> ArrayRef {
+fn examples<'a>(rows: impl Iterator<Item = &'a [String]>) -> ArrayRef {
     let element = Field::new("element", DataType::Utf8, true);
     let mut lists = ListBuilder::new(StringBuilder::new()).with_field(element);
     for examples in rows {
@@ -51,8 +77,4 @@ fn examples<'a>(rows: impl Iterator<Item = &'a Vec<String>>) -> ArrayRef {
         lists.append(true);
     }
     Arc::new(lists.finish())
-}
-
-fn batch(columns: Vec<(&str, ArrayRef)>) -> Result<RecordBatch, ArrowError> {
-    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true)))
 }

@@ -5,10 +5,10 @@
 //! and since nothing was appended it leaves no trace; then the exact way (`content.rs`) decodes the record
 //! value by value. All room is made before the first field, and filled without asking for more.
 
+use super::buffers::Text;
 use super::delimiters::Delimiters;
-use crate::iso2709::view::is_control;
-use crate::iso2709::{Entry, RecordView, SUBFIELD_DELIMITER};
-use crate::record::exact::{is_usual_code, is_usual_tag, unrepeatable};
+use crate::iso2709::{Entry, RecordView, SUBFIELD_DELIMITER, Tag};
+use crate::record::exact::is_usual_code;
 
 /// Bytes that are copied at once, whatever a value's length: most values are shorter than a call of
 /// `memcpy` is long.
@@ -43,16 +43,10 @@ pub(super) struct Rows<'a> {
     pub(super) subfield_values: Text<'a>,
 }
 
-/// Values one behind the other, each of them whole characters of a `str`.
-pub(super) struct Text<'a> {
-    pub(super) bytes: &'a [u8],
-    /// Behind the last byte of each value.
-    pub(super) ends: &'a [u32],
-}
-
 impl Draft {
     /// The rows of a record whose bytes are `text`; none if anything about it asks for the exact way.
     #[inline(always)]
+    #[allow(unsafe_code)]
     pub(super) fn rows<'a>(&'a mut self, record: &RecordView<'a>, text: &'a str) -> Option<Rows<'a>> {
         let leader = record.leader();
         // A byte above 7F in the leader is a character of its own, whatever the text is.
@@ -60,11 +54,16 @@ impl Draft {
             return None;
         }
         let (fields, first) = (record.entries().len(), record.entries().first()?);
-        if !text.is_char_boundary(first.start as usize) {
+        // Places in the text are counted by 32 bits.
+        if !text.is_char_boundary(first.start as usize) || u32::try_from(text.len()).is_err() {
             return None;
         }
         let subfields = self.lay_out(text, record.entries())?;
-        let number = record.entries().iter().find(|entry| entry.tag == *b"001");
+        // SAFETY: the record is plain, so that fields follow each other from a character's first byte on, and each
+        // value is what stands in `text` between two delimiters, or one and a subfield code: all of them ASCII.
+        let (values, subfield_values) =
+            unsafe { (self.values.filled(fields)?, self.subfield_values.filled(subfields)?) };
+        let number = record.entries().iter().find(|entry| entry.tag == Tag::CONTROL_NUMBER);
         Some(Rows {
             control_number: match number {
                 Some(entry) => Some(text.get(entry.start as usize..(entry.start + entry.length) as usize)?),
@@ -74,10 +73,10 @@ impl Draft {
             ind1: self.ind1.get(..fields)?,
             ind2: self.ind2.get(..fields)?,
             is_data: self.is_data.get(..fields)?,
-            values: self.values.filled(fields)?,
+            values,
             field_ends: self.field_ends.get(..fields)?,
             codes: self.codes.get(..subfields)?,
-            subfield_values: self.subfield_values.filled(subfields)?,
+            subfield_values,
         })
     }
 
@@ -112,11 +111,11 @@ impl Draft {
         let is_data = self.is_data.get_mut(..entries.len())?;
         let (mut seen, mut is_plain) = (0, true);
         for ((tag, is_data), Entry { tag: found, .. }) in tags.iter_mut().zip(is_data).zip(entries) {
-            let once = unrepeatable(found);
-            is_plain &= is_usual_tag(found) & (seen & once == 0);
+            let once = found.unrepeatable();
+            is_plain &= found.is_usual() & (seen & once == 0);
             seen |= once;
-            *tag = *found;
-            *is_data = !is_control(found);
+            *tag = found.bytes();
+            *is_data = !found.is_control();
         }
         Some(is_plain)
     }
@@ -138,7 +137,7 @@ impl Draft {
             is_plain &= start == behind;
             behind = end.wrapping_add(1);
             let mut delimiter = *places.next()?;
-            if is_control(&tag) {
+            if tag.is_control() {
                 is_plain &= delimiter == end;
                 (ind1[field], ind2[field]) = (b' ', b' ');
                 values.write(field, bytes, start, end)?;
@@ -187,10 +186,18 @@ impl TextRoom {
         Some(Pen { bytes: &mut self.bytes, ends: self.ends.get_mut(..values)?, written: 0 })
     }
 
-    fn filled(&self, values: usize) -> Option<Text<'_>> {
+    /// The first `values` values, as a [`Pen`] wrote them.
+    ///
+    /// # Safety
+    ///
+    /// Each of them was whole characters of a `str`.
+    #[allow(unsafe_code)]
+    unsafe fn filled(&self, values: usize) -> Option<Text<'_>> {
         let ends = self.ends.get(..values)?;
         let bytes = self.bytes.get(..ends.last().map_or(0, |&end| end as usize))?;
-        Some(Text { bytes, ends })
+        // SAFETY: a pen writes from the first value to the last, and what it wrote so far is where each ends;
+        // that they are text is for the caller to know.
+        Some(unsafe { Text::new_unchecked(bytes, ends) })
     }
 }
 

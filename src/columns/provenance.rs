@@ -1,50 +1,97 @@
-//! The columns that say where a row is from, behind those of the layout: `source`, and with it where in the
-//! source the record stands, what its bytes were, and in which encoding they were read.
+//! The columns that say where a row is from, after those of the layout: `source`, and with it where in the source
+//! the record stands, what its bytes were, and in which encoding they were read.
 
+use std::iter::repeat_n;
 use std::sync::Arc;
 
-use arrow_array::builder::BinaryBuilder;
-use arrow_array::{ArrayRef, Int64Array, StringArray};
-use arrow_schema::{DataType, Field};
+use arrow_array::{ArrayRef, Int64Array};
+use arrow_schema::{ArrowError, DataType, Field};
 
+use super::accounts::texts;
+use super::buffers::Binaries;
 use crate::charset::Charset;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::iso2709::RecordView;
 use crate::options::{self, Options};
-use crate::record::reading::{Reading, declared};
+use crate::record::reading::Reading;
 
-const SOURCE: &str = "source";
-const PLACES: [&str; 6] = ["record", "offset", "length", "encoding_declared", "encoding_used", "undecodable"];
-const RAW: &str = "raw";
-
-/// The fields that were asked for. Rows of several sources name theirs, whether that was asked for or not.
-pub(crate) fn fields(options: &Options, several_sources: bool) -> Vec<Field> {
-    let wants = options.provenance != options::Provenance::Without;
-    let source = (wants || several_sources).then_some(SOURCE);
-    let places = PLACES.into_iter().filter(|_| wants);
-    let raw = (options.provenance == options::Provenance::Raw).then_some(RAW);
-    let names = source.into_iter().chain(places).chain(raw).filter(|name| options.select.wants(name));
-    names.map(|name| Field::new(name, data_type(name), true)).collect()
+/// A column that says where rows are from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Column {
+    Source,
+    Record,
+    Offset,
+    Length,
+    EncodingDeclared,
+    EncodingUsed,
+    Undecodable,
+    Raw,
 }
 
-fn data_type(name: &str) -> DataType {
-    match name {
-        SOURCE | "encoding_declared" | "encoding_used" => DataType::Utf8,
-        RAW => DataType::Binary,
-        _ => DataType::Int64,
+impl Column {
+    const ALL: [Column; 8] = [
+        Column::Source,
+        Column::Record,
+        Column::Offset,
+        Column::Length,
+        Column::EncodingDeclared,
+        Column::EncodingUsed,
+        Column::Undecodable,
+        Column::Raw,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Column::Source => "source",
+            Column::Record => "record",
+            Column::Offset => "offset",
+            Column::Length => "length",
+            Column::EncodingDeclared => "encoding_declared",
+            Column::EncodingUsed => "encoding_used",
+            Column::Undecodable => "undecodable",
+            Column::Raw => "raw",
+        }
     }
+
+    pub(crate) fn field(self) -> Field {
+        let data_type = match self {
+            Column::Source | Column::EncodingDeclared | Column::EncodingUsed => DataType::Utf8,
+            Column::Record | Column::Offset | Column::Length | Column::Undecodable => DataType::Int64,
+            Column::Raw => DataType::Binary,
+        };
+        Field::new(self.name(), data_type, true)
+    }
+}
+
+/// The columns that can be selected. Rows of several sources name theirs, whether that was asked for or not.
+pub(crate) fn available(options: &Options, several_sources: bool) -> impl Iterator<Item = Column> {
+    let provenance = options.columns.provenance;
+    Column::ALL.into_iter().filter(move |column| match column {
+        Column::Source => several_sources || provenance != options::Provenance::Without,
+        Column::Raw => provenance == options::Provenance::Raw,
+        _ => provenance != options::Provenance::Without,
+    })
+}
+
+/// The columns that were selected.
+pub(crate) fn columns(options: &Options, several_sources: bool) -> impl Iterator<Item = Column> {
+    available(options, several_sources).filter(|column| options.columns.select.wants(column.name()))
 }
 
 /// Where the rows of a chunk are from; nothing is kept of it unless it was asked for.
 pub(crate) struct Provenance {
     options: Arc<Options>,
-    rows: Vec<Row>,
-    raw: BinaryBuilder,
+    records: Vec<Record>,
+    /// Whether the bytes of records are wanted.
+    is_raw: bool,
+    raw: Binaries,
 }
 
-struct Row {
-    /// Number of the record, from the chunk's first.
-    record: u64,
+/// A record that was delivered.
+struct Record {
+    /// Rows that it gave.
+    rows: usize,
+    /// Its number, from the chunk's first.
+    number: u64,
     offset: u64,
     length: usize,
     encoding_declared: Option<&'static str>,
@@ -54,68 +101,80 @@ struct Row {
 
 impl Provenance {
     pub(super) fn new(options: Arc<Options>) -> Provenance {
-        Provenance { options, rows: Vec::new(), raw: BinaryBuilder::new() }
+        let is_raw = columns(&options, false).any(|column| column == Column::Raw);
+        Provenance { options, records: Vec::new(), is_raw, raw: Binaries::new() }
     }
 
-    /// Enters a record that is delivered.
+    /// Enters a record that is delivered, as `rows` rows.
     #[inline]
     pub(super) fn push(
         &mut self,
-        record: &RecordView<'_>,
+        reading: &Reading<'_>,
         number: u64,
         offset: u64,
         findings: &[Diagnostic],
+        rows: usize,
     ) {
-        if self.options.provenance != options::Provenance::Without {
-            self.enter(record, number, offset, findings);
+        if self.options.columns.provenance != options::Provenance::Without {
+            self.enter(reading, number, offset, findings, rows);
         }
     }
 
     #[cold]
-    fn enter(&mut self, record: &RecordView<'_>, number: u64, offset: u64, findings: &[Diagnostic]) {
+    fn enter(
+        &mut self,
+        reading: &Reading<'_>,
+        number: u64,
+        offset: u64,
+        findings: &[Diagnostic],
+        rows: usize,
+    ) {
+        let record = reading.record();
         let undecodable = findings.iter().filter(|finding| finding.severity == Severity::Decoding);
-        self.rows.push(Row {
-            record: number,
+        self.records.push(Record {
+            rows,
+            number,
             offset,
             length: record.bytes().len(),
-            encoding_declared: declared(record, self.options.dialect).map(Charset::name),
-            encoding_used: Reading::new(*record, self.options.rules()).charset().name(),
+            encoding_declared: reading.declared().map(Charset::name),
+            encoding_used: reading.charset().name(),
             undecodable: undecodable.map(|finding| finding.count).sum(),
         });
-        if self.options.provenance == options::Provenance::Raw && self.options.select.wants(RAW) {
-            self.raw.append_value(record.bytes());
+        if self.is_raw {
+            repeat_n(record.bytes(), rows).for_each(|bytes| self.raw.push(Some(bytes)));
         }
     }
 
-    /// The columns of `fields`, of so many rows; the chunk has so many records of its source before it.
+    /// The columns of the chunk's rows; the chunk has `before` records of its source before it.
     pub(crate) fn finish(
         mut self,
-        fields: &[Arc<Field>],
+        columns: impl Iterator<Item = Column>,
         rows: usize,
         source: Option<&str>,
         before: u64,
-    ) -> Vec<ArrayRef> {
-        let raw = self.raw.finish();
-        let column = |name: &str| -> ArrayRef {
-            match name {
-                SOURCE => Arc::new(std::iter::repeat_n(source, rows).collect::<StringArray>()),
-                "record" => self.numbers(|row| row.record + before),
-                "offset" => self.numbers(|row| row.offset),
-                "length" => self.numbers(|row| row.length as u64),
-                "encoding_declared" => self.texts(|row| row.encoding_declared),
-                "encoding_used" => self.texts(|row| Some(row.encoding_used)),
-                "undecodable" => self.numbers(|row| row.undecodable),
-                _ => Arc::new(raw.clone()),
-            }
+    ) -> Result<Vec<ArrayRef>, ArrowError> {
+        let mut raw = std::mem::replace(&mut self.raw, Binaries::new());
+        let column = |column| {
+            Ok(match column {
+                Column::Source => texts(repeat_n(source, rows))?,
+                Column::Record => self.numbers(|record| record.number + before),
+                Column::Offset => self.numbers(|record| record.offset),
+                Column::Length => self.numbers(|record| record.length as u64),
+                Column::EncodingDeclared => self.texts(|record| record.encoding_declared)?,
+                Column::EncodingUsed => self.texts(|record| Some(record.encoding_used))?,
+                Column::Undecodable => self.numbers(|record| record.undecodable),
+                Column::Raw => Arc::new(std::mem::replace(&mut raw, Binaries::new()).finish()?),
+            })
         };
-        fields.iter().map(|field| column(field.name())).collect()
+        columns.map(column).collect()
     }
 
-    fn numbers(&self, of: impl Fn(&Row) -> u64) -> ArrayRef {
-        Arc::new(Int64Array::from_iter_values(self.rows.iter().map(|row| of(row) as i64)))
+    fn numbers(&self, of: impl Fn(&Record) -> u64) -> ArrayRef {
+        let rows = self.records.iter().flat_map(|record| repeat_n(of(record) as i64, record.rows));
+        Arc::new(Int64Array::from_iter_values(rows))
     }
 
-    fn texts(&self, of: impl Fn(&Row) -> Option<&'static str>) -> ArrayRef {
-        Arc::new(self.rows.iter().map(of).collect::<StringArray>())
+    fn texts(&self, of: impl Fn(&Record) -> Option<&'static str>) -> Result<ArrayRef, ArrowError> {
+        texts(self.records.iter().flat_map(|record| repeat_n(of(record), record.rows)))
     }
 }

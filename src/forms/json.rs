@@ -19,6 +19,9 @@ use crate::record::{Value, Visit};
 #[derive(Clone, Debug)]
 pub struct Json {
     out: String,
+    /// What stands between a key and its value, and between two items.
+    colon: &'static str,
+    comma: &'static str,
     /// Nothing stands before what comes next.
     is_first: bool,
     fields: usize,
@@ -27,11 +30,21 @@ pub struct Json {
 impl Json {
     /// A record with this leader and no fields yet.
     pub fn new(leader: &str) -> Json {
-        let mut json = Json { out: String::with_capacity(2048), is_first: true, fields: 0 };
+        Json::begin(leader, ": ", ", ")
+    }
+
+    /// The same without spaces, as `json.dumps` does with `separators=(",", ":")`.
+    pub fn compact(leader: &str) -> Json {
+        Json::begin(leader, ":", ",")
+    }
+
+    fn begin(leader: &str, colon: &'static str, comma: &'static str) -> Json {
+        let out = String::with_capacity(2048);
+        let mut json = Json { out, colon, comma, is_first: true, fields: 0 };
         json.out.push('{');
         json.key("leader");
         json.string(leader);
-        json.out.push_str(", ");
+        json.out.push_str(json.comma);
         json.key("fields");
         json.out.push('[');
         json
@@ -50,12 +63,12 @@ impl Json {
 
     fn key(&mut self, key: &str) {
         self.string(key);
-        self.out.push_str(": ");
+        self.out.push_str(self.colon);
     }
 
     fn between(&mut self) {
         if !std::mem::take(&mut self.is_first) {
-            self.out.push_str(", ");
+            self.out.push_str(self.comma);
         }
     }
 
@@ -120,10 +133,10 @@ impl Visit for Json {
         self.out.push('{');
         self.key("ind1");
         self.string(first);
-        self.out.push_str(", ");
+        self.out.push_str(self.comma);
         self.key("ind2");
         self.string(second);
-        self.out.push_str(", ");
+        self.out.push_str(self.comma);
         self.key("subfields");
         self.out.push('[');
         self.is_first = true;

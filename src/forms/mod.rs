@@ -1,11 +1,15 @@
-//! Records as text: what a [`Visit`](crate::record::Visit) tells becomes MARC-in-JSON, MARCXML or MARCMaker.
+//! What a [`Visit`](crate::record::Visit) is told, as ISO 2709, MARC-in-JSON, MARCXML or MARCMaker.
 
 mod json;
+mod marc;
 mod mrk;
+mod strict;
 mod xml;
 
 pub use json::Json;
+pub use marc::{Marc, Unencodable, WriteEncoding, WriteOptions};
 pub use mrk::Mrk;
+pub use strict::{Expressible, Strict};
 pub use xml::Xml;
 
 /// The code of text that stands outside subfields, where a form has no other place for it.

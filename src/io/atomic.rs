@@ -4,35 +4,55 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
-use super::{PathError, shown};
+use super::path::{PathError, shown};
 
 const BUFFER: usize = 256 << 10;
+/// Links that are followed one after the other, as Linux does.
+const MAX_LINKS: usize = 40;
 
 /// A file that is being written. It takes its place, whole, with [`Output::finish`]; dropped before
-/// that, nothing is left of it, and what stood in its place still stands.
+/// that, nothing is left of it, and what stood in its place still stands. After an error nobody knows how much
+/// was written: every later call fails with the same error, and the file does not take its place.
 ///
 /// Until then the bytes go to a hidden neighbour in the same folder. Where there is nothing to replace
 /// (`/dev/null`, `/dev/stdout`, a pipe) they go straight to their end.
+#[derive(Debug)]
 pub struct Output {
     path: PathBuf,
     // Always there, but for the moment of being dropped.
     file: Option<Target>,
     process: u32,
+    failed: Option<Failure>,
 }
 
+#[derive(Debug)]
 enum Target {
-    Neighbour { file: BufWriter<NamedTempFile>, place: PathBuf },
+    Neighbour { file: BufWriter<File>, hidden: TempPath, place: PathBuf },
     Itself(BufWriter<File>),
 }
 
+/// What the first error was.
+#[derive(Clone, Copy, Debug)]
+struct Failure {
+    kind: io::ErrorKind,
+    number: Option<i32>,
+}
+
+impl From<Failure> for io::Error {
+    fn from(failure: Failure) -> io::Error {
+        failure.number.map_or_else(|| failure.kind.into(), io::Error::from_raw_os_error)
+    }
+}
+
 impl Output {
-    /// Begins the file that will stand at `path`; a link is followed.
+    /// Begins the file that will stand at `path`; a link is followed. A relative path is one from the folder that is
+    /// current now.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Output> {
         let named = path.as_ref();
         let file = Output::begin(named).map_err(|error| explained(named, error))?;
-        Ok(Output { path: named.to_owned(), file: Some(file), process: std::process::id() })
+        Ok(Output { path: named.to_owned(), file: Some(file), process: std::process::id(), failed: None })
     }
 
     fn begin(named: &Path) -> io::Result<Target> {
@@ -47,28 +67,20 @@ impl Output {
             let file = OpenOptions::new().write(true).open(named)?;
             return Ok(Target::Itself(BufWriter::with_capacity(BUFFER, file)));
         }
-        let mut place = named.to_owned();
         if replaced.is_some() {
             // A rename would ask the folder alone whether the file may be changed.
             OpenOptions::new().write(true).open(named)?;
-            place = fs::canonicalize(named)?;
         }
-        let mut prefix = std::ffi::OsString::from(".");
-        prefix.push(place.file_name().ok_or(io::ErrorKind::InvalidFilename)?);
-        prefix.push(".");
+        let place = followed(std::path::absolute(named)?)?;
+        place.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
+        // The name is short, since that of the file may be as long as names can be.
         let mut builder = tempfile::Builder::new();
-        builder.prefix(&prefix).suffix(".part");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // What any new file has: all that the umask leaves.
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
-        let file = builder.tempfile_in(folder_of(&place))?;
+        builder.prefix(".mrrc-").suffix(".part");
+        let (file, hidden) = builder.make_in(folder_of(&place), create_new)?.into_parts();
         if let Some(metadata) = replaced {
-            file.as_file().set_permissions(metadata.permissions())?;
+            file.set_permissions(metadata.permissions())?;
         }
-        Ok(Target::Neighbour { file: BufWriter::with_capacity(BUFFER, file), place })
+        Ok(Target::Neighbour { file: BufWriter::with_capacity(BUFFER, file), hidden, place })
     }
 
     /// Where the file will stand.
@@ -76,45 +88,61 @@ impl Output {
         &self.path
     }
 
+    /// The error of an earlier write, if one failed.
+    pub fn check(&self) -> io::Result<()> {
+        self.failed.map_or(Ok(()), |failure| Err(explained(&self.path, failure.into())))
+    }
+
     /// Writes what is left, waits until the disk has it, and puts the file in its place.
     pub fn finish(mut self) -> io::Result<()> {
+        self.check()?;
         let result = match self.file.take() {
             Some(Target::Itself(mut file)) => file.flush(),
-            Some(Target::Neighbour { file, place }) => finish(file, &place),
+            Some(Target::Neighbour { file, hidden, place }) => finish(file, hidden, &place),
             None => Ok(()),
         };
         result.map_err(|error| explained(&self.path, error))
+    }
+
+    /// The result, and whether it was an error that leaves the file as nobody knows.
+    fn noted<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        result.map_err(|error| {
+            if error.kind() != io::ErrorKind::Interrupted {
+                self.failed = Some(Failure { kind: error.kind(), number: error.raw_os_error() });
+            }
+            explained(&self.path, error)
+        })
     }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.check()?;
         let result = match &mut self.file {
-            Some(Target::Neighbour { file, .. }) => file.write(bytes),
-            Some(Target::Itself(file)) => file.write(bytes),
+            Some(Target::Neighbour { file, .. } | Target::Itself(file)) => file.write(bytes),
             None => Ok(bytes.len()),
         };
-        result.map_err(|error| explained(&self.path, error))
+        self.noted(result)
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        self.check()?;
         let result = match &mut self.file {
-            Some(Target::Neighbour { file, .. }) => file.flush(),
-            Some(Target::Itself(file)) => file.flush(),
+            Some(Target::Neighbour { file, .. } | Target::Itself(file)) => file.flush(),
             None => Ok(()),
         };
-        result.map_err(|error| explained(&self.path, error))
+        self.noted(result)
     }
 }
 
 impl Drop for Output {
     fn drop(&mut self) {
         match self.file.take() {
-            Some(Target::Neighbour { file, .. }) => {
-                let (file, _) = file.into_parts();
+            Some(Target::Neighbour { file, hidden, .. }) => {
+                drop(file.into_parts());
                 if self.process != std::process::id() {
                     // A child after a fork: the file is its parent's.
-                    std::mem::forget(file);
+                    std::mem::forget(hidden);
                 }
             }
             // What is still buffered is part of a file that will not be finished.
@@ -124,14 +152,31 @@ impl Drop for Output {
     }
 }
 
-fn finish(file: BufWriter<NamedTempFile>, place: &Path) -> io::Result<()> {
+fn finish(file: BufWriter<File>, hidden: TempPath, place: &Path) -> io::Result<()> {
     let file = file.into_inner().map_err(|error| error.into_error())?;
-    file.as_file().sync_all()?;
-    file.persist(place).map_err(|error| error.error)?;
+    file.sync_all()?;
+    hidden.persist(place).map_err(|error| error.error)?;
     // The file is whole and in its place; that its name outlives a power cut is tried, not promised.
     #[cfg(unix)]
     let _ = File::open(folder_of(place)).and_then(|folder| folder.sync_all());
     Ok(())
+}
+
+/// A file that was not there, with the permissions of any new file.
+fn create_new(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+/// Where a link leads, be there a file or not.
+fn followed(mut path: PathBuf) -> io::Result<PathBuf> {
+    for _ in 0..MAX_LINKS {
+        match fs::read_link(&path) {
+            Ok(target) => path = folder_of(&path).join(target),
+            // No link.
+            Err(_) => return Ok(path),
+        }
+    }
+    fs::metadata(&path).map(|_| path)
 }
 
 fn folder_of(place: &Path) -> &Path {
@@ -231,6 +276,50 @@ mod tests {
         output.finish().unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read(&file).unwrap(), b"after");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("below")).unwrap();
+        let (one, two) = (folder.path().join("one"), folder.path().join("below/two"));
+        std::os::unix::fs::symlink("below/two", &one).unwrap();
+        std::os::unix::fs::symlink("../file", &two).unwrap();
+        let mut output = Output::create(&one).unwrap();
+        output.write_all(b"after").unwrap();
+        output.finish().unwrap();
+        assert!(fs::symlink_metadata(&one).unwrap().is_symlink());
+        assert_eq!(names_in(folder.path()), ["below", "file", "one"]);
+
+        std::os::unix::fs::symlink("round", folder.path().join("round")).unwrap();
+        assert!(Output::create(folder.path().join("round")).is_err());
+    }
+
+    #[test]
+    fn a_name_may_be_as_long_as_names_can_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = "n".repeat(255);
+        let mut output = Output::create(folder.path().join(&name)).unwrap();
+        output.write_all(b"bytes").unwrap();
+        output.finish().unwrap();
+        assert_eq!(names_in(folder.path()), [name]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn after_an_error_nothing_is_written_and_nothing_takes_its_place() {
+        let mut output = Output::create("/dev/full").unwrap();
+        let error = output.write_all(&vec![0; 2 * BUFFER]).unwrap_err();
+        let number = |error: io::Error| {
+            let inner = error.into_inner().and_then(|it| it.downcast::<PathError>().ok());
+            inner.and_then(|it| it.error.raw_os_error())
+        };
+        let full = number(error);
+        assert!(full.is_some());
+        assert_eq!(number(output.write_all(b"more").unwrap_err()), full);
+        assert_eq!(number(output.flush().unwrap_err()), full);
+        assert_eq!(number(output.finish().unwrap_err()), full);
     }
 
     #[cfg(target_os = "linux")]

@@ -7,19 +7,18 @@ use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 
-use super::{Input, not_marc};
+use super::{Input, NotMarc};
 use crate::columns::{Chunk, Stretch};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::{Error, Result, SourceError};
-use crate::iso2709::framing::Next;
+use crate::iso2709::framing::{Next, items};
 use crate::iso2709::{Framer, Item, Kind};
 use crate::options::{Options, Policy};
 
-/// Bytes at which a chunk is full, whatever the number of its records: they and the columns made of them
-/// stay in a core's own cache.
+/// A chunk is full at this many bytes, whatever the number of its records: with the columns made of them they fit
+/// into a core's own cache.
 const CHUNK: usize = 1 << 20;
-/// Bytes read beyond a full chunk, so that the record that fills it is mostly there; what of them belongs to
-/// the next chunk is moved.
+/// Read this much past a full chunk, so that its last record is usually complete; the rest moves to the next buffer.
 const BLOCK: usize = 1 << 15;
 
 /// Called now and then while a source is read; an error ends the reading.
@@ -38,6 +37,10 @@ pub(super) struct Chunks {
     at: usize,
     /// Something other than filler was found.
     begun: bool,
+    /// What the source seems to be instead of MARC, by its first bytes other than filler. Asked once.
+    seems: Option<Option<NotMarc>>,
+    /// The source is read from its beginning.
+    is_whole: bool,
     /// What ended the source; told after the records before it.
     failure: Option<Error>,
     /// Why the source was taken to end where it could not be decompressed further.
@@ -48,13 +51,15 @@ impl Chunks {
     pub(super) fn new(input: Input, options: &Options) -> Chunks {
         Chunks {
             offset: input.offset(),
-            window: Window::new(input, options.window.max(1)),
-            framer: Framer::new(options.max_record),
-            batch_size: options.batch_size.max(1),
-            max_record: options.max_record,
-            policy: options.on_error,
+            window: Window::new(input, options.resources.window),
+            framer: Framer::new(options.limits.max_record),
+            batch_size: options.resources.batch_size,
+            max_record: options.limits.max_record,
+            policy: options.records.on_error,
             at: 0,
             begun: false,
+            seems: None,
+            is_whole: options.limits.byte_range.is_none(),
             failure: None,
             cut_short: None,
         }
@@ -64,10 +69,15 @@ impl Chunks {
     pub(super) fn findings(&self) -> Vec<Diagnostic> {
         let mut findings = self.window.input.warnings();
         findings.extend(self.cut_short.clone());
+        if findings.is_empty() && self.is_whole && self.offset == 0 && self.window.bytes().is_empty() {
+            let mut finding = Diagnostic::new(Code::EmptySource, Severity::Warning, 0);
+            finding.source = self.window.input.name().cloned();
+            findings.push(finding);
+        }
         findings
     }
 
-    /// The next chunk, of at most `most` records; none at the end. `spare` are buffers to use again.
+    /// The next chunk, of at most `most` records; `None` at the end. `spare` are buffers to use again.
     pub(super) fn next(
         &mut self,
         most: usize,
@@ -85,7 +95,13 @@ impl Chunks {
             }
             match self.framer.next(bytes, from, self.window.last) {
                 Next::Frame(end) => {
-                    stretches.push(Stretch::Frame(from - begin..end - begin));
+                    let frame = from - begin..end - begin;
+                    let not_marc =
+                        if self.begun { None } else { items_of_no_marc(&bytes[from..end], self.max_record) };
+                    match not_marc {
+                        None => stretches.push(Stretch::Frame(frame)),
+                        Some(items) => push_items(&mut stretches, frame.start, items),
+                    }
                     (items, size) = (items + 1, size + end - from);
                     (self.at, self.begun) = (end, true);
                 }
@@ -96,8 +112,13 @@ impl Chunks {
                 Next::Item(mut item) => {
                     let end = item.end;
                     if item.kind != Kind::Filler {
-                        if !self.begun && item.kind == Kind::Gap {
-                            tell_what_it_is(&mut item.findings, &bytes[from..]);
+                        if !self.begun {
+                            let is_all = self.window.last && end == bytes.len();
+                            let seems = self.seems.get_or_insert_with(|| NotMarc::of(&bytes[from..]));
+                            // Text may stand before records; of what looks like nothing else there is no other sign.
+                            if let Some(kind) = seems.filter(|kind| is_all || *kind != NotMarc::Text) {
+                                tell_what_it_is(&mut item, kind);
+                            }
                         }
                         items += 1;
                         self.begun = true;
@@ -109,7 +130,10 @@ impl Chunks {
                     self.at = end;
                 }
                 Next::Passed(end) => {
-                    (self.at, self.begun) = (end, true);
+                    if !self.begun {
+                        self.seems.get_or_insert_with(|| NotMarc::of(&bytes[from..]));
+                    }
+                    self.at = end;
                     if !stretches.is_empty() {
                         return Ok(Some(self.cut(begin..from, stretches, spare)));
                     }
@@ -163,21 +187,24 @@ struct Window {
     bytes: Held,
     /// Bytes that are read before they are looked at.
     size: usize,
-    /// No bytes come behind these.
+    /// No bytes follow these.
     last: bool,
 }
 
 enum Held {
-    /// A source in memory, whole.
-    Shared(Bytes),
-    /// Bytes as they were read: `filled` of them, and room behind these that need not be cleared again.
+    /// A source in memory, of which `shown` bytes can be looked at.
+    Shared { bytes: Bytes, shown: usize },
+    /// Bytes as they were read: `filled` of them, and room after these that need not be cleared again.
     Read { bytes: BytesMut, filled: usize },
 }
 
 impl Window {
     fn new(input: Input, size: usize) -> Window {
         match input.shared() {
-            Some(bytes) => Window { input, bytes: Held::Shared(bytes), size, last: true },
+            Some(bytes) => {
+                let last = bytes.is_empty();
+                Window { input, bytes: Held::Shared { bytes, shown: 0 }, size, last }
+            }
             None => {
                 let bytes = Held::Read { bytes: BytesMut::new(), filled: 0 };
                 Window { input, bytes, size, last: false }
@@ -187,15 +214,22 @@ impl Window {
 
     fn bytes(&self) -> &[u8] {
         match &self.bytes {
-            Held::Shared(bytes) => bytes,
+            Held::Shared { bytes, shown } => &bytes[..*shown],
             Held::Read { bytes, filled } => &bytes[..*filled],
         }
     }
 
-    /// Reads what makes the window full, a block if it is, or what is left of the source.
+    /// Makes the window larger: full, by a block if it is full, or by what is left of the source.
     fn fill(&mut self, pause: Pause<'_>) -> Result<()> {
         pause()?;
-        let Held::Read { bytes, filled } = &mut self.bytes else { return Ok(()) };
+        let (bytes, filled) = match &mut self.bytes {
+            Held::Read { bytes, filled } => (bytes, filled),
+            Held::Shared { bytes, shown } => {
+                *shown = bytes.len().min(*shown + self.size.max(CHUNK));
+                self.last = *shown == bytes.len();
+                return Ok(());
+            }
+        };
         let end = self.size.max(*filled + self.size.min(BLOCK));
         if bytes.len() < end {
             bytes.resize(end, 0);
@@ -214,10 +248,10 @@ impl Window {
         Ok(())
     }
 
-    /// Takes bytes out, and says by how many those behind them have moved up.
+    /// Takes bytes out; also returns by how many the bytes after them have moved up.
     fn take(&mut self, range: Range<usize>, spare: &mut Vec<BytesMut>) -> (Bytes, usize) {
         match &mut self.bytes {
-            Held::Shared(bytes) => (bytes.slice(range), 0),
+            Held::Shared { bytes, .. } => (bytes.slice(range), 0),
             Held::Read { bytes, filled } => {
                 let taken = bytes.split_to(range.end);
                 *filled -= range.end;
@@ -234,10 +268,98 @@ impl Window {
     }
 }
 
-/// A source that begins with a gap is often no MARC at all.
-fn tell_what_it_is(findings: &mut [Diagnostic], bytes: &[u8]) {
-    if let (Some(finding), Some(sentence)) = (findings.first_mut(), not_marc(bytes)) {
-        finding.code = Code::NotMarc;
-        finding.found = sentence.to_owned();
+/// The items of a source's first frame, if the first of them is refused and it is known what the source is instead.
+fn items_of_no_marc(frame: &[u8], max_record: usize) -> Option<Vec<Item>> {
+    let kind = NotMarc::of(frame).filter(|kind| *kind != NotMarc::Text)?;
+    let mut items: Vec<_> = items(frame, max_record).collect();
+    tell_what_it_is(items.first_mut()?, kind).then_some(items)
+}
+
+fn push_items(stretches: &mut Vec<Stretch>, frame_start: usize, items: Vec<Item>) {
+    let mut at = 0;
+    for item in items {
+        let end = item.end;
+        stretches.push(Stretch::Item(frame_start + at..frame_start + end, Box::new(item)));
+        at = end;
+    }
+}
+
+/// A source whose first record is refused is often not MARC at all. Says so, if that one is.
+fn tell_what_it_is(item: &mut Item, kind: NotMarc) -> bool {
+    let refusal = item.findings.iter_mut().find(|finding| finding.severity == Severity::Fatal);
+    let Some(refusal) = refusal else { return false };
+    *refusal = Diagnostic::new(Code::NotMarc, Severity::Fatal, 0);
+    refusal.found = kind.sentence().to_owned();
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::accounts::Accounts;
+    use crate::diagnostic::Code;
+    use crate::{Error, Options, Policy, Scan, Source};
+
+    const RECORD: &[u8] = b"00044nam a2200037 a 4500001000600000\x1e12345\x1e\x1d";
+
+    fn skipped(bytes: Vec<u8>) -> Accounts {
+        let options = Options::default().on_error(Policy::Skip).max_record(1 << 16);
+        let mut batches = Scan::new(Source::bytes(bytes)).with_options(options).unwrap().batches();
+        while batches.next_batch().unwrap().is_some() {}
+        batches.accounts().clone()
+    }
+
+    fn codes(bytes: Vec<u8>) -> Vec<Code> {
+        skipped(bytes).sources[0].diagnostics.iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn what_is_not_marc_is_known_whatever_its_first_item_is_taken_for() {
+        for (name, bytes, says) in [
+            ("a gap", &b"<?xml version=\"1.0\"?><collection/>"[..], "this is XML"),
+            ("a record cut short", b"00975nam a2200265 i 4500\n001 a0\n245 10 $a Title\n", "lines of text"),
+            ("a record", b"00050nM2.01200024      h001 X1\x1E331 Titel und so\x1E\x1D", "MAB2"),
+            ("a table", b"12345,Title,Author,1999\n12346,Title,Author,1999\n", "this is text"),
+        ] {
+            let error = Scan::new(Source::bytes(bytes)).batches().next_batch().unwrap_err();
+            assert_eq!(error.diagnostic().map(|finding| finding.code), Some(Code::NotMarc), "{name}");
+            assert!(error.to_string().contains(says), "{name}: {error}");
+            assert!(skipped(bytes.to_vec()).to_string().contains(says), "{name}");
+            // However much there is of it.
+            let much = [bytes, &b"<and so on/>\n".repeat(20_000)].concat();
+            if name != "a record" {
+                assert_eq!(codes(much)[0], Code::NotMarc, "{name}, and more than a record may have");
+            }
+        }
+    }
+
+    #[test]
+    fn what_holds_sound_records_is_marc() {
+        let prose = b"Dear colleague, here are the records that you asked for.\n".repeat(20);
+        assert_eq!(codes([&prose, RECORD].concat()), [Code::Gap]);
+        assert_eq!(codes([RECORD, &prose].concat()), [Code::Gap]);
+        assert_eq!(codes([RECORD, b"<?xml version='1.0'?>"].concat()), [Code::Gap]);
+        assert_eq!(codes(RECORD[..40].to_vec()), [Code::RecordTruncated]);
+    }
+
+    #[test]
+    fn a_source_with_nothing_in_it_says_so() {
+        assert_eq!(codes(Vec::new()), [Code::EmptySource]);
+        assert_eq!(skipped(Vec::new()).to_string(), "0 records, 1 source empty");
+        assert_eq!(codes(b"\n".to_vec()), []);
+        let part = Options::default().byte_range(0..0);
+        let mut batches = Scan::new(Source::bytes(RECORD)).with_options(part).unwrap().batches();
+        assert_eq!(batches.next_batch().unwrap(), None);
+        assert!(batches.accounts().sources[0].diagnostics.is_empty());
+    }
+
+    #[test]
+    fn a_source_in_memory_is_watched_too() {
+        let mut looks = 0;
+        let filler = Source::bytes(vec![b'\n'; 64 << 20]);
+        let mut batches = Scan::new(filler).batches().watched(move |_| {
+            looks += 1;
+            if looks < 10 { Ok(()) } else { Err(Error::Interrupted("enough".into())) }
+        });
+        assert_eq!(batches.next_batch().unwrap_err().to_string(), "interrupted: enough");
     }
 }

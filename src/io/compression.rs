@@ -8,7 +8,9 @@
 //! never taken for damage, and everything before damage is delivered before it is reported.
 
 use std::io::{self, Read};
+use std::time::Instant;
 
+use super::PATIENCE;
 use crate::diagnostic::{Code, Diagnostic, Severity, escaped, grouped};
 use crate::error::SourceError;
 
@@ -25,7 +27,7 @@ pub enum Compression {
     Xz,
 }
 
-/// As many bytes as [`Compression::of`] looks at.
+/// The number of bytes that [`Compression::of`] looks at.
 pub const LOOKED_AT: usize = 10;
 
 /// RFC 1952, 2.3.1: ID1, ID2, and CM = deflate, the only method there is.
@@ -41,12 +43,13 @@ const BZIP2_END: &[u8] = b"\x17\x72\x45\x38\x50\x90";
 const XZ: &[u8] = b"\xFD7zXZ\x00";
 
 // More than any writer uses by itself (`xz -9`: 65 MiB), and no declared number is believed beyond it.
+#[cfg(feature = "xz")]
 const XZ_MEMORY: u64 = 512 << 20;
 
 const BUFFER: usize = 128 << 10;
 
 impl Compression {
-    /// The compression that begins with these bytes, of which [`LOOKED_AT`] are enough.
+    /// The compression that begins with these bytes; the first [`LOOKED_AT`] are enough.
     pub fn of(first_bytes: &[u8]) -> Option<Compression> {
         [Compression::Gzip, Compression::Zstd, Compression::Bzip2, Compression::Xz]
             .into_iter()
@@ -92,7 +95,7 @@ impl Compression {
 
     /// Whether a source was cut within its first bytes. Text is not taken for the beginning of a `BZh`.
     fn cut_at_once(self, bytes: &[u8]) -> bool {
-        bytes.len() >= 2 && !bytes.is_ascii() && self.magic().starts_with(bytes)
+        bytes.len() >= 2 && self.magic().starts_with(bytes) && !bytes.is_ascii()
     }
 
     /// Whether these bytes (all that are left, or the next [`LOOKED_AT`]) look like a member whose
@@ -107,14 +110,28 @@ impl Compression {
     }
 
     fn member(self) -> io::Result<Box<dyn Member>> {
-        Ok(match self {
-            Compression::Gzip => Box::new(flate2::Decompress::new_gzip(15)),
+        match self {
+            #[cfg(feature = "gzip")]
+            Compression::Gzip => Ok(Box::new(flate2::Decompress::new_gzip(15))),
+            #[cfg(feature = "zstd")]
             Compression::Zstd => {
-                Box::new(Zstd { decoder: zstd::stream::raw::Decoder::new()?, wanted: LOOKED_AT })
+                Ok(Box::new(Zstd { decoder: zstd::stream::raw::Decoder::new()?, wanted: LOOKED_AT }))
             }
-            Compression::Bzip2 => Box::new(bzip2::Decompress::new(false)),
-            Compression::Xz => Box::new(liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, 0)?),
-        })
+            #[cfg(feature = "bzip2")]
+            Compression::Bzip2 => Ok(Box::new(bzip2::Decompress::new(false))),
+            #[cfg(feature = "xz")]
+            Compression::Xz => Ok(Box::new(liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, 0)?)),
+            #[cfg(not(all(feature = "gzip", feature = "zstd", feature = "bzip2", feature = "xz")))]
+            _ => Err(self.missing()),
+        }
+    }
+
+    /// The features are called as the compressions are.
+    #[cfg(not(all(feature = "gzip", feature = "zstd", feature = "bzip2", feature = "xz")))]
+    fn missing(self) -> io::Error {
+        let name = self.name();
+        let message = format!("compressed with {name}; to read it, build mrrc with its feature `{name}`");
+        io::Error::new(io::ErrorKind::Unsupported, message)
     }
 }
 
@@ -125,12 +142,15 @@ struct Step {
     state: State,
 }
 
+#[cfg_attr(not(any(feature = "zstd", feature = "bzip2", feature = "xz")), allow(dead_code))]
 enum State {
     Going,
     Ended,
     Damaged(String),
-    /// Sound, for all we know, but not to be decoded here.
+    /// Sound, as far as is known, but not to be decoded here.
     Refused(String),
+    /// Not decoded for want of memory.
+    OutOfMemory,
 }
 
 /// The decoder of one member.
@@ -140,10 +160,12 @@ trait Member: Send {
 }
 
 /// The bytes that a call used and made, by the decoder's totals before and after it.
+#[cfg(any(feature = "gzip", feature = "bzip2", feature = "xz"))]
 fn difference(before: (u64, u64), after: (u64, u64), state: State) -> Step {
     Step { consumed: (after.0 - before.0) as usize, produced: (after.1 - before.1) as usize, state }
 }
 
+#[cfg(feature = "gzip")]
 impl Member for flate2::Decompress {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         let before = (self.total_in(), self.total_out());
@@ -160,11 +182,29 @@ impl Member for flate2::Decompress {
     }
 }
 
+#[cfg(feature = "zstd")]
 struct Zstd {
     decoder: zstd::stream::raw::Decoder<'static>,
     wanted: usize,
 }
 
+#[cfg(feature = "zstd")]
+impl Zstd {
+    /// What became of it, by the library's own words (`zstd/lib/common/error_private.c`).
+    fn failed(error: &str) -> State {
+        if error.contains("too much memory") {
+            State::Refused(
+                "compressed with a window of over 128 MiB; decompress it with zstd -d --long=31".into(),
+            )
+        } else if error.contains("not enough memory") {
+            State::OutOfMemory
+        } else {
+            State::Damaged(error.to_owned())
+        }
+    }
+}
+
+#[cfg(feature = "zstd")]
 impl Member for Zstd {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         use zstd::stream::raw::{InBuffer, Operation, OutBuffer};
@@ -178,21 +218,19 @@ impl Member for Zstd {
                 self.wanted = wanted;
                 State::Going
             }
-            Err(error) if error.to_string().contains("too much memory") => State::Refused(
-                "compressed with a window of over 128 MiB; decompress it with zstd -d --long=31".to_owned(),
-            ),
-            Err(error) => State::Damaged(error.to_string()),
+            Err(error) => Zstd::failed(&error.to_string()),
         };
         Step { consumed: input.pos(), produced: output.pos(), state }
     }
 }
 
+#[cfg(feature = "bzip2")]
 impl Member for bzip2::Decompress {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         let before = (self.total_in(), self.total_out());
         let state = match self.decompress(input, output) {
             Ok(bzip2::Status::StreamEnd) => State::Ended,
-            Ok(bzip2::Status::MemNeeded) => State::Refused("not enough memory to decompress it".to_owned()),
+            Ok(bzip2::Status::MemNeeded) => State::OutOfMemory,
             Ok(_) => State::Going,
             Err(error) => State::Damaged(error.to_string()),
         };
@@ -200,6 +238,7 @@ impl Member for bzip2::Decompress {
     }
 }
 
+#[cfg(feature = "xz")]
 impl Member for liblzma::stream::Stream {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         use liblzma::stream::{Action, Error, Status};
@@ -208,7 +247,8 @@ impl Member for liblzma::stream::Stream {
             Ok(Status::StreamEnd) => State::Ended,
             // Also what it says when there is no more input: whether that is the end is not for it to tell.
             Ok(_) => State::Going,
-            Err(Error::Mem | Error::MemLimit) => State::Refused(
+            Err(Error::Mem) => State::OutOfMemory,
+            Err(Error::MemLimit) => State::Refused(
                 "needs over 512 MiB of memory to decompress; decompress it with xz -d".to_owned(),
             ),
             Err(Error::Options) => State::Refused(
@@ -224,7 +264,9 @@ impl Member for liblzma::stream::Stream {
 ///
 /// Ends with the [`SourceError`] `compressed-truncated` or `compressed-damaged` (inside an
 /// [`io::Error`]), after all bytes before the damage; of a damaged block of bzip2, which is in order only as a
-/// whole, some or none. Errors of the reader beneath come through as they are, and reading can go on behind them.
+/// whole, some or none. Errors of the reader beneath come through as they are, and reading can go on after them. So
+/// it can after the error [`io::ErrorKind::Interrupted`], which comes where the stream goes on and on and has nothing
+/// to give: empty members, zero bytes after a member, bytes that belong to none.
 pub struct Decompressor<R> {
     compression: Compression,
     inner: R,
@@ -234,6 +276,8 @@ pub struct Decompressor<R> {
     end: usize,
     place: Place,
     delivered: u64,
+    /// Since when it has had nothing to give.
+    idle_since: Option<Instant>,
     warning: Option<Diagnostic>,
 }
 
@@ -244,6 +288,7 @@ enum Place {
     End,
     Broken(Code, String),
     Refused(String),
+    OutOfMemory,
 }
 
 impl<R: Read> Decompressor<R> {
@@ -258,6 +303,7 @@ impl<R: Read> Decompressor<R> {
             end: 0,
             place: Place::Member(compression.member()?),
             delivered: 0,
+            idle_since: None,
             warning: None,
         })
     }
@@ -267,9 +313,18 @@ impl<R: Read> Decompressor<R> {
         self.delivered
     }
 
-    /// What was odd, once the end was reached: bytes behind the last member.
+    /// What was odd, once the end was reached: bytes after the last member.
     pub fn warning(&self) -> Option<&Diagnostic> {
         self.warning.as_ref()
+    }
+
+    /// An error now and then while there is nothing to give, so that the caller can look whether it is still wanted.
+    fn look_up(&mut self) -> io::Result<()> {
+        if self.idle_since.get_or_insert_with(Instant::now).elapsed() < PATIENCE {
+            return Ok(());
+        }
+        self.idle_since = None;
+        Err(io::ErrorKind::Interrupted.into())
     }
 
     /// Reads on until `wanted` bytes are buffered, or the reader beneath has ended.
@@ -289,18 +344,13 @@ impl<R: Read> Decompressor<R> {
         Ok(())
     }
 
-    /// Behind a member: another one, the end, or bytes that belong to none.
+    /// After a member: zero bytes, another member, the end, or bytes that belong to none.
     fn between(&mut self) -> io::Result<Place> {
-        loop {
-            self.fill(1)?;
-            let zeros = self.buffer[self.start..self.end].iter().take_while(|byte| **byte == 0).count();
-            self.start += zeros;
-            if self.start < self.end {
-                break;
-            }
-            if self.inner_ended {
-                return Ok(Place::End);
-            }
+        self.fill(1)?;
+        let zeros = self.buffer[self.start..self.end].iter().take_while(|byte| **byte == 0).count();
+        self.start += zeros;
+        if self.start == self.end {
+            return Ok(if self.inner_ended { Place::End } else { Place::Between });
         }
         self.fill(LOOKED_AT)?;
         let next = &self.buffer[self.start..self.end.min(self.start + LOOKED_AT)];
@@ -348,8 +398,10 @@ impl<R: Read> Read for Decompressor<R> {
                             self.place = Place::Broken(Code::CompressedDamaged, found);
                         }
                         State::Refused(why) => self.place = Place::Refused(why),
+                        State::OutOfMemory => self.place = Place::OutOfMemory,
                     }
                     if produced > 0 {
+                        self.idle_since = None;
                         return Ok(produced);
                     }
                 }
@@ -376,10 +428,16 @@ impl<R: Read> Read for Decompressor<R> {
                 Place::Refused(why) => {
                     return Err(io::Error::new(io::ErrorKind::Unsupported, why.as_str()));
                 }
+                Place::OutOfMemory => {
+                    let message = format!("not enough memory to decompress {}", self.compression.name());
+                    return Err(io::Error::new(io::ErrorKind::OutOfMemory, message));
+                }
             }
+            self.look_up()?;
         }
     }
 }
 
 #[cfg(test)]
+#[cfg(all(feature = "gzip", feature = "zstd", feature = "bzip2", feature = "xz"))]
 mod tests;

@@ -2,21 +2,29 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
-
-use arrow_schema::SchemaRef;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::pool::{self, Pool};
-use crate::columns::{Chunk, Decoded};
+use crate::columns::{Chunk, Decoded, Plan};
 use crate::error::Result;
 use crate::guard::guarded;
-use crate::options::Options;
 
-/// As many threads as a read has, this one among them.
+/// The threads of one read, including the one that reads.
 pub(super) struct Decoders {
     threads: usize,
     pool: Option<Arc<Pool>>,
     work: Arc<Work>,
+    /// Where work was given first. A fork has no other thread of that process, and locks that these held.
+    process: Option<u32>,
+}
+
+/// A chunk that was given.
+pub(super) struct Awaited {
+    /// Always there, but for the moment of being dropped.
+    outcome: Option<mpsc::Receiver<Outcome>>,
+    process: u32,
 }
 
 /// A chunk comes back with its batch, so that its room can be used again.
@@ -26,9 +34,8 @@ pub(super) struct Outcome {
 }
 
 struct Work {
-    options: Arc<Options>,
-    schema: SchemaRef,
-    /// Chunks that nobody has begun, in the order of the source.
+    plan: Plan,
+    /// Chunks that no thread has begun, in the order of the source.
     waiting: Mutex<VecDeque<Task>>,
 }
 
@@ -38,18 +45,25 @@ struct Task {
 }
 
 impl Decoders {
-    pub(super) fn new(options: Arc<Options>, schema: SchemaRef) -> Decoders {
-        let threads = options.threads.unwrap_or_else(pool::available).clamp(1, pool::MAX_THREADS);
-        Decoders { threads, pool: None, work: Arc::new(Work { options, schema, waiting: Mutex::default() }) }
+    pub(super) fn new(plan: Plan, threads: Option<usize>) -> Decoders {
+        let threads = threads.unwrap_or_else(pool::available).clamp(1, pool::MAX_THREADS);
+        let work = Arc::new(Work { plan, waiting: Mutex::default() });
+        Decoders { threads, pool: None, work, process: None }
     }
 
-    /// How many chunks keep all threads busy: one for each, and one that waits for whoever is ready first.
+    /// The number of chunks that keeps all threads busy: one for each, and one for the thread that is ready first.
     pub(super) fn chunks_wanted(&self) -> usize {
         if self.threads == 1 { 1 } else { self.threads + 1 }
     }
 
-    /// Has a chunk decoded, sometime.
-    pub(super) fn give(&mut self, chunk: Chunk) -> io::Result<mpsc::Receiver<Outcome>> {
+    /// Whether the work was given in this process, if any was.
+    pub(super) fn is_here(&self) -> bool {
+        self.process.is_none_or(|process| process == std::process::id())
+    }
+
+    /// Hands a chunk over to be decoded.
+    pub(super) fn give(&mut self, chunk: Chunk) -> io::Result<Awaited> {
+        let process = *self.process.get_or_insert_with(std::process::id);
         let (answer, outcome) = mpsc::sync_channel(1);
         self.work.waiting().push_back(Task { chunk, answer });
         if self.threads > 1 {
@@ -63,24 +77,47 @@ impl Decoders {
             });
             self.pool = Some(pool);
         }
-        Ok(outcome)
+        Ok(Awaited { outcome: Some(outcome), process })
     }
 
-    /// Decodes the oldest chunk that nobody has begun, on this thread; false if there is none.
+    /// Decodes the oldest chunk that no thread has begun, on this thread; false if all are begun.
     pub(super) fn help(&self) -> bool {
         self.work.decode_one()
     }
 
-    /// Decodes a chunk once more, with so many rows at most.
+    /// Decodes a chunk once more, with at most `rows` rows.
     pub(super) fn again(&self, chunk: &Chunk, rows: u64) -> Result<Decoded> {
         self.work.decode(chunk, rows)
     }
 }
 
 impl Drop for Decoders {
-    /// Nobody waits for what is not begun.
+    /// Drops the chunks that no thread has begun.
     fn drop(&mut self) {
-        self.work.waiting().clear();
+        if self.is_here() {
+            self.work.waiting().clear();
+        }
+    }
+}
+
+impl Awaited {
+    /// What became of it, if that is known within `patience`; `Err` if it never will be.
+    pub(super) fn outcome(&self, patience: Duration) -> Result<Option<Outcome>, RecvTimeoutError> {
+        match self.outcome.as_ref().map(|outcome| outcome.recv_timeout(patience)) {
+            Some(Ok(outcome)) => Ok(Some(outcome)),
+            Some(Err(RecvTimeoutError::Timeout)) => Ok(None),
+            Some(Err(gone)) => Err(gone),
+            None => Err(RecvTimeoutError::Disconnected),
+        }
+    }
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        // In a fork, a thread that is not there may be just about to answer, for ever.
+        if self.process != std::process::id() {
+            std::mem::forget(self.outcome.take());
+        }
     }
 }
 
@@ -93,12 +130,12 @@ impl Work {
         let next = self.waiting().pop_front();
         let Some(Task { chunk, answer }) = next else { return false };
         let decoded = self.decode(&chunk, u64::MAX);
-        // Nobody waits for it if the read was given up.
+        // The receiver is gone if the read was given up.
         let _ = answer.send(Outcome { chunk, decoded });
         true
     }
 
     fn decode(&self, chunk: &Chunk, rows: u64) -> Result<Decoded> {
-        guarded(|| Ok(chunk.decode(&self.options, &self.schema, rows)?))
+        guarded(|| chunk.decode(&self.plan, rows))
     }
 }

@@ -1,88 +1,163 @@
-//! What bytes are that are no MARC: a first look, for a message that helps.
+//! [`NotMarc`]: what a source is that is not MARC in ISO 2709, by a look at its first bytes.
 
-const MARCXML: &str = "this is XML; if it is MARCXML, convert it with: yaz-marcdump -i marcxml -o marc FILE";
-const JSON: &str = "this is JSON; if it is MARC-in-JSON, convert it with: yaz-marcdump -i json -o marc FILE";
-const MAKER: &str = "this is MARC as text in MarcEdit's form (.mrk); convert it with MarcEdit's MARCMaker, or with a \
-     program that reads MRK";
-const LINE: &str = "this is MARC as lines of text; convert it with: yaz-marcdump -i line -o marc FILE";
-const ALEPH: &str = "this is MARC as lines of text (Aleph sequential); convert it to ISO 2709 first, for example with Catmandu";
-const HTML: &str = "this is a web page; if it was downloaded, open the address in a browser to see why";
-const UTF16: &str = "this is text in UTF-16, which MARC never is; if it was MARC, it was opened and saved as text: get it again";
-const EBCDIC: &str = "this is in EBCDIC; convert it to ASCII first, or fetch it again in binary mode";
-const TEXT_MODE: &str =
-    "the first record's delimiters are missing: it was opened and saved as text; get the file again";
-const TWICE: &str = "this is compressed twice; decompress it once first";
+use NotMarc::*;
 
-/// Bytes at the very beginning that tell what it is.
-const MAGIC: &[(&[u8], &str)] = &[
-    (b"PK\x03\x04", "this is a zip archive; unpack it first"),
-    (b"PK\x05\x06", "this is an empty zip archive"),
-    (b"Rar!\x1A\x07", "this is a RAR archive; unpack it first"),
-    (b"7z\xBC\xAF\x27\x1C", "this is a 7-Zip archive; unpack it first"),
-    (b"\x1F\x8B", TWICE),
-    (b"\x28\xB5\x2F\xFD", TWICE),
-    (b"\xFD7zXZ\x00", TWICE),
-    (b"BZh", TWICE),
-    (b"\x1F\x9D", "this is compressed by compress (.Z); decompress it with: uncompress FILE"),
-    (b"\x04\x22\x4D\x18", "this is compressed by lz4; decompress it with: lz4 -d FILE"),
-    (b"LZIP", "this is compressed by lzip; decompress it with: lzip -d FILE"),
-    (b"\x5D\x00\x00", "this is compressed by lzma; decompress it with: xz --format=lzma -d FILE"),
-    (b"\xFF\x06\x00\x00sNaPpY", "this is compressed by snappy; decompress it first"),
-    (b"%PDF-", "this is a PDF document; there are no records in it to read"),
-    (b"SQLite format 3\0", "this is an SQLite database; read it with sqlite3"),
-    (b"PAR1", "this is a Parquet file; read it with polars, DuckDB or pyarrow"),
-    (b"ARROW1", "this is an Arrow file; read it with polars or pyarrow"),
-    (b"Obj\x01", "this is an Avro file; read it with polars or fastavro"),
-    (b"\x89HDF", "this is an HDF5 file"),
-    (b"\xD0\xCF\x11\xE0", "this is a document of an older Office program"),
-    (b"{\\rtf", "this is a document in rich text, not MARC"),
-    (b"version https://git-lfs", "this is a pointer of Git LFS, not the file; get it with: git lfs pull"),
-    (b"\x93NUMPY", "this is a NumPy array"),
-    (b"\x80\x04\x95", "this is a Python pickle"),
-    (b"@prefix", "this is RDF (Turtle), not MARC"),
-    (b"TY  - ", "this is RIS, not MARC; a reference manager reads it"),
-];
+use crate::iso2709::leader::LEADER_LENGTH;
+use crate::iso2709::{RECORD_TERMINATOR, SUBFIELD_DELIMITER, number};
 
-/// What bytes are that do not begin like MARC in ISO 2709, and what to do with them, as a sentence;
-/// `None` if it is not known.
-///
-/// Meant for the beginning of a (decompressed) source whose first item is no record: some 512 bytes.
-pub fn not_marc(first_bytes: &[u8]) -> Option<&'static str> {
-    if let Some((_, meaning)) = MAGIC.iter().find(|(magic, _)| first_bytes.starts_with(magic)) {
-        return Some(meaning);
-    }
-    // POSIX 1003.1, "ustar Interchange Format": the magic field.
-    if first_bytes.get(257..262) == Some(b"ustar") {
-        return Some("this is a tar archive; unpack it first");
-    }
-    if first_bytes.starts_with(b"\xFF\xFE") || first_bytes.starts_with(b"\xFE\xFF") {
-        return Some(UTF16);
-    }
-    let text = first_bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(first_bytes).trim_ascii_start();
-    match text {
-        [b'<', ..] => Some(angle(text)),
-        [b'{' | b'[', rest @ ..] => {
-            matches!(rest.trim_ascii_start(), [b'"' | b'{' | b'[' | b'}' | b']', ..]).then_some(JSON)
+/// What a source is that is not MARC in ISO 2709.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotMarc {
+    /// XML, which may be MARCXML.
+    Xml,
+    /// HTML, often an error where a download should be.
+    WebPage,
+    /// JSON, which may be MARC-in-JSON.
+    Json,
+    /// MARC as text in the form of MARCMaker and MarcEdit: `=245  10$aTitle`.
+    Maker,
+    /// MARC as lines of text, as programs show it: `245 10 $a Title`.
+    Lines,
+    /// The sequential format of Aleph: `000000001 24510 L $$aTitle`.
+    Aleph,
+    /// MicroLIF: `24510_aTitle^`.
+    MicroLif,
+    /// MAB2: fields without a directory.
+    Mab,
+    /// An export of CDS/ISIS with `#` for delimiters, mostly broken into lines.
+    Isis,
+    /// MARC whose delimiters are gone.
+    WithoutDelimiters,
+    /// A script of SQL.
+    Sql,
+    /// Text, and nothing else.
+    Text,
+    /// Text in UTF-16.
+    Utf16,
+    /// Text in EBCDIC.
+    Ebcdic,
+    /// Compressed, and then compressed again.
+    CompressedTwice,
+    /// An archive, a document, a table: the sentence says which.
+    Other(&'static str),
+}
+
+impl NotMarc {
+    /// What it is and what to do with it, in a sentence without its full stop.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Xml => "this is XML; if it is MARCXML, read it with a reader for that",
+            WebPage => "this is a web page; if it was downloaded, open the address in a browser to see why",
+            Json => "this is JSON; if it is MARC-in-JSON, read it with a reader for that",
+            Maker => "this is MARC as text in MarcEdit's form (.mrk); read it with a reader for that",
+            Lines => {
+                "this is MARC as lines of text, made to be looked at; get the records themselves, as ISO 2709"
+            }
+            Aleph => {
+                "this is Aleph sequential, MARC as lines of text; convert it to ISO 2709 first, for example with Catmandu"
+            }
+            MicroLif => "this is MicroLIF, MARC as lines of text; convert it to ISO 2709 first",
+            Mab => {
+                "this is MAB2, which has no directory; convert it to MARC first, for example with Catmandu"
+            }
+            Isis => {
+                "this is an export of CDS/ISIS with # for delimiters; export it again with those of ISO 2709, and without line breaks"
+            }
+            WithoutDelimiters => {
+                "the first record's delimiters are missing: it was opened and saved as text; get the file again"
+            }
+            Sql => "this is SQL; if it is from a library system, export the records from that as ISO 2709",
+            Text => "this is text, without one delimiter of MARC; there are no records in it to read",
+            Utf16 => {
+                "this is text in UTF-16, which MARC never is; if it was MARC, it was opened and saved as text: get it again"
+            }
+            Ebcdic => "this is in EBCDIC; convert it to ASCII first, or fetch it again in binary mode",
+            CompressedTwice => "this is compressed twice; decompress it once first",
+            Other(sentence) => sentence,
         }
-        [b'=', a, b, c, b' ', ..] if is_tag([*a, *b, *c]) => Some(MAKER),
-        [b'L', b'D', b'R', b' ' | b'\t' | b'=' | b':', ..] => Some(LINE),
-        _ if text.starts_with(b"LEADER ") => Some(LINE),
-        _ if is_aleph(text) => Some(ALEPH),
-        [a, 0, b, 0, c, 0, ..] if [a, b, c].iter().all(|byte| byte.is_ascii_graphic()) => Some(UTF16),
-        [0xF0..=0xF9, 0xF0..=0xF9, 0xF0..=0xF9, 0xF0..=0xF9, 0xF0..=0xF9, ..] => Some(EBCDIC),
-        _ => leader_as_text(text),
+    }
+
+    /// What a (decompressed) source is whose first item is not a record, by its first bytes: a few hundred are
+    /// enough. `None` if they might be MARC, or anything.
+    pub fn of(first_bytes: &[u8]) -> Option<NotMarc> {
+        if let Some((_, kind)) = MAGIC.iter().find(|(magic, _)| first_bytes.starts_with(magic)) {
+            return Some(*kind);
+        }
+        // POSIX 1003.1, "ustar Interchange Format": the magic field.
+        if first_bytes.get(257..262) == Some(b"ustar") {
+            return Some(Other("this is a tar archive; unpack it first"));
+        }
+        if first_bytes.starts_with(b"\xFF\xFE") || first_bytes.starts_with(b"\xFE\xFF") {
+            return Some(Utf16);
+        }
+        let text = first_bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(first_bytes).trim_ascii_start();
+        let shown = &text[..text.len().min(SHOWN)];
+        match text {
+            [b'<', ..] => Some(angle(shown)),
+            [b'{' | b'[', rest @ ..] => {
+                matches!(rest.trim_ascii_start(), [b'"' | b'{' | b'[' | b'}' | b']', ..]).then_some(Json)
+            }
+            [b'=', a, b, c, b' ', ..] if is_tag([*a, *b, *c]) => Some(Maker),
+            [a, 0, b, 0, c, 0, ..] if [a, b, c].iter().all(|byte| byte.is_ascii_graphic()) => Some(Utf16),
+            [0xF0..=0xF9, 0xF0..=0xF9, 0xF0..=0xF9, 0xF0..=0xF9, 0xF0..=0xF9, ..] => Some(Ebcdic),
+            _ if is_microlif(shown) => Some(MicroLif),
+            _ if text.starts_with(b"LDR") || text.starts_with(b"LEADER ") => Some(Lines),
+            _ if is_aleph(text) => Some(Aleph),
+            _ if is_sql(shown) => Some(Sql),
+            _ => leader_as_text(text).or_else(|| is_text(shown).then_some(Text)),
+        }
     }
 }
 
+/// Bytes of text that are looked through.
+const SHOWN: usize = 512;
+
+/// Bytes at the very beginning that tell what it is.
+const MAGIC: &[(&[u8], NotMarc)] = &[
+    (b"PK\x03\x04", Other("this is a zip archive; unpack it first")),
+    (b"PK\x05\x06", Other("this is an empty zip archive")),
+    (b"Rar!\x1A\x07", Other("this is a RAR archive; unpack it first")),
+    (b"7z\xBC\xAF\x27\x1C", Other("this is a 7-Zip archive; unpack it first")),
+    (b"\x1F\x8B", CompressedTwice),
+    (b"\x28\xB5\x2F\xFD", CompressedTwice),
+    (b"\xFD7zXZ\x00", CompressedTwice),
+    (b"BZh", CompressedTwice),
+    (b"\x1F\x9D", Other("this is compressed by compress (.Z); decompress it with: uncompress FILE")),
+    (b"\x04\x22\x4D\x18", Other("this is compressed by lz4; decompress it with: lz4 -d FILE")),
+    (b"LZIP", Other("this is compressed by lzip; decompress it with: lzip -d FILE")),
+    (b"\x5D\x00\x00", Other("this is compressed by lzma; decompress it with: xz --format=lzma -d FILE")),
+    (b"\xFF\x06\x00\x00sNaPpY", Other("this is compressed by snappy; decompress it first")),
+    (b"%PDF-", Other("this is a PDF document; there are no records in it to read")),
+    (b"SQLite format 3\0", Other("this is an SQLite database; read it with sqlite3")),
+    (b"PAR1", Other("this is a Parquet file; read it with polars, DuckDB or pyarrow")),
+    (b"ARROW1", Other("this is an Arrow file; read it with polars or pyarrow")),
+    (b"Obj\x01", Other("this is an Avro file; read it with polars or fastavro")),
+    (b"\x89HDF", Other("this is an HDF5 file")),
+    (b"\xD0\xCF\x11\xE0", Other("this is a document of an older Office program")),
+    (b"{\\rtf", Other("this is a document in rich text, not MARC")),
+    (
+        b"version https://git-lfs",
+        Other("this is a pointer of Git LFS, not the file; get it with: git lfs pull"),
+    ),
+    (b"\x93NUMPY", Other("this is a NumPy array")),
+    (b"\x80\x04\x95", Other("this is a Python pickle")),
+    (b"@prefix", Other("this is RDF (Turtle), not MARC")),
+    (b"TY  - ", Other("this is RIS, not MARC; a reference manager reads it")),
+];
+
 /// What begins with `<`.
-fn angle(text: &[u8]) -> &'static str {
-    let first = text[..text.len().min(512)].to_ascii_lowercase();
-    let holds = |word: &[u8]| first.windows(word.len()).any(|window| window == word);
-    if first.starts_with(b"<!doctype html") || holds(b"<html") { HTML } else { MARCXML }
+fn angle(text: &[u8]) -> NotMarc {
+    let first = text.to_ascii_lowercase();
+    if first.starts_with(b"<!doctype html") || holds(&first, b"<html") { WebPage } else { Xml }
+}
+
+fn holds(text: &[u8], word: &[u8]) -> bool {
+    memchr::memmem::find(text, word).is_some()
 }
 
 fn is_tag(tag: [u8; 3]) -> bool {
-    tag == *b"LDR" || tag.iter().all(u8::is_ascii_digit)
+    tag == *b"LDR" || tag == *b"FMT" || tag.iter().all(u8::is_ascii_digit)
 }
 
 /// `000000001 LDR   L 00000nam…` or `000000001 24510 L …`.
@@ -98,18 +173,59 @@ fn is_aleph(text: &[u8]) -> bool {
     }
 }
 
-/// A leader with a line break behind it, or a record that lost its delimiters.
-fn leader_as_text(text: &[u8]) -> Option<&'static str> {
-    let (leader, rest) = text.split_at_checked(24)?;
+/// `LDR00180nam  22…4500^`, the first line or the one after a heading.
+fn is_microlif(text: &[u8]) -> bool {
+    let mut lines = text.split(|byte| matches!(byte, b'\r' | b'\n')).filter(|line| !line.is_empty());
+    lines.by_ref().take(2).any(|line| {
+        line.strip_prefix(b"LDR")
+            .and_then(|rest| rest.get(..5))
+            .is_some_and(|length| number(length).is_some())
+            && line.ends_with(b"^")
+    })
+}
+
+fn is_sql(text: &[u8]) -> bool {
+    let first = text.to_ascii_lowercase();
+    let begins =
+        [&b"--"[..], b"/*", b"\\set ", b"set ", b"begin", b"insert ", b"create ", b"copy ", b"drop "];
+    begins.iter().any(|word| first.starts_with(word))
+        && [&b"insert into "[..], b"create table ", b"copy "].iter().any(|word| holds(&first, word))
+}
+
+/// What begins with a leader and goes on as no record does.
+fn leader_as_text(text: &[u8]) -> Option<NotMarc> {
+    let (leader, rest) = text.split_at_checked(LEADER_LENGTH)?;
     if !leader[..5].iter().all(u8::is_ascii_digit) || !leader.iter().all(|o| (0x20..0x7F).contains(o)) {
         return None;
     }
+    if leader[6..10] == *b"M2.0" {
+        return Some(Mab);
+    }
     let line = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n"));
     if let Some([a, b, c, b' ', ..]) = line {
-        return is_tag([*a, *b, *c]).then_some(LINE);
+        return is_tag([*a, *b, *c]).then_some(Lines);
     }
-    let shown = &text[..text.len().min(512)];
-    (shown.len() == 512 && !shown.iter().any(|byte| matches!(byte, 0x1D..=0x1F))).then_some(TEXT_MODE)
+    let base = number(&leader[12..17])? as usize;
+    let unbroken = text.iter().filter(|byte| !matches!(byte, b'\r' | b'\n'));
+    if base > LEADER_LENGTH && unbroken.copied().nth(base - 1) == Some(b'#') {
+        return Some(Isis);
+    }
+    // What is cut within its directory has not come to its first delimiter.
+    let has_data = base > LEADER_LENGTH && text.len() > base + 24;
+    let shown = &text[..text.len().min(base.saturating_add(SHOWN))];
+    (has_data && !shown.iter().any(is_delimiter)).then_some(WithoutDelimiters)
+}
+
+fn is_delimiter(byte: &u8) -> bool {
+    (RECORD_TERMINATOR..=SUBFIELD_DELIMITER).contains(byte)
+}
+
+/// Text, in whatever encoding, that does not begin like a leader.
+fn is_text(text: &[u8]) -> bool {
+    let is_leader = text.get(10..12) == Some(b"22") || text.get(20..22) == Some(b"45");
+    let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C);
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+    text.len() >= LEADER_LENGTH && !is_leader && !text.iter().any(is_control) && text.iter().any(is_letter)
 }
 
 #[cfg(test)]
@@ -121,17 +237,38 @@ mod tests {
         let mut tar = vec![0u8; 512];
         tar[..8].copy_from_slice(b"dump.mrc");
         tar[257..262].copy_from_slice(b"ustar");
+        let in_lines = |bytes: &[u8]| bytes.chunks(40).collect::<Vec<_>>().join(&b"\r\n"[..]);
+        let without_delimiters = b"00975nam a2200061 i 4500001000600000245002000006650000900026  A title whose delimiters are gone".to_vec();
         let utf16: Vec<u8> = "00714cam".encode_utf16().flat_map(u16::to_le_bytes).collect();
         for (name, bytes, says) in [
-            ("MARCXML", &b"<?xml version=\"1.0\"?>\n<collection>"[..], "marcxml"),
-            ("MARCXML behind a byte order mark", b"\xEF\xBB\xBF\n<collection xmlns=\"", "marcxml"),
+            ("MARCXML", &b"<?xml version=\"1.0\"?>\n<collection>"[..], "MARCXML"),
+            ("MARCXML behind a byte order mark", b"\xEF\xBB\xBF\n<collection xmlns=\"", "MARCXML"),
             ("a web page", b"<!DOCTYPE html>\n<html><head>", "web page"),
             ("an error page in XHTML", b"<?xml version='1.0'?>\n<html xmlns=", "web page"),
-            ("MARC-in-JSON", b"{\"leader\":\"01471cjm", "json"),
-            ("a JSON list", b"[\n  {\"leader\"", "json"),
+            ("MARC-in-JSON", b"{\"leader\":\"01471cjm", "JSON"),
+            ("a JSON list", b"[\n  {\"leader\"", "JSON"),
             ("MarcEdit", b"=LDR  00714cam  2200205 a 4500\n=001  12883376", "MarcEdit"),
-            ("line format", b"LDR   00714cam a2200205 a 4500", "yaz-marcdump -i line"),
-            ("line format of yaz", b"00714cam  2200205 a 4500\n001 12883376\n", "yaz-marcdump -i line"),
+            ("line format", b"LDR   00714cam a2200205 a 4500", "lines of text"),
+            ("line format of yaz", b"00714cam  2200205 a 4500\n001 12883376\n", "lines of text"),
+            ("line format of Alma", b"LDR\xE2\x80\xA102558cmm  2200529Ii 4500^\n001", "lines of text"),
+            ("MicroLIF", b"LDR01031nas a2200337 c 4500^\n001987874829^\n", "MicroLIF"),
+            (
+                "MicroLIF with a heading",
+                b"20 records       \r\n\r\nLDR00180nam  22     2  4500^\r\n0",
+                "MicroLIF",
+            ),
+            ("MAB2", b"00069nM2.01200024      h001 X1\x1E331 Titel\x1E\x1D", "MAB2"),
+            ("CDS/ISIS", b"000550000000000490004500001000200000002000300002#<# <##\n", "CDS/ISIS"),
+            (
+                "CDS/ISIS in lines",
+                &in_lines(b"000790000000000730004500001000200000002000300002003000300005004000300008#<# <##"),
+                "CDS/ISIS",
+            ),
+            ("SQL", b"-- PostgreSQL database dump\n\nCREATE TABLE biblio (id int, marc bytea);", "SQL"),
+            ("a table", b"id,title,author\n1,Title,Author\n2,Title,Author\n", "text"),
+            ("a table that begins with digits", b"12345,Title,Author\n12346,Title,Author\n", "text"),
+            ("saved by an editor", &without_delimiters, "delimiters are missing"),
+            ("Aleph sequential, with its format", b"987874829 FMT   L BK\n987874829 LDR", "Aleph"),
             ("Aleph sequential", b"000000001 LDR   L 00000nam^a2200000", "Aleph"),
             ("zip", b"PK\x03\x04\x14\0\0\0", "unpack it first"),
             ("tar", &tar, "tar archive; unpack it first"),
@@ -144,7 +281,7 @@ mod tests {
             ("gzip in gzip", b"\x1F\x8B\x08\x00", "twice"),
             ("Git LFS", b"version https://git-lfs.github.com/spec/v1\noid", "git lfs pull"),
         ] {
-            let found = not_marc(bytes).unwrap_or_else(|| panic!("{name} is not recognised"));
+            let found = NotMarc::of(bytes).unwrap_or_else(|| panic!("{name} is not recognised")).sentence();
             assert!(found.contains(says), "{name}: {found}");
         }
     }
@@ -157,13 +294,20 @@ mod tests {
             ("behind a byte order mark", [b"\xEF\xBB\xBF", RECORD].concat()),
             ("behind line breaks", [b"\r\n\r\n", RECORD].concat()),
             ("cut at its start", RECORD[7..].to_vec()),
+            ("cut in its leader", RECORD[..20].to_vec()),
+            (
+                "cut in its directory",
+                [&b"00900cam a2200400 a 4500"[..], &b"001000500000".repeat(12)].concat(),
+            ),
+            ("a long directory", [&b"00900cam a2200700 a 4500"[..], &b"001000500000".repeat(55)].concat()),
             ("zero bytes", vec![0; 600]),
             ("nothing", Vec::new()),
             ("one byte", b"0".to_vec()),
+            ("digits", b"0123456789".repeat(100)),
             ("an equals sign", b"= 00043cam a2200037".to_vec()),
             ("a bracket", b"[00043cam a2200037".to_vec()),
         ] {
-            assert_eq!(not_marc(&bytes), None, "{name}");
+            assert_eq!(NotMarc::of(&bytes), None, "{name}");
         }
     }
 
@@ -171,7 +315,7 @@ mod tests {
     fn any_bytes_at_all_are_looked_at_without_harm() {
         for first in 0..=255u8 {
             for length in 0..40 {
-                let _ = not_marc(&vec![first; length]);
+                let _ = NotMarc::of(&vec![first; length]);
             }
         }
     }

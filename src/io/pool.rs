@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 /// Threads for work of the crate; shared by all who ask for the same number.
 ///
-/// A panic of a spawned task is swallowed, not turned into an abort: whoever waits for the task's result
-/// has to notice that none comes (a channel that closes).
+/// A panic of a spawned task is swallowed, not turned into an abort: the caller notices by a channel that closes that
+/// no result comes.
 pub struct Pool {
     // Always there, but for the moment of being dropped.
     pool: Option<rayon::ThreadPool>,
@@ -26,7 +26,7 @@ pub fn available() -> usize {
 }
 
 impl Pool {
-    /// A pool of so many threads: at least one, at most [`MAX_THREADS`].
+    /// A pool of `threads` threads: at least one, at most [`MAX_THREADS`].
     pub fn get(threads: usize) -> io::Result<Arc<Pool>> {
         let threads = threads.clamp(1, MAX_THREADS);
         let fits = |pool: &Arc<Pool>| pool.threads == threads && pool.is_here();
@@ -66,25 +66,17 @@ impl Pool {
         self.process == std::process::id()
     }
 
-    /// Has `task` done by one of the threads, sometime.
+    /// Has `task` done by one of the threads.
     pub fn spawn(&self, task: impl FnOnce() + Send + 'static) {
         if let Some(pool) = &self.pool {
             pool.spawn(task);
         }
     }
 
-    /// Does `task` on one of the threads, with rayon's parallel iterators spread over all of them, and
-    /// waits for it. A panic comes back to the caller.
-    pub fn install<R: Send>(&self, task: impl FnOnce() -> R + Send) -> R {
-        match &self.pool {
-            Some(pool) => pool.install(task),
-            None => task(),
-        }
-    }
-
     /// Has the tasks that `work` spawns done by the threads, does `work` on this thread, and waits for all.
     /// A panic comes back to the caller.
-    pub fn scope<'scope, R>(&self, work: impl FnOnce(&rayon::Scope<'scope>) -> R) -> R {
+    #[cfg(any(feature = "parquet", test))]
+    pub(crate) fn scope<'scope, R>(&self, work: impl FnOnce(&rayon::Scope<'scope>) -> R) -> R {
         match &self.pool {
             Some(pool) => pool.in_place_scope(work),
             None => rayon::in_place_scope(work),
@@ -101,8 +93,7 @@ impl Drop for Pool {
     }
 }
 
-/// The shared pool's place; `None` if the lock is not to be had, because a thread that is not in this
-/// process held it at the fork.
+/// The shared pool's place; `None` if a thread that a fork did not copy held the lock.
 fn shared() -> Option<MutexGuard<'static, Option<Arc<Pool>>>> {
     const TRIES: usize = 1_000;
     for _ in 0..TRIES {
@@ -120,12 +111,18 @@ mod tests {
     use super::*;
     use std::sync::mpsc;
 
+    fn done_by<T: Send>(pool: &Pool, task: impl FnOnce() -> T + Send) -> Option<T> {
+        let mut done = None;
+        pool.scope(|scope| scope.spawn(|_| done = Some(task())));
+        done
+    }
+
     #[test]
     fn work_is_done_on_as_many_threads_as_were_asked_for() {
         for threads in [1, 2, 7] {
             let pool = Pool::get(threads).unwrap();
             assert_eq!(pool.threads(), threads);
-            assert_eq!(pool.install(rayon::current_num_threads), threads);
+            assert_eq!(done_by(&pool, rayon::current_num_threads), Some(threads));
         }
     }
 
@@ -147,7 +144,7 @@ mod tests {
     fn a_lock_that_is_never_given_back_stops_nobody() {
         let _held = SHARED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let pool = Pool::get(2).unwrap();
-        assert_eq!(pool.install(|| 1 + 1), 2);
+        assert_eq!(done_by(&pool, || 1 + 1), Some(2));
     }
 
     #[test]
@@ -161,6 +158,6 @@ mod tests {
         }
         let ours = Pool::get(3).unwrap();
         assert!(ours.is_here());
-        assert_eq!(ours.install(|| 1 + 1), 2);
+        assert_eq!(done_by(&ours, || 1 + 1), Some(2));
     }
 }

@@ -1,102 +1,166 @@
-//! Ranges of a source: whoever splits it anywhere gets each record exactly once.
+//! Ranges of a source: the parts of any split have each record exactly once.
 //!
-//! A split falls on *sync points*: the beginning, the end, and wherever, behind a record terminator and
-//! filler, a leader stands whose length lands on the very next terminator. There an item begins for whoever
-//! reads from the beginning too, whatever is damaged before it.
+//! A split falls on *sync points*: the beginning, the end, and wherever, after a record terminator and
+//! filler, a leader stands whose length lands on the very next terminator. There an item begins for a reader
+//! from the beginning too, whatever is damaged before it.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::ops::Range;
 
 use crate::iso2709::RECORD_TERMINATOR;
-use crate::iso2709::framing::{REACH, is_filler, is_sync_point};
+use crate::iso2709::framing::{BYTE_ORDER_MARK, is_filler, is_sync_point};
 
-/// Bytes that are looked at together, with what may follow of the last record that begins in them.
-const BLOCK: usize = 1 << 20;
-/// Bytes looked at together on the way back to a terminator.
-const STEP: u64 = 1 << 12;
+/// The number of bytes that are looked at first, and at most: each look takes twice as many as the one before.
+const FIRST_LOOK: usize = 1 << 13;
+const LONGEST_LOOK: usize = 1 << 20;
 
-/// The stretch of a source of `size` bytes from the first sync point at or behind the range's start to the
-/// first at or behind its end. `goes_on` is asked now and then; if it says no, the search is interrupted.
+/// Bytes that can be read from any offset.
+pub(super) trait ReadAt {
+    /// Reads at least one byte from `offset` on; 0 means the end.
+    fn read_at(&self, offset: u64, output: &mut [u8]) -> io::Result<usize>;
+}
+
+impl ReadAt for [u8] {
+    fn read_at(&self, offset: u64, output: &mut [u8]) -> io::Result<usize> {
+        let rest = usize::try_from(offset).ok().and_then(|offset| self.get(offset..)).unwrap_or_default();
+        let count = rest.len().min(output.len());
+        output[..count].copy_from_slice(&rest[..count]);
+        Ok(count)
+    }
+}
+
+/// Appends `count` bytes from `offset` on; fewer only where the source ends.
+pub(super) fn read_at(
+    source: &(impl ReadAt + ?Sized),
+    offset: u64,
+    count: usize,
+    bytes: &mut Vec<u8>,
+) -> io::Result<()> {
+    let mut at = bytes.len();
+    let first = at;
+    bytes.resize(first + count, 0);
+    while at < bytes.len() {
+        match source.read_at(offset + (at - first) as u64, &mut bytes[at..]) {
+            Ok(0) => break,
+            Ok(more) => at += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(at);
+    Ok(())
+}
+
+/// The stretch of a source of `size` bytes from the first sync point at or after the range's start to the
+/// first at or after its end. `goes_on` is asked before each look; if it says no, the search is interrupted.
 pub(super) fn between_sync_points(
-    source: &mut (impl Read + Seek),
+    source: &(impl ReadAt + ?Sized),
     size: u64,
     range: &Range<u64>,
     goes_on: &mut dyn FnMut() -> bool,
 ) -> io::Result<Range<u64>> {
-    let start = next_sync_point(source, size, range.start, goes_on)?;
-    let end = if range.end <= start { start } else { next_sync_point(source, size, range.end, goes_on)? };
+    let mut search = Search { source, size, goes_on };
+    let start = search.next_sync_point(range.start)?;
+    let end = if range.end <= start { start } else { search.next_sync_point(range.end)? };
     Ok(start..end)
 }
 
-fn next_sync_point(
-    source: &mut (impl Read + Seek),
+struct Search<'a, S: ?Sized> {
+    source: &'a S,
     size: u64,
-    from: u64,
-    goes_on: &mut dyn FnMut() -> bool,
-) -> io::Result<u64> {
-    if from == 0 || from >= size {
-        return Ok(from.min(size));
+    goes_on: &'a mut dyn FnMut() -> bool,
+}
+
+impl<S: ReadAt + ?Sized> Search<'_, S> {
+    fn next_sync_point(&mut self, from: u64) -> io::Result<u64> {
+        if from == 0 || from >= self.size {
+            return Ok(from.min(self.size));
+        }
+        let from = self.before_byte_order_mark(from)?;
+        let mut follows_terminator = self.follows_terminator(from)?;
+        let (mut start, mut bytes, mut at) = (from, Vec::new(), 0);
+        for look in looks() {
+            bytes.drain(..at);
+            (start, at) = (start + at as u64, 0);
+            self.look(start + bytes.len() as u64, look, &mut bytes)?;
+            let last = start + bytes.len() as u64 >= self.size || bytes.len() < look;
+            while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+                if !follows_terminator {
+                    let terminator = memchr::memchr(RECORD_TERMINATOR, rest);
+                    follows_terminator = terminator.is_some();
+                    at += terminator.map_or(rest.len(), |place| place + 1);
+                    continue;
+                }
+                match is_sync_point(&bytes, at) {
+                    Some(true) => return Ok(start + at as u64),
+                    None if !last => break,
+                    _ if rest.starts_with(BYTE_ORDER_MARK) => at += BYTE_ORDER_MARK.len(),
+                    _ if is_filler(rest[0]) => at += 1,
+                    _ => follows_terminator = false,
+                }
+            }
+            if last {
+                break;
+            }
+        }
+        Ok(self.size)
     }
-    let mut is_behind_terminator = is_behind_terminator(source, from)?;
-    let (mut start, mut bytes) = (from, Vec::new());
-    loop {
-        if !goes_on() {
+
+    /// The beginning of the byte order mark that `from` is in the middle of, or `from`.
+    fn before_byte_order_mark(&mut self, from: u64) -> io::Result<u64> {
+        let (start, mut around) = (from.saturating_sub(2), Vec::new());
+        self.look(start, 4, &mut around)?;
+        let place = around.windows(BYTE_ORDER_MARK.len()).position(|window| window == BYTE_ORDER_MARK);
+        Ok(place.map_or(from, |place| from.min(start + place as u64)))
+    }
+
+    /// Whether nothing but filler stands between `at` and a record terminator before it.
+    fn follows_terminator(&mut self, mut at: u64) -> io::Result<bool> {
+        let mut bytes = Vec::new();
+        for look in looks() {
+            let start = at.saturating_sub(look as u64);
+            bytes.clear();
+            self.look(start, (at - start) as usize, &mut bytes)?;
+            let mut rest = &bytes[..];
+            // A byte order mark may begin before what was looked at.
+            while rest.len() >= BYTE_ORDER_MARK.len() || start == 0 {
+                rest = match rest {
+                    [.., RECORD_TERMINATOR] => return Ok(true),
+                    [before @ .., byte] if is_filler(*byte) => before,
+                    _ => match rest.strip_suffix(BYTE_ORDER_MARK) {
+                        Some(before) => before,
+                        None => return Ok(false),
+                    },
+                };
+            }
+            at = start + rest.len() as u64;
+        }
+        Ok(false)
+    }
+
+    fn look(&mut self, start: u64, count: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
+        if !(self.goes_on)() {
             return Err(io::ErrorKind::Interrupted.into());
         }
-        read_at(source, start, (BLOCK + REACH) as u64, &mut bytes)?;
-        let last = bytes.len() < BLOCK + REACH;
-        let end = if last { bytes.len() } else { BLOCK };
-        let mut at = 0;
-        while let Some(&byte) = bytes[..end].get(at) {
-            if is_behind_terminator && is_sync_point(&bytes, at) {
-                return Ok(start + at as u64);
-            }
-            is_behind_terminator = byte == RECORD_TERMINATOR || is_behind_terminator && is_filler(byte);
-            at += 1;
-            if !is_behind_terminator {
-                let rest = &bytes[at..end];
-                at += memchr::memchr(RECORD_TERMINATOR, rest).unwrap_or(rest.len());
-            }
-        }
-        if last {
-            return Ok(size);
-        }
-        start += end as u64;
+        read_at(self.source, start, count, bytes)
     }
 }
 
-/// Whether nothing but filler stands between `at` and a record terminator before it.
-fn is_behind_terminator(source: &mut (impl Read + Seek), mut at: u64) -> io::Result<bool> {
-    let mut bytes = Vec::new();
-    while at > 0 {
-        let start = at.saturating_sub(STEP);
-        read_at(source, start, at - start, &mut bytes)?;
-        match bytes.iter().rfind(|&&byte| byte == RECORD_TERMINATOR || !is_filler(byte)) {
-            Some(&byte) => return Ok(byte == RECORD_TERMINATOR),
-            None => at = start,
-        }
-    }
-    Ok(false)
-}
-
-/// Replaces `bytes` by so many from `start`; fewer only where the source ends.
-fn read_at(source: &mut (impl Read + Seek), start: u64, count: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
-    bytes.clear();
-    source.seek(SeekFrom::Start(start))?;
-    source.take(count).read_to_end(bytes)?;
-    Ok(())
+/// The numbers of bytes of one look after the other.
+fn looks() -> impl Iterator<Item = usize> {
+    std::iter::successors(Some(FIRST_LOOK), |look| Some((look * 2).min(LONGEST_LOOK)))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
+    use std::cell::Cell;
 
     use super::*;
 
     const RECORD: &[u8] = b"00044nam a2200037 a 4500001000600000\x1e12345\x1e\x1d";
 
     fn between(bytes: &[u8], range: Range<u64>) -> Range<u64> {
-        between_sync_points(&mut Cursor::new(bytes), bytes.len() as u64, &range, &mut || true).unwrap()
+        between_sync_points(bytes, bytes.len() as u64, &range, &mut || true).unwrap()
     }
 
     fn sync_points(bytes: &[u8]) -> Vec<u64> {
@@ -108,20 +172,20 @@ mod tests {
 
     #[test]
     fn a_search_ends_when_nobody_waits_for_it() {
-        let garbage = vec![b'x'; 5 * BLOCK];
+        let garbage = vec![b'x'; 5 * LONGEST_LOOK];
         let mut asked = 0;
         let mut goes_on = || {
             asked += 1;
             asked < 3
         };
         let size = garbage.len() as u64;
-        let found = between_sync_points(&mut Cursor::new(&garbage), size, &(1..size), &mut goes_on);
+        let found = between_sync_points(&garbage[..], size, &(1..size), &mut goes_on);
         assert_eq!(found.unwrap_err().kind(), io::ErrorKind::Interrupted);
         assert_eq!(asked, 3);
     }
 
     #[test]
-    fn records_begin_behind_terminators_and_filler() {
+    fn records_begin_after_terminators_and_filler() {
         assert_eq!(RECORD.len(), 44);
         assert_eq!(sync_points(&[RECORD, RECORD].concat()), [0, 44, 88]);
         assert_eq!(sync_points(&[RECORD, b"\r\n \x1d", RECORD].concat()), [0, 48, 92]);
@@ -138,13 +202,57 @@ mod tests {
 
     #[test]
     fn a_point_is_found_beyond_any_number_of_blocks() {
-        let garbage = vec![b'x'; 3 * BLOCK + 17];
+        let garbage = vec![b'x'; 3 * LONGEST_LOOK + 17];
         let bytes = [RECORD, &garbage, RECORD, RECORD].concat();
         let size = bytes.len() as u64;
         assert_eq!(between(&bytes, 1..size), size - 44..size);
-        let filler = vec![b'\n'; 3 * BLOCK + 17];
+        let filler = vec![b'\n'; 3 * LONGEST_LOOK + 17];
         let bytes = [RECORD, &filler, RECORD].concat();
         let size = bytes.len() as u64;
         assert_eq!(between(&bytes, size - 50..size), size - 44..size);
+    }
+
+    #[test]
+    fn records_begin_after_byte_order_marks() {
+        let marked = [BYTE_ORDER_MARK, RECORD].concat();
+        assert_eq!(sync_points(&marked.repeat(3)), [0, 50, 97, 141]);
+        // However far before the range the mark begins.
+        let filler = vec![b'\n'; FIRST_LOOK - 2];
+        let bytes = [RECORD, BYTE_ORDER_MARK, &filler, RECORD].concat();
+        let size = bytes.len() as u64;
+        assert_eq!(between(&bytes, size - 44..size), size - 44..size);
+    }
+
+    /// Counts what is read.
+    struct Counting<'a>(&'a [u8], Cell<u64>);
+
+    impl ReadAt for Counting<'_> {
+        fn read_at(&self, offset: u64, output: &mut [u8]) -> io::Result<usize> {
+            let count = self.0.read_at(offset, output)?;
+            self.1.set(self.1.get() + count as u64);
+            Ok(count)
+        }
+    }
+
+    #[test]
+    fn the_ends_of_a_range_are_found_by_a_look_at_few_bytes() {
+        let bytes = RECORD.repeat(100_000);
+        let source = Counting(&bytes, Cell::new(0));
+        between_sync_points(&source, bytes.len() as u64, &(1_300_000..2_600_000), &mut || true).unwrap();
+        assert!(source.1.get() <= 64 << 10, "{}", source.1.get());
+    }
+
+    #[test]
+    fn filler_is_passed_backwards_in_growing_looks() {
+        let filler = vec![0; 64 << 20];
+        let bytes = [RECORD, &filler, RECORD].concat();
+        let mut looks = 0;
+        let mut goes_on = || {
+            looks += 1;
+            true
+        };
+        let size = bytes.len() as u64;
+        let found = between_sync_points(&bytes[..], size, &(size - 44..size), &mut goes_on).unwrap();
+        assert_eq!((found, looks < 80), (size - 44..size, true));
     }
 }

@@ -6,7 +6,7 @@
 use smallvec::SmallVec;
 
 use super::leader::{EntryMap, LEADER_LENGTH};
-use super::{FIELD_TERMINATOR, Leader, RECORD_TERMINATOR, number};
+use super::{FIELD_TERMINATOR, Leader, RECORD_TERMINATOR, Tag, number};
 use crate::diagnostic::{Code, Diagnostic, Repair, Severity, counted, escaped};
 
 /// Bytes in an entry of MARC 21 and UNIMARC: tag 3, length 4, start 5.
@@ -18,7 +18,7 @@ const FIRST_BASE: usize = LEADER_LENGTH + 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Three printable ASCII characters.
-    pub tag: [u8; 3],
+    pub tag: Tag,
     /// The field's first byte, counted from the record's first.
     pub start: u32,
     /// Bytes in the field, without its terminator.
@@ -65,7 +65,7 @@ pub fn sound(record: &[u8], entries: &mut Entries) -> bool {
     if !agrees {
         return false;
     }
-    entries.resize(chunks.len(), Entry { tag: [0; 3], start: 0, length: 0 });
+    entries.resize(chunks.len(), Entry { tag: Tag::CONTROL_NUMBER, start: 0, length: 0 });
     let mut expected = base;
     let mut all_good = true;
     for (chunk, entry) in chunks.iter().zip(entries.iter_mut()) {
@@ -73,10 +73,30 @@ pub fn sound(record: &[u8], entries: &mut Entries) -> bool {
         let field_end = expected + stated.length as usize;
         all_good &= stated.is_good & (stated.length > 0) & (stated.start as usize + base == expected);
         all_good &= record.get(field_end - 1) == Some(&FIELD_TERMINATOR);
-        *entry = Entry { tag: stated.tag, start: expected as u32, length: stated.length.wrapping_sub(1) };
+        *entry = Entry {
+            tag: Tag::of_ascii(stated.tag),
+            start: expected as u32,
+            length: stated.length.wrapping_sub(1),
+        };
         expected = field_end;
     }
     all_good && expected == end
+}
+
+/// The first field with a tag, of a record that need not be sound, if its own entry is and the field is whole: between
+/// field terminators, with no delimiter inside.
+pub fn whole_field(record: &[u8], tag: [u8; 3]) -> Option<&[u8]> {
+    let base = Leader(*record.first_chunk()?).base_address()? as usize;
+    let (chunks, _) = record.get(LEADER_LENGTH..base.checked_sub(1)?)?.as_chunks::<ENTRY_LENGTH>();
+    let stated = chunks.iter().map(parse_entry).find(|stated| stated.tag == tag && stated.is_good)?;
+    let start = base + stated.start as usize;
+    let field = record.get(start - 1..start + stated.length as usize)?;
+    match field {
+        [FIELD_TERMINATOR, field @ .., FIELD_TERMINATOR] => {
+            Some(field).filter(|field| !field.iter().any(|byte| matches!(byte, 0x1D..=0x1F)))
+        }
+        _ => None,
+    }
 }
 
 /// An entry as it stands; the numbers mean nothing unless it is good.
@@ -112,7 +132,7 @@ fn parse_entry(entry: &[u8; ENTRY_LENGTH]) -> Stated {
 /// One entry as it is read, with its place in the directory.
 struct Claim {
     number: u32,
-    tag: [u8; 3],
+    tag: Tag,
     /// From the record's first byte; `end` is behind the field's FT.
     start: usize,
     end: usize,
@@ -151,13 +171,13 @@ fn fault(code: Code, at: usize) -> Box<Diagnostic> {
     Box::new(Diagnostic::new(code, Severity::Fatal, at as u64))
 }
 
-fn about(mut finding: Box<Diagnostic>, number: u32, tag: Option<&[u8; 3]>) -> Box<Diagnostic> {
+fn about(mut finding: Box<Diagnostic>, number: u32, tag: Option<Tag>) -> Box<Diagnostic> {
     finding.entry = Some(number);
-    finding.tag = tag.map(|tag| String::from_utf8_lossy(tag).into_owned());
+    finding.tag = tag.map(|tag| tag.to_string());
     finding
 }
 
-fn claimed_by(code: Code, at: usize, number: u32, tag: &[u8; 3]) -> Box<Diagnostic> {
+fn claimed_by(code: Code, at: usize, number: u32, tag: Tag) -> Box<Diagnostic> {
     about(fault(code, at), number, Some(tag))
 }
 
@@ -271,9 +291,9 @@ impl<'a> Parse<'a> {
         for (place, entry) in directory.chunks_exact(width).enumerate() {
             let (at, number_of) = (LEADER_LENGTH + place * width, place as u32);
             let (tag, numbers) = entry.split_at(3);
-            let tag = match <[u8; 3]>::try_from(tag) {
-                Ok(tag) if tag.iter().all(|byte| (0x20..=0x7E).contains(byte)) => tag,
-                _ => {
+            let tag = match <[u8; 3]>::try_from(tag).ok().and_then(Tag::new) {
+                Some(tag) => tag,
+                None => {
                     let mut damage = about(fault(Code::EntryTag, at), number_of, None);
                     damage.found = escaped(tag);
                     damage.expected = "three printable characters".into();
@@ -284,25 +304,25 @@ impl<'a> Parse<'a> {
             let start = &rest[..self.map.start];
             let stated = &numbers[..self.map.length + self.map.start];
             let (Some(length), Some(start)) = (number(length), number(start)) else {
-                let mut damage = claimed_by(Code::EntryDigits, at, number_of, &tag);
+                let mut damage = claimed_by(Code::EntryDigits, at, number_of, tag);
                 damage.found = escaped(stated);
                 damage.expected = "digits".into();
                 return Err(damage);
             };
             if length == 0 {
-                self.repair(*claimed_by(Code::EntryEmpty, at, number_of, &tag));
+                self.repair(*claimed_by(Code::EntryEmpty, at, number_of, tag));
                 continue;
             }
             let start = self.base + start as usize;
             let end = start + length as usize;
             if end > limit {
-                let mut damage = claimed_by(Code::EntryRange, at, number_of, &tag);
+                let mut damage = claimed_by(Code::EntryRange, at, number_of, tag);
                 damage.found = escaped(stated);
                 damage.expected = format!("an end within {} bytes of data", limit.saturating_sub(self.base));
                 return Err(damage);
             }
             if bytes[end - 1] != FIELD_TERMINATOR {
-                let mut damage = claimed_by(Code::FieldTerminator, end - 1, number_of, &tag);
+                let mut damage = claimed_by(Code::FieldTerminator, end - 1, number_of, tag);
                 damage.found = escaped(&bytes[end - 1..end]);
                 damage.expected = "\\x1e".into();
                 return Err(damage);
@@ -326,11 +346,11 @@ impl<'a> Parse<'a> {
         for claim in by_start {
             let at = LEADER_LENGTH + claim.number as usize * self.map.width();
             if claim.start > self.base && self.bytes[claim.start - 1] != FIELD_TERMINATOR {
-                return Err(claimed_by(Code::EntryStart, at, claim.number, &claim.tag));
+                return Err(claimed_by(Code::EntryStart, at, claim.number, claim.tag));
             }
             let same = last.is_some_and(|last| (last.start, last.end) == (claim.start, claim.end));
             if claim.start < reached {
-                let overlap = claimed_by(Code::EntriesOverlap, at, claim.number, &claim.tag);
+                let overlap = claimed_by(Code::EntriesOverlap, at, claim.number, claim.tag);
                 // The very same bytes once more are delivered twice; a third time would multiply them.
                 if !same || twice {
                     return Err(overlap);
@@ -348,7 +368,7 @@ impl<'a> Parse<'a> {
 
     fn hole(&mut self, from: usize, before: &Claim) -> Result<(), Box<Diagnostic>> {
         let hole = &self.bytes[from..before.start];
-        let mut finding = claimed_by(Code::UnreferencedBytes, from, before.number, &before.tag);
+        let mut finding = claimed_by(Code::UnreferencedBytes, from, before.number, before.tag);
         finding.found = counted(hole.len() as u64, "byte");
         if hole.contains(&RECORD_TERMINATOR) {
             return Err(finding);
@@ -465,7 +485,7 @@ mod tests {
         let mut entries = Entries::new();
         assert!(sound(RECORD, &mut entries));
         let title = entries[1];
-        assert_eq!(&title.tag, b"245");
+        assert_eq!(title.tag, "245");
         assert_eq!(&RECORD[title.start as usize..][..title.length as usize], b"10\x1faTitle");
     }
 

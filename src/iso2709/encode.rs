@@ -5,7 +5,8 @@
 use memchr::memchr2;
 
 use super::{FIELD_TERMINATOR, RECORD_TERMINATOR};
-use crate::error::WriteError;
+use crate::diagnostic::counted;
+use crate::error::{WriteCode, WriteError};
 
 /// Bytes of the leader.
 pub(super) const LEADER: usize = 24;
@@ -52,15 +53,10 @@ where
     T: AsRef<[u8]>,
     V: AsRef<[u8]>,
 {
-    let begin = out.len();
-    let written = append(leader, fields.into_iter(), false, out);
-    if written.is_err() {
-        out.truncate(begin);
-    }
-    written
+    append(leader, fields.into_iter(), false, out)
 }
 
-/// The same; where `saturates`, numbers that do not fit are nines. After an error `out` has a part of the record.
+/// The same; where `saturates`, numbers that do not fit are nines.
 pub(super) fn append<I, T, V>(
     leader: &[u8; LEADER],
     fields: I,
@@ -72,47 +68,24 @@ where
     T: AsRef<[u8]>,
     V: AsRef<[u8]>,
 {
-    if has_terminator(leader) {
-        return Err(WriteError::DelimiterInLeader);
-    }
+    check_leader(leader)?;
     let begin = out.len();
     out.extend_from_slice(leader);
-
-    let mut start = 0;
-    for (number, (tag, bytes)) in fields.clone().enumerate() {
-        let (tag, bytes) = (tag.as_ref(), bytes.as_ref());
-        let length = bytes.len() + 1;
-        // Only asked for by errors.
-        let occurrence = || fields.clone().take(number).filter(|(other, _)| other.as_ref() == tag).count();
-        if tag.len() != 3 || !tag.iter().all(|byte| matches!(byte, b' '..=b'~')) {
-            let tag = tag.escape_ascii().to_string();
-            return Err(WriteError::TagUnwritable { tag, occurrence: occurrence() });
+    let laid_out = append_directory(fields.clone(), saturates, out).and_then(|start| {
+        let base = out.len() - begin;
+        let length = base + start + 1;
+        if length > MAX_RECORD && !saturates {
+            return Err(too_long(WriteCode::RecordTooLong, length));
         }
-        if length > MAX_FIELD && !saturates {
-            return Err(WriteError::FieldTooLong { tag: name(tag), occurrence: occurrence(), length });
-        }
-        if has_terminator(bytes) {
-            return Err(WriteError::DelimiterInValue { tag: name(tag), occurrence: occurrence() });
-        }
-        out.extend_from_slice(tag);
-        out.extend_from_slice(&digits::<4>(length.min(MAX_FIELD)));
-        out.extend_from_slice(&digits::<5>(start.min(MAX_RECORD)));
-        start += length;
-    }
-    out.push(FIELD_TERMINATOR);
-
-    let base = out.len() - begin;
-    let length = base + start + 1;
-    if length > MAX_RECORD && !saturates {
-        return Err(WriteError::RecordTooLong { length });
-    }
+        Ok((base, length))
+    });
+    let (base, length) = laid_out.inspect_err(|_| out.truncate(begin))?;
     let leader = &mut out[begin..begin + LEADER];
     leader[0..5].copy_from_slice(&digits::<5>(length.min(MAX_RECORD)));
-    leader[10..12].copy_from_slice(b"22");
     leader[12..17].copy_from_slice(&digits::<5>(base.min(MAX_RECORD)));
-    leader[20..24].copy_from_slice(b"4500");
+    settle(leader);
 
-    out.reserve(start + 1);
+    out.reserve(length - base);
     for (_, bytes) in fields {
         out.extend_from_slice(bytes.as_ref());
         out.push(FIELD_TERMINATOR);
@@ -122,12 +95,63 @@ where
     Ok(())
 }
 
-fn has_terminator(bytes: &[u8]) -> bool {
-    memchr2(FIELD_TERMINATOR, RECORD_TERMINATOR, bytes).is_some()
+/// Appends an entry for each field, and the directory's terminator; says how many bytes the fields have.
+fn append_directory<I, T, V>(fields: I, saturates: bool, out: &mut Vec<u8>) -> Result<usize, WriteError>
+where
+    I: Iterator<Item = (T, V)> + Clone,
+    T: AsRef<[u8]>,
+    V: AsRef<[u8]>,
+{
+    let mut start = 0;
+    for (number, (tag, bytes)) in fields.clone().enumerate() {
+        let (tag, bytes) = (tag.as_ref(), bytes.as_ref());
+        let length = bytes.len() + 1;
+        let about = |error: WriteError| {
+            let before = fields.clone().take(number);
+            error.in_field(tag, before.filter(|(other, _)| other.as_ref() == tag).count())
+        };
+        if tag.len() != 3 || !tag.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Err(about(WriteError::new(WriteCode::TagUnwritable)));
+        }
+        if length > MAX_FIELD && !saturates {
+            return Err(about(too_long(WriteCode::FieldTooLong, length)));
+        }
+        if has_terminator(bytes) {
+            return Err(about(WriteError::new(WriteCode::DelimiterInValue)));
+        }
+        out.extend_from_slice(tag);
+        out.extend_from_slice(&digits::<4>(length.min(MAX_FIELD)));
+        out.extend_from_slice(&digits::<5>(start.min(MAX_RECORD)));
+        start += length;
+    }
+    out.push(FIELD_TERMINATOR);
+    Ok(start)
 }
 
-fn name(tag: &[u8]) -> String {
-    String::from_utf8_lossy(tag).into_owned()
+/// Writes into the leader of a record what its layout is: two indicators, codes of one character, entries of twelve
+/// bytes.
+pub fn settle(leader: &mut [u8]) {
+    for (place, layout) in [(10, &b"22"[..]), (20, b"4500")] {
+        if let Some(bytes) = leader.get_mut(place..place + layout.len()) {
+            bytes.copy_from_slice(layout);
+        }
+    }
+}
+
+/// Whether a leader can be written.
+pub(crate) fn check_leader(leader: &[u8]) -> Result<(), WriteError> {
+    if has_terminator(leader) {
+        return Err(WriteError::new(WriteCode::LeaderUnwritable).found(leader.escape_ascii().to_string()));
+    }
+    Ok(())
+}
+
+fn too_long(code: WriteCode, length: usize) -> WriteError {
+    WriteError::new(code).found(counted(length as u64, "byte"))
+}
+
+fn has_terminator(bytes: &[u8]) -> bool {
+    memchr2(FIELD_TERMINATOR, RECORD_TERMINATOR, bytes).is_some()
 }
 
 /// The last `N` decimal digits of a number.
@@ -203,7 +227,7 @@ mod tests {
         let too_long = vec![b'x'; MAX_FIELD];
         assert_eq!(
             encoded(&[("500", b"short"), ("500", &too_long)]),
-            Err(WriteError::FieldTooLong { tag: "500".into(), occurrence: 1, length: 10_000 })
+            Err(WriteError::new(WriteCode::FieldTooLong).in_field(b"500", 1).found("10,000 bytes"))
         );
 
         // 24 + 12 × 11 + 1 bytes before the data and RT behind them leave 99,841 for eleven fields.
@@ -213,36 +237,29 @@ mod tests {
         fields.push(("520", &eleventh[..9_840]));
         assert_eq!(encoded(&fields).map(|bytes| bytes[0..5].to_vec()), Ok(b"99999".to_vec()));
         fields[10].1 = &eleventh;
-        assert_eq!(encoded(&fields), Err(WriteError::RecordTooLong { length: 100_000 }));
+        let error = WriteError::new(WriteCode::RecordTooLong).found("100,000 bytes");
+        assert_eq!(encoded(&fields), Err(error));
     }
 
     #[test]
     fn what_would_break_the_structure_is_refused() {
-        let delimiter = |occurrence| WriteError::DelimiterInValue { tag: "500".into(), occurrence };
-        let tag = |tag: &str| WriteError::TagUnwritable { tag: tag.into(), occurrence: 0 };
+        let delimiter =
+            |occurrence| WriteError::new(WriteCode::DelimiterInValue).in_field(b"500", occurrence);
+        let tag = |tag: &str| WriteError::new(WriteCode::TagUnwritable).in_field(tag.as_bytes(), 0);
         for (name, fields, error) in [
             ("field terminator", [("001", "A1"), ("500", "  \x1faone\x1etwo")], delimiter(0)),
             ("record terminator", [("500", "  \x1faone"), ("500", "  \x1fatwo\x1d")], delimiter(1)),
             ("short tag", [("001", "A1"), ("50", "  \x1faone")], tag("50")),
             ("long tag", [("5000", "  \x1faone"), ("500", "  \x1faone")], tag("5000")),
-            ("control character", [("001", "A1"), ("50\x1f", "  \x1faone")], tag("50\\x1f")),
-            ("not ASCII", [("001", "A1"), ("5é", "  \x1faone")], tag("5\\xc3\\xa9")),
+            ("control character", [("001", "A1"), ("50\x1f", "  \x1faone")], tag("50\x1f")),
+            ("a line end", [("001", "A1"), ("24\n", "10\x1faone")], tag("24\n")),
+            ("not ASCII", [("001", "A1"), ("5é", "  \x1faone")], tag("5é")),
         ] {
             let fields = fields.map(|(tag, value)| (tag, value.as_bytes()));
             assert_eq!(encoded(&fields), Err(error), "{name}");
         }
         let mut out = Vec::new();
         let result = encode(b"00000nam a220\x1d000 a 4500", [("001", "A1")], &mut out);
-        assert_eq!(result, Err(WriteError::DelimiterInLeader));
-    }
-
-    #[test]
-    fn a_message_names_the_field() {
-        let error = WriteError::FieldTooLong { tag: "505".into(), occurrence: 2, length: 12_345 };
-        assert_eq!(
-            error.to_string(),
-            "field 505, occurrence 2: 12,345 bytes, more than the 9,999 that a directory entry can state \
-             (field-too-long)"
-        );
+        assert_eq!(result.map_err(|error| error.code()), Err(WriteCode::LeaderUnwritable));
     }
 }

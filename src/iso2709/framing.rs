@@ -4,8 +4,8 @@
 //! terminator agree, the stretch is a *frame*, found by a look at six bytes; whatever turns out to be
 //! wrong inside a frame stays inside it. Everywhere else the terminator decides, and then the directory.
 //! So items follow each other without a hole, and an item depends on its own bytes alone: not on the
-//! records before it, nor on how the source was cut into blocks. What [`recover`] does for a record whose
-//! directory is refused takes all of its bytes up to that terminator, or nothing.
+//! records before it, nor on how the source was cut into blocks. [`recover`], for a record whose
+//! directory is refused, accepts the whole piece up to the terminator or rejects it.
 
 mod landmarks;
 
@@ -22,7 +22,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped};
 pub(crate) const REACH: usize = 100_000;
 /// The shortest record: a leader, a field terminator, a record terminator.
 const SHORTEST: usize = LEADER_LENGTH + 2;
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// What a stretch of the source is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub enum Kind {
 pub struct Item {
     /// What it is.
     pub kind: Kind,
-    /// Behind its last byte, in the slice it was found in.
+    /// Where it ends, exclusive, in the slice it was found in.
     pub end: usize,
     /// Bytes of it that were passed over before that slice; not zero only if it is too large to hold.
     pub passed: u64,
@@ -57,7 +57,7 @@ impl Item {
         Item { kind, end, passed: 0, findings, entries: Entries::new(), leader: None }
     }
 
-    /// The gravest of its findings; none if there is nothing to say.
+    /// The gravest of its findings; `None` without any.
     pub fn severity(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).max()
     }
@@ -70,7 +70,7 @@ pub enum Next {
     Frame(usize),
     /// Anything else, decided.
     Item(Box<Item>),
-    /// So many bytes belong to an item that is too large to hold; they can be let go.
+    /// Up to here, bytes of an item that is too large to hold; they can be dropped.
     Passed(usize),
     /// Nothing can be said without more bytes.
     More,
@@ -101,8 +101,8 @@ impl Framer {
 
     /// What begins at `at`. `last` says that the window reaches to the end of the source.
     ///
-    /// After [`Next::More`] the caller comes again with the same bytes and some behind them. Bytes that
-    /// are gone from the window's beginning have to be told to [`Framer::forget`].
+    /// After [`Next::More`] the caller comes again with the same bytes and more after them, and tells
+    /// [`Framer::forget`] of bytes that are gone from the beginning of the window.
     pub fn next(&mut self, window: &[u8], at: usize, last: bool) -> Next {
         if self.oversize.is_some() {
             return self.rest_of_oversize(window, at, last);
@@ -118,7 +118,7 @@ impl Framer {
             return Next::Item(Box::new(Item::new(Kind::Filler, filler, Vec::new())));
         }
         let endless = !last && bytes.next_terminator(at).is_none();
-        if endless && window.len() - at <= self.max_record + REACH {
+        if endless && window.len() - at <= self.max_record.saturating_add(REACH) {
             return Next::More;
         }
         if endless && bytes.piece_end(at, window.len()) == window.len() {
@@ -130,7 +130,7 @@ impl Framer {
         Next::Item(Box::new(bytes.step(at, window.len())))
     }
 
-    /// So many bytes are gone from the window's beginning.
+    /// The first `bytes` of the window are gone.
     pub fn forget(&mut self, bytes: usize) {
         self.landmarks.forget(bytes);
     }
@@ -167,12 +167,16 @@ pub fn items(frame: &[u8], max_record: usize) -> impl Iterator<Item = Item> {
     })
 }
 
-/// Whether a leader begins at `at` whose length lands on the very next terminator: behind a terminator, whatever
-/// stands before that, an item begins here.
-pub(crate) fn is_sync_point(bytes: &[u8], at: usize) -> bool {
-    let Frame::Ends(end) = Frame::at(bytes, at) else { return false };
+/// Whether a leader begins at `at` whose length lands on the very next terminator: after a terminator, whatever
+/// stands before that, an item begins here. `None` if that takes more bytes to say.
+pub(crate) fn is_sync_point(bytes: &[u8], at: usize) -> Option<bool> {
+    let end = match Frame::at(bytes, at) {
+        Frame::Ends(end) => end,
+        Frame::Beyond => return None,
+        Frame::No => return Some(false),
+    };
     let bytes = Bytes { all: &bytes[..end], max_record: REACH, landmarks: &Landmarks::default() };
-    bytes.next_terminator(at) == Some(end - 1) && bytes.is_leader(at, end)
+    Some(bytes.next_terminator(at) == Some(end - 1) && bytes.is_leader(at, end))
 }
 
 enum Frame {
@@ -234,7 +238,7 @@ impl<'a> Bytes<'a> {
         self.next(RECORD_TERMINATOR, &self.landmarks.record_terminator, from)
     }
 
-    /// The next leader at or behind `from` of which twelve bytes stand before `end`.
+    /// The next leader at or after `from` with twelve bytes before `end`.
     fn next_leader(&self, from: usize, end: usize, bound: usize) -> Option<usize> {
         let Landmarks { leader, leader_bound, .. } = self.landmarks;
         if leader_bound.replace(bound) != bound {
@@ -358,12 +362,12 @@ impl<'a> Bytes<'a> {
         at
     }
 
-    /// Behind the first terminator, or before the first leader, whichever comes first.
+    /// After the first terminator, or before the first leader, whichever comes first.
     fn piece_end(&self, at: usize, bound: usize) -> usize {
         self.piece_end_from(at, self.first_leader(at, bound), bound)
     }
 
-    /// Where a leader may begin that ends the piece at `at`: none stands inside another's directory.
+    /// Where the first leader may begin that ends the piece at `at`: after the directory of that piece, if it has one.
     fn first_leader(&self, at: usize, bound: usize) -> usize {
         match number(self.all.get(at + 12..at + 17).unwrap_or_default()) {
             Some(base) if self.is_leader(at, bound) => at + base as usize,
@@ -376,7 +380,7 @@ impl<'a> Bytes<'a> {
         self.next_leader(first_leader, end, bound).unwrap_or(end)
     }
 
-    /// The strong test: nothing but a leader with its directory behind it looks like this.
+    /// The strong test: only a leader followed by its directory passes.
     fn is_leader(&self, at: usize, bound: usize) -> bool {
         let Some(head) = self.all.get(at..bound).filter(|rest| rest.len() > LEADER_LENGTH) else {
             return false;

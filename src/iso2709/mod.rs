@@ -16,11 +16,13 @@ pub mod leader;
 pub mod oversize;
 pub mod pymarc;
 pub mod recover;
+mod tag;
 pub mod view;
 
 pub use directory::{Entries, Entry};
 pub use framing::{Framer, Item, Kind};
 pub use leader::Leader;
+pub use tag::{Tag, TagError};
 pub use view::{FieldView, RecordView, SubfieldView};
 
 /// Begins a subfield (MARC 21: delimiter; ISO 2709: IS1).

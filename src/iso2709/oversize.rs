@@ -2,13 +2,16 @@
 //! numbers of nines that recovery reads back.
 
 use super::encode::{LEADER, MAX_RECORD, append, encode};
-use super::view::is_control;
-use crate::error::WriteError;
+use super::framing::items;
+use super::{Entries, Entry, Kind, Tag};
+use crate::error::{WriteCode, WriteError};
 
 /// Bytes that a record has beside its fields: the leader, and the terminators of directory and record.
 const FRAME: usize = LEADER + 2;
 /// Bytes that a field takes beside its own: an entry, and its terminator.
 const FIELD: usize = 13;
+/// Bytes of a record whose length is nines that readers look through if nobody tells them another number.
+const MAX_RECOVERED: usize = 8 << 20;
 
 /// What becomes of a field of more than 9,999 bytes, or a record of more than 99,999.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,49 +23,88 @@ pub enum Oversize {
     /// their order, as fit. A field that is too long alone is an error.
     Split,
     /// Numbers that do not fit are written as nines. Readers that believe them lose the record;
-    /// [`Policy::Recover`](crate::Policy::Recover) gives it back.
-    Recover,
+    /// [`Policy::Recover`](crate::Policy::Recover) gives it back. What it would not give back is an error.
+    Saturate,
 }
 
-/// Appends a record as [`encode`] does, and one that is too long as it is asked for.
+/// Lays out records with one leader, and what is too long as it is asked for.
 ///
 /// ```
-/// use mrrc::iso2709::oversize::{Oversize, encode_oversize};
+/// use mrrc::iso2709::oversize::{Encoder, Oversize};
 ///
 /// let long = "x".repeat(6_000);
 /// let fields: Vec<_> = [("001", "A1")].into_iter().chain((0..20).map(|_| ("500", &long[..]))).collect();
 /// let mut out = Vec::new();
-/// encode_oversize(b"00000nam a2200000 a 4500", &fields, Oversize::Split, &mut out)?;
+/// Encoder::new(b"00000nam a2200000 a 4500").oversize(Oversize::Split).encode(&fields, &mut out)?;
 /// assert_eq!(out.split_inclusive(|&byte| byte == 0x1D).count(), 2);
 /// # Ok::<(), mrrc::WriteError>(())
 /// ```
-///
-/// # Errors
-///
-/// Those of [`encode`], but for what is asked for. `out` is then left as it was.
-pub fn encode_oversize<T, V>(
-    leader: &[u8; LEADER],
-    fields: &[(T, V)],
+#[derive(Clone, Copy, Debug)]
+pub struct Encoder<'a> {
+    leader: &'a [u8; LEADER],
     oversize: Oversize,
-    out: &mut Vec<u8>,
-) -> Result<(), WriteError>
+}
+
+impl<'a> Encoder<'a> {
+    /// Records with this leader, none of which may be too long.
+    pub fn new(leader: &'a [u8; LEADER]) -> Encoder<'a> {
+        Encoder { leader, oversize: Oversize::Refuse }
+    }
+
+    /// Decides what becomes of what is too long.
+    pub fn oversize(self, oversize: Oversize) -> Encoder<'a> {
+        Encoder { oversize, ..self }
+    }
+
+    /// Appends a record as [`encode`] does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`encode`], but for what is asked for; with [`Oversize::Saturate`] also that recovery would not find
+    /// the fields again. `out` is then left as it was.
+    pub fn encode<T, V>(&self, fields: &[(T, V)], out: &mut Vec<u8>) -> Result<(), WriteError>
+    where
+        T: AsRef<[u8]>,
+        V: AsRef<[u8]>,
+    {
+        let begin = out.len();
+        let all = || fields.iter().map(|(tag, bytes)| (tag, bytes));
+        let Err(error) = encode(self.leader, all(), out) else { return Ok(()) };
+        let written = match (error.code(), self.oversize) {
+            (WriteCode::RecordTooLong, Oversize::Split) => split(self.leader, fields, out),
+            (WriteCode::RecordTooLong | WriteCode::FieldTooLong, Oversize::Saturate) => {
+                append(self.leader, all(), true, out)
+                    .and_then(|()| check_recovery(out.get(begin..).unwrap_or_default(), fields))
+            }
+            _ => Err(error),
+        };
+        written.inspect_err(|_| out.truncate(begin))
+    }
+}
+
+/// Whether recovery finds these fields, and no others, in a record.
+fn check_recovery<T, V>(record: &[u8], fields: &[(T, V)]) -> Result<(), WriteError>
 where
     T: AsRef<[u8]>,
     V: AsRef<[u8]>,
 {
-    let begin = out.len();
-    let all = || fields.iter().map(|(tag, bytes)| (tag, bytes));
-    let written = match (encode(leader, all(), out), oversize) {
-        (Err(WriteError::RecordTooLong { .. }), Oversize::Split) => split(leader, fields, out),
-        (Err(WriteError::RecordTooLong { .. } | WriteError::FieldTooLong { .. }), Oversize::Recover) => {
-            append(leader, all(), true, out)
+    let mut start = FRAME - 1 + 12 * fields.len();
+    let written: Entries = fields
+        .iter()
+        .map(|(tag, bytes)| {
+            let length = bytes.as_ref().len();
+            let tag = Tag::of_ascii(tag.as_ref().first_chunk().copied().unwrap_or_default());
+            let entry = Entry { tag, start: start as u32, length: length as u32 };
+            start += length + 1;
+            entry
+        })
+        .collect();
+    match items(record, MAX_RECOVERED).next() {
+        Some(item) if item.kind == Kind::Record && item.end == record.len() && item.entries == written => {
+            Ok(())
         }
-        (written, _) => written,
-    };
-    if written.is_err() {
-        out.truncate(begin);
+        _ => Err(WriteError::new(WriteCode::NotRecoverable)),
     }
-    written
 }
 
 fn split<T, V>(leader: &[u8; LEADER], fields: &[(T, V)], out: &mut Vec<u8>) -> Result<(), WriteError>
@@ -90,7 +132,7 @@ where
 }
 
 fn is_control_tag(tag: &impl AsRef<[u8]>) -> bool {
-    tag.as_ref().first_chunk().is_some_and(is_control)
+    tag.as_ref().starts_with(b"00")
 }
 
 #[cfg(test)]
@@ -108,7 +150,7 @@ mod tests {
 
     fn encoded(fields: &[(&'static str, String)], oversize: Oversize) -> Result<Vec<u8>, WriteError> {
         let mut out = b"before".to_vec();
-        let written = encode_oversize(LEADER, fields, oversize, &mut out);
+        let written = Encoder::new(LEADER).oversize(oversize).encode(fields, &mut out);
         let out = out.split_off(6);
         assert!(written.is_ok() || out.is_empty());
         written.map(|()| out)
@@ -119,7 +161,7 @@ mod tests {
         let fields = record(70, 1_000);
         let strict = encoded(&fields, Oversize::Refuse);
         assert!(strict.is_ok());
-        for oversize in [Oversize::Split, Oversize::Recover] {
+        for oversize in [Oversize::Split, Oversize::Saturate] {
             assert_eq!(encoded(&fields, oversize), strict);
         }
     }
@@ -143,7 +185,7 @@ mod tests {
     #[test]
     fn a_field_that_is_too_long_is_not_split() {
         let error = encoded(&record(1, 10_000), Oversize::Split);
-        assert!(matches!(error, Err(WriteError::FieldTooLong { .. })), "{error:?}");
+        assert_eq!(error.map_err(|it| it.code()), Err(WriteCode::FieldTooLong));
     }
 
     #[test]
@@ -151,15 +193,15 @@ mod tests {
         let fields: Vec<_> =
             (0..11).map(|_| ("008", "x".repeat(9_900))).chain([("500", "y".to_owned())]).collect();
         let error = encoded(&fields, Oversize::Split);
-        assert!(matches!(error, Err(WriteError::RecordTooLong { .. })), "{error:?}");
+        assert_eq!(error.map_err(|it| it.code()), Err(WriteCode::RecordTooLong));
         let only = &fields[..11];
         let error = encoded(only, Oversize::Split);
-        assert!(matches!(error, Err(WriteError::RecordTooLong { .. })), "{error:?}");
+        assert_eq!(error.map_err(|it| it.code()), Err(WriteCode::RecordTooLong));
     }
 
     #[test]
     fn numbers_that_do_not_fit_are_nines() {
-        let Ok(bytes) = encoded(&record(12, 10_000), Oversize::Recover) else { panic!("it was refused") };
+        let Ok(bytes) = encoded(&record(12, 10_000), Oversize::Saturate) else { panic!("it was refused") };
         assert!(bytes.starts_with(b"99999nam a2200181"));
         assert!(bytes[36..].starts_with(b"952999900003952999910008"));
         assert!(bytes[24 + 12 * 12..].starts_with(b"952999999999\x1eA1\x1e"));
@@ -167,10 +209,23 @@ mod tests {
 
     #[test]
     fn other_faults_are_refused_in_any_case() {
-        for oversize in [Oversize::Refuse, Oversize::Split, Oversize::Recover] {
+        for oversize in [Oversize::Refuse, Oversize::Split, Oversize::Saturate] {
             let mut fields = record(12, 10_000);
             fields[3].1.push('\x1e');
             assert!(encoded(&fields, oversize).is_err());
+        }
+    }
+
+    #[test]
+    fn what_recovery_would_not_give_back_is_refused() {
+        for (name, tag, value) in [
+            ("a tag of control fields with subfields", "00A", "  \x1fax".to_owned()),
+            ("a data field without subfields", "500", "10text".to_owned()),
+            ("more than readers look through", "500", format!("  \x1fa{}", "x".repeat(9 << 20))),
+        ] {
+            let fields = [("001", "A1".to_owned()), (tag, value), ("505", format!("  \x1fa{:0>20000}", 0))];
+            let error = encoded(&fields, Oversize::Saturate);
+            assert_eq!(error.map_err(|it| it.code()), Err(WriteCode::NotRecoverable), "{name}");
         }
     }
 }

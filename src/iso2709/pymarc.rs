@@ -9,7 +9,7 @@ use std::iter;
 use memchr::memchr_iter;
 
 use super::leader::LEADER_LENGTH;
-use super::{Entries, Entry, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
+use super::{Entries, Entry, RECORD_TERMINATOR, SUBFIELD_DELIMITER, Tag};
 
 /// Bytes that hold the length of a record.
 const LENGTH_DIGITS: usize = 5;
@@ -167,7 +167,7 @@ fn entry(stated: &[u8; ENTRY_LENGTH], base: usize, bytes: usize) -> Result<Entry
     let length = read(&[l0, l1, l2, l3])?;
     let start = base as i64 + read(&[s0, s1, s2, s3, s4])?;
     let (start, end) = slice(start, start + length - 1, bytes);
-    Ok(Entry { tag: [t, a, g], start: start as u32, length: (end - start) as u32 })
+    Ok(Entry { tag: Tag::of_ascii([t, a, g]), start: start as u32, length: (end - start) as u32 })
 }
 
 fn base_address(record: &[u8], leader: &[u8; LEADER_LENGTH]) -> Result<usize, Fault> {

@@ -10,8 +10,7 @@ use memchr::{memchr, memchr_iter};
 
 use super::directory::{Entries, Entry, is_padding};
 use super::leader::{EntryMap, LEADER_LENGTH, Leader};
-use super::view::is_control;
-use super::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER, number};
+use super::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER, Tag, number};
 use crate::diagnostic::Repair;
 
 /// Field terminators inside fields that COUNT looks past.
@@ -49,7 +48,7 @@ impl Run {
         (self.end + 1 - self.start) as u64
     }
 
-    fn entry(self, tag: [u8; 3]) -> Entry {
+    fn entry(self, tag: Tag) -> Entry {
         Entry { tag, start: self.start as u32, length: (self.end - self.start) as u32 }
     }
 }
@@ -59,8 +58,8 @@ fn body(piece: &[u8]) -> &[u8] {
     piece.strip_suffix(&[RECORD_TERMINATOR]).unwrap_or(piece)
 }
 
-fn printable_tag(bytes: &[u8]) -> Option<[u8; 3]> {
-    <[u8; 3]>::try_from(bytes).ok().filter(|tag| tag.iter().all(|byte| (0x20..=0x7E).contains(byte)))
+fn printable_tag(bytes: &[u8]) -> Option<Tag> {
+    <[u8; 3]>::try_from(bytes).ok().and_then(Tag::new)
 }
 
 /// COUNT: the k-th entry, in the order of the data, is the k-th run.
@@ -78,10 +77,11 @@ fn by_count(piece: &[u8]) -> Option<Recovered> {
     } else {
         (data_order(&stated, &runs, map)?, runs)
     };
-    let mut entries = Entries::from_elem(Entry { tag: [0; 3], start: 0, length: 0 }, stated.len());
+    let mut entries =
+        Entries::from_elem(Entry { tag: Tag::CONTROL_NUMBER, start: 0, length: 0 }, stated.len());
     for (&place, &run) in order.iter().zip(&runs) {
         let tag = stated[place].tag;
-        if leader.0[10..12] == *b"22" && is_nonsense(&tag, &piece[run.start..run.end]) {
+        if leader.0[10..12] == *b"22" && is_nonsense(tag, &piece[run.start..run.end]) {
             return None;
         }
         entries[place] = run.entry(tag);
@@ -111,7 +111,7 @@ fn runs(piece: &[u8], from: usize, entries: usize) -> Option<Vec<Run>> {
 
 /// An entry as it stands; a number is none if it is not digits.
 struct Stated {
-    tag: [u8; 3],
+    tag: Tag,
     length: Option<u64>,
     start: Option<u64>,
 }
@@ -132,8 +132,8 @@ fn stated(directory: &[u8], map: EntryMap) -> Option<Vec<Stated>> {
 }
 
 /// Whether the bytes cannot be those of a field with this tag.
-fn is_nonsense(tag: &[u8; 3], bytes: &[u8]) -> bool {
-    if is_control(tag) {
+fn is_nonsense(tag: Tag, bytes: &[u8]) -> bool {
+    if tag.is_control() {
         bytes.get(2) == Some(&SUBFIELD_DELIMITER)
     } else {
         bytes.len() > 2 && memchr(SUBFIELD_DELIMITER, bytes).is_none()
@@ -334,8 +334,9 @@ mod tests {
     fn recovered(piece: &[u8]) -> Option<(Repair, Vec<(String, String)>)> {
         let Recovered { repair, entries, .. } = recover(piece)?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let field =
-            |entry: &Entry| (text(&entry.tag), text(&piece[entry.start as usize..][..entry.length as usize]));
+        let field = |entry: &Entry| {
+            (entry.tag.to_string(), text(&piece[entry.start as usize..][..entry.length as usize]))
+        };
         Some((repair, entries.iter().map(field).collect()))
     }
 

@@ -4,14 +4,14 @@
 //! format that can name a leader and fields can stand behind it.
 
 use super::leader::LEADER_LENGTH;
-use super::{Entry, Leader, SUBFIELD_DELIMITER};
+use super::{Entry, Leader, SUBFIELD_DELIMITER, Tag};
 
 /// A record: its leader, its entries, and the bytes that they point into.
 ///
 /// ```
-/// use mrrc::iso2709::{Entry, RecordView};
+/// use mrrc::iso2709::{Entry, RecordView, Tag};
 /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
-/// let entries = [Entry { tag: *b"001", start: 49, length: 2 }, Entry { tag: *b"245", start: 52, length: 9 }];
+/// let entries = [Entry { tag: Tag::CONTROL_NUMBER, start: 49, length: 2 }, Entry { tag: "245".parse()?, start: 52, length: 9 }];
 /// let record = RecordView::new(bytes, &entries).unwrap();
 /// let title = record.fields().nth(1).unwrap();
 /// assert_eq!(title.subfields().next().unwrap().value(1), b"Title");
@@ -35,11 +35,6 @@ impl<'a> RecordView<'a> {
         RecordView { leader, ..*self }
     }
 
-    /// The same record with some of its entries only.
-    pub fn with_entries(&self, entries: &'a [Entry]) -> RecordView<'a> {
-        RecordView { entries, ..*self }
-    }
-
     /// The record's bytes, leader to terminator.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
@@ -57,40 +52,47 @@ impl<'a> RecordView<'a> {
 
     /// The fields, in the directory's order.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = FieldView<'a>> + use<'a> {
-        let (bytes, leader) = (self.bytes, self.leader);
+        let (bytes, indicators, plain) = (self.bytes, self.leader.indicators(), self.fields_are_plain());
         self.entries.iter().map(move |entry| FieldView {
             tag: entry.tag,
             start: entry.start as usize,
-            bytes: bytes
-                .get(entry.start as usize..)
-                .and_then(|from| from.get(..entry.length as usize))
-                .unwrap_or_default(),
-            indicators: leader.indicators(),
-            plain: leader.fields_are_plain(),
+            bytes: field_bytes(bytes, entry),
+            indicators,
+            plain,
         })
     }
+
+    /// Fields have neither indicators nor subfields: the leader says so (positions 10-11 are `00`), and no field but the
+    /// control fields has a delimiter that says otherwise.
+    pub fn fields_are_plain(&self) -> bool {
+        let has_subfields = |entry: &Entry| {
+            !entry.tag.is_control()
+                && memchr::memchr(SUBFIELD_DELIMITER, field_bytes(self.bytes, entry)).is_some()
+        };
+        self.leader.fields_are_plain() && !self.entries.iter().any(has_subfields)
+    }
+}
+
+/// The bytes that an entry points to; none if they are not there.
+fn field_bytes<'a>(record: &'a [u8], entry: &Entry) -> &'a [u8] {
+    let from = record.get(entry.start as usize..).unwrap_or_default();
+    from.get(..entry.length as usize).unwrap_or_default()
 }
 
 /// A field: a tag and bytes without their terminator.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldView<'a> {
-    tag: [u8; 3],
+    tag: Tag,
     start: usize,
     bytes: &'a [u8],
     indicators: usize,
     plain: bool,
 }
 
-/// Whether a tag is that of a control field: it begins with `00`.
-#[inline]
-pub fn is_control(tag: &[u8; 3]) -> bool {
-    tag[0] == b'0' && tag[1] == b'0'
-}
-
 impl<'a> FieldView<'a> {
     /// Three printable ASCII characters.
-    pub fn tag(&self) -> &[u8; 3] {
-        &self.tag
+    pub fn tag(&self) -> Tag {
+        self.tag
     }
 
     /// The field's first byte, counted from the record's first.
@@ -103,9 +105,9 @@ impl<'a> FieldView<'a> {
         self.bytes
     }
 
-    /// It has neither indicators nor subfields: 00X, or the leader says so (positions 10-11 are `00`).
+    /// It has neither indicators nor subfields: 00X, or a field of a record whose fields are plain.
     pub fn is_plain(&self) -> bool {
-        self.plain || is_control(&self.tag)
+        self.plain || self.tag.is_control()
     }
 
     /// How many indicators the leader promises.
@@ -191,7 +193,7 @@ mod tests {
     use super::*;
 
     fn field(bytes: &[u8]) -> FieldView<'_> {
-        FieldView { tag: *b"500", start: 0, bytes, indicators: 2, plain: false }
+        FieldView { tag: Tag::of_ascii(*b"500"), start: 0, bytes, indicators: 2, plain: false }
     }
 
     #[test]
@@ -213,9 +215,24 @@ mod tests {
     }
 
     #[test]
+    fn a_leader_that_knows_no_subfields_is_not_believed_against_the_data() {
+        for (leader, data, are_plain) in [
+            (b"00063nam a0000049 a 4500", &b"10\x1faTitle"[..], false),
+            (b"00063nam a0000049 a 4500", b"10 a Title  ", true),
+            (b"00063nam a2200049 a 4500", b"10\x1faTitle", false),
+        ] {
+            let bytes = [&leader[..], data].concat();
+            let entries = |tag| [Entry { tag, start: 24, length: data.len() as u32 }];
+            let are_plain_in = |tag| RecordView::new(&bytes, &entries(tag)).unwrap().fields_are_plain();
+            assert_eq!(are_plain_in(Tag::of_ascii(*b"245")), are_plain);
+            assert_eq!(are_plain_in(Tag::CONTROL_NUMBER), leader[10] == b'0');
+        }
+    }
+
+    #[test]
     fn an_entry_beyond_the_bytes_is_an_empty_field() {
         let bytes = b"00063nam a2200049 a 4500";
-        let entries = [Entry { tag: *b"245", start: 100, length: 9 }];
+        let entries = [Entry { tag: Tag::of_ascii(*b"245"), start: 100, length: 9 }];
         let record = RecordView::new(bytes, &entries).unwrap();
         assert_eq!(record.fields().next().unwrap().bytes(), b"");
     }

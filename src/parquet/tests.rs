@@ -114,7 +114,7 @@ fn sizes(metadata: &ParquetMetaData) -> Vec<i64> {
 }
 
 fn options(threads: usize) -> ParquetOptions {
-    ParquetOptions { threads, ..ParquetOptions::default() }
+    ParquetOptions::default().threads(threads)
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn the_file_is_the_same_for_any_number_of_threads() {
     let folder = tempfile::tempdir().unwrap();
     let file = |threads| {
         let path = folder.path().join(format!("{threads}.parquet"));
-        let options = ParquetOptions { row_group_rows: 3_000, ..options(threads) };
+        let options = options(threads).row_group_rows(3_000);
         write(nested(), batches(&[2000; 5]), &path, &options).unwrap();
         fs::read(path).unwrap()
     };
@@ -161,12 +161,12 @@ fn the_file_is_the_same_for_any_number_of_threads() {
 fn row_groups_close_by_rows_and_by_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out.parquet");
-    let by_rows = ParquetOptions { row_group_rows: 3_000, ..options(2) };
+    let by_rows = options(2).row_group_rows(3_000);
     let written = write(nested(), batches(&[2000; 5]), &path, &by_rows).unwrap();
     assert_eq!(written.row_groups, 4);
     assert_eq!(sizes(&read(&path).2), [3000, 3000, 3000, 1000]);
 
-    let by_bytes = ParquetOptions { row_group_bytes: 500_000, ..options(2) };
+    let by_bytes = options(2).row_group_bytes(500_000);
     write(nested(), batches(&[1000; 10]), &path, &by_bytes).unwrap();
     let groups = sizes(&read(&path).2);
     assert!(groups.len() > 2 && groups.iter().all(|rows| *rows <= 4000), "{groups:?}");
@@ -235,7 +235,7 @@ fn an_error_in_the_middle_leaves_nothing_and_comes_back_as_it_was() {
     for threads in [1, 2] {
         let mut all = batches(&[5000, 5000]);
         all.push(Err(Error::Argument("as the test wants it".to_owned())));
-        let options = ParquetOptions { row_group_rows: 2_000, ..options(threads) };
+        let options = options(threads).row_group_rows(2_000);
         let error = write(nested(), all, &path, &options).unwrap_err();
         assert!(matches!(error, Error::Argument(_)), "{error}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -275,8 +275,7 @@ fn a_full_disk_is_an_error_of_the_system_that_names_the_file() {
 fn what_cannot_be_done_is_said_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out.parquet");
-    let error =
-        write(nested(), batches(&[1]), &path, &ParquetOptions { level: 99, ..options(1) }).unwrap_err();
+    let error = write(nested(), batches(&[1]), &path, &options(1).level(99)).unwrap_err();
     assert_eq!(error.to_string(), "the level of zstd is 1 to 22, not 99");
     let other = RecordBatch::from(StructArray::from(vec![(
         Arc::new(text("control_number")),

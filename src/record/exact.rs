@@ -5,11 +5,11 @@
 
 use std::collections::HashMap;
 
+use super::odd::Odd;
 use super::visit::{Value, Visit};
-use crate::charset::{Charset, Fault};
+use crate::charset::{Charset, Fault, marc8};
 use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
 use crate::iso2709::leader::LEADER_LENGTH;
-use crate::iso2709::view::is_control;
 use crate::iso2709::{
     FIELD_TERMINATOR, FieldView, RECORD_TERMINATOR, RecordView, SUBFIELD_DELIMITER, SubfieldView,
 };
@@ -29,31 +29,16 @@ pub(crate) fn is_usual_code(code: u8) -> bool {
     USUAL[usize::from(code)]
 }
 
-/// Whether a tag is made of digits and ASCII letters.
-#[inline(always)]
-pub(crate) fn is_usual_tag(tag: &[u8; 3]) -> bool {
-    let [a, b, c] = *tag;
-    // A digit XOR 0x30 is 0 to 9; six more must not carry out of the low half.
-    let digits = u32::from_le_bytes([a, b, c, b'0']) ^ 0x3030_3030;
-    (digits | digits.wrapping_add(0x0606_0606)) & 0xF0F0_F0F0 == 0
-        || tag.iter().all(u8::is_ascii_alphanumeric)
-}
-
-/// Whether MARC 21 allows the control field once in a record only; its bit among those seen.
-#[inline(always)]
-pub(crate) fn unrepeatable(tag: &[u8; 3]) -> u16 {
-    const ONCE: u16 = 1 << 1 | 1 << 3 | 1 << 5 | 1 << 8;
-    match tag {
-        [b'0', b'0', digit @ b'0'..=b'9'] => ONCE & 1 << (digit - b'0'),
-        _ => 0,
-    }
-}
-
 /// What values become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Text {
-    /// Text of this set, with U+FFFD for what has no character.
-    Decoded(Charset),
+    /// Text of this set, with U+FFFD for what has no character; in MARC-8, references may stand for characters.
+    Decoded {
+        /// The set.
+        charset: Charset,
+        /// References in it stand for characters.
+        references: bool,
+    },
     /// The bytes that they are; indicators and codes are characters of ISO 8859-1.
     Bytes,
 }
@@ -61,7 +46,7 @@ pub enum Text {
 impl Text {
     fn charset(self) -> Charset {
         match self {
-            Text::Decoded(charset) => charset,
+            Text::Decoded { charset, .. } => charset,
             Text::Bytes => Charset::Latin1,
         }
     }
@@ -69,26 +54,30 @@ impl Text {
 
 /// Tells the parts of a record and adds what is odd about them to `findings`, with offsets from the record's first
 /// byte.
-pub fn visit<V: Visit>(
+pub(super) fn visit<V: Visit>(
     record: &RecordView<'_>,
     text: Text,
-    findings: Vec<Diagnostic>,
+    odd: Odd,
+    mut findings: Vec<Diagnostic>,
     to: &mut V,
 ) -> Result<Vec<Diagnostic>, V::Stop> {
-    let of_encoding = findings.len();
-    let mut reader = Reader { text, charset: text.charset(), findings, place: 0, field_findings: 0 };
+    findings.extend(about_indicators(record));
+    let of_record = findings.len();
+    let references = matches!(text, Text::Decoded { references: true, .. });
+    let charset = text.charset();
+    let mut reader = Reader { text, charset, references, odd, findings, place: 0, field_findings: 0 };
     let mut texts = Texts::default();
     let mut seen = 0;
     for (place, field) in record.fields().enumerate() {
         (reader.place, reader.field_findings) = (place, reader.findings.len());
-        let bit = unrepeatable(field.tag());
+        let bit = field.tag().unrepeatable();
         if seen & bit != 0 {
             reader.note(Code::RepeatedControlField, field.start(), &field, None);
         }
         seen |= bit;
         reader.field(&field, &mut texts, to)?;
     }
-    number_occurrences(record, &mut reader.findings[of_encoding..]);
+    number_occurrences(record, &mut reader.findings[of_record..]);
     Ok(reader.findings)
 }
 
@@ -100,6 +89,24 @@ pub fn leader_text(record: &RecordView<'_>) -> String {
 /// The first 24 bytes as text: a byte above 7F is the character of that number.
 pub fn leader_characters(bytes: &[u8]) -> String {
     bytes.iter().take(LEADER_LENGTH).map(|&byte| char::from(byte)).collect()
+}
+
+/// What the leader says of indicators, where the fields have others or more than the columns.
+fn about_indicators(record: &RecordView<'_>) -> Option<Diagnostic> {
+    const INDICATOR_LENGTH: usize = 10;
+    const USUAL: usize = 2;
+    let leader = record.leader();
+    let code = match leader.indicators() {
+        _ if leader.fields_are_plain() && !record.fields_are_plain() => Code::LeaderIndicators,
+        USUAL.. if record.fields().any(|field| !field.is_plain() && field.indicators().len() > USUAL) => {
+            Code::IndicatorExtra
+        }
+        _ => return None,
+    };
+    let mut finding = Diagnostic::new(code, Severity::Warning, INDICATOR_LENGTH as u64);
+    finding.found = escaped(&leader.0[INDICATOR_LENGTH..INDICATOR_LENGTH + 2]);
+    finding.expected = "22".into();
+    Some(finding)
 }
 
 /// Texts of the field at hand, kept from field to field for their room.
@@ -114,6 +121,9 @@ struct Texts {
 struct Reader {
     text: Text,
     charset: Charset,
+    /// References stand for characters.
+    references: bool,
+    odd: Odd,
     findings: Vec<Diagnostic>,
     /// Which field of the record is at hand, and how many findings there were before it.
     place: usize,
@@ -127,7 +137,7 @@ impl Reader {
         texts: &mut Texts,
         to: &mut V,
     ) -> Result<(), V::Stop> {
-        if !is_usual_tag(field.tag()) {
+        if !field.tag().is_usual() {
             self.note(Code::TagUnusual, field.start(), field, None);
         }
         if let Some(place) = memchr::memchr2(FIELD_TERMINATOR, RECORD_TERMINATOR, field.bytes()) {
@@ -147,12 +157,12 @@ impl Reader {
         to: &mut V,
     ) -> Result<(), V::Stop> {
         let delimiter = memchr::memchr(SUBFIELD_DELIMITER, field.bytes());
-        if let (true, Some(place)) = (is_control(field.tag()), delimiter) {
+        if let (true, Some(place)) = (field.tag().is_control(), delimiter) {
             self.note(Code::ControlSubfields, field.start() + place, field, None);
         }
-        let charset = if is_control(field.tag()) { self.charset.beside_text() } else { self.charset };
+        let charset = if field.tag().is_control() { self.charset.beside_text() } else { self.charset };
         self.decode(charset, field.bytes(), field.start(), field, None, &mut texts.value);
-        to.control(tag_text(field), self.value(field.bytes(), &texts.value))
+        to.control(field.tag().as_str(), self.value(field.bytes(), &texts.value))
     }
 
     fn data_field<V: Visit>(
@@ -180,7 +190,7 @@ impl Reader {
         self.decode(beside_text, first, field.start(), field, None, &mut texts.ind1);
         self.decode(beside_text, others, field.start() + first.len(), field, None, &mut texts.ind2);
         let stray = odd_text.map(|_| self.value(field.text(), &texts.value));
-        to.data(tag_text(field), [&texts.ind1, &texts.ind2], stray)?;
+        to.data(field.tag().as_str(), [&texts.ind1, &texts.ind2], stray)?;
         for subfield in field.subfields() {
             let value = self.subfield(field, &subfield, texts);
             to.subfield(&texts.code, self.value(value, &texts.value))?;
@@ -219,7 +229,7 @@ impl Reader {
     /// A value as it is told: the decoded text, or its bytes.
     fn value<'a>(&self, bytes: &'a [u8], text: &'a str) -> Value<'a> {
         match self.text {
-            Text::Decoded(_) => Value::Text(text.into()),
+            Text::Decoded { .. } => Value::Text(text.into()),
             Text::Bytes => Value::Bytes(bytes),
         }
     }
@@ -252,6 +262,13 @@ impl Reader {
     ) {
         text.clear();
         charset.decode(bytes, text, &mut |fault| self.fault(bytes, fault, start, field, code));
+        if self.odd.is_in(text) {
+            let odd = self.odd;
+            odd.characters(charset, bytes, text, &mut |fault| self.fault(bytes, fault, start, field, code));
+        }
+        if self.references {
+            marc8::decode_references(text);
+        }
     }
 
     fn fault(&mut self, bytes: &[u8], fault: Fault, start: usize, field: &FieldView<'_>, code: Option<&str>) {
@@ -269,8 +286,12 @@ impl Reader {
             }
             None => {
                 let severity = match fault.code {
-                    Code::Marc8Mark => Severity::Warning,
-                    _ => Severity::Decoding,
+                    Code::Utf8Invalid
+                    | Code::Marc8Byte
+                    | Code::Marc8Escape
+                    | Code::Marc8Cut
+                    | Code::CharsetByte => Severity::Decoding,
+                    _ => Severity::Warning,
                 };
                 let finding = self.about(fault.code, severity, start + fault.at, field, code);
                 self.findings.push(Diagnostic { found, ..finding });
@@ -284,7 +305,7 @@ impl Reader {
             return;
         }
         let found = match code {
-            Code::TagUnusual => escaped(field.tag()),
+            Code::TagUnusual => escaped(&field.tag().bytes()),
             _ => field.bytes().get(at - field.start()..).map(escaped).unwrap_or_default(),
         };
         let finding = self.about(code, Severity::Warning, at, field, subfield);
@@ -306,16 +327,11 @@ impl Reader {
         subfield: Option<&str>,
     ) -> Diagnostic {
         let mut finding = Diagnostic::new(code, severity, at as u64);
-        finding.tag = Some(String::from_utf8_lossy(field.tag()).into_owned());
+        finding.tag = Some(field.tag().to_string());
         finding.subfield_code = subfield.map(str::to_owned);
         finding.occurrence = Some(self.place as u32);
         finding
     }
-}
-
-/// The tag, which is printable ASCII.
-fn tag_text<'a>(field: &'a FieldView<'_>) -> &'a str {
-    std::str::from_utf8(field.tag()).unwrap_or_default()
 }
 
 /// Replaces a field's place in the record by the occurrence of its tag.

@@ -8,6 +8,7 @@ use super::pymarc::{Rule, has_empty_subfield, is_control, is_plain};
 use super::reading::{Reading, Rules};
 use super::visit::Ignore;
 use crate::charset::Charset;
+use crate::charset::marc8::references;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::iso2709::framing::{Next, items};
 use crate::iso2709::pymarc::{self, Boundary, Fault, Found, find_entries, swallows};
@@ -53,7 +54,7 @@ impl Settings {
             Some(other) if other != Charset::Marc8 && coding != Some(b'a') => Encoding::Named(other),
             _ => Encoding::Declared,
         };
-        Rules::Standard { encoding, dialect: Dialect::Marc21 }
+        Rules::Standard { encoding, dialect: Dialect::Marc21, references: true }
     }
 }
 
@@ -227,8 +228,8 @@ fn recovered(bytes: &[u8], item: Item, settings: Settings) -> Option<Recovered> 
     } else {
         let reading = Reading::new(record, rules);
         let Ok(odd) = reading.visit(&mut Ignore);
-        if let Rules::Standard { dialect, .. } = rules {
-            rules = Rules::Standard { encoding: Encoding::Named(reading.charset()), dialect };
+        if let Rules::Standard { dialect, references, .. } = rules {
+            rules = Rules::Standard { encoding: Encoding::Named(reading.charset()), dialect, references };
         }
         findings.extend(odd.into_iter().filter(is_without_an_exact_place));
     }
@@ -238,10 +239,10 @@ fn recovered(bytes: &[u8], item: Item, settings: Settings) -> Option<Recovered> 
 /// Whether pymarc, which is quicker, reads the same in a record as the standards have it.
 fn is_read_alike(record: &RecordView<'_>, rule: Rule) -> bool {
     let (bytes, leader) = (record.bytes(), record.leader());
-    (rule != Rule::Marc8 || Charset::Marc8.plain_text(bytes).is_some())
+    (rule != Rule::Marc8 || Charset::Marc8.plain_text(bytes).is_some() && !references::may_be_in(bytes))
         && leader.indicators() == 2
         && !leader.fields_are_plain()
-        && record.fields().all(|field| field.is_plain() == is_control(*field.tag()))
+        && record.fields().all(|field| field.is_plain() == is_control(field.tag()))
         && is_plain(bytes, record.entries(), rule, false)
         && !has_empty_subfield(bytes)
 }

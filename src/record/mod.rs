@@ -10,8 +10,13 @@
 pub mod exact;
 pub mod fingerprint;
 pub mod judge;
+pub(crate) mod odd;
+mod owned;
 pub mod pymarc;
 pub mod reading;
+mod tell;
 pub mod visit;
 
+pub use owned::{Field, RecordBuf};
+pub use tell::Tell;
 pub use visit::{Value, Visit};

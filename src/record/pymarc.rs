@@ -5,7 +5,7 @@ use super::visit::{Value, Visit};
 use crate::charset::Charset;
 use crate::charset::marc8;
 use crate::iso2709::pymarc::{find_entries, split_field};
-use crate::iso2709::{Entries, Entry, FIELD_TERMINATOR, SUBFIELD_DELIMITER, directory};
+use crate::iso2709::{Entries, Entry, FIELD_TERMINATOR, SUBFIELD_DELIMITER, Tag, directory};
 
 /// How the values of a record are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,8 @@ pub enum Rule {
 }
 
 /// Whether pymarc takes a tag for that of a control field.
-pub fn is_control(tag: [u8; 3]) -> bool {
+pub fn is_control(tag: Tag) -> bool {
+    let tag = tag.bytes();
     tag[0] == b'0' && tag[1] == b'0' && tag[2].is_ascii_digit()
 }
 
@@ -107,7 +108,7 @@ fn is_quiet_marc8(bytes: &[u8]) -> bool {
     subfields.all(|(code, value)| {
         text.clear();
         let mut noted = false;
-        let read = marc8::lenient::decode(value, &mut text, &mut |_| noted = true);
+        let read = marc8::pymarc::decode(value, &mut text, &mut |_| noted = true);
         code.is_ascii() && read.is_ok() && !noted
     })
 }
@@ -129,15 +130,14 @@ pub fn has_empty_subfield(record: &[u8]) -> bool {
 /// beside the indicators is left out, as are subfields of nothing.
 pub fn visit<V: Visit>(record: &[u8], entries: &[Entry], rule: Rule, to: &mut V) -> Result<(), V::Stop> {
     for entry in entries {
-        let tag = std::str::from_utf8(&entry.tag).unwrap_or_default();
         let bytes = field_bytes(record, entry);
         if is_control(entry.tag) {
-            to.control(tag, control_value(bytes, rule))?;
+            to.control(entry.tag.as_str(), control_value(bytes, rule))?;
             continue;
         }
         let (head, subfields) = split_field(bytes);
         let indicator = |place| head.get(place).and_then(|&byte| ascii(byte));
-        to.data(tag, [0, 1].map(|place| indicator(place).unwrap_or(" ")), None)?;
+        to.data(entry.tag.as_str(), [0, 1].map(|place| indicator(place).unwrap_or(" ")), None)?;
         for (code, value) in subfields {
             to.subfield(ascii(code).unwrap_or("\u{FFFD}"), subfield_value(value, rule))?;
         }
@@ -179,7 +179,7 @@ pub fn subfield_value(bytes: &[u8], rule: Rule) -> Value<'_> {
         Rule::Marc8 if !is_plain_marc8(bytes) => {
             let mut text = String::new();
             // There is nothing to note, or the record would not be plain.
-            let _ = marc8::lenient::decode(bytes, &mut text, &mut |_| {});
+            let _ = marc8::pymarc::decode(bytes, &mut text, &mut |_| {});
             Value::Text(text.into())
         }
         Rule::Utf8 | Rule::Marc8 => Value::Utf8(bytes),

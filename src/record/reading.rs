@@ -3,13 +3,14 @@
 
 use std::cell::OnceCell;
 
-use crate::charset::marc8::ESCAPE;
+use crate::charset::marc8::{ESCAPE, references};
 use crate::charset::{Charset, auto};
 use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
 use crate::iso2709::leader::LEADER_LENGTH;
 use crate::iso2709::{FieldView, RecordView};
 use crate::options::{Dialect, Encoding};
 
+use super::odd::Odd;
 use super::visit::Visit;
 use super::{exact, pymarc};
 
@@ -22,6 +23,8 @@ pub enum Rules {
         encoding: Encoding,
         /// Where a record declares its encoding.
         dialect: Dialect,
+        /// Whether references in MARC-8 stand for characters.
+        references: bool,
     },
     /// The same, but values stay bytes.
     Bytes,
@@ -48,6 +51,18 @@ impl<'a> Reading<'a> {
         &self.record
     }
 
+    /// The record's bytes as text, if every value in it is the text that it already spells, in the set that it
+    /// declares or that was asked for, and nothing is odd about that.
+    #[inline(always)]
+    pub fn plain_text(&self) -> Option<&'a str> {
+        match self.rules {
+            Rules::Standard { encoding, dialect, references } => {
+                plain_text(&self.record, encoding, dialect, references)
+            }
+            Rules::Bytes | Rules::Pymarc(_) => None,
+        }
+    }
+
     /// The set in which its text is read.
     pub fn charset(&self) -> Charset {
         self.encoding().charset
@@ -55,23 +70,38 @@ impl<'a> Reading<'a> {
 
     /// Tells the parts of the record, and returns what is odd about them, with offsets from the record's first byte.
     pub fn visit<V: Visit>(&self, to: &mut V) -> Result<Vec<Diagnostic>, V::Stop> {
+        self.visit_for(Odd::Seen, to)
+    }
+
+    /// Likewise, and looks for these odd characters.
+    pub(crate) fn visit_for<V: Visit>(&self, odd: Odd, to: &mut V) -> Result<Vec<Diagnostic>, V::Stop> {
         match self.rules {
             Rules::Pymarc(rule) => {
                 let (bytes, entries) = (self.record.bytes(), self.record.entries());
                 pymarc::visit(bytes, entries, rule, to).map(|()| Vec::new())
             }
-            Rules::Bytes => exact::visit(&self.record, exact::Text::Bytes, Vec::new(), to),
+            Rules::Bytes => exact::visit(&self.record, exact::Text::Bytes, odd, Vec::new(), to),
             Rules::Standard { .. } if self.record.entries().is_empty() => Ok(Vec::new()),
-            Rules::Standard { .. } => {
+            Rules::Standard { references, .. } => {
                 let TextEncoding { charset, findings } = self.encoding();
-                exact::visit(&self.record, exact::Text::Decoded(*charset), findings.clone(), to)
+                let references = references && *charset == Charset::Marc8;
+                let text = exact::Text::Decoded { charset: *charset, references };
+                exact::visit(&self.record, text, odd, findings.clone(), to)
             }
+        }
+    }
+
+    /// The set that the record declares; `None` if it names none that is known.
+    pub fn declared(&self) -> Option<Charset> {
+        match self.rules {
+            Rules::Standard { dialect, .. } => declared(&self.record, dialect),
+            Rules::Bytes | Rules::Pymarc(_) => declared(&self.record, Dialect::Marc21),
         }
     }
 
     fn encoding(&self) -> &TextEncoding {
         self.encoding.get_or_init(|| match self.rules {
-            Rules::Standard { encoding, dialect } => text_encoding(&self.record, encoding, dialect),
+            Rules::Standard { encoding, dialect, .. } => text_encoding(&self.record, encoding, dialect),
             Rules::Bytes | Rules::Pymarc(pymarc::Rule::Bytes) => TextEncoding::of(Charset::Latin1),
             Rules::Pymarc(pymarc::Rule::Utf8) => TextEncoding::of(Charset::Utf8),
             Rules::Pymarc(pymarc::Rule::Marc8) => TextEncoding::of(Charset::Marc8),
@@ -92,13 +122,12 @@ impl TextEncoding {
     }
 }
 
-/// The record's bytes as text, if every value in it is the text that it already spells, in the set that it
-/// declares or that was asked for, and nothing is odd about that.
 #[inline(always)]
-pub(crate) fn plain_text<'a>(
+fn plain_text<'a>(
     record: &RecordView<'a>,
     encoding: Encoding,
     dialect: Dialect,
+    has_references: bool,
 ) -> Option<&'a str> {
     let bytes = record.bytes();
     let charset = match encoding {
@@ -108,6 +137,10 @@ pub(crate) fn plain_text<'a>(
         // In the older set only ASCII is plain, and of that there is nothing to say.
         Encoding::Auto | Encoding::Declared => declared(record, dialect).unwrap_or(older_set(dialect)),
     };
+    // MARC-8 alone has references.
+    if has_references && charset == Charset::Marc8 && references::may_be_in(bytes) {
+        return None;
+    }
     charset.plain_text(bytes)
 }
 
@@ -147,7 +180,7 @@ fn text_encoding(record: &RecordView<'_>, encoding: Encoding, dialect: Dialect) 
 
 /// The set that the record declares; none if it names none that is known.
 #[inline]
-pub(crate) fn declared(record: &RecordView<'_>, dialect: Dialect) -> Option<Charset> {
+fn declared(record: &RecordView<'_>, dialect: Dialect) -> Option<Charset> {
     match dialect {
         Dialect::Marc21 => Charset::declared_in_marc21(record.leader().character_coding_scheme()),
         Dialect::Unimarc => unimarc_codes(record).and_then(|(_, codes)| declared_by(codes)),
@@ -171,7 +204,7 @@ fn older_set(dialect: Dialect) -> Charset {
 fn unimarc_codes<'a>(record: &RecordView<'a>) -> Option<(usize, &'a [u8])> {
     const CHARACTER_SETS: usize = 26;
     const LENGTH: usize = 8;
-    let field: FieldView<'a> = record.fields().find(|field| field.tag() == b"100")?;
+    let field: FieldView<'a> = record.fields().find(|field| field.tag() == "100")?;
     let general = field.subfields().find(|subfield| subfield.code(1) == b"a")?;
     let codes = general.value(1).get(CHARACTER_SETS..)?;
     let at = field.start() + general.start() + 1 + CHARACTER_SETS;

@@ -13,6 +13,8 @@ import pymarc
 import pytest
 
 ROOT = Path(__file__).parents[2]
+# Set by whoever runs tests side by side; what is shown is as wide as Python says by itself.
+os.environ.pop("COLUMNS", None)
 LEADER = b"00000nam a2200000 a 4500"
 
 

@@ -9,6 +9,7 @@ import json
 import lzma
 import pickle
 import weakref
+import zlib
 
 import mrrc
 import pyarrow as pa
@@ -375,7 +376,7 @@ def test_a_path_takes_no_record_that_could_not_be_read_back(field, code, tmp_pat
     path.write_bytes(b"as it was")
     good = next(MARCReader(GOOD))
     with (
-        pytest.raises(mrrc.WriteError, match=f"record 1 .*{field.tag}.*{code}") as told,
+        pytest.raises(mrrc.WriteError, match=rf"record 1\b.*{field.tag}.*{code}") as told,
         MARCWriter(path) as writer,
     ):
         writer.write(good)
@@ -411,7 +412,7 @@ def test_marc_8_is_written_and_read_back(fixture_10k_marc8, tmp_path):
 def test_a_character_that_marc_8_lacks_is_an_error_or_a_reference(tmp_path):
     one = Record(fields=[Field("500", [" ", " "], [Subfield("a", "a \U0001f642 b")])])
     with (
-        pytest.raises(mrrc.WriteError, match=r"U\+1F642.*not-encodable"),
+        pytest.raises(mrrc.WriteError, match=r"not-encodable.*U\+1F642"),
         MARCWriter(tmp_path / "a", encoding="marc-8") as it,
     ):
         it.write(one)
@@ -465,7 +466,7 @@ def test_a_long_record_is_split_into_some_that_pymarc_can_read(tmp_path):
 
 def test_a_long_field_cannot_be_split(tmp_path):
     with (
-        pytest.raises(mrrc.WriteError, match=r'field 952.*12,005.*field-too-long.*oversize="recover"'),
+        pytest.raises(mrrc.WriteError, match=r'field 952.*field-too-long.*12,005.*oversize="recover"'),
         MARCWriter(tmp_path / "out.mrc", oversize="split") as writer,
     ):
         writer.write(OVERSIZE["a long field"])
@@ -551,7 +552,8 @@ def test_rows_in_the_types_of_others_are_records(kind):
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as stream:
         stream.write_table(given)
-    table = mrrc._mrrc._table_from_ipc(sink.getvalue().to_pybytes(), None)
+    data = sink.getvalue().to_pybytes()
+    table = mrrc._mrrc._table_from_ipc([data], None, zlib.crc32(data))
     assert [str(one) for one in table.records()] == [str(one) for one in MARCReader(GOOD * 2)]
 
 

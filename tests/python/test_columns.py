@@ -63,7 +63,7 @@ def test_odd_fields_lose_nothing(raw, ind1, ind2, value, subfields):
 
 
 def test_fields_are_plain_where_the_leader_says_so():
-    assert field(b"10\x1faNote", leader=b"00000nam a0000000 a 4500")["value"] == "10\x1faNote"
+    assert field(b"10Note", leader=b"00000nam a0000000 a 4500")["value"] == "10Note"
 
 
 def test_the_second_indicator_holds_all_that_a_leader_promises_beyond_the_first():
@@ -343,11 +343,14 @@ def test_every_exception_pickles(kind):
     assert (type(again), str(again), vars(again)) == (kind, "what, where, what to do", vars(error))
 
 
-def test_counting_looks_at_structure_alone():
+def test_counting_counts_what_reading_gives():
     undecodable = record(("001", b"A\xff"), ("245", b"10\x1faT"))
-    assert mrrc.scan(undecodable).count() == 1
-    assert mrrc.scan(undecodable).to_polars().select("leader").collect().height == 1
-    assert skip(undecodable).num_rows == 0
+    assert mrrc.scan(undecodable, on_error="recover").count() == 1
+    with pytest.raises(mrrc.DecodingError):
+        mrrc.scan(undecodable).count()
+    with pytest.raises(Exception, match=r"marc8-byte|utf8-invalid"):
+        mrrc.scan(undecodable).to_polars().select("leader").collect()
+    assert mrrc.scan(undecodable, on_error="skip").count() == skip(undecodable).num_rows == 0
 
 
 TEXT = st.text(st.characters(exclude_characters="\x1d\x1e\x1f", exclude_categories=["Cs"]), max_size=40)

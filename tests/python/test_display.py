@@ -155,9 +155,12 @@ def compiled_classes() -> list[ast.ClassDef]:
     return [it for it in stub.body if isinstance(it, ast.ClassDef)]
 
 
-@pytest.mark.parametrize("name", ["Field", "MARCReader", "Record"])
-def test_the_example_of_a_class_gives_what_it_says(name):
-    (text,) = [ast.get_docstring(it) for it in compiled_classes() if it.name == name]
+EXAMPLES = ["Column", "Field", "MARCReader", "Record", "Scan", "Schema", "Table"]
+
+
+@pytest.mark.parametrize("name", [*EXAMPLES, "mrrc", "read_arrow", "scan", "check", "describe"])
+def test_an_example_gives_what_it_says(name):
+    text = mrrc.__doc__ if name == "mrrc" else inspect.getdoc(getattr(mrrc, name))
     example = doctest.DocTestParser().get_doctest(text, {}, name, None, 0)
     assert doctest.DocTestRunner().run(example).failed == 0
     assert example.examples

@@ -13,7 +13,7 @@ def test_the_page_of_codes_has_every_code_and_no_other():
     table = source[source.index("\ncodes! {") :]
     rows = re.findall(r'^    \w+ "([a-z0-9-]+)" "([^"]*)" (.*);$', table, re.MULTILINE)
     page = (ROOT / "docs" / "codes.md").read_text()
-    page = page[page.index("| code |") :]
+    page = page[page.index("| code |") : page.index("\n## Records that")]
     written = re.findall(r"^\| `([a-z0-9-]+)` \| (.*?) \| (.+) \|$", page, re.MULTILINE)
     assert [row[:2] for row in written] == [row[:2] for row in rows]
 
@@ -21,6 +21,17 @@ def test_the_page_of_codes_has_every_code_and_no_other():
     for (code, _, advice), (_, _, shown) in zip(rows, written, strict=True):
         advice = constants.get(advice, advice)[1:-1].replace('\\"', '"').replace("=...", "=")
         assert shown.replace("`", "") == advice or not advice, code
+
+
+def test_the_page_of_codes_has_every_code_of_a_record_that_is_refused_and_no_other():
+    source = (ROOT / "src" / "error" / "write.rs").read_text()
+    rows = re.findall(r'^    \w+ "([a-z0-9-]+)" "([^"]*)";$', source, re.MULTILINE)
+    page = (ROOT / "docs" / "codes.md").read_text()
+    page = page[page.index("| refused as |") :]
+    written = re.findall(r"^\| `([a-z0-9-]+)` \| (.*?) \| (.+) \|$", page, re.MULTILINE)
+    assert [row[:2] for row in written] == rows
+    ways_out = {code: shown.replace("`", "") for code, _, shown in written}
+    assert ways_out == mrrc._errors._WAYS_OUT
 
 
 def test_the_first_example_prints_what_the_readme_shows():

@@ -6,6 +6,7 @@ from collections import Counter
 
 import duckdb
 import mrrc
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -232,3 +233,20 @@ def test_columns_come_in_the_order_that_is_asked_for(fixture_1k):
     )
     turned = pa.RecordBatchReader.from_stream(table, schema=wanted).read_all()
     assert turned.equals(table.to_pyarrow().select(["fields", "leader", "control_number"]))
+
+
+def test_a_column_is_a_numpy_array_of_its_values(fixture_1k):
+    table = mrrc.read_arrow(fixture_1k, provenance=True, batch_size=100)
+    leaders, fields = np.asarray(table["leader"]), np.asarray(table["fields"])
+    assert (leaders.shape, leaders.dtype) == (fields.shape, fields.dtype) == ((1000,), np.dtype(object))
+    assert leaders[0] == table.to_pyarrow()["leader"][0].as_py()
+    assert fields[0][0]["tag"] == "001"
+    assert np.asarray(table["offset"]).dtype == np.int64
+    assert np.asarray(table["offset"], dtype="f8").dtype == np.float64
+    with pytest.raises(ValueError, match="without a copy"):
+        np.asarray(table["leader"], copy=False)
+
+
+def test_iterating_over_a_table_says_what_to_do(fixture_1k):
+    with pytest.raises(TypeError, match=r"to_pyarrow\(\).*to_polars\(\)"):
+        list(mrrc.read_arrow(fixture_1k))

@@ -16,7 +16,7 @@ from types import ModuleType
 import mrrc
 import pymarc
 import pytest
-from as_pymarc import (
+from both_modules import (
     GOOD,
     LDR,
     MARC8,

@@ -1,5 +1,6 @@
 """`check` names everything that is wrong; `describe` counts what there is."""
 
+import random
 from collections import Counter
 
 import mrrc
@@ -24,7 +25,7 @@ def test_everything_wrong_is_a_row():
     assert rows(table)[1]["count"] == 2
     assert_accounts_add_up(table)
     message = rows(table)[1]["message"]
-    assert message.startswith(f"record 1, offset {len(SOUND) + ODD.index(0xFF):,}, field 500 $a: ")
+    assert message.startswith(f"record 1 (two), offset {len(SOUND) + ODD.index(0xFF):,}, field 500 $a: ")
     assert "name another encoding" in message
 
 
@@ -112,7 +113,7 @@ def test_a_description_can_be_looked_at():
     description = mrrc.describe(SOUND + ODD + DAMAGED + LOST)
     assert repr(description).splitlines() == [
         "mrrc.Description: 3 records with 4 tags",
-        "  ascii, declared as utf-8 2 · windows-1252, declared as utf-8 1",
+        "  ascii, declared as utf-8 2 · utf-8 1",
         "",
         "  tag  records  share    occurrences  subfields  for example",
         "  001  3        100.0 %  3                       one",
@@ -128,3 +129,36 @@ def test_a_description_can_be_looked_at():
     assert "\x1b" not in repr(hostile) + hostile._repr_html_()
     with pytest.raises(TypeError, match=r"made by mrrc\.describe"):
         mrrc.Description()
+
+
+def test_a_description_of_random_tags_and_codes_is_bounded():
+    chance = random.Random(7)
+    graphic = bytes(range(33, 127))
+    data, fields, subfields = [], 0, 0
+    for _ in range(400):
+        its = [
+            (
+                bytes(chance.choices(graphic, k=3)),
+                b"  " + b"".join(b"\x1f%cx" % chance.choice(graphic) for _ in range(3)),
+            )
+            for _ in range(50)
+        ]
+        its = [(tag, field) for tag, field in its if not tag.startswith(b"00")]
+        fields += len(its)
+        subfields += 3 * len(its)
+        data.append(
+            record(("001", b"x"), *((tag.decode(), field) for tag, field in its), ("245", b"10\x1faT"))
+        )
+    description = mrrc.describe(b"".join(data))
+    found = rows(description.fields)
+    assert len({row["tag"] for row in found}) < 4_200
+    assert len(found) < 4_200 + 8_192 + 4_200
+    of = {True: 0, False: 0}
+    for row in found:
+        of[row["code"] is None] += row["occurrences"]
+        if row["tag"] == "other":
+            assert row["records"] is row["share"] is None
+            assert row["examples"] == []
+    assert of == {True: fields + 800, False: subfields + 400}
+    assert next(row["records"] for row in found if (row["tag"], row["code"]) == ("245", "a")) == 400
+    assert repr(description).startswith("mrrc.Description: 400 records with more than 3,")

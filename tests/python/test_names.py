@@ -126,6 +126,18 @@ def test_a_star_import_gives_what_that_of_pymarc_gives_and_ours():
     assert set(star("mrrc")) == set(star("pymarc")) | OURS
 
 
+def test_what_pymarc_only_imported_is_there_and_not_shown():
+    shown = dir(mrrc)
+    imported = set(star("mrrc")) - set(shown)
+    assert {"os", "re", "ET", "BytesIO", "make_parser"} <= imported
+    assert not any(getattr(getattr(mrrc, name), "__module__", "").startswith("mrrc") for name in imported)
+    modules = {name for name in shown if inspect.ismodule(getattr(mrrc, name))}
+    assert modules == set(MODULES)
+    for name in {"read_arrow", "scan", "MARCReader", "Record", "Subfield", "MARC8ToUnicode", "MARC_XML_NS"}:
+        assert name in shown
+    assert [name for name in shown if name.startswith("_")] == ["__doc__", "__version__"]
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_a_star_import_of_a_module_gives_the_names_of_that_module(module):
     more = {

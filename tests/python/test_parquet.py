@@ -1,5 +1,8 @@
 """Parquet files: whole or absent, and read back by everyone."""
 
+import _thread
+import threading
+
 import duckdb
 import mrrc
 import pandas as pd
@@ -87,3 +90,15 @@ def test_a_place_that_cannot_be_written_is_named(fixture_1k, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"cannot write .*a\.parquet: there is no such folder"):
         mrrc.scan(fixture_1k).to_parquet(tmp_path / "no such folder" / "a.parquet")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("write", ["to_parquet", "write_raw"])
+def test_ctrl_c_while_a_table_is_written_leaves_nothing(write, fixture_1k, tmp_path):
+    whole = mrrc.read_arrow([fixture_1k] * 100, provenance="raw")
+    table = whole if write == "write_raw" else whole[["fields"]]
+    threading.Timer(0.02, _thread.interrupt_main).start()
+    with pytest.raises(KeyboardInterrupt):
+        getattr(table, write)(tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+    getattr(table[:10], write)(tmp_path / "out")
+    assert [it.name for it in tmp_path.iterdir()] == ["out"]

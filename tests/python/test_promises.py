@@ -1,5 +1,6 @@
 """What holds for any input at all; `docs/promises.md` lists it, with the tests that hold it."""
 
+import io
 import pickle
 import random
 import re
@@ -7,10 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 
 import mrrc
 import pytest
-from conftest import ROOT, assert_accounts_add_up, read, read_quietly, recover, rows
+from conftest import LEADER, ROOT, assert_accounts_add_up, read, read_quietly, record, recover, rows
 
 
 def test_each_promise_names_tests_that_exist():
@@ -52,6 +54,25 @@ def test_threads_and_repetition_change_nothing(fixture_1k):
         assert len({pickle.dumps(of(table)) for table in tables}) == 1
 
 
+@pytest.mark.parametrize("n_rows", [1, 40, 250, 700])
+def test_batches_end_where_the_bytes_say(n_rows, fixture_1k):
+    data = mutated(fixture_1k.read_bytes(), 7, 400).replace(b"\x1d", b"\x1d" + b"\n" * 700)
+    lengths, accounts = set(), []
+    for threads in (1, 2, 7):
+        for window in (1 << 9, 1 << 14, 1 << 20):
+            scan = mrrc.scan(data, on_error="skip", n_rows=n_rows, threads=threads, batch_size=30)
+            keywords = {**scan.__reduce__()[1][2], "window": window}
+            scan = mrrc._mrrc._scan(io.BytesIO(data), keywords)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                lengths.add(tuple(batch.num_rows for batch in scan))
+            assert_accounts_add_up(scan)
+            accounts.append(rows(scan.rejects))
+    assert len(lengths) == 1
+    assert sum(lengths.pop()) == n_rows
+    assert accounts.count(accounts[0]) == len(accounts)
+
+
 @pytest.mark.parametrize("sample_name", ["fixture_1k", "fixture_10k_marc8"])
 def test_every_replacement_character_is_accounted_for(sample_name, request):
     data = request.getfixturevalue(sample_name).read_bytes()[:1_000_000]
@@ -79,10 +100,10 @@ def test_sound_records_come_out_alike_beside_any_damage(fixture_1k):
     records = [row["raw"] for row in rows(read(fixture_1k, provenance="raw")[:40])]
     chance = random.Random(11)
     data, places = bytearray(), []
-    for record in records:
+    for sound in records:
         data += chance.randbytes(chance.randrange(300)).replace(b"\x1d", b"") + b"\x1d"
         places.append(len(data))
-        data += record
+        data += sound
     table = recover(bytes(data), provenance="raw")
     found = {row["offset"]: row["raw"] for row in rows(table)}
     assert {place: found.get(place) for place in places} == dict(zip(places, records, strict=True))
@@ -128,6 +149,23 @@ def test_memory_is_bounded_whatever_comes(kind, fixture_1k):
     assert int(done.stdout) < 200_000, f"{done.stdout} kB"
 
 
+def test_accounts_are_bounded_in_the_number_of_sources(fixture_1k):
+    sound = fixture_1k.read_bytes()
+    sound = sound[: int(sound[:5])]
+    damaged = sound[:30] + b"?" + sound[31:]
+    table = read_quietly([damaged * (1 + 2_000_000 // len(damaged))] * 20, on_error="skip")
+    assert_accounts_add_up(table)
+    rejected = sum(row["rejected"] for row in rows(table.sources))
+    assert table.rejects.num_rows == rejected == sum(row["count"] for row in rows(table.findings))
+    kept = [len(row["raw"]) for row in rows(table.rejects) if row["raw"]]
+    assert 16 * 2**20 - len(damaged) < sum(kept) <= 16 * 2**20
+
+    odd = record(("001", b"x"), ("245", b"10\x1fAT"))
+    table = mrrc.check([odd * 10_000] * 12)
+    assert table.num_rows == 100_000
+    assert [row["count"] for row in rows(table.findings)] == [10_000] * 12
+
+
 def test_who_is_killed_leaves_a_whole_file_or_none(fixture_1k, tmp_path):
     source = tmp_path / "large.mrc"
     source.write_bytes(fixture_1k.read_bytes() * 40)
@@ -157,3 +195,82 @@ def test_accounts_add_up_under_every_policy(fixture_1k):
         scan.read()
     assert_accounts_add_up(scan)
     assert rows(scan.sources)[0]["bytes"] == len(data)
+
+
+FAULTS = {
+    "a subfield": record(("001", b"A1"), ("245", b"10\x1faT\xfftle"), leader=LEADER[:9] + b"a" + LEADER[10:]),
+    "an indicator": record(
+        ("001", b"A2"), ("245", "é\x1faTitle".encode()), leader=LEADER[:9] + b"a" + LEADER[10:]
+    ),
+    "marc-8": record(("001", b"A3"), ("245", b"10\x1faT\xfftle")),
+    "a control field": record(("001", b"A4"), ("008", b"\xff"), leader=LEADER[:9] + b"a" + LEADER[10:]),
+    "an odd tag": record(("001", b"A5"), ("24 ", b"10\x1fATitle")),
+}
+
+
+@pytest.mark.parametrize("policy", ["skip", "recover"])
+@pytest.mark.parametrize("options", [{}, {"encoding": "utf-8"}, {"encoding": "auto"}, {"provenance": True}])
+def test_the_rows_do_not_depend_on_the_columns(policy, options):
+    sound = record(("001", b"B"), ("245", b"10\x1faTitle"))
+    data = sound + sound.join(FAULTS.values()) + sound
+    scan = mrrc.scan(data, on_error=policy, **options)
+    whole = read_quietly(data, on_error=policy, **options)
+    with pytest.warns(mrrc.MarcWarning):
+        assert scan.count() == whole.num_rows
+    names = whole.column_names
+    for columns in ([], ["leader"], ["control_number"], names[:2], ["fields"], names[3:]):
+        part = scan._narrowed(columns=columns)
+        with pytest.warns(mrrc.MarcWarning):
+            table = part.read()
+        assert table.num_rows == whole.num_rows
+        assert rows(table) == [{name: row[name] for name in columns} for row in rows(whole)]
+        for account in ("sources", "rejects"):
+            assert rows(getattr(table, account)) == rows(getattr(whole, account))
+
+
+@pytest.mark.parametrize("columns", [[], ["leader"], ["control_number"], ["fields"]])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_error_does_not_depend_on_the_columns(columns, fault):
+    def error(scan):
+        try:
+            scan.read()
+        except mrrc.MarcError as error:
+            return str(error)
+
+    scan = mrrc.scan(FAULTS[fault])
+    assert error(scan._narrowed(columns=columns)) == error(scan)
+
+
+def test_a_query_sees_the_rows_that_are_read():
+    import polars as pl
+
+    data = b"".join(FAULTS.values())
+    with pytest.warns(mrrc.MarcWarning):
+        whole = pl.DataFrame(mrrc.scan(data, on_error="recover", provenance=True).read())
+    lazy = mrrc.scan(data, on_error="recover", provenance=True).to_polars()
+    damaged = pl.col("undecodable") > 0
+    with pytest.warns(mrrc.MarcWarning):
+        assert lazy.select(pl.len()).collect().item() == whole.height
+        found = lazy.filter(damaged).select("control_number").collect()
+    assert found.equals(whole.filter(damaged).select("control_number"))
+    assert found.height == 4
+
+
+def test_a_damaged_pickle_of_a_table_is_refused(fixture_1k):
+    table = read_quietly(fixture_1k.read_bytes()[:30_000] + b"garbage", on_error="skip")
+    pickled = pickle.dumps(table)
+    chance = random.Random(5)
+    refused = 0
+    for _ in range(2000):
+        damaged = bytearray(pickled)
+        for _ in range(chance.randrange(1, 4)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        try:
+            again = pickle.loads(bytes(damaged))
+        except Exception as error:
+            refused += "checksum" in str(error)
+        else:
+            if isinstance(again, mrrc.Table):
+                assert again.to_pyarrow().equals(table.to_pyarrow())
+    assert refused > 1900
+    assert rows(pickle.loads(pickled).rejects) == rows(table.rejects)

@@ -12,7 +12,7 @@ from types import ModuleType
 import mrrc
 import pymarc
 import pytest
-from as_pymarc import (
+from both_modules import (
     BAD,
     GOOD,
     MARC8,

@@ -1,10 +1,13 @@
 """Sources and targets that behave as they do in the world: silent, growing, replaced, many, in the way."""
 
+import gzip
+import io
 import os
 import random
 import resource
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import mrrc
@@ -124,6 +127,79 @@ def test_what_the_system_makes_up_is_read_whatever_size_it_says():
     assert read("/dev/null").num_rows == 0
     with pytest.raises(mrrc.MarcError):
         read("/proc/self/status")
+
+
+def test_a_pipe_is_read_once(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    scan = mrrc.scan(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=[RECORDS])
+    writer.start()
+    assert scan.read().num_rows == 500
+    writer.join()
+    with pytest.raises(ValueError, match=r"pipe is a pipe.*cannot be read again"):
+        scan.count()
+
+
+def test_standard_input_is_read_once():
+    program = (
+        "import mrrc\n"
+        "scan = mrrc.scan('/dev/stdin')\n"
+        "print(scan.read().num_rows)\n"
+        "try: scan.read()\n"
+        "except ValueError as error: print('once' if 'cannot be read again' in str(error) else error)\n"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, input=RECORDS, capture_output=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, b"500\nonce\n"), done.stderr
+
+
+def test_a_source_with_nothing_in_it_says_so(tmp_path):
+    path, at_its_end = tmp_path / "empty.mrc", io.BytesIO(RECORDS)
+    path.touch()
+    at_its_end.read()
+    for source in (path, at_its_end, b"", gzip.compress(b""), "/dev/null"):
+        table = read(source)
+        found = [(row["code"], row["severity"], row["count"]) for row in rows(table.findings)]
+        assert found == [("empty-source", "warning", 1)]
+        assert [row["code"] for row in rows(mrrc.check(source))] == ["empty-source"]
+    assert "0 records, 1 source empty" in repr(mrrc.describe(path))
+    for source in (b"\n", RECORDS):
+        assert rows(read(source).findings) == []
+    assert rows(read(RECORDS, n_rows=0).findings) == []
+
+
+def test_the_first_reject_of_several_sources_is_named(tmp_path):
+    (tmp_path / "a.mrc").write_bytes(RECORDS)
+    (tmp_path / "b.mrc").write_bytes(RECORDS[:-1])
+    with pytest.warns(mrrc.MarcWarning, match=r"1 rejected \(.*/b\.mrc, offset 31,826: record-length\)"):
+        mrrc.read_arrow(str(tmp_path / "*.mrc"), on_error="skip")
+
+
+def test_an_address_where_a_file_should_be_written_says_what_to_do():
+    table = read(RECORDS)
+    for write in (
+        lambda to: table.to_parquet(to),
+        lambda to: mrrc.scan(RECORDS).to_parquet(to),
+        lambda to: table.write_raw(to),
+        lambda to: mrrc.MARCWriter(to),
+        lambda to: mrrc.XMLWriter(to),
+    ):
+        with pytest.raises(ValueError, match=r"s3 addresses are not written yet.*fsspec"):
+            write("s3://bucket/a")
+    with pytest.raises(ValueError, match=r"s3 addresses are not read yet.*fsspec"):
+        mrrc.MARCReader("s3://bucket/a")
+
+
+def test_an_interruption_that_a_file_object_raises_is_its_own():
+    failure = InterruptedError(4, "not a signal")
+
+    def fail(size):
+        raise failure
+
+    with pytest.raises(InterruptedError) as caught:
+        mrrc.read_arrow(File([RECORDS, fail]))
+    assert caught.value is failure
 
 
 def test_a_progress_that_raises_ends_the_read(tmp_path):

@@ -89,7 +89,7 @@ def test_lists_and_globs_name_their_sources(tmp_path):
     assert [os.path.basename(row["source"]) for row in rows(table)] == ["a.mrc", "b.mrc", "c.mrc"]
     assert len(rows(table.sources)) == 3
     table = read([TITLE, tmp_path / "b.mrc"])
-    assert [row["source"] and os.path.basename(row["source"]) for row in rows(table)] == [None, "b.mrc"]
+    assert [row["source"] and os.path.basename(row["source"]) for row in rows(table)] == ["[0]", "b.mrc"]
 
 
 def test_an_existing_path_wins_over_a_glob(tmp_path):
@@ -112,6 +112,11 @@ def test_what_is_not_there_says_so(tmp_path):
         mrrc.scan(7)
 
 
+ALEPH = b"000000001 LDR   L 00975nam^a2200265^i^4500\n000000001 24510 L $$aTitle\n"
+LINES = b"00975nam a2200265 i 4500\n001 a0\n245 10 $a Title $b rest\n"
+EDITED = b"00975nam a2200061 i 4500001000600000245002000006650000900026  A title whose delimiters are gone"
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
@@ -119,11 +124,68 @@ def test_what_is_not_there_says_so(tmp_path):
         (b'{"leader": "00000nam", "fields": []}', "JSON"),
         (b"PK\x03\x04 and so on and so on and so on", "zip"),
         (b"=LDR  00000nam  2200000 a 4500\n=001  A1\n", "MarcEdit.s form"),
+        (ALEPH * 40, "Aleph"),
+        (LINES * 40, "lines of text"),
+        (EDITED * 10, "delimiters are missing"),
+        (b"LDR00180nam  22     2  4500^\n008891207s19xx    xxu   ^\n" * 40, "MicroLIF"),
+        (b"000550000000000490004500001000200000002000300002#<# <##\n" * 40, "CDS/ISIS"),
+        (b"00050nM2.01200024      h001 X1\x1e331 Titel und so\x1e\x1d" * 40, "MAB2"),
+        (b"-- dump\nINSERT INTO biblio VALUES (1, '<record/>');\n", "SQL"),
+        (b"12345,Title,Author,1999\n" * 40, "this is text"),
+        (b"Dear colleague, here are the records.\n", "this is text"),
+        (b"<?xml version='1.0'?>" + b"<record/>" * 1_000_000, "XML"),
     ],
 )
 def test_what_is_no_marc_says_what_it_is(data, says):
-    with pytest.raises(mrrc.RecordLengthInvalid, match=re.compile(says, re.IGNORECASE)):
+    with pytest.raises(mrrc.RecordLengthInvalid, match=re.compile(says, re.IGNORECASE)) as told:
         mrrc.read_arrow(data)
+    # There are no other records to keep, and nothing to recover.
+    assert told.value.code == "not-marc"
+    assert "on_error" not in str(told.value)
+    with pytest.warns(mrrc.MarcWarning, match=re.compile(says, re.IGNORECASE)):
+        assert mrrc.read_arrow(data, on_error="recover").num_rows == 0
+    assert rows(mrrc.check(data))[0]["message"] == str(told.value)
+    assert re.search(says, repr(mrrc.describe(data)), re.IGNORECASE)
+
+
+@pytest.mark.parametrize("form", ["XML", "JSON", "MRK"])
+def test_the_reader_that_a_message_names_reads_it(form, tmp_path):
+    path = tmp_path / "records"
+    whole = next(mrrc.MARCReader(TITLE))
+    path.write_bytes(
+        {
+            "XML": b"<collection>%b</collection>" % mrrc.record_to_xml(whole),
+            "JSON": b"[%b]" % whole.as_json().encode(),
+            "MRK": str(whole).encode(),
+        }[form]
+    )
+    with pytest.raises(mrrc.MarcError) as told:
+        mrrc.read_arrow(path)
+    reader = re.search(r"mrrc\.\w+\(path\)", str(told.value))
+    assert reader, told.value
+    records = eval(reader[0], {"mrrc": mrrc, "path": str(path)})
+    assert [record.title for record in records] == ["Title"]
+    if form == "JSON":
+        records.file_handle.close()
+
+
+def test_links_to_folders_are_not_followed_through_any_number_of_folders(tmp_path):
+    for name in ("a.mrc", "deep/b.mrc"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(TITLE)
+    (tmp_path / "deep" / "up").symlink_to("..")
+    (tmp_path / "deep" / "here").symlink_to(".")
+    assert mrrc.scan(str(tmp_path / "**/*.mrc")).count() == 2
+    assert mrrc.scan(str(tmp_path / "deep/up/*.mrc")).count() == 1
+
+
+def test_each_part_of_a_file_has_the_records_that_begin_in_it_after_byte_order_marks_too():
+    marked = b"\xef\xbb\xbf" + TITLE
+    data = marked * 4
+    for at in range(0, len(data), len(marked)):
+        assert read(data, byte_range=(at, at + len(marked))).num_rows == 1
+    for at in range(len(data)):
+        assert read(data, byte_range=(0, at)).num_rows + read(data, byte_range=(at, len(data))).num_rows == 4
 
 
 def test_the_exception_of_a_file_object_is_itself():

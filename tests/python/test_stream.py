@@ -1,8 +1,11 @@
 """The Arrow C stream, Ctrl-C, threads and forks."""
 
+import bz2
+import gzip
 import io
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -214,6 +217,58 @@ except KeyboardInterrupt:
         os.close(held)
 
 
+def sparse(path, begin, size):
+    """A file that begins so and goes on in zero bytes, which take no room."""
+    path.write_bytes(begin)
+    os.truncate(path, size)
+    return path
+
+
+EMPTY_FRAME = b"\x5a\x2a\x4d\x18\0\0\0\0"
+HUGE = 200 << 30
+# What goes on and on and has no record to give.
+ENDLESS = {
+    "a pipe that nobody writes to": lambda path: os.mkfifo(path),
+    "zero bytes after gzip": lambda path: sparse(path, gzip.compress(b"\n"), HUGE),
+    "bytes after gzip": lambda path: sparse(path, gzip.compress(b"\n") + b"trailing", HUGE),
+    "empty frames of zstd": lambda path: path.write_bytes(EMPTY_FRAME * (48 << 20)),
+    "empty members of bzip2": lambda path: path.write_bytes(bz2.compress(b"") * (3 << 20)),
+    "filler": lambda path: sparse(path, b"\n", HUGE),
+    "filler before a range": lambda path: sparse(path, b"\n", HUGE),
+}
+
+
+@pytest.mark.parametrize("endless", ENDLESS)
+def test_ctrl_c_is_answered_by_a_read_that_has_nothing_to_give(endless, tmp_path):
+    path = tmp_path / "endless"
+    ENDLESS[endless](path)
+    options = f"byte_range=({HUGE - 1}, {HUGE})" if "range" in endless else ""
+    assert_ctrl_c_stops(f"""
+import mrrc
+print("begun", flush=True)
+try:
+    mrrc.read_arrow({str(path)!r}, {options})
+except KeyboardInterrupt:
+    print("stopped", flush=True)
+""")
+    path.unlink()
+
+
+def test_ctrl_c_is_answered_while_a_glob_is_expanded(tmp_path):
+    for name in range(40):
+        for inner in range(40):
+            (tmp_path / f"{name}" / f"{inner}").mkdir(parents=True)
+    # All folders of all folders of all folders: more than can be looked at.
+    assert_ctrl_c_stops(f"""
+import mrrc
+print("begun", flush=True)
+try:
+    mrrc.scan({str(tmp_path)!r} + "/**/" + "[0-9]*/../" * 12 + "*.mrc")
+except KeyboardInterrupt:
+    print("stopped", flush=True)
+""")
+
+
 def test_other_threads_go_on_while_a_file_is_read(fixture_1k):
     turns = []
     reading = threading.Event()
@@ -242,3 +297,50 @@ def test_other_processes_read_as_well(way, fixture_1k):
     assert _count(fixture_1k) == 1000
     with multiprocessing.get_context(way).Pool(2) as pool:
         assert pool.map_async(_count, [os.fspath(fixture_1k)] * 4).get(60) == [1000] * 4
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_a_fork_cannot_go_on_with_a_read_that_has_begun(threads, fixture_1k, tmp_path):
+    path = tmp_path / "records.mrc"
+    path.write_bytes(fixture_1k.read_bytes() * 8)
+    program = f"""
+import os
+import mrrc
+for batch_size in range(10, 20):
+    batches = iter(mrrc.scan({str(path)!r}, threads={threads}, batch_size=batch_size))
+    seen = next(batches).num_rows
+    child = os.fork()
+    if child == 0:
+        try:
+            next(batches)
+        except ValueError as error:
+            assert "began in another process" in str(error), error
+            assert mrrc.scan({str(path)!r}, threads={threads}).count() == 8000
+            del batches
+            os._exit(0)
+        os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert seen + sum(batch.num_rows for batch in batches) == 8000
+print("done")
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
+
+
+def test_what_is_handed_out_is_the_same_each_time(fixture_1k):
+    scan = mrrc.scan(fixture_1k, n_rows=3)
+
+    def written(source):
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, pa.schema(source)) as stream:
+            stream.write_table(pa.table(source))
+        return sink.getvalue().to_pybytes()
+
+    table = scan.read()
+    sources = [scan, table, pickle.loads(pickle.dumps(table)), *(scan.read() for _ in range(20))]
+    assert len({written(source) for source in sources}) == 1
+    assert list(pa.schema(scan.schema).metadata) == sorted(pa.table(scan).schema.metadata)
+    assert list(scan.schema.metadata) == sorted(scan.schema.metadata)

@@ -712,7 +712,8 @@ def test_a_writer_that_is_never_closed_leaves_no_file(name, tmp_path):
     writer = getattr(mrrc, name)(tmp_path / "records")
     writer.write(a_record(mrrc, *PLAIN))
     assert list(tmp_path.iterdir())
-    del writer
+    with pytest.warns(ResourceWarning, match="never closed"), pytest.warns(mrrc.MarcWarning):
+        del writer
     assert not list(tmp_path.iterdir())
 
 

@@ -2,7 +2,7 @@
 //! errors.
 
 use mrrc::iso2709::pymarc::find_entries;
-use mrrc::iso2709::{Entries, SUBFIELD_DELIMITER};
+use mrrc::iso2709::{Entries, SUBFIELD_DELIMITER, Tag};
 use mrrc::record::pymarc::{field_bytes, is_control};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -62,10 +62,10 @@ struct Decoding<'a, 'py> {
 }
 
 impl<'py> Decoding<'_, 'py> {
-    fn field(&self, tag: [u8; 3], bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    fn field(&self, tag: Tag, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
         let (py, is_raw) = (self.py, !self.options.to_unicode);
         let whole = PyBytes::new(py, bytes);
-        let name = strings::tag(py, std::str::from_utf8(&tag).unwrap_or_default());
+        let name = strings::tag(py, tag.as_str());
         if is_control(tag) {
             let data = match is_raw {
                 true => whole.into_any(),

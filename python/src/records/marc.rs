@@ -50,6 +50,17 @@ pub(super) fn written<'py>(record: &Bound<'py, Record>) -> PyResult<(Bound<'py, 
     written.finish(leader)
 }
 
+/// The data of the first 001, if they are text.
+pub(super) fn control_number(record: &Bound<'_, Record>) -> PyResult<Option<String>> {
+    record.get().find(record.py(), |field| {
+        if !tag_of(field)?.eq("001")? {
+            return Ok(None);
+        }
+        let data = field.getattr(intern!(field.py(), "data"))?;
+        Ok(data.cast::<PyString>().ok().map(|text| text.to_string_lossy().into_owned()))
+    })
+}
+
 /// What a record's leader says that is written as it is.
 struct LeaderParts {
     /// Position 9 says UTF-8.

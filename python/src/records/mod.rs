@@ -16,6 +16,7 @@ mod pickle;
 mod properties;
 mod reader;
 mod record;
+mod refusal;
 mod rows;
 mod strings;
 mod writer;
@@ -34,6 +35,7 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<reader::MARCReader>()?;
     module.add_class::<TableRecords>()?;
     module.add_class::<writer::_MarcFile>()?;
+    module.add_function(wrap_pyfunction!(refusal::_written_as, module)?)?;
     module.add_function(wrap_pyfunction!(xml::_record_to_xml, module)?)?;
     Ok(())
 }

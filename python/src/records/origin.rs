@@ -1,15 +1,11 @@
 //! Where a reader's bytes come from: what scripts give, and whether it may be read ahead.
 
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
-use std::time::Duration;
-
 use mrrc::Source;
 use mrrc::diagnostic::{counted, printable};
 use mrrc::io::Input;
 use mrrc::io::compression::Compression;
 use pyo3::PyTraverseError;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::gc::PyVisit;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -18,12 +14,10 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString, PyType};
 
 use super::ahead::Ahead;
+use crate::address;
 use crate::cpython::{File, call_method0};
 use crate::error::exception;
 use crate::options::Argument;
-
-/// The longest time in which nobody looks at signals.
-const PACE: Duration = Duration::from_millis(50);
 
 /// Where bytes come from.
 #[derive(Default)]
@@ -67,7 +61,7 @@ impl Origin {
             let handle = Handle::Bytes(bytes.clone().unbind());
             let ahead = match Compression::of(bytes.as_bytes()) {
                 None => Ahead::of_bytes(bytes),
-                Some(_) => Ahead::of_input(open(py, Source::bytes(PyBackedBytes::from(bytes.clone())))?),
+                Some(_) => Ahead::of_input(open(py, &Source::bytes(PyBackedBytes::from(bytes.clone())))?),
             };
             return Ok(Origin::Ahead { ahead: Box::new(ahead), handle });
         }
@@ -76,8 +70,8 @@ impl Origin {
         }
         if target.is_instance_of::<PyString>() || target.hasattr("__fspath__")? {
             refuse_content(target)?;
-            let path = Argument::new("marc_target", target.clone()).path()?;
-            let ahead = Box::new(Ahead::of_input(open(py, Source::path(path))?));
+            let path = address::read_from(Argument::new("marc_target", target.clone()).path()?)?;
+            let ahead = Box::new(Ahead::of_input(open(py, &Source::path(path))?));
             return Ok(Origin::Ahead { ahead, handle: Handle::Path(target.clone().unbind()) });
         }
         Ok(Origin::File(File::new(target.clone())))
@@ -141,29 +135,15 @@ fn refuse_content(target: &Bound<'_, PyAny>) -> PyResult<()> {
     )))
 }
 
-/// Opens a source. What is no regular file may keep whoever opens it waiting for the first bytes, so that is done by
-/// a thread of its own, and signals are answered meanwhile.
-fn open(py: Python<'_>, source: Source) -> PyResult<Input> {
-    let waits =
-        source.as_path().is_some_and(|path| path.metadata().is_ok_and(|it| !it.is_file() && !it.is_dir()));
-    let opened = match waits {
-        false => py.detach(|| source.open()),
-        true => {
-            let (sender, mut receiver) = mpsc::sync_channel(1);
-            thread::Builder::new()
-                .name("mrrc-open".into())
-                .spawn(move || sender.send(source.open()))
-                .map_err(PyErr::from)?;
-            loop {
-                match py.detach(|| (&mut receiver).recv_timeout(PACE)) {
-                    Err(RecvTimeoutError::Timeout) => py.check_signals()?,
-                    Ok(opened) => break opened,
-                    Err(RecvTimeoutError::Disconnected) => {
-                        return Err(PyRuntimeError::new_err("the thread that opens the source is gone"));
-                    }
-                }
-            }
-        }
-    };
+/// Opens a source; signals are answered while it keeps the opener waiting.
+fn open(py: Python<'_>, source: &Source) -> PyResult<Input> {
+    let mut signal = Ok(());
+    let opened = py.detach(|| {
+        source.open_while(&mut || {
+            signal = Python::attach(|py| py.check_signals());
+            signal.is_ok()
+        })
+    });
+    signal?;
     opened.map_err(|error| exception(py, error.into()))
 }

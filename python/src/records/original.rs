@@ -91,7 +91,7 @@ impl Original {
     pub(super) fn entry(&self, tag: [u8; 3]) -> Option<Entry> {
         match &self.provenance {
             Provenance::Recovered(recovered) => {
-                recovered.entries.iter().find(|entry| entry.tag == tag).copied()
+                recovered.entries.iter().find(|entry| entry.tag.bytes() == tag).copied()
             }
             _ => find_entry(&self.bytes, tag),
         }

@@ -3,7 +3,6 @@
 mod by_file;
 mod chunk;
 mod settings;
-mod turns;
 
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -28,9 +27,11 @@ use super::record::Record;
 use crate::cpython::{File, call_method0, references};
 use crate::error::marc_error;
 use crate::guard::shielded;
+use crate::turn::Turn;
 use chunk::Chunk;
 use settings::Settings;
-use turns::Turns;
+
+const ASKS_ITSELF: &str = "the file asks its own reader for a record while it is read";
 
 /// The base class of the readers.
 #[pyclass(module = "mrrc.reader", frozen, subclass, dict, weakref)]
@@ -84,7 +85,7 @@ impl Reader {
 #[derive(Default)]
 pub(crate) struct MARCReader {
     state: Mutex<State>,
-    turns: Turns,
+    turn: Turn,
 }
 
 #[derive(Default)]
@@ -267,7 +268,7 @@ impl MARCReader {
             }
         }
         // Another thread may be reading; a file that looks at its own reader may be, too.
-        let _turn = self.turns.take(py).ok();
+        let _turn = self.turn.take(py, ASKS_ITSELF).ok();
         let taken = std::mem::take(&mut self.state(py).from);
         let Origin::Ahead { ahead, handle } = taken else {
             return match taken {
@@ -390,7 +391,7 @@ impl MARCReader {
 
     fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let (py, reader) = (slf.py(), slf.get());
-        let _turn = reader.turns.take(py)?;
+        let _turn = reader.turn.take(py, ASKS_ITSELF)?;
         let settings = reader.judge_settings(py)?;
         reader.begin(py)?;
         let mut state = reader.state(py);

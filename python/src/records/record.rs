@@ -249,7 +249,7 @@ impl Record {
     }
 
     /// The same, with bytes for what is not decoded if these are told at all.
-    fn tell_any<V: Visit>(&self, py: Python<'_>, bytes: bool, to: &mut V) -> PyResult<bool>
+    pub(super) fn tell_any<V: Visit>(&self, py: Python<'_>, bytes: bool, to: &mut V) -> PyResult<bool>
     where
         PyErr: From<V::Stop>,
     {

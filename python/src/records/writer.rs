@@ -1,24 +1,24 @@
-//! `MARCWriter` on a path: records gathered with the interpreter's lock; laid out, and written, without it.
+//! `MARCWriter` on a path: records are laid out as they are given, and written in blocks, without the interpreter's
+//! lock.
 
-use std::convert::Infallible;
 use std::io::Write;
-use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use mrrc::charset::marc8;
+use mrrc::forms::{Marc, Unencodable, WriteEncoding, WriteOptions};
 use mrrc::io::Output;
-use mrrc::iso2709::SUBFIELD_DELIMITER;
-use mrrc::iso2709::encode::{MAX_FIELD, MAX_RECORD};
-use mrrc::iso2709::oversize::{Oversize, encode_oversize};
-use mrrc::record::{Value, Visit};
-use mrrc::{Error, WriteError};
+use mrrc::iso2709::encode::settle;
+use mrrc::iso2709::oversize::Oversize;
+use mrrc::iso2709::{Entries, Leader, directory};
+use mrrc::{Error, WriteCode, WriteError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
-use pyo3::types::PyDict;
 
 use super::marc;
 use super::record::Record;
+use super::refusal::{Unread, refused, tell_by_attributes};
+use crate::address;
 use crate::error::exception;
 use crate::guard::gate;
 use crate::options::Argument;
@@ -30,59 +30,24 @@ const BLOCK: usize = 256 << 10;
 #[pyclass(module = "mrrc._mrrc", frozen)]
 pub(super) struct _MarcFile {
     preserve: bool,
-    is_marc8: bool,
-    /// What has no place in MARC-8 is written as `&#xXXXX;`.
-    references: bool,
-    oversize: Oversize,
+    options: WriteOptions,
+    /// How many records were given, refused ones among them.
+    given: AtomicU64,
     file: Mutex<Option<File>>,
 }
 
 struct File {
     output: Output,
-    gathered: Vec<Gathered>,
-    bytes: usize,
-    records: u64,
-}
-
-/// A record that waits to be written.
-enum Gathered {
-    Bytes(Vec<u8>),
-    Fields { leader: [u8; 24], fields: Vec<([u8; 3], Range<usize>)>, bytes: Vec<u8> },
-}
-
-impl Gathered {
-    fn len(&self) -> usize {
-        match self {
-            Gathered::Bytes(bytes) | Gathered::Fields { bytes, .. } => bytes.len(),
-        }
-    }
-
-    fn lay_out(&self, oversize: Oversize, out: &mut Vec<u8>) -> Result<(), WriteError> {
-        match self {
-            Gathered::Bytes(bytes) => {
-                out.extend_from_slice(bytes);
-                Ok(())
-            }
-            Gathered::Fields { leader, fields, bytes } => {
-                let fields: Vec<_> = fields
-                    .iter()
-                    .map(|(tag, place)| (tag, bytes.get(place.clone()).unwrap_or_default()))
-                    .collect();
-                encode_oversize(leader, &fields, oversize, out)
-            }
-        }
-    }
+    /// Records, laid out, that wait to be written.
+    block: Vec<u8>,
 }
 
 impl File {
-    fn flush(&mut self, oversize: Oversize) -> Result<(), Error> {
+    fn flush(&mut self) -> Result<(), Error> {
         gate();
-        let mut out = Vec::with_capacity(self.bytes + self.bytes / 4);
-        for record in self.gathered.drain(..) {
-            record.lay_out(oversize, &mut out)?;
-        }
-        self.bytes = 0;
-        Ok(self.output.write_all(&out)?)
+        self.output.write_all(&self.block)?;
+        self.block.clear();
+        Ok(())
     }
 }
 
@@ -97,30 +62,37 @@ impl _MarcFile {
         oversize: &str,
     ) -> PyResult<_MarcFile> {
         let py = path.py();
-        let is_marc8 = chosen("encoding", encoding, [("utf-8", false), ("marc-8", true)])?;
-        let references = chosen("unencodable", unencodable, [("raise", false), ("reference", true)])?;
-        let all = [("raise", Oversize::Refuse), ("split", Oversize::Split), ("recover", Oversize::Recover)];
-        let oversize = chosen("oversize", oversize, all)?;
-        let path = Argument::new("path", path).path()?;
+        let encodings = [("utf-8", WriteEncoding::Utf8), ("marc-8", WriteEncoding::Marc8)];
+        let unencodables = [("raise", Unencodable::Refuse), ("reference", Unencodable::Reference)];
+        let oversizes =
+            [("raise", Oversize::Refuse), ("split", Oversize::Split), ("recover", Oversize::Saturate)];
+        let options = WriteOptions {
+            encoding: chosen("encoding", encoding, encodings)?,
+            unencodable: chosen("unencodable", unencodable, unencodables)?,
+            oversize: chosen("oversize", oversize, oversizes)?,
+        };
+        let path = address::written_to(Argument::new("path", path).path()?)?;
         let output = py.detach(|| Output::create(&path)).map_err(|error| exception(py, error.into()))?;
-        let file = File { output, gathered: Vec::new(), bytes: 0, records: 0 };
-        Ok(_MarcFile { preserve, is_marc8, references, oversize, file: Mutex::new(Some(file)) })
+        let file = Mutex::new(Some(File { output, block: Vec::new() }));
+        Ok(_MarcFile { preserve, options, given: AtomicU64::new(0), file })
     }
 
-    /// Gather a record; write those gathered once there are enough.
+    /// Lay out a record; write those that wait once there are enough.
     fn write(&self, record: &Bound<'_, Record>) -> PyResult<()> {
         let py = record.py();
         let lock = || self.file.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
-        let Some(number) = lock().as_ref().map(|file| file.records) else { return Ok(()) };
+        if lock().is_none() {
+            return Ok(());
+        }
+        let number = self.given.fetch_add(1, Ordering::Relaxed);
         // The parts of a record may be anything, and do anything when they are asked for their text.
-        let gathered = self.gather(record, number)?;
+        let laid_out = self.lay_out(record, number)?;
         let mut file = lock();
         let Some(file) = file.as_mut() else { return Ok(()) };
-        file.records += 1;
-        file.bytes += gathered.len();
-        file.gathered.push(gathered);
-        if file.bytes >= BLOCK {
-            py.detach(|| file.flush(self.oversize)).map_err(|error| exception(py, error))?;
+        file.output.check().map_err(|error| exception(py, error.into()))?;
+        file.block.extend_from_slice(&laid_out);
+        if file.block.len() >= BLOCK {
+            py.detach(|| file.flush()).map_err(|error| exception(py, error))?;
         }
         Ok(())
     }
@@ -129,7 +101,7 @@ impl _MarcFile {
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         let Some(mut file) = self.take(py) else { return Ok(()) };
         let finish = || -> Result<(), Error> {
-            file.flush(self.oversize)?;
+            file.flush()?;
             Ok(file.output.finish()?)
         };
         py.detach(finish).map_err(|error| exception(py, error))
@@ -143,9 +115,14 @@ impl _MarcFile {
 
 /// What a script chose by name.
 fn chosen<T, const N: usize>(option: &str, name: &str, all: [(&str, T); N]) -> PyResult<T> {
+    const SHOWN: usize = 40;
     let names = all.each_ref().map(|(name, _)| format!("{name:?}")).join(" or ");
     let found = all.into_iter().find(|(known, _)| *known == name);
-    let unknown = || PyValueError::new_err(format!("{option}={name:?} is not known; choose {names}"));
+    let unknown = || {
+        let shown: String = name.chars().take(SHOWN).collect();
+        let cut = if shown.len() < name.len() { "…" } else { "" };
+        PyValueError::new_err(format!("{option}={shown:?}{cut} is not known; choose {names}"))
+    };
     found.map(|(_, choice)| choice).ok_or_else(unknown)
 }
 
@@ -154,203 +131,79 @@ impl _MarcFile {
         self.file.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    fn gather(&self, record: &Bound<'_, Record>, number: u64) -> PyResult<Gathered> {
+    /// The bytes of a record, from which it can be read again.
+    fn lay_out(&self, record: &Bound<'_, Record>, number: u64) -> PyResult<Vec<u8>> {
         let (py, own) = (record.py(), record.get());
         if self.preserve
             && own.is_unchanged(py)?
             && let Some(original) = own.original()
         {
-            return Ok(Gathered::Bytes(original.bytes.to_vec()));
+            return Ok(original.bytes.to_vec());
         }
         let is_coded = own.get_to_unicode(py)?.is_truthy()?;
-        if !self.is_marc8
-            && let Some(original) = own.canonical()
-        {
-            let mut bytes = original.bytes.to_vec();
-            if is_coded {
-                own.set_coded(py)?;
-                bytes.iter_mut().skip(9).take(1).for_each(|coding| *coding = b'a');
-            }
-            return Ok(Gathered::Bytes(bytes));
-        }
-        let mut gathering =
-            Gathering { file: self, fields: Vec::new(), bytes: Vec::new(), open: None, failure: None };
-        if !own.tell(py, &mut gathering)? {
-            return match marc::written(record)? {
-                (bytes, None) => Ok(Gathered::Bytes(bytes.as_bytes().to_vec())),
-                (_, Some(reason)) => Err(refused(py, number, &Refusal::new("record-unwritable", reason))),
-            };
-        }
-        if !self.is_marc8 && is_coded {
+        let is_utf8 = self.options.encoding == WriteEncoding::Utf8;
+        if is_utf8 && is_coded {
             own.set_coded(py)?;
         }
-        let text = own.get_leader(py)?.str()?;
-        let mut leader: [u8; 24] = text.to_str()?.as_bytes().try_into().map_err(|_| {
-            refused(py, number, &Refusal::new("leader-unwritable", "the leader is not 24 ASCII characters"))
-        })?;
-        leader[9] = if self.is_marc8 { b' ' } else { b'a' };
-        let Gathering { fields, bytes, failure, .. } = gathering;
-        if let Some(failure) = failure {
-            return Err(refused(py, number, &failure));
+        let refuse = |error| refused(py, number, error);
+        if is_utf8 && let Some(original) = own.canonical() {
+            let coding = is_coded.then_some(b'a');
+            return settled(original.bytes.to_vec(), coding).map_err(refuse);
         }
-        let gathered = Gathered::Fields { leader, fields, bytes };
-        gathered.check(self.oversize).map_err(|reason| refused(py, number, &reason))?;
-        Ok(gathered)
-    }
-}
-
-impl Gathered {
-    /// What laying out would refuse.
-    fn check(&self, oversize: Oversize) -> Result<(), Refusal> {
-        let mut room = Vec::new();
-        match self {
-            Gathered::Fields { fields, bytes, .. } => {
-                let longest = fields.iter().map(|(_, place)| place.len() + 1).max().unwrap_or(0);
-                let length = 26 + fields.len() * 13 + bytes.len();
-                let has_terminator = bytes.iter().any(|byte| matches!(byte, 0x1D | 0x1E));
-                if longest <= MAX_FIELD && length <= MAX_RECORD && !has_terminator {
-                    return Ok(());
-                }
-            }
-            Gathered::Bytes(_) => return Ok(()),
+        let encoding = if is_coded { self.options.encoding } else { WriteEncoding::Bytes };
+        let mut marc = Marc::new(WriteOptions { encoding, ..self.options });
+        if !own.tell_any(py, !is_coded, &mut marc)? {
+            return self.by_own_methods(record, number);
         }
-        self.lay_out(oversize, &mut room).map_err(Refusal::from)
+        let mut out = Vec::new();
+        leader_of(own, py)?.and_then(|leader| marc.finish(leader, &mut out)).map_err(refuse)?;
+        Ok(out)
     }
-}
 
-/// Why a record is not written.
-struct Refusal {
-    code: &'static str,
-    tag: Option<String>,
-    text: String,
-}
-
-impl Refusal {
-    fn new(code: &'static str, text: impl Into<String>) -> Refusal {
-        Refusal { code, tag: None, text: text.into() }
-    }
-}
-
-impl From<WriteError> for Refusal {
-    fn from(error: WriteError) -> Refusal {
-        let (code, tag) = match &error {
-            WriteError::FieldTooLong { tag, .. } => ("field-too-long", Some(tag.clone())),
-            WriteError::RecordTooLong { .. } => ("record-too-long", None),
-            WriteError::DelimiterInValue { tag, .. } => ("delimiter-in-value", Some(tag.clone())),
-            WriteError::TagUnwritable { tag, .. } => ("tag-unwritable", Some(tag.clone())),
-            _ => ("delimiter-in-value", None),
+    /// The bytes that the record's own methods give, which may be those of a subclass.
+    fn by_own_methods(&self, record: &Bound<'_, Record>, number: u64) -> PyResult<Vec<u8>> {
+        let py = record.py();
+        let is_coded = record.get().get_to_unicode(py)?.is_truthy()?;
+        let unread = if is_coded { Unread::Refused } else { Unread::Bytes };
+        let control_number = marc::control_number(record)?;
+        let refuse = |mut error: WriteError| {
+            error.control_number = control_number.clone();
+            refused(py, number, error)
         };
-        Refusal { code, tag, text: error.to_string() }
+        tell_by_attributes(record, &unread, &mut mrrc::record::visit::Ignore)?.map_err(refuse)?;
+        let cannot = |reason: &str| WriteError::new(WriteCode::RecordUnwritable).found(reason);
+        let bytes = match marc::written(record)? {
+            (bytes, None) => settled(bytes.as_bytes().to_vec(), None).map_err(refuse)?,
+            (_, Some(reason)) => return Err(refuse(cannot(&reason))),
+        };
+        if !directory::sound(&bytes, &mut Entries::new()) {
+            return Err(refuse(cannot("a directory that does not fit the fields")));
+        }
+        Ok(bytes)
     }
 }
 
-fn refused(py: Python<'_>, number: u64, refusal: &Refusal) -> PyErr {
-    let make = || {
-        let fields = PyDict::new(py);
-        fields.set_item("code", refusal.code)?;
-        fields.set_item("record", number)?;
-        fields.set_item("tag", refusal.tag.as_deref())?;
-        let way_out = match refusal.code {
-            "field-too-long" => "; oversize=\"recover\" would write it",
-            "record-too-long" => "; oversize=\"split\" or \"recover\" would write it",
-            _ => "",
-        };
-        let Refusal { text, .. } = refusal;
-        let message = format!("record {number} of this writer: {text}; nothing of it is written{way_out}");
-        py.import("mrrc._errors")?.call_method1("_write_error", (message, fields))
+/// A record whose leader says how it is laid out, and in which encoding.
+fn settled(mut bytes: Vec<u8>, coding: Option<u8>) -> Result<Vec<u8>, WriteError> {
+    let Some(leader) = bytes.first_chunk_mut::<24>() else {
+        return Err(WriteError::new(WriteCode::LeaderUnwritable));
     };
-    make().map_or_else(|failure| failure, PyErr::from_value)
+    if leader.iter().any(|byte| matches!(byte, 0x1D | 0x1E)) {
+        return Err(WriteError::new(WriteCode::LeaderUnwritable).found(leader.escape_ascii().to_string()));
+    }
+    for byte in leader.iter_mut().filter(|byte| !byte.is_ascii()) {
+        *byte = b' ';
+    }
+    leader[9] = coding.unwrap_or(leader[9]);
+    settle(leader);
+    Ok(bytes)
 }
 
-/// The bytes of a record's fields.
-struct Gathering<'a> {
-    file: &'a _MarcFile,
-    fields: Vec<([u8; 3], Range<usize>)>,
-    bytes: Vec<u8>,
-    open: Option<([u8; 3], usize)>,
-    failure: Option<Refusal>,
-}
-
-impl Gathering<'_> {
-    fn begin(&mut self, tag: &str) {
-        match tag.as_bytes().try_into() {
-            Ok(bytes) => self.open = Some((bytes, self.bytes.len())),
-            Err(_) => self.fail("tag-unwritable", tag, "the tag is not three ASCII characters".into()),
-        }
-    }
-
-    fn fail(&mut self, code: &'static str, tag: &str, text: String) {
-        let text = format!("field {tag}: {text} ({code})");
-        self.failure.get_or_insert(Refusal { code, tag: Some(tag.to_owned()), text });
-    }
-
-    fn value(&mut self, text: &str) {
-        if text.bytes().any(|byte| byte == SUBFIELD_DELIMITER) {
-            self.fail_here("delimiter-in-value", "a subfield delimiter inside a value".into());
-        }
-        if !self.file.is_marc8 {
-            self.bytes.extend_from_slice(text.as_bytes());
-            return;
-        }
-        let mut rest = text;
-        while let Err(missing) = marc8::encode(rest, &mut self.bytes) {
-            if !self.file.references {
-                self.fail_here("not-encodable", format!("{missing}; encoding=\"utf-8\" has it"));
-                return;
-            }
-            let (before, behind) = rest.split_at(missing.at);
-            let mut characters = behind.chars();
-            characters.next();
-            // What stands before it was found to have a place.
-            let _ = marc8::encode(before, &mut self.bytes);
-            self.bytes.extend(format!("&#x{:04X};", u32::from(missing.character)).bytes());
-            rest = characters.as_str();
-        }
-    }
-
-    fn fail_here(&mut self, code: &'static str, text: String) {
-        let tag = self.open.map(|(tag, _)| String::from_utf8_lossy(&tag).into_owned()).unwrap_or_default();
-        self.fail(code, &tag, text);
-    }
-}
-
-impl Visit for Gathering<'_> {
-    type Stop = Infallible;
-
-    fn control(&mut self, tag: &str, data: Value<'_>) -> Result<(), Infallible> {
-        self.begin(tag);
-        self.value(&data.text());
-        self.end()
-    }
-
-    fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Infallible> {
-        self.begin(tag);
-        for indicator in indicators {
-            match indicator.as_bytes() {
-                [byte @ b' '..=b'~'] => self.bytes.push(*byte),
-                _ => self.fail_here("indicator-unwritable", "an indicator is not one ASCII character".into()),
-            }
-        }
-        if let Some(stray) = stray {
-            self.value(&stray.text());
-        }
-        Ok(())
-    }
-
-    fn subfield(&mut self, code: &str, value: Value<'_>) -> Result<(), Infallible> {
-        self.bytes.push(SUBFIELD_DELIMITER);
-        self.bytes.extend_from_slice(code.as_bytes());
-        if code.len() != 1 {
-            self.fail_here("code-unwritable", "a subfield code is not one ASCII character".into());
-        }
-        self.value(&value.text());
-        Ok(())
-    }
-
-    fn end(&mut self) -> Result<(), Infallible> {
-        if let Some((tag, start)) = self.open.take() {
-            self.fields.push((tag, start..self.bytes.len()));
-        }
-        Ok(())
-    }
+/// The leader of a record, in which a blank stands for each character that is not ASCII.
+fn leader_of(record: &Record, py: Python<'_>) -> PyResult<Result<Leader, WriteError>> {
+    let text = record.get_leader(py)?.str()?;
+    let text = text.to_string_lossy();
+    let bytes: Vec<u8> = text.chars().map(|it| if it.is_ascii() { it as u8 } else { b' ' }).collect();
+    let leader = bytes.try_into().map(Leader);
+    Ok(leader.map_err(|_| WriteError::new(WriteCode::LeaderUnwritable).found(format!("{text:?}"))))
 }

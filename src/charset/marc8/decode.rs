@@ -1,29 +1,17 @@
-//! MARC-8 bytes to text, and those of codes that are built like it.
+//! MARC-8 bytes to text.
 
-use smallvec::SmallVec;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::compose;
-
-use super::sets::{Designation, Set, east_asian};
-use super::{ESCAPE, FUNCTIONS, SUPERSCRIPT_ALEF, is_plain};
+use super::FUNCTIONS;
+use super::designation::designation;
 use crate::charset::Fault;
+use crate::charset::iso2022::Iso2022;
+use crate::charset::iso2022::sets::Set;
 use crate::diagnostic::Code;
-
-/// Groups that the tables lack and that catalogues have: punctuation written as if by code point.
-const STRAY_GROUPS: [([u8; 3], char); 6] = [
-    (*b"\x21\x20\x3D", '\u{2026}'),
-    (*b"\x21\x20\x40", '\u{201C}'),
-    (*b"\x7F\x20\x14", '\u{2014}'),
-    (*b"\x7F\x20\x19", '\u{2019}'),
-    (*b"\x7F\x20\x20", '\u{201D}'),
-    (*b"\x7F\x21\x22", '\u{2122}'),
-];
 
 /// Appends the text of one value (subfield or control field), composed (NFC).
 ///
 /// ASCII is in G0 and ANSEL in G1 where the value begins. A combining mark goes behind its base,
 /// also if control bytes or an escape sequence stand between them; one without a base stays where
-/// it is and is reported as [`Code::Marc8Mark`], a warning.
+/// it is. A mark on no letter (none at all, a blank, a digit, a sign) is reported as [`Code::Marc8Mark`], a warning.
 ///
 /// Bytes that have no character become one U+FFFD each (an East Asian group, an escape sequence:
 /// one altogether), and each is reported: [`Code::Marc8Byte`], [`Code::Marc8Escape`],
@@ -31,7 +19,7 @@ const STRAY_GROUPS: [([u8; 3], char); 6] = [
 /// interrupts (a space, a control byte, a byte of the other half) is bytes without a character;
 /// what interrupts it is read for itself. Faults come in the order of their places.
 ///
-/// `&#x4E00;` is text like any other.
+/// `&#x4E00;` is text like any other; [`decode_references`](super::decode_references) reads it.
 ///
 /// ```
 /// use mrrc::charset::marc8;
@@ -48,297 +36,13 @@ pub fn decode(bytes: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
     MARC_8.decode(bytes, out, fault);
 }
 
-/// A code of one-byte sets in G0 and G1 whose marks stand before their base: MARC-8, or one built like it.
-pub(in crate::charset) struct Iso2022 {
-    /// The sets in force where a value begins.
-    pub(in crate::charset) g0: Set,
-    pub(in crate::charset) g1: Set,
-    /// What an escape sequence designates, by its intermediate bytes and its final one.
-    pub(in crate::charset) designation: fn(&[u8], u8) -> Option<Designation>,
-    /// Control bytes of C1 and their characters.
-    pub(in crate::charset) functions: &'static [(u8, char)],
-    /// What is said of a byte without a character, of an unknown escape sequence, and of a group that is cut.
-    pub(in crate::charset) byte: Code,
-    pub(in crate::charset) escape: Code,
-    pub(in crate::charset) cut: Code,
-}
-
 pub(in crate::charset) const MARC_8: Iso2022 = Iso2022 {
     g0: Set::Ascii,
     g1: Set::Ansel,
-    designation: Designation::in_marc8,
+    designation,
     functions: &FUNCTIONS,
     byte: Code::Marc8Byte,
     escape: Code::Marc8Escape,
     cut: Code::Marc8Cut,
+    mark: Code::Marc8Mark,
 };
-
-impl Iso2022 {
-    /// Appends the text of one value; says whether every mark in it stands before a letter.
-    #[inline]
-    pub(in crate::charset) fn decode(
-        &self,
-        bytes: &[u8],
-        out: &mut String,
-        fault: &mut dyn FnMut(Fault),
-    ) -> bool {
-        let at = if self.g0 == Set::Ascii { append_plain(bytes, out) } else { 0 };
-        if at == bytes.len() {
-            return true;
-        }
-        let start = out.len() - at;
-        let decoder = Decoder {
-            code: self,
-            bytes,
-            at,
-            g0: self.g0,
-            g1: self.g1,
-            marks: SmallVec::new(),
-            marks_have_letters: true,
-            start,
-            disordered: false,
-            out,
-            fault,
-        };
-        decoder.run()
-    }
-
-    /// Whether there is an escape sequence that designates a set.
-    pub(in crate::charset) fn has_designation(&self, bytes: &[u8]) -> bool {
-        memchr::memchr_iter(ESCAPE, bytes).any(|at| {
-            let (intermediates, end) = escape_sequence(bytes.get(at + 1..).unwrap_or_default());
-            end.and_then(|end| (self.designation)(intermediates, end)).is_some()
-        })
-    }
-}
-
-/// The intermediate bytes behind an ESC, and the final one if there is one.
-fn escape_sequence(behind: &[u8]) -> (&[u8], Option<u8>) {
-    let length = behind.iter().take_while(|byte| matches!(byte, 0x20..=0x2F)).count();
-    let end = behind.get(length).filter(|byte| matches!(byte, 0x30..=0x7E));
-    (behind.get(..length).unwrap_or_default(), end.copied())
-}
-
-/// Appends the plain bytes at the beginning and says how many they are.
-#[inline]
-fn append_plain(bytes: &[u8], out: &mut String) -> usize {
-    let plain = plain_length(bytes);
-    // Plain bytes are ASCII; the check costs less than going round it.
-    match bytes.get(..plain).map(str::from_utf8) {
-        Some(Ok(text)) => {
-            out.push_str(text);
-            plain
-        }
-        _ => 0,
-    }
-}
-
-/// How many bytes at the beginning are plain.
-#[inline]
-pub(super) fn plain_length(bytes: &[u8]) -> usize {
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (number, word) in words.iter().enumerate() {
-        let plain = plain_in_word(*word);
-        if plain < 8 {
-            return 8 * number + plain;
-        }
-    }
-    match bytes.last_chunk::<8>() {
-        // The last eight bytes once more, in part: those in `words` are plain.
-        Some(last) => bytes.len() - 8 + plain_in_word(*last),
-        None => rest.iter().take_while(|byte| is_plain(**byte)).count(),
-    }
-}
-
-/// How many of eight bytes are plain before the first that is not, all looked at together.
-#[inline]
-fn plain_in_word(word: [u8; 8]) -> usize {
-    const ONES: u64 = u64::from_le_bytes([0x01; 8]);
-    const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
-    let word = u64::from_le_bytes(word);
-    // Subtracting one borrows into the highest bit of a byte that is 0; bytes behind the first
-    // such may be taken for 0 as well, which does not matter here.
-    let zeros = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes;
-    let escapes = zeros(word ^ (ONES * 0x1B));
-    let deletes = zeros(word ^ (ONES * 0x7F));
-    ((word | escapes | deletes) & HIGHS).trailing_zeros() as usize / 8
-}
-
-/// A mark that waits for its base.
-struct Mark {
-    character: char,
-    /// Its byte, counted from the beginning of the value.
-    at: usize,
-    /// Where it would stand in the text without a base.
-    place: usize,
-}
-
-struct Decoder<'a> {
-    code: &'a Iso2022,
-    bytes: &'a [u8],
-    at: usize,
-    g0: Set,
-    g1: Set,
-    marks: SmallVec<[Mark; 4]>,
-    marks_have_letters: bool,
-    /// Where the text of this value begins in `out`.
-    start: usize,
-    /// Whether something was appended that may compose with, or belong before, what stands there.
-    disordered: bool,
-    out: &'a mut String,
-    fault: &'a mut dyn FnMut(Fault),
-}
-
-impl Decoder<'_> {
-    fn run(mut self) -> bool {
-        while let Some(&byte) = self.bytes.get(self.at) {
-            match byte {
-                ESCAPE => self.escape(),
-                0x21..=0x7E => self.graphic(byte, self.g0),
-                0xA1..=0xFE => self.graphic(byte, self.g1),
-                0x20 => {
-                    self.append_base(' ');
-                    self.at += 1;
-                }
-                0x7F if self.g0 == Set::EastAsian => self.east_asian(byte),
-                0x00..=0x1F | 0x80..=0x9F => self.control(byte),
-                0x7F | 0xA0 | 0xFF => self.undecodable(self.code.byte, 1),
-            }
-            if self.g0 == Set::Ascii && self.marks.is_empty() {
-                let rest = self.bytes.get(self.at..).unwrap_or_default();
-                self.at += append_plain(rest, self.out);
-            }
-        }
-        self.release_marks();
-        if self.disordered {
-            let value = self.out.split_off(self.start);
-            self.out.extend(value.nfc());
-        }
-        self.marks_have_letters
-    }
-
-    #[inline]
-    fn graphic(&mut self, byte: u8, set: Set) {
-        let Some(characters) = set.one_byte() else { return self.east_asian(byte) };
-        match characters.get(byte) {
-            Some((character, true)) => {
-                self.marks.push(Mark { character, at: self.at, place: self.out.len() });
-                self.at += 1;
-            }
-            Some((character, false)) => {
-                self.append_base(character);
-                self.at += 1;
-            }
-            None => self.undecodable(self.code.byte, 1),
-        }
-    }
-
-    /// A group of three bytes, all of the half of its first one.
-    fn east_asian(&mut self, first: u8) {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        if let Some(group) = rest.first_chunk::<3>() {
-            // The space belongs into the group of the ideographic space and into no other.
-            let [lead, second, third] = group.map(|byte| byte ^ (first & 0x80));
-            let is_group = matches!((lead, second, third), (0x21..=0x7E, 0x21..=0x7E, 0x20..=0x7E));
-            let stray = || STRAY_GROUPS.iter().find(|(stray, _)| stray == group).map(|(_, found)| *found);
-            match east_asian(*group).filter(|_| is_group).or_else(stray) {
-                Some(character) => {
-                    self.append_base(character);
-                    self.at += 3;
-                    return;
-                }
-                None if is_group && third != 0x20 => return self.undecodable(self.code.byte, 3),
-                None => {}
-            }
-        }
-        let member = |byte: &&u8| matches!(**byte ^ (first & 0x80), 0x21..=0x7E);
-        let length = rest.iter().take(3).take_while(member).count();
-        match rest.get(length) {
-            None | Some(&ESCAPE) => self.undecodable(self.code.cut, length),
-            Some(_) => self.undecodable(self.code.byte, length.max(1)),
-        }
-    }
-
-    /// Control bytes are no base: marks wait for the letter behind them, but not beyond delimiters.
-    fn control(&mut self, byte: u8) {
-        let character = match byte {
-            0x00..=0x1F => char::from(byte),
-            _ => match self.code.functions.iter().find(|(function, _)| *function == byte) {
-                Some((_, character)) => *character,
-                None => return self.undecodable(self.code.byte, 1),
-            },
-        };
-        if matches!(byte, 0x1D..=0x1F) {
-            self.release_marks();
-        }
-        self.out.push(character);
-        self.at += 1;
-    }
-
-    fn escape(&mut self) {
-        let (intermediates, end) = escape_sequence(self.bytes.get(self.at + 1..).unwrap_or_default());
-        let designation = end.and_then(|end| (self.code.designation)(intermediates, end));
-        let length = match (intermediates, end) {
-            ([], _) => 1,
-            (_, Some(_)) => intermediates.len() + 2,
-            (_, None) => intermediates.len() + 1,
-        };
-        match designation {
-            Some(Designation::G0(set)) => self.g0 = set,
-            Some(Designation::G1(set)) => self.g1 = set,
-            None => return self.undecodable(self.code.escape, length),
-        }
-        self.at += intermediates.len() + 2;
-    }
-
-    /// One U+FFFD, which marks take for their base like any other character.
-    fn undecodable(&mut self, code: Code, length: usize) {
-        (self.fault)(Fault { code, at: self.at, length });
-        self.append_base(char::REPLACEMENT_CHARACTER);
-        self.at += length;
-    }
-
-    /// Appends a character that is no mark, and behind it the marks that waited for it.
-    #[inline]
-    fn append_base(&mut self, base: char) {
-        if base == SUPERSCRIPT_ALEF {
-            self.disordered = true;
-        }
-        if self.marks.is_empty() {
-            return self.out.push(base);
-        }
-        self.marks_have_letters &= base.is_alphabetic();
-        match self.marks.as_slice() {
-            // ASCII letters are in no way composed already.
-            [mark] if base.is_ascii() => {
-                match compose(base, mark.character) {
-                    Some(composed) => self.out.push(composed),
-                    None => self.out.extend([base, mark.character]),
-                }
-                self.marks.clear();
-            }
-            marks => {
-                self.out.extend(std::iter::once(base).chain(marks.iter().map(|mark| mark.character)).nfc());
-                self.marks.clear();
-            }
-        }
-    }
-
-    /// Puts marks that have no base where they stood, behind what stood before them.
-    fn release_marks(&mut self) {
-        let Some(first) = self.marks.first() else { return };
-        self.marks_have_letters = false;
-        self.disordered = true;
-        let behind = self.out.split_off(first.place);
-        let mut used = 0;
-        for mark in &self.marks {
-            (self.fault)(Fault { code: Code::Marc8Mark, at: mark.at, length: 1 });
-            let until = mark.place - first.place;
-            self.out.push_str(behind.get(used..until).unwrap_or_default());
-            self.out.push(mark.character);
-            used = until;
-        }
-        self.out.push_str(behind.get(used..).unwrap_or_default());
-        self.marks.clear();
-    }
-}

@@ -55,20 +55,56 @@ impl std::error::Error for Unencodable {}
 /// ```
 pub fn encode(text: &str, out: &mut Vec<u8>) -> Result<(), Unencodable> {
     let start = out.len();
-    let mut encoder = Encoder { out, g0: Set::Ascii, g1: Set::Ansel, second_half: None };
+    let mut encoder = Encoder::new(out, None);
     let written = encoder.write(text).and_then(|()| encoder.finish());
-    if written.is_err() {
-        out.truncate(start);
-    }
-    written
+    written.inspect_err(|_| out.truncate(start))
 }
+
+/// The same, but for each character that cannot be written `replace` appends ASCII that stands for it.
+///
+/// A mark whose letter is replaced is replaced as well, as is a mark over two letters if one of them is.
+///
+/// ```
+/// use std::io::Write;
+///
+/// use mrrc::charset::marc8;
+///
+/// let mut bytes = Vec::new();
+/// marc8::encode_with("Café 🙂", &mut bytes, &mut |character, out| {
+///     out.extend(format!("&#x{:04X};", u32::from(character)).bytes());
+/// });
+/// assert_eq!(bytes, b"Caf\xe2e &#x1F642;");
+/// ```
+pub fn encode_with(text: &str, out: &mut Vec<u8>, replace: Replace<'_>) {
+    let mut encoder = Encoder::new(out, Some(replace));
+    // Nothing is an error where all can be replaced.
+    let _ = encoder.write(text).and_then(|()| encoder.finish());
+}
+
+/// Appends what stands for a character.
+pub type Replace<'a> = &'a mut dyn FnMut(char, &mut Vec<u8>);
 
 struct Encoder<'a> {
     out: &'a mut Vec<u8>,
     g0: Set,
     g1: Set,
-    /// What the next letter gets of a mark over two letters, and what it is half of.
-    second_half: Option<(char, Unencodable)>,
+    /// The letter just written, if it has the first half of a mark over two.
+    first_of_two: Option<FirstOfTwo>,
+    replace: Option<Replace<'a>>,
+}
+
+/// A letter with the first half of a mark over two, and what it takes to write it without.
+struct FirstOfTwo {
+    second_half: char,
+    /// The mark.
+    whole: Unencodable,
+    base: char,
+    /// The marks before that over two, and those behind it.
+    marks: [SmallVec<[char; 8]>; 2],
+    /// What the encoder was before the letter.
+    length: usize,
+    g0: Set,
+    g1: Set,
 }
 
 /// The halves of a mark over two letters.
@@ -80,11 +116,15 @@ fn halves(mark: char) -> Option<[char; 2]> {
     }
 }
 
-impl Encoder<'_> {
+impl<'a> Encoder<'a> {
+    fn new(out: &'a mut Vec<u8>, replace: Option<Replace<'a>>) -> Encoder<'a> {
+        Encoder { out, g0: Set::Ascii, g1: Set::Ansel, first_of_two: None, replace }
+    }
+
     fn write(&mut self, text: &str) -> Result<(), Unencodable> {
         let mut rest = text;
         loop {
-            if self.g0 == Set::Ascii && self.second_half.is_none() {
+            if self.g0 == Set::Ascii && self.first_of_two.is_none() {
                 // What is itself in ASCII, but for the last letter, which a mark may follow.
                 let plain = rest.bytes().take_while(|byte| is_plain(*byte)).count();
                 let plain = if plain < rest.len() { plain.saturating_sub(1) } else { plain };
@@ -113,10 +153,8 @@ impl Encoder<'_> {
                 rest = behind.get(others.clone().map(char::len_utf8).sum()..).unwrap_or_default();
                 let all = std::iter::once(base).chain(marks.chars()).chain(others);
                 self.write_parts(SUPERSCRIPT_ALEF, all);
-            } else if self.second_half.is_some() || marks.contains(|mark| halves(mark).is_some()) {
-                self.write_halves(base, marks, at)?;
             } else {
-                self.write_letter(base, marks, at)?;
+                self.write_or_replace(base, marks, at)?;
             }
         }
     }
@@ -129,28 +167,98 @@ impl Encoder<'_> {
     }
 
     /// A mark over two letters wants the second one.
-    fn no_second_half(&self) -> Result<(), Unencodable> {
-        self.second_half.map_or(Ok(()), |(_, whole)| Err(whole))
+    fn no_second_half(&mut self) -> Result<(), Unencodable> {
+        let Some(first) = self.first_of_two.take() else { return Ok(()) };
+        if self.replace.is_none() {
+            return Err(first.whole);
+        }
+        let FirstOfTwo { whole, base, marks: [before, behind], length, g0, g1, .. } = first;
+        self.out.truncate(length);
+        (self.g0, self.g1) = (g0, g1);
+        self.write_parts_or_replace(base, &before);
+        self.replace([whole.character].into_iter().chain(behind));
+        Ok(())
+    }
+
+    /// A letter and the marks behind it; what of them cannot be written is replaced, if that is wanted.
+    fn write_or_replace(&mut self, base: char, marks: &str, at: usize) -> Result<(), Unencodable> {
+        let is_over_two = |mark: char| halves(mark).is_some();
+        let written = match self.first_of_two.is_some() || marks.contains(is_over_two) {
+            true => self.write_halves(base, marks, at),
+            false => self.write_letter(base, marks, at),
+        };
+        if written.is_ok() || self.replace.is_none() {
+            return written;
+        }
+        if self.first_of_two.is_some() {
+            self.no_second_half()?;
+            return self.write_or_replace(base, marks, at);
+        }
+        let end = marks.find(|mark| !is_writable_mark(mark) || is_over_two(mark)).unwrap_or(marks.len());
+        let (kept, replaced) = marks.split_at_checked(end).unwrap_or((marks, ""));
+        let kept: SmallVec<[char; 8]> = kept.chars().collect();
+        self.write_parts_or_replace(base, &kept);
+        self.replace(replaced.chars());
+        Ok(())
+    }
+
+    /// A letter with all these marks, or else what stands for each of them.
+    fn write_parts_or_replace(&mut self, base: char, marks: &[char]) {
+        let text: String = marks.iter().collect();
+        if self.write_letter(base, &text, 0).is_ok() {
+            return;
+        }
+        let replaced = match self.write_letter(base, "", 0) {
+            Ok(()) => None,
+            Err(_) => Some(base),
+        };
+        self.replace(replaced.into_iter().chain(marks.iter().copied()));
+    }
+
+    /// Writes what stands for some characters.
+    fn replace(&mut self, characters: impl IntoIterator<Item = char>) {
+        for character in characters {
+            self.designate(Set::Ascii);
+            if let Some(replace) = &mut self.replace {
+                replace(character, self.out);
+            }
+        }
     }
 
     /// One of the letters below a mark over two.
     fn write_halves(&mut self, base: char, marks: &str, at: usize) -> Result<(), Unencodable> {
+        let (length, g0, g1) = (self.out.len(), self.g0, self.g1);
         let mut written = String::new();
-        let mut second_half = self.second_half.take().map(|(half, _)| half);
+        let mut second_half = self.first_of_two.as_ref().map(|first| first.second_half);
+        let mut over_two = None;
+        let mut others: [SmallVec<[char; 8]>; 2] = Default::default();
+        others[0].extend(second_half);
         for (place, mark) in marks.char_indices() {
             let Some([first, second]) = halves(mark) else {
                 written.push(mark);
+                others[usize::from(over_two.is_some())].push(mark);
                 continue;
             };
-            self.no_second_half()?;
+            if let Some((_, whole)) = over_two {
+                return Err(whole);
+            }
             written.extend(second_half.take());
             written.push(first);
-            let whole = Unencodable { character: mark, at: at + base.len_utf8() + place };
-            self.second_half = Some((second, whole));
+            over_two = Some((second, Unencodable { character: mark, at: at + base.len_utf8() + place }));
         }
         written.extend(second_half);
         // Where a mark is missing is a matter of the text as it was given.
-        self.write_letter(base, &written, at).map_err(|_| missing(base, marks, at))
+        self.write_letter(base, &written, at).map_err(|_| missing(base, marks, at))?;
+        self.first_of_two = over_two.map(|(second_half, whole)| FirstOfTwo {
+            second_half,
+            whole,
+            base,
+            marks: others,
+            length,
+            g0,
+            g1,
+        });
+        Ok(())
     }
 
     /// A letter and the marks behind it.

@@ -10,30 +10,21 @@
 //! East Asian characters take three bytes, all of G0 or all of G1.
 
 pub(super) mod decode;
+mod designation;
 mod encode;
-pub mod lenient;
-pub(super) mod sets;
-#[rustfmt::skip]
-mod tables;
+pub mod pymarc;
+pub(crate) mod references;
+mod sets;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use super::iso2022::ESCAPE;
+use super::iso2022::{SUPERSCRIPT_ALEF, is_plain};
 pub use decode::decode;
-pub use encode::{Unencodable, encode};
+pub use encode::{Replace, Unencodable, encode, encode_with};
+pub use references::decode_references;
 
 /// Control bytes of C1 and their characters: where a part that is not sorted begins and ends, the
 /// joiner and the non-joiner. They are the same whatever the sets in force.
 const FUNCTIONS: [(u8, char); 4] =
     [(0x88, '\u{98}'), (0x89, '\u{9C}'), (0x8D, '\u{200D}'), (0x8E, '\u{200C}')];
-
-pub(crate) const ESCAPE: u8 = 0x1B;
-
-/// A letter that stands behind its base in MARC-8 (it is no mark there) and is a mark in Unicode,
-/// so that canonical order may want it before the marks of that base.
-const SUPERSCRIPT_ALEF: char = '\u{670}';
-
-/// Bytes that are themselves as long as G0 is ASCII: all below 7F but ESC.
-#[inline]
-fn is_plain(byte: u8) -> bool {
-    byte < 0x7F && byte != ESCAPE
-}

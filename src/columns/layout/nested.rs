@@ -6,212 +6,153 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, ListArray, RecordBatch, RecordBatchOptions, StructArray};
-use arrow_buffer::NullBuffer;
-use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields as ArrowFields, Schema, SchemaRef};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
 
-use super::Layout;
-use crate::columns::buffers::{Ends, FixedMark, FixedTexts, Texts, TextsMark, Validity, complement};
+use crate::columns::buffers::{Ends, FixedMark, FixedTexts, OptionalMark, OptionalTexts};
 use crate::columns::draft::Draft;
+use crate::columns::groups::{FieldColumns, FieldMark, list_field, lists, text_field};
 use crate::columns::metadata;
+use crate::columns::sink::{Outcome, Pushed, Sink};
 use crate::diagnostic::Diagnostic;
-use crate::iso2709::RecordView;
+use crate::iso2709::{FieldView, RecordView, Tag};
 use crate::options::Options;
 use crate::record::exact::leader_text;
-use crate::record::reading::{Reading, plain_text};
+use crate::record::reading::Reading;
 use crate::record::visit::{Value, Visit};
+
+pub(super) const COLUMNS: [&str; 3] = ["control_number", "leader", "fields"];
 
 /// `control_number`, `leader`, `fields: list<struct<tag, ind1, ind2, value, subfields: list<struct<code, value>>>>`.
 pub(super) fn schema(options: &Options) -> SchemaRef {
-    let columns = [
-        text_field("control_number"),
-        text_field("leader"),
-        Field::new("fields", DataType::List(element(field_parts())), true),
-    ];
+    let [control_number, leader, fields] = COLUMNS;
+    let columns = [text_field(control_number), text_field(leader), list_field(fields, FieldColumns::parts())];
     let wanted: Vec<Field> =
-        columns.into_iter().filter(|column| options.select.wants(column.name())).collect();
+        columns.into_iter().filter(|column| options.columns.select.wants(column.name())).collect();
     Arc::new(Schema::new_with_metadata(wanted, metadata(options)))
-}
-
-/// Parquet's own name for the children of a list is `element`.
-fn element(parts: ArrowFields) -> FieldRef {
-    Arc::new(Field::new("element", DataType::Struct(parts), true))
-}
-
-fn field_parts() -> ArrowFields {
-    let subfields = DataType::List(element(subfield_parts()));
-    ArrowFields::from(vec![
-        text_field("tag"),
-        text_field("ind1"),
-        text_field("ind2"),
-        text_field("value"),
-        Field::new("subfields", subfields, true),
-    ])
-}
-
-/// A nullable field of text.
-fn text_field(name: &str) -> Field {
-    Field::new(name, DataType::Utf8, true)
-}
-
-fn subfield_parts() -> ArrowFields {
-    ArrowFields::from(vec![text_field("code"), text_field("value")])
 }
 
 pub(super) struct Nested {
     options: Arc<Options>,
+    schema: SchemaRef,
     wants_fields: bool,
     draft: Draft,
-    control_number: Texts,
-    has_control_number: Validity,
+    control_number: OptionalTexts,
     leader: FixedTexts,
-    /// Behind the last field of each record.
+    fields: FieldColumns,
+    /// After the last field of each record.
     record_ends: Ends,
-    tag: FixedTexts,
-    ind1: FixedTexts,
-    ind2: FixedTexts,
-    value: Texts,
-    /// A data field has indicators and subfields; a control field has a value.
-    is_data: Validity,
-    /// Data fields that have a value all the same.
-    values_of_data: Vec<usize>,
-    /// Behind the last subfield of each field.
-    field_ends: Ends,
-    code: FixedTexts,
-    subfield_value: Texts,
+    /// Where the record begins that was read exactly last.
+    last: Mark,
 }
 
 /// How far the columns had grown.
 #[derive(Clone, Copy)]
 struct Mark {
     records: usize,
-    fields: usize,
-    control_number: TextsMark,
+    control_number: OptionalMark,
     leader: FixedMark,
-    tag: FixedMark,
-    ind1: FixedMark,
-    ind2: FixedMark,
-    value: TextsMark,
-    code: FixedMark,
-    subfield_value: TextsMark,
+    fields: FieldMark,
 }
 
 impl Nested {
-    pub(super) fn new(options: Arc<Options>, bytes: usize, records: usize) -> Nested {
-        let wants_fields = options.select.wants("fields");
-        // Real catalogues have a field for every 50 bytes and a subfield for every 30, of 18 bytes each.
-        let room = if wants_fields { bytes } else { 0 };
-        let (fields, subfields) = (room / 44, room / 24);
+    pub(super) fn new(options: Arc<Options>, schema: SchemaRef, bytes: usize, records: usize) -> Nested {
+        let wants_fields = options.columns.select.wants("fields");
+        let control_number = OptionalTexts::with_capacity(records * 16, records);
+        let leader = FixedTexts::with_capacity(24, records);
+        let fields = FieldColumns::with_capacity(if wants_fields { bytes } else { 0 });
+        let last = Mark {
+            records: 0,
+            control_number: control_number.mark(),
+            leader: leader.mark(),
+            fields: fields.mark(),
+        };
         Nested {
             options,
+            schema,
             wants_fields,
             draft: Draft::default(),
-            control_number: Texts::with_capacity(records * 16, records),
-            has_control_number: Validity::with_capacity(records),
-            leader: FixedTexts::with_capacity(24, records),
+            control_number,
+            leader,
+            fields,
             record_ends: Ends::with_capacity(records),
-            tag: FixedTexts::with_capacity(3, fields),
-            ind1: FixedTexts::with_capacity(1, fields),
-            ind2: FixedTexts::with_capacity(1, fields),
-            value: Texts::with_capacity(room / 12, fields),
-            is_data: Validity::with_capacity(fields),
-            values_of_data: Vec::new(),
-            field_ends: Ends::with_capacity(fields),
-            code: FixedTexts::with_capacity(1, subfields),
-            subfield_value: Texts::with_capacity(room, subfields),
+            last,
         }
     }
 
     fn mark(&self) -> Mark {
         Mark {
             records: self.record_ends.lists(),
-            fields: self.field_ends.lists(),
             control_number: self.control_number.mark(),
             leader: self.leader.mark(),
-            tag: self.tag.mark(),
-            ind1: self.ind1.mark(),
-            ind2: self.ind2.mark(),
-            value: self.value.mark(),
-            code: self.code.mark(),
-            subfield_value: self.subfield_value.mark(),
+            fields: self.fields.mark(),
         }
     }
 
     fn cut(&mut self, mark: Mark) {
-        self.control_number.cut(mark.control_number);
-        self.has_control_number.cut(mark.records);
-        self.leader.cut(mark.leader);
         self.record_ends.cut(mark.records);
-        self.tag.cut(mark.tag);
-        self.ind1.cut(mark.ind1);
-        self.ind2.cut(mark.ind2);
-        self.value.cut(mark.value);
-        self.is_data.cut(mark.fields);
-        self.values_of_data.retain(|&field| field < mark.fields);
-        self.field_ends.cut(mark.fields);
-        self.code.cut(mark.code);
-        self.subfield_value.cut(mark.subfield_value);
+        self.control_number.cut(mark.control_number);
+        self.leader.cut(mark.leader);
+        self.fields.cut(mark.fields);
     }
 
     /// The quick way. False, and nothing appended, if anything in the record asks for the exact one.
-    fn push_plain(&mut self, record: &RecordView<'_>) -> bool {
-        let Some(text) =
-            plain_text(record, self.options.encoding, self.options.dialect).filter(|_| self.wants_fields)
-        else {
-            return false;
-        };
+    fn push_plain(&mut self, reading: &Reading<'_>) -> bool {
+        let record = reading.record();
+        let Some(text) = reading.plain_text() else { return false };
         let Some(rows) = self.draft.rows(record, text) else { return false };
-        match rows.control_number {
-            Some(number) => self.control_number.push(number),
-            None => self.control_number.push_null(),
-        }
-        self.has_control_number.push(rows.control_number.is_some());
+        self.control_number.push(rows.control_number);
         self.leader.extend(&record.leader().0);
-        self.tag.extend(rows.tags.as_flattened());
-        self.ind1.extend(rows.ind1);
-        self.ind2.extend(rows.ind2);
-        self.is_data.extend(rows.is_data);
-        self.value.extend(&rows.values);
-        self.field_ends.extend(self.code.rows(), rows.field_ends);
-        self.code.extend(rows.codes);
-        self.subfield_value.extend(&rows.subfield_values);
-        self.record_ends.push(self.field_ends.lists());
+        self.fields.extend(&rows);
+        self.record_ends.push(self.fields.rows());
         true
     }
 
-    /// The record with its first 001 only, or with no field at all: what is not asked for is not decoded.
-    fn control_number_alone<'a>(&self, record: &RecordView<'a>) -> RecordView<'a> {
-        let is_wanted = self.options.select.wants("control_number");
-        let number = record.entries().iter().position(|entry| is_wanted && entry.tag == *b"001");
-        record.with_entries(number.map_or(&[], |place| &record.entries()[place..=place]))
+    /// The quick way without the fields: the rows are those of a read with them, so text that is not plain is judged.
+    fn push_without_fields(&mut self, reading: &Reading<'_>) -> bool {
+        let record = reading.record();
+        let Some(text) = reading.plain_text().filter(|text| has_no_fault(record, text)) else { return false };
+        self.control_number.push(control_number(record, text));
+        self.leader.push(&leader_text(record));
+        self.record_ends.push(self.fields.rows());
+        true
     }
 
     /// The exact way: every value decoded by itself, everything odd named.
-    fn push_exactly(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic> {
-        let mark = self.mark();
-        let wanted = if self.wants_fields { *record } else { self.control_number_alone(record) };
-        let reading = Reading::new(wanted, self.options.rules());
-        let mut row = Row { columns: self, number: None };
+    fn push_exactly(&mut self, reading: &Reading<'_>) -> Vec<Diagnostic> {
+        self.last = self.mark();
+        let fields = self.wants_fields.then_some(&mut self.fields);
+        let mut row = Row { fields, number: None };
         let Ok(findings) = reading.visit(&mut row);
         let number = row.number;
-        if findings.iter().any(|finding| !self.options.on_error.delivers(finding.severity)) {
-            self.cut(mark);
-            return findings;
-        }
-        match &number {
-            Some(number) => self.control_number.push(number),
-            None => self.control_number.push_null(),
-        }
-        self.has_control_number.push(number.is_some());
-        self.leader.push(&leader_text(record));
-        self.record_ends.push(self.field_ends.lists());
+        self.control_number.push(number.as_deref());
+        self.leader.push(&leader_text(reading.record()));
+        self.record_ends.push(self.fields.rows());
         findings
     }
 }
 
+/// Whether no value of a record that is plain text can be at fault: each is whole characters, indicators too.
+fn has_no_fault(record: &RecordView<'_>, text: &str) -> bool {
+    let is_whole = |field: &FieldView<'_>| {
+        let end = field.start() + field.bytes().len();
+        text.is_char_boundary(field.start())
+            && text.is_char_boundary(end)
+            && (field.is_plain() || field.indicators().is_ascii())
+    };
+    text.is_ascii() || record.fields().all(|field| is_whole(&field))
+}
+
+/// The first 001 of a record that is plain text.
+fn control_number<'a>(record: &RecordView<'_>, text: &'a str) -> Option<&'a str> {
+    let field = record.fields().find(|field| field.tag() == Tag::CONTROL_NUMBER)?;
+    text.get(field.start()..field.start() + field.bytes().len())
+}
+
 /// The row of the record at hand.
 struct Row<'a> {
-    columns: &'a mut Nested,
+    /// None if they are not wanted.
+    fields: Option<&'a mut FieldColumns>,
     number: Option<String>,
 }
 
@@ -223,100 +164,63 @@ impl Visit for Row<'_> {
         if tag == "001" && self.number.is_none() {
             self.number = Some(value.clone().into_owned());
         }
-        let columns = &mut *self.columns;
-        if columns.wants_fields {
-            columns.tag.push(tag);
-            columns.ind1.push(" ");
-            columns.ind2.push(" ");
-            columns.value.push(&value);
-            columns.is_data.push(false);
-            columns.field_ends.push(columns.code.rows());
+        if let Some(fields) = &mut self.fields {
+            fields.push_control_field(tag, &value);
         }
         Ok(())
     }
 
-    fn data(
-        &mut self,
-        tag: &str,
-        [ind1, ind2]: [&str; 2],
-        stray: Option<Value<'_>>,
-    ) -> Result<(), Infallible> {
-        let columns = &mut *self.columns;
-        columns.tag.push(tag);
-        columns.ind1.push(ind1);
-        columns.ind2.push(ind2);
-        match stray {
-            Some(stray) => {
-                columns.value.push(&stray.text());
-                columns.values_of_data.push(columns.field_ends.lists());
-            }
-            None => columns.value.push_null(),
+    fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Infallible> {
+        if let Some(fields) = &mut self.fields {
+            fields.push_data_field(tag, indicators, stray.as_ref().map(Value::text).as_deref());
         }
-        columns.is_data.push(true);
         Ok(())
     }
 
     fn subfield(&mut self, code: &str, value: Value<'_>) -> Result<(), Infallible> {
-        self.columns.code.push(code);
-        self.columns.subfield_value.push(&value.text());
+        if let Some(fields) = &mut self.fields {
+            fields.push_subfield(code, &value.text());
+        }
         Ok(())
     }
 
     fn end(&mut self) -> Result<(), Infallible> {
-        self.columns.field_ends.push(self.columns.code.rows());
+        if let Some(fields) = &mut self.fields {
+            fields.end_field();
+        }
         Ok(())
     }
 }
 
-impl Layout for Nested {
-    fn push(&mut self, record: &RecordView<'_>) -> Vec<Diagnostic> {
-        if self.push_plain(record) { Vec::new() } else { self.push_exactly(record) }
+impl Sink for Nested {
+    fn push(&mut self, reading: &Reading<'_>) -> Pushed {
+        let is_done = match self.wants_fields {
+            true => self.push_plain(reading),
+            false => self.push_without_fields(reading),
+        };
+        Pushed { rows: 1, findings: if is_done { Vec::new() } else { self.push_exactly(reading) } }
     }
 
-    fn finish(self: Box<Self>, schema: SchemaRef) -> Result<RecordBatch, ArrowError> {
-        let options = &*self.options;
+    /// Only what was read exactly has findings, and may have to go.
+    fn undo(&mut self) {
+        self.cut(self.last);
+    }
+
+    fn finish(self: Box<Self>) -> Result<Outcome, ArrowError> {
         let rows = self.record_ends.lists();
-        let is_data = self.is_data.finish();
-        let has_value = complement(&is_data, &self.values_of_data);
-        let is_data = Some(is_data).filter(|validity| validity.null_count() > 0);
-        let subfields = list(
-            subfield_parts(),
-            self.field_ends,
-            is_data.clone(),
-            vec![Arc::new(self.code.finish(None)?), Arc::new(self.subfield_value.finish(None)?)],
-        )?;
-        let fields = list(
-            field_parts(),
-            self.record_ends,
-            None,
-            vec![
-                Arc::new(self.tag.finish(None)?),
-                Arc::new(self.ind1.finish(is_data.clone())?),
-                Arc::new(self.ind2.finish(is_data)?),
-                Arc::new(self.value.finish(Some(has_value))?),
-                subfields,
-            ],
-        )?;
-        let control_number = Arc::new(self.control_number.finish(Some(self.has_control_number.finish()))?);
-        let leader = Arc::new(self.leader.finish(None)?);
-        let columns: [(&str, ArrayRef); 3] =
-            [("control_number", control_number), ("leader", leader), ("fields", fields)];
-        let wanted =
-            columns.into_iter().filter(|(name, _)| options.select.wants(name)).map(|(_, column)| column);
+        let columns: [ArrayRef; 3] = [
+            Arc::new(self.control_number.finish()?),
+            Arc::new(self.leader.finish(None)?),
+            lists(self.fields.finish()?, self.record_ends, None)?,
+        ];
+        let wanted = COLUMNS
+            .into_iter()
+            .zip(columns)
+            .filter(|(name, _)| self.options.columns.select.wants(name))
+            .map(|(_, column)| column);
         let row_count = RecordBatchOptions::new().with_row_count(Some(rows));
-        RecordBatch::try_new_with_options(schema, wanted.collect(), &row_count)
+        RecordBatch::try_new_with_options(self.schema, wanted.collect(), &row_count).map(Outcome::Rows)
     }
-}
-
-/// A list column of structs.
-fn list(
-    parts: ArrowFields,
-    ends: Ends,
-    nulls: Option<NullBuffer>,
-    columns: Vec<ArrayRef>,
-) -> Result<ArrayRef, ArrowError> {
-    let elements = StructArray::try_new(parts.clone(), columns, None)?;
-    Ok(Arc::new(ListArray::try_new(element(parts), ends.finish(), Arc::new(elements), nulls)?))
 }
 
 #[cfg(test)]
@@ -328,14 +232,23 @@ mod tests {
     use crate::iso2709::encode::encode;
     use crate::iso2709::{Entries, directory};
     use crate::options::{Dialect, Encoding};
+    use crate::record::reading::Rules;
 
     fn nested(encoding: Encoding, dialect: Dialect) -> Nested {
-        Nested::new(Arc::new(Options { encoding, dialect, ..Options::default() }), 1000, 1)
+        let options = Options::default().encoding(encoding).dialect(dialect);
+        let schema = schema(&options);
+        Nested::new(Arc::new(options), schema, 1000, 1)
     }
 
     fn batch(nested: Nested) -> RecordBatch {
-        let schema = schema(&nested.options);
-        Box::new(nested).finish(schema).unwrap()
+        match Box::new(nested).finish().unwrap() {
+            Outcome::Rows(batch) => batch,
+            _ => unreachable!("a layout makes rows"),
+        }
+    }
+
+    fn reading<'a>(record: &RecordView<'a>, encoding: Encoding, dialect: Dialect) -> Reading<'a> {
+        Reading::new(*record, Rules::Standard { encoding, dialect, references: true })
     }
 
     /// The batch of the quick way, if it takes the record, and that of the exact one.
@@ -351,14 +264,40 @@ mod tests {
         assert!(directory::sound(&bytes, &mut entries));
         let record = RecordView::new(&bytes, &entries).unwrap();
         let (mut quick, mut exact) = (nested(encoding, dialect), nested(encoding, dialect));
-        let is_plain = quick.push_plain(&record);
-        let findings = exact.push_exactly(&record);
+        let is_plain = quick.push_plain(&reading(&record, encoding, dialect));
+        let findings = exact.push_exactly(&reading(&record, encoding, dialect));
         if !is_plain {
             assert_eq!(batch(quick).num_rows(), 0);
             return (None, batch(exact));
         }
         assert_eq!(findings, [], "the quick way would say nothing");
         (Some(batch(quick)), batch(exact))
+    }
+
+    #[test]
+    fn what_is_taken_back_leaves_no_trace() {
+        let leader = b"00000nam a2200000 a 4500";
+        let (mut bytes, mut odd) = (Vec::new(), Vec::new());
+        let fields = [("001", &b"kept"[..]), ("245", &b"10\x1faTitle"[..])];
+        encode(leader, fields, &mut bytes).unwrap();
+        let fields =
+            [("001", &b"odd"[..]), ("245", &b"1\xc3\x1faT\xfftle"[..]), ("500", &b"no subfield"[..])];
+        encode(leader, fields, &mut odd).unwrap();
+        let push = |nested: &mut Nested, bytes: &[u8]| {
+            let mut entries = Entries::new();
+            assert!(directory::sound(bytes, &mut entries));
+            let record = RecordView::new(bytes, &entries).unwrap();
+            nested.push(&reading(&record, Encoding::Declared, Dialect::Marc21))
+        };
+        let mut with = nested(Encoding::Declared, Dialect::Marc21);
+        let mut without = nested(Encoding::Declared, Dialect::Marc21);
+        for _ in 0..2 {
+            assert!(push(&mut with, &bytes).findings.is_empty());
+            assert!(!push(&mut with, &odd).findings.is_empty());
+            with.undo();
+            push(&mut without, &bytes);
+        }
+        assert_eq!(batch(with), batch(without));
     }
 
     #[test]

@@ -51,6 +51,7 @@ fn read(inner: impl Read, compression: Compression) -> (Vec<u8>, Result<Option<D
         match stream.read(&mut block) {
             Ok(0) => return (bytes, Ok(stream.warning().cloned())),
             Ok(count) => bytes.extend_from_slice(&block[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
                 assert_eq!(stream.position(), bytes.len() as u64);
                 return (bytes, Err(error));
@@ -301,4 +302,54 @@ fn a_window_beyond_bounds_is_refused_not_called_damage() {
     let error = end.unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::Unsupported);
     assert!(error.to_string().contains("zstd -d --long=31"), "{error}");
+}
+
+/// The longest that one call takes of a stream that has nothing to give for long.
+fn longest_call(inner: impl Read, compression: Compression) -> std::time::Duration {
+    let mut stream = Decompressor::new(compression, inner).unwrap();
+    let (mut longest, mut calls) = (std::time::Duration::ZERO, 0);
+    let end = Instant::now() + 8 * PATIENCE;
+    while Instant::now() < end {
+        let begun = Instant::now();
+        match stream.read(&mut [0; 1 << 15]) {
+            Ok(count) => assert!(count > 0, "the stream is not long enough"),
+            Err(error) => assert_eq!(error.kind(), io::ErrorKind::Interrupted),
+        }
+        (longest, calls) = (longest.max(begun.elapsed()), calls + 1);
+    }
+    assert!(calls > 3);
+    longest
+}
+
+#[test]
+fn a_stream_without_content_lets_its_reader_look_up() {
+    let many = |bytes: &[u8]| io::Cursor::new(bytes.repeat((48 << 20) / bytes.len()));
+    for (name, compression, stream) in [
+        ("empty frames", Compression::Zstd, b"\x5A\x2A\x4D\x18\0\0\0\0".to_vec()),
+        ("empty members of gzip", Compression::Gzip, compressed(Compression::Gzip, b"")),
+        ("empty members of bzip2", Compression::Bzip2, compressed(Compression::Bzip2, b"")),
+        ("empty members of xz", Compression::Xz, compressed(Compression::Xz, b"")),
+    ] {
+        let longest = longest_call(many(&stream), compression);
+        assert!(longest < 10 * PATIENCE, "{name}: {longest:?}");
+    }
+    for compression in ALL {
+        let member = compressed(compression, b"content");
+        for byte in [0, b'x'] {
+            let longest = longest_call((&member[..]).chain(io::repeat(byte)), compression);
+            assert!(longest < 10 * PATIENCE, "{byte} after {}: {longest:?}", compression.name());
+        }
+    }
+}
+
+#[test]
+fn want_of_memory_is_not_called_damage() {
+    assert!(matches!(Zstd::failed("Allocation error : not enough memory"), State::OutOfMemory));
+    let mut stream = Decompressor::new(Compression::Zstd, &b""[..]).unwrap();
+    stream.place = Place::OutOfMemory;
+    let error = stream.read(&mut [0]).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.to_string()),
+        (io::ErrorKind::OutOfMemory, "not enough memory to decompress zstd".to_owned())
+    );
 }

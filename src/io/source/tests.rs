@@ -1,7 +1,10 @@
+use std::fs;
 use std::io::Write;
 
 use super::*;
 use crate::Error;
+use crate::diagnostic::Code;
+use crate::error::SourceError;
 
 fn folder(files: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -257,4 +260,89 @@ fn an_error_of_an_object_comes_after_its_bytes_and_as_it_was() {
     let error = input.read_to_end(&mut bytes).unwrap_err();
     assert_eq!(bytes, [b'0'; 20]);
     assert_eq!(error.raw_os_error(), Some(5));
+}
+
+#[test]
+fn a_part_of_a_file_that_becomes_shorter_says_so_where_the_file_ends() {
+    let folder = folder(&[]);
+    let path = folder.path().join("file.mrc");
+    let record = b"00044nam a2200037 a 4500001000600000\x1e12345\x1e\x1d";
+    fs::write(&path, record.repeat(1000)).unwrap();
+    let mut input = Source::path(&path).open_range(&(4400..44_000), &mut || true).unwrap();
+    assert_eq!((input.offset(), input.size()), (4400, Some(44_000 - 4400)));
+    fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(8800).unwrap();
+    let mut bytes = Vec::new();
+    let Error::Source(SourceError(found)) = Error::from(input.read_to_end(&mut bytes).unwrap_err()) else {
+        panic!("not an error of the source")
+    };
+    assert_eq!((found.code, found.offset, bytes.len()), (Code::SourceChanged, 8800, 4400));
+    assert_eq!(found.expected, "44,000 bytes");
+}
+
+#[test]
+fn a_file_is_read_by_position() {
+    use std::io::{Seek, SeekFrom};
+    let folder = folder(&["file.mrc"]);
+    let mut file = fs::File::open(folder.path().join("file.mrc")).unwrap();
+    let mut reader = super::super::file::Positioned { file: file.try_clone().unwrap(), position: 0 };
+    // As a fork does, whose files stand where this process has read to.
+    file.seek(SeekFrom::End(0)).unwrap();
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes, b"file.mrc");
+}
+
+#[cfg(unix)]
+mod pipes {
+    use super::*;
+    use crate::Scan;
+
+    fn pipe() -> (tempfile::TempDir, PathBuf) {
+        let folder = folder(&[]);
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        (folder, pipe)
+    }
+
+    /// A read of `source` that is wanted for three looks.
+    fn given_up(source: &Source) -> Error {
+        let mut looks = 0;
+        let mut batches = Scan::new(source.clone()).batches().watched(move |_| {
+            looks += 1;
+            if looks < 3 { Ok(()) } else { Err(Error::Interrupted("enough".into())) }
+        });
+        batches.next_batch().unwrap_err()
+    }
+
+    #[test]
+    fn a_pipe_that_nobody_writes_to_can_be_given_up() {
+        let (_folder, pipe) = pipe();
+        assert_eq!(given_up(&Source::path(&pipe)).to_string(), "interrupted: enough");
+    }
+
+    #[test]
+    fn a_pipe_on_which_nothing_comes_can_be_given_up() {
+        let (_folder, pipe) = pipe();
+        let opened = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::OpenOptions::new().write(true).open(pipe).unwrap()
+        });
+        assert_eq!(given_up(&Source::path(&pipe)).to_string(), "interrupted: enough");
+        drop(opened.join().unwrap());
+    }
+
+    #[test]
+    fn a_pipe_is_read_once() {
+        let (_folder, pipe) = pipe();
+        let writer = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::write(pipe, b"bytes").unwrap()
+        });
+        let source = Source::path(&pipe);
+        assert_eq!(read(&source), b"bytes");
+        writer.join().unwrap();
+        let error = source.clone().open().err().unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("cannot be read again"), "{error}");
+    }
 }

@@ -60,10 +60,16 @@ def from_files(folder: Path = FOLDER) -> list[Case]:
         error = said["raise"]["error"]
         if error:
             error = Error(**error, delivered=said["raise"]["delivered"])
-        data = (folder / f"{id}.mrc").read_bytes()
+        data = file(id, folder).read_bytes()
         skip, recover = outcome(said["skip"]), outcome(said["recover"])
         cases.append(Case(id, said["title"], data, skip, recover, error, said.get("values", {})))
     return cases
+
+
+def file(id: str, folder: Path = FOLDER) -> Path:
+    """The file of a case: its id, and in words what it is."""
+    (path,) = folder.glob(f"{id}-*.mrc")
+    return path
 
 
 def outcome(said: dict) -> Outcome:

@@ -50,7 +50,7 @@ PACKED = [
         "K09", "gzip with a wrong checksum", GZIP[:-8] + b"\1\2\3\4" + GZIP[-4:], code="compressed-damaged"
     ),
     Packed("K10", "gzip with a wrong size", GZIP[:-4] + b"\1\2\3\4", code="compressed-damaged"),
-    Packed("K11", "gzip of nothing", gzip.compress(b""), ""),
+    Packed("K11", "gzip of nothing", gzip.compress(b""), "", code="empty-source", is_error=False),
     Packed("K12", "gzip header, then nothing", GZIP[:10], "", code="compressed-truncated"),
     Packed("K14", "bzip2", bz2.compress(ABC)),
     Packed("K15", "bzip2 cut in the middle", bz2.compress(ABC)[:100], "", code="compressed-truncated"),

@@ -103,10 +103,12 @@ ODD_FIELDS = [
         "G22",
         "NUL and other control characters in data",
         b"  \x1faNo\0te\x07\x7f",
-        (),
+        ("control-character",),
         subfields(("a", "No\0te\x07\x7f")),
     ),
-    OddField("G23", "ESC in UTF-8 data", b"  \x1faNo\x1bte", (), subfields(("a", "No\x1bte"))),
+    OddField(
+        "G23", "ESC in UTF-8 data", b"  \x1faNo\x1bte", ("escape-in-text",), subfields(("a", "No\x1bte"))
+    ),
     OddField("G24", "3,000 subfields", b"  " + b"\x1fax" * 3000, (), subfields(*[("a", "x")] * 3000)),
     OddField("G25", "delimiters of display form", b"  $aNote$bMore", ("no-subfields",), text("$aNote$bMore")),
     OddField("G27", "subfield of 9,990 bytes", b"  \x1fa" + b"x" * 9990, (), subfields(("a", "x" * 9990))),

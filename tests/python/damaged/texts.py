@@ -52,11 +52,12 @@ class Text:
         return made(self.id, self.title, *parts, findings=findings, values=values, options=self.options)
 
     def findings(self, at: int) -> list[tuple]:
-        if self.code:
-            return [(1, self.code, "decoding", at, None, self.tag)]
-        # Of encodings it is told once for the whole record.
-        tag = self.tag if self.warning == "marc8-mark" else self.declared_in
-        return [(1, self.warning, "warning", None, None, tag)] if self.warning else []
+        found = [(1, self.code, "decoding", at, None, self.tag)] if self.code else []
+        if self.warning:
+            # Of encodings it is told once for the whole record.
+            tag = self.declared_in if self.warning.startswith("encoding-") else self.tag
+            found.append((1, self.warning, "warning", None, None, tag))
+        return found
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,15 @@ UTF_8 = [
     Text(
         "H16", "not UTF-8 in a control field", b"caf\xe9", "caf\ufffd", code="utf8-invalid", at=3, tag="009"
     ),
-    Text("H17", "NUL inside a multi-byte sequence", b"a\xc3\x00b", "a\ufffd\x00b", code="utf8-invalid", at=1),
+    Text(
+        "H17",
+        "NUL inside a multi-byte sequence",
+        b"a\xc3\x00b",
+        "a\ufffd\x00b",
+        code="utf8-invalid",
+        at=1,
+        warning="control-character",
+    ),
     Text("H18", "MARC-8 in a record that says UTF-8", b"Caf\xe2e", "Caf\ufffde", code="utf8-invalid", at=3),
     Text(
         "H19",
@@ -183,9 +192,15 @@ MARC_8 = [
     marc8("M15", "extended Latin said again, ESC ) ! E", b"\x1b)!E\xe2e", "é"),
     marc8("M16", "joiner and non-joiner", b"a\x8db\x8ec", "a\u200db\u200cc"),
     marc8("M17", "non-sorting characters", b"\x88The \x89end", "\x98The \x9cend"),
-    marc8("M18", "numeric reference stays text", b"&#x4EBA; &#xZZ; &#x41", "&#x4EBA; &#xZZ; &#x41"),
+    marc8("M18", "a numeric reference, and what is none", b"&#x4EBA; &#xZZ; &#x41", "\u4eba &#xZZ; &#x41"),
     marc8("M19", "space inside East Asian text", b"\x1b$1!0d !0d\x1b(B", "人 人"),
-    marc8("M20", "line end inside East Asian text", b"\x1b$1!0d\n!0d\x1b(B", "\u4eba\n\u4eba"),
+    marc8(
+        "M20",
+        "line end inside East Asian text",
+        b"\x1b$1!0d\n!0d\x1b(B",
+        "\u4eba\n\u4eba",
+        warning="control-character",
+    ),
     marc8("M21", "byte without a character", b"a\xafb", "a\ufffdb", code="marc8-byte", at=1),
     marc8("M22", "bytes 80 and FF", b"a\x80\xffb", "a\ufffd\ufffdb", code="marc8-byte", at=1),
     marc8(
@@ -210,7 +225,7 @@ MARC_8 = [
     marc8("M28", "ESC ( is all there is", b"ab\x1b(", "ab\ufffd", code="marc8-escape", at=2),
     marc8("M29", "ESC before a letter", b"Soci\x1bt\xe2e", "Soci\ufffdt\xe9", code="marc8-escape", at=4),
     marc8("M30", "mark with no base, at the end", b"ab\xe2", "ab\u0301", warning="marc8-mark"),
-    marc8("M31", "mark before a space", b"ab\xe2 c", "ab \u0301c"),
+    marc8("M31", "mark before a space", b"ab\xe2 c", "ab \u0301c", warning="marc8-mark"),
     marc8("M32", "mark before an escape, base in another set", b"\xe2\x1b(NA", "\u0430\u0301"),
     marc8("M33", "ESC lost: $1!0d(B is text", b"$1!0d(B", "$1!0d(B"),
     marc8("M34", "UTF-8 bytes, encoding declared", b"\xc3\xa9", "©♭", warning="encoding-mismatch"),
@@ -266,7 +281,7 @@ UNIMARC = [
         codes=b"99  ",
     ),
     Unimarc("U09", "non-sorting characters in ISO 5426", b"\x88Les \x89amis", "\x98Les \x9camis"),
-    Unimarc("U10", "mark with no base", b"ab\xc2", "ab\u0301", warning="marc8-mark"),
+    Unimarc("U10", "mark with no base", b"ab\xc2", "ab\u0301", warning="charset-mark"),
 ]
 
 EACH_FIELD = record(("001", b"b"), *[("500", b"  \x1fa\xe9 ")] * 50, leader=b"00000nam a2200000 a 4500")

@@ -9,14 +9,14 @@ use peers::measure::{self, Counts};
 
 fn main() -> Result<(), Box<dyn Error>> {
     measure::run(|bytes| {
-        let options = Options { threads: Some(1), on_error: Policy::Skip, ..Options::default() };
-        let mut batches = Scan::new(Source::bytes(bytes.clone())).with_options(options).batches();
+        let options = Options::default().threads(1).on_error(Policy::Skip);
+        let mut batches = Scan::new(Source::bytes(bytes.clone())).with_options(options).unwrap().batches();
         let mut counts = Counts::default();
         while let Ok(Some(batch)) = batches.next_batch() {
             counts.check += batch.column(2).len() as u64;
         }
-        counts.records = batches.accounts().delivered();
-        counts.rejected = batches.accounts().rejected();
+        counts.records = batches.accounts().counts().delivered;
+        counts.rejected = batches.accounts().counts().rejected;
         counts
     })
 }

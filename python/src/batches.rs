@@ -1,0 +1,142 @@
+//! Reads under way: batches for whoever iterates over a `Scan`, and for whoever pulls its C stream.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_schema::{ArrowError, SchemaRef};
+use mrrc::{Batches, Error};
+use pyo3::exceptions::{PyBaseException, PyKeyboardInterrupt, PyOSError, PyRuntimeError, PyStopIteration};
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+
+use crate::accounts::Book;
+use crate::error::exception;
+use crate::guard::guarded;
+use crate::reads::{Reads, Shared};
+use crate::table::Table;
+use crate::turn::Turn;
+
+/// The batches of one read of a `Scan`, as Tables. Threads that share it get each batch once.
+#[pyclass(frozen, module = "mrrc")]
+pub(crate) struct ScanBatches {
+    schema: SchemaRef,
+    turn: Turn,
+    /// Nothing when all were handed out, and while one is read.
+    batches: Mutex<Option<Batches>>,
+    reads: Py<Reads>,
+    progress: Option<Shared>,
+}
+
+impl ScanBatches {
+    /// `progress` is what watches the batches.
+    pub(crate) fn new(batches: Batches, reads: Py<Reads>, progress: Option<Shared>) -> ScanBatches {
+        let schema = batches.schema();
+        ScanBatches { schema, turn: Turn::default(), batches: Mutex::new(Some(batches)), reads, progress }
+    }
+
+    fn batches(&self, py: Python<'_>) -> MutexGuard<'_, Option<Batches>> {
+        self.batches.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[pymethods]
+impl ScanBatches {
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Table>> {
+        let _turn =
+            self.turn.take(py, "the source of a Scan asks for the batch that is being read from it")?;
+        let taken = self.batches(py).take();
+        let Some(mut batches) = taken else { return Ok(None) };
+        let (next, batches) = py.detach(move || (guarded(|| batches.next_batch()), batches));
+        let ended = match next {
+            Ok(Some(batch)) => {
+                *self.batches(py) = Some(batches);
+                return Ok(Some(Table::new(self.schema.clone(), vec![batch], None)));
+            }
+            Ok(None) => Ok(()),
+            Err(error) => Err(not_the_end(py, exception(py, error))),
+        };
+        self.reads.get().finish(py, ended, Book::of(batches.accounts())).map(|_| None)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.reads)?;
+        self.progress.iter().try_for_each(|progress| visit.call(&**progress))
+    }
+}
+
+/// A StopIteration out of a source would end the loop as if all had been read: as in a generator, it is a
+/// RuntimeError.
+fn not_the_end(py: Python<'_>, error: PyErr) -> PyErr {
+    if !error.is_instance_of::<PyStopIteration>(py) {
+        return error;
+    }
+    let told = PyRuntimeError::new_err("the source of a Scan raised StopIteration");
+    told.set_cause(py, Some(error));
+    told
+}
+
+/// Batches that a consumer pulls through the C stream: it can be told of an error only as text, so the
+/// exception itself is kept.
+pub(crate) struct Pulled {
+    schema: SchemaRef,
+    /// Nothing at the end, so that a consumer that is kept keeps nothing else.
+    under_way: Option<(Batches, Py<Reads>)>,
+}
+
+impl Pulled {
+    pub(crate) fn new(batches: Batches, reads: Py<Reads>) -> Pulled {
+        Pulled { schema: batches.schema(), under_way: Some((batches, reads)) }
+    }
+
+    fn finish(&mut self, error: Option<Error>) -> Option<ArrowError> {
+        let (batches, reads) = self.under_way.take()?;
+        let book = Book::of(batches.accounts()).ok();
+        Python::attach(|py| {
+            let error = error.map(|error| (error.diagnostic().is_some(), exception(py, error)));
+            reads.get().keep(py, book, error.as_ref().map(|(_, error)| error));
+            error.map(|(is_of_data, error)| told(error.value(py), is_of_data))
+        })
+    }
+}
+
+/// An exception as all that a consumer of the C stream can be told: a text, and of which sort it is.
+fn told(exception: &Bound<'_, PyBaseException>, is_of_data: bool) -> ArrowError {
+    let text = exception.to_string();
+    if is_of_data {
+        return ArrowError::ParseError(text);
+    }
+    if exception.is_instance_of::<PyKeyboardInterrupt>() {
+        // The consumer will raise something else; Ctrl-C is still to be answered after it.
+        let interrupt = exception.py().import("mrrc._interrupt");
+        let _ = interrupt.and_then(|interrupt| interrupt.call_method0("interrupt_soon"));
+    }
+    let name = exception.get_type().name().map(|name| name.to_string()).unwrap_or_default();
+    let named = if text.is_empty() { name } else { format!("{name}: {text}") };
+    if exception.is_instance_of::<PyOSError>() {
+        return ArrowError::IoError(named.clone(), std::io::Error::other(named));
+    }
+    ArrowError::ExternalError(named.into())
+}
+
+impl Iterator for Pulled {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.under_way.as_mut()?.0.next_batch() {
+            Ok(Some(batch)) => Some(Ok(batch)),
+            Ok(None) => self.finish(None).map(Err),
+            Err(error) => self.finish(Some(error)).map(Err),
+        }
+    }
+}
+
+impl RecordBatchReader for Pulled {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+}

@@ -1,0 +1,175 @@
+//! Binary file objects of Python as sources: whatever has a `read`.
+
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use mrrc::io::Open;
+use pyo3::exceptions::{PyBlockingIOError, PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyMemoryView};
+
+use crate::cpython::call_method1;
+use crate::reads::Shared;
+use crate::turn::Turn;
+
+/// A binary file object: read from where it stood, again and again if it can seek.
+pub(crate) struct FileObject {
+    pub(crate) file: Shared,
+    /// Where it stood; none if it cannot seek.
+    position: Option<u64>,
+    name: Option<String>,
+    opened: AtomicBool,
+    place: Arc<Place>,
+    /// Seeking costs nothing, so that the caller may move it too.
+    is_of_io: bool,
+}
+
+/// Where an object was left by whoever of us read it last: several readings may share it.
+#[derive(Default)]
+struct Place {
+    turn: Turn,
+    left_at: Mutex<Option<u64>>,
+}
+
+impl Place {
+    /// That of the object at this address, which must be alive: one for all that read it.
+    fn of(address: usize) -> Arc<Place> {
+        static PLACES: Mutex<Vec<(usize, Weak<Place>)>> = Mutex::new(Vec::new());
+        let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
+        places.retain(|(_, place)| place.strong_count() > 0);
+        let known = places.iter().find(|(its, _)| *its == address).and_then(|(_, place)| place.upgrade());
+        known.unwrap_or_else(|| {
+            let place = Arc::default();
+            places.push((address, Arc::downgrade(&place)));
+            place
+        })
+    }
+
+    /// Locked for a moment only, never while Python runs.
+    fn left_at(&self) -> MutexGuard<'_, Option<u64>> {
+        self.left_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FileObject {
+    pub(crate) fn new(file: &Bound<'_, PyAny>) -> PyResult<FileObject> {
+        let can_seek = file.call_method0("seekable").and_then(|answer| answer.is_truthy()).unwrap_or(false);
+        let position = if can_seek { Some(file.call_method0("tell")?.extract()?) } else { None };
+        Ok(FileObject {
+            position,
+            name: name(file),
+            opened: false.into(),
+            place: Place::of(file.as_ptr() as usize),
+            is_of_io: file.get_type().module()? == "_io",
+            file: Arc::new(file.clone().unbind()),
+        })
+    }
+}
+
+/// What it calls itself, by one of the names that libraries give to that: open(), s3fs, pyarrow, urllib.
+fn name(file: &Bound<'_, PyAny>) -> Option<String> {
+    ["name", "full_name", "path", "url"]
+        .iter()
+        .find_map(|name| file.getattr(*name).ok()?.extract().ok())
+        .filter(|name: &String| !name.is_empty())
+}
+
+impl Open for FileObject {
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        let again = self.opened.swap(true, Ordering::Relaxed);
+        if again && self.position.is_none() {
+            return Err(PyValueError::new_err(
+                "this file object cannot seek, so it can be read once only; read it into a Table with read_arrow",
+            )
+            .into());
+        }
+        // Others may have moved it since.
+        *self.place.left_at() = None;
+        Ok(Box::new(Reading {
+            file: self.file.clone(),
+            position: self.position,
+            place: self.place.clone(),
+            is_of_io: self.is_of_io,
+            rest: io::Cursor::default(),
+        }))
+    }
+
+    fn name(&self) -> Option<String> {
+        self.name.clone()
+    }
+}
+
+/// One reading of a file object. It knows its own place, so that other readings may share the object.
+struct Reading {
+    file: Shared,
+    position: Option<u64>,
+    place: Arc<Place>,
+    is_of_io: bool,
+    /// What it gave beyond what it was asked for.
+    rest: io::Cursor<Vec<u8>>,
+}
+
+impl Reading {
+    /// What `read` gives when it is asked for so many bytes.
+    fn answer<'py>(&mut self, py: Python<'py>, size: usize) -> PyResult<Bound<'py, PyBytes>> {
+        let _turn = self.place.turn.take(py, "the file object reads the Scan that it is read by")?;
+        let left_at = self.place.left_at().take();
+        if let Some(position) = self.position
+            && (self.is_of_io || left_at != Some(position))
+        {
+            call_method1(self.file.bind(py), intern!(py, "seek"), position)?;
+        }
+        let bytes = given(&call_method1(self.file.bind(py), intern!(py, "read"), size)?)?;
+        self.position = self.position.map(|position| position + bytes.as_bytes().len() as u64);
+        *self.place.left_at() = self.position;
+        Ok(bytes)
+    }
+}
+
+/// What `read` gave, as bytes.
+fn given<'py>(answer: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    if answer.is_none() {
+        return Err(PyBlockingIOError::new_err(
+            "read() gave None: the file is in non-blocking mode and had nothing yet; open it in blocking mode",
+        ));
+    }
+    if let Ok(bytes) = answer.cast::<PyBytes>() {
+        return Ok(bytes.clone());
+    }
+    match PyMemoryView::from(answer) {
+        Ok(view) => bytes(&view),
+        Err(_) => Err(PyTypeError::new_err(format!(
+            "read() gave {} where bytes were expected; open the file in binary mode (\"rb\")",
+            answer.get_type().name()?
+        ))),
+    }
+}
+
+/// The bytes of any buffer, copied in its own order.
+pub(crate) fn bytes<'py>(view: &Bound<'py, PyMemoryView>) -> PyResult<Bound<'py, PyBytes>> {
+    let format: String = view.getattr("format")?.extract()?;
+    if format.contains('O') {
+        return Err(PyTypeError::new_err("an array of Python objects has no bytes of its own to read"));
+    }
+    Ok(view.call_method0("tobytes")?.cast_into()?)
+}
+
+impl Read for Reading {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let left = self.rest.read(room)?;
+        if left > 0 || room.is_empty() {
+            return Ok(left);
+        }
+        Python::attach(|py| {
+            let bytes = self.answer(py, room.len())?;
+            let (now, rest) = bytes.as_bytes().split_at(bytes.as_bytes().len().min(room.len()));
+            room[..now.len()].copy_from_slice(now);
+            self.rest = io::Cursor::new(rest.to_vec());
+            Ok(now.len())
+        })
+        // As itself: an InterruptedError would be taken for a signal, and asked again.
+        .map_err(|error: PyErr| io::Error::other(error))
+    }
+}

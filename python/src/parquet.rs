@@ -1,0 +1,22 @@
+//! Batches into a Parquet file, there whole or not at all.
+
+use std::path::Path;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use mrrc::Error;
+use mrrc::parquet::ParquetOptions;
+
+/// Writes batches to a Parquet file, or leaves none; the sources are named in its metadata.
+pub(crate) fn write_parquet<E: Into<Error>>(
+    schema: SchemaRef,
+    batches: impl IntoIterator<Item = Result<RecordBatch, E>>,
+    path: &Path,
+    source: Option<String>,
+    threads: Option<usize>,
+) -> Result<(), Error> {
+    let mut options = ParquetOptions::default();
+    options.metadata.extend(source.map(|source| ("mrrc.source".to_owned(), source)));
+    options.threads = threads.unwrap_or(options.threads);
+    mrrc::parquet::write(schema, batches, path, &options).map(drop)
+}

@@ -1,0 +1,39 @@
+//! A sink that finds what is odd about every value, and keeps nothing else.
+
+use arrow_schema::ArrowError;
+
+use super::draft::Draft;
+use super::sink::{Outcome, Pushed, Sink};
+use crate::record::odd::Odd;
+use crate::record::reading::Reading;
+use crate::record::visit::Ignore;
+
+pub(super) struct Check {
+    draft: Draft,
+}
+
+impl Check {
+    pub(super) fn new() -> Check {
+        Check { draft: Draft::default() }
+    }
+
+    /// Nothing can be odd about a record of which a draft can be made.
+    fn is_plain(&mut self, reading: &Reading<'_>) -> bool {
+        let text = reading.plain_text();
+        text.is_some_and(|text| self.draft.rows(reading.record(), text).is_some() && !Odd::All.is_in(text))
+    }
+}
+
+impl Sink for Check {
+    fn push(&mut self, reading: &Reading<'_>) -> Pushed {
+        if self.is_plain(reading) {
+            return Pushed::default();
+        }
+        let Ok(findings) = reading.visit_for(Odd::All, &mut Ignore);
+        Pushed { rows: 0, findings }
+    }
+
+    fn finish(self: Box<Self>) -> Result<Outcome, ArrowError> {
+        Ok(Outcome::Looked)
+    }
+}

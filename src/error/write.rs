@@ -1,0 +1,169 @@
+//! Why a record cannot be written, by names as stable as those of findings.
+
+use std::fmt;
+
+use crate::diagnostic::printable;
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $meaning:literal;)*) => {
+        /// What of a record cannot be written.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum WriteCode { $(#[doc = $meaning] $variant,)* }
+
+        impl WriteCode {
+            /// All codes, in the order of the documentation.
+            pub const ALL: &'static [WriteCode] = &[$(WriteCode::$variant,)*];
+
+            /// The stable name, such as `field-too-long`.
+            pub fn name(self) -> &'static str {
+                match self { $(WriteCode::$variant => $name,)* }
+            }
+
+            /// What the code means, in a clause.
+            pub fn meaning(self) -> &'static str {
+                match self { $(WriteCode::$variant => $meaning,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    FieldTooLong "field-too-long" "the field has more than the 9,999 bytes that a directory entry can state";
+    RecordTooLong "record-too-long" "the record has more than the 99,999 bytes that its leader can state";
+    NotRecoverable "not-recoverable" "the record is too long, and recovery would not find its fields again";
+    DelimiterInValue "delimiter-in-value" "a subfield delimiter, or a field or record terminator, in a value";
+    TagUnwritable "tag-unwritable" "the tag is not three printable ASCII characters";
+    TagKind "tag-kind" "the tag says control field and the field is a data field, or the reverse";
+    IndicatorUnwritable "indicator-unwritable" "an indicator is not one ASCII character";
+    CodeUnwritable "code-unwritable" "the subfield code is not one ASCII character";
+    LeaderUnwritable "leader-unwritable" "the leader is not 24 characters, or has a field or record terminator in it";
+    NotEncodable "not-encodable" "a character has no place in the encoding that is written";
+    CharacterUnwritable "character-unwritable" "a character that this form cannot express";
+    NotText "not-text" "a part of the field is not a string of whole characters";
+    RecordUnwritable "record-unwritable" "what the record's own methods write cannot be read back";
+}
+
+impl fmt::Display for WriteCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Why a record cannot be written, and what of it; nothing of it has been written.
+///
+/// ```
+/// use mrrc::WriteCode;
+/// use mrrc::iso2709::encode::encode;
+///
+/// let error = encode(b"00000nam a2200000 a 4500", [("24\n", "10\x1faTitle")], &mut Vec::new()).unwrap_err();
+/// assert_eq!(error.code(), WriteCode::TagUnwritable);
+/// assert_eq!(
+///     error.to_string(),
+///     r"field 24\n: the tag is not three printable ASCII characters (tag-unwritable)"
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WriteError {
+    pub(crate) code: WriteCode,
+    /// The number of the record in its writer, from 0.
+    pub record: Option<u64>,
+    /// The record's first 001.
+    pub control_number: Option<String>,
+    /// The tag of the field, escaped.
+    pub tag: Option<String>,
+    /// Which occurrence of the tag in the record, from 0.
+    pub occurrence: Option<u32>,
+    /// The code of the subfield.
+    pub subfield_code: Option<String>,
+    /// What stood there, where that says more than the code.
+    pub found: String,
+}
+
+impl WriteError {
+    /// The error `code` about a record as a whole; the fields are filled in by whoever knows them.
+    pub fn new(code: WriteCode) -> WriteError {
+        WriteError {
+            code,
+            record: None,
+            control_number: None,
+            tag: None,
+            occurrence: None,
+            subfield_code: None,
+            found: String::new(),
+        }
+    }
+
+    /// What cannot be written.
+    pub fn code(&self) -> WriteCode {
+        self.code
+    }
+
+    /// The same about a field: the occurrence `occurrence` of `tag`.
+    pub fn in_field(self, tag: &[u8], occurrence: usize) -> WriteError {
+        let tag = std::str::from_utf8(tag).map_or_else(|_| tag.escape_ascii().to_string(), escaped);
+        WriteError { tag: Some(tag), occurrence: Some(occurrence as u32), ..self }
+    }
+
+    /// The same with what was found.
+    pub fn found(self, found: impl Into<String>) -> WriteError {
+        WriteError { found: found.into(), ..self }
+    }
+}
+
+/// Control characters as escapes, and all else as it is.
+fn escaped(text: &str) -> String {
+    text.chars()
+        .map(|it| if it.is_control() { it.escape_default().to_string() } else { it.to_string() })
+        .collect()
+}
+
+/// `record 38 (001 A1), field 505, occurrence 2, $a: what (code); found ...`
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let control_number = self.control_number.as_ref().map(|it| format!("001 {}", printable(it)));
+        let record = match (self.record, control_number) {
+            (Some(record), Some(number)) => Some(format!("record {record} ({number})")),
+            (Some(record), None) => Some(format!("record {record}")),
+            (None, number) => number,
+        };
+        let tag = self.tag.as_ref().map(|tag| format!("field {}", printable(tag)));
+        let occurrence = self.occurrence.filter(|it| *it > 0).map(|it| format!("occurrence {it}"));
+        let code = self.subfield_code.as_ref().map(|code| format!("${}", printable(&escaped(code))));
+        let place: Vec<String> = [record, tag, occurrence, code].into_iter().flatten().collect();
+        if !place.is_empty() {
+            write!(f, "{}: ", place.join(", "))?;
+        }
+        write!(f, "{} ({})", self.code.meaning(), self.code)?;
+        if !self.found.is_empty() {
+            write!(f, "; found {}", printable(&self.found))?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for WriteError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_says_where_and_what() {
+        let mut error = WriteError::new(WriteCode::FieldTooLong).in_field(b"505", 2).found("12,345 bytes");
+        (error.record, error.control_number) = (Some(38), Some("A1".into()));
+        assert_eq!(
+            error.to_string(),
+            "record 38 (001 A1), field 505, occurrence 2: the field has more than the 9,999 bytes that a \
+             directory entry can state (field-too-long); found 12,345 bytes"
+        );
+    }
+
+    #[test]
+    fn codes_have_distinct_names() {
+        let mut names: Vec<_> = WriteCode::ALL.iter().map(|code| code.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), WriteCode::ALL.len());
+    }
+}

@@ -1,0 +1,166 @@
+//! What a form of text cannot express, found before it is written.
+
+use std::borrow::Cow;
+
+use crate::error::{WriteCode, WriteError};
+use crate::record::{Value, Visit};
+
+/// Characters that a form cannot express.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expressible {
+    /// JSON: all are written.
+    Json,
+    /// XML 1.0, production `Char`: no controls but tab and line ends, neither U+FFFE nor U+FFFF.
+    Xml,
+    /// MARCMaker: a field is a line, so no line ends, by whatever reckoning.
+    Mrk,
+}
+
+impl Expressible {
+    fn has(self, character: char) -> bool {
+        match self {
+            Expressible::Json => true,
+            Expressible::Xml => {
+                !matches!(character, '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}')
+            }
+            Expressible::Mrk => {
+                !matches!(character, '\n'..='\r' | '\x1C'..='\x1E' | '\u{85}' | '\u{2028}' | '\u{2029}')
+            }
+        }
+    }
+
+    /// What is written instead.
+    fn replacement(self) -> &'static str {
+        match self {
+            Expressible::Mrk => " ",
+            Expressible::Json | Expressible::Xml => "\u{FFFD}",
+        }
+    }
+
+    /// The text without what cannot be expressed.
+    pub fn replaced(self, text: &str) -> Cow<'_, str> {
+        match self.first_missing(text) {
+            None => text.into(),
+            Some(_) => text.split(|it| !self.has(it)).collect::<Vec<_>>().join(self.replacement()).into(),
+        }
+    }
+
+    /// The first character that cannot be expressed.
+    pub fn first_missing(self, text: &str) -> Option<char> {
+        text.chars().find(|it| !self.has(*it))
+    }
+}
+
+/// Tells another visitor what it is told, and finds, or replaces, what the form cannot express.
+///
+/// ```
+/// use mrrc::WriteCode;
+/// use mrrc::forms::{Expressible, Strict, Xml};
+/// use mrrc::record::{Value, Visit};
+///
+/// let mut xml = Xml::new("00000nam a2200000 a 4500", false, false);
+/// let mut strict = Strict::new(Expressible::Xml, &mut xml);
+/// let Ok(()) = strict.control("001", Value::Text("A\u{b}1".into()));
+/// let refused = strict.refused.expect("a vertical tab cannot be in XML");
+/// assert_eq!(refused.code(), WriteCode::CharacterUnwritable);
+/// ```
+#[derive(Debug)]
+pub struct Strict<'a, V> {
+    form: Expressible,
+    replaces: bool,
+    to: &'a mut V,
+    tags: Vec<String>,
+    is_of_number: bool,
+    /// The record's first 001.
+    pub control_number: Option<String>,
+    /// The first character that cannot be expressed and is not replaced.
+    pub refused: Option<WriteError>,
+}
+
+impl<'a, V: Visit> Strict<'a, V> {
+    /// Refuses what the form lacks.
+    pub fn new(form: Expressible, to: &'a mut V) -> Strict<'a, V> {
+        let tags = Vec::new();
+        Strict { form, replaces: false, to, tags, is_of_number: false, control_number: None, refused: None }
+    }
+
+    /// Whether what the form lacks is replaced: by U+FFFD, or in MARCMaker by a blank.
+    pub fn replaces(self, replaces: bool) -> Strict<'a, V> {
+        Strict { replaces, ..self }
+    }
+
+    /// What went wrong, with the number of the record.
+    pub fn into_refused(self) -> Option<WriteError> {
+        self.refused.map(|error| WriteError { control_number: self.control_number, ..error })
+    }
+
+    fn begin(&mut self, tag: &str) -> Cow<'static, str> {
+        self.is_of_number = tag == "001" && self.control_number.is_none();
+        self.tags.push(tag.to_owned());
+        self.text(tag, None).into_owned().into()
+    }
+
+    fn text<'t>(&mut self, text: &'t str, code: Option<&str>) -> Cow<'t, str> {
+        let Some(found) = self.form.first_missing(text) else { return text.into() };
+        if self.replaces {
+            return self.form.replaced(text);
+        }
+        if self.refused.is_none() {
+            self.refused = Some(
+                self.error(WriteCode::CharacterUnwritable, code).found(format!("U+{:04X}", u32::from(found))),
+            );
+        }
+        text.into()
+    }
+
+    /// An error about the field at hand.
+    pub fn error(&self, code: WriteCode, subfield_code: Option<&str>) -> WriteError {
+        let mut error = WriteError::new(code);
+        if let Some((tag, before)) = self.tags.split_last() {
+            error = error.in_field(tag.as_bytes(), before.iter().filter(|other| *other == tag).count());
+        }
+        error.subfield_code = subfield_code.map(str::to_owned);
+        error
+    }
+
+    fn value<'t>(&mut self, value: &'t Value<'_>, code: Option<&str>) -> Value<'t> {
+        match value {
+            Value::Bytes(bytes) => Value::Bytes(bytes),
+            Value::Text(text) => Value::Text(self.text(text, code)),
+            Value::Utf8(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => Value::Text(self.text(text, code)),
+                Err(_) => Value::Utf8(bytes),
+            },
+        }
+    }
+}
+
+impl<V: Visit> Visit for Strict<'_, V> {
+    type Stop = V::Stop;
+
+    fn control(&mut self, tag: &str, data: Value<'_>) -> Result<(), V::Stop> {
+        let tag = self.begin(tag);
+        if self.is_of_number {
+            self.control_number = Some(data.text().into_owned());
+        }
+        let data = self.value(&data, None);
+        self.to.control(&tag, data)
+    }
+
+    fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), V::Stop> {
+        let tag = self.begin(tag);
+        let [first, second] = indicators.map(|it| self.text(it, None));
+        let stray = stray.as_ref().map(|stray| self.value(stray, None));
+        self.to.data(&tag, [&first, &second], stray)
+    }
+
+    fn subfield(&mut self, code: &str, value: Value<'_>) -> Result<(), V::Stop> {
+        let written = self.text(code, Some(code));
+        let value = self.value(&value, Some(code));
+        self.to.subfield(&written, value)
+    }
+
+    fn end(&mut self) -> Result<(), V::Stop> {
+        self.to.end()
+    }
+}

@@ -1,0 +1,410 @@
+//! [`Batches`]: one read of a [`Scan`], in order, decoded in parallel.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow_array::{RecordBatch, RecordBatchOptions, RecordBatchReader};
+use arrow_schema::{ArrowError, SchemaRef};
+use bytes::BytesMut;
+
+use super::PATIENCE;
+use super::chunks::Chunks;
+use super::decoders::{Awaited, Decoders, Outcome};
+use super::scan::Scan;
+use crate::accounts::Accounts;
+use crate::columns::provenance::{self, Provenance};
+use crate::columns::{self, Decoded, Plan};
+use crate::description::Description;
+use crate::diagnostic::Diagnostic;
+use crate::error::{Error, ParseError, Result};
+use crate::guard::internal;
+use crate::record::RecordBuf;
+
+/// How far a read has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes read, decompressed.
+    pub bytes: u64,
+    /// Bytes in all, where that is known: of one source that is not compressed, and at the end.
+    pub total: Option<u64>,
+    /// Records delivered.
+    pub records: u64,
+}
+
+type Watch = Box<dyn FnMut(&Progress) -> Result<()> + Send>;
+
+/// One read of a [`Scan`]: an iterator of batches that keeps accounts.
+///
+/// Batches come in the order of the sources and are the same for any number of threads. At most
+/// `threads + 1` chunks are held at a time.
+pub struct Batches {
+    scan: Scan,
+    schema: SchemaRef,
+    watch: Option<Watch>,
+    progress: Progress,
+    accounts: Accounts,
+    description: Option<Box<Description>>,
+    /// Sources before this one were opened.
+    next_source: usize,
+    open: Option<Chunks>,
+    /// Size of the source whose batches are handed out, where it is known.
+    size: Option<u64>,
+    /// Nothing more is read; what is in flight is still handed out.
+    all_read: bool,
+    /// All was handed out.
+    ended: bool,
+    in_flight: VecDeque<InFlight>,
+    spare: Vec<BytesMut>,
+    rows_left: Option<u64>,
+    /// Items that may be read before rows are counted again; so what is read ahead, and where batches end, depends
+    /// on the bytes alone.
+    items_left: Option<u64>,
+    decoders: Decoders,
+}
+
+/// What is handed out in turn.
+enum InFlight {
+    Begin { name: Option<Arc<str>>, size: Option<u64> },
+    Chunk(Awaited),
+    End { findings: Vec<Diagnostic> },
+    Failure(Error),
+}
+
+impl Batches {
+    pub(super) fn new(scan: Scan) -> Batches {
+        Batches {
+            schema: scan.schema(),
+            decoders: Decoders::new(
+                Plan::new(scan.options.clone(), scan.purpose),
+                scan.options.resources.threads,
+            ),
+            watch: None,
+            progress: Progress::default(),
+            accounts: Accounts::new(scan.options.limits.kept_diagnostics),
+            description: None,
+            next_source: 0,
+            open: None,
+            size: None,
+            all_read: scan.options.limits.n_rows == Some(0),
+            ended: false,
+            in_flight: VecDeque::new(),
+            spare: Vec::new(),
+            rows_left: scan.options.limits.n_rows,
+            items_left: scan.options.limits.n_rows,
+            scan,
+        }
+    }
+
+    /// Calls `watch` with every batch and at least every tenth of a second; its error ends the reading.
+    #[must_use]
+    pub fn watched(mut self, watch: impl FnMut(&Progress) -> Result<()> + Send + 'static) -> Batches {
+        self.watch = Some(Box::new(watch));
+        self
+    }
+
+    /// The accounts so far; complete when there are no more batches.
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// The accounts, when there is nothing more to read.
+    pub fn into_accounts(self) -> Accounts {
+        self.accounts
+    }
+
+    /// What the records that were read hold; of a scan that [describes](Scan::describe).
+    pub fn description(&self) -> Option<&Description> {
+        self.description.as_deref()
+    }
+
+    /// The next batch that has rows; `None` at the end, and after an error.
+    ///
+    /// A read that has begun cannot go on in a fork of its process: that is an error there, and nothing to the read
+    /// here.
+    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            match self.next_outcome()? {
+                Some(columns::Outcome::Rows(batch)) => return Ok(Some(batch)),
+                Some(_) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// Opens the first source, so that one that cannot be opened is told of at once.
+    pub(super) fn open_first(&mut self) -> Result<()> {
+        self.open_next()?;
+        match self.in_flight.pop_back() {
+            Some(InFlight::Failure(error)) => Err(error),
+            begun => {
+                self.in_flight.extend(begun);
+                Ok(())
+            }
+        }
+    }
+
+    /// The next records, of a scan whose purpose they are.
+    pub(super) fn next_records(&mut self) -> Result<Option<Vec<RecordBuf>>> {
+        loop {
+            match self.next_outcome()? {
+                Some(columns::Outcome::Records(records)) => return Ok(Some(records)),
+                Some(_) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// What the next chunk gave that has rows or records; `None` at the end, and after an error.
+    fn next_outcome(&mut self) -> Result<Option<columns::Outcome>> {
+        if !self.decoders.is_here() {
+            let message =
+                "this read began in another process, and a fork cannot go on with it; read the source anew";
+            return Err(Error::Argument(message.into()));
+        }
+        let outcome = self.advance();
+        if !matches!(outcome, Ok(Some(_))) {
+            self.all_read = true;
+            self.open = None;
+            self.in_flight.clear();
+            self.account_for_unread_sources();
+        }
+        outcome
+    }
+
+    fn advance(&mut self) -> Result<Option<columns::Outcome>> {
+        loop {
+            self.read_ahead()?;
+            match self.in_flight.pop_front() {
+                None => return self.end().map(|()| None),
+                Some(InFlight::Begin { name, size }) => {
+                    self.size = size;
+                    self.accounts.begin(name);
+                }
+                Some(InFlight::End { findings }) => {
+                    self.close_account();
+                    if let Some(account) = self.accounts.sources.last_mut() {
+                        findings.into_iter().for_each(|finding| account.note(finding));
+                    }
+                }
+                Some(InFlight::Failure(error)) => {
+                    self.close_account();
+                    return Err(error);
+                }
+                Some(InFlight::Chunk(awaited)) => {
+                    let outcome = self.wait(&awaited)?;
+                    let outcome = self.take(outcome).inspect_err(|_| self.close_account())?;
+                    watch(&mut self.watch, &self.progress)?;
+                    if outcome.is_some() {
+                        return Ok(outcome);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells the watch of the end, once.
+    fn end(&mut self) -> Result<()> {
+        let total = Some(self.progress.bytes);
+        if std::mem::replace(&mut self.ended, true) {
+            return Ok(());
+        }
+        self.progress.total = total;
+        watch(&mut self.watch, &self.progress)
+    }
+
+    /// Keeps as many chunks in flight as the threads can use.
+    fn read_ahead(&mut self) -> Result<()> {
+        loop {
+            let chunks = self.in_flight.iter().filter(|it| matches!(it, InFlight::Chunk(_))).count();
+            let most = self.items_wanted(chunks);
+            if self.all_read || chunks >= self.decoders.chunks_wanted() || most == 0 {
+                return Ok(());
+            }
+            let Some(open) = &mut self.open else {
+                self.open_next()?;
+                continue;
+            };
+            let (seen, progress) = (&mut self.watch, &self.progress);
+            match open.next(most, &mut self.spare, &mut || watch(seen, progress)) {
+                Ok(Some(chunk)) => {
+                    if let Some(left) = &mut self.items_left {
+                        *left = left.saturating_sub(chunk.items());
+                    }
+                    self.in_flight.push_back(InFlight::Chunk(self.decoders.give(chunk)?));
+                }
+                Ok(None) => {
+                    self.in_flight.push_back(InFlight::End { findings: open.findings() });
+                    self.open = None;
+                }
+                Err(error @ Error::Interrupted(_)) => return Err(error),
+                Err(error) => self.fail(error),
+            }
+        }
+    }
+
+    /// How many items may yet be read: a record mostly gives a row at least, so that no more are needed than there
+    /// are rows left. Where they gave fewer, it is told again when nothing is in flight.
+    fn items_wanted(&mut self, chunks: usize) -> usize {
+        if chunks == 0 && self.items_left == Some(0) {
+            self.items_left = self.rows_left;
+        }
+        self.items_left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX))
+    }
+
+    fn open_next(&mut self) -> Result<()> {
+        let Some(source) = self.scan.sources.get(self.next_source) else {
+            self.all_read = true;
+            return Ok(());
+        };
+        self.next_source += 1;
+        let mut stopped = Ok(());
+        let mut goes_on = || {
+            stopped = watch(&mut self.watch, &self.progress);
+            stopped.is_ok()
+        };
+        let opened = match &self.scan.options.limits.byte_range {
+            Some(range) => source.open_range(range, &mut goes_on),
+            None => source.open_while(&mut goes_on),
+        };
+        stopped?;
+        match opened {
+            Ok(input) => {
+                let size = input.size();
+                self.progress.total = size.filter(|_| self.scan.sources.len() == 1);
+                self.in_flight.push_back(InFlight::Begin { name: source.name(), size });
+                self.open = Some(Chunks::new(input, &self.scan.options));
+            }
+            Err(error) => {
+                self.in_flight.push_back(InFlight::Begin { name: source.name(), size: None });
+                self.fail(error.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The read ends with this error, after everything in flight.
+    fn fail(&mut self, error: Error) {
+        self.in_flight.push_back(InFlight::Failure(error));
+        self.all_read = true;
+        self.open = None;
+    }
+
+    /// Waits for a chunk, and meanwhile decodes what no thread has begun.
+    fn wait(&mut self, awaited: &Awaited) -> Result<Outcome> {
+        let mut patience = Duration::ZERO;
+        loop {
+            match awaited.outcome(patience) {
+                Ok(Some(outcome)) => return Ok(outcome),
+                Ok(None) if self.decoders.help() => patience = Duration::ZERO,
+                Ok(None) if patience.is_zero() => patience = PATIENCE,
+                Ok(None) => watch(&mut self.watch, &self.progress)?,
+                Err(_) => return Err(internal("a decoding thread is gone")),
+            }
+        }
+    }
+
+    /// Enters a chunk in the accounts, and returns its rows or records.
+    fn take(&mut self, Outcome { chunk, decoded }: Outcome) -> Result<Option<columns::Outcome>> {
+        let mut decoded = decoded?;
+        if let Some(left) = &mut self.rows_left {
+            if decoded.rows() > *left {
+                // A frame held more records than one, or a record gave more rows.
+                decoded = self.decoders.again(&chunk, *left)?;
+            }
+            *left -= decoded.rows();
+        }
+        let offset = chunk.offset;
+        if self.spare.len() < self.decoders.chunks_wanted()
+            && let Ok(bytes) = chunk.bytes.try_into_mut()
+        {
+            self.spare.push(bytes);
+        }
+        let Decoded { outcome, provenance, account: part, error } = decoded;
+        let Some(account) = self.accounts.sources.last_mut() else { return Err(internal("no source")) };
+        self.progress.bytes += part.counts.bytes();
+        self.progress.records += part.counts.delivered;
+        let before = account.counts.records();
+        let error = error.map(|mut finding| {
+            account.place_after_last(&mut finding);
+            finding
+        });
+        account.absorb(part);
+        let name = account.source.clone();
+        if let Some(mut finding) = error {
+            finding.record = finding.record.map(|record| record + before);
+            finding.source.clone_from(&name);
+            self.in_flight.clear();
+            self.fail(ParseError::from(finding).into());
+        } else if self.rows_left == Some(0) {
+            self.in_flight.clear();
+            self.in_flight.push_back(InFlight::End { findings: Vec::new() });
+            self.all_read = true;
+        }
+        match outcome {
+            columns::Outcome::Rows(batch) if batch.num_rows() > 0 => {
+                let batch = self.with_provenance(batch, provenance, name.as_deref(), before);
+                let batch = batch.map_err(|error| columns::failure(offset, error))?;
+                Ok(Some(columns::Outcome::Rows(batch)))
+            }
+            columns::Outcome::Records(records) if !records.is_empty() => {
+                Ok(Some(columns::Outcome::Records(records)))
+            }
+            columns::Outcome::Described(part) => {
+                self.description.get_or_insert_default().absorb(*part);
+                Ok(None)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn with_provenance(
+        &self,
+        batch: RecordBatch,
+        provenance: Provenance,
+        source: Option<&str>,
+        before: u64,
+    ) -> Result<RecordBatch, ArrowError> {
+        if batch.num_columns() == self.schema.fields().len() {
+            return Ok(batch);
+        }
+        let rows = batch.num_rows();
+        let wanted = provenance::columns(&self.scan.options, self.scan.names_sources);
+        let mut columns = batch.columns().to_vec();
+        columns.extend(provenance.finish(wanted, rows, source, before)?);
+        let row_count = RecordBatchOptions::new().with_row_count(Some(rows));
+        RecordBatch::try_new_with_options(self.schema.clone(), columns, &row_count)
+    }
+
+    /// Sources that the reading did not come to have an account with nothing in it.
+    fn account_for_unread_sources(&mut self) {
+        for source in self.scan.sources.iter().skip(self.accounts.sources.len()) {
+            self.accounts.begin(source.name());
+        }
+    }
+
+    /// What the source still has was not read.
+    fn close_account(&mut self) {
+        if let (Some(account), Some(size)) = (self.accounts.sources.last_mut(), self.size) {
+            account.counts.bytes_unread = size.saturating_sub(account.counts.bytes_read());
+        }
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_batch().map_err(ArrowError::from).transpose()
+    }
+}
+
+impl RecordBatchReader for Batches {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+}
+
+fn watch(watch: &mut Option<Watch>, progress: &Progress) -> Result<()> {
+    watch.as_mut().map_or(Ok(()), |watch| watch(progress))
+}

@@ -1,0 +1,53 @@
+//! [`PathError`]: an error of the system, with the file it is about.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::printable;
+
+/// An error of the system, with the file it is about.
+///
+/// An [`io::Error`] about a path carries one: [`io::Error::get_ref`] and a downcast give it.
+#[derive(Debug)]
+pub struct PathError {
+    /// The file.
+    pub path: PathBuf,
+    /// The error as the system gave it.
+    pub error: io::Error,
+    message: String,
+}
+
+impl PathError {
+    /// An error about `path`, in the words of the system.
+    pub(super) fn at(path: &Path, error: io::Error) -> io::Error {
+        let shown = shown(path);
+        let message = match error.kind() {
+            io::ErrorKind::NotFound => format!("no such file: {shown}"),
+            _ => format!("{shown}: {error}"),
+        };
+        PathError::with_message(path, error, message)
+    }
+
+    /// The same in words of our own.
+    pub(super) fn with_message(path: &Path, error: io::Error, message: String) -> io::Error {
+        io::Error::new(error.kind(), PathError { path: path.to_owned(), error, message })
+    }
+}
+
+/// A path as messages show it: nothing in its name can command the screen.
+pub(super) fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy())
+}
+
+impl fmt::Display for PathError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for PathError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}

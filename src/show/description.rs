@@ -1,0 +1,127 @@
+//! What a source holds: its tags, the most used with their subfields and an example, and its encodings.
+
+use super::layout::{escaped, shortened, side_by_side};
+use crate::description::{Description, FieldUse};
+use crate::diagnostic::{counted, grouped, printable};
+
+/// Tags that are shown; where there are more, those in the most records.
+const TAGS: usize = 120;
+
+/// A description, to be shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Described<'a> {
+    /// What was counted.
+    pub counts: &'a Description,
+    /// One line of accounts, if there is something to tell.
+    pub news: Option<&'a str>,
+}
+
+impl Described<'_> {
+    fn headline(&self) -> String {
+        let tags = self.counts.fields.len() as u64;
+        let more = if self.counts.other_fields > 0 { "more than " } else { "" };
+        let (records, tags) = (counted(self.counts.records, "record"), counted(tags, "tag"));
+        format!("mrrc.Description: {records} with {more}{tags}")
+    }
+
+    /// `utf-8 40,000 · ascii, declared as marc-8 6,883`
+    fn encodings_line(&self) -> String {
+        let mut encodings: Vec<_> = self.counts.encodings.iter().collect();
+        encodings.sort_by_key(|(_, records)| std::cmp::Reverse(**records));
+        let named = encodings.into_iter().map(|((declared, found), records)| match declared {
+            Some(declared) if declared == found => format!("{found} {}", grouped(*records)),
+            Some(declared) => format!("{found}, declared as {declared} {}", grouped(*records)),
+            None => format!("{found}, undeclared {}", grouped(*records)),
+        });
+        named.collect::<Vec<_>>().join(" · ")
+    }
+
+    /// The tags that are shown, and how many are not.
+    fn shown(&self) -> (Vec<(&String, &FieldUse)>, usize) {
+        let mut by_use: Vec<_> = self.counts.fields.iter().collect();
+        by_use.sort_by_key(|(_, field)| std::cmp::Reverse(field.all.records));
+        let left_out = by_use.len().saturating_sub(TAGS);
+        by_use.truncate(TAGS);
+        by_use.sort_by_key(|(tag, _)| *tag);
+        (by_use, left_out)
+    }
+
+    fn share(&self, field: &FieldUse) -> f64 {
+        100.0 * field.all.records as f64 / self.counts.records.max(1) as f64
+    }
+
+    /// Text for a terminal of `room` columns.
+    pub fn text(&self, room: usize) -> String {
+        let (shown, left_out) = self.shown();
+        let width = grouped(shown.iter().map(|(_, field)| field.all.occurrences).max().unwrap_or(0)).len();
+        let rows = shown.iter().map(|(tag, field)| {
+            Some(vec![
+                printable(tag),
+                format!("{:>width$}", grouped(field.all.records)),
+                format!("{:5.1} %", self.share(field)),
+                format!("{:>width$}", grouped(field.all.occurrences)),
+                shortened(&codes(field)),
+                shortened(&example(field)),
+            ])
+        });
+        let rows: Vec<_> = rows.chain((left_out > 0).then_some(None)).collect();
+        let names = ["tag", "records", "share", "occurrences", "subfields", "for example"].map(String::from);
+        let mut out = vec![self.headline(), format!("  {}", self.encodings_line()), String::new()];
+        out.extend(side_by_side(&names, &rows, room));
+        if left_out > 0 {
+            out.push(format!("  {} more, in fewer records: see .fields", counted(left_out as u64, "tag")));
+        }
+        out.extend(self.news.iter().flat_map(|news| [String::new(), (*news).to_owned()]));
+        out.join("\n")
+    }
+
+    /// The same as HTML.
+    pub fn html(&self) -> String {
+        let (shown, left_out) = self.shown();
+        let cell = "text-align:left;white-space:pre-wrap;unicode-bidi:plaintext";
+        let number = "text-align:right";
+        let rows = shown.iter().map(|(tag, field)| {
+            let share = self.share(field);
+            let bar = format!("{number};background:linear-gradient(to left,#8884 {share:.1}%,transparent {share:.1}%)");
+            format!(
+                "<tr><td style=\"{cell}\">{}</td><td style=\"{number}\">{}</td><td style=\"{bar}\">{share:.1} %</td>\
+                 <td style=\"{number}\">{}</td><td style=\"{cell}\">{}</td><td style=\"{cell}\">{}</td></tr>",
+                escaped(&printable(tag)),
+                grouped(field.all.records),
+                grouped(field.all.occurrences),
+                escaped(&codes(field)),
+                escaped(&example(field)),
+            )
+        });
+        let rows: String = rows.collect();
+        let names = ["tag", "records", "share", "occurrences", "subfields", "for example"];
+        let head: String = names.map(|name| format!("<th style=\"text-align:left\">{name}</th>")).concat();
+        let more = (left_out > 0).then(|| {
+            format!("<p>{} more, in fewer records: see .fields</p>", counted(left_out as u64, "tag"))
+        });
+        let news = self.news.map(|news| format!("<p>{}</p>", escaped(news)));
+        format!(
+            "<div><p><small>{}<br>{}</small></p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{}{}</div>",
+            escaped(&self.headline()),
+            escaped(&self.encodings_line()),
+            more.unwrap_or_default(),
+            news.unwrap_or_default()
+        )
+    }
+}
+
+/// Codes, the most used first.
+fn codes(field: &FieldUse) -> String {
+    let mut codes: Vec<_> = field.subfields.iter().collect();
+    codes.sort_by_key(|(_, its)| std::cmp::Reverse(its.occurrences));
+    let shown = codes.iter().map(|(code, _)| match code.as_str() {
+        "" => "∅".into(),
+        " " => "␣".into(),
+        code => printable(code),
+    });
+    shown.collect::<Vec<_>>().join(" ")
+}
+
+fn example(field: &FieldUse) -> String {
+    field.all.examples.first().map(|example| printable(example)).unwrap_or_default()
+}

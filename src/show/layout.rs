@@ -1,0 +1,66 @@
+//! Cells side by side within the width of a terminal, and text in HTML.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Columns of a terminal that a cell takes at most; characters of East Asian scripts take two.
+pub(super) const CELL: usize = 60;
+
+pub(super) fn shortened(text: &str) -> String {
+    cut(text, CELL)
+}
+
+pub(super) fn cut(text: &str, room: usize) -> String {
+    if text.width() <= room {
+        return text.to_owned();
+    }
+    let mut width = 0;
+    let fits = |character: &char| {
+        width += character.width().unwrap_or(0);
+        width < room
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
+}
+
+/// Columns side by side, each as wide as its widest cell, and as many as there is room for; three dots for what
+/// is left out.
+pub(super) fn side_by_side(names: &[String], rows: &[Option<Vec<String>>], room: usize) -> Vec<String> {
+    let widths: Vec<usize> = (0..names.len())
+        .map(|column| {
+            let cells = rows.iter().flatten().filter_map(|row| row.get(column));
+            cells.chain([&names[column]]).map(|cell| cell.width()).max().unwrap_or(0)
+        })
+        .collect();
+    let (widths, all) = fitted(&widths, room);
+    let line = |cells: &[String]| {
+        let padded = cells.iter().zip(&widths).map(|(cell, &width)| {
+            let cell = cut(cell, width);
+            let missing = width.saturating_sub(cell.width());
+            format!("{cell}{}", " ".repeat(missing))
+        });
+        let cells: Vec<String> = padded.chain((!all).then(|| "…".to_owned())).collect();
+        format!("  {}", cells.join("  ")).trim_end().to_owned()
+    };
+    let rows = rows.iter().map(|row| row.as_deref().map_or_else(|| "  …".to_owned(), line));
+    std::iter::once(line(names)).chain(rows).collect()
+}
+
+/// The widths of the columns that there is room for, and whether that is all of them. Wide columns are made
+/// narrow before any is left out.
+fn fitted(widths: &[usize], room: usize) -> (Vec<usize>, bool) {
+    let capped = |cap: usize| widths.iter().map(move |&width| width.min(cap));
+    let total = |cap| capped(cap).map(|width| width + 2).sum::<usize>();
+    let narrowest = 24;
+    let cap = (narrowest..=CELL).rev().find(|&cap| total(cap) <= room);
+    let (all, cap) = (cap.is_some(), cap.unwrap_or(narrowest));
+    let mut used = 0;
+    let fits = |width: &usize| {
+        used += width + 2;
+        all || used + "  …".width() <= room
+    };
+    (capped(cap).take_while(fits).collect(), all)
+}
+
+/// Text as the content or an attribute of an element.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,34 @@
+//! What people see of tables, descriptions and scans: text for terminals, HTML for notebooks. Everything that comes
+//! from a source is escaped.
+
+mod description;
+mod layout;
+mod scan;
+mod table;
+
+use arrow_schema::DataType;
+
+pub use description::Described;
+pub use layout::escaped;
+pub use scan::scan;
+pub use table::{Rows, column};
+
+/// The name of a type as polars and pyarrow have it.
+pub fn type_name(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Utf8 => "string".into(),
+        DataType::Utf8View => "string_view".into(),
+        DataType::Int64 => "int64".into(),
+        DataType::Binary => "binary".into(),
+        DataType::Dictionary(_, values) => format!("dictionary<{}>", type_name(values)),
+        DataType::List(element) => format!("list<{}>", type_name(element.data_type())),
+        DataType::Struct(fields) => {
+            let parts: Vec<_> = fields
+                .iter()
+                .map(|field| format!("{}: {}", field.name(), type_name(field.data_type())))
+                .collect();
+            format!("struct<{}>", parts.join(", "))
+        }
+        other => other.to_string(),
+    }
+}

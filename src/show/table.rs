@@ -1,0 +1,235 @@
+//! Rows of columns: a table in a terminal, or in HTML.
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, ListArray, RecordBatch};
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use arrow_schema::{DataType, Field, Schema};
+use unicode_width::UnicodeWidthStr;
+
+use super::layout::{CELL, cut, escaped, shortened, side_by_side};
+use super::type_name;
+use crate::diagnostic::{counted, printable};
+
+/// Rows shown of a long table, half of them from each end; of a short one all are.
+const ROWS: usize = 10;
+
+/// Batches of rows, to be shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    /// The columns.
+    pub schema: &'a Schema,
+    /// The rows.
+    pub batches: &'a [RecordBatch],
+    /// The number of bytes that they take in memory.
+    pub bytes: usize,
+    /// One line of accounts, if there is something to tell.
+    pub news: Option<&'a str>,
+}
+
+impl Rows<'_> {
+    fn count(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    fn headline(&self) -> String {
+        let (rows, columns) = (self.count(), self.schema.fields().len());
+        format!(
+            "mrrc.Table: {}, {}, {}",
+            counted(rows as u64, "row"),
+            counted(columns as u64, "column"),
+            size(self.bytes)
+        )
+    }
+
+    /// Text for a terminal of `room` columns: the types, the rows, and the accounts below.
+    pub fn text(&self, room: usize) -> String {
+        let shown = Shown::of(self);
+        let mut out = vec![self.headline()];
+        let names = shown.names.iter().zip(&shown.types);
+        out.extend(names.map(|(name, kind)| cut(&format!("  {name}: {kind}"), room)));
+        if !shown.rows.is_empty() && !shown.names.is_empty() {
+            out.push(String::new());
+            out.extend(side_by_side(&shown.names, &shown.rows, room));
+        }
+        if let Some(news) = self.news {
+            out.push(String::new());
+            out.push(news.to_owned());
+        }
+        out.join("\n")
+    }
+
+    /// The same as HTML.
+    pub fn html(&self) -> String {
+        let shown = Shown::of(self);
+        let columns = shown.names.len();
+        let head: String = shown
+        .names
+        .iter()
+        .zip(&shown.types)
+        .map(|(name, kind)| {
+            format!(
+                "<th style=\"text-align:left\">{}<br><small style=\"font-weight:normal;opacity:.7\">{}</small></th>",
+                escaped(name),
+                escaped(&shortened(kind))
+            )
+        })
+        .collect();
+        let body: String = shown
+            .rows
+            .iter()
+            .map(|row| match row {
+                None => format!("<tr><td colspan=\"{columns}\" style=\"text-align:left\">…</td></tr>"),
+                Some(cells) => {
+                    let cells = cells.iter().map(|cell| {
+                        let nowrap = "text-align:left;white-space:pre-wrap;unicode-bidi:plaintext";
+                        format!("<td style=\"{nowrap}\">{}</td>", escaped(cell))
+                    });
+                    format!("<tr>{}</tr>", cells.collect::<String>())
+                }
+            })
+            .collect();
+        let accounts = self.news.map(|news| format!("<p>{}</p>", escaped(news))).unwrap_or_default();
+        format!(
+            "<div><p><small>{}</small></p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{accounts}</div>",
+            escaped(&self.headline())
+        )
+    }
+}
+
+/// The cells of some rows; none stands for rows left out.
+struct Shown {
+    names: Vec<String>,
+    types: Vec<String>,
+    rows: Vec<Option<Vec<String>>>,
+}
+
+impl Shown {
+    fn of(table: &Rows<'_>) -> Shown {
+        let fields = table.schema.fields();
+        let rows = table.count();
+        let mut shown = Vec::new();
+        if rows <= ROWS {
+            shown.extend((0..rows).map(Some));
+        } else {
+            shown.extend((0..ROWS / 2).map(Some));
+            shown.push(None);
+            shown.extend((rows - ROWS / 2..rows).map(Some));
+        }
+        Shown {
+            names: fields.iter().map(|field| field.name().clone()).collect(),
+            types: fields.iter().map(|field| type_name(field.data_type())).collect(),
+            rows: shown.into_iter().map(|row| row.map(|row| cells(table.batches, row))).collect(),
+        }
+    }
+}
+
+fn cells(batches: &[RecordBatch], mut row: usize) -> Vec<String> {
+    for batch in batches {
+        if row < batch.num_rows() {
+            return batch.columns().iter().map(|column| shortened(&cell(column, row))).collect();
+        }
+        row -= batch.num_rows();
+    }
+    Vec::new()
+}
+
+fn cell(column: &ArrayRef, row: usize) -> String {
+    if column.is_null(row) {
+        return "null".into();
+    }
+    match column.data_type() {
+        DataType::List(element) if matches!(element.data_type(), DataType::Struct(_)) => {
+            fields(column.as_list(), row)
+        }
+        DataType::Binary => counted(column.as_binary::<i32>().value(row).len() as u64, "byte"),
+        DataType::Int64 => leaf(column, row),
+        _ => printable(&leaf(column, row)),
+    }
+}
+
+/// `… 245 10 $a Title $b rest · 650 #0 $a Subject`: fields as cataloguers write them, from the title on, or
+/// from the first data field, because the control fields before them look alike in every record.
+fn fields(list: &ListArray, row: usize) -> String {
+    let fields = list.value(row);
+    let fields = fields.as_struct();
+    let part = |name: &str, field: usize| match fields.column_by_name(name) {
+        Some(column) if !column.is_null(field) => Some(leaf(column, field)),
+        _ => None,
+    };
+    let first = |is_wanted: fn(&str) -> bool| {
+        (0..fields.len()).find(|&field| part("tag", field).is_some_and(|tag| is_wanted(&tag)))
+    };
+    let begin = first(|tag| tag == "245").or_else(|| first(|tag| !tag.starts_with("00"))).unwrap_or(0);
+    let mut out = String::new();
+    if begin > 0 {
+        out.push_str("… ");
+    }
+    for field in begin..fields.len() {
+        if out.width() > CELL {
+            break;
+        }
+        if field > begin {
+            out.push_str(" · ");
+        }
+        out.extend(part("tag", field));
+        if let (Some(ind1), Some(ind2)) = (part("ind1", field), part("ind2", field)) {
+            let shown = format!("{ind1}{ind2}").replace(' ', "#");
+            out.push(' ');
+            out.push_str(&shown);
+        }
+        if let Some(value) = part("value", field) {
+            out.push(' ');
+            out.push_str(&value);
+        }
+        if let Some(subfields) = fields.column_by_name("subfields")
+            && !subfields.is_null(field)
+        {
+            push_subfields(&mut out, subfields.as_list(), field);
+        }
+    }
+    printable(&out)
+}
+
+fn push_subfields(out: &mut String, list: &ListArray, field: usize) {
+    let subfields = list.value(field);
+    let subfields = subfields.as_struct();
+    for subfield in 0..subfields.len() {
+        let part = |name: &str| subfields.column_by_name(name).map(|column| leaf(column, subfield));
+        out.push_str(" $");
+        out.extend(part("code"));
+        out.push(' ');
+        out.extend(part("value"));
+    }
+}
+
+fn leaf(column: &ArrayRef, row: usize) -> String {
+    let options = FormatOptions::default();
+    ArrayFormatter::try_new(column.as_ref(), &options)
+        .map_or_else(|error| error.to_string(), |formatter| formatter.value(row).to_string())
+}
+
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
+/// A column: its name, type, length and first values.
+pub fn column(field: &Field, chunks: &[ArrayRef]) -> String {
+    let rows: usize = chunks.iter().map(|chunk| chunk.len()).sum();
+    let mut out = vec![format!(
+        "mrrc.Column {}: {}, {}",
+        field.name(),
+        type_name(field.data_type()),
+        counted(rows as u64, "value")
+    )];
+    let values = chunks.iter().flat_map(|chunk| (0..chunk.len()).map(move |row| cell(chunk, row)));
+    out.extend(values.take(ROWS).map(|value| format!("  {}", shortened(&value))));
+    if rows > ROWS {
+        out.push("  …".into());
+    }
+    out.join("\n")
+}
