@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use mrrc::iso2709::framing::Next;
-use mrrc::iso2709::{Entries, Framer, directory};
+use mrrc::internals::iso2709::framing::Next;
+use mrrc::internals::iso2709::{Entries, Framer, directory};
 use mrrc::parquet::{self, ParquetOptions};
 use mrrc::{Batches, Options, Policy, Scan, Select, Source};
 use smallvec::SmallVec;

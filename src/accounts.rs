@@ -6,7 +6,9 @@ use std::iter::Sum;
 use std::ops::AddAssign;
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped, printable};
+pub use crate::description::{Description, FieldUse, Use};
+pub use crate::diagnostic::{Code, Diagnostic, Repair, Severity};
+use crate::words::{counted, grouped, printable};
 
 /// Diagnostics that are kept of all sources of a read together, unless more were asked for of each.
 const MOST_DIAGNOSTICS: usize = 100_000;
@@ -95,7 +97,7 @@ pub struct Reject {
     pub code: Code,
     /// Its control number, if that can be told.
     pub control_number: Option<String>,
-    /// Where it cannot: that of a record before it.
+    /// Where it cannot: that of the record before it.
     pub after: Option<String>,
     /// Its bytes as they were; none beyond the limit.
     pub raw: Option<Vec<u8>>,
@@ -130,7 +132,7 @@ pub struct SourceAccount {
     /// The first records that were not delivered, while there is room.
     pub rejects: Vec<Reject>,
     room: Room,
-    /// The control number of its last record, for what is found after that.
+    /// The control number of its last record, which names a record after it that has none.
     pub(crate) last_control_number: Option<String>,
 }
 
@@ -205,9 +207,9 @@ impl SourceAccount {
         self.rejects.push(reject);
     }
 
-    /// Names the last record in a finding after it that names none.
+    /// Names the last record in a finding about the first one of the part that follows, if that has no name.
     pub(crate) fn place_after_last(&self, diagnostic: &mut Diagnostic) {
-        if diagnostic.control_number.is_none() && diagnostic.after.is_none() {
+        if diagnostic.record == Some(0) && diagnostic.control_number.is_none() {
             diagnostic.after.clone_from(&self.last_control_number);
         }
     }
@@ -216,20 +218,20 @@ impl SourceAccount {
     pub fn absorb(&mut self, part: SourceAccount) {
         let before = self.counts.records();
         for mut diagnostic in part.diagnostics.into_iter().take(self.room.diagnostics) {
+            self.place_after_last(&mut diagnostic);
             diagnostic.record = diagnostic.record.map(|record| record + before);
             diagnostic.source.clone_from(&self.source);
             self.room.diagnostics -= 1;
-            self.place_after_last(&mut diagnostic);
             self.diagnostics.push(diagnostic);
         }
         for mut reject in part.rejects {
-            reject.record += before;
-            if reject.control_number.is_none() && reject.after.is_none() {
+            if reject.record == 0 && reject.control_number.is_none() {
                 reject.after.clone_from(&self.last_control_number);
             }
+            reject.record += before;
             self.keep(reject);
         }
-        if part.last_control_number.is_some() {
+        if part.counts.records() > 0 {
             self.last_control_number = part.last_control_number;
         }
         for (finding, count) in part.findings {

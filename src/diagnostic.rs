@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::words::{grouped, printable};
+
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -182,7 +184,7 @@ pub struct Diagnostic {
     pub expected: String,
     /// The record's control number, if it has one that can be told.
     pub control_number: Option<String>,
-    /// Where it cannot be told: that of a record before it.
+    /// Where it cannot be told: that of the record before it.
     pub after: Option<String>,
     /// How the record was given back.
     pub repair: Option<Repair>,
@@ -265,56 +267,10 @@ fn quoted(text: &str) -> Cow<'_, str> {
     if text.trim() == text { text.into() } else { format!("\"{text}\"").into() }
 }
 
-/// Digits in groups of three: `20,113,004`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// So many things, in words: `1 byte`, `20,113 bytes`.
-pub fn counted(number: u64, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
-}
-
-/// Text from elsewhere as it can be shown: control characters would move the cursor, directional ones turn the
-/// line around, separators end it, and what has no width would hide.
-///
-/// What joins or parts the letters of a script (U+200C, U+200D) stays.
-pub fn printable(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}' => '�',
-            '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FFF9}'..='\u{FFFB}' => '�',
-            '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E007F}' => '�',
-            character if character.is_control() => '�',
-            character => character,
-        })
-        .collect()
-}
-
-/// At most 32 bytes, printable ASCII as it stands, the rest as `\x1e`; cut ends are marked by `…`.
-pub fn escaped(bytes: &[u8]) -> String {
-    const SHOWN: usize = 32;
-    let mut out = String::new();
-    for byte in bytes.iter().take(SHOWN) {
-        out.extend(std::ascii::escape_default(*byte).map(char::from));
-    }
-    if bytes.len() > SHOWN {
-        out.push('…');
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::escaped;
 
     #[test]
     fn codes_have_distinct_names() {
@@ -356,10 +312,5 @@ mod tests {
         );
         diagnostic.control_number = Some("ocm2".into());
         assert_eq!(diagnostic.to_string(), "record 1 (ocm2), offset 7: the directory is empty (no-fields)");
-    }
-
-    #[test]
-    fn long_findings_are_cut() {
-        assert_eq!(escaped(&[b'a'; 40]).chars().count(), 33);
     }
 }

@@ -1,4 +1,4 @@
-//! Errors, sorted by who can act: the data ([`ParseError`]), the source ([`SourceError`]), the caller.
+//! Errors, sorted by who can act: on the data ([`ParseError`]), the source, the target, the call, or the crate.
 
 use std::io;
 
@@ -8,10 +8,11 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 
 mod write;
 
-pub use write::{WriteCode, WriteError};
+pub use write::{Refusal, WriteCode, WriteError};
 
 /// Why no record could be read; the diagnostic says what was found and where.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ParseError {
     /// The record's structure or content.
     #[error("{0}")]
@@ -19,9 +20,6 @@ pub enum ParseError {
     /// Where a record ends cannot be told.
     #[error("{0}")]
     RecordBoundary(Box<Diagnostic>),
-    /// The source could not be read.
-    #[error(transparent)]
-    Io(#[from] io::Error),
 }
 
 impl From<Diagnostic> for ParseError {
@@ -56,21 +54,30 @@ impl SourceError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The data, or the reading of them.
+    /// A record that cannot be read.
     #[error(transparent)]
     Parse(#[from] ParseError),
     /// A record that cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// The source itself.
+    /// A source that is damaged itself.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// A source that cannot be opened or read.
+    #[error(transparent)]
+    Input(io::Error),
+    /// A target that cannot be written: a full disk, a missing folder.
+    #[error(transparent)]
+    Output(io::Error),
     /// What the caller asked for cannot be done.
     #[error("{0}")]
     Argument(String),
-    /// Columns could not be built or written.
+    /// Columns that cannot be built or written.
     #[error("{0}")]
     Columns(String),
+    /// A fault of this crate, which should be reported.
+    #[error("internal error (please report it): {0}")]
+    Internal(String),
     /// Whoever watches the read wants it to end, for this reason.
     #[error("interrupted: {0}")]
     Interrupted(Box<dyn std::error::Error + Send + Sync>),
@@ -94,11 +101,12 @@ impl From<Error> for ArrowError {
     }
 }
 
+/// An error of reading: one of writing is made an [`Error::Output`] where it is known to be that.
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {
         match error.downcast::<SourceError>() {
             Ok(source) => Error::Source(source),
-            Err(io) => Error::Parse(ParseError::Io(io)),
+            Err(io) => Error::Input(io),
         }
     }
 }

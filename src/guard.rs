@@ -12,7 +12,7 @@ pub fn guarded<T, E: From<Error>>(work: impl FnOnce() -> Result<T, E>) -> Result
 
 /// An error that is the fault of this crate.
 pub(crate) fn internal(message: &str) -> Error {
-    Error::Columns(format!("internal error (please report it): {message}"))
+    Error::Internal(message.to_owned())
 }
 
 fn message_of(panic: &(dyn Any + Send)) -> &str {

@@ -38,20 +38,21 @@
 
 pub mod accounts;
 pub mod charset;
-pub mod columns;
-pub mod description;
-pub mod diagnostic;
+mod columns;
+mod description;
+mod diagnostic;
 mod error;
 pub mod forms;
-pub mod guard;
-pub mod io;
+mod guard;
+mod io;
 pub mod iso2709;
-pub mod options;
+mod options;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod record;
 #[cfg(feature = "show")]
-pub mod show;
+mod show;
+mod words;
 
 /// The crates of Arrow whose types this one takes and returns, in the version that it uses.
 pub mod arrow {
@@ -59,7 +60,86 @@ pub mod arrow {
     pub use arrow_schema as schema;
 }
 
-pub use error::{Error, ParseError, Result, SourceError, WriteCode, WriteError};
-pub use io::{Batches, Progress, Reader, Scan, Source, Writer};
+pub use error::{Error, ParseError, Refusal, Result, SourceError, WriteCode, WriteError};
+pub use io::{Batches, Open, Output, PathError, Progress, Reader, Scan, Source, Writer};
 pub use options::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};
 pub use record::RecordBuf;
+
+/// What this repository's own Python package, benches and fuzz targets use beside the API. Nothing in it is promised.
+#[doc(hidden)]
+#[allow(missing_docs)]
+pub mod internals {
+    pub mod charset {
+        pub use crate::charset::*;
+        pub mod marc8 {
+            pub use crate::charset::marc8::*;
+            pub mod pymarc {
+                pub use crate::charset::marc8::pymarc::*;
+            }
+        }
+    }
+    pub mod columns {
+        pub use crate::columns::*;
+    }
+    pub mod description {
+        pub use crate::description::*;
+    }
+    pub mod diagnostic {
+        pub use crate::diagnostic::*;
+    }
+    pub mod guard {
+        pub use crate::guard::*;
+    }
+    pub mod io {
+        pub use crate::io::*;
+    }
+    pub mod iso2709 {
+        pub use crate::iso2709::{directory::Entries, framing::*, *};
+        pub mod directory {
+            pub use crate::iso2709::directory::*;
+        }
+        pub mod encode {
+            pub use crate::iso2709::encode::*;
+        }
+        pub mod framing {
+            pub use crate::iso2709::framing::*;
+        }
+        pub mod leader {
+            pub use crate::iso2709::leader::*;
+        }
+        pub mod oversize {
+            pub use crate::iso2709::oversize::*;
+        }
+        pub mod pymarc {
+            pub use crate::iso2709::pymarc::*;
+        }
+        pub mod recover {
+            pub use crate::iso2709::recover::*;
+        }
+    }
+    pub mod record {
+        pub use crate::record::*;
+        pub mod exact {
+            pub use crate::record::exact::*;
+        }
+        pub mod fingerprint {
+            pub use crate::record::fingerprint::*;
+        }
+        pub mod judge {
+            pub use crate::record::judge::*;
+        }
+        pub mod pymarc {
+            pub use crate::record::pymarc::*;
+        }
+        pub mod reading {
+            pub use crate::record::reading::*;
+        }
+    }
+    #[cfg(feature = "show")]
+    pub mod show {
+        pub use crate::show::*;
+    }
+    pub mod words {
+        pub use crate::words::*;
+    }
+}

@@ -5,7 +5,6 @@ use std::ops::Range;
 use crate::charset::Charset;
 use crate::diagnostic::Severity;
 use crate::error::{Error, Result};
-use crate::record::reading::Rules;
 
 /// What is done with a record that cannot be delivered as it stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -343,12 +342,5 @@ impl Options {
             ))),
             _ => Ok(()),
         }
-    }
-}
-
-impl Records {
-    /// By which rules records are read.
-    pub(crate) fn rules(&self) -> Rules {
-        Rules::Standard { encoding: self.encoding, dialect: self.dialect, references: self.references }
     }
 }

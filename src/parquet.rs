@@ -24,7 +24,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, SchemaRef};
 
-use crate::error::{Error, ParseError, Result};
+use crate::error::{Error, Result};
 use crate::io::{Output, Pool, pool};
 
 /// How a Parquet file is written. The defaults suit catalogues; each method changes one of them.
@@ -127,7 +127,7 @@ pub fn write<E: Into<Error>>(
         0 | 1 => None,
         threads => Some(Pool::get(threads - 1)?),
     };
-    let mut output = Output::create(path)?;
+    let mut output = Output::create(path).map_err(Error::Output)?;
     let (mut file, factory) = ArrowWriter::try_new(&mut output, schema.clone(), Some(properties))
         .and_then(ArrowWriter::into_serialized_writer)
         .map_err(failed)?;
@@ -156,7 +156,7 @@ pub fn write<E: Into<Error>>(
     file.finish().map_err(failed)?;
     let bytes = file.bytes_written() as u64;
     drop(file);
-    output.finish()?;
+    output.finish().map_err(Error::Output)?;
     Ok(Written { rows, row_groups, bytes })
 }
 
@@ -363,7 +363,7 @@ fn side_by_side<T: Send, R>(
 fn failed(error: ParquetError) -> Error {
     match error {
         ParquetError::External(inner) => match inner.downcast::<std::io::Error>() {
-            Ok(io) => Error::Parse(ParseError::Io(*io)),
+            Ok(io) => Error::Output(*io),
             Err(other) => Error::Columns(other.to_string()),
         },
         other => Error::Columns(other.to_string()),

@@ -5,10 +5,10 @@
 
 use arrow_array::cast::AsArray;
 use mrrc::accounts::SourceAccount;
-use mrrc::charset::Charset;
-use mrrc::diagnostic::Code;
-use mrrc::iso2709::framing::{Next, items};
-use mrrc::iso2709::{FIELD_TERMINATOR, Framer, Kind, RECORD_TERMINATOR};
+use mrrc::internals::charset::Charset;
+use mrrc::internals::diagnostic::Code;
+use mrrc::internals::iso2709::framing::{Next, items};
+use mrrc::internals::iso2709::{FIELD_TERMINATOR, Framer, Kind, RECORD_TERMINATOR};
 use mrrc::{Encoding, Options, Policy, Scan, Source};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

@@ -5,7 +5,7 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
-use mrrc::iso2709::oversize::{Encoder, Oversize};
+use mrrc::internals::iso2709::oversize::{Encoder, Oversize};
 use mrrc::{Options, Policy, Scan, Source};
 use proptest::prelude::*;
 

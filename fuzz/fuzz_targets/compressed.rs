@@ -5,9 +5,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mrrc::diagnostic::{Code, Severity};
-use mrrc::io::compression::Compression;
-use mrrc::{Encoding, Error, ParseError, Policy, Source};
+use mrrc::internals::diagnostic::{Code, Severity};
+use mrrc::internals::io::compression::Compression;
+use mrrc::{Encoding, Error, Policy, Source};
 use mrrc_fuzz::{Outcome, Setting, expands_to, in_blocks};
 
 const BEGINNINGS: [&[u8]; 8] = [
@@ -51,7 +51,7 @@ fuzz_target!(|input: &[u8]| {
             assert_ne!(setting.policy, Policy::Recover, "such a source ends there");
             assert!(!exact || failure.0.offset == size);
         }
-        Some(Error::Parse(ParseError::Io(error))) => {
+        Some(Error::Input(error)) => {
             assert_eq!(error.kind(), std::io::ErrorKind::Unsupported);
         }
         Some(error) => {

@@ -3,11 +3,11 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use mrrc::charset::Charset;
-use mrrc::diagnostic::Severity;
-use mrrc::iso2709::encode::{MAX_FIELD, MAX_RECORD, encode};
-use mrrc::iso2709::framing::items;
-use mrrc::iso2709::{FIELD_TERMINATOR, RECORD_TERMINATOR, RecordView};
+use mrrc::internals::charset::Charset;
+use mrrc::internals::diagnostic::Severity;
+use mrrc::internals::iso2709::encode::{MAX_FIELD, MAX_RECORD, encode};
+use mrrc::internals::iso2709::framing::items;
+use mrrc::internals::iso2709::{FIELD_TERMINATOR, RECORD_TERMINATOR, RecordView};
 use mrrc::{Encoding, Options, Source, WriteCode};
 use mrrc_fuzz::Outcome;
 
@@ -72,7 +72,7 @@ fuzz_target!(|record: Record<'_>| {
     let [item] = &items[..] else { panic!("one record was written, and {} items read", items.len()) };
     assert!(item.severity().is_none_or(|severity| severity == Severity::Warning), "{:?}", item.findings);
     let view = RecordView::new(bytes, &item.entries).unwrap();
-    let again: Vec<_> = view.fields().map(|it| (it.tag().to_vec(), it.bytes().to_vec())).collect();
+    let again: Vec<_> = view.fields().map(|it| (it.tag().bytes().to_vec(), it.bytes().to_vec())).collect();
     assert_eq!(again, fields);
     let kept = |leader: &[u8]| [&leader[5..10], &leader[17..20]].concat();
     assert_eq!(kept(&view.leader().0), kept(&record.leader));
@@ -80,7 +80,7 @@ fuzz_target!(|record: Record<'_>| {
     let options =
         Options::default().encoding(Encoding::Named(Charset::Latin1)).threads(1);
     let outcome = Outcome::of(Source::bytes(bytes.to_vec()), &options);
-    if mrrc::io::compression::Compression::of(bytes).is_none() {
+    if mrrc::internals::io::compression::Compression::of(bytes).is_none() {
         assert_eq!((outcome.account.counts.delivered, outcome.error.is_none()), (1, true));
     }
 });

@@ -3,10 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mrrc::charset::Charset;
-use mrrc::diagnostic::{Code, Severity};
-use mrrc::iso2709::framing::{Item, Next, items};
-use mrrc::iso2709::{Framer, Kind};
+use mrrc::internals::charset::Charset;
+use mrrc::internals::diagnostic::{Code, Severity};
+use mrrc::internals::iso2709::framing::{Item, Next, items};
+use mrrc::internals::iso2709::{Framer, Kind};
 use mrrc::{Encoding, Policy, Source};
 use mrrc_fuzz::{Outcome, Setting, in_blocks, twin};
 
@@ -107,7 +107,7 @@ fuzz_target!(|input: &[u8]| {
     let options = setting.options(Encoding::Named(Charset::Latin1));
     let whole = Outcome::of(Source::bytes(bytes.to_vec()), &options);
     // Bytes that begin as a compressed stream does are read as one, and by another target.
-    if mrrc::io::compression::Compression::of(bytes).is_none() {
+    if mrrc::internals::io::compression::Compression::of(bytes).is_none() {
         check_accounts(&whole, bytes, &setting, &expected);
     }
     if setting.reads_a_stream() {

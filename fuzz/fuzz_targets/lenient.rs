@@ -3,10 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mrrc::charset::marc8::pymarc as marc8;
-use mrrc::iso2709::directory::sound;
-use mrrc::iso2709::pymarc::{Found, find_entries, find_entry, next, split_field, swallows};
-use mrrc::iso2709::{Entries, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
+use mrrc::internals::charset::marc8::pymarc as marc8;
+use mrrc::internals::iso2709::directory::sound;
+use mrrc::internals::iso2709::pymarc::{Found, find_entries, find_entry, next, split_field, swallows};
+use mrrc::internals::iso2709::{Entries, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
 
 fn check_record(record: &[u8]) {
     let mut entries = Entries::new();

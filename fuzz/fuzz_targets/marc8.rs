@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mrrc::charset::{Fault, marc8};
-use mrrc::diagnostic::Code;
+use mrrc::internals::charset::{Fault, marc8};
+use mrrc::internals::diagnostic::Code;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 fn decoded(bytes: &[u8]) -> (String, Vec<Fault>) {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mrrc::iso2709::encode::encode;
+use mrrc::internals::iso2709::encode::encode;
 use mrrc::{Encoding, Options, Policy, Source, WriteError};
 use mrrc_fuzz::rows::{self, Row};
 use mrrc_fuzz::{Outcome, Setting, in_blocks};

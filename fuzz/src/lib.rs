@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use mrrc::accounts::SourceAccount;
-use mrrc::io::Open;
+use mrrc::internals::io::Open;
 use mrrc::{Encoding, Error, Options, Policy, Scan, Source};
 
 /// How an input is read: its first bytes say so, the others are what is read.

@@ -1,9 +1,9 @@
 //! Framing and recovery once more: each rule written down as it is told, every search begun anew, nothing kept.
 //!
-//! It is here to be compared with, so it shares no code with `mrrc::iso2709`, only the words for what is found.
+//! It is here to be compared with, so it shares no code with `mrrc::internals::iso2709`, only the words for what is found.
 
-use mrrc::diagnostic::{Code, Severity};
-use mrrc::iso2709::{Entry, Kind, Tag};
+use mrrc::internals::diagnostic::{Code, Severity};
+use mrrc::internals::iso2709::{Entry, Kind, Tag};
 
 const RT: u8 = 0x1D;
 const FT: u8 = 0x1E;

@@ -53,7 +53,7 @@ class MarcError(PymarcException):
         occurrence: which occurrence of the tag in the record, from 0.
         subfield_code: code of the subfield.
         control_number: the record's 001, if it has one that can be told.
-        after: where it cannot be told, the 001 of a record before it.
+        after: where it cannot be told, the 001 of the record before it.
         found: what stood there, escaped.
         expected: what should have stood there.
     """

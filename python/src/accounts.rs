@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use mrrc::Error;
 use mrrc::accounts::Accounts;
-use mrrc::columns::accounts;
+use mrrc::internals::columns::accounts;
 use pyo3::prelude::*;
 
 use crate::error::exception;

@@ -2,9 +2,9 @@
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
-use mrrc::columns::{accounts, description};
-use mrrc::description::Description as Counts;
-use mrrc::show::Described;
+use mrrc::internals::columns::{accounts, description};
+use mrrc::internals::description::Description as Counts;
+use mrrc::internals::show::Described;
 use mrrc::{Batches, Error};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;

@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use mrrc::diagnostic::{Code, Diagnostic};
-use mrrc::io::{NotMarc, PathError};
-use mrrc::{Error, ParseError};
+use mrrc::Error;
+use mrrc::internals::diagnostic::{Code, Diagnostic};
+use mrrc::internals::io::{NotMarc, PathError};
 use pyo3::exceptions::{PyMemoryError, PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -14,7 +14,7 @@ use pyo3::types::PyDict;
 /// The exception that the caller of one of our own methods gets.
 pub(crate) fn exception(py: Python<'_>, error: Error) -> PyErr {
     match error {
-        Error::Parse(ParseError::Io(error)) => os_error(py, error),
+        Error::Input(error) | Error::Output(error) => os_error(py, error),
         Error::Interrupted(reason) => match reason.downcast::<PyErr>() {
             Ok(exception) => *exception,
             Err(reason) => PyRuntimeError::new_err(reason.to_string()),

@@ -4,7 +4,7 @@
 use pyo3::PyResult;
 use pyo3::exceptions::PyRuntimeError;
 
-pub(crate) use mrrc::guard::guarded;
+pub(crate) use mrrc::internals::guard::guarded;
 
 /// What `work` gives; a RuntimeError if it panics.
 pub(crate) fn shielded<T>(work: impl FnOnce() -> T) -> PyResult<T> {

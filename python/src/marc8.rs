@@ -1,7 +1,7 @@
 //! MARC-8 as pymarc reads it: one value at a time, and the tables.
 
 use mrrc::Error;
-use mrrc::charset::marc8::pymarc::{self, Converter, Note};
+use mrrc::internals::charset::marc8::pymarc::{self, Converter, Note};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 

@@ -3,9 +3,9 @@
 use std::ops::{Range, RangeInclusive};
 use std::path::PathBuf;
 
-use mrrc::charset::Charset;
-use mrrc::io::pool::MAX_THREADS;
-use mrrc::iso2709::{RECORD_TERMINATOR, SUBFIELD_DELIMITER};
+use mrrc::internals::charset::Charset;
+use mrrc::internals::io::pool::MAX_THREADS;
+use mrrc::internals::iso2709::{RECORD_TERMINATOR, SUBFIELD_DELIMITER};
 use mrrc::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};
 use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
 use pyo3::prelude::*;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchReader};
-use mrrc::columns::accounts;
-use mrrc::show;
+use mrrc::internals::columns::accounts;
+use mrrc::internals::show;
 use mrrc::{Batches, Error, Options, Scan as CoreScan, Select};
 use pyo3::exceptions::{PyBaseException, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};

@@ -205,7 +205,7 @@ mod tests {
     fn with_odd(text: &[u8], odd: &[u8], count: usize) -> Vec<u8> {
         let words: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b' ').collect();
         let every = words.len() / count.max(1);
-        let is_odd = |place: usize| place % every == 0 && place / every < count;
+        let is_odd = |place: usize| place.is_multiple_of(every) && place / every < count;
         let word = |(place, word): (usize, &&[u8])| {
             if is_odd(place) { [odd, b" ", word].concat() } else { word.to_vec() }
         };

@@ -7,10 +7,10 @@
 pub(crate) mod auto;
 mod dos;
 mod iso2022;
-pub mod marc8;
+pub(crate) mod marc8;
 mod standard;
 mod unimarc;
-pub mod utf8;
+pub(crate) mod utf8;
 
 use encoding_rs::Encoding;
 

@@ -19,7 +19,7 @@ use crate::diagnostic::Code;
 /// assert_eq!(text, "caf\u{FFFD} crème");
 /// assert_eq!((faults[0].at, faults[0].length), (3, 1));
 /// ```
-pub fn decode(bytes: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
+pub(crate) fn decode(bytes: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) {
     match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => out.push_str(text),
         Err(_) => decode_damaged(bytes, out, fault),

@@ -6,14 +6,16 @@ use arrow_schema::ArrowError;
 use bytes::Bytes;
 
 use super::buffers::most;
+use super::plan::Plan;
 use super::provenance::Provenance;
-use super::sink::{Outcome, Plan, Pushed, Sink};
+use super::sink::{Outcome, Pushed, Sink};
 use crate::accounts::SourceAccount;
-use crate::diagnostic::{Code, Diagnostic, Severity, grouped};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::{Error, Result};
 use crate::iso2709::{Entries, Item, Kind, RecordView, Tag, directory, framing};
 use crate::options::{Options, Policy};
 use crate::record::reading::Reading;
+use crate::words::grouped;
 
 /// A stretch of a chunk, in the order of the source.
 pub(crate) enum Stretch {
@@ -198,7 +200,7 @@ impl<'a> Decoding<'a> {
         mut findings: Vec<Diagnostic>,
     ) -> Result<(), Box<Diagnostic>> {
         let number = self.account.counts.records();
-        let reading = Reading::new(*record, self.options.records.rules());
+        let reading = Reading::new(*record, self.options.records.into());
         let Pushed { rows, findings: content } = self.sink.push(&reading);
         findings.extend(content.iter().map(|finding| placed(finding, offset, Some(number))));
         if !self.delivers(&findings) {
@@ -257,7 +259,9 @@ impl<'a> Decoding<'a> {
         let after = self.last.filter(|_| number.is_none()).and_then(control_number);
         for finding in &mut findings {
             finding.control_number.clone_from(&number);
-            finding.after.clone_from(&after);
+            if finding.record.is_some() {
+                finding.after.clone_from(&after);
+            }
         }
         findings
     }

@@ -83,7 +83,7 @@ impl Describe {
     /// The set that values are shown in. Which one the bytes speak for is counted.
     fn charset(&mut self, reading: &Reading<'_>) -> Charset {
         let (record, declared) = (reading.record(), reading.declared().map(Charset::name));
-        let in_fact = Reading::new(*record, self.undecided.rules()).charset();
+        let in_fact = Reading::new(*record, self.undecided.into()).charset();
         let is_ascii = Charset::Marc8.plain_text(record.bytes()).is_some();
         let found = if is_ascii { "ascii" } else { in_fact.name() };
         *self.encodings.entry((declared, found)).or_default() += 1;

@@ -14,6 +14,7 @@ pub mod description;
 mod draft;
 mod groups;
 mod layout;
+mod plan;
 pub(crate) mod provenance;
 mod records;
 mod sink;
@@ -21,7 +22,8 @@ mod sink;
 use std::collections::HashMap;
 
 pub(crate) use chunk::{Chunk, Decoded, Stretch, failure};
-pub(crate) use sink::{Outcome, Plan, Purpose};
+pub(crate) use plan::{Plan, Purpose};
+pub(crate) use sink::Outcome;
 
 use crate::options::Options;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::diagnostic::printable;
+use crate::words::printable;
 
 macro_rules! codes {
     ($($variant:ident $name:literal $meaning:literal;)*) => {
@@ -50,11 +50,11 @@ impl fmt::Display for WriteCode {
     }
 }
 
-/// Why a record cannot be written, and what of it; nothing of it has been written.
+/// Why a record cannot be written; nothing of it has been.
 ///
 /// ```
 /// use mrrc::WriteCode;
-/// use mrrc::iso2709::encode::encode;
+/// use mrrc::internals::iso2709::encode::encode;
 ///
 /// let error = encode(b"00000nam a2200000 a 4500", [("24\n", "10\x1faTitle")], &mut Vec::new()).unwrap_err();
 /// assert_eq!(error.code(), WriteCode::TagUnwritable);
@@ -63,9 +63,15 @@ impl fmt::Display for WriteCode {
 ///     r"field 24\n: the tag is not three printable ASCII characters (tag-unwritable)"
 /// );
 /// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct WriteError(pub Box<Refusal>);
+
+/// What of a record cannot be written, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WriteError {
-    pub(crate) code: WriteCode,
+pub struct Refusal {
+    /// What kind of thing it is.
+    pub code: WriteCode,
     /// The number of the record in its writer, from 0.
     pub record: Option<u64>,
     /// The record's first 001.
@@ -83,7 +89,7 @@ pub struct WriteError {
 impl WriteError {
     /// The error `code` about a record as a whole; the fields are filled in by whoever knows them.
     pub fn new(code: WriteCode) -> WriteError {
-        WriteError {
+        WriteError(Box::new(Refusal {
             code,
             record: None,
             control_number: None,
@@ -91,23 +97,43 @@ impl WriteError {
             occurrence: None,
             subfield_code: None,
             found: String::new(),
-        }
+        }))
     }
 
     /// What cannot be written.
     pub fn code(&self) -> WriteCode {
-        self.code
+        self.0.code
+    }
+
+    /// The same about the record of this number.
+    pub fn in_record(mut self, number: u64) -> WriteError {
+        self.0.record = Some(number);
+        self
+    }
+
+    /// The same about a record with this 001.
+    pub fn with_control_number(mut self, control_number: Option<String>) -> WriteError {
+        self.0.control_number = control_number;
+        self
     }
 
     /// The same about a field: the occurrence `occurrence` of `tag`.
-    pub fn in_field(self, tag: &[u8], occurrence: usize) -> WriteError {
+    pub fn in_field(mut self, tag: &[u8], occurrence: usize) -> WriteError {
         let tag = std::str::from_utf8(tag).map_or_else(|_| tag.escape_ascii().to_string(), escaped);
-        WriteError { tag: Some(tag), occurrence: Some(occurrence as u32), ..self }
+        (self.0.tag, self.0.occurrence) = (Some(tag), Some(occurrence as u32));
+        self
+    }
+
+    /// The same about a subfield, if it is in one.
+    pub fn in_subfield(mut self, code: Option<&str>) -> WriteError {
+        self.0.subfield_code = code.map(str::to_owned);
+        self
     }
 
     /// The same with what was found.
-    pub fn found(self, found: impl Into<String>) -> WriteError {
-        WriteError { found: found.into(), ..self }
+    pub fn found(mut self, found: impl Into<String>) -> WriteError {
+        self.0.found = found.into();
+        self
     }
 }
 
@@ -119,7 +145,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// `record 38 (001 A1), field 505, occurrence 2, $a: what (code); found ...`
-impl fmt::Display for WriteError {
+impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let control_number = self.control_number.as_ref().map(|it| format!("001 {}", printable(it)));
         let record = match (self.record, control_number) {
@@ -142,18 +168,15 @@ impl fmt::Display for WriteError {
     }
 }
 
-impl std::error::Error for WriteError {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_message_says_where_and_what() {
-        let mut error = WriteError::new(WriteCode::FieldTooLong).in_field(b"505", 2).found("12,345 bytes");
-        (error.record, error.control_number) = (Some(38), Some("A1".into()));
+        let error = WriteError::new(WriteCode::FieldTooLong).in_field(b"505", 2).found("12,345 bytes");
         assert_eq!(
-            error.to_string(),
+            error.in_record(38).with_control_number(Some("A1".into())).to_string(),
             "record 38 (001 A1), field 505, occurrence 2: the field has more than the 9,999 bytes that a \
              directory entry can state (field-too-long); found 12,345 bytes"
         );

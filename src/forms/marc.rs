@@ -115,7 +115,7 @@ impl Marc {
             None => check_leader(&bytes)
                 .and_then(|()| Encoder::new(&bytes).oversize(self.options.oversize).encode(&fields, out)),
         };
-        written.map_err(|error| WriteError { control_number: self.control_number(), ..error })
+        written.map_err(|error| error.with_control_number(self.control_number()))
     }
 
     /// The first 001, as text.
@@ -144,8 +144,7 @@ impl Marc {
             let before = self.fields.iter().filter(|(other, _)| *other == tag).count();
             error = error.in_field(&tag.bytes(), before);
         }
-        error.subfield_code = subfield_code.map(str::to_owned);
-        self.refused = Some(error);
+        self.refused = Some(error.in_subfield(subfield_code));
     }
 
     /// A value, or text outside subfields.

@@ -91,13 +91,13 @@ impl<'a, V: Visit> Strict<'a, V> {
 
     /// What went wrong, with the number of the record.
     pub fn into_refused(self) -> Option<WriteError> {
-        self.refused.map(|error| WriteError { control_number: self.control_number, ..error })
+        self.refused.map(|error| error.with_control_number(self.control_number))
     }
 
-    fn begin(&mut self, tag: &str) -> Cow<'static, str> {
+    fn begin(&mut self, tag: &str) -> String {
         self.is_of_number = tag == "001" && self.control_number.is_none();
         self.tags.push(tag.to_owned());
-        self.text(tag, None).into_owned().into()
+        self.text(tag, None).into_owned()
     }
 
     fn text<'t>(&mut self, text: &'t str, code: Option<&str>) -> Cow<'t, str> {
@@ -114,13 +114,12 @@ impl<'a, V: Visit> Strict<'a, V> {
     }
 
     /// An error about the field at hand.
-    pub fn error(&self, code: WriteCode, subfield_code: Option<&str>) -> WriteError {
+    fn error(&self, code: WriteCode, subfield_code: Option<&str>) -> WriteError {
         let mut error = WriteError::new(code);
         if let Some((tag, before)) = self.tags.split_last() {
             error = error.in_field(tag.as_bytes(), before.iter().filter(|other| *other == tag).count());
         }
-        error.subfield_code = subfield_code.map(str::to_owned);
-        error
+        error.in_subfield(subfield_code)
     }
 
     fn value<'t>(&mut self, value: &'t Value<'_>, code: Option<&str>) -> Value<'t> {

@@ -19,7 +19,25 @@ use crate::description::Description;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, ParseError, Result};
 use crate::guard::internal;
+use crate::options::Select;
 use crate::record::RecordBuf;
+
+impl Scan {
+    /// Reads the sources; nothing is opened before the first batch is asked for.
+    pub fn batches(&self) -> Batches {
+        Batches::new(self.clone())
+    }
+
+    /// How many rows reading gives. Text is judged, since a record may be left out for it, and not kept.
+    pub fn count(&self) -> Result<u64> {
+        let mut batches = self.select(Select::Some(Vec::new()))?.batches();
+        let mut rows = 0;
+        while let Some(batch) = batches.next_batch()? {
+            rows += batch.num_rows() as u64;
+        }
+        Ok(rows)
+    }
+}
 
 /// How far a read has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

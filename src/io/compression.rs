@@ -11,8 +11,9 @@ use std::io::{self, Read};
 use std::time::Instant;
 
 use super::PATIENCE;
-use crate::diagnostic::{Code, Diagnostic, Severity, escaped, grouped};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::SourceError;
+use crate::words::{escaped, grouped};
 
 /// How a stream is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

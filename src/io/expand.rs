@@ -9,8 +9,8 @@ use std::path::{Component, Path, PathBuf};
 use glob::{MatchOptions, Pattern};
 
 use super::path::PathError;
-use super::source::directory;
-use crate::diagnostic::printable;
+use super::path::directory;
+use crate::words::printable;
 
 /// The file at `path` if there is one, else the files that match it, sorted. `goes_on` is asked in between.
 pub(super) fn expand(path: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Result<Vec<PathBuf>> {

@@ -8,8 +8,8 @@ use std::thread;
 
 use super::PATIENCE;
 use super::path::PathError;
+use super::path::directory;
 use super::range::ReadAt;
-use super::source::directory;
 
 /// An open file.
 pub(super) enum Opened {

@@ -11,10 +11,11 @@ use bytes::Bytes;
 use super::compression::{Compression, Decompressor, LOOKED_AT};
 use super::file::{self, Opened, Positioned};
 use super::path::PathError;
+use super::path::no_ranges;
 use super::range::{between_sync_points, read_at};
-use super::source::no_ranges;
-use crate::diagnostic::{Code, Diagnostic, grouped};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::error::SourceError;
+use crate::words::grouped;
 
 /// An opened source: its bytes, decompressed.
 ///

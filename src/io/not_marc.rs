@@ -211,7 +211,7 @@ fn leader_as_text(text: &[u8]) -> Option<NotMarc> {
         return Some(Isis);
     }
     // What is cut within its directory has not come to its first delimiter.
-    let has_data = base > LEADER_LENGTH && text.len() > base + 24;
+    let has_data = is_like_leader(text) && base > LEADER_LENGTH && text.len() > base + 24;
     let shown = &text[..text.len().min(base.saturating_add(SHOWN))];
     (has_data && !shown.iter().any(is_delimiter)).then_some(WithoutDelimiters)
 }
@@ -220,12 +220,19 @@ fn is_delimiter(byte: &u8) -> bool {
     (RECORD_TERMINATOR..=SUBFIELD_DELIMITER).contains(byte)
 }
 
+/// The two fixed numbers in a leader; one of them is enough.
+fn is_like_leader(text: &[u8]) -> bool {
+    text.get(10..12) == Some(b"22") || text.get(20..22) == Some(b"45")
+}
+
 /// Text, in whatever encoding, that does not begin like a leader.
 fn is_text(text: &[u8]) -> bool {
-    let is_leader = text.get(10..12) == Some(b"22") || text.get(20..22) == Some(b"45");
     let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C);
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
-    text.len() >= LEADER_LENGTH && !is_leader && !text.iter().any(is_control) && text.iter().any(is_letter)
+    text.len() >= LEADER_LENGTH
+        && !is_like_leader(text)
+        && !text.iter().any(is_control)
+        && text.iter().any(is_letter)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::printable;
+use crate::words::printable;
 
 /// An error of the system, with the file it is about.
 ///
@@ -50,4 +50,17 @@ impl std::error::Error for PathError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.error)
     }
+}
+
+/// The error where a file was to be read.
+pub(super) fn directory(path: &Path) -> io::Error {
+    let (shown, glob) = (shown(path), shown(&path.join("*.mrc")));
+    let message = format!("{shown} is a directory; name the files in it with a glob such as \"{glob}\"");
+    PathError::with_message(path, io::ErrorKind::IsADirectory.into(), message)
+}
+
+/// The error of a range of what has none.
+pub(super) fn no_ranges() -> io::Error {
+    let message = "a range of bytes can be read of a file that is not compressed, or of bytes in memory";
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }

@@ -11,6 +11,22 @@ use crate::error::Result;
 use crate::options::Options;
 use crate::record::RecordBuf;
 
+impl Scan {
+    /// Reads the records themselves.
+    ///
+    /// ```
+    /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+    /// let scan = mrrc::Scan::new(mrrc::Source::bytes(bytes));
+    /// for record in scan.records() {
+    ///     assert_eq!(record?.field("245").unwrap().subfield('a'), Some("Title"));
+    /// }
+    /// # Ok::<(), mrrc::Error>(())
+    /// ```
+    pub fn records(&self) -> Reader {
+        Reader::of_scan(self)
+    }
+}
+
 /// Reads records one after the other.
 ///
 /// It is a [`Scan`] that keeps the records themselves: sources may be compressed, damaged records are treated as

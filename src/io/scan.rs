@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use arrow_schema::{Schema, SchemaRef};
 
-use super::batches::Batches;
-use super::reader::Reader;
 use super::source::Source;
 use crate::columns::{self, Purpose, provenance};
 use crate::error::{Error, Result};
@@ -83,11 +81,6 @@ impl Scan {
         Arc::new(Schema::new_with_metadata(fields, made.metadata().clone()))
     }
 
-    /// Reads the sources; nothing is opened before the first batch is asked for.
-    pub fn batches(&self) -> Batches {
-        Batches::new(self.clone())
-    }
-
     /// The same read with these columns only; others are not built.
     ///
     /// # Errors
@@ -124,30 +117,6 @@ impl Scan {
     /// The same read for something else.
     pub(crate) fn with_purpose(self, purpose: Purpose) -> Scan {
         Scan { purpose, ..self }
-    }
-
-    /// Reads the records themselves.
-    ///
-    /// ```
-    /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
-    /// let scan = mrrc::Scan::new(mrrc::Source::bytes(bytes));
-    /// for record in scan.records() {
-    ///     assert_eq!(record?.field("245").unwrap().subfield('a'), Some("Title"));
-    /// }
-    /// # Ok::<(), mrrc::Error>(())
-    /// ```
-    pub fn records(&self) -> Reader {
-        Reader::of_scan(self)
-    }
-
-    /// How many rows reading gives. Text is judged, since a record may be left out for it, and not kept.
-    pub fn count(&self) -> Result<u64> {
-        let mut batches = self.select(Select::Some(Vec::new()))?.batches();
-        let mut rows = 0;
-        while let Some(batch) = batches.next_batch()? {
-            rows += batch.num_rows() as u64;
-        }
-        Ok(rows)
     }
 }
 

@@ -13,8 +13,10 @@ use bytes::Bytes;
 use super::expand::expand;
 use super::file::is_pipe;
 use super::input::Input;
-use super::path::{PathError, shown};
-use crate::diagnostic::grouped;
+#[cfg(not(feature = "glob"))]
+use super::path::{PathError, directory};
+use super::path::{no_ranges, shown};
+use crate::words::grouped;
 
 /// Something that gives a reader each time it is read, from its beginning.
 pub trait Open: Send + Sync {
@@ -108,7 +110,7 @@ impl Source {
     }
 
     /// The bytes as they lie in memory, compressed or not, if they do.
-    pub fn as_bytes(&self) -> Option<&Bytes> {
+    pub fn as_bytes(&self) -> Option<&[u8]> {
         match &self.0 {
             Kind::Bytes(bytes) => Some(bytes),
             _ => None,
@@ -209,17 +211,6 @@ fn expand(path: &Path, _: &mut dyn FnMut() -> bool) -> io::Result<Vec<PathBuf>> 
         }
         Err(error) => Err(PathError::at(path, error)),
     }
-}
-
-pub(super) fn directory(path: &Path) -> io::Error {
-    let (shown, glob) = (shown(path), shown(&path.join("*.mrc")));
-    let message = format!("{shown} is a directory; name the files in it with a glob such as \"{glob}\"");
-    PathError::with_message(path, io::ErrorKind::IsADirectory.into(), message)
-}
-
-pub(super) fn no_ranges() -> io::Error {
-    let message = "a range of bytes can be read of a file that is not compressed, or of bytes in memory";
-    io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
 #[cfg(test)]

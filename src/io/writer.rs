@@ -4,14 +4,14 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::Output;
-use crate::error::{Error, Result, WriteError};
+use crate::error::{Error, Result};
 use crate::forms::{Marc, WriteOptions};
 use crate::record::Tell;
 
 /// Writes records in ISO 2709.
 ///
 /// A record is laid out whole before a byte of it is written: one that could not be read back is refused, with a
-/// [`WriteError`] that says what of it and where, nothing of it is written, and the next can be. An error of `W` is
+/// [`WriteError`](crate::WriteError) that says what of it and where, nothing of it is written, and the next can be. An error of `W` is
 /// different: nobody knows how much was written, so every later call fails as well.
 ///
 /// Each record is one `write_all`: give it a buffer, or an [`Output`](super::Output), which has one and puts the file
@@ -76,7 +76,7 @@ impl Writer<Output> {
     ///
     /// An I/O error if there can be no file at `path`.
     pub fn create(path: impl AsRef<Path>) -> Result<Writer<Output>> {
-        Ok(Writer::new(Output::create(path.as_ref())?))
+        Output::create(path.as_ref()).map(Writer::new).map_err(Error::Output)
     }
 
     /// Puts the file in its place.
@@ -85,7 +85,7 @@ impl Writer<Output> {
     ///
     /// Those of [`Writer::flush`]. There is no file then, or the one that was there before.
     pub fn close(self) -> Result<()> {
-        Ok(self.finish()?.finish()?)
+        self.finish()?.finish().map_err(Error::Output)
     }
 }
 
@@ -118,8 +118,7 @@ impl<W: Write> Writer<W> {
         self.bytes.clear();
         let mut marc = Marc::new(self.options);
         let Ok(()) = record.tell(&mut marc);
-        marc.finish(record.leader(), &mut self.bytes)
-            .map_err(|error| WriteError { record: Some(number), ..error })?;
+        marc.finish(record.leader(), &mut self.bytes).map_err(|error| error.in_record(number))?;
         let written = self.to.write_all(&self.bytes);
         written.map_err(|error| self.fail(error))
     }
@@ -146,12 +145,12 @@ impl<W: Write> Writer<W> {
     }
 
     fn check(&self) -> Result<()> {
-        self.failed.as_ref().map_or(Ok(()), |failure| Err(failure.again().into()))
+        self.failed.as_ref().map_or(Ok(()), |failure| Err(Error::Output(failure.again())))
     }
 
     fn fail(&mut self, error: io::Error) -> Error {
         self.failed = Some(Failure::of(&error));
-        error.into()
+        Error::Output(error)
     }
 }
 
@@ -176,7 +175,7 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{ParseError, WriteCode};
+    use crate::error::WriteCode;
     use crate::forms::{Unencodable, WriteEncoding};
     use crate::iso2709::Leader;
     use crate::iso2709::oversize::Oversize;
@@ -274,7 +273,7 @@ mod tests {
         let mut writer = Writer::new(FailsOnce { fails_at: 2, ..FailsOnce::default() });
         writer.write(&note("500", "one")).unwrap();
         let is_io = |error: Error| match error {
-            Error::Parse(ParseError::Io(error)) => error.kind() == io::ErrorKind::StorageFull,
+            Error::Output(error) => error.kind() == io::ErrorKind::StorageFull,
             _ => false,
         };
         assert!(is_io(writer.write(&note("500", "two")).unwrap_err()));

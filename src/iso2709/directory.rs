@@ -7,7 +7,8 @@ use smallvec::SmallVec;
 
 use super::leader::{EntryMap, LEADER_LENGTH};
 use super::{FIELD_TERMINATOR, Leader, RECORD_TERMINATOR, Tag, number};
-use crate::diagnostic::{Code, Diagnostic, Repair, Severity, counted, escaped};
+use crate::diagnostic::{Code, Diagnostic, Repair, Severity};
+use crate::words::{counted, escaped};
 
 /// Bytes in an entry of MARC 21 and UNIMARC: tag 3, length 4, start 5.
 const ENTRY_LENGTH: usize = 12;

@@ -5,8 +5,8 @@
 use memchr::memchr2;
 
 use super::{FIELD_TERMINATOR, RECORD_TERMINATOR};
-use crate::diagnostic::counted;
 use crate::error::{WriteCode, WriteError};
+use crate::words::counted;
 
 /// Bytes of the leader.
 pub(super) const LEADER: usize = 24;
@@ -27,7 +27,7 @@ pub const MAX_RECORD: usize = 99_999;
 /// cloned, and must give the same fields each time.
 ///
 /// ```
-/// use mrrc::iso2709::encode::encode;
+/// use mrrc::internals::iso2709::encode::encode;
 ///
 /// let mut out = Vec::new();
 /// encode(b"00000nam a2200000 a 4500", [("001", "A1"), ("245", "10\x1faTitle")], &mut out)?;
@@ -157,7 +157,7 @@ fn has_terminator(bytes: &[u8]) -> bool {
 /// The last `N` decimal digits of a number.
 ///
 /// ```
-/// assert_eq!(mrrc::iso2709::encode::digits::<5>(217), *b"00217");
+/// assert_eq!(mrrc::internals::iso2709::encode::digits::<5>(217), *b"00217");
 /// ```
 pub fn digits<const N: usize>(mut number: usize) -> [u8; N] {
     let mut out = [b'0'; N];

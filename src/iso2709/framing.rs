@@ -16,7 +16,8 @@ use super::directory::{Directory, Entries};
 use super::leader::{LEADER_LENGTH, Leader};
 use super::recover::{Recovered, recover};
 use super::{FIELD_TERMINATOR, RECORD_TERMINATOR, directory, length_like, number};
-use crate::diagnostic::{Code, Diagnostic, Severity, counted, grouped};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::words::{counted, grouped};
 
 /// The longest record that five digits can state, and so the farthest that a look ahead has to reach.
 pub(crate) const REACH: usize = 100_000;

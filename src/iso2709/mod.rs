@@ -9,19 +9,21 @@
 //! directory is wrong, and [`pymarc`] both as pymarc does; [`view`] looks at them; [`encode`] is the way back, [`oversize`] what
 //! is too long for it.
 
-pub mod directory;
-pub mod encode;
-pub mod framing;
-pub mod leader;
-pub mod oversize;
-pub mod pymarc;
-pub mod recover;
+pub(crate) mod directory;
+pub(crate) mod encode;
+pub(crate) mod framing;
+pub(crate) mod leader;
+pub(crate) mod oversize;
+pub(crate) mod pymarc;
+pub(crate) mod recover;
 mod tag;
-pub mod view;
+pub(crate) mod view;
 
-pub use directory::{Entries, Entry};
-pub use framing::{Framer, Item, Kind};
-pub use leader::Leader;
+pub(crate) use directory::Entries;
+pub use directory::Entry;
+pub use encode::encode;
+pub(crate) use framing::{Framer, Item, Kind};
+pub use leader::{EntryMap, Leader};
 pub use tag::{Tag, TagError};
 pub use view::{FieldView, RecordView, SubfieldView};
 

@@ -30,7 +30,7 @@ pub enum Oversize {
 /// Lays out records with one leader, and what is too long as it is asked for.
 ///
 /// ```
-/// use mrrc::iso2709::oversize::{Encoder, Oversize};
+/// use mrrc::internals::iso2709::oversize::{Encoder, Oversize};
 ///
 /// let long = "x".repeat(6_000);
 /// let fields: Vec<_> = [("001", "A1")].into_iter().chain((0..20).map(|_| ("500", &long[..]))).collect();

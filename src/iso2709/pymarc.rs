@@ -138,7 +138,7 @@ pub fn find_entry(record: &[u8], tag: [u8; 3]) -> Option<Entry> {
 /// nothing stands between delimiters there is no subfield.
 ///
 /// ```
-/// let (indicators, mut subfields) = mrrc::iso2709::pymarc::split_field(b"10\x1faEmma /\x1f\x1fcJane Austen.");
+/// let (indicators, mut subfields) = mrrc::internals::iso2709::pymarc::split_field(b"10\x1faEmma /\x1f\x1fcJane Austen.");
 /// assert_eq!(indicators, b"10");
 /// assert_eq!(subfields.next(), Some((b'a', &b"Emma /"[..])));
 /// assert_eq!(subfields.next(), Some((b'c', &b"Jane Austen."[..])));

@@ -266,7 +266,7 @@ fn a_panic_in_the_middle_leaves_nothing() {
 #[test]
 fn a_full_disk_is_an_error_of_the_system_that_names_the_file() {
     let error = write(nested(), batches(&[100]), "/dev/full", &options(1)).unwrap_err();
-    let Error::Parse(ParseError::Io(io)) = &error else { panic!("{error}") };
+    let Error::Output(io) = &error else { panic!("{error}") };
     assert_eq!(io.kind(), std::io::ErrorKind::StorageFull);
     assert!(error.to_string().contains("/dev/full"), "{error}");
 }

@@ -8,11 +8,12 @@ use std::collections::HashMap;
 use super::odd::Odd;
 use super::visit::{Value, Visit};
 use crate::charset::{Charset, Fault, marc8};
-use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::iso2709::leader::LEADER_LENGTH;
 use crate::iso2709::{
     FIELD_TERMINATOR, FieldView, RECORD_TERMINATOR, RecordView, SUBFIELD_DELIMITER, SubfieldView,
 };
+use crate::words::escaped;
 
 /// Whether a subfield code is one that MARC 21 defines: a digit or a lower-case letter.
 #[inline(always)]

@@ -7,16 +7,17 @@
 //! [`reading`] decides the encoding, once; [`exact`] reads every value and names what is odd about it; [`pymarc`]
 //! reads as pymarc does. Both tell a [`Visit`] the parts.
 
-pub mod exact;
-pub mod fingerprint;
-pub mod judge;
+pub(crate) mod exact;
+pub(crate) mod fingerprint;
+pub(crate) mod judge;
 pub(crate) mod odd;
 mod owned;
-pub mod pymarc;
-pub mod reading;
+pub(crate) mod pymarc;
+pub(crate) mod reading;
 mod tell;
-pub mod visit;
+pub(crate) mod visit;
 
 pub use owned::{Field, RecordBuf};
+pub use reading::{Reading, Rules};
 pub use tell::Tell;
-pub use visit::{Value, Visit};
+pub use visit::{Ignore, Value, Visit};

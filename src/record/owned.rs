@@ -11,7 +11,7 @@ use crate::iso2709::{Leader, SUBFIELD_DELIMITER, Tag};
 const DELIMITER: char = SUBFIELD_DELIMITER as char;
 
 /// A record with text of its own: what a [`Reader`](crate::Reader) gives, programs edit, and a
-/// [`Writer`](crate::io::Writer) takes.
+/// [`Writer`](crate::Writer) takes.
 ///
 /// Text is UTF-8, whatever it was read from. One `RecordBuf` can be filled again and again; its memory is kept.
 ///
@@ -424,7 +424,7 @@ mod tests {
         record.push_data("650", [' ', ' '], [('a', "one")]).unwrap();
         let before = record.clone();
         let error = record.push_data("650", [' ', ' '], [('a', "two"), ('b', "th\u{1f}ree")]).unwrap_err();
-        assert_eq!((error.code(), error.occurrence), (WriteCode::DelimiterInValue, Some(1)));
+        assert_eq!((error.code(), error.0.occurrence), (WriteCode::DelimiterInValue, Some(1)));
         assert!(record.push_control("24\n", "x").is_err());
         assert!(record.replace_values(|_, _, _| Some("\u{1f}".into())).is_err());
         assert_eq!(record, before);

@@ -5,10 +5,11 @@ use std::cell::OnceCell;
 
 use crate::charset::marc8::{ESCAPE, references};
 use crate::charset::{Charset, auto};
-use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::iso2709::leader::LEADER_LENGTH;
 use crate::iso2709::{FieldView, RecordView};
-use crate::options::{Dialect, Encoding};
+use crate::options::{Dialect, Encoding, Records};
+use crate::words::escaped;
 
 use super::odd::Odd;
 use super::visit::Visit;
@@ -30,6 +31,12 @@ pub enum Rules {
     Bytes,
     /// Those of pymarc, of a record that is plain by them.
     Pymarc(pymarc::Rule),
+}
+
+impl From<Records> for Rules {
+    fn from(Records { encoding, dialect, references, .. }: Records) -> Rules {
+        Rules::Standard { encoding, dialect, references }
+    }
 }
 
 /// A record that is read by some rules.

@@ -4,7 +4,7 @@ use super::reading::Reading;
 use super::visit::Visit;
 use crate::iso2709::Leader;
 
-/// A record as a source of its parts: what a [`Writer`](crate::io::Writer) writes.
+/// A record as a source of its parts: what a [`Writer`](crate::Writer) writes.
 ///
 /// ```
 /// use mrrc::iso2709::Leader;
@@ -25,7 +25,7 @@ use crate::iso2709::Leader;
 ///     }
 /// }
 ///
-/// let mut writer = mrrc::io::Writer::new(Vec::new());
+/// let mut writer = mrrc::Writer::new(Vec::new());
 /// writer.write(&Title("Emma"))?;
 /// assert!(writer.finish()?.ends_with(b"00\x1faEmma\x1e\x1d"));
 /// # Ok::<(), mrrc::Error>(())

@@ -2,7 +2,7 @@
 
 use super::layout::{escaped, shortened, side_by_side};
 use crate::description::{Description, FieldUse};
-use crate::diagnostic::{counted, grouped, printable};
+use crate::words::{counted, grouped, printable};
 
 /// Tags that are shown; where there are more, those in the most records.
 const TAGS: usize = 120;

@@ -1,7 +1,7 @@
 //! What a [`Scan`] would read.
 
 use super::type_name;
-use crate::diagnostic::{counted, printable};
+use crate::words::{counted, printable};
 use crate::{Scan, Source};
 
 /// Its sources and columns.

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::layout::{CELL, cut, escaped, shortened, side_by_side};
 use super::type_name;
-use crate::diagnostic::{counted, printable};
+use crate::words::{counted, printable};
 
 /// Rows shown of a long table, half of them from each end; of a short one all are.
 const ROWS: usize = 10;

@@ -35,15 +35,24 @@ def test_a_sound_file_has_nothing_wrong(fixture_1k):
     assert rows(table.sources)[0]["delivered"] == 1000
 
 
+# What check looks for more closely than a read does.
+CLOSELY = {"control-character", "replacement-character"}
+
+
+def without_close_ones(table):
+    return [row for row in rows(table) if row["code"] not in CLOSELY]
+
+
 def test_check_finds_what_reading_finds(corpus):
     for path in sorted(corpus.glob("real/*/*.mrc"))[:120]:
         read = recover(path)
         checked = mrrc.check(path)
         names = read.diagnostics.column_names
-        assert [{name: row[name] for name in names} for row in rows(checked)][:1000] == rows(
-            read.diagnostics
-        ), path
-        assert rows(checked.findings) == rows(read.findings), path
+        found = without_close_ones(read.diagnostics)
+        also = [{name: row[name] for name in names} for row in without_close_ones(checked)]
+        assert also[: len(found)] == found, path
+        assert without_close_ones(checked.findings) == without_close_ones(read.findings), path
+        assert {row["code"] for row in rows(read.findings)} <= {row["code"] for row in rows(checked.findings)}
         assert rows(checked.sources) == rows(read.sources), path
 
 
@@ -118,7 +127,7 @@ def test_a_description_can_be_looked_at():
         "  tag  records  share    occurrences  subfields  for example",
         "  001  3        100.0 %  3                       one",
         "  245  3        100.0 %  3            a b A      10 $a Title $b rest",
-        "  500  1         33.3 %  1            a          ## $a ÿþ",
+        "  500  1         33.3 %  1            a          ## $a ��",
         "  650  2         66.7 %  4            a          #0 $a A",
         "",
         "4 records; 3 delivered (1 of them repaired), 1 rejected "

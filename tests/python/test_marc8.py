@@ -34,7 +34,7 @@ def by_yaz(path, folder):
 
 
 def by_columns(path):
-    for batch in mrrc.scan(path):
+    for batch in mrrc.scan(path, references=False):
         for row in batch.to_pyarrow().to_pylist():
             yield row["fields"]
 

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read};
 
-use mrrc::io::Input;
-use mrrc::iso2709::Framer;
-use mrrc::record::judge::{BLOCK, Judged, MAX_RECORD, Progress, Settings, judge, judge_by_frames};
+use mrrc::internals::io::Input;
+use mrrc::internals::iso2709::Framer;
+use mrrc::internals::record::judge::{BLOCK, Judged, MAX_RECORD, Progress, Settings, judge, judge_by_frames};
 use pyo3::PyTraverseError;
 use pyo3::gc::PyVisit;
 use pyo3::intern;

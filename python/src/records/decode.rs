@@ -1,9 +1,9 @@
 //! Decoding a record that is not plain, as pymarc does it: value by value, with its warnings, its log lines and its
 //! errors.
 
-use mrrc::iso2709::pymarc::find_entries;
-use mrrc::iso2709::{Entries, SUBFIELD_DELIMITER, Tag};
-use mrrc::record::pymarc::{field_bytes, is_control};
+use mrrc::internals::iso2709::pymarc::find_entries;
+use mrrc::internals::iso2709::{Entries, SUBFIELD_DELIMITER, Tag};
+use mrrc::internals::record::pymarc::{field_bytes, is_control};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};

@@ -1,6 +1,6 @@
 //! What scripts catch, and what they find in pymarc's log.
 
-use mrrc::iso2709::pymarc::Fault;
+use mrrc::internals::iso2709::pymarc::Fault;
 use pyo3::exceptions::{PyUnicodeDecodeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};

@@ -5,11 +5,11 @@ use std::convert::Infallible;
 use std::io::Write;
 use std::sync::Arc;
 
-use mrrc::diagnostic::grouped;
-use mrrc::iso2709::encode::{MAX_FIELD, MAX_RECORD, digits};
-use mrrc::iso2709::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
-use mrrc::record::pymarc::{Rule, has_empty_subfield};
-use mrrc::record::{Value, Visit};
+use mrrc::internals::iso2709::encode::{MAX_FIELD, MAX_RECORD, digits};
+use mrrc::internals::iso2709::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
+use mrrc::internals::record::pymarc::{Rule, has_empty_subfield};
+use mrrc::internals::record::{Value, Visit};
+use mrrc::internals::words::grouped;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySlice, PyString};

@@ -1,6 +1,6 @@
 //! The parts of a record as Python's objects.
 
-use mrrc::record::{Value, Visit};
+use mrrc::internals::record::{Value, Visit};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyList, PyString};

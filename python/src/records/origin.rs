@@ -1,9 +1,9 @@
 //! Where a reader's bytes come from: what scripts give, and whether it may be read ahead.
 
 use mrrc::Source;
-use mrrc::diagnostic::{counted, printable};
-use mrrc::io::Input;
-use mrrc::io::compression::Compression;
+use mrrc::internals::io::Input;
+use mrrc::internals::io::compression::Compression;
+use mrrc::internals::words::{counted, printable};
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::gc::PyVisit;

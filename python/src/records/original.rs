@@ -1,14 +1,14 @@
 //! What a record keeps of how it was read: its bytes, and what they do not say themselves.
 
-use mrrc::diagnostic::Diagnostic;
-use mrrc::iso2709::pymarc::find_entry;
-use mrrc::iso2709::{Entry, RecordView};
-use mrrc::record::Visit;
-use mrrc::record::exact::leader_characters;
-use mrrc::record::fingerprint::Fingerprint;
-use mrrc::record::judge::Recovered;
-use mrrc::record::pymarc::{Rule, entries};
-use mrrc::record::reading::{Reading, Rules};
+use mrrc::internals::diagnostic::Diagnostic;
+use mrrc::internals::iso2709::pymarc::find_entry;
+use mrrc::internals::iso2709::{Entry, RecordView};
+use mrrc::internals::record::Visit;
+use mrrc::internals::record::exact::leader_characters;
+use mrrc::internals::record::fingerprint::Fingerprint;
+use mrrc::internals::record::judge::Recovered;
+use mrrc::internals::record::pymarc::{Rule, entries};
+use mrrc::internals::record::reading::{Reading, Rules};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 

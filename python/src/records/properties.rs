@@ -1,8 +1,8 @@
 //! What scripts ask a record for by name: title, ISBN, author, subjects and the like.
 
-use mrrc::iso2709::pymarc::split_field;
-use mrrc::record::pymarc::{Rule, field_bytes, subfield_value};
-use mrrc::record::reading::Rules;
+use mrrc::internals::iso2709::pymarc::split_field;
+use mrrc::internals::record::pymarc::{Rule, field_bytes, subfield_value};
+use mrrc::internals::record::reading::Rules;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};

@@ -7,9 +7,9 @@ mod settings;
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use mrrc::iso2709::Entries;
-use mrrc::iso2709::pymarc::{Boundary, swallows};
-use mrrc::record::judge::{Judged, Judgement, judge_record};
+use mrrc::internals::iso2709::Entries;
+use mrrc::internals::iso2709::pymarc::{Boundary, swallows};
+use mrrc::internals::record::judge::{Judged, Judgement, judge_record};
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyAttributeError, PyException, PyStopIteration};
 use pyo3::gc::PyVisit;

@@ -6,10 +6,10 @@ mod text;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mrrc::record::Visit;
-use mrrc::record::fingerprint::Fingerprint;
-use mrrc::record::pymarc::Rule;
-use mrrc::record::reading::Rules;
+use mrrc::internals::record::Visit;
+use mrrc::internals::record::fingerprint::Fingerprint;
+use mrrc::internals::record::pymarc::Rule;
+use mrrc::internals::record::reading::Rules;
 use pyo3::PyTraverseError;
 use pyo3::exceptions::PyAttributeError;
 use pyo3::gc::PyVisit;

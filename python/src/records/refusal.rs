@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 
 use mrrc::forms::{Expressible, Json, Mrk, Strict, Xml};
-use mrrc::record::{Value, Visit};
-use mrrc::{WriteCode, WriteError};
+use mrrc::internals::record::{Value, Visit};
+use mrrc::{Refusal, WriteCode, WriteError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
@@ -14,17 +14,18 @@ use super::marc;
 use super::record::Record;
 
 /// The exception for a record that is refused.
-pub(super) fn refused(py: Python<'_>, number: u64, mut error: WriteError) -> PyErr {
-    error.record = Some(number);
+pub(super) fn refused(py: Python<'_>, number: u64, error: WriteError) -> PyErr {
+    let error = error.in_record(number);
     let make = || {
+        let Refusal { code, record, control_number, tag, occurrence, subfield_code, found } = &*error.0;
         let fields = PyDict::new(py);
-        fields.set_item("code", error.code().name())?;
-        fields.set_item("record", number)?;
-        fields.set_item("control_number", error.control_number.as_deref())?;
-        fields.set_item("tag", error.tag.as_deref())?;
-        fields.set_item("occurrence", error.occurrence)?;
-        fields.set_item("subfield_code", error.subfield_code.as_deref())?;
-        fields.set_item("found", &error.found)?;
+        fields.set_item("code", code.name())?;
+        fields.set_item("record", record)?;
+        fields.set_item("control_number", control_number.as_deref())?;
+        fields.set_item("tag", tag.as_deref())?;
+        fields.set_item("occurrence", occurrence)?;
+        fields.set_item("subfield_code", subfield_code.as_deref())?;
+        fields.set_item("found", found)?;
         py.import("mrrc._errors")?.call_method1("_write_error", (error.to_string(), fields))
     };
     make().map_or_else(|failure| failure, PyErr::from_value)
@@ -56,9 +57,7 @@ pub(super) fn tell_by_attributes<V: Visit<Stop = Infallible>>(
         let told = tell_field(field, &tag, unread, to)?;
         Ok(told.err().map(|(code, found)| {
             let error = WriteError::new(WriteCode::NotText);
-            let mut error = error.in_field(shown.as_bytes(), occurrence).found(found);
-            error.subfield_code = code;
-            error
+            error.in_field(shown.as_bytes(), occurrence).in_subfield(code.as_deref()).found(found)
         }))
     })?;
     Ok(refusal.map_or(Ok(()), Err))
@@ -179,9 +178,8 @@ fn written<V: Visit<Stop = Infallible>>(
     let leader = leader.to_string_lossy();
     if let Some(missing) = form.first_missing(&leader).filter(|_| !replaces) {
         let found = format!("U+{:04X} in the leader", u32::from(missing));
-        let mut error = WriteError::new(WriteCode::CharacterUnwritable).found(found);
-        error.control_number = marc::control_number(record)?;
-        return Ok(Err(error));
+        let error = WriteError::new(WriteCode::CharacterUnwritable).found(found);
+        return Ok(Err(error.with_control_number(marc::control_number(record)?)));
     }
     let leader = form.replaced(&leader);
     let mut visitor = make(&leader);
@@ -193,9 +191,8 @@ fn written<V: Visit<Stop = Infallible>>(
         };
         visitor = make(&leader);
         strict = Strict::new(form, &mut visitor).replaces(replaces);
-        if let Err(mut error) = tell_by_attributes(record, &unread, &mut strict)? {
-            error.control_number = strict.control_number;
-            return Ok(Err(error));
+        if let Err(error) = tell_by_attributes(record, &unread, &mut strict)? {
+            return Ok(Err(error.with_control_number(strict.control_number)));
         }
     }
     Ok(strict.into_refused().map_or_else(|| Ok(finish(visitor)), Err))

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use mrrc::forms::{Marc, Unencodable, WriteEncoding, WriteOptions};
-use mrrc::io::Output;
-use mrrc::iso2709::encode::settle;
-use mrrc::iso2709::oversize::Oversize;
-use mrrc::iso2709::{Entries, Leader, directory};
+use mrrc::internals::io::Output;
+use mrrc::internals::iso2709::encode::settle;
+use mrrc::internals::iso2709::oversize::Oversize;
+use mrrc::internals::iso2709::{Entries, Leader, directory};
 use mrrc::{Error, WriteCode, WriteError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -166,11 +166,9 @@ impl _MarcFile {
         let is_coded = record.get().get_to_unicode(py)?.is_truthy()?;
         let unread = if is_coded { Unread::Refused } else { Unread::Bytes };
         let control_number = marc::control_number(record)?;
-        let refuse = |mut error: WriteError| {
-            error.control_number = control_number.clone();
-            refused(py, number, error)
-        };
-        tell_by_attributes(record, &unread, &mut mrrc::record::visit::Ignore)?.map_err(refuse)?;
+        let refuse =
+            |error: WriteError| refused(py, number, error.with_control_number(control_number.clone()));
+        tell_by_attributes(record, &unread, &mut mrrc::internals::record::Ignore)?.map_err(refuse)?;
         let cannot = |reason: &str| WriteError::new(WriteCode::RecordUnwritable).found(reason);
         let bytes = match marc::written(record)? {
             (bytes, None) => settled(bytes.as_bytes().to_vec(), None).map_err(refuse)?,

@@ -22,7 +22,7 @@ use crate::diagnostic::Code;
 /// `&#x4E00;` is text like any other; [`decode_references`](super::decode_references) reads it.
 ///
 /// ```
-/// use mrrc::charset::marc8;
+/// use mrrc::internals::charset::marc8;
 ///
 /// let mut text = String::new();
 /// let mut faults = Vec::new();

@@ -43,7 +43,7 @@ impl std::error::Error for Unencodable {}
 /// written, nothing is appended.
 ///
 /// ```
-/// use mrrc::charset::marc8;
+/// use mrrc::internals::charset::marc8;
 ///
 /// let mut bytes = Vec::new();
 /// marc8::encode("Café мир", &mut bytes)?;
@@ -67,7 +67,7 @@ pub fn encode(text: &str, out: &mut Vec<u8>) -> Result<(), Unencodable> {
 /// ```
 /// use std::io::Write;
 ///
-/// use mrrc::charset::marc8;
+/// use mrrc::internals::charset::marc8;
 ///
 /// let mut bytes = Vec::new();
 /// marc8::encode_with("Café 🙂", &mut bytes, &mut |character, out| {

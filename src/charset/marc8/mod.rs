@@ -12,7 +12,7 @@
 pub(super) mod decode;
 mod designation;
 mod encode;
-pub mod pymarc;
+pub(crate) mod pymarc;
 pub(crate) mod references;
 mod sets;
 #[cfg(test)]

@@ -65,7 +65,7 @@ pub struct Cut;
 /// Appends the text of one value, composed (NFC): pymarc's `marc8_to_unicode`. Nothing is appended if it is [`Cut`].
 ///
 /// ```
-/// use mrrc::charset::marc8::pymarc;
+/// use mrrc::internals::charset::marc8::pymarc;
 ///
 /// let (mut text, mut notes) = (String::new(), Vec::new());
 /// pymarc::decode(b"Caf\xe2e\n \x1b)N\xc1", &mut text, &mut |note| notes.push(note.to_string()))?;

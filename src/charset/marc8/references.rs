@@ -19,7 +19,7 @@ pub(crate) fn may_be_in(bytes: &[u8]) -> bool {
 ///
 /// ```
 /// let mut text = String::from("l&#x2019;ami &amp; &#x41;");
-/// mrrc::charset::marc8::decode_references(&mut text);
+/// mrrc::internals::charset::marc8::decode_references(&mut text);
 /// assert_eq!(text, "l’ami &amp; &#x41;");
 /// ```
 pub fn decode_references(text: &mut String) {

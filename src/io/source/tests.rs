@@ -5,6 +5,7 @@ use super::*;
 use crate::Error;
 use crate::diagnostic::Code;
 use crate::error::SourceError;
+use crate::io::PathError;
 
 fn folder(files: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,6 @@
 //! A field as text, and as bytes in ISO 2709.
 
-use mrrc::diagnostic::printable;
+use mrrc::internals::words::printable;
 use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;

@@ -1,6 +1,6 @@
 //! The parts of a field, told to whatever writes or compares them.
 
-use mrrc::record::{Value, Visit};
+use mrrc::internals::record::{Value, Visit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 

@@ -1,8 +1,8 @@
 //! One record after the other from a file object that is asked for just what is needed: five bytes, and then the
 //! rest.
 
-use mrrc::iso2709::RECORD_TERMINATOR;
-use mrrc::iso2709::pymarc::{self, Boundary};
+use mrrc::internals::iso2709::RECORD_TERMINATOR;
+use mrrc::internals::iso2709::pymarc::{self, Boundary};
 use pyo3::exceptions::{PyStopIteration, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;

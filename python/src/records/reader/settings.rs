@@ -1,7 +1,7 @@
 //! The settings of a reader: what a script gave, which may be anything, and what it comes to.
 
-use mrrc::charset::Charset;
-use mrrc::record::judge;
+use mrrc::internals::charset::Charset;
+use mrrc::internals::record::judge;
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyAttributeError, PyValueError};
 use pyo3::gc::PyVisit;

@@ -1,7 +1,7 @@
 //! A record as MARCMaker text, which is what `str` gives; in a line; and as a card in a notebook.
 
-use mrrc::diagnostic::{counted, printable};
 use mrrc::forms::Mrk;
+use mrrc::internals::words::{counted, printable};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 

@@ -7,10 +7,11 @@ use arrow_array::types::Int64Type;
 use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
 
-use super::{Outcome, Purpose, Pushed, Sink};
+use super::{Purpose, Sink};
 use crate::accounts::Accounts;
 use crate::columns::buffers::Texts;
 use crate::columns::groups::text_field;
+use crate::columns::sink::{Outcome, Pushed};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::iso2709::encode::encode;
 use crate::options::{Options, Policy, Provenance};

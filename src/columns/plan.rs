@@ -1,0 +1,71 @@
+//! What is done with the chunks of a read: which sink their records go to.
+
+use std::sync::Arc;
+
+use arrow_schema::{Schema, SchemaRef};
+
+use super::check::Check;
+use super::describe::Describe;
+use super::layout;
+use super::records::Records;
+use super::sink::Sink;
+use crate::options::Options;
+
+/// What the records of a read are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The columns of the layout that was asked for.
+    #[default]
+    Columns,
+    /// The records themselves.
+    Records,
+    /// Everything odd about them is found.
+    Check,
+    /// What they hold is counted.
+    Describe,
+    /// Rows in numbers of their own, for tests.
+    #[cfg(test)]
+    Uneven,
+}
+
+/// What is done with the chunks of a read, decided before any data.
+pub(crate) struct Plan {
+    pub(super) options: Arc<Options>,
+    purpose: Purpose,
+    schema: SchemaRef,
+}
+
+impl Plan {
+    pub(crate) fn new(options: Arc<Options>, purpose: Purpose) -> Plan {
+        let schema = purpose.schema(&options);
+        Plan { options, purpose, schema }
+    }
+
+    /// A sink with room for `records` records of `bytes` bytes in all.
+    pub(super) fn sink(&self, bytes: usize, records: usize) -> Box<dyn Sink> {
+        let (options, schema) = (self.options.clone(), self.schema.clone());
+        match self.purpose {
+            Purpose::Columns => layout::sink(options, schema, bytes, records),
+            Purpose::Records => Box::<Records>::default(),
+            Purpose::Check => Box::new(Check::new()),
+            Purpose::Describe => Box::new(Describe::new(options.records)),
+            #[cfg(test)]
+            Purpose::Uneven => Box::new(tests::Uneven::new(schema)),
+        }
+    }
+}
+
+impl Purpose {
+    /// The columns that a sink makes; provenance comes after them.
+    pub(crate) fn schema(self, options: &Options) -> SchemaRef {
+        match self {
+            Purpose::Columns => layout::schema(options),
+            Purpose::Records | Purpose::Check | Purpose::Describe => Arc::new(Schema::empty()),
+            #[cfg(test)]
+            Purpose::Uneven => tests::Uneven::schema(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,58 @@
+//! Numbers, and text from elsewhere, as people read them in messages.
+
+/// Digits in groups of three: `20,113,004`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// So many things, in words: `1 byte`, `20,113 bytes`.
+pub fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+/// Text from elsewhere as it can be shown: control characters would move the cursor, directional ones turn the
+/// line around, separators end it, and what has no width would hide.
+///
+/// What joins or parts the letters of a script (U+200C, U+200D) stays.
+pub fn printable(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}' => '�',
+            '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FFF9}'..='\u{FFFB}' => '�',
+            '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E007F}' => '�',
+            character if character.is_control() => '�',
+            character => character,
+        })
+        .collect()
+}
+
+/// At most 32 bytes, printable ASCII as it stands, the rest as `\x1e`; cut ends are marked by `…`.
+pub fn escaped(bytes: &[u8]) -> String {
+    const SHOWN: usize = 32;
+    let mut out = String::new();
+    for byte in bytes.iter().take(SHOWN) {
+        out.extend(std::ascii::escape_default(*byte).map(char::from));
+    }
+    if bytes.len() > SHOWN {
+        out.push('…');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_findings_are_cut() {
+        assert_eq!(escaped(&[b'a'; 40]).chars().count(), 33);
+    }
+}
