@@ -137,9 +137,9 @@ impl _MarcFile {
         let (py, own) = (record.py(), record.get());
         if self.preserve
             && own.is_unchanged(py)?
-            && let Some(bytes) = own.bytes_as_read()
+            && let Some(original) = own.original()
         {
-            return Ok(bytes.to_vec());
+            return Ok(original.bytes.to_vec());
         }
         let is_coded = own.get_to_unicode(py)?.is_truthy()?;
         let is_utf8 = self.options.encoding == WriteEncoding::Utf8;
@@ -147,9 +147,9 @@ impl _MarcFile {
             own.set_coded(py)?;
         }
         let refuse = |error| refused(py, number, error);
-        if is_utf8 && let Some(bytes) = own.canonical() {
+        if is_utf8 && let Some(original) = own.canonical() {
             let coding = is_coded.then_some(b'a');
-            return settled(bytes.to_vec(), coding).map_err(refuse);
+            return settled(original.bytes.to_vec(), coding).map_err(refuse);
         }
         let encoding = if is_coded { self.options.encoding } else { WriteEncoding::Bytes };
         let mut marc = Marc::new(WriteOptions { encoding, ..self.options });
