@@ -44,10 +44,11 @@ fn os_error(py: Python<'_>, error: std::io::Error) -> PyErr {
 fn of_path(py: Python<'_>, path: &Path, about: &PathError) -> PyErr {
     match about.error.raw_os_error() {
         Some(number) => {
-            let strerror = py
-                .import("os")
-                .and_then(|os| os.call_method1("strerror", (number,)))
-                .map_or_else(|_| about.to_string(), |text| text.to_string());
+            let words_of_the_system = || {
+                let text = py.import("os").and_then(|os| os.call_method1("strerror", (number,)));
+                text.map_or_else(|_| about.to_string(), |text| text.to_string())
+            };
+            let strerror = about.reason.map_or_else(words_of_the_system, str::to_owned);
             // Python chooses the subclass, such as FileNotFoundError, by the number.
             PyOSError::new_err((number, strerror, shown(path)))
         }
