@@ -1,5 +1,6 @@
 //! `MARCReader`, as scripts written for pymarc know it: a bad record is None, and says why.
 
+mod attributes;
 mod by_file;
 mod chunk;
 mod settings;
