@@ -209,8 +209,8 @@ def tables(results: dict[str, Any]) -> str:
     machine, works = results["machine"], results["works"]
     lines = [
         f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, {results['date']}, "
-        f"{results['build']} build; one copy of {results['file']['name']} per thread; medians of {results['pairs']} "
-        "interleaved pairs.",
+        f"{results['build']} build; one copy of {results['file']['name']} per thread; medians of "
+        f"{results['pairs']} interleaved pairs.",
         "",
     ]
     more = [threads for threads in THREADS if threads > 1]

@@ -1,12 +1,12 @@
-"""Records one by one: pymarc and us, on one file, in CPU seconds.
+"""Records, one by one: pymarc and mrrc on the same file, in CPU seconds.
 
     python benches/records.py [FILE] [--rounds N] [--rmarc [PYTHON]]
 
-FILE is `target/fixture_10k.mrc` by default; a file in xz is expanded once. Each package runs in its own process
-and does what scripts for pymarc do. Each task begins with `MARCReader(open(FILE, "rb"))`, so the work that a
-package puts off is counted too. In each round every package does every task, one right after the other; the
-best round counts (`time.process_time`). The results are compared. `--rmarc` names a Python in which rmarc
-5.4.0 is installed; it is then measured too.
+FILE is `target/fixture_10k.mrc` by default; a file in xz is expanded once. Each package runs in its own
+process and does what scripts for pymarc do. Each task begins with `MARCReader(open(FILE, "rb"))`, so the
+work that a package puts off is counted too. In each round every package does every task, one right after
+the other; the best round counts (`time.process_time`). The results are compared. `--rmarc` names a Python
+in which rmarc 5.4.0 is installed; it is then measured too.
 
 Memory is that of `list(reader)`: how much the resident set of a fresh process grows while the list is made,
 and after all fields were looked at. Results also go to `benches/results/records.json`.
@@ -338,7 +338,10 @@ def tables(results: dict[str, Any]) -> str:
     lines.append("")
     row("bytes of memory per byte of the file", *names)
     lines.append("|---|" + "--:|" * (len(others) + 1))
-    for key, label in (("as_read", "`list(reader)`"), ("looked_at", "the same, after all fields were looked at")):
+    for key, label in (
+        ("as_read", "`list(reader)`"),
+        ("looked_at", "the same, after all fields were looked at"),
+    ):
         row(label, *(f"{results['memory'][name][key] / data:.1f}" for name in [*others, OURS]))
     return "\n".join(lines)
 

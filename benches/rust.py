@@ -96,7 +96,7 @@ def tables(results: dict[str, Any]) -> str:
         f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, {results['date']}, "
         f"{results['build']} build; {results['file']['name']}; medians of {results['pairs']} pairs.",
         "",
-        "| task, on all cores | seconds in Rust | seconds from Python | speed from Python, relative to Rust |",
+        "| task, on all cores | seconds in Rust | seconds from Python | speed from Python, of Rust |",
         "|---|--:|--:|--:|",
     ]
     for work, it in results["works"].items():
