@@ -31,7 +31,8 @@ def write_titles(source: Path, target: Path) -> int:
         rows.writerow(["control number", "title", "ISBN"])
         for record in reader:
             if record is not None:
-                rows.writerow([record["001"].data, record.title, record.isbn])
+                number = record.get("001")
+                rows.writerow([number.data if number else None, record.title, record.isbn])
                 count += 1
     return count
 

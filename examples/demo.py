@@ -9,6 +9,8 @@ import time
 import mrrc
 import polars as pl
 
+if len(sys.argv) != 2:
+    raise SystemExit("usage: python examples/demo.py catalogue.mrc")
 path = sys.argv[1]
 begin = time.perf_counter()
 table = mrrc.read_arrow(path)

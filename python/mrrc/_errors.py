@@ -201,18 +201,16 @@ for _public in [it for it in vars().values() if isinstance(it, type) and issubcl
 
 
 _CLASSES: dict[str, type[MarcError]] = {
-    "terminator-missing": EndOfRecordNotFound,
-    "record-truncated": TruncatedRecord,
-    "record-too-large": EndOfRecordNotFound,
-    "gap": RecordLengthInvalid,
-    "not-marc": RecordLengthInvalid,
-    "directory-terminator": RecordDirectoryInvalid,
-    "directory-missing": RecordDirectoryInvalid,
-    "directory-length": RecordDirectoryInvalid,
-    "entry-tag": RecordDirectoryInvalid,
-    "entry-digits": RecordDirectoryInvalid,
-    "entry-range": RecordDirectoryInvalid,
+    "length": RecordLengthInvalid,
+    "end": EndOfRecordNotFound,
+    "truncated": TruncatedRecord,
+    "base-address": BaseAddressInvalid,
+    "base-address-missing": BaseAddressNotFound,
+    "directory": RecordDirectoryInvalid,
     "no-fields": NoFieldsFound,
+    "decoding": DecodingError,
+    "source": SourceError,
+    "record": InvalidRecord,
 }
 
 
@@ -224,22 +222,9 @@ def _warn(message: str) -> None:
     warnings.warn(message, MarcWarning, stacklevel=level)
 
 
-def _class_of(code: str, severity: str, found: str) -> type[MarcError]:
-    if severity == "decoding":
-        return DecodingError
-    if code.startswith("compressed-") or code == "source-changed":
-        return SourceError
-    if code == "record-length":
-        return EndOfRecordNotFound if found.isdigit() else RecordLengthInvalid
-    if code == "base-address":
-        return BaseAddressInvalid if found.isdigit() and int(found) else BaseAddressNotFound
-    return _CLASSES.get(code, InvalidRecord)
-
-
-def _exception(message: str, fields: dict[str, Any]) -> MarcError:
-    """The exception for a finding; called by the compiled module."""
-    kind = _class_of(fields["code"], fields["severity"], fields["found"])
-    error = kind(message)
+def _exception(message: str, kind: str, fields: dict[str, Any]) -> MarcError:
+    """The exception for a finding of that kind; called by the compiled module."""
+    error = _CLASSES[kind](message)
     error.__dict__.update(fields)
     return error
 

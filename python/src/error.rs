@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use mrrc::Error;
-use mrrc::internals::diagnostic::{Code, Diagnostic};
+use mrrc::accounts::{Advice, Code, Diagnostic};
 use mrrc::internals::io::{NotMarc, PathError};
 use pyo3::exceptions::{PyMemoryError, PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -74,9 +74,30 @@ const READERS: [(NotMarc, &str); 3] = [
 /// A finding in one line.
 pub(crate) fn message(diagnostic: &Diagnostic) -> String {
     let reader = READERS.iter().find(|(kind, _)| kind.sentence() == diagnostic.found);
-    match (diagnostic.code, reader) {
-        (Code::NotMarc, Some((_, reader))) => format!("{diagnostic}: {reader}"),
-        _ => diagnostic.to_string(),
+    let summary = diagnostic.summary();
+    match (diagnostic.code, reader, advice(diagnostic.advice())) {
+        (Code::NotMarc, Some((_, reader)), _) => format!("{summary}: {reader}"),
+        (_, _, "") => summary,
+        (_, _, advice) => format!("{summary}; {advice}"),
+    }
+}
+
+/// What can be done about a finding, by the names that Python has for it.
+fn advice(advice: Advice) -> &'static str {
+    match advice {
+        Advice::Skip => "read with on_error=\"skip\" to leave it out",
+        Advice::Recover => {
+            "read with on_error=\"recover\" to have it repaired where that is proven, or \"skip\" to leave it out"
+        }
+        Advice::GetAgain => "get the file again, or read what there is of it with on_error=\"recover\"",
+        Advice::NameEncoding => {
+            "name another encoding with encoding=..., or read with on_error=\"recover\" to have U+FFFD there"
+        }
+        Advice::ReadAsFound => "encoding=\"auto\" reads it as what was found",
+        Advice::NameOrAuto => {
+            "if the text looks wrong, name one with encoding=..., or read with encoding=\"auto\""
+        }
+        other => other.text(),
     }
 }
 
@@ -97,6 +118,8 @@ pub(crate) fn marc_error(py: Python<'_>, diagnostic: &Diagnostic) -> PyResult<Py
     fields.set_item("after", diagnostic.after.as_deref())?;
     fields.set_item("found", &diagnostic.found)?;
     fields.set_item("expected", &diagnostic.expected)?;
-    let made = py.import("mrrc.exceptions")?.call_method1("_exception", (message(diagnostic), fields))?;
+    let made = py
+        .import("mrrc.exceptions")?
+        .call_method1("_exception", (message(diagnostic), diagnostic.kind().name(), fields))?;
     Ok(PyErr::from_value(made))
 }

@@ -1,7 +1,20 @@
 //! A panic is an error of ours, in our own methods as in a stream: pyo3's own answer is no `Exception`, so that
 //! hardly anybody catches it. Here are the faults that the tests plant.
 
+use pyo3::PyResult;
+use pyo3::exceptions::PyRuntimeError;
+
 pub(crate) use mrrc::internals::guard::guarded;
+
+/// What `work` gives; a RuntimeError if it panics.
+pub(crate) fn shielded<T>(work: impl FnOnce() -> T) -> PyResult<T> {
+    let done = guarded::<_, mrrc::Error>(|| {
+        #[cfg(feature = "sabotage")]
+        strike()?;
+        Ok(work())
+    });
+    done.map_err(|error| PyRuntimeError::new_err(error.to_string()))
+}
 
 #[cfg(feature = "sabotage")]
 use arrow_schema::ArrowError;
@@ -17,7 +30,7 @@ pub(crate) fn _sabotage(with: Option<String>) {
 #[cfg(feature = "sabotage")]
 #[allow(clippy::panic)]
 pub(crate) fn strike() -> Result<(), ArrowError> {
-    let planted = plan().take();
+    let planted = plan().take_if(|planted| planted != "gate");
     match planted.as_deref() {
         Some("panic") => panic!("planted panic"),
         Some("nul") => Err(ArrowError::ComputeError("planted \0 byte".into())),

@@ -66,6 +66,7 @@ pub(super) fn visit<V: Visit>(
     let of_record = findings.len();
     let references = matches!(text, Text::Decoded { references: true, .. });
     let charset = text.charset();
+    let odd = Some(odd).filter(|odd| odd.may_be_in(record.bytes()));
     let mut reader = Reader { text, charset, references, odd, findings, place: 0, field_findings: 0 };
     let mut texts = Texts::default();
     let mut seen = 0;
@@ -124,7 +125,7 @@ struct Reader {
     charset: Charset,
     /// References stand for characters.
     references: bool,
-    odd: Odd,
+    odd: Option<Odd>,
     findings: Vec<Diagnostic>,
     /// Which field of the record is at hand, and how many findings there were before it.
     place: usize,
@@ -263,8 +264,7 @@ impl Reader {
     ) {
         text.clear();
         charset.decode(bytes, text, &mut |fault| self.fault(bytes, fault, start, field, code));
-        if self.odd.is_in(text) {
-            let odd = self.odd;
+        if let Some(odd) = self.odd.filter(|odd| odd.is_in(text)) {
             odd.characters(charset, bytes, text, &mut |fault| self.fault(bytes, fault, start, field, code));
         }
         if self.references {

@@ -162,7 +162,7 @@ def test_a_warning_names_the_line_that_asked():
 
 DAMAGE = [
     (TITLE + b"abcde" + TITLE[5:], mrrc.RecordLengthInvalid, "record-length", None),
-    (TITLE + b"00000" + TITLE[5:], mrrc.EndOfRecordNotFound, "record-length", None),
+    (TITLE + b"00000" + TITLE[5:], mrrc.RecordLengthInvalid, "record-length", None),
     (TITLE + b"no record at all", mrrc.RecordLengthInvalid, "gap", None),
     (TITLE + TITLE[:-5], mrrc.TruncatedRecord, "record-truncated", "245"),
     (TITLE + TITLE[:12] + b"99999" + TITLE[17:], mrrc.BaseAddressInvalid, "base-address", None),
