@@ -1,4 +1,4 @@
-"""The main job on a sample: a catalogue file becomes columns, and a question is answered.
+"""Read a catalogue file into columns and answer a question about it.
 
 Usage: python examples/demo.py catalogue.mrc
 """

@@ -1,7 +1,7 @@
-"""A script that was written for pymarc. One line is changed: the first import.
+"""A script written for pymarc, with one line changed: the import of pymarc.
 
-It shows the first titles of a catalogue, puts a label to its links, and writes the records that it changed to
-another file.
+It prints the first titles of a catalogue, adds labels to its links, and writes the changed records to another
+file.
 
 Usage: python examples/pymarc_script.py catalogue.mrc changed.mrc
 """
