@@ -1,13 +1,13 @@
-"""Damaged files of a folder: how many records each reader delivers, as the table of `docs/damaged.md`.
+"""How many records each reader delivers from the damaged files of a folder: the table in `docs/damaged.md`.
 
     python benches/damaged.py FOLDER [--print]
 
-Every file of ISO 2709 below FOLDER that we do not read without an error is a row. We read it with
-`on_error="recover"`; the peers read it as they do by default, each file in a process of its own, so that one
-that crashes or hangs is a row too. The environments are those of `peers.py`.
+Every file in ISO 2709 below FOLDER that mrrc cannot read without an error is a row. mrrc reads it with
+`on_error="recover"`, the peers with their defaults, each file in its own process, so that a peer that crashes
+or hangs is reported too. The environments are those of `peers.py`.
 
-Where a peer delivers more than we do, the last column says what it counts, from `REASONS`; a row that has no
-reason there is an error, so that whoever finds one has to look at the file.
+If a peer delivers more records than mrrc, the last column says why, from `REASONS`. If there is no reason for
+the file yet, the script fails: look at the file.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from peers import MRRC_PEER, PYMARC, RMARC, Package, Tool, say
 PAGE = ROOT / "docs" / "damaged.md"
 BEGIN, END = "<!-- table: benches/damaged.py -->", "<!-- end -->"
 PATIENCE = 30
-"""Seconds after which a peer is said to hang."""
+"""After this number of seconds, a peer hangs."""
 
 PEERS: dict[str, tuple[Package | Tool, str]] = {
     "pymarc 5.4.0": (PYMARC, "pymarc"),
@@ -40,20 +40,18 @@ PEERS: dict[str, tuple[Package | Tool, str]] = {
     "yaz-marcdump": (Tool("yaz-marcdump"), ""),
 }
 
-WITHOUT_A_FIELD = "one of them is a leader without a field: its directory cannot be read"
-OVERWRITTEN = (
-    "a record in part: tags in its directory were overwritten, and their fields are lost or called otherwise"
-)
+WITHOUT_A_FIELD = "one of them is a leader without fields: its directory cannot be read"
+OVERWRITTEN = "part of a record: tags in its directory were overwritten; fields are lost or misnamed"
 REASONS = {
     "edsu__pymarc/test__bad_records.mrc": WITHOUT_A_FIELD,
     "folio-org__stripes-testing/cypress__fixtures__marcFileForC350750.mrc": OVERWRITTEN,
     "marc4j__marc4j/test__resources__008008027.mrc": "the file ends inside the last record; given in part",
-    "marc4j__marc4j/test__resources__bad_hathi_records.mrc": "three are pieces of a record, without a field",
+    "marc4j__marc4j/test__resources__bad_hathi_records.mrc": "three are pieces of a record, without fields",
     "pypi__pymarc-5.4.0/test__bad_records.mrc": WITHOUT_A_FIELD,
     "solrmarc__stanford-solr-marc/core__test__data__combineBibMhld_b1b2b3bad.mrc": WITHOUT_A_FIELD,
     "solrmarc__stanford-solr-marc/stanford-sw__test__data__unreadable.mrc": WITHOUT_A_FIELD,
 }  # fmt: skip
-"""Why a peer delivers more, by file: looked at, each of them."""
+"""Why a peer delivers more, by file. Somebody has looked at each of them."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class Answer:
     """What a reader made of a file."""
 
     records: int | None
-    """None: it did not come so far as to say."""
+    """`None` if it crashed or hung before it could say."""
     stopped: str | None = None
 
     def __str__(self) -> str:
@@ -81,12 +79,12 @@ class Row:
         return self.account["delivered"]
 
     def ahead(self) -> list[str]:
-        """The peers that deliver more than we do."""
+        """The peers that deliver more than mrrc."""
         return [name for name, answer in self.peers.items() if (answer.records or 0) > self.ours]
 
 
 def account_of(path: Path) -> dict[str, int] | None:
-    """What we deliver by recovering; none if the file reads without an error, or is no MARC at all."""
+    """What mrrc delivers; `None` if it reads the file without an error, or if the file is not MARC."""
     try:
         mrrc.scan(path).read()
         return None
@@ -124,7 +122,7 @@ def row_of(folder: Path, path: Path) -> Row | None:
     data = path.read_bytes()
     if not data.startswith(b"\x1f\x8b"):
         return Row(str(path.relative_to(folder)), account, {peer: ask(peer, path) for peer in PEERS})
-    # The peers know nothing of compression.
+    # The peers cannot read compressed files.
     with tempfile.NamedTemporaryFile(suffix=".mrc") as expanded:
         expanded.write(gzip.decompress(data))
         expanded.flush()
@@ -134,7 +132,7 @@ def row_of(folder: Path, path: Path) -> Row | None:
 
 def table(rows: list[Row]) -> str:
     lines = [
-        "| file | mrrc | of these, repaired | " + " | ".join(PEERS) + " | why a peer has more |",
+        "| file | mrrc | repaired | " + " | ".join(PEERS) + " | why others have more |",
         "|---|--:|" + "--:|" * len(PEERS) + "--:|---|",
     ]
     for row in rows:
@@ -150,10 +148,10 @@ def main() -> None:
     description, _, _ = (__doc__ or "").partition("\n")
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("folder", type=Path, metavar="FOLDER")
-    parser.add_argument("--print", action="store_true", help="print the table, and leave the page alone")
+    parser.add_argument("--print", action="store_true", help="print the table, do not change the page")
     arguments = parser.parse_args()
     for runner, _ in PEERS.values():
-        # Environments are made one at a time, before the files are read side by side.
+        # Environments are made one at a time, before the files are read in parallel.
         runner.command("delivered.py")
     paths = sorted(path for path in arguments.folder.rglob("*") if path.is_file())
     with ThreadPoolExecutor(cores()) as pool:
@@ -163,7 +161,7 @@ def main() -> None:
         print(table(rows))
     unexplained = [row for row in rows if row.ahead() and row.name not in REASONS]
     for row in unexplained:
-        say(f"{row.name}: {row.ours:,} here, more from {', '.join(row.ahead())}, and no reason is known")
+        say(f"{row.name}: {row.ours:,} here, more from {', '.join(row.ahead())}; add the reason to REASONS")
     if unexplained:
         raise SystemExit(1)
     if not arguments.print:

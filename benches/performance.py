@@ -1,10 +1,9 @@
-"""The figures of `docs/PERFORMANCE.md`: its tables and its plot, from what the benches have written.
+"""The figures in `docs/PERFORMANCE.md`: its tables and its plot, from the results of the benches.
 
     python benches/performance.py [--print]
 
-Reads `records.json`, `record_threads.json` and `rust.json` in `benches/results`, puts their tables between
-the marks of the page, and draws `docs/img/records.png`. With `--print` the tables are printed, and nothing
-is written.
+Reads `records.json`, `record_threads.json` and `rust.json` in `benches/results`, writes their tables into
+the page, and draws `docs/img/records.png`. With `--print` it prints the tables and writes nothing.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ def main() -> None:
         marked = re.compile(rf"(<!-- table: benches/{name}\.py -->\n).*?(<!-- end -->)", re.DOTALL)
         page, places = marked.subn(lambda it, table=table: f"{it[1]}\n{table}\n\n{it[2]}", page)
         if places != 1:
-            raise SystemExit(f"{PAGE.name} has {places} places for the table of {name}.py")
+            raise SystemExit(f"{PAGE.name} has {places} places for the table of {name}.py, not one")
     PAGE.write_text(page)
     draw(results["records"], results["record_threads"])
 
@@ -68,7 +67,7 @@ def draw(measured: dict[str, Any], threads: dict[str, Any]) -> None:
     left.margins(x=0.12)
     left.set_yticks(range(len(works)), [work.replace("`", "") for work in works], fontsize=8)
     left.invert_yaxis()
-    left.set_xlabel("CPU µs for a record, reading included (logarithmic; less is better)")
+    left.set_xlabel("CPU µs per record, with reading (logarithmic; less is better)")
     left.legend(frameon=False, fontsize=8)
 
     for name in dict.fromkeys(entry["work"] for entry in threads["works"]):
@@ -85,7 +84,7 @@ def draw(measured: dict[str, Any], threads: dict[str, Any]) -> None:
     right.set_xticks(record_threads.THREADS)
     right.set_ylim(bottom=0)
     right.set_xlabel(f"threads, on {threads['machine']['cores']} cores")
-    right.set_ylabel("times sooner than one file after another")
+    right.set_ylabel("speed, relative to one file after another")
     right.legend(frameon=False, fontsize=8)
     for axes in (left, right):
         axes.spines[["top", "right"]].set_visible(False)

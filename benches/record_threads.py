@@ -2,15 +2,15 @@
 
     python benches/record_threads.py [FILE] [--pairs N]
 
-FILE is `target/fixture_10k.mrc` unless named; each thread has a copy of its own, and all of it to do. A
-pair does the files one after another, and then with a thread for each (or the other way round). The gain is
-the median of the pairs, by the clock on the wall; beside it stands that of a control which only computes
-(SHA-256, on memory that threads do not share), with the lock released.
+FILE is `target/fixture_10k.mrc` by default; each thread has its own copy and does all of it. A pair does the
+files one after another, and then with a thread for each (or the other way round). The gain is the median of
+the pairs, in wall-clock time. A control that only computes is measured too: SHA-256, with the lock released,
+on memory that threads do not share.
 
-How long the lock is held shows a thread that sleeps a millisecond again and again while another works: its
-longest and its usual delay. The control tells how late it is on this machine when nobody holds the lock, a
-loop of Python how late when the lock changes hands every five milliseconds, as Python has it. Results also
-go to `benches/results/record_threads.json`.
+To see how long the lock is held, a thread sleeps a millisecond again and again while another works; its
+longest and its usual delay are reported. The control shows the delay when nobody holds the lock, a loop in
+Python the delay when the lock changes hands every five milliseconds, Python's default. Results also go to
+`benches/results/record_threads.json`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ THREADS = (1, 2, 4, 8)
 BLOCK_BYTES = 32 << 20
 TICK = 0.001
 TIMES_READ = 5
-"""Reading titles, or columns, takes so little that a thread does it several times."""
+"""Reading titles or columns is so quick that a thread does it several times."""
 
 Work = Callable[[Path], object]
 
@@ -205,25 +205,25 @@ def plain(pairs: list[Pair]) -> list[dict[str, Any]]:
 
 
 def tables(results: dict[str, Any]) -> str:
-    """The results as Markdown, with the conditions in front."""
+    """The results as Markdown, after a line with the conditions."""
     machine, works = results["machine"], results["works"]
     lines = [
         f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, {results['date']}, "
-        f"{results['build']} build; {results['file']['name']} for each thread; medians of {results['pairs']} "
-        "interleaved pairs.",
+        f"{results['build']} build; one copy of {results['file']['name']} per thread; medians of "
+        f"{results['pairs']} interleaved pairs.",
         "",
     ]
     more = [threads for threads in THREADS if threads > 1]
     heads = " | ".join(f"gain of {threads} threads" for threads in more)
-    costs = " | ".join(f"CPU, {threads} threads / in turn" for threads in (more[0], more[-1]))
-    lines.append(f"| work | s, one file | {heads} | {costs} |")
+    costs = " | ".join(f"CPU, {threads} threads / one after another" for threads in (more[0], more[-1]))
+    lines.append(f"| task | seconds for one file | {heads} | {costs} |")
     lines.append("|---|--:|" + "--:|" * len(more) + "--:|--:|")
     for name in dict.fromkeys(entry["work"] for entry in works):
         mine = {entry["threads"]: entry for entry in works if entry["work"] == name}
         gains = " | ".join(f"{mine[threads]['gain']:.2f}" for threads in more)
         costs = " | ".join(f"{mine[threads]['cpu']:.2f}" for threads in (more[0], more[-1]))
         lines.append(f"| {name} | {mine[1]['in_turn']:.3f} | {gains} | {costs} |")
-    lines += ["", "| while another thread does this | usual delay, ms | longest delay, ms |", "|---|--:|--:|"]
+    lines += ["", "| task of the other thread | usual delay in ms | longest delay in ms |", "|---|--:|--:|"]
     for name, delay in results["delays_ms"].items():
         lines.append(f"| {name} | {delay['median']:.1f} | {delay['longest']:.1f} |")
     return "\n".join(lines)

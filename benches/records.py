@@ -1,15 +1,15 @@
-"""Records one by one: pymarc and us, on one file, in CPU seconds.
+"""Records, one by one: pymarc and mrrc on the same file, in CPU seconds.
 
     python benches/records.py [FILE] [--rounds N] [--rmarc [PYTHON]]
 
-FILE is `target/fixture_10k.mrc` unless named; one in xz is expanded once. Each package has a process of its
-own, and works as scripts for pymarc do: each work begins with `MARCReader(open(FILE, "rb"))`, so that what
-a package leaves for later is counted where it is done. In each round every package does every work, one
-right after the other; the best of the rounds counts (`time.process_time`). What the work gives is compared.
-`--rmarc` names a Python in which rmarc 5.4.0 is installed; that is measured too.
+FILE is `target/fixture_10k.mrc` by default; a file in xz is expanded once. Each package runs in its own
+process and does what scripts for pymarc do. Each task begins with `MARCReader(open(FILE, "rb"))`, so the
+work that a package puts off is counted too. In each round every package does every task, one right after
+the other; the best round counts (`time.process_time`). The results are compared. `--rmarc` names a Python
+in which rmarc 5.4.0 is installed; it is then measured too.
 
-Memory is that of `list(reader)`: how much the resident set of a fresh process grows, as the list is made,
-and when all fields were looked at. Results also go to `benches/results/records.json`.
+Memory is that of `list(reader)`: how much the resident set of a fresh process grows while the list is made,
+and after all fields were looked at. Results also go to `benches/results/records.json`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ THEIRS, OURS, RMARC = "pymarc", "mrrc", "rmarc"
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 Work = Callable[[Any, str], int]
-"""Does something with all records of a file, by a package; gives a number that every package must give."""
+"""Does something with all records of a file; returns a number that must be the same for every package."""
 
 WORKS: dict[str, Work] = {}
 
@@ -128,12 +128,12 @@ def as_text(package: Any, path: str) -> int:
 
 
 def count(source: object) -> int:
-    """Our records of a source, their titles looked at."""
+    """The number of records of a source with a title, as mrrc reads them."""
     return sum(record.title is not None for record in importlib.import_module(OURS).MARCReader(source))
 
 
 class ReadOnly:
-    """An object of which a reader knows nothing but `read`."""
+    """An object that has `read` and nothing else."""
 
     def __init__(self, path: str) -> None:
         self.read = open(path, "rb").read  # noqa: SIM115
@@ -310,14 +310,14 @@ def version(name: str, python: str) -> str:
 
 
 def tables(results: dict[str, Any]) -> str:
-    """The results as Markdown, with the conditions in front."""
+    """The results as Markdown, after a line with the conditions."""
     machine, file, packages = results["machine"], results["file"], results["packages"]
     others = [name for name in packages if name != OURS]
     records, data = file["records"], file["bytes"]
     lines = [
         f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, {results['date']}, "
         f"{results['build']} build; {file['name']}, {records:,} records of {data / records:,.0f} bytes on "
-        f"average; the best of {results['rounds']} rounds.",
+        f"average; best of {results['rounds']} rounds.",
         "",
     ]
 
@@ -325,20 +325,23 @@ def tables(results: dict[str, Any]) -> str:
         lines.append(f"| {' | '.join(cells)} |")
 
     names = [*(f"{name} {packages[name]}" for name in others), OURS]
-    row("CPU µs for a record, reading included", *names, *(f"{name} / {OURS}" for name in others))
+    row("CPU µs per record, with reading", *names, *(f"{name} / {OURS}" for name in others))
     lines.append("|---|" + "--:|" * (2 * len(others) + 1))
     for name, seconds in results["cpu_seconds"].items():
         micros = [f"{seconds[package] / records * 1e6:,.1f}" for package in [*others, OURS]]
         row(name, *micros, *(f"{seconds[other] / seconds[OURS]:,.1f}" for other in others))
     lines.append("")
-    row("CPU µs for a record of ours, by where it is from", OURS)
+    row("CPU µs per record, by source", OURS)
     lines.append("|---|--:|")
     for name, seconds in results["ways_cpu_seconds"].items():
         row(name, f"{seconds / records * 1e6:,.1f}")
     lines.append("")
-    row("bytes of memory for each byte of the file", *names)
+    row("bytes of memory per byte of the file", *names)
     lines.append("|---|" + "--:|" * (len(others) + 1))
-    for key, label in (("as_read", "`list(reader)`"), ("looked_at", "the same, all fields looked at")):
+    for key, label in (
+        ("as_read", "`list(reader)`"),
+        ("looked_at", "the same, after all fields were looked at"),
+    ):
         row(label, *(f"{results['memory'][name][key] / data:.1f}" for name in [*others, OURS]))
     return "\n".join(lines)
 

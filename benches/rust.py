@@ -90,13 +90,13 @@ def seconds(command: list[str]) -> float:
 
 
 def tables(results: dict[str, Any]) -> str:
-    """The results as Markdown, with the conditions in front."""
+    """The results as Markdown, after a line with the conditions."""
     machine = results["machine"]
     lines = [
         f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, {results['date']}, "
         f"{results['build']} build; {results['file']['name']}; medians of {results['pairs']} pairs.",
         "",
-        "| work, on all cores | s, in Rust | s, from Python | speed from Python, of that in Rust |",
+        "| task, on all cores | seconds in Rust | seconds from Python | speed from Python, of Rust |",
         "|---|--:|--:|--:|",
     ]
     for work, it in results["works"].items():

@@ -1,12 +1,12 @@
-"""Titles and ISBNs of several files, a CSV for each: one file after another, by threads, and by processes.
+"""Write the titles and ISBNs of several files to CSV: one file after another, in threads, and in processes.
 
-Python runs one thread at a time while it makes Python objects, and records are such objects: threads gain no
-more than the time that disks and networks take. Processes gain all that the machine has. What that is now
-shows a control, which only computes, and lets other threads run meanwhile.
+Python lets only one thread at a time make Python objects, and records are such objects. So threads gain only
+the time that disks and networks take, while processes gain whatever the machine has to give. A control shows
+how much that is: it only computes, and lets other threads run meanwhile.
 
 Usage: python examples/concurrent_reading.py [catalogue.mrc ...]
 
-Without files, four copies of target/fixture_10k.mrc are read.
+Without arguments, it reads four copies of target/fixture_10k.mrc.
 """
 
 import csv
@@ -24,26 +24,27 @@ import mrrc
 
 
 def write_titles(source: Path, target: Path) -> int:
-    """Write the CSV of a file; say how many records it has."""
+    """Write the CSV for a file; return the number of records."""
     count = 0
     with mrrc.MARCReader(source) as reader, open(target, "w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["control number", "title", "ISBN"])
         for record in reader:
             if record is not None:
-                rows.writerow([record["001"].data, record.title, record.isbn])
+                number = record.get("001")
+                rows.writerow([number.data if number else None, record.title, record.isbn])
                 count += 1
     return count
 
 
 def digest(source: Path, _target: Path) -> int:
-    """Only compute, on memory of its own: the interpreter is released for all of it."""
+    """Only compute, on memory of its own, with Python's lock released."""
     block = source.read_bytes()[:1] * (64 << 20)
     return hashlib.sha256(block).digest()[0]
 
 
 def timed(work: Callable[[Path, Path], int], pairs: list[tuple[Path, Path]], executor: Executor) -> float:
-    """The seconds of the work for all pairs, with a thread or a process for each."""
+    """Do the work for all pairs, each in a thread or a process; return the seconds it took."""
     sources, targets = zip(*pairs, strict=True)
     with executor:
         list(executor.map(len, "start them"))
@@ -53,7 +54,7 @@ def timed(work: Callable[[Path, Path], int], pairs: list[tuple[Path, Path]], exe
 
 
 def main(sources: list[Path]) -> None:
-    """Read the files in the three ways, beside the control."""
+    """Read the files in all three ways, and run the control."""
     print(f"{'':<20}{'in turn':>10}{'threads':>10}{'gain':>8}{'processes':>12}{'gain':>8}")
     with tempfile.TemporaryDirectory() as folder:
         if not sources:

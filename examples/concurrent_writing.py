@@ -1,13 +1,13 @@
-"""A field added to each record of several files: one file after another, by threads, and by processes.
+"""Add a field to each record of several files: one file after another, in threads, and in processes.
 
-Changed records are made and written by one thread at a time, whatever the number of threads: see
-concurrent_reading.py. A writer that is given a path leaves a whole file or none, so an error in one of the
-threads spoils no file.
+However many threads there are, only one at a time can make and write changed records: see
+concurrent_reading.py. A writer on a path leaves a whole file or none, so an error in a thread leaves no
+broken file.
 
 Usage: python examples/concurrent_writing.py FOLDER [catalogue.mrc ...]
 
-The new files go to FOLDER, under the names of the old ones. Without files, four copies of
-target/fixture_10k.mrc are changed.
+The new files go to FOLDER, under the names of the old ones. Without files, it changes four copies of
+target/fixture_10k.mrc.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ import mrrc
 
 
 def add_field(source: Path, target: Path) -> int:
-    """Write each record with a field more; say how many there are."""
+    """Write each record with one more field; return the number of records."""
     count = 0
     with mrrc.MARCReader(source) as reader, mrrc.MARCWriter(target) as writer:
         for record in reader:
@@ -37,13 +37,13 @@ def add_field(source: Path, target: Path) -> int:
 
 
 def digest(source: Path, _target: Path) -> int:
-    """Only compute, on memory of its own: the interpreter is released for all of it."""
+    """Only compute, on memory of its own, with Python's lock released."""
     block = source.read_bytes()[:1] * (64 << 20)
     return hashlib.sha256(block).digest()[0]
 
 
 def timed(work: Callable[[Path, Path], int], pairs: list[tuple[Path, Path]], executor: Executor) -> float:
-    """The seconds of the work for all pairs, with a thread or a process for each."""
+    """Do the work for all pairs, each in a thread or a process; return the seconds it took."""
     sources, targets = zip(*pairs, strict=True)
     with executor:
         list(executor.map(len, "start them"))
@@ -53,7 +53,7 @@ def timed(work: Callable[[Path, Path], int], pairs: list[tuple[Path, Path]], exe
 
 
 def main(folder: Path, sources: list[Path]) -> None:
-    """Change the files in the three ways, beside the control."""
+    """Change the files in all three ways, and run the control."""
     print(f"{'':<20}{'in turn':>10}{'threads':>10}{'gain':>8}{'processes':>12}{'gain':>8}")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as copies:

@@ -1,4 +1,4 @@
-"""The main job on a sample: a catalogue file becomes columns, and a question is answered.
+"""Read a catalogue file into columns and answer a question about it.
 
 Usage: python examples/demo.py catalogue.mrc
 """
@@ -9,6 +9,8 @@ import time
 import mrrc
 import polars as pl
 
+if len(sys.argv) != 2:
+    raise SystemExit("usage: python examples/demo.py catalogue.mrc")
 path = sys.argv[1]
 begin = time.perf_counter()
 table = mrrc.read_arrow(path)

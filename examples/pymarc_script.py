@@ -1,7 +1,7 @@
-"""A script that was written for pymarc. One line is changed: the first import.
+"""A script written for pymarc, with one line changed: the import of pymarc.
 
-It shows the first titles of a catalogue, puts a label to its links, and writes the records that it changed to
-another file.
+It prints the first titles of a catalogue, adds labels to its links, and writes the changed records to another
+file.
 
 Usage: python examples/pymarc_script.py catalogue.mrc changed.mrc
 """
@@ -10,7 +10,9 @@ import sys
 
 import mrrc as pymarc  # this line was: import pymarc
 
-source, target = sys.argv[1:3]
+if len(sys.argv) != 3:
+    raise SystemExit("usage: python examples/pymarc_script.py catalogue.mrc changed.mrc")
+source, target = sys.argv[1:]
 titles = changed = unread = 0
 
 with open(source, "rb") as file, open(target, "wb") as out:
@@ -25,7 +27,8 @@ with open(source, "rb") as file, open(target, "wb") as out:
             continue
         titles += 1
         if titles <= 5:
-            print(f"{record['001'].data}  {record.title}")
+            number = record.get("001")
+            print(f"{number.data if number else '(no number)'}  {record.title}")
 
         links = [field for field in record.get_fields("856") if "u" in field and "y" not in field]
         for field in links:

@@ -7,7 +7,7 @@ use std::ops::AddAssign;
 use std::sync::Arc;
 
 pub use crate::description::{Description, FieldUse, Use};
-pub use crate::diagnostic::{Code, Diagnostic, Repair, Severity};
+pub use crate::diagnostic::{Advice, Code, Diagnostic, Kind, Repair, Severity};
 use crate::words::{counted, grouped, printable};
 
 /// The most diagnostics kept for all sources of a read, unless more were requested for each.

@@ -42,7 +42,7 @@ impl Severity {
 }
 
 macro_rules! codes {
-    ($($variant:ident $name:literal $meaning:literal $advice:expr;)*) => {
+    ($($variant:ident $name:literal $meaning:literal $advice:ident;)*) => {
         /// The kind of a finding.
         ///
         /// ```
@@ -70,73 +70,154 @@ macro_rules! codes {
                 match self { $(Code::$variant => $meaning,)* }
             }
 
-            /// What to do about it; may be empty.
-            pub fn advice(self) -> &'static str {
-                match self { $(Code::$variant => $advice,)* }
+            /// What to do about it.
+            pub fn advice(self) -> Advice {
+                match self { $(Code::$variant => Advice::$advice,)* }
             }
         }
     };
 }
 
-const SKIP: &str = "read with on_error=\"skip\" to leave it out";
-const RECOVER: &str =
-    "read with on_error=\"recover\" to repair it where that can be proven, or \"skip\" to leave it out";
-const AGAIN: &str = "get the file again, or read what is there with on_error=\"recover\"";
-const ENCODING: &str =
-    "name another encoding with encoding=..., or read with on_error=\"recover\" to get U+FFFD instead";
+/// What to do about a finding. Rust, Python and a command line each have their own words for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Advice {
+    /// Nothing has to be done.
+    Nothing,
+    /// Leave the record out.
+    Skip,
+    /// Repair the record if a repair can be proven, or leave it out.
+    Recover,
+    /// Get the file again, or read what is there.
+    GetAgain,
+    /// Read it again when nothing is writing to it.
+    ReadAgain,
+    /// Name another encoding, or accept U+FFFD for bytes without a character.
+    NameEncoding,
+    /// Let the bytes decide the encoding.
+    ReadAsFound,
+    /// Name an encoding if the text looks wrong, or let the bytes decide it.
+    NameOrAuto,
+}
+
+impl Advice {
+    /// The advice in the words of this crate; empty for [`Advice::Nothing`].
+    pub fn text(self) -> &'static str {
+        match self {
+            Advice::Nothing => "",
+            Advice::Skip => "leave it out with Policy::Skip",
+            Advice::Recover => {
+                "repair it where that can be proven with Policy::Recover, or leave it out with Policy::Skip"
+            }
+            Advice::GetAgain => "get the file again, or read what is there with Policy::Recover",
+            Advice::ReadAgain => "read it again when nothing is writing to it",
+            Advice::NameEncoding => {
+                "name another encoding with Options::encoding, or get U+FFFD instead with Policy::Recover"
+            }
+            Advice::ReadAsFound => "Encoding::Auto reads it as what was found",
+            Advice::NameOrAuto => {
+                "if the text looks wrong, name an encoding with Options::encoding, or read with Encoding::Auto"
+            }
+        }
+    }
+}
+
+/// What a finding is about, in the groups that programs tell apart when they catch errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Something that should be a record does not begin like one.
+    Length,
+    /// A record does not end where it should.
+    End,
+    /// The source ends before the record does.
+    Truncated,
+    /// The base address of data is wrong.
+    BaseAddress,
+    /// There is no base address of data.
+    BaseAddressMissing,
+    /// The directory.
+    Directory,
+    /// There are no fields.
+    NoFields,
+    /// Bytes that have no character.
+    Decoding,
+    /// The source itself.
+    Source,
+    /// Anything else in a record.
+    Record,
+}
+
+impl Kind {
+    /// The name used by bindings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Length => "length",
+            Kind::End => "end",
+            Kind::Truncated => "truncated",
+            Kind::BaseAddress => "base-address",
+            Kind::BaseAddressMissing => "base-address-missing",
+            Kind::Directory => "directory",
+            Kind::NoFields => "no-fields",
+            Kind::Decoding => "decoding",
+            Kind::Source => "source",
+            Kind::Record => "record",
+        }
+    }
+}
 
 codes! {
-    RecordLength "record-length" "the record length in the leader is wrong" RECOVER;
-    TerminatorMissing "terminator-missing" "no record terminator after the last field" RECOVER;
-    RecordTruncated "record-truncated" "the source ends, or the next record begins, before this record is complete" SKIP;
-    RecordTooLarge "record-too-large" "begins like a record but does not end within max_record" SKIP;
-    Gap "gap" "bytes that do not begin like a record" SKIP;
-    LeaderBytes "leader-bytes" "byte above 7F in the leader" "";
-    BaseAddress "base-address" "the base address of data is not where the data begin" RECOVER;
-    DirectoryTerminator "directory-terminator" "the directory does not end in a field terminator" RECOVER;
-    DirectoryMissing "directory-missing" "there is no directory" SKIP;
-    DirectoryLength "directory-length" "the directory is not a whole number of entries" RECOVER;
-    EntryMap "entry-map" "leader 20-22 does not describe a directory entry; 450 assumed" "";
-    EntryTag "entry-tag" "the tag is not three printable characters" SKIP;
-    EntryDigits "entry-digits" "the entry's length or start is not digits" RECOVER;
-    EntryEmpty "entry-empty" "an entry of length 0: a tag without a field" RECOVER;
-    EntryRange "entry-range" "the field reaches beyond the record" RECOVER;
-    EntryStart "entry-start" "the field begins in the middle of another" RECOVER;
-    EntriesOverlap "entries-overlap" "bytes that two entries claim" RECOVER;
-    FieldTerminator "field-terminator" "the field does not end in a field terminator" RECOVER;
-    UnreferencedBytes "unreferenced-bytes" "bytes that no entry claims" RECOVER;
-    Padding "padding" "filler between the fields that no entry claims" "";
-    NoFields "no-fields" "the directory is empty" "";
-    LeaderIndicators "leader-indicators" "leader 10-11 says that fields have no subfields, but they do; 22 assumed" "";
-    TagUnusual "tag-unusual" "the tag is not digits and letters" "";
-    IndicatorMissing "indicator-missing" "the field has fewer indicators than it should" "";
-    IndicatorExtra "indicator-extra" "fields have more than two indicators, as leader 10 says" "";
-    DataBeforeSubfield "data-before-subfield" "text between the indicators and the first subfield" "";
-    NoSubfields "no-subfields" "a data field without subfields" "";
-    EmptySubfield "empty-subfield" "a subfield delimiter without a code" "";
-    SubfieldCode "subfield-code" "the subfield code is not a digit or a lower-case letter" "";
-    ControlSubfields "control-subfields" "subfield delimiter in a control field" "";
-    DelimiterInField "delimiter-in-field" "field or record terminator inside a field" "";
-    RepeatedControlField "repeated-control-field" "a non-repeatable control field is repeated" "";
-    Utf8Invalid "utf8-invalid" "bytes that are not UTF-8" ENCODING;
-    Utf8Surrogates "utf8-surrogates" "a character written as two UTF-16 surrogates; read as that character" "";
-    Marc8Byte "marc8-byte" "byte without a character in the MARC-8 set in force" ENCODING;
-    Marc8Escape "marc8-escape" "unknown or incomplete MARC-8 escape sequence" ENCODING;
-    Marc8Cut "marc8-cut" "a MARC-8 character of three bytes is cut" ENCODING;
-    Marc8Mark "marc8-mark" "a MARC-8 combining mark with no letter after it" "";
-    CharsetByte "charset-byte" "byte without a character in the encoding" ENCODING;
-    CharsetMark "charset-mark" "a combining mark with no letter after it" "";
-    ControlCharacter "control-character" "a control character in the text" "";
-    EscapeInText "escape-in-text" "an escape in an encoding that has none, often left by a conversion from MARC-8" "";
-    ReplacementCharacter "replacement-character" "U+FFFD in the text: a character was lost in an earlier conversion" "";
-    EncodingMismatch "encoding-mismatch" "the text is not in the declared encoding" "encoding=\"auto\" reads it as what was found";
-    EncodingUndeclared "encoding-undeclared" "the record names no known encoding" "if the text looks wrong, name one with encoding=..., or read with encoding=\"auto\"";
-    CompressedTruncated "compressed-truncated" "the compressed stream ends early" AGAIN;
-    CompressedDamaged "compressed-damaged" "the compressed stream is damaged" AGAIN;
-    CompressedTrailing "compressed-trailing" "trailing bytes after the compressed stream" "";
-    SourceChanged "source-changed" "the file is shorter than when it was opened" "read it again when nothing is writing to it";
-    EmptySource "empty-source" "the source is empty, or was already at its end" "";
-    NotMarc "not-marc" "the source is not MARC in ISO 2709" "";
+    RecordLength "record-length" "the record length in the leader is wrong" Recover;
+    TerminatorMissing "terminator-missing" "no record terminator after the last field" Recover;
+    RecordTruncated "record-truncated" "the source ends, or the next record begins, before this record is complete" Skip;
+    RecordTooLarge "record-too-large" "begins like a record but does not end within max_record" Skip;
+    Gap "gap" "bytes that do not begin like a record" Skip;
+    LeaderBytes "leader-bytes" "byte above 7F in the leader" Nothing;
+    BaseAddress "base-address" "the base address of data is not where the data begin" Recover;
+    DirectoryTerminator "directory-terminator" "the directory does not end in a field terminator" Recover;
+    DirectoryMissing "directory-missing" "there is no directory" Skip;
+    DirectoryLength "directory-length" "the directory is not a whole number of entries" Recover;
+    EntryMap "entry-map" "leader 20-22 does not describe a directory entry; 450 assumed" Nothing;
+    EntryTag "entry-tag" "the tag is not three printable characters" Skip;
+    EntryDigits "entry-digits" "the entry's length or start is not digits" Recover;
+    EntryEmpty "entry-empty" "an entry of length 0: a tag without a field" Recover;
+    EntryRange "entry-range" "the field reaches beyond the record" Recover;
+    EntryStart "entry-start" "the field begins in the middle of another" Recover;
+    EntriesOverlap "entries-overlap" "bytes that two entries claim" Recover;
+    FieldTerminator "field-terminator" "the field does not end in a field terminator" Recover;
+    UnreferencedBytes "unreferenced-bytes" "bytes that no entry claims" Recover;
+    Padding "padding" "filler between the fields that no entry claims" Nothing;
+    NoFields "no-fields" "the directory is empty" Nothing;
+    LeaderIndicators "leader-indicators" "leader 10-11 says that fields have no subfields, but they do; 22 assumed" Nothing;
+    TagUnusual "tag-unusual" "the tag is not digits and letters" Nothing;
+    IndicatorMissing "indicator-missing" "the field has fewer indicators than it should" Nothing;
+    IndicatorExtra "indicator-extra" "fields have more than two indicators, as leader 10 says" Nothing;
+    DataBeforeSubfield "data-before-subfield" "text between the indicators and the first subfield" Nothing;
+    NoSubfields "no-subfields" "a data field without subfields" Nothing;
+    EmptySubfield "empty-subfield" "a subfield delimiter without a code" Nothing;
+    SubfieldCode "subfield-code" "the subfield code is not a digit or a lower-case letter" Nothing;
+    ControlSubfields "control-subfields" "subfield delimiter in a control field" Nothing;
+    DelimiterInField "delimiter-in-field" "field or record terminator inside a field" Nothing;
+    RepeatedControlField "repeated-control-field" "a non-repeatable control field is repeated" Nothing;
+    Utf8Invalid "utf8-invalid" "bytes that are not UTF-8" NameEncoding;
+    Utf8Surrogates "utf8-surrogates" "a character written as two UTF-16 surrogates; read as that character" Nothing;
+    Marc8Byte "marc8-byte" "byte without a character in the MARC-8 set in force" NameEncoding;
+    Marc8Escape "marc8-escape" "unknown or incomplete MARC-8 escape sequence" NameEncoding;
+    Marc8Cut "marc8-cut" "a MARC-8 character of three bytes is cut" NameEncoding;
+    Marc8Mark "marc8-mark" "a MARC-8 combining mark with no letter after it" Nothing;
+    CharsetByte "charset-byte" "byte without a character in the encoding" NameEncoding;
+    CharsetMark "charset-mark" "a combining mark with no letter after it" Nothing;
+    ControlCharacter "control-character" "a control character in the text" Nothing;
+    EscapeInText "escape-in-text" "an escape in an encoding that has none, often left by a conversion from MARC-8" Nothing;
+    ReplacementCharacter "replacement-character" "U+FFFD in the text: a character was lost in an earlier conversion" Nothing;
+    EncodingMismatch "encoding-mismatch" "the text is not in the declared encoding" ReadAsFound;
+    EncodingUndeclared "encoding-undeclared" "the record names no known encoding" NameOrAuto;
+    CompressedTruncated "compressed-truncated" "the compressed stream ends early" GetAgain;
+    CompressedDamaged "compressed-damaged" "the compressed stream is damaged" GetAgain;
+    CompressedTrailing "compressed-trailing" "trailing bytes after the compressed stream" Nothing;
+    SourceChanged "source-changed" "the file is shorter than when it was opened" ReadAgain;
+    EmptySource "empty-source" "the source is empty, or was already at its end" Nothing;
+    NotMarc "not-marc" "the source is not MARC in ISO 2709" Nothing;
 }
 
 impl fmt::Display for Code {
@@ -241,19 +322,60 @@ impl Diagnostic {
     }
 }
 
-impl Diagnostic {
-    /// What to do about it; may be empty. A fatal finding is not recoverable, so recovery is not advised.
-    fn advice(&self) -> &'static str {
-        match self.severity {
-            Severity::Fatal if self.code.advice() == RECOVER => SKIP,
-            _ => self.code.advice(),
+/// The kind of a code, regardless of what was found.
+fn kind_of(code: Code) -> Kind {
+    match code {
+        Code::RecordLength | Code::Gap | Code::NotMarc => Kind::Length,
+        Code::TerminatorMissing | Code::RecordTooLarge => Kind::End,
+        Code::RecordTruncated => Kind::Truncated,
+        Code::BaseAddress => Kind::BaseAddress,
+        Code::DirectoryTerminator
+        | Code::DirectoryMissing
+        | Code::DirectoryLength
+        | Code::EntryTag
+        | Code::EntryDigits
+        | Code::EntryRange => Kind::Directory,
+        Code::NoFields => Kind::NoFields,
+        Code::Utf8Invalid | Code::Marc8Byte | Code::Marc8Escape | Code::Marc8Cut | Code::CharsetByte => {
+            Kind::Decoding
         }
+        Code::CompressedTruncated
+        | Code::CompressedDamaged
+        | Code::CompressedTrailing
+        | Code::SourceChanged
+        | Code::EmptySource => Kind::Source,
+        _ => Kind::Record,
     }
 }
 
-/// `catalogue.mrc: record 17 (ocm0001), offset 20,113, field 245: what (code); found ...; expected ...; what to do`
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Diagnostic {
+    /// What it is about. A base address of zero, or that is no number, is missing.
+    pub fn kind(&self) -> Kind {
+        match (kind_of(self.code), self.severity) {
+            (_, Severity::Decoding) => Kind::Decoding,
+            (Kind::BaseAddress, _) if self.found.parse::<u32>().unwrap_or(0) == 0 => Kind::BaseAddressMissing,
+            (kind, _) => kind,
+        }
+    }
+
+    /// What to do about it. A fatal finding has no proven reading, so recovery is not advised.
+    pub fn advice(&self) -> Advice {
+        match self.code.advice() {
+            Advice::Recover if self.severity == Severity::Fatal => Advice::Skip,
+            advice => advice,
+        }
+    }
+
+    /// The finding in one line, without advice:
+    /// `catalogue.mrc: record 17 (ocm0001), offset 20,113, field 245: what (code); found ...; expected ...`
+    pub fn summary(&self) -> String {
+        let mut out = String::new();
+        // Writing to a String does not fail.
+        let _ = self.write_summary(&mut out);
+        out
+    }
+
+    fn write_summary(&self, f: &mut impl fmt::Write) -> fmt::Result {
         if let Some(source) = &self.source {
             write!(f, "{}: ", printable(source))?;
         }
@@ -282,10 +404,18 @@ impl fmt::Display for Diagnostic {
         if !self.expected.is_empty() {
             write!(f, "; expected {}", self.expected)?;
         }
-        if !self.advice().is_empty() {
-            write!(f, "; {}", self.advice())?;
-        }
         Ok(())
+    }
+}
+
+/// The [summary](Diagnostic::summary), and what to do.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_summary(f)?;
+        match self.advice().text() {
+            "" => Ok(()),
+            advice => write!(f, "; {advice}"),
+        }
     }
 }
 
@@ -318,14 +448,12 @@ mod tests {
         assert_eq!(
             diagnostic.to_string(),
             "ven�dor.mrc: record 17, offset 20,113,004, field 245: the entry's length or start is not digits \
-             (entry-digits); found 00x1\\x1e; expected digits; read with on_error=\"skip\" to leave it out"
+             (entry-digits); found 00x1\\x1e; expected digits; leave it out with Policy::Skip"
         );
         diagnostic.severity = Severity::Repaired;
-        assert!(
-            diagnostic.to_string().ends_with(
-                "; read with on_error=\"recover\" to repair it where that can be proven, or \"skip\" to leave it out"
-            )
-        );
+        assert!(diagnostic.to_string().ends_with(
+            "; repair it where that can be proven with Policy::Recover, or leave it out with Policy::Skip"
+        ));
     }
 
     #[test]

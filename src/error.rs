@@ -5,7 +5,7 @@ use std::io;
 
 use arrow_schema::ArrowError;
 
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Kind, Severity};
 
 mod write;
 
@@ -25,13 +25,8 @@ pub enum ParseError {
 
 impl From<Diagnostic> for ParseError {
     fn from(diagnostic: Diagnostic) -> ParseError {
-        match diagnostic.code {
-            Code::RecordLength
-            | Code::TerminatorMissing
-            | Code::RecordTruncated
-            | Code::RecordTooLarge
-            | Code::Gap
-            | Code::NotMarc => ParseError::RecordBoundary(Box::new(diagnostic)),
+        match diagnostic.kind() {
+            Kind::Length | Kind::End | Kind::Truncated => ParseError::RecordBoundary(Box::new(diagnostic)),
             _ => ParseError::InvalidRecord(Box::new(diagnostic)),
         }
     }

@@ -49,7 +49,7 @@ from mrrc.reader import *  # noqa: F403
 from mrrc.record import *  # noqa: F403
 from mrrc.writer import *  # noqa: F403
 
-# All names of pymarc, those included that its modules had imported: `from pymarc import *` gives them too.
+# All names of pymarc, including those that its modules import: `from pymarc import *` gives them too.
 __all__ = [
     "Column",
     "Description",
@@ -85,7 +85,7 @@ __all__ += reader.__all__
 __all__ += record.__all__
 __all__ += writer.__all__
 
-# What the modules of pymarc had imported for themselves: it can be imported from here, and is not shown.
+# What the modules of pymarc import for themselves. It can be imported from here, but `dir` does not show it.
 _IMPORTED_BY_PYMARC = {
     "BinaryIO",
     "BufferedReader",

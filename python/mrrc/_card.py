@@ -1,4 +1,4 @@
-"""What a record looks like: in a line, and as a card in a notebook."""
+"""What a record looks like as a card in a notebook."""
 
 from __future__ import annotations
 
@@ -75,16 +75,6 @@ NAMES = {
     "880": "Alternate graphic representation",
 }
 CELL = "text-align:left;vertical-align:top;white-space:pre-wrap;unicode-bidi:plaintext"
-
-
-def short(record: Record) -> str:
-    """`<Record 001 'title', 23 fields>`; what a record does not have is left out."""
-    number = next((str(it.data) for it in record.fields if it.tag == "001"), "")
-    title = record.title
-    named = " ".join(part for part in (number, repr(title) if title else "") if part)
-    count = len(record.fields)
-    fields = f"{count} field{'' if count == 1 else 's'}"
-    return f"<{type(record).__name__} {f'{named}, ' if named else ''}{fields}>"
 
 
 def html(record: Record) -> str:

@@ -1,4 +1,4 @@
-"""Numbers and control characters of the format, as `int` and `str`, and the pattern of an ISBN."""
+"""The numbers and control characters of the format, and a pattern for ISBNs."""
 
 import re
 

@@ -1,8 +1,8 @@
-"""What goes wrong with data, by who can act: the record, its boundary, the source.
+"""Exceptions for what is wrong with data: with a record, with where it ends, or with the source.
 
-One tree serves both sides. The column side raises a `MarcError` whose text says what was found, where, and
-what to do, and has the same as attributes. The record side raises the same classes without arguments, as
-pymarc does, and `code` is then `None` and the text a fixed one.
+Columns and records share one class tree. Columns raise a `MarcError` whose message says what was found,
+where, and what to do; its attributes say the same. Records raise the classes without arguments, as pymarc
+does: `code` is then `None`, and the message is a fixed sentence.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class MarcWarning(UserWarning):
-    """Records were left out, repaired, or not all text.
+    """Records were left out or repaired, or have bytes without a character.
 
-    The text counts them and names the attributes that show them.
+    The message counts them and names the attributes that show them.
     """
 
 
 class PymarcException(Exception):
-    """Whatever the record side raises by a name of its own."""
+    """Base class of all exceptions about records, as in pymarc."""
 
     _text: ClassVar[str | None] = None
 
@@ -32,37 +32,35 @@ class PymarcException(Exception):
 
 
 class FatalReaderError(PymarcException):
-    """A `MARCReader` cannot go on behind this record."""
+    """A `MARCReader` cannot go on after this record."""
 
 
 class MarcError(PymarcException):
     """Something is wrong with the data.
 
     Attributes:
-        code: the stable name of the finding, such as `record-length`; `None` on the record side.
+        code: the stable name of the finding, such as `record-length`; `None` for records.
         severity: `warning`, `decoding`, `repaired` or `fatal`.
-        source: name of the source, if it has one.
-        record: number of the record in its source, from 0.
-        control_number: the record's first 001, where it is known.
-        offset: offset of the byte in question, from the beginning of the (decompressed) source.
-        record_offset: offset of the record.
-        length: on the record side, how many bytes there were of a record whose end cannot be told; `offset`
-            is where it begins, counted from where the reader began.
-        entry: number of the directory entry, from 0.
-        tag: tag of the field.
-        occurrence: which occurrence of the tag in the record, from 0.
-        subfield_code: code of the subfield.
-        control_number: the record's 001, if it has one that can be told.
-        after: where it cannot be told, the 001 of the record before it.
-        found: what stood there, escaped.
-        expected: what should have stood there.
+        source: the name of the source, if it has one.
+        record: the number of the record in its source, from 0.
+        offset: the offset of the faulty byte in the (decompressed) source.
+        record_offset: the offset of the record.
+        length: for records, the number of bytes of a record whose end cannot be found; `offset` is then where
+            it begins, counted from where the reader began.
+        entry: the number of the directory entry, from 0.
+        tag: the tag of the field.
+        occurrence: the number of the field among those with this tag, from 0.
+        subfield_code: the code of the subfield.
+        control_number: the first 001 of the record, if it is known.
+        after: if it is not, the 001 of the record before.
+        found: what was found there, escaped.
+        expected: what should have been there.
     """
 
     code: str | None = None
     severity: str | None = None
     source: str | None = None
     record: int | None = None
-    control_number: str | None = None
     offset: int | None = None
     record_offset: int | None = None
     length: int | None = None
@@ -80,17 +78,17 @@ class MarcError(PymarcException):
 
 
 class InvalidRecord(MarcError):
-    """The record's structure or content is not as it should be."""
+    """The structure or the content of the record is invalid."""
 
 
 class RecordLeaderInvalid(InvalidRecord):
-    """The leader is not as it should be."""
+    """The leader is invalid."""
 
     _text = "Unable to extract record leader"
 
 
 class RecordDirectoryInvalid(InvalidRecord):
-    """The directory is not as it should be."""
+    """The directory is invalid."""
 
     _text = "Invalid directory"
 
@@ -118,11 +116,11 @@ class DecodingError(InvalidRecord, UnicodeError):
 
 
 class RecordBoundary(MarcError, FatalReaderError):
-    """Where a record ends cannot be told."""
+    """The end of the record cannot be found."""
 
 
 class RecordLengthInvalid(RecordBoundary):
-    """The record's length is no number, or what stands there is no record."""
+    """The record's length is not a number, or not that of the record; or this is not a record."""
 
     _text = "Invalid record length in first 5 bytes of record"
 
@@ -144,13 +142,13 @@ class SourceError(MarcError, OSError):
 
 
 class WriteNeedsRecord(PymarcException):
-    """A writer was given something that is no `Record`."""
+    """A writer was given something that is not a `Record`."""
 
     _text = "Write requires a pymarc.Record object as an argument"
 
 
 class NoActiveFile(PymarcException):
-    """A writer has no file; never raised, for `except` clauses that name it."""
+    """A writer has no file. It is never raised, and exists for `except` clauses that name it."""
 
     _text = "There is no active file to write to in call to write"
 
@@ -162,11 +160,11 @@ class FieldNotFound(PymarcException):
 
 
 class BadLeaderValue(PymarcException):
-    """What was assigned does not fit where it should stand in the leader."""
+    """A value does not fit its position in the leader."""
 
 
 class MissingLinkedFields(PymarcException):
-    """The field's `$6` points at a linked field (880) that the record does not have."""
+    """The `$6` of a field refers to a linked field (880) that the record does not have."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
@@ -177,7 +175,7 @@ class MissingLinkedFields(PymarcException):
 
 
 class BadSubfieldCodeWarning(Warning):
-    """A subfield code is no ASCII; `subf` holds the bytes of the subfield."""
+    """A subfield code is not ASCII; `subf` has the bytes of the subfield."""
 
     def __init__(self, subf: bytes) -> None:
         super().__init__()
@@ -191,10 +189,10 @@ class BadSubfieldCodeWarning(Warning):
 
 
 class WriteError(MarcError, ValueError):
-    """A record cannot be written so that it could be read back, and nothing of it is.
+    """A record could not be read back if it were written, so nothing of it is written.
 
-    `record` is its number among those that the writer was given, from 0, and `code` one of those under
-    "Records that cannot be written" in the list of codes.
+    `record` is its number among those given to the writer, from 0. The page of codes lists the values of
+    `code` under "Records that cannot be written".
     """
 
 
@@ -203,18 +201,16 @@ for _public in [it for it in vars().values() if isinstance(it, type) and issubcl
 
 
 _CLASSES: dict[str, type[MarcError]] = {
-    "terminator-missing": EndOfRecordNotFound,
-    "record-truncated": TruncatedRecord,
-    "record-too-large": EndOfRecordNotFound,
-    "gap": RecordLengthInvalid,
-    "not-marc": RecordLengthInvalid,
-    "directory-terminator": RecordDirectoryInvalid,
-    "directory-missing": RecordDirectoryInvalid,
-    "directory-length": RecordDirectoryInvalid,
-    "entry-tag": RecordDirectoryInvalid,
-    "entry-digits": RecordDirectoryInvalid,
-    "entry-range": RecordDirectoryInvalid,
+    "length": RecordLengthInvalid,
+    "end": EndOfRecordNotFound,
+    "truncated": TruncatedRecord,
+    "base-address": BaseAddressInvalid,
+    "base-address-missing": BaseAddressNotFound,
+    "directory": RecordDirectoryInvalid,
     "no-fields": NoFieldsFound,
+    "decoding": DecodingError,
+    "source": SourceError,
+    "record": InvalidRecord,
 }
 
 
@@ -226,22 +222,9 @@ def _warn(message: str) -> None:
     warnings.warn(message, MarcWarning, stacklevel=level)
 
 
-def _class_of(code: str, severity: str, found: str) -> type[MarcError]:
-    if severity == "decoding":
-        return DecodingError
-    if code.startswith("compressed-") or code == "source-changed":
-        return SourceError
-    if code == "record-length":
-        return EndOfRecordNotFound if found.isdigit() else RecordLengthInvalid
-    if code == "base-address":
-        return BaseAddressInvalid if found.isdigit() and int(found) else BaseAddressNotFound
-    return _CLASSES.get(code, InvalidRecord)
-
-
-def _exception(message: str, fields: dict[str, Any]) -> MarcError:
-    """The exception for a finding; called by the compiled module."""
-    kind = _class_of(fields["code"], fields["severity"], fields["found"])
-    error = kind(message)
+def _exception(message: str, kind: str, fields: dict[str, Any]) -> MarcError:
+    """The exception for a finding of that kind; called by the compiled module."""
+    error = _CLASSES[kind](message)
     error.__dict__.update(fields)
     return error
 
@@ -271,7 +254,7 @@ def _write_error(message: str, fields: dict[str, Any]) -> WriteError:
 
 
 def _warn_of_unfinished(path: str, kind: str) -> None:
-    """Warn of a file that nobody finished: where Python shows it, and where tools look for it."""
+    """Warn of a file that was never closed: once for users, once for tools that look for such files."""
     message = f"{path} is not written, because its {kind} was never closed: use `with {kind}(...) as writer:`"
     warnings.warn(message, ResourceWarning, stacklevel=2)
     warnings.warn(message, MarcWarning, stacklevel=2)

@@ -1,4 +1,4 @@
-"""What scripts call on fields besides their methods: MARC-8 in place, and codes that are no ASCII."""
+"""Functions on fields: decode MARC-8 in place, and read subfield codes that are not ASCII."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ isbn_regex = re.compile(r"([0-9\-xX]+)")
 
 
 def normalize_subfield_code(subfield: bytes) -> tuple[str, int]:
-    """The ASCII letter that a subfield's first character is made of, and the bytes of that character.
+    """Return the ASCII letter in the first character of a subfield, and the number of its bytes.
 
     Example:
         >>> from mrrc import normalize_subfield_code
@@ -34,7 +34,7 @@ def normalize_subfield_code(subfield: bytes) -> tuple[str, int]:
 
 
 def map_marc8_field(f: Field) -> Field:
-    """Decode the data or values of a raw field from MARC-8, in place; gives the field."""
+    """Decode a raw field from MARC-8, in place, and return it."""
     if f.control_field:
         f.data = marc8_to_unicode(f.data)
     else:
@@ -43,7 +43,7 @@ def map_marc8_field(f: Field) -> Field:
 
 
 def map_marc8_record(record: Record) -> Record:
-    """Decode a raw record from MARC-8, in place; its leader says Unicode. Gives the record."""
+    """Decode a raw record from MARC-8, in place, and return it. Its leader then says Unicode."""
     record.fields = [map_marc8_field(field) for field in record.fields]
     leader = list(record.leader.leader)
     leader[9] = "a"
@@ -52,7 +52,7 @@ def map_marc8_record(record: Record) -> Record:
 
 
 def _warn_of_code(subfield: bytes) -> None:
-    """Warn of a code that is no ASCII; called by the compiled module."""
+    """Warn of a code that is not ASCII; called by the compiled module."""
     warnings.warn(BadSubfieldCodeWarning(subfield), stacklevel=2)
 
 

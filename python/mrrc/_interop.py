@@ -1,4 +1,4 @@
-"""Hand-over to pandas, polars and pyarrow, which are imported only when they are asked for."""
+"""Conversion to pandas, polars, pyarrow and numpy, which are only imported when they are needed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _needs(extra: str, missing: ImportError) -> ImportError:
 
 
 def to_pyarrow(table: Table) -> pa.Table:
-    """The same data as a `pyarrow.Table`, nothing copied."""
+    """Return the same data as a `pyarrow.Table`, without a copy."""
     try:
         import pyarrow as pa
     except ImportError as missing:
@@ -28,7 +28,7 @@ def to_pyarrow(table: Table) -> pa.Table:
 
 
 def to_numpy(column: Column, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-    """The values as a numpy array of one dimension; lists and text are objects in it."""
+    """Return the values as a one-dimensional numpy array; lists and text are objects in it."""
     try:
         import pyarrow as pa
     except ImportError as missing:
@@ -40,7 +40,7 @@ def to_numpy(column: Column, dtype: Any = None, copy: bool | None = None) -> np.
 
 
 def to_pandas(table: Table) -> pd.DataFrame:
-    """A DataFrame over the same data: with `ArrowDtype`, so that nested columns stay Arrow."""
+    """Return a DataFrame over the same data, with `ArrowDtype`, so that nested columns stay Arrow."""
     try:
         import pandas as pd
         import pyarrow  # noqa: F401
@@ -50,7 +50,7 @@ def to_pandas(table: Table) -> pd.DataFrame:
 
 
 def to_polars(table: Table) -> pl.DataFrame:
-    """A `polars.DataFrame` of the same data."""
+    """Return a `polars.DataFrame` of the same data."""
     try:
         import polars as pl
     except ImportError as missing:
@@ -59,7 +59,7 @@ def to_polars(table: Table) -> pl.DataFrame:
 
 
 def scan_to_polars(scan: Scan) -> pl.LazyFrame:
-    """A `polars.LazyFrame` that reads what a query needs: columns not asked for are not built."""
+    """Return a `polars.LazyFrame` that only reads what a query needs: other columns are not built."""
     try:
         import polars as pl
         from polars.io.plugins import register_io_source
@@ -72,7 +72,7 @@ def scan_to_polars(scan: Scan) -> pl.LazyFrame:
         n_rows: int | None,
         batch_size: int | None,
     ) -> Iterator[pl.DataFrame]:
-        # Rows can be counted before reading only if none of them is filtered out afterwards.
+        # Reading can only stop early if no row is filtered out afterwards.
         narrowed = scan._narrowed(with_columns, n_rows if predicate is None else None)
         left = n_rows
         for batch in narrowed:

@@ -1,4 +1,4 @@
-"""Ctrl-C while an engine pulls: it is told of an error as text only, and raises one of its own."""
+"""Ctrl-C while an engine reads: the engine only gets the text of an error, and raises one of its own."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import _thread
 import atexit
 import threading
 
-# An engine's error that nobody catches is printed within this time; an interrupt would tear the text.
+# An engine's error that nobody catches is printed within this time; an interrupt would break up the text.
 _A_MOMENT = 0.1
 
 
 def interrupt_soon() -> None:
-    """Have KeyboardInterrupt raised in the main thread, behind the engine's own error."""
+    """Raise KeyboardInterrupt in the main thread, after the engine's own error."""
     timer = threading.Timer(_A_MOMENT, _thread.interrupt_main)
     timer.daemon = True
     atexit.register(timer.cancel)

@@ -1,4 +1,4 @@
-"""MARC-in-JSON: records from it, by an iterator and by a handler."""
+"""Read records from MARC-in-JSON, with an iterator or a handler."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from mrrc._tuples import Indicators, Subfield
 
 
 class JSONReader(Reader):
-    """An iterator over the records of a JSON document, a list of records or one of them.
+    """An iterator over the records of a JSON document, which is a record or a list of records.
 
     Args:
         marc_target: a text file object, the path of a file, or the JSON itself.
-        encoding: kept, and without effect: a path is opened in the encoding of the locale.
-        stream: without effect but for a message: the document is always read as a whole.
+        encoding: has no effect: a path is opened in the encoding of the locale, as in pymarc.
+        stream: only prints a message: the document is always read as a whole.
 
     Raises:
-        json.JSONDecodeError: it is no JSON; or a `str` that names no file.
+        json.JSONDecodeError: this is not JSON; or it is a `str` and there is no file of that name.
     """
 
     def __init__(
@@ -77,7 +77,10 @@ def _field(entry: dict[str, Any]) -> Field:
 
 
 class JSONHandler:
-    """Makes records of parsed JSON, and uses it up; override `process_record` to do more than that."""
+    """Makes records from parsed JSON, and consumes it.
+
+    Override `process_record` to do more than collect the records.
+    """
 
     def __init__(self) -> None:
         self.records: list[Record] = []
@@ -85,13 +88,13 @@ class JSONHandler:
         self._field: Field | None = None
 
     def elements(self, dict_list: Any) -> list[Record]:
-        """Make records of a list of them, or of a single one."""
+        """Make records from parsed JSON, a list of records or a single one, and return them."""
         for described in dict_list if type(dict_list) is list else [dict_list]:
             self.element(described)
         return self.records
 
     def element(self, element_dict: dict[str, Any], name: str | None = None) -> None:
-        """Take in a record; or by name its `leader` with all behind it, its `fields`, or `subfields`."""
+        """Take in a record, or a part of it: `leader` (and what follows), `fields` or `subfields`."""
         if not name:
             self._record = Record()
             self.element(element_dict, "leader")
@@ -121,7 +124,7 @@ class JSONHandler:
 
 
 def parse_json_to_array(json_file: IO[str] | str | os.PathLike[str]) -> list[Record]:
-    """The records of a JSON document: a text file object, a path, or the JSON itself."""
+    """Return the records of a JSON document: a text file object, a path, or the JSON itself."""
     with JSONReader(json_file) as reader:
         return JSONHandler().elements(reader.records)
 

@@ -1,4 +1,4 @@
-"""`Leader`: 24 characters with named positions, that can be changed in place."""
+"""`Leader`: 24 characters with named positions that can be changed."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from mrrc._errors import BadLeaderValue, RecordLeaderInvalid
 
 
 def _position(name: str, start: int, length: int = 1, stated: int = 1) -> property:
-    """A property of so many characters; `stated` is how many its error says there should be."""
+    """A property of `length` characters; `stated` is the number that its error message states."""
     wording = f"{name} is {stated} char{'s' if stated > 1 else ''} field, got "
 
     def get(self: Leader) -> str:
-        # A leader that was made too short is an error.
+        # An IndexError if the leader was made too short.
         return self.leader[start] if length == 1 else self.leader[start : start + length]
 
     def put(self: Leader, value: str) -> None:
@@ -27,7 +27,8 @@ def _position(name: str, start: int, length: int = 1, stated: int = 1) -> proper
 class Leader:
     """The leader of a record (MARC 21: leader; ISO 2709: record label).
 
-    Reads like a string, by position or slice; what is put at a position overwrites as many characters.
+    It reads like a string, by position or slice. A value that is assigned to a position overwrites as many
+    characters as it has.
 
     Raises:
         RecordLeaderInvalid: there are not 24 characters.

@@ -1,4 +1,4 @@
-"""The logger of the record side, by the name that scripts configure."""
+"""The logger for records, under the name that scripts configure."""
 
 import logging
 

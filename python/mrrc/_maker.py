@@ -1,4 +1,4 @@
-"""Records from MARCMaker text, the form in which `str(record)` writes them."""
+"""Read records from MARCMaker text, the form that `str(record)` writes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from mrrc._tuples import Indicators, Subfield
 
 
 class MARCMakerReader(Reader):
-    r"""An iterator over the records of a text, which a blank line separates.
+    r"""An iterator over the records of a text, which are separated by blank lines.
 
-    It takes values as they stand: a backslash stays one, and `{dollar}` too.
+    Values are not unescaped: a backslash stays a backslash, and `{dollar}` stays `{dollar}`.
 
     Args:
         target: a text file object (read and closed at once), the path of a file, or the text itself.
-        encoding: the encoding of a file that is named by its path.
+        encoding: the encoding of the file, if `target` is a path.
     """
 
     def __init__(self, target: IO[str] | str | os.PathLike[str], encoding: str = "utf-8") -> None:

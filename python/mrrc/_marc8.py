@@ -13,15 +13,17 @@ from mrrc import _mrrc
 _ASCII = 0x42
 _ANSEL = 0x45
 
-# Stands for a number of a set that is no number of 32 bits: a set without characters, like any unknown one.
+# Stands for a set whose number is not a 32-bit integer: a set without characters, like any unknown one.
 _NOT_A_SET = 0xFFFF_FFFF
 
 
 def marc8_to_unicode(marc8: Any, hide_utf8_warnings: bool = False) -> str:
-    """The text of one value in MARC-8, composed (NFC), as pymarc reads it.
+    """Return the text of a value in MARC-8, composed (NFC), as pymarc reads it.
 
     Bytes without a character become blanks, with a line on standard error unless `hide_utf8_warnings`.
-    UnicodeDecodeError: an escape sequence is cut by the end.
+
+    Raises:
+        UnicodeDecodeError: the value ends within an escape sequence.
     """
     try:
         if type(marc8) is bytes:  # needs no converter
@@ -36,7 +38,7 @@ def marc8_to_unicode(marc8: Any, hide_utf8_warnings: bool = False) -> str:
 
 
 class MARC8ToUnicode:
-    """Reads values in MARC-8 as pymarc does; the sets in force stay from one value to the next."""
+    """Reads values in MARC-8 as pymarc does. The sets in force carry over from one value to the next."""
 
     __module__ = "mrrc.marc8"
 
@@ -51,7 +53,11 @@ class MARC8ToUnicode:
         self.quiet = quiet
 
     def translate(self, marc8_string: Any) -> str:
-        """The text of one value, composed (NFC). TypeError: an escape sequence is cut by the end."""
+        """Return the text of a value, composed (NFC).
+
+        Raises:
+            TypeError: the value ends within an escape sequence.
+        """
         if not marc8_string:
             return ""
         g0, g1 = _number(self.g0), _number(self.g1)
@@ -86,7 +92,7 @@ class MARC8ToUnicode:
 
 
 def _said(text: str, is_cut: bool, notes: list[str]) -> str:
-    """The text, after what is to be said of it; Python's own TypeError where a byte is missing."""
+    """Return the text, after printing the notes; raise Python's own TypeError if a byte is missing."""
     for note in notes:
         sys.stderr.write(f"{note}\n")
     if is_cut:
@@ -99,7 +105,7 @@ def _number(of_set: object) -> int:
 
 
 def _before_escape(raw: bytearray, g0: int) -> bytes:
-    """What is read of a `bytearray`: no escape sequence, since its parts cannot be looked up."""
+    """The part of a `bytearray` before an escape sequence, whose parts cannot be looked up in a set."""
     step = 3 if g0 == 0x31 else 1
     escapes = (at for at in range(0, len(raw), step) if raw[at] == 0x1B)
     return bytes(raw[: next(escapes, len(raw))])

@@ -302,19 +302,19 @@ class Scan:
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 class Field:
-    """A field: a tag, and indicators and subfields, or data.
+    """A field of a record: a tag with indicators and subfields, or a control field with data.
 
-    A tag of digits below `010` makes a control field, which has `data` only. Nothing is checked, and all can
-    be changed; fields are equal if they are the same object.
+    A tag of digits below `010` makes a control field. Values are not checked, and everything can be changed.
+    Two fields are equal only if they are the same object.
 
     Args:
-        tag: three characters; a shorter number is filled up with zeros.
-        indicators: two, blank if they are not given.
-        subfields: a list of `Subfield`s, which is taken as it is and not copied.
+        tag: three characters; a shorter number is padded with zeros.
+        indicators: the two indicators; blanks by default.
+        subfields: a list of `Subfield`s, kept without copying.
         data: the data of a control field.
 
     Raises:
-        ValueError: there are not two indicators, or the subfields are strings.
+        ValueError: `indicators` are not two, or `subfields` are strings.
 
     Example:
         >>> from mrrc import Field, Indicators, Subfield
@@ -332,19 +332,19 @@ class Field:
     ) -> None: ...
     @property
     def tag(self) -> str:
-        """The tag; a new one does not make a control field a data field, nor the other way round."""
+        """The tag. Assigning another does not turn a control field into a data field, or the reverse."""
     @tag.setter
     def tag(self, value: str, /) -> None: ...
     @property
     def data(self) -> str | None:
-        """The data of a control field; of a data field None, or the text outside its subfields."""
+        """The data of a control field. None for a data field, or the text outside its subfields."""
     @data.setter
     def data(self, value: str | None, /) -> None: ...
     @property
     def _stray(self) -> str | None: ...
     @property
     def subfields(self) -> list[Subfield]:
-        """The list of `Subfield`s; empty for a control field. What is done to it is done to the field."""
+        """The list of `Subfield`s; changing it changes the field. Empty for a control field."""
     @subfields.setter
     def subfields(self, value: list[Subfield], /) -> None: ...
     @property
@@ -369,60 +369,66 @@ class Field:
     def indicator2(self, value: str, /) -> None: ...
     @classmethod
     def convert_legacy_subfields(cls, subfields: Iterable[str]) -> list[Subfield]:
-        """Make a list of `Subfield`s of `["a", "x", "b", "y"]`, as subfields were given before pymarc 5."""
+        """Convert `["a", "x", "b", "y"]`, the form of subfields before pymarc 5, to a list of `Subfield`s."""
     def __iter__(self) -> Self: ...
     def __next__(self) -> Subfield: ...
     def __contains__(self, subfield: str, /) -> bool: ...
     def __getitem__(self, code: str, /) -> str: ...
     def __setitem__(self, code: str, value: str, /) -> None: ...
     def get(self, code: str, default: _Default = ...) -> str | _Default:
-        """Give the value of the first subfield with this code, or `default`."""
+        """Return the value of the first subfield with this code, or `default`."""
     def value(self) -> str:
-        """Give all values, each stripped, with a blank between them; of a control field, the data."""
+        """Return all values, stripped and joined by spaces; the data of a control field."""
     def get_subfields(self, *codes: str) -> list[str]:
-        """Give the values of the subfields with these codes, in the field's order."""
+        """Return the values of the subfields with any of these codes, in the order of the field."""
     def add_subfield(self, code: str, value: str, pos: int | None = None) -> None:
-        """Add a subfield at the end, or before the one at `pos`; to a control field, nothing."""
+        """Add a subfield at the end, or at position `pos`. Does nothing to a control field."""
     def delete_subfield(self, code: str) -> str | None:
-        """Remove the first subfield with this code, and give its value; None if there is none."""
+        """Remove the first subfield with this code and return its value; None if there is none."""
     def subfields_as_dict(self) -> dict[str, list[str]]:
-        """Give each code with the list of its values, in the order in which codes first appear."""
+        """Return a dict from each code to the list of its values."""
     def is_control_field(self) -> bool:
         """Whether this is a control field."""
     def is_subject_field(self) -> bool:
         """Whether the tag begins with `6`."""
     def linkage_occurrence_num(self) -> str | None:
-        """Give the occurrence number in `$6`: `01` of `880-01`; None without it."""
+        """Return the occurrence number in `$6`, such as `01` of `880-01`; None without a `$6`."""
     def format_field(self) -> str:
-        """Give the values but `$6` with a blank between them, ` -- ` before the subdivisions of a subject."""
+        """Return the values, except `$6`, joined by spaces, with ` -- ` before subdivisions of a subject."""
     def as_marc(self, encoding: str) -> bytes:
-        """Give the field in ISO 2709 and this encoding, with its terminator."""
+        """Return the field as bytes of ISO 2709 in this encoding, with its terminator."""
     def as_marc21(self, encoding: str) -> bytes:
-        """Give the field in ISO 2709 and this encoding, with its terminator."""
+        """Return the field as bytes of ISO 2709 in this encoding, with its terminator."""
     def __getstate__(self) -> tuple[dict[str, Any] | None, dict[str, Any]]: ...
     def __setstate__(self, state: tuple[dict[str, Any] | None, dict[str, Any]]) -> None: ...
 
 class RawField(Field):
-    """A field whose data and values are bytes: of a record that is read with `to_unicode=False`."""
+    """A field whose data and values are bytes, as read with `to_unicode=False`."""
     def as_marc(self, encoding: str | None = None) -> bytes:
-        """Give the field in ISO 2709, its bytes as they are; an `encoding` has no effect."""
+        """Return the field as bytes of ISO 2709, undecoded; `encoding` has no effect."""
     def as_marc21(self, encoding: str | None = None) -> bytes:
-        """Give the field in ISO 2709, its bytes as they are; an `encoding` has no effect."""
+        """Return the field as bytes of ISO 2709, undecoded; `encoding` has no effect."""
 
 class Record:
-    """A record: a leader and fields.
+    """A bibliographic record: a leader and a list of fields.
 
-    Records are equal if they are the same object.
+    A record that was read keeps its bytes, and makes its fields when they are first used. Two records are
+    equal only if they are the same object.
 
     Args:
-        data: a record in ISO 2709, to be read; what is wrong with it is raised.
-        fields: a list of `Field`s, which is taken as it is and not copied; `data` is then not read.
-        to_unicode: whether values become text; otherwise they stay bytes, in `RawField`s.
-        force_utf8: whether to read as UTF-8 what does not say so; a new record will say that it is in UTF-8.
-        hide_utf8_warnings: whether to be silent about UTF-8 where MARC-8 should be.
-        utf8_handling: what to do with bytes that are no UTF-8: a name as for `bytes.decode`.
-        leader: the leader of a new record; the positions that never differ are filled in.
-        file_encoding: the encoding of what does not say UTF-8; as it is, MARC-8.
+        data: a record in ISO 2709 to read.
+        fields: a list of `Field`s, kept without copying; `data` is then ignored.
+        to_unicode: whether to decode values; otherwise they stay bytes, in `RawField`s.
+        force_utf8: whether to read `data` as UTF-8 even if its leader does not say so; the leader of a new
+            record then declares UTF-8.
+        hide_utf8_warnings: whether to suppress warnings about UTF-8 in a record that declares MARC-8.
+        utf8_handling: what to do with bytes that are not UTF-8: an `errors` name of `bytes.decode`.
+        leader: the leader of a new record; positions 10-11 and 20-23 are set to their fixed values.
+        file_encoding: the encoding of a record that does not declare UTF-8; the default stands for MARC-8.
+
+    Raises:
+        MarcError: `data` is not a record that can be read.
+        UnicodeDecodeError: a value is not text in the encoding.
 
     Example:
         >>> from mrrc import Field, Record, Subfield
@@ -444,38 +450,38 @@ class Record:
     ) -> None: ...
     @property
     def leader(self) -> Leader:
-        """The leader; a string may be put in its place."""
+        """The leader. May be set to a string."""
     @leader.setter
     def leader(self, value: Leader | str, /) -> None: ...
     @property
     def fields(self) -> list[Field]:
-        """The list of fields; what is done to it is done to the record."""
+        """The list of fields; changing it changes the record."""
     @fields.setter
     def fields(self, value: list[Field], /) -> None: ...
     @property
     def pos(self) -> int:
-        """A number that has no meaning."""
+        """Unused; kept because pymarc has it."""
     @pos.setter
     def pos(self, value: int, /) -> None: ...
     @property
     def force_utf8(self) -> bool:
-        """Whether the record is taken for UTF-8, whatever its leader says."""
+        """Whether the record is treated as UTF-8 whatever its leader says."""
     @force_utf8.setter
     def force_utf8(self, value: bool, /) -> None: ...
     @property
     def to_unicode(self) -> bool:
-        """Whether values are text, and are written in UTF-8."""
+        """Whether values are text, to be written as UTF-8."""
     @to_unicode.setter
     def to_unicode(self, value: bool, /) -> None: ...
     @property
     def raw(self) -> bytes | None:
-        """The bytes of the record as it was read; None if it was not."""
+        """The bytes that the record was read from; None for a record that was not read."""
     @property
     def repairs(self) -> list[str]:
-        """What was odd or repaired in it, as text, where it was read with `recover=True`."""
+        """What was odd or repaired when the record was read with `recover=True`, a string each."""
     @property
     def _is_as_read(self) -> bool:
-        """Whether it is as it was read: its leader and its fields, in their order."""
+        """Whether leader and fields are still as they were read."""
     def _repr_html_(self) -> str: ...
     def decode_marc(
         self,
@@ -486,47 +492,47 @@ class Record:
         utf8_handling: str = "strict",
         encoding: str = "iso8859-1",
     ) -> None:
-        """Read a record in ISO 2709 into this one: its leader replaces the old, its fields are added."""
+        """Read a record in ISO 2709 into this one: its leader replaces the old one, its fields are added."""
     def __iter__(self) -> Self: ...
     def __next__(self) -> Field: ...
     def __contains__(self, tag: str, /) -> bool: ...
     def __getitem__(self, tag: str, /) -> Field: ...
     def get(self, tag: str, default: _Default = ...) -> Field | _Default:
-        """Give the first field with this tag, or `default`."""
+        """Return the first field with this tag, or `default`."""
     def get_fields(self, *args: str) -> list[Field]:
-        """Give all fields with these tags, in the record's order; without tags, the list `fields` itself."""
+        """Return the fields with any of these tags, in their order; without tags, the list `fields`."""
     def get_linked_fields(self, field: Field) -> list[Field]:
-        """Give the 880 fields that have this field in another script.
+        """Return the 880 fields that hold this field in another script.
 
         Raises:
-            MissingLinkedFields: there is none, though `$6` points to one.
+            MissingLinkedFields: `$6` points to a field that is not there.
         """
     def add_field(self, *fields: Field) -> None:
         """Add fields at the end."""
     def add_grouped_field(self, *fields: Field) -> None:
-        """Add each field before the first whose tag begins with a greater digit, or is no number."""
+        """Add each field before the first whose tag begins with a greater digit or is not a number."""
     def add_ordered_field(self, *fields: Field) -> None:
-        """Add each field before the first whose tag is greater, or is no number."""
+        """Add each field before the first whose tag is greater or is not a number."""
     def remove_field(self, *fields: Field) -> None:
-        """Remove these very fields.
+        """Remove these fields, compared by identity.
 
         Raises:
-            FieldNotFound: a field is not there; those before it are gone.
+            FieldNotFound: a field is not in the record; those given before it have been removed.
         """
     def remove_fields(self, *tags: str) -> None:
         """Remove all fields with these tags."""
     def as_marc(self) -> bytes:
-        """Give the record in ISO 2709, in UTF-8; leader/09 of the record says so from then on.
+        """Return the record as bytes of ISO 2709 in UTF-8, and set leader/09 to say so.
 
-        After `to_unicode=False` bytes stay as they are, and the leader too. Warns of a record that is too
-        long to be read back, and of a delimiter in a value.
+        After `to_unicode=False`, bytes and leader stay as they are. Warns about a record that is too long to
+        be read back, and about a delimiter in a value.
         """
     def as_marc21(self) -> bytes:
-        """Give the record in ISO 2709: another name of `as_marc`."""
+        """Return the record as bytes of ISO 2709; the same as `as_marc`."""
     def as_dict(self) -> dict[str, Any]:
-        """Give the record as a `dict`, by the rules of MARC-in-JSON."""
+        """Return the record as a dict in the shape of MARC-in-JSON."""
     def as_json(self, **kwargs: Any) -> str:
-        """Give the record as MARC-in-JSON; options are those of `json.dumps`."""
+        """Return the record as MARC-in-JSON text; keyword arguments are passed to `json.dumps`."""
     @property
     def title(self) -> str | None:
         """The title: 245 `$a` and `$b`."""
@@ -547,59 +553,68 @@ class Record:
         """The Superintendent of Documents classification number: 086."""
     @property
     def author(self) -> str | None:
-        """The main entry: 100, or else 110, or else 111."""
+        """The main entry: the first of 100, 110 or 111."""
     @property
     def uniformtitle(self) -> str | None:
-        """The uniform title: 130, or else 240."""
+        """The uniform title: the first of 130 or 240."""
     @property
     def series(self) -> list[Field]:
-        """The fields of series: 440, 490, 800, 810, 811, 830."""
+        """The series fields: 440, 490, 800, 810, 811, 830."""
     @property
     def subjects(self) -> list[Field]:
-        """The fields of subjects: 6XX."""
+        """The subject fields: 6XX."""
     @property
     def addedentries(self) -> list[Field]:
-        """The fields of added entries: 7XX."""
+        """The added-entry fields: 7XX."""
     @property
     def location(self) -> list[Field]:
-        """The fields of locations: 852."""
+        """The location fields: 852."""
     @property
     def notes(self) -> list[Field]:
-        """The fields of notes: 5XX."""
+        """The note fields: 5XX."""
     @property
     def physicaldescription(self) -> list[Field]:
-        """The fields of physical descriptions: 300."""
+        """The physical-description fields: 300."""
     @property
     def publisher(self) -> str | None:
         """The publisher: `$b` of the first 260, or 264 with second indicator 1."""
     @property
     def pubyear(self) -> str | None:
-        """The year of publication, as it is printed: `$c` of the same field."""
+        """The date of publication as printed: `$c` of the first 260, or 264 with second indicator 1."""
     def __getstate__(self) -> tuple[dict[str, Any] | None, dict[str, Any]]: ...
     def __setstate__(self, state: tuple[dict[str, Any] | None, dict[str, Any]]) -> None: ...
 
 class Reader:
-    """Base class of the readers."""
+    """The base class of the readers."""
     def __new__(cls, *given: Any, **named: Any) -> Self: ...
     def __iter__(self) -> Self: ...
 
 class MARCReader(Reader):
-    """An iterator over records in ISO 2709; of what cannot be read it gives None.
+    """An iterator over the records of a source in ISO 2709, with None for each that cannot be read.
 
-    `current_exception` then says why, and `current_chunk` has the bytes. It goes on behind such a record,
-    unless the end of the record cannot be told (`FatalReaderError`).
+    After a None, `current_exception` says why and `current_chunk` holds the bytes. The reader goes on with
+    the next record, unless the end of the bad one is unknown (a `FatalReaderError`).
 
     Args:
-        marc_target: a binary file object; or bytes, or the path of a file, which may be compressed by
-            gzip, zstd, bzip2 or xz.
-        to_unicode: whether values become text; otherwise they stay bytes, in `RawField`s.
-        force_utf8: whether to read as UTF-8 what does not say so.
-        hide_utf8_warnings: whether to be silent about UTF-8 where MARC-8 should be.
-        utf8_handling: what to do with bytes that are no UTF-8: a name as for `bytes.decode`.
-        file_encoding: the encoding of records that do not say UTF-8; as it is, MARC-8.
+        marc_target: a binary file object, bytes, or the path of a file. Bytes, and files named by a path, may
+            be compressed with gzip, zstd, bzip2 or xz.
+        to_unicode: whether to decode values; otherwise they stay bytes, in `RawField`s.
+        force_utf8: whether to read records as UTF-8 even if their leader does not say so.
+        hide_utf8_warnings: whether to suppress warnings about UTF-8 in records that declare MARC-8.
+        utf8_handling: what to do with bytes that are not UTF-8: an `errors` name of `bytes.decode`. With
+            `recover`, they become U+FFFD, and only "strict" and "replace" are accepted.
+        file_encoding: the encoding of records that do not declare UTF-8; the default stands for MARC-8. With
+            `recover`, an encoding that `read_arrow` knows.
         permissive: has no effect.
-        recover: find records, and repair them, as `read_arrow` with `on_error="recover"`, and read their text
-            as columns are read. What cannot be proven is None, and the reader goes on behind it.
+        recover: whether to find, repair and decode records as `read_arrow` does with `on_error="recover"`.
+            Nothing is dropped: text outside the subfields of a data field is in `Field.data`, bytes without a
+            character become U+FFFD, and `Record.repairs` lists what was repaired or odd. What cannot be
+            repaired with certainty is None, and the reader goes on after it.
+
+    Raises:
+        OSError: the file cannot be opened.
+        TypeError: `marc_target` is the text of records instead of their bytes.
+        ValueError: `recover` does not go with a setting.
 
     Example:
         >>> from mrrc import Field, MARCReader, Record, Subfield
@@ -621,58 +636,58 @@ class MARCReader(Reader):
     ) -> None: ...
     @property
     def file_handle(self) -> IO[bytes]:
-        """The file that is read; it stands behind the last record."""
+        """The file being read, positioned after the last record."""
     @file_handle.setter
     def file_handle(self, value: IO[bytes] | bytes | str | os.PathLike[str], /) -> None: ...
     @property
     def to_unicode(self) -> bool:
-        """Whether values become text; like all settings it may be changed between two records."""
+        """Whether to decode values; like every setting, it may change between records."""
     @to_unicode.setter
     def to_unicode(self, value: bool, /) -> None: ...
     @property
     def force_utf8(self) -> bool:
-        """Whether to read as UTF-8 what does not say so."""
+        """Whether to read records as UTF-8 even if their leader does not say so."""
     @force_utf8.setter
     def force_utf8(self, value: bool, /) -> None: ...
     @property
     def hide_utf8_warnings(self) -> bool:
-        """Whether to be silent about UTF-8 where MARC-8 should be."""
+        """Whether to suppress warnings about UTF-8 in records that declare MARC-8."""
     @hide_utf8_warnings.setter
     def hide_utf8_warnings(self, value: bool, /) -> None: ...
     @property
     def utf8_handling(self) -> str:
-        """What to do with bytes that are no UTF-8: a name as for `bytes.decode`."""
+        """What to do with bytes that are not UTF-8: an `errors` name of `bytes.decode`."""
     @utf8_handling.setter
     def utf8_handling(self, value: str, /) -> None: ...
     @property
     def file_encoding(self) -> str:
-        """The encoding of records that do not say UTF-8; `iso8859-1` is MARC-8."""
+        """The encoding of records that do not declare UTF-8; the default, `iso8859-1`, stands for MARC-8."""
     @file_encoding.setter
     def file_encoding(self, value: str, /) -> None: ...
     @property
     def permissive(self) -> bool:
-        """Kept without effect: of a bad record the reader gives None in any case."""
+        """Has no effect: a record that cannot be read is always None."""
     @permissive.setter
     def permissive(self, value: bool, /) -> None: ...
     @property
     def current_chunk(self) -> bytes | None:
-        """The bytes of the last record, good or bad."""
+        """The bytes of the last record, whether or not it could be read."""
     @property
     def current_exception(self) -> Exception | None:
-        """Why the last record is None; None after a good one."""
+        """The exception that explains why the last record is None; None after a record that was read."""
     _current_chunk: bytes | None
     _current_exception: Exception | None
     def read_batch(self, n: int) -> list[Record | None]:
-        """The next records, `n` at most; None for one that cannot be read. An empty list is the end."""
+        """Return the next `n` records, or those that are left; None for one that cannot be read."""
     def close(self) -> None:
-        """Close the file, that of a caller too."""
+        """Close the file, including one opened by the caller."""
     def __next__(self) -> Record | None: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, *raised: object) -> None: ...
 
 @final
 class TableRecords:
-    """Iterates over the records of a table."""
+    """An iterator over the rows of a `Table` as `Record`s."""
     def __iter__(self) -> Self: ...
     def __next__(self) -> Record: ...
 
@@ -705,8 +720,8 @@ class _MarcFile:
     def discard(self) -> None:
         """Leave no file."""
 
-def _written_as(record: Record, form: str, replaces: bool, number: int) -> str | None:
-    """A record as `"json"`, `"xml"` or `"mrk"`, from which it can be read again, for a writer on a path.
+def _written_as(record: Record, form: str, replaces: bool, number: int) -> str | bytes | None:
+    """A record as `"json"`, `"xml"` (bytes) or `"mrk"` that can be read again, for a writer on a path.
 
     None where only the record's own methods know how, and nothing about it is to be refused.
     """

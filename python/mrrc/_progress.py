@@ -1,4 +1,4 @@
-"""Progress of long work: a callable of the caller's, or a bar."""
+"""Progress of long tasks: a callable of the caller, or a progress bar."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mrrc import Scan
 
-# Work that takes longer than this shows a bar by itself, where somebody can see it.
+# After this number of seconds, a task shows a bar of its own accord, if somebody can see it.
 _PATIENCE = 2.0
 
 
@@ -52,7 +52,7 @@ def _tqdm() -> Callable[..., Any]:
 
 
 def callback(progress: Any) -> Any:
-    """What is called with (bytes_done, bytes_total, records); called by the compiled module."""
+    """Return the callable for `progress=`, which takes (bytes_done, bytes_total, records); called by Rust."""
     if progress is False:
         return lambda done, total, records: None
     if progress is not True:
@@ -68,7 +68,7 @@ def _is_watched() -> bool:
 
 
 def to_parquet(scan: Scan, path: str | bytes | os.PathLike[str]) -> None:
-    """`Scan.to_parquet`, with a bar if it takes long, somebody can see it, and tqdm is there."""
+    """`Scan.to_parquet`, with a bar if it takes long, somebody can see it, and tqdm is installed."""
     if scan._has_progress or not _is_watched():
         return scan._write_parquet(path)
     try:

@@ -1,4 +1,4 @@
-"""`map_records`: a function called with each record of some files."""
+"""`map_records`: call a function with each record of files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mrrc._mrrc import MARCReader, Record
 
 
 def map_records(f: Callable[[Record | None], Any], *files: IO[bytes] | bytes) -> None:
-    """Call a function with each record of files in ISO 2709, and with `None` for one that cannot be read."""
+    """Call a function with each record of files in ISO 2709, and with `None` for each that cannot be read."""
     for file in files:
         for record in MARCReader(file):
             f(record)

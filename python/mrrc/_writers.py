@@ -99,7 +99,7 @@ class Writer:
                 self._discard()
             raise
 
-    def _as(self, form: str, record: Record, unencodable: str = "raise") -> str | None:
+    def _as(self, form: str, record: Record, unencodable: str = "raise") -> Any:
         """The record in a form for a path; none where only its own methods know how."""
         number = self._given
         self._given += 1

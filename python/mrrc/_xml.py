@@ -1,4 +1,4 @@
-"""MARCXML: records from it by `xml.sax`, and records as it by `xml.etree`."""
+"""MARCXML: read records with `xml.sax`, write them with `xml.etree`."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _Form: TypeAlias = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
 
 class XmlHandler(ContentHandler):
-    """Makes records as the elements come; override `process_record` to do more than collect them.
+    """Makes records from the elements of a document. Override `process_record` to do more than collect them.
 
     Args:
-        strict: pass over elements outside the namespace of MARCXML.
-        normalize_form: bring all text into this form of Unicode, such as `"NFC"`.
+        strict: ignore elements outside the namespace of MARCXML.
+        normalize_form: normalize all text to this form of Unicode, such as `"NFC"`.
     """
 
-    # The base class has nothing to set up, and subclasses are used to there being no more than this.
+    # The base class has nothing to set up, and subclasses may rely on that.
     def __init__(self, strict: bool = False, normalize_form: _Form | None = None) -> None:
         self.records: list[Record] = []
         self.normalize_form = normalize_form
@@ -42,7 +42,7 @@ class XmlHandler(ContentHandler):
         self._text: list[str] = []
 
     def startElementNS(self, name: tuple[str | None, str], qname: str | None, attrs: Any) -> None:
-        """Called by the parser where an element begins."""
+        """Handle the start of an element; called by the parser."""
         namespace, element = name
         if self._strict and namespace != MARC_XML_NS:
             return
@@ -59,7 +59,7 @@ class XmlHandler(ContentHandler):
             self._subfield_code = attrs[None, "code"]
 
     def endElementNS(self, name: tuple[str | None, str], qname: str | None) -> None:
-        """Called by the parser where an element ends."""
+        """Handle the end of an element; called by the parser."""
         namespace, element = name
         if self._strict and namespace != MARC_XML_NS:
             return
@@ -90,7 +90,7 @@ class XmlHandler(ContentHandler):
             self._field = None
 
     def characters(self, content: str) -> None:
-        """Called by the parser with text, which may come in pieces."""
+        """Handle text, which may come in pieces; called by the parser."""
         self._text.append(content)
 
     def process_record(self, record: Record) -> None:
@@ -99,7 +99,7 @@ class XmlHandler(ContentHandler):
 
 
 def parse_xml(xml_file: XmlSource, handler: ContentHandler) -> None:
-    """Send a document (a path, a URL or a file object) through a handler."""
+    """Parse a document (a path, a URL or a file object) with a handler."""
     parser = make_parser()
     parser.setContentHandler(handler)
     parser.setFeature(feature_namespaces, True)
@@ -107,7 +107,7 @@ def parse_xml(xml_file: XmlSource, handler: ContentHandler) -> None:
 
 
 def map_xml(function: Callable[[Record], Any], *files: XmlSource) -> None:
-    """Call a function with each record of some documents, as soon as it is complete."""
+    """Call a function with each record of documents, as soon as the record is complete."""
     handler = XmlHandler()
     handler.process_record = function  # type: ignore[method-assign, assignment]
     for file in files:
@@ -117,24 +117,24 @@ def map_xml(function: Callable[[Record], Any], *files: XmlSource) -> None:
 def parse_xml_to_array(
     xml_file: XmlSource, strict: bool = False, normalize_form: _Form | None = None
 ) -> list[Record]:
-    """The records of a document; the options are those of `XmlHandler`."""
+    """Return the records of a document; the options are those of `XmlHandler`."""
     handler = XmlHandler(strict, normalize_form)
     parse_xml(xml_file, handler)
     return handler.records
 
 
 def record_to_xml(record: Record, quiet: bool = False, namespace: bool = False) -> bytes:
-    """A record as MARCXML, in ASCII; the options are those of `record_to_xml_node`."""
+    """Return a record as MARCXML in ASCII; the options are those of `record_to_xml_node`."""
     return serialize(record, "us-ascii", quiet, namespace)
 
 
 def record_to_xml_node(record: Record, quiet: bool = False, namespace: bool = False) -> ET.Element:
-    """A record as an element.
+    """Return a record as an XML element.
 
     Args:
-        record: the record; values that are `bytes` are taken for MARC-8.
-        quiet: say nothing of bytes that are no MARC-8.
-        namespace: state the namespace and the schema of MARCXML.
+        record: the record; values that are `bytes` are read as MARC-8.
+        quiet: do not report bytes that are not MARC-8.
+        namespace: add the namespace and the schema of MARCXML.
     """
     marc8 = MARC8ToUnicode(quiet=quiet)
 
@@ -162,7 +162,7 @@ def record_to_xml_node(record: Record, quiet: bool = False, namespace: bool = Fa
 
 
 def serialize(record: Record, encoding: str, quiet: bool = False, namespace: bool = False) -> bytes:
-    """A record as MARCXML in an encoding; what that cannot express becomes a character reference."""
+    """Return a record as MARCXML in an encoding; other characters become character references."""
     written = _record_to_xml(record, encoding == "us-ascii", namespace)
     if written is not None:
         return written

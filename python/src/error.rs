@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use mrrc::Error;
-use mrrc::internals::diagnostic::{Code, Diagnostic};
+use mrrc::accounts::{Advice, Code, Diagnostic};
 use mrrc::internals::io::{NotMarc, PathError};
 use pyo3::exceptions::{PyMemoryError, PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -44,10 +44,11 @@ fn os_error(py: Python<'_>, error: std::io::Error) -> PyErr {
 fn of_path(py: Python<'_>, path: &Path, about: &PathError) -> PyErr {
     match about.error.raw_os_error() {
         Some(number) => {
-            let strerror = py
-                .import("os")
-                .and_then(|os| os.call_method1("strerror", (number,)))
-                .map_or_else(|_| about.to_string(), |text| text.to_string());
+            let words_of_the_system = || {
+                let text = py.import("os").and_then(|os| os.call_method1("strerror", (number,)));
+                text.map_or_else(|_| about.to_string(), |text| text.to_string())
+            };
+            let strerror = about.reason.map_or_else(words_of_the_system, str::to_owned);
             // Python chooses the subclass, such as FileNotFoundError, by errno.
             PyOSError::new_err((number, strerror, shown(path)))
         }
@@ -74,9 +75,30 @@ const READERS: [(NotMarc, &str); 3] = [
 /// A finding in one line.
 pub(crate) fn message(diagnostic: &Diagnostic) -> String {
     let reader = READERS.iter().find(|(kind, _)| kind.sentence() == diagnostic.found);
-    match (diagnostic.code, reader) {
-        (Code::NotMarc, Some((_, reader))) => format!("{diagnostic}: {reader}"),
-        _ => diagnostic.to_string(),
+    let summary = diagnostic.summary();
+    match (diagnostic.code, reader, advice(diagnostic.advice())) {
+        (Code::NotMarc, Some((_, reader)), _) => format!("{summary}: {reader}"),
+        (_, _, "") => summary,
+        (_, _, advice) => format!("{summary}; {advice}"),
+    }
+}
+
+/// What can be done about a finding, by the names that Python has for it.
+fn advice(advice: Advice) -> &'static str {
+    match advice {
+        Advice::Skip => "read with on_error=\"skip\" to leave it out",
+        Advice::Recover => {
+            "read with on_error=\"recover\" to repair it where that can be proven, or \"skip\" to leave it out"
+        }
+        Advice::GetAgain => "get the file again, or read what is there with on_error=\"recover\"",
+        Advice::NameEncoding => {
+            "name another encoding with encoding=..., or read with on_error=\"recover\" to get U+FFFD instead"
+        }
+        Advice::ReadAsFound => "encoding=\"auto\" reads it as what was found",
+        Advice::NameOrAuto => {
+            "if the text looks wrong, name one with encoding=..., or read with encoding=\"auto\""
+        }
+        other => other.text(),
     }
 }
 
@@ -97,6 +119,8 @@ pub(crate) fn marc_error(py: Python<'_>, diagnostic: &Diagnostic) -> PyResult<Py
     fields.set_item("after", diagnostic.after.as_deref())?;
     fields.set_item("found", &diagnostic.found)?;
     fields.set_item("expected", &diagnostic.expected)?;
-    let made = py.import("mrrc.exceptions")?.call_method1("_exception", (message(diagnostic), fields))?;
+    let made = py
+        .import("mrrc.exceptions")?
+        .call_method1("_exception", (message(diagnostic), diagnostic.kind().name(), fields))?;
     Ok(PyErr::from_value(made))
 }

@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use mrrc::internals::io::Open;
 use pyo3::exceptions::{PyBlockingIOError, PyTypeError, PyValueError};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMemoryView};
 
+use crate::cpython::call_method1;
 use crate::reads::Shared;
 use crate::turn::Turn;
 
@@ -117,9 +119,9 @@ impl Reading {
         if let Some(position) = self.position
             && (self.is_of_io || left_at != Some(position))
         {
-            self.file.call_method1(py, "seek", (position,))?;
+            call_method1(self.file.bind(py), intern!(py, "seek"), position)?;
         }
-        let bytes = given(&self.file.bind(py).call_method1("read", (size,))?)?;
+        let bytes = given(&call_method1(self.file.bind(py), intern!(py, "read"), size)?)?;
         self.position = self.position.map(|position| position + bytes.as_bytes().len() as u64);
         *self.place.left_at() = self.position;
         Ok(bytes)

@@ -1,7 +1,20 @@
 //! A panic becomes an ordinary exception, in our own methods and in a stream: pyo3's own PanicException is not an
 //! `Exception`, so hardly anyone catches it. The faults that tests plant are also here.
 
+use pyo3::PyResult;
+use pyo3::exceptions::PyRuntimeError;
+
 pub(crate) use mrrc::internals::guard::guarded;
+
+/// What `work` gives; a RuntimeError if it panics.
+pub(crate) fn shielded<T>(work: impl FnOnce() -> T) -> PyResult<T> {
+    let done = guarded::<_, mrrc::Error>(|| {
+        #[cfg(feature = "sabotage")]
+        strike()?;
+        Ok(work())
+    });
+    done.map_err(|error| PyRuntimeError::new_err(error.to_string()))
+}
 
 #[cfg(feature = "sabotage")]
 use arrow_schema::ArrowError;
@@ -16,7 +29,7 @@ pub(crate) fn _sabotage(with: Option<String>) {
 #[cfg(feature = "sabotage")]
 #[allow(clippy::panic)]
 pub(crate) fn strike() -> Result<(), ArrowError> {
-    let planted = plan().take();
+    let planted = plan().take_if(|planted| planted != "gate");
     match planted.as_deref() {
         Some("panic") => panic!("planted panic"),
         Some("nul") => Err(ArrowError::ComputeError("planted \0 byte".into())),

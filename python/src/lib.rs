@@ -4,6 +4,7 @@
 mod accounts;
 mod address;
 mod batches;
+mod cpython;
 mod description;
 mod error;
 mod file;

@@ -363,7 +363,7 @@ impl Scan {
     }
 
     fn __repr__(&self) -> String {
-        show::scan(&self.scan)
+        format!("{}\nread() gives a Table, head() its first rows; each reads anew", show::scan(&self.scan))
     }
 
     fn _repr_html_(&self) -> String {

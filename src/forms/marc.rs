@@ -49,8 +49,8 @@ pub enum Unencodable {
 
 /// A record that is written in ISO 2709, if it can be read again from that.
 ///
-/// Byte for byte what it is told, but for the leader: lengths, encoding and layout are made anew, and each byte above
-/// 7F becomes a blank.
+/// Byte for byte what it is told, but for the leader, in which lengths, encoding and layout are made anew and each byte
+/// above 7F becomes a blank, and for a missing indicator, which becomes one as well.
 ///
 /// ```
 /// use mrrc::forms::{Marc, WriteOptions};
@@ -192,13 +192,12 @@ impl Marc {
         }
     }
 
-    /// Two indicators; a missing one is none, if nothing but subfields stands behind it.
-    fn indicators(&mut self, indicators: [&str; 2], has_stray: bool) {
-        let mut is_missing = false;
+    /// Two indicators; a missing one becomes a blank.
+    fn indicators(&mut self, indicators: [&str; 2]) {
         for indicator in indicators {
             match *indicator.as_bytes() {
-                [byte] if self.is_own_byte(byte) && !is_missing => self.bytes.push(byte),
-                [] if !has_stray => is_missing = true,
+                [byte] if self.is_own_byte(byte) => self.bytes.push(byte),
+                [] => self.bytes.push(b' '),
                 _ => self.refuse(WriteCode::IndicatorUnwritable, None, format!("{indicators:?}")),
             }
         }
@@ -222,11 +221,7 @@ impl Visit for Marc {
         if self.open.is_some_and(|(tag, _)| pymarc::is_control(tag)) {
             self.refuse(WriteCode::TagKind, None, "a data field");
         }
-        let stray = stray.filter(|stray| match stray {
-            Value::Text(text) => !text.is_empty(),
-            Value::Utf8(bytes) | Value::Bytes(bytes) => !bytes.is_empty(),
-        });
-        self.indicators(indicators, stray.is_some());
+        self.indicators(indicators);
         stray.iter().for_each(|stray| self.value(stray, None));
         Ok(())
     }

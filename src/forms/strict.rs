@@ -47,7 +47,14 @@ impl Expressible {
 
     /// The first character that cannot be expressed.
     pub fn first_missing(self, text: &str) -> Option<char> {
-        text.chars().find(|it| !self.has(*it))
+        // Of most text its bytes say at once that there is none.
+        let is_doubtful = |byte: u8| match self {
+            Expressible::Json => false,
+            Expressible::Xml => (byte < b' ') | (byte == 0xEF),
+            Expressible::Mrk => (byte < b' ') | (byte == 0xC2) | (byte == 0xE2),
+        };
+        let is_in_doubt = text.bytes().fold(false, |any, byte| any | is_doubtful(byte));
+        if is_in_doubt { text.chars().find(|it| !self.has(*it)) } else { None }
     }
 }
 
@@ -69,7 +76,8 @@ pub struct Strict<'a, V> {
     form: Expressible,
     replaces: bool,
     to: &'a mut V,
-    tags: Vec<String>,
+    /// The tags so far, each with a NUL behind it.
+    tags: String,
     is_of_number: bool,
     /// The record's first 001.
     pub control_number: Option<String>,
@@ -80,7 +88,7 @@ pub struct Strict<'a, V> {
 impl<'a, V: Visit> Strict<'a, V> {
     /// Refuses what the form lacks.
     pub fn new(form: Expressible, to: &'a mut V) -> Strict<'a, V> {
-        let tags = Vec::new();
+        let tags = String::new();
         Strict { form, replaces: false, to, tags, is_of_number: false, control_number: None, refused: None }
     }
 
@@ -94,10 +102,10 @@ impl<'a, V: Visit> Strict<'a, V> {
         self.refused.map(|error| error.with_control_number(self.control_number))
     }
 
-    fn begin(&mut self, tag: &str) -> String {
+    fn begin<'t>(&mut self, tag: &'t str) -> Cow<'t, str> {
         self.is_of_number = tag == "001" && self.control_number.is_none();
-        self.tags.push(tag.to_owned());
-        self.text(tag, None).into_owned()
+        self.tags.extend([tag, "\0"]);
+        self.text(tag, None)
     }
 
     fn text<'t>(&mut self, text: &'t str, code: Option<&str>) -> Cow<'t, str> {
@@ -116,8 +124,9 @@ impl<'a, V: Visit> Strict<'a, V> {
     /// An error about the field at hand.
     fn error(&self, code: WriteCode, subfield_code: Option<&str>) -> WriteError {
         let mut error = WriteError::new(code);
-        if let Some((tag, before)) = self.tags.split_last() {
-            error = error.in_field(tag.as_bytes(), before.iter().filter(|other| *other == tag).count());
+        let mut tags = self.tags.split_terminator('\0').rev();
+        if let Some(tag) = tags.next() {
+            error = error.in_field(tag.as_bytes(), tags.filter(|other| *other == tag).count());
         }
         error.in_subfield(subfield_code)
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
-use super::path::{PathError, shown};
+use super::path::PathError;
 
 const BUFFER: usize = 256 << 10;
 /// Links that are followed one after the other, as Linux does.
@@ -199,13 +199,7 @@ fn explained(path: &Path, error: io::Error) -> io::Error {
     if error.kind() == io::ErrorKind::Interrupted || error.get_ref().is_some_and(|it| it.is::<PathError>()) {
         return error;
     }
-    let shown = shown(path);
-    let message = match error.kind() {
-        io::ErrorKind::NotFound => format!("cannot write {shown}: there is no such folder"),
-        io::ErrorKind::IsADirectory => format!("cannot write {shown}: it is a directory; name a file in it"),
-        _ => format!("cannot write {shown}: {error}"),
-    };
-    PathError::with_message(path, error, message)
+    PathError::of_writing(path, error)
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub struct PathError {
     pub path: PathBuf,
     /// The error that the system returned.
     pub error: io::Error,
+    /// Why it is so, where more can be told than the system does.
+    pub reason: Option<&'static str>,
     message: String,
 }
 
@@ -40,7 +42,19 @@ impl PathError {
 
     /// The same, with a message of our own.
     pub(super) fn with_message(path: &Path, error: io::Error, message: String) -> io::Error {
-        io::Error::new(error.kind(), PathError { path: path.to_owned(), error, message })
+        io::Error::new(error.kind(), PathError { path: path.to_owned(), error, reason: None, message })
+    }
+
+    /// An error about a `path` that is written.
+    pub(super) fn of_writing(path: &Path, error: io::Error) -> io::Error {
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound => Some("there is no such folder"),
+            io::ErrorKind::IsADirectory => Some("it is a directory; name a file in it"),
+            _ => None,
+        };
+        let why = reason.map_or_else(|| error.to_string(), str::to_owned);
+        let message = format!("cannot write {}: {why}", shown(path));
+        io::Error::new(error.kind(), PathError { path: path.to_owned(), error, reason, message })
     }
 }
 

@@ -67,6 +67,7 @@ pub(super) fn visit<V: Visit>(
     let of_record = findings.len();
     let references = matches!(text, Text::Decoded { references: true, .. });
     let charset = text.charset();
+    let odd = Some(odd).filter(|odd| odd.may_be_in(record.bytes()));
     let mut reader = Reader { text, charset, references, odd, findings, place: 0, field_findings: 0 };
     let mut texts = Texts::default();
     let mut seen = 0;
@@ -125,7 +126,7 @@ struct Reader {
     charset: Charset,
     /// True if references stand for characters.
     references: bool,
-    odd: Odd,
+    odd: Option<Odd>,
     findings: Vec<Diagnostic>,
     /// The place of the current field in the record, and the number of findings before it.
     place: usize,
@@ -264,8 +265,7 @@ impl Reader {
     ) {
         text.clear();
         charset.decode(bytes, text, &mut |fault| self.fault(bytes, fault, start, field, code));
-        if self.odd.is_in(text) {
-            let odd = self.odd;
+        if let Some(odd) = self.odd.filter(|odd| odd.is_in(text)) {
             odd.characters(charset, bytes, text, &mut |fault| self.fault(bytes, fault, start, field, code));
         }
         if self.references {

@@ -20,6 +20,12 @@ pub(crate) enum Odd {
 }
 
 impl Odd {
+    /// Whether the values of a record must be searched: controls below 20 are the same byte in every set.
+    pub(super) fn may_be_in(self, record: &[u8]) -> bool {
+        // No early exit, so that many bytes are examined at a time.
+        self == Odd::All || record.iter().fold(false, |found, &byte| found | (byte < 0x1D))
+    }
+
     /// Whether the text has such a character.
     pub(crate) fn is_in(self, text: &str) -> bool {
         text.bytes().any(|byte| byte < 0x1D) || (self == Odd::All && must_be_looked_for(text.as_bytes()))

@@ -111,7 +111,7 @@ impl<'a> Reading<'a> {
             Rules::Standard { .. } if self.record.entries().is_empty() => Ok(Vec::new()),
             Rules::Standard { references, .. } => {
                 let TextEncoding { charset, findings } = self.encoding();
-                let references = references && *charset == Charset::Marc8;
+                let references = has_references(*charset, references, self.record.bytes());
                 let text = exact::Text::Decoded { charset: *charset, references };
                 exact::visit(&self.record, text, odd, findings.clone(), to)
             }
@@ -154,7 +154,7 @@ fn plain_text<'a>(
     record: &RecordView<'a>,
     encoding: Encoding,
     dialect: Dialect,
-    has_references: bool,
+    references: bool,
 ) -> Option<&'a str> {
     let bytes = record.bytes();
     let charset = match encoding {
@@ -164,11 +164,15 @@ fn plain_text<'a>(
         // In the older set only ASCII is plain, and nothing can be reported about that.
         Encoding::Auto | Encoding::Declared => declared(record, dialect).unwrap_or(older_set(dialect)),
     };
-    // Only MARC-8 has references.
-    if has_references && charset == Charset::Marc8 && references::may_be_in(bytes) {
+    if has_references(charset, references, bytes) {
         return None;
     }
     charset.plain_text(bytes)
+}
+
+/// Whether references may stand in the bytes: MARC-8 alone has them.
+fn has_references(charset: Charset, asked: bool, bytes: &[u8]) -> bool {
+    asked && charset == Charset::Marc8 && references::may_be_in(bytes)
 }
 
 /// Decides, from all bytes of the record, in which set its text is.

@@ -2,13 +2,17 @@
 
 import bz2
 import copy
+import gc
 import gzip
 import io
 import json
 import lzma
 import pickle
+import weakref
+import zlib
 
 import mrrc
+import pyarrow as pa
 import pymarc
 import pytest
 from conftest import read, record, recover, rows
@@ -495,3 +499,81 @@ def test_what_cannot_be_read_back_is_written_as_pymarc_does_and_told():
     with pytest.warns(mrrc.MarcWarning, match="500 has 10,005 bytes") as told:
         assert Record(fields=[Field("500", [" ", " "], [Subfield("a", long)])]).as_marc() == theirs
     assert told[0].filename == __file__
+
+
+HOSTILE = record(("001", b"A\x1b[31m\n1"), ("245", b"10\x1faT\x1b]0;owned\x07\r\nnext\xe2\x80\xae"))
+
+
+def test_what_a_terminal_would_obey_is_not_shown():
+    one = next(MARCReader(HOSTILE, hide_utf8_warnings=True))
+    shown = repr(one) + "".join(map(repr, one.fields))
+    assert shown.isprintable()
+    assert "A�[31m�1" in shown
+    # Text is text: what `str` gives is not changed.
+    assert "\x1b[31m\n1" in str(one) and "\x1b]0;owned" in str(one["245"])
+
+
+@pytest.mark.parametrize("broken", ["subfields", "_indicators", "data", "tag"])
+def test_a_field_can_be_looked_at_whatever_it_holds(broken):
+    for field in (Field("245", subfields=[Subfield("a", "Emma")]), Field("001", data="A1")):
+        setattr(field, broken, 7)
+        assert repr(field).startswith("<Field")
+    assert repr(Field.__new__(Field, "245")) == "<Field>"
+
+
+def test_a_control_field_of_bytes_can_be_looked_at():
+    one = next(MARCReader(GOOD, to_unicode=False))
+    assert repr(one["001"]) == "<RawField =001  b'A1'>"
+    assert repr(one["245"]).startswith("<RawField =245  10$ab'")
+
+
+@pytest.mark.parametrize("count", [1, 1000])
+def test_text_given_for_bytes_is_told_in_a_line(count):
+    with pytest.raises(TypeError, match=r'give bytes, or .*open\(path, "rb"\)') as caught:
+        MARCReader(record(("001", b"A1"), ("245", b"10\x1faTitle")).decode() * count)
+    assert len(str(caught.value)) < 250 and str(caught.value).isprintable()
+
+
+def test_raw_is_the_record_that_was_read_last():
+    one = Record(GOOD)
+    one.fields = []
+    one.decode_marc(MARC_8)
+    assert (one.raw, one._is_as_read) == (MARC_8, True)
+
+
+@pytest.mark.parametrize("kind", ["large_list", "large_string", "string_view"])
+def test_rows_in_the_types_of_others_are_records(kind):
+    text = {"large_string": pa.large_string(), "string_view": pa.string_view()}.get(kind, pa.string())
+    many = pa.large_list if kind == "large_list" else pa.list_
+    subfield = pa.struct({"code": text, "value": text})
+    field = pa.struct({"tag": text, "ind1": text, "ind2": text, "value": text, "subfields": many(subfield)})
+    schema = pa.schema({"leader": text, "fields": many(field)})
+    given = pa.Table.from_pylist(rows(mrrc.read_arrow(GOOD * 2)), schema=schema)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema) as stream:
+        stream.write_table(given)
+    data = sink.getvalue().to_pybytes()
+    table = mrrc._mrrc._table_from_ipc([data], None, zlib.crc32(data))
+    assert [str(one) for one in table.records()] == [str(one) for one in MARCReader(GOOD * 2)]
+
+
+class Owned(io.BytesIO):
+    """A file that knows its reader."""
+
+
+class Name(str):
+    """A setting that knows its reader."""
+
+
+@pytest.mark.parametrize("way", ["a file", "a file read ahead", "a setting"])
+def test_a_reader_that_its_parts_know_is_freed(way):
+    part = Name("strict") if way == "a setting" else Owned(GOOD * 2)
+    reader = MARCReader(GOOD) if way == "a setting" else MARCReader(part, recover=way == "a file read ahead")
+    if way == "a setting":
+        reader.utf8_handling = part
+    assert next(reader)
+    part.reader = reader
+    gone = weakref.ref(part)
+    del part, reader
+    gc.collect()
+    assert gone() is None

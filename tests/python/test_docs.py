@@ -11,16 +11,18 @@ from conftest import ROOT, sample
 def test_the_page_of_codes_has_every_code_and_no_other():
     source = (ROOT / "src" / "diagnostic.rs").read_text()
     table = source[source.index("\ncodes! {") :]
-    rows = re.findall(r'^    \w+ "([a-z0-9-]+)" "([^"]*)" (.*);$', table, re.MULTILINE)
+    rows = re.findall(r'^    \w+ "([a-z0-9-]+)" "([^"]*)" (\w+);$', table, re.MULTILINE)
     page = (ROOT / "docs" / "codes.md").read_text()
     page = page[page.index("| code |") : page.index("\n## Records that")]
     written = re.findall(r"^\| `([a-z0-9-]+)` \| (.*?) \| (.+) \|$", page, re.MULTILINE)
     assert [row[:2] for row in written] == [row[:2] for row in rows]
 
-    constants = dict(re.findall(r'^const (\w+): &str =\s*("(?:[^"\\]|\\.)*");$', source, re.MULTILINE))
+    words = dict(re.findall(r'Advice::(\w+) => (?:\{\s*)?"((?:[^"\\]|\\.)*)"', source))
+    binding = (ROOT / "python" / "src" / "error.rs").read_text()
+    words |= dict(re.findall(r'Advice::(\w+) => (?:\{\s*)?"((?:[^"\\]|\\.)*)"', binding))
     for (code, _, advice), (_, _, shown) in zip(rows, written, strict=True):
-        advice = constants.get(advice, advice)[1:-1].replace('\\"', '"').replace("=...", "=")
-        assert shown.replace("`", "") == advice or not advice, code
+        told = words[advice].replace('\\"', '"').replace("=...", "=")
+        assert shown.replace("`", "") == told or advice == "Nothing", code
 
 
 def test_the_page_of_codes_has_every_code_of_a_record_that_is_refused_and_no_other():

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pymarc
-from conftest import ROOT, sample
+import pytest
+from conftest import ROOT, record, sample
 
 
 def example(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -50,3 +51,21 @@ def test_writing_by_threads_and_processes(tmp_path: Path):
         records = list(pymarc.MARCReader((tmp_path / "new" / path.name).read_bytes()))
         assert [record["916"]["b"] for record in records] == [str(number) for number in range(1, 1001)]
         assert {record["916"]["a"] for record in records} == {path.name}
+
+
+NUMBERLESS = record(("245", b"10\x1faTitle")) * 2
+
+
+@pytest.mark.parametrize("name", ["concurrent_reading", "concurrent_writing", "demo", "pymarc_script"])
+def test_records_without_a_number_are_records(name: str, tmp_path: Path):
+    (tmp_path / "old.mrc").write_bytes(NUMBERLESS)
+    arguments = {"concurrent_writing": ["new", "old.mrc"], "pymarc_script": ["old.mrc", "new.mrc"]}
+    done = example(name, *(tmp_path / it for it in arguments.get(name, ["old.mrc"])))
+    assert done.stdout and not done.stderr
+
+
+@pytest.mark.parametrize("name", ["concurrent_writing", "demo", "pymarc_script"])
+def test_an_example_without_arguments_says_how_it_is_called(name: str):
+    command = [sys.executable, ROOT / "examples" / f"{name}.py"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr.split()[:3]) == (1, ["usage:", "python", f"examples/{name}.py"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import logging
 import pickle
+import subprocess
+import sys
 import warnings
 import weakref
 from collections.abc import Callable
@@ -637,3 +639,28 @@ READ_ODDLY = {
 @pytest.mark.parametrize("raw", READ_ODDLY.values(), ids=READ_ODDLY.keys())
 def test_a_record_that_is_written_as_it_was_read_has_no_warning(raw):
     assert next(mrrc.MARCReader(raw)).as_marc() == raw == next(pymarc.MARCReader(raw)).as_marc()
+
+
+def test_tuples_that_were_read_are_found_in_sets_as_those_that_were_made():
+    one = next(mrrc.MARCReader(record(("245", b"10\x1faEmma\x1fcAusten"))))
+    made = [mrrc.Subfield("a", "Emma"), mrrc.Subfield("c", "Austen")]
+    assert one["245"].subfields == made
+    assert [hash(it) for it in one["245"].subfields] == [hash(it) for it in made]
+    assert set(made) == set(one["245"].subfields)
+    assert hash(one["245"].indicators) == hash(mrrc.Indicators("1", "0"))
+
+
+OTHER_CLASS = """
+import mrrc, mrrc._tuples
+mrrc._tuples.Subfield = dict
+record = mrrc.Record(fields=[mrrc.Field("245", data=None)])
+record["245"].add_subfield("a", "Emma")
+"""
+
+
+def test_a_class_that_is_not_one_of_tuples_is_refused():
+    done = subprocess.run([sys.executable, "-c", OTHER_CLASS], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        1,
+        "TypeError: <class 'dict'> is not a class of tuples",
+    )

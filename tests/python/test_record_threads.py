@@ -2,7 +2,12 @@
 
 import io
 import multiprocessing
+import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -136,3 +141,154 @@ def test_other_processes_read_and_change_records_as_well(way, fixture_1k):
         again = pool.map_async(changed, records, chunksize=50).get(60)
     assert [one.raw for one in again] == [one.raw for one in records]
     assert [one.as_marc() for one in again] == [changed(one).as_marc() for one in records]
+
+
+ENDS_WHILE_THREADS_READ = """
+import sys, threading, time, mrrc
+path, given = sys.argv[1:]
+
+def read_on():
+    while True:
+        file = open(path, "rb")
+        held = file if given == "a file that somebody holds" else None
+        for record in mrrc.MARCReader(open(path, "rb") if held is None else held):
+            record.title
+
+for _ in range(4):
+    threading.Thread(target=read_on, daemon=True).start()
+time.sleep(0.15)
+"""
+
+
+@pytest.mark.parametrize("given", ["a file", "a file that somebody holds"])
+def test_a_program_ends_well_while_daemon_threads_read(given, fixture_1k):
+    for _ in range(8):
+        command = [sys.executable, "-c", ENDS_WHILE_THREADS_READ, fixture_1k, given]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+# A thread counts while the program waits for its source; the count is told when Ctrl-C has come.
+WAITS = """
+import signal, sys, threading, time, mrrc
+signal.signal(signal.SIGINT, signal.default_int_handler)
+ticks = 0
+
+def tick():
+    global ticks
+    while True:
+        time.sleep(0.01)
+        ticks += 1
+
+threading.Thread(target=tick, daemon=True).start()
+print("ready", flush=True)
+try:
+    for _ in mrrc.MARCReader(sys.argv[1], recover=len(sys.argv) > 2):
+        print("a record", flush=True)
+except KeyboardInterrupt:
+    print(ticks)
+"""
+
+
+def interrupted(*arguments, until="ready", stdin=subprocess.DEVNULL):
+    """What a program says that waits for its source, and then is interrupted."""
+    command = [sys.executable, "-c", WAITS, *map(str, arguments)]
+    with subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, text=True) as program:
+        while program.stdout.readline().strip() != until:
+            assert program.poll() is None
+        time.sleep(0.5)
+        program.send_signal(signal.SIGINT)
+        try:
+            return program.communicate(timeout=10)[0]
+        except subprocess.TimeoutExpired:
+            program.kill()
+            raise
+
+
+def test_waiting_for_the_writer_of_a_pipe_can_be_interrupted(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert int(interrupted(tmp_path / "pipe")) > 10
+
+
+def test_waiting_for_the_first_bytes_of_a_pipe_can_be_interrupted():
+    assert int(interrupted("/dev/stdin", stdin=subprocess.PIPE)) > 10
+
+
+def test_waiting_for_more_of_a_pipe_can_be_interrupted(tmp_path, fixture_1k):
+    os.mkfifo(tmp_path / "pipe")
+    one = next(MARCReader(fixture_1k)).raw
+
+    def write():
+        with (tmp_path / "pipe").open("wb") as pipe:
+            pipe.write(one)
+            pipe.flush()
+            done.wait(20)
+
+    done = threading.Event()
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert int(interrupted(tmp_path / "pipe", until="a record")) > 10
+    finally:
+        done.set()
+        writer.join()
+
+
+def test_a_search_for_records_in_endless_filler_can_be_interrupted(tmp_path):
+    with (tmp_path / "filler.mrc").open("wb") as file:
+        file.truncate(200 << 30)
+    assert int(interrupted(tmp_path / "filler.mrc", "recover")) > 0
+
+
+LOOKS_WHILE_COPIED = """
+import copy, gc, mrrc
+
+class Looker:
+    def __init__(self, field):
+        self.field, self.itself = field, self
+
+    def __del__(self):
+        self.field.tag
+
+field = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma")])
+gc.set_threshold(1)
+for _ in range(1000):
+    Looker(field)
+    copy.copy(field)
+"""
+
+LOOKS_WHILE_BEGUN = """
+import io, mrrc
+
+class Raw(io.RawIOBase):
+    def readable(self):
+        return True
+
+    def seekable(self):
+        if "reader" in globals():
+            reader.to_unicode
+        return True
+
+    def readinto(self, room):
+        return 0
+
+reader = mrrc.MARCReader(io.BufferedReader(Raw()))
+assert list(reader) == []
+"""
+
+
+@pytest.mark.parametrize("script", [LOOKS_WHILE_COPIED, LOOKS_WHILE_BEGUN], ids=["a copy", "a beginning"])
+def test_what_python_runs_meanwhile_may_look_at_the_same_object(script):
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=30)
+
+
+def test_a_fault_of_ours_is_an_ordinary_exception(fixture_1k):
+    reader = MARCReader(fixture_1k)
+    _mrrc._sabotage("panic")
+    with pytest.raises(RuntimeError, match="please report it"):
+        next(reader)
+    one = next(reader)
+    _mrrc._sabotage("panic")
+    with pytest.raises(RuntimeError, match="please report it"):
+        one.fields  # noqa: B018
+    assert len(one.fields) > 5

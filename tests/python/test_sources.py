@@ -546,7 +546,7 @@ def test_names_of_files_in_errors_cannot_command_the_terminal(tmp_path):
     ):
         with pytest.raises((mrrc.MarcError, OSError, ValueError)) as told:
             fail()
-        assert "�" in str(told.value)
+        assert "�" in str(told.value) or "\\x1b" in str(told.value)
         assert not {"\x1b", "\u202e"} & set(str(told.value))
     with pytest.raises(mrrc.MarcError) as caught:
         mrrc.read_arrow(path)

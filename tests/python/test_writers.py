@@ -74,10 +74,6 @@ REFUSED = {
         a_field(("a", "x"), indicators=("\ufffd", " ")),
         "indicator-unwritable",
     ),
-    "the first of two indicators missing": (
-        a_field(("a", "x"), indicators=("", "1")),
-        "indicator-unwritable",
-    ),
     "None for a value": (a_field(("a", None)), "not-text"),
     "None for a code": (a_field((None, "x")), "not-text"),
     "None for an indicator": (a_field(("a", "x"), indicators=(None, " ")), "not-text"),
@@ -227,6 +223,16 @@ def test_empty_subfields_come_back_as_the_delimiters_that_they_were(tmp_path):
         assert (tmp_path / "out.mrc").read_bytes() == raw
 
 
+@pytest.mark.parametrize("look", [lambda it: None, lambda it: it.fields], ids=["not looked at", "looked at"])
+def test_a_missing_indicator_becomes_a_blank(look, tmp_path):
+    (one,) = MARCReader(record(("001", b"A1"), ("245", b"1\x1faTitle"), ("500", b"\x1faNote")), recover=True)
+    look(one)
+    with MARCWriter(tmp_path / "out.mrc") as writer:
+        writer.write(one)
+    good = record(("001", b"A1"), ("245", b"1 \x1faTitle"), ("500", b"  \x1faNote"))
+    assert (tmp_path / "out.mrc").read_bytes() == good
+
+
 def test_a_leader_of_other_characters_gets_blanks_and_says_how_it_is_laid_out(tmp_path):
     leader = b"00000n\xe9m a3300000 a 630\xff"
     raw = record(("001", b"A1"), ("245", b"10\x1faTitle"), leader=leader)
@@ -270,6 +276,16 @@ def test_references_drop_nothing_that_stands_before_them(tmp_path):
         writer.write(noted("The affricate t\u0361ʃ in Polish"))
     (one,) = MARCReader(tmp_path / "out.mrc")
     assert one["500"]["a"] == "The affricate t&#x0361;&#x0283; in Polish"
+
+
+def test_strings_of_other_classes_are_written_as_what_they_are(tmp_path):
+    class Name(str):
+        pass
+
+    with MARCWriter(tmp_path / "out.mrc", encoding="marc-8", oversize="recover") as writer:
+        writer.write(a_field(("a", Name("Café")), ("b", Name("x" * 10_000))))
+    (one,) = MARCReader(tmp_path / "out.mrc", recover=True)
+    assert (one["500"]["a"], len(one["500"]["b"]), one.leader[9]) == ("Café", 10_000, " ")
 
 
 # Damaged files, read and written

@@ -8,19 +8,22 @@ use std::io::{ErrorKind, Read};
 use mrrc::internals::io::Input;
 use mrrc::internals::iso2709::Framer;
 use mrrc::internals::record::judge::{BLOCK, Judged, MAX_RECORD, Progress, Settings, judge, judge_by_frames};
+use pyo3::PyTraverseError;
+use pyo3::gc::PyVisit;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
+use crate::cpython::{File, call_method1};
 use crate::error::exception;
-use crate::guard::gate;
+use crate::guard::{gate, shielded};
 
 /// Where blocks come from.
 enum Feed {
     /// All bytes are there.
     Nothing,
-    File(Py<PyAny>),
+    File(File),
     Input(Box<Input>),
 }
 
@@ -75,11 +78,18 @@ impl Ahead {
     }
 
     pub(super) fn of_file(file: &Bound<'_, PyAny>) -> Ahead {
-        Ahead::new(Feed::File(file.clone().unbind()), Block::Own(Vec::new()))
+        Ahead::new(Feed::File(File::new(file.clone())), Block::Own(Vec::new()))
     }
 
     pub(super) fn of_input(input: Input) -> Ahead {
         Ahead::new(Feed::Input(Box::new(input)), Block::Own(Vec::new()))
+    }
+
+    pub(super) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        match &self.feed {
+            Feed::File(file) => visit.call(&**file),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -113,15 +123,15 @@ impl Ahead {
             && closed.is_truthy()?
         {
             // It says itself what is the matter.
-            file.bind(py).call_method1(intern!(py, "read"), (0,))?;
+            call_method1(file.bind(py), intern!(py, "read"), 0)?;
         }
         if self.settings != Some(settings) {
             self.settings = Some(settings);
             self.judge_again();
         }
         while self.judged.is_empty() {
-            match self.judge(py, settings) {
-                Progress::Block => {}
+            match self.judge(py, settings)? {
+                Progress::Block => py.check_signals()?,
                 _ if !self.judged.is_empty() => {}
                 Progress::Wanted(wanted) => self.fill(py, wanted)?,
                 Progress::End => {
@@ -136,15 +146,15 @@ impl Ahead {
         Ok(next)
     }
 
-    fn judge(&mut self, py: Python<'_>, settings: Settings) -> Progress {
+    fn judge(&mut self, py: Python<'_>, settings: Settings) -> PyResult<Progress> {
         let (bytes, at, is_end) = (self.block.bytes(), &mut self.until, self.is_end);
         let (framer, judged) = (&mut self.framer, &mut self.judged);
         py.detach(|| {
             gate();
-            match settings.recovers {
+            shielded(|| match settings.recovers {
                 true => judge_by_frames(bytes, at, is_end, settings, framer, judged),
                 false => judge(bytes, at, is_end, settings, judged),
-            }
+            })
         })
     }
 
@@ -166,30 +176,31 @@ impl Ahead {
         match &mut self.feed {
             Feed::Nothing => self.is_end = true,
             Feed::File(file) => {
-                let got = file.bind(py).call_method1(intern!(py, "read"), (size,))?;
+                let got = call_method1(file.bind(py), intern!(py, "read"), size)?;
                 let got: Cow<'_, [u8]> = got.extract()?;
                 self.is_end = got.is_empty();
                 bytes.extend_from_slice(&got);
             }
             Feed::Input(input) => {
-                let count = py.detach(|| read(input, size, bytes));
-                self.is_end = count.map_err(|error| exception(py, error.into()))? == 0;
+                let count = loop {
+                    py.check_signals()?;
+                    match py.detach(|| read(input, size, bytes)) {
+                        Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                        done => break done.map_err(|error| exception(py, error.into()))?,
+                    }
+                };
+                self.is_end = count == 0;
             }
         }
         Ok(())
     }
 }
 
-/// Appends what comes at once, `size` bytes at most.
+/// Appends what comes at once, at most `size` bytes.
 fn read(input: &mut Input, size: usize, bytes: &mut Vec<u8>) -> std::io::Result<usize> {
     let start = bytes.len();
     bytes.resize(start + size, 0);
-    let count = loop {
-        match input.read(bytes.get_mut(start..).unwrap_or_default()) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            done => break done,
-        }
-    };
+    let count = input.read(bytes.get_mut(start..).unwrap_or_default());
     bytes.truncate(start + *count.as_ref().unwrap_or(&0));
     count
 }

@@ -11,11 +11,12 @@ use pyo3::types::{PyBytes, PyList};
 use super::errors::{exception, log, not_ascii};
 use super::field::Content;
 use super::objects::{object, shared_indicators};
-use super::types;
+use super::{classes, strings};
+use crate::cpython::call_method1;
 
-/// What a reader was asked for, where it cannot be a [`Rule`].
+/// How a record is decoded, as a script says it: values of any kind, which Python makes something of.
 #[derive(Clone)]
-pub(super) struct Manner<'py> {
+pub(super) struct DecodeOptions<'py> {
     pub(super) to_unicode: bool,
     /// Of data fields; control fields have the record's own.
     pub(super) force_utf8: bool,
@@ -30,19 +31,19 @@ pub(super) struct Manner<'py> {
 pub(super) fn decode<'py>(
     py: Python<'py>,
     record: &[u8],
-    manner: &Manner<'py>,
+    options: &DecodeOptions<'py>,
     add: &mut dyn FnMut(Bound<'py, PyAny>) -> PyResult<()>,
 ) -> PyResult<()> {
     let mut entries = Entries::new();
     let found = find_entries(record, &mut entries);
     let mut decoding = Decoding {
         py,
-        manner,
+        options,
         says_utf8: record.get(9) == Some(&b'a'),
-        encoding: manner.encoding.clone(),
+        encoding: options.encoding.clone(),
         is_marc8: false,
     };
-    if decoding.says_utf8 || manner.is_forced {
+    if decoding.says_utf8 || options.is_forced {
         decoding.encoding = intern!(py, "utf-8").clone().into_any();
     }
     decoding.is_marc8 = decoding.encoding.eq("iso8859-1")?;
@@ -54,7 +55,7 @@ pub(super) fn decode<'py>(
 
 struct Decoding<'a, 'py> {
     py: Python<'py>,
-    manner: &'a Manner<'py>,
+    options: &'a DecodeOptions<'py>,
     says_utf8: bool,
     encoding: Bound<'py, PyAny>,
     is_marc8: bool,
@@ -62,9 +63,9 @@ struct Decoding<'a, 'py> {
 
 impl<'py> Decoding<'_, 'py> {
     fn field(&self, tag: Tag, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-        let (py, is_raw) = (self.py, !self.manner.to_unicode);
+        let (py, is_raw) = (self.py, !self.options.to_unicode);
         let whole = PyBytes::new(py, bytes);
-        let name = types::tag(py, tag.as_str());
+        let name = strings::tag(py, tag.as_str());
         if is_control(tag) {
             let data = match is_raw {
                 true => whole.into_any(),
@@ -107,27 +108,27 @@ impl<'py> Decoding<'_, 'py> {
     fn subfield(&self, part: &[u8]) -> PyResult<Bound<'py, PyAny>> {
         let py = self.py;
         let (code, value) = match part.split_first() {
-            Some((code, value)) if code.is_ascii() => (types::character(py, *code).into_any(), value),
+            Some((code, value)) if code.is_ascii() => (strings::character(py, *code).into_any(), value),
             _ => {
                 let bytes = PyBytes::new(py, part);
                 let fields = py.import("mrrc._fields")?;
-                fields.call_method1("_warn_of_code", (&bytes,))?;
+                call_method1(&fields, intern!(py, "_warn_of_code"), &bytes)?;
                 let (code, skipped): (Bound<'py, PyAny>, usize) =
                     fields.call_method1("normalize_subfield_code", (&bytes,))?.extract()?;
                 (code, part.get(skipped..).unwrap_or_default())
             }
         };
         let value = PyBytes::new(py, value);
-        let value = if !self.manner.to_unicode {
+        let value = if !self.options.to_unicode {
             value.into_any()
-        } else if self.says_utf8 || self.manner.force_utf8 {
-            value.call_method1(intern!(py, "decode"), ("utf-8", &self.manner.utf8_handling))?
+        } else if self.says_utf8 || self.options.force_utf8 {
+            value.call_method1(intern!(py, "decode"), ("utf-8", &self.options.utf8_handling))?
         } else if self.is_marc8 {
             let marc8 = py.import("mrrc._marc8")?;
-            marc8.call_method1("marc8_to_unicode", (value, &self.manner.hide_utf8_warnings))?
+            marc8.call_method1("marc8_to_unicode", (value, &self.options.hide_utf8_warnings))?
         } else {
             value.call_method1(intern!(py, "decode"), (&self.encoding,))?
         };
-        types::pair(types::subfield(py)?, code, value)
+        classes::subfield(py)?.pair(code, value)
     }
 }

@@ -9,7 +9,7 @@ use super::field::{Field, code_of, value_of};
 use super::record::Record;
 
 /// `{"leader": ..., "fields": [{tag: data}, {tag: {"ind1", "ind2", "subfields": [{code: value}]}}]}`.
-pub(super) fn as_dict<'py>(record: &Bound<'py, Record>) -> PyResult<Bound<'py, PyDict>> {
+fn as_dict<'py>(record: &Bound<'py, Record>) -> PyResult<Bound<'py, PyDict>> {
     let py = record.py();
     let fields = PyList::empty(py);
     let whole = PyDict::new(py);
@@ -50,7 +50,7 @@ fn field_as_dict<'py>(field: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>>
 }
 
 /// `json.dumps(record.as_dict(), **options)`; without options, and of records that are only ours, written here.
-pub(super) fn as_json<'py>(
+fn as_json<'py>(
     record: &Bound<'py, Record>,
     options: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
@@ -76,4 +76,21 @@ fn text(record: &Bound<'_, Record>) -> PyResult<Option<String>> {
     }
     own.exhaust(json.fields());
     Ok(Some(json.finish()))
+}
+
+#[pymethods]
+impl Record {
+    /// Return the record as a dict in the shape of MARC-in-JSON.
+    fn as_dict<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
+        as_dict(slf)
+    }
+
+    /// Return the record as MARC-in-JSON text; keyword arguments are passed to `json.dumps`.
+    #[pyo3(signature = (**kwargs))]
+    fn as_json<'py>(
+        slf: &Bound<'py, Self>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        as_json(slf, kwargs)
+    }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::io::Write;
+use std::sync::Arc;
 
 use mrrc::internals::iso2709::encode::{MAX_FIELD, MAX_RECORD, digits};
 use mrrc::internals::iso2709::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
@@ -13,17 +14,18 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySlice, PyString};
 
-use super::field::{Field, formatted, is_digits, plain, tag_of};
-use super::raw_field::RawField;
+use super::field::{Field, RawField, plain, tag_of};
+use super::original::Original;
 use super::record::Record;
+use super::strings::{formatted, is_digits};
 
-pub(super) fn as_marc<'py>(record: &Bound<'py, Record>) -> PyResult<Bound<'py, PyBytes>> {
+fn as_marc<'py>(record: &Bound<'py, Record>) -> PyResult<Bound<'py, PyBytes>> {
     let (py, own) = (record.py(), record.get());
     let is_coded = own.get_to_unicode(py)?.is_truthy()?;
     if record.is_exact_instance_of::<Record>()
-        && let Some(bytes) = own.canonical()
+        && let Some(original) = own.canonical()
     {
-        return same_bytes(record, bytes, is_coded);
+        return same_bytes(record, &original.bytes, is_coded);
     }
     let (bytes, doubt) = written(record)?;
     if let Some(reason) = doubt {
@@ -107,13 +109,13 @@ fn same_bytes<'py>(
 impl Record {
     /// The bytes as read, where these are written again: nothing of them changed, they tile the record in order, and
     /// every value is its bytes.
-    pub(super) fn canonical(&self) -> Option<&[u8]> {
-        let (read, rule) = self.untouched()?;
+    pub(super) fn canonical(&self) -> Option<Arc<Original>> {
+        let (original, rule) = self.untouched()?;
         let is_text = match rule {
             Rule::Bytes | Rule::Utf8 => true,
-            Rule::Marc8 => is_itself_in_utf8(&read.bytes),
+            Rule::Marc8 => is_itself_in_utf8(&original.bytes),
         };
-        (read.is_sound && is_text && !has_empty_subfield(&read.bytes)).then_some(&read.bytes)
+        (original.is_sound && is_text && !has_empty_subfield(&original.bytes)).then_some(original)
     }
 }
 
@@ -286,4 +288,20 @@ fn directory_tag<'a>(tag: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, str>> {
         false => (tag.clone(), ">03"),
     };
     value.call_method1("__format__", (how,))?.extract::<String>().map(Cow::Owned)
+}
+
+#[pymethods]
+impl Record {
+    /// Return the record as bytes of ISO 2709 in UTF-8, and set leader/09 to say so.
+    ///
+    /// After `to_unicode=False`, bytes and leader stay as they are. Warns about a record that is too long to
+    /// be read back, and about a delimiter in a value.
+    fn as_marc<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyBytes>> {
+        as_marc(slf)
+    }
+
+    /// Return the record as bytes of ISO 2709; the same as `as_marc`.
+    fn as_marc21<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyBytes>> {
+        as_marc(slf)
+    }
 }

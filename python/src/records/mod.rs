@@ -2,22 +2,23 @@
 //! decides anything.
 
 mod ahead;
+mod classes;
 mod decode;
 mod errors;
 mod field;
 mod json;
-mod maker;
 mod marc;
 mod objects;
 mod origin;
+mod original;
+mod parameter;
+mod pickle;
 mod properties;
-mod raw_field;
-mod read;
 mod reader;
 mod record;
 mod refusal;
 mod rows;
-mod types;
+mod strings;
 mod writer;
 mod xml;
 
@@ -28,7 +29,7 @@ pub(crate) use rows::TableRecords;
 /// The classes of records, in the compiled module.
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<field::Field>()?;
-    module.add_class::<raw_field::RawField>()?;
+    module.add_class::<field::RawField>()?;
     module.add_class::<record::Record>()?;
     module.add_class::<reader::Reader>()?;
     module.add_class::<reader::MARCReader>()?;

@@ -5,10 +5,10 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyList, PyString};
 
-use super::field::{Content, Field};
-use super::raw_field::RawField;
-use super::read::Read;
-use super::types;
+use super::field::{Content, Field, RawField};
+use super::original::Original;
+use super::{classes, strings};
+use crate::cpython::text;
 
 /// The fields of a record as objects.
 pub(super) struct Objects<'py> {
@@ -28,9 +28,9 @@ struct Open<'py> {
 
 impl<'py> Objects<'py> {
     /// The fields of a record that was read.
-    pub(super) fn of(py: Python<'py>, read: &Read) -> PyResult<Bound<'py, PyList>> {
-        let mut objects = Objects { is_raw: read.is_raw(), ..Objects::new(py, 32) };
-        read.visit(&mut objects)?;
+    pub(super) fn of(py: Python<'py>, original: &Original) -> PyResult<Bound<'py, PyList>> {
+        let mut objects = Objects { is_raw: original.is_raw(), ..Objects::new(py, 32) };
+        original.visit(&mut objects)?;
         objects.finish()
     }
 
@@ -48,7 +48,7 @@ impl Visit for Objects<'_> {
 
     fn control(&mut self, tag: &str, data: Value<'_>) -> PyResult<()> {
         let content = Content::Control(as_object(self.py, &data)?);
-        self.fields.push(object(types::tag(self.py, tag), content, self.is_raw)?);
+        self.fields.push(object(strings::tag(self.py, tag), content, self.is_raw)?);
         Ok(())
     }
 
@@ -59,22 +59,22 @@ impl Visit for Objects<'_> {
             _ => {
                 let text = |it: &str| PyString::new(self.py, if it.is_empty() { " " } else { it }).into_any();
                 let [first, second] = indicators.map(text);
-                types::pair(types::indicators(self.py)?, first, second)?
+                classes::indicators(self.py)?.pair(first, second)?
             }
         };
         let stray = stray.map(|stray| as_object(self.py, &stray)).transpose()?;
         let stray = stray.filter(|stray| stray.len().is_ok_and(|length| length > 0));
-        self.open = Some(Open { tag: types::tag(self.py, tag), indicators, stray });
+        self.open = Some(Open { tag: strings::tag(self.py, tag), indicators, stray });
         Ok(())
     }
 
     fn subfield(&mut self, code: &str, value: Value<'_>) -> PyResult<()> {
         let code = match *code.as_bytes() {
-            [byte] => types::character(self.py, byte),
+            [byte] => strings::character(self.py, byte),
             _ => PyString::new(self.py, code),
         };
         let value = as_object(self.py, &value)?;
-        self.subfields.push(types::pair(types::subfield(self.py)?, code.into_any(), value)?);
+        self.subfields.push(classes::subfield(self.py)?.pair(code.into_any(), value)?);
         Ok(())
     }
 
@@ -88,8 +88,8 @@ impl Visit for Objects<'_> {
 
 fn as_object<'py>(py: Python<'py>, value: &Value<'_>) -> PyResult<Bound<'py, PyAny>> {
     Ok(match value {
-        Value::Utf8(bytes) => types::text(py, bytes)?.into_any(),
-        Value::Text(text) => types::text(py, text.as_bytes())?.into_any(),
+        Value::Utf8(bytes) => text(py, bytes)?.into_any(),
+        Value::Text(value) => text(py, value.as_bytes())?.into_any(),
         Value::Bytes(bytes) => PyBytes::new(py, bytes).into_any(),
     })
 }
@@ -117,8 +117,8 @@ pub(super) fn shared_indicators(py: Python<'_>, indicators: [u8; 2]) -> PyResult
         _ => None,
     };
     let make = || -> PyResult<Py<PyAny>> {
-        let [first, second] = indicators.map(|byte| types::character(py, byte).into_any());
-        Ok(types::pair(types::indicators(py)?, first, second)?.unbind())
+        let [first, second] = indicators.map(|byte| strings::character(py, byte).into_any());
+        Ok(classes::indicators(py)?.pair(first, second)?.unbind())
     };
     let usual = place(indicators[0]).zip(place(indicators[1])).and_then(|(a, b)| USUAL.get(a * 11 + b));
     match usual {

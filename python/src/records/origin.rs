@@ -3,6 +3,11 @@
 use mrrc::Source;
 use mrrc::internals::io::Input;
 use mrrc::internals::io::compression::Compression;
+use mrrc::internals::words::{counted, printable};
+use pyo3::PyTraverseError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::gc::PyVisit;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::sync::PyOnceLock;
@@ -10,6 +15,7 @@ use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString, PyType};
 
 use super::ahead::Ahead;
 use crate::address;
+use crate::cpython::{File, call_method0};
 use crate::error::exception;
 use crate::options::Argument;
 
@@ -20,7 +26,7 @@ pub(super) enum Origin {
     #[default]
     Nowhere,
     /// An object that is asked for just what is needed next.
-    File(Py<PyAny>),
+    File(File),
     /// Bytes or a file, read ahead; `handle` gives what scripts expect as `file_handle`.
     Ahead { ahead: Box<Ahead>, handle: Handle },
 }
@@ -28,11 +34,26 @@ pub(super) enum Origin {
 /// What scripts gave, and expect as `file_handle`.
 pub(super) enum Handle {
     Bytes(Py<PyBytes>),
-    File(Py<PyAny>),
+    File(File),
     Path(Py<PyAny>),
 }
 
 impl Origin {
+    pub(super) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        match self {
+            Origin::Nowhere => Ok(()),
+            Origin::File(file) => visit.call(&**file),
+            Origin::Ahead { ahead, handle } => {
+                ahead.traverse(visit)?;
+                match handle {
+                    Handle::File(file) => visit.call(&**file),
+                    Handle::Path(path) => visit.call(path),
+                    Handle::Bytes(_) => Ok(()),
+                }
+            }
+        }
+    }
+
     /// What a script gave.
     pub(super) fn of(target: &Bound<'_, PyAny>) -> PyResult<Origin> {
         let py = target.py();
@@ -48,11 +69,36 @@ impl Origin {
             return Origin::of(&py.get_type::<PyBytes>().call1((target,))?);
         }
         if target.is_instance_of::<PyString>() || target.hasattr("__fspath__")? {
+            refuse_content(target)?;
             let path = address::read_from(Argument::new("marc_target", target.clone()).path()?)?;
             let ahead = Box::new(Ahead::of_input(open(py, &Source::path(path))?));
             return Ok(Origin::Ahead { ahead, handle: Handle::Path(target.clone().unbind()) });
         }
-        Ok(Origin::File(target.clone().unbind()))
+        Ok(Origin::File(File::new(target.clone())))
+    }
+}
+
+impl Handle {
+    /// A file object that stands after the last record that was handed out.
+    pub(super) fn file_at<'py>(&self, py: Python<'py>, ahead: &Ahead) -> PyResult<Bound<'py, PyAny>> {
+        let opened = match self {
+            Handle::File(file) => {
+                let file = file.bind(py).clone();
+                if !file.getattr("closed")?.is_truthy()? && ahead.unread() > 0 {
+                    file.call_method1("seek", (-(ahead.unread() as i64), 1))?;
+                }
+                return Ok(file);
+            }
+            _ if ahead.is_compressed() => {
+                return Err(PyValueError::new_err(
+                    "what is compressed cannot be gone on with by hand; decompress it, or open it and give the file",
+                ));
+            }
+            Handle::Bytes(bytes) => py.import("io")?.call_method1("BytesIO", (bytes,))?,
+            Handle::Path(path) => py.import("builtins")?.call_method1("open", (path, "rb"))?,
+        };
+        opened.call_method1("seek", (ahead.position(),))?;
+        Ok(opened)
     }
 }
 
@@ -68,9 +114,36 @@ pub(super) fn is_read_ahead(file: &Bound<'_, PyAny>) -> PyResult<bool> {
     })?;
     let class = file.get_type();
     let is_known = classes.iter().any(|known| class.is(known));
-    Ok(is_known && !file.getattr("closed")?.is_truthy()? && file.call_method0("seekable")?.is_truthy()?)
+    Ok(is_known
+        && !file.getattr("closed")?.is_truthy()?
+        && call_method0(file, intern!(py, "seekable"))?.is_truthy()?)
 }
 
+/// Records as text are no path, nor can they be read: their lengths count bytes.
+fn refuse_content(target: &Bound<'_, PyAny>) -> PyResult<()> {
+    let Ok(text) = target.cast::<PyString>() else { return Ok(()) };
+    let text = text.to_string_lossy();
+    if !text.contains(['\x1d', '\x1e', '\x1f']) {
+        return Ok(());
+    }
+    let shown: String = text.chars().take(24).collect();
+    Err(PyTypeError::new_err(format!(
+        "marc_target is text with records in it ({:?} and so on, {}), not the path of a file; \
+         give bytes, or the file opened in binary mode: open(path, \"rb\")",
+        printable(&shown),
+        counted(text.chars().count() as u64, "character"),
+    )))
+}
+
+/// Opens a source; signals are answered while it keeps the opener waiting.
 fn open(py: Python<'_>, source: &Source) -> PyResult<Input> {
-    source.open().map_err(|error| exception(py, error.into()))
+    let mut signal = Ok(());
+    let opened = py.detach(|| {
+        source.open_while(&mut || {
+            signal = Python::attach(|py| py.check_signals());
+            signal.is_ok()
+        })
+    });
+    signal?;
+    opened.map_err(|error| exception(py, error.into()))
 }

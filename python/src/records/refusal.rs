@@ -150,7 +150,7 @@ pub(super) fn _written_as<'py>(
     form: &str,
     replaces: bool,
     number: u64,
-) -> PyResult<Option<Bound<'py, PyString>>> {
+) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = record.py();
     let written = match form {
         "xml" => {
@@ -161,9 +161,11 @@ pub(super) fn _written_as<'py>(
         _ => written(record, Expressible::Mrk, replaces, Mrk::new, Mrk::finish)?,
     };
     let text = written.map_err(|error| refused(py, number, error))?;
-    // `as_dict` and `__str__` may be those of a subclass; XML asks for attributes alone.
-    let is_known = form == "xml" || record.is_exact_instance_of::<Record>();
-    Ok(is_known.then(|| PyString::new(py, &text)))
+    // `as_dict` and `__str__` may be those of a subclass; XML asks for attributes alone, and is bytes.
+    Ok(match form {
+        "xml" => Some(PyBytes::new(py, text.as_bytes()).into_any()),
+        _ => record.is_exact_instance_of::<Record>().then(|| PyString::new(py, &text).into_any()),
+    })
 }
 
 fn written<V: Visit<Stop = Infallible>>(

@@ -1,6 +1,6 @@
 //! `Table.records()`: the rows of a table as records.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, ListArray, RecordBatch, StringArray, StructArray};
@@ -10,11 +10,11 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 
+use super::classes;
 use super::objects::Objects;
 use super::record::Record;
-use super::types;
 
-/// Iterates over the records of a table.
+/// An iterator over the rows of a `Table` as `Record`s.
 #[pyclass(module = "mrrc", frozen)]
 pub(crate) struct TableRecords {
     batches: Vec<RecordBatch>,
@@ -26,7 +26,7 @@ pub(crate) struct TableRecords {
 struct Place {
     batch: usize,
     row: usize,
-    columns: Option<Columns>,
+    columns: Option<Arc<Columns>>,
 }
 
 impl TableRecords {
@@ -46,18 +46,27 @@ impl TableRecords {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Record>> {
+        let next = self.advance(py)?;
+        next.map(|(columns, row)| columns.record(py, row)).transpose()
+    }
+}
+
+impl TableRecords {
+    /// The next row and its columns.
+    fn advance(&self, py: Python<'_>) -> PyResult<Option<(Arc<Columns>, usize)>> {
         let mut place = self.place.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
         while let Some(batch) = self.batches.get(place.batch) {
             if place.row == batch.num_rows() {
                 *place = Place { batch: place.batch + 1, ..Place::default() };
                 continue;
             }
-            if place.columns.is_none() {
-                place.columns = Some(Columns::of(batch)?);
-            }
+            let columns = match &place.columns {
+                Some(columns) => columns.clone(),
+                None => place.columns.insert(Arc::new(Columns::of(batch)?)).clone(),
+            };
             let row = place.row;
             place.row += 1;
-            return place.columns.as_ref().map(|columns| columns.record(py, row)).transpose();
+            return Ok(Some((columns, row)));
         }
         Ok(None)
     }
@@ -83,9 +92,9 @@ impl Columns {
             )
         };
         let columns = || -> Option<Result<Columns, ArrowError>> {
-            let fields = batch.column_by_name("fields")?.as_list_opt::<i32>()?.clone();
+            let fields = list(batch.column_by_name("fields")?)?;
             let parts = fields.values().as_struct_opt()?.clone();
-            let subfields = parts.column_by_name("subfields")?.as_list_opt::<i32>()?.clone();
+            let subfields = list(parts.column_by_name("subfields")?)?;
             let pairs = subfields.values().as_struct_opt()?.clone();
             Some(Columns::from_parts(batch.column_by_name("leader")?, fields, &parts, subfields, &pairs))
         };
@@ -116,7 +125,7 @@ impl Columns {
     }
 
     fn record(&self, py: Python<'_>, row: usize) -> PyResult<Record> {
-        let leader = types::leader(py)?.call1((self.leader.value(row),))?;
+        let leader = classes::leader(py)?.call1((self.leader.value(row),))?;
         let fields = rows(&self.fields, row);
         let mut objects = Objects::new(py, fields.len());
         for field in fields {
@@ -144,6 +153,17 @@ fn value(column: &StringArray, row: usize) -> Value<'_> {
 fn rows(list: &ListArray, row: usize) -> std::ops::Range<usize> {
     let offsets = list.value_offsets();
     offsets[row] as usize..offsets[row + 1] as usize
+}
+
+/// A list, with offsets of 32 bits; none of anything else.
+fn list(column: &ArrayRef) -> Option<ListArray> {
+    match column.data_type() {
+        DataType::LargeList(item) => {
+            let cast = arrow_cast::cast(column, &DataType::List(item.clone())).ok()?;
+            cast.as_list_opt::<i32>().cloned()
+        }
+        _ => column.as_list_opt::<i32>().cloned(),
+    }
 }
 
 /// Text of any kind as plain strings.

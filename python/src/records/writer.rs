@@ -15,6 +15,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 
+use super::field::plain;
 use super::marc;
 use super::record::Record;
 use super::refusal::{Unread, refused, tell_by_attributes};
@@ -136,9 +137,9 @@ impl _MarcFile {
         let (py, own) = (record.py(), record.get());
         if self.preserve
             && own.is_unchanged(py)?
-            && let Some(bytes) = own.bytes_as_read()
+            && let Some(original) = own.original()
         {
-            return Ok(bytes.to_vec());
+            return Ok(original.bytes.to_vec());
         }
         let is_coded = own.get_to_unicode(py)?.is_truthy()?;
         let is_utf8 = self.options.encoding == WriteEncoding::Utf8;
@@ -146,14 +147,19 @@ impl _MarcFile {
             own.set_coded(py)?;
         }
         let refuse = |error| refused(py, number, error);
-        if is_utf8 && let Some(bytes) = own.canonical() {
+        if is_utf8 && let Some(original) = own.canonical() {
             let coding = is_coded.then_some(b'a');
-            return settled(bytes.to_vec(), coding).map_err(refuse);
+            return settled(original.bytes.to_vec(), coding).map_err(refuse);
         }
         let encoding = if is_coded { self.options.encoding } else { WriteEncoding::Bytes };
         let mut marc = Marc::new(WriteOptions { encoding, ..self.options });
         if !own.tell_any(py, !is_coded, &mut marc)? {
-            return self.by_own_methods(record, number);
+            if own.find(py, |field| Ok(plain(field).is_none().then_some(())))?.is_some() {
+                return self.by_own_methods(record, number);
+            }
+            marc = Marc::new(WriteOptions { encoding, ..self.options });
+            let told = tell_by_attributes(record, &unread(is_coded), &mut marc)?;
+            told.map_err(|error| refuse(error.with_control_number(marc.control_number())))?;
         }
         let mut out = Vec::new();
         leader_of(own, py)?.and_then(|leader| marc.finish(leader, &mut out)).map_err(refuse)?;
@@ -164,11 +170,11 @@ impl _MarcFile {
     fn by_own_methods(&self, record: &Bound<'_, Record>, number: u64) -> PyResult<Vec<u8>> {
         let py = record.py();
         let is_coded = record.get().get_to_unicode(py)?.is_truthy()?;
-        let unread = if is_coded { Unread::Refused } else { Unread::Bytes };
         let control_number = marc::control_number(record)?;
         let refuse =
             |error: WriteError| refused(py, number, error.with_control_number(control_number.clone()));
-        tell_by_attributes(record, &unread, &mut mrrc::internals::record::Ignore)?.map_err(refuse)?;
+        tell_by_attributes(record, &unread(is_coded), &mut mrrc::internals::record::Ignore)?
+            .map_err(refuse)?;
         let cannot = |reason: &str| WriteError::new(WriteCode::RecordUnwritable).found(reason);
         let bytes = match marc::written(record)? {
             (bytes, None) => settled(bytes.as_bytes().to_vec(), None).map_err(refuse)?,
@@ -179,6 +185,11 @@ impl _MarcFile {
         }
         Ok(bytes)
     }
+}
+
+/// What becomes of bytes in a record whose values are text, or are not.
+fn unread<'py>(is_coded: bool) -> Unread<'py> {
+    if is_coded { Unread::Refused } else { Unread::Bytes }
 }
 
 /// A record whose leader says how it is laid out, and in which encoding.

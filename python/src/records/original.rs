@@ -12,21 +12,23 @@ use mrrc::internals::record::reading::{Reading, Rules};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 
+use crate::guard::shielded;
+
 /// A record as it was read.
-pub(super) struct Read {
+pub(super) struct Original {
     pub(super) bytes: Box<[u8]>,
     /// How its fields are made when they are asked for; none if they were made at once.
     pub(super) rules: Option<Rules>,
     /// All its parts agree.
     pub(super) is_sound: bool,
     /// What the bytes do not say of the fields.
-    pub(super) told: Told,
+    pub(super) provenance: Provenance,
 }
 
 /// What is known of a record's fields beside its bytes.
-pub(super) enum Told {
-    /// Nothing: the bytes say it all.
-    Nothing,
+pub(super) enum Provenance {
+    /// The bytes say it all.
+    Bytes,
     /// What was found by the rules of columns.
     Recovered(Box<Recovered>),
     /// What the fields were, to know whether they changed: of a record whose fields were made at once, or of a copy.
@@ -34,15 +36,15 @@ pub(super) enum Told {
     Fields(Box<(Fingerprint, Vec<String>)>),
 }
 
-impl Read {
+impl Original {
     /// Bytes that are plain by this rule.
-    pub(super) fn new(bytes: Box<[u8]>, rule: Rule, is_sound: bool) -> Read {
-        Read { bytes, rules: Some(Rules::Pymarc(rule)), is_sound, told: Told::Nothing }
+    pub(super) fn new(bytes: Box<[u8]>, rule: Rule, is_sound: bool) -> Original {
+        Original { bytes, rules: Some(Rules::Pymarc(rule)), is_sound, provenance: Provenance::Bytes }
     }
 
-    pub(super) fn recovered(bytes: Box<[u8]>, recovered: Box<Recovered>) -> Read {
+    pub(super) fn recovered(bytes: Box<[u8]>, recovered: Box<Recovered>) -> Original {
         let rules = Some(recovered.rules);
-        Read { bytes, rules, is_sound: false, told: Told::Recovered(recovered) }
+        Original { bytes, rules, is_sound: false, provenance: Provenance::Recovered(recovered) }
     }
 
     /// Bytes whose fields were made at once, or belong to another record.
@@ -50,16 +52,23 @@ impl Read {
         bytes: Box<[u8]>,
         fingerprint: Option<Fingerprint>,
         repairs: Vec<String>,
-    ) -> Read {
-        let told =
-            fingerprint.map_or(Told::Nothing, |fingerprint| Told::Fields(Box::new((fingerprint, repairs))));
-        Read { bytes, rules: None, is_sound: false, told }
+    ) -> Original {
+        let provenance = fingerprint
+            .map_or(Provenance::Bytes, |fingerprint| Provenance::Fields(Box::new((fingerprint, repairs))));
+        Original { bytes, rules: None, is_sound: false, provenance }
     }
 
     /// Tells the parts of its fields, if these are made when they are asked for.
-    pub(super) fn visit<V: Visit>(&self, to: &mut V) -> Result<(), V::Stop> {
-        match (self.rules, &self.told) {
-            (Some(rules), Told::Recovered(recovered)) => {
+    pub(super) fn visit<V: Visit>(&self, to: &mut V) -> PyResult<()>
+    where
+        PyErr: From<V::Stop>,
+    {
+        Ok(shielded(|| self.visit_parts(to))??)
+    }
+
+    fn visit_parts<V: Visit>(&self, to: &mut V) -> Result<(), V::Stop> {
+        match (self.rules, &self.provenance) {
+            (Some(rules), Provenance::Recovered(recovered)) => {
                 let Some(record) = RecordView::new(&self.bytes, &recovered.entries) else { return Ok(()) };
                 let record = recovered.leader.map_or(record, |leader| record.with_leader(leader));
                 Reading::new(record, rules).visit(to).map(drop)
@@ -80,8 +89,8 @@ impl Read {
 
     /// The first entry with a tag.
     pub(super) fn entry(&self, tag: [u8; 3]) -> Option<Entry> {
-        match &self.told {
-            Told::Recovered(recovered) => {
+        match &self.provenance {
+            Provenance::Recovered(recovered) => {
                 recovered.entries.iter().find(|entry| entry.tag.bytes() == tag).copied()
             }
             _ => find_entry(&self.bytes, tag),
@@ -90,8 +99,8 @@ impl Read {
 
     /// The leader as text; in `is_coded`, position 9 says UTF-8.
     pub(super) fn leader(&self, is_coded: bool) -> String {
-        match &self.told {
-            Told::Recovered(recovered) => {
+        match &self.provenance {
+            Provenance::Recovered(recovered) => {
                 let bytes = recovered.leader.as_ref().map_or(&*self.bytes, |it| &it.0);
                 with_coding(leader_characters(bytes), is_coded)
             }
@@ -100,35 +109,35 @@ impl Read {
     }
 
     pub(super) fn repairs(&self) -> Vec<String> {
-        match &self.told {
-            Told::Nothing => Vec::new(),
-            Told::Recovered(recovered) => recovered.findings.iter().map(repair_text).collect(),
-            Told::Fields(told) => told.1.clone(),
+        match &self.provenance {
+            Provenance::Bytes => Vec::new(),
+            Provenance::Recovered(recovered) => recovered.findings.iter().map(repair_text).collect(),
+            Provenance::Fields(fields) => fields.1.clone(),
         }
     }
 
     /// What the fields were; none if that is not known.
-    pub(super) fn fingerprint(&self) -> Option<Fingerprint> {
-        match (self.rules, &self.told) {
+    pub(super) fn fingerprint(&self) -> PyResult<Option<Fingerprint>> {
+        Ok(match (self.rules, &self.provenance) {
             (Some(_), _) => {
                 let mut fingerprint = Fingerprint::default();
-                let Ok(()) = self.visit(&mut fingerprint);
+                self.visit(&mut fingerprint)?;
                 Some(fingerprint)
             }
-            (None, Told::Fields(told)) => Some(told.0.clone()),
+            (None, Provenance::Fields(fields)) => Some(fields.0.clone()),
             (None, _) => None,
-        }
+        })
     }
 
     /// It as a copy of the record, or a pickle, has it: bytes, fields, repairs.
     pub(super) fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let fingerprint = self.fingerprint().map(|it| PyBytes::new(py, it.bytes()));
+        let fingerprint = self.fingerprint()?.map(|it| PyBytes::new(py, it.bytes()));
         (PyBytes::new(py, &self.bytes), fingerprint, self.repairs()).into_pyobject(py)
     }
 
-    pub(super) fn of_state(state: &Bound<'_, PyAny>) -> PyResult<Read> {
+    pub(super) fn of_state(state: &Bound<'_, PyAny>) -> PyResult<Original> {
         let (bytes, fingerprint, repairs): (Vec<u8>, Option<Vec<u8>>, Vec<String>) = state.extract()?;
-        Ok(Read::of_fields(bytes.into(), fingerprint.map(Fingerprint::of_bytes), repairs))
+        Ok(Original::of_fields(bytes.into(), fingerprint.map(Fingerprint::of_bytes), repairs))
     }
 }
 

@@ -4,9 +4,10 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
-use super::field::{Field, code_of, value_of};
+use super::{Field, code_of, value_of};
+use crate::records::errors;
 
-/// A field whose data and values are bytes: of a record that is read with `to_unicode=False`.
+/// A field whose data and values are bytes, as read with `to_unicode=False`.
 #[pyclass(module = "mrrc.field", frozen, subclass, dict, weakref, extends = Field)]
 pub(crate) struct RawField;
 
@@ -18,7 +19,7 @@ impl RawField {
         RawField::made(Field::empty())
     }
 
-    /// Give the field in ISO 2709, its bytes as they are; an `encoding` has no effect.
+    /// Return the field as bytes of ISO 2709, undecoded; `encoding` has no effect.
     #[pyo3(signature = (encoding=None))]
     fn as_marc<'py>(
         slf: &Bound<'py, Self>,
@@ -26,7 +27,7 @@ impl RawField {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let py = slf.py();
         if let Some(encoding) = encoding {
-            super::errors::log(py, "Attempt to force a RawField into encoding %s", encoding)?;
+            errors::log(py, "Attempt to force a RawField into encoding %s", encoding)?;
         }
         let field = slf.as_super().get();
         let mut out = Vec::new();
@@ -49,7 +50,7 @@ impl RawField {
         Ok(PyBytes::new(py, &out))
     }
 
-    /// Give the field in ISO 2709, its bytes as they are; an `encoding` has no effect.
+    /// Return the field as bytes of ISO 2709, undecoded; `encoding` has no effect.
     #[pyo3(signature = (encoding=None))]
     fn as_marc21<'py>(
         slf: &Bound<'py, Self>,
@@ -60,7 +61,7 @@ impl RawField {
 }
 
 impl RawField {
-    pub(super) fn made(field: Field) -> PyClassInitializer<RawField> {
+    pub(in crate::records) fn made(field: Field) -> PyClassInitializer<RawField> {
         PyClassInitializer::from(field).add_subclass(RawField)
     }
 }
