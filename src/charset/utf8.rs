@@ -10,11 +10,11 @@ use crate::diagnostic::Code;
 /// stand for, and are reported as [`Code::Utf8Surrogates`], a warning.
 ///
 /// ```
-/// use mrrc::charset::utf8;
+/// use mrrc::charset::Charset;
 ///
 /// let mut text = String::new();
 /// let mut faults = Vec::new();
-/// utf8::decode(b"caf\xe9 cr\xc3\xa8me", &mut text, &mut |fault| faults.push(fault));
+/// Charset::Utf8.decode(b"caf\xe9 cr\xc3\xa8me", &mut text, &mut |fault| faults.push(fault));
 ///
 /// assert_eq!(text, "caf\u{FFFD} crème");
 /// assert_eq!((faults[0].at, faults[0].length), (3, 1));

@@ -130,12 +130,12 @@ impl Draft {
         let codes = self.codes.get_mut(..subfields)?;
         let mut values = self.values.pen(fields)?;
         let mut subfield_values = self.subfield_values.pen(subfields)?;
-        let (mut is_plain, mut subfield, mut behind) = (true, 0, entries.first()?.start);
+        let (mut is_plain, mut subfield, mut after) = (true, 0, entries.first()?.start);
         for (field, &Entry { tag, start, length }) in entries.iter().enumerate() {
             let end = start.checked_add(length)?;
             // Fields follow each other, so each value is between delimiters and consists of whole characters.
-            is_plain &= start == behind;
-            behind = end.wrapping_add(1);
+            is_plain &= start == after;
+            after = end.wrapping_add(1);
             let mut delimiter = *places.next()?;
             if tag.is_control() {
                 is_plain &= delimiter == end;
@@ -147,7 +147,7 @@ impl Draft {
                 (ind1[field], ind2[field]) = (first, second);
                 loop {
                     let next = *places.next()?;
-                    let [begin, code] = subfield_values.write_behind(subfield, bytes, delimiter, next)?;
+                    let [begin, code] = subfield_values.write_after_code(subfield, bytes, delimiter, next)?;
                     is_plain &= (begin == SUBFIELD_DELIMITER) & is_usual_code(code);
                     *codes.get_mut(subfield)? = code;
                     subfield += 1;
@@ -221,7 +221,7 @@ impl Pen<'_> {
 
     /// Writes what is between `start` and `end` except the first two bytes, which it returns.
     #[inline(always)]
-    fn write_behind(&mut self, value: usize, source: &[u8], start: u32, end: u32) -> Option<[u8; 2]> {
+    fn write_after_code(&mut self, value: usize, source: &[u8], start: u32, end: u32) -> Option<[u8; 2]> {
         let length = end.wrapping_sub(start + 2);
         let (from, to) = (start as usize, self.written as usize);
         let stride = source.get(from..from + 2 + STRIDE).and_then(<[u8]>::first_chunk::<{ 2 + STRIDE }>);

@@ -360,7 +360,7 @@ impl<R: Read> Decompressor<R> {
             return Ok(Place::Member(self.compression.member()?));
         }
         if let Some(code) = self.compression.hurt(next) {
-            return Ok(Place::Broken(code, format!("{} behind a member", escaped(next))));
+            return Ok(Place::Broken(code, format!("{} after a member", escaped(next))));
         }
         self.fill(64)?;
         let first = escaped(&self.buffer[self.start..self.end]);

@@ -249,7 +249,7 @@ mod tests {
         let utf16: Vec<u8> = "00714cam".encode_utf16().flat_map(u16::to_le_bytes).collect();
         for (name, bytes, says) in [
             ("MARCXML", &b"<?xml version=\"1.0\"?>\n<collection>"[..], "MARCXML"),
-            ("MARCXML behind a byte order mark", b"\xEF\xBB\xBF\n<collection xmlns=\"", "MARCXML"),
+            ("MARCXML after a byte order mark", b"\xEF\xBB\xBF\n<collection xmlns=\"", "MARCXML"),
             ("a web page", b"<!DOCTYPE html>\n<html><head>", "web page"),
             ("an error page in XHTML", b"<?xml version='1.0'?>\n<html xmlns=", "web page"),
             ("MARC-in-JSON", b"{\"leader\":\"01471cjm", "JSON"),
@@ -298,8 +298,8 @@ mod tests {
         const RECORD: &[u8] = b"00043cam a2200037 a 4500001000500000\x1e1234\x1e\x1d";
         for (name, bytes) in [
             ("a sound record", RECORD.to_vec()),
-            ("behind a byte order mark", [b"\xEF\xBB\xBF", RECORD].concat()),
-            ("behind line breaks", [b"\r\n\r\n", RECORD].concat()),
+            ("after a byte order mark", [b"\xEF\xBB\xBF", RECORD].concat()),
+            ("after line breaks", [b"\r\n\r\n", RECORD].concat()),
             ("cut at its start", RECORD[7..].to_vec()),
             ("cut in its leader", RECORD[..20].to_vec()),
             (

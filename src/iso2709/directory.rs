@@ -399,15 +399,15 @@ impl<'a> Parse<'a> {
 
     /// After the terminator that follows the last field, or where the data end.
     fn extent(&mut self, data_end: usize) -> usize {
-        let behind = &self.bytes[data_end..];
-        let padding = behind.iter().take_while(|&&byte| is_padding(byte)).count();
-        if behind.get(padding) == Some(&RECORD_TERMINATOR) {
+        let after = &self.bytes[data_end..];
+        let padding = after.iter().take_while(|&&byte| is_padding(byte)).count();
+        if after.get(padding) == Some(&RECORD_TERMINATOR) {
             if padding > 0 {
                 self.warn_padding(data_end, padding);
             }
             return data_end + padding + 1;
         }
-        let body = behind.split_last().map_or(behind, |(_, body)| body);
+        let body = after.split_last().map_or(after, |(_, body)| body);
         if self.framed && !body.contains(&RECORD_TERMINATOR) {
             // The stated length confirms the bytes that the directory omits.
             let mut finding = fault(Code::UnreferencedBytes, data_end);

@@ -227,7 +227,7 @@ mod tests {
             Err(WriteError::new(WriteCode::FieldTooLong).in_field(b"500", 1).found("10,000 bytes"))
         );
 
-        // 24 + 12 × 11 + 1 bytes before the data and RT behind them leave 99,841 for eleven fields.
+        // 24 + 12 × 11 + 1 bytes before the data and RT after them leave 99,841 for eleven fields.
         let ten_fields = vec![b'x'; 9_000 - 1];
         let eleventh = vec![b'x'; 9_841];
         let mut fields: Vec<(&str, &[u8])> = vec![("500", &ten_fields); 10];

@@ -328,7 +328,7 @@ impl<'a> Bytes<'a> {
                 Some(length) if length as usize > piece.len() => {
                     format!("{}, the last of them \\x1d", counted(length.into(), "byte"))
                 }
-                _ => "\\x1d behind them".into(),
+                _ => "\\x1d after them".into(),
             };
         }
         Item::new(Kind::Record, end, vec![damage])

@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_below_its_own_digits_swallows_the_records_behind() {
+    fn a_length_below_its_own_digits_swallows_the_records_after() {
         for (bytes, expected) in [
             (&b"00000one\x1dtwo\x1d"[..], true),
             (b"-0001one\x1dtwo\x1d", true),

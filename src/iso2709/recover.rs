@@ -64,9 +64,9 @@ fn printable_tag(bytes: &[u8]) -> Option<Tag> {
 
 /// COUNT: the k-th entry, in the order of the data, is the k-th run.
 fn by_count(piece: &[u8]) -> Option<Recovered> {
-    let (head, behind) = piece.split_first_chunk::<LEADER_LENGTH>()?;
+    let (head, after) = piece.split_first_chunk::<LEADER_LENGTH>()?;
     let leader = Leader(*head);
-    let directory = &behind[..memchr(FIELD_TERMINATOR, behind)?];
+    let directory = &after[..memchr(FIELD_TERMINATOR, after)?];
     let map = [leader.entry_map(), EntryMap::MARC]
         .into_iter()
         .find(|map| directory.len().is_multiple_of(map.width()))?;
@@ -190,7 +190,7 @@ fn readable_starts_rise(stated: &[Stated], map: EntryMap) -> bool {
     stated
         .iter()
         .filter_map(|entry| entry.start.filter(|start| *start != 0 && *start != nines))
-        .is_sorted_by(|before, behind| before < behind)
+        .is_sorted_by(|before, after| before < after)
 }
 
 /// The number of ways that lead to a stage of sharing out (two stand for more), and the number of runs the last entry
@@ -234,14 +234,14 @@ fn share_out(stated: &[Stated], runs: &[Run]) -> Option<(Vec<usize>, Vec<Run>)> 
         return None;
     }
     let mut shared = Vec::with_capacity(stated.len());
-    let (mut behind, mut grew, mut shrank) = (runs.len(), false, false);
+    let (mut after, mut grew, mut shrank) = (runs.len(), false, false);
     for (k, &place) in order.iter().enumerate().rev() {
-        let taken = stages[k + 1][behind - (k + 1)].taken;
-        let run = Run { start: runs[behind - taken].start, end: runs[behind - 1].end };
+        let taken = stages[k + 1][after - (k + 1)].taken;
+        let run = Run { start: runs[after - taken].start, end: runs[after - 1].end };
         grew |= run.length() > length(place);
         shrank |= run.length() < length(place);
         shared.push(run);
-        behind -= taken;
+        after -= taken;
     }
     shared.reverse();
     (!(grew && shrank)).then_some((order, shared))
@@ -286,8 +286,8 @@ fn by_guide(piece: &[u8]) -> Option<Recovered> {
 }
 
 fn guided(piece: &[u8], leader_length: usize) -> Option<Entries> {
-    let behind = piece.get(leader_length..)?;
-    let mut directory = &behind[..memchr(FIELD_TERMINATOR, behind)?];
+    let after = piece.get(leader_length..)?;
+    let mut directory = &after[..memchr(FIELD_TERMINATOR, after)?];
     let data_start = leader_length + directory.len() + 1;
     let data = body(piece).get(data_start..)?;
     let mut entries = Entries::new();
@@ -453,7 +453,7 @@ mod tests {
         const TAIL: &str = "001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
         for (name, leader, expected) in [
             ("the last byte lost", "00062nam a2200048 a 450", "00062nam a2200048 a 4500"),
-            ("a byte too many behind", "00064nam a2200050 a 4500 ", "00064nam a2200050 a 4500"),
+            ("a byte too many after", "00064nam a2200050 a 4500 ", "00064nam a2200050 a 4500"),
             ("a length of six digits", "100064nam a2200050 a 4500", "00064nam a2200050 a 4500"),
             ("a base address too", "100065nam a22100051 a 4500", "00065nam a2200051 a 4500"),
         ] {

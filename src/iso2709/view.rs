@@ -11,10 +11,14 @@ use super::{Entry, Leader, SUBFIELD_DELIMITER, Tag};
 /// ```
 /// use mrrc::iso2709::{Entry, RecordView, Tag};
 /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
-/// let entries = [Entry { tag: Tag::CONTROL_NUMBER, start: 49, length: 2 }, Entry { tag: "245".parse()?, start: 52, length: 9 }];
+/// let entries = [
+///     Entry { tag: Tag::CONTROL_NUMBER, start: 49, length: 2 },
+///     Entry { tag: "245".parse()?, start: 52, length: 9 },
+/// ];
 /// let record = RecordView::new(bytes, &entries).unwrap();
 /// let title = record.fields().nth(1).unwrap();
 /// assert_eq!(title.subfields().next().unwrap().value(1), b"Title");
+/// # Ok::<(), mrrc::iso2709::TagError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct RecordView<'a> {

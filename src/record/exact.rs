@@ -175,9 +175,9 @@ impl Reader {
         to: &mut V,
     ) -> Result<(), V::Stop> {
         let indicators = field.indicators();
-        let behind = field.start() + indicators.len();
+        let after = field.start() + indicators.len();
         if indicators.len() < field.indicators_promised() {
-            self.note(Code::IndicatorMissing, behind, field, None);
+            self.note(Code::IndicatorMissing, after, field, None);
         }
         let odd_text = match memchr::memchr(SUBFIELD_DELIMITER, field.bytes()) {
             None => Some(Code::NoSubfields),
@@ -185,8 +185,8 @@ impl Reader {
             Some(_) => None,
         };
         if let Some(code) = odd_text {
-            self.note(code, behind, field, None);
-            self.decode(self.charset, field.text(), behind, field, None, &mut texts.value);
+            self.note(code, after, field, None);
+            self.decode(self.charset, field.text(), after, field, None, &mut texts.value);
         }
         let (first, others) = indicators.split_at(indicators.len().min(1));
         let beside_text = self.charset.beside_text();

@@ -94,10 +94,10 @@ fn has_two_indicators(bytes: &[u8]) -> bool {
 
 /// Whether every code is ASCII.
 fn has_plain_codes(bytes: &[u8]) -> bool {
-    let behind = bytes.get(1..).unwrap_or_default();
+    let after = bytes.get(1..).unwrap_or_default();
     bytes
         .iter()
-        .zip(behind)
+        .zip(after)
         .fold(true, |all, (delimiter, code)| all & ((*delimiter != SUBFIELD_DELIMITER) | code.is_ascii()))
 }
 

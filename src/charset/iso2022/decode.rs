@@ -71,10 +71,10 @@ impl Iso2022 {
 }
 
 /// The intermediate bytes after an ESC, and the final one if there is one.
-fn escape_sequence(behind: &[u8]) -> (&[u8], Option<u8>) {
-    let length = behind.iter().take_while(|byte| matches!(byte, 0x20..=0x2F)).count();
-    let end = behind.get(length).filter(|byte| matches!(byte, 0x30..=0x7E));
-    (behind.get(..length).unwrap_or_default(), end.copied())
+fn escape_sequence(after: &[u8]) -> (&[u8], Option<u8>) {
+    let length = after.iter().take_while(|byte| matches!(byte, 0x20..=0x2F)).count();
+    let end = after.get(length).filter(|byte| matches!(byte, 0x30..=0x7E));
+    (after.get(..length).unwrap_or_default(), end.copied())
 }
 
 /// Appends the plain bytes at the beginning and returns their number.
@@ -294,16 +294,16 @@ impl Decoder<'_> {
     fn release_marks(&mut self) {
         let Some(first) = self.marks.first() else { return };
         self.disordered = true;
-        let behind = self.out.split_off(first.place);
+        let after = self.out.split_off(first.place);
         let mut used = 0;
         for mark in &self.marks {
             (self.fault)(Fault { code: self.code.mark, at: mark.at, length: 1 });
             let until = mark.place - first.place;
-            self.out.push_str(behind.get(used..until).unwrap_or_default());
+            self.out.push_str(after.get(used..until).unwrap_or_default());
             self.out.push(mark.character);
             used = until;
         }
-        self.out.push_str(behind.get(used..).unwrap_or_default());
+        self.out.push_str(after.get(used..).unwrap_or_default());
         self.marks.clear();
     }
 }

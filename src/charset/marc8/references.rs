@@ -28,16 +28,16 @@ pub fn decode_references(text: &mut String) {
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text.as_str();
-    while let Some((before, behind)) = rest.split_once(BEGIN) {
+    while let Some((before, after)) = rest.split_once(BEGIN) {
         out.push_str(before);
-        rest = match reference(behind) {
+        rest = match reference(after) {
             Some((character, after)) => {
                 out.push(character);
                 after
             }
             None => {
                 out.push_str(BEGIN);
-                behind
+                after
             }
         };
     }

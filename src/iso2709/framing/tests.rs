@@ -29,7 +29,7 @@ fn in_blocks(source: &[u8], size: usize, max_record: usize) -> Vec<(Kind, usize,
         }
         match framer.next(&source[begin..filled], at - begin, last) {
             Next::More => {
-                assert!(!last, "more bytes wanted behind the end");
+                assert!(!last, "more bytes wanted after the end");
                 filled = (filled + size).min(source.len());
             }
             Next::Passed(end) => at = begin + end,

@@ -48,7 +48,7 @@ fn text_is_lost_in_silence() {
         ("non-sorting characters", b"\x88The \x89Title", "The Title"),
         ("control characters", b"a\tb\nc\x1d\x1e\x1f", "abc"),
         ("an unknown escape", b"a\x1bzb", "azb"),
-        ("an escape behind a final byte", b"\x1bB\x1b(Nx", "(Nx"),
+        ("an escape after a final byte", b"\x1bB\x1b(Nx", "(Nx"),
         ("an escape without a set", b"abc\x1b(", "abc\x1b("),
         ("beyond U+FFFF", b"\x1b$1!uY", "\u{3013}"),
         ("private", b"\x1b$1ov%", "\u{E8B1}"),
