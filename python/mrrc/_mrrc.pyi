@@ -693,14 +693,14 @@ class TableRecords:
 
 @final
 class _Output:
-    """A file that takes its place, whole, when it is closed."""
+    """A file that appears, complete, when it is closed."""
     def __new__(cls, path: str | bytes | os.PathLike[str]) -> Self: ...
     def write(self, content: str | bytes) -> int:
         """Write bytes, or text in UTF-8."""
     def close(self) -> None:
-        """Put the file in its place."""
+        """Put the file in its final place."""
     def discard(self) -> None:
-        """Leave no file."""
+        """Discard the file."""
 
 @final
 class _MarcFile:
