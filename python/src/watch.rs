@@ -10,14 +10,6 @@ use crate::reads::Shared;
 /// How often at most a progress callback is called.
 const PACE: Duration = Duration::from_millis(100);
 
-/// Rows that are written between two looks for signals.
-pub(crate) const ROWS: usize = 1_024;
-
-/// Ctrl-C, if it came, as an error that ends the work.
-pub(crate) fn answer_signals() -> Result<()> {
-    Python::attach(|py| py.check_signals()).map_err(|exception| Error::Interrupted(Box::new(exception)))
-}
-
 /// Answers signals each time, and calls `progress(bytes_done, bytes_total, records)` now and then.
 pub(crate) fn watch(progress: Option<Shared>) -> impl FnMut(&Progress) -> Result<()> + Send + 'static {
     let mut told = None;
