@@ -1,4 +1,4 @@
-//! What became of each byte of a source: counts, findings, diagnostics, rejects. Bounded, and knows no Arrow.
+//! What became of each byte of a source: counts, findings, diagnostics and rejects. What is kept is bounded.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,26 +10,37 @@ pub use crate::description::{Description, FieldUse, Use};
 pub use crate::diagnostic::{Advice, Code, Diagnostic, Kind, Repair, Severity};
 use crate::words::{counted, grouped, printable};
 
-/// Diagnostics that are kept of all sources of a read together, unless more were asked for of each.
+/// The most diagnostics kept for all sources of a read, unless more were requested for each.
 const MOST_DIAGNOSTICS: usize = 100_000;
-/// Rejected records whose places are kept, of all sources together.
+/// The most rejected records whose places are kept, for all sources together.
 const MOST_REJECTS: usize = 250_000;
-/// Bytes of rejected records that are kept, of all sources together.
+/// The most bytes of rejected records that are kept, for all sources together.
 const MOST_BYTES: usize = 16 << 20;
 
-/// Records, gaps and bytes, counted exactly.
+/// Exact counts of records, gaps and bytes.
+///
+/// ```
+/// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d\r\n";
+/// let mut batches = mrrc::Scan::new(mrrc::Source::bytes(bytes)).batches();
+/// while batches.next_batch()?.is_some() {}
+/// let counts = batches.accounts().counts();
+/// assert_eq!((counts.records(), counts.delivered), (1, 1));
+/// assert_eq!((counts.bytes_delivered, counts.bytes_filler), (63, 2));
+/// assert_eq!(counts.bytes(), 65);
+/// # Ok::<(), mrrc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counts {
     /// Records delivered.
     pub delivered: u64,
-    /// Of the delivered, those whose structure had contradicted itself.
+    /// Delivered records whose structure contradicted itself and was repaired.
     pub repaired: u64,
-    /// Of the delivered, those in whose text U+FFFD stands for bytes without a character.
+    /// Delivered records whose text has U+FFFD in place of bytes without a character.
     pub undecodable: u64,
     /// Records not delivered.
     pub rejected: u64,
-    /// Gaps between records.
+    /// Gaps: stretches between records that are neither records nor filler.
     pub gaps: u64,
     /// Bytes of delivered records.
     pub bytes_delivered: u64,
@@ -39,22 +50,22 @@ pub struct Counts {
     pub bytes_gap: u64,
     /// Harmless bytes between records.
     pub bytes_filler: u64,
-    /// Bytes that were not looked at, because the reading stopped before them.
+    /// Bytes that were not read because reading stopped before them.
     pub bytes_unread: u64,
 }
 
 impl Counts {
-    /// Records found, delivered or not.
+    /// The number of records found, delivered or not.
     pub fn records(&self) -> u64 {
         self.delivered + self.rejected
     }
 
-    /// All bytes that are accounted for: the source's size.
+    /// The number of bytes accounted for: the size of the source.
     pub fn bytes(&self) -> u64 {
         self.bytes_read() + self.bytes_unread
     }
 
-    /// The bytes that were looked at.
+    /// The number of bytes that were read.
     pub fn bytes_read(&self) -> u64 {
         self.bytes_delivered + self.bytes_rejected + self.bytes_gap + self.bytes_filler
     }
@@ -89,21 +100,21 @@ impl Sum for Counts {
 pub struct Reject {
     /// Its number in the source, from 0.
     pub record: u64,
-    /// Offset of its first byte.
+    /// The offset of its first byte in the (decompressed) source.
     pub offset: u64,
-    /// Bytes in it.
+    /// Its length in bytes.
     pub length: u64,
     /// Why.
     pub code: Code,
-    /// Its control number, if that can be told.
+    /// Its control number, or `None` if it cannot be determined.
     pub control_number: Option<String>,
-    /// Where it cannot: that of the record before it.
+    /// The control number of the record before it, if its own cannot be determined.
     pub after: Option<String>,
-    /// Its bytes as they were; none beyond the limit.
+    /// Its bytes, unchanged; `None` once the limit on kept bytes is reached.
     pub raw: Option<Vec<u8>>,
 }
 
-/// How much may be kept; counts go on beyond it.
+/// How much may still be kept; counting continues beyond it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Room {
     diagnostics: usize,
@@ -118,21 +129,21 @@ impl Room {
     }
 }
 
-/// The account of one source, or of a part of it.
+/// The account of one source, or of part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceAccount {
     /// The source's name, if it has one.
     pub source: Option<Arc<str>>,
     /// What became of its records and bytes.
     pub counts: Counts,
-    /// How often each code was found: exact.
+    /// The exact number of times that each code was found.
     pub findings: BTreeMap<(Code, Severity), u64>,
-    /// The first findings, while there is room.
+    /// The first findings, up to the limit.
     pub diagnostics: Vec<Diagnostic>,
-    /// The first records that were not delivered, while there is room.
+    /// The first rejected records, up to the limit.
     pub rejects: Vec<Reject>,
     room: Room,
-    /// The control number of its last record, which names a record after it that has none.
+    /// The control number of the last record; it locates a record after it that has none.
     pub(crate) last_control_number: Option<String>,
 }
 
@@ -143,7 +154,7 @@ impl Default for SourceAccount {
 }
 
 impl SourceAccount {
-    /// An account of nothing yet, which will keep at most `kept_diagnostics` diagnostics.
+    /// An empty account that keeps at most `kept_diagnostics` diagnostics.
     pub fn of(source: Option<Arc<str>>, kept_diagnostics: usize) -> SourceAccount {
         SourceAccount::with_room(source, Room::of(kept_diagnostics))
     }
@@ -160,13 +171,13 @@ impl SourceAccount {
         }
     }
 
-    /// The compressed stream that it is in ended early, or was damaged.
+    /// True if the source is a compressed stream that ended early or was damaged.
     fn is_cut_short(&self) -> bool {
         let codes = [Code::CompressedTruncated, Code::CompressedDamaged];
         codes.iter().any(|code| self.findings.contains_key(&(*code, Severity::Fatal)))
     }
 
-    /// Counts a finding, and keeps it while there is room.
+    /// Counts a finding, and keeps it if the limit allows.
     pub fn note(&mut self, diagnostic: Diagnostic) {
         *self.findings.entry((diagnostic.code, diagnostic.severity)).or_default() += 1;
         if self.room.diagnostics > 0 {
@@ -175,7 +186,7 @@ impl SourceAccount {
         }
     }
 
-    /// Counts a rejected record, and keeps its bytes while there is room.
+    /// Counts a rejected record, and keeps it if the limit allows. `offset` and `length` are in bytes.
     pub fn reject(&mut self, offset: u64, length: u64, code: Code, raw: Option<&[u8]>) {
         let raw = raw.map(<[u8]>::to_vec);
         self.keep(Reject {
@@ -191,8 +202,8 @@ impl SourceAccount {
         self.counts.bytes_rejected += length;
     }
 
-    /// Keeps a rejected record while there is room. The last one that is kept has no bytes, so that a list that was
-    /// cut cannot be mistaken for a complete one.
+    /// Keeps a rejected record if the limit allows. The last one kept has no bytes, so that a truncated list cannot
+    /// be mistaken for a complete one.
     fn keep(&mut self, mut reject: Reject) {
         if self.room.rejects == 0 {
             return;
@@ -207,14 +218,14 @@ impl SourceAccount {
         self.rejects.push(reject);
     }
 
-    /// Names the last record in a finding about the first one of the part that follows, if that has no name.
+    /// If the first record of the next part has no control number, names the last record here in a finding about it.
     pub(crate) fn place_after_last(&self, diagnostic: &mut Diagnostic) {
         if diagnostic.record == Some(0) && diagnostic.control_number.is_none() {
             diagnostic.after.clone_from(&self.last_control_number);
         }
     }
 
-    /// Adds the account of the part of the source that follows; its records are numbered on from here.
+    /// Adds the account of the next part of the source. Its records are numbered on from those of this one.
     pub fn absorb(&mut self, part: SourceAccount) {
         let before = self.counts.records();
         for mut diagnostic in part.diagnostics.into_iter().take(self.room.diagnostics) {
@@ -241,25 +252,40 @@ impl SourceAccount {
     }
 }
 
-/// The accounts of a read, source by source. What they keep is bounded whatever the number of sources; what they
-/// count is exact.
+/// The accounts of a read, one for each source. Counts are exact; what is kept is bounded, whatever the number of
+/// sources.
+///
+/// Displayed, they are one line:
+///
+/// ```
+/// use mrrc::{Scan, Source};
+///
+/// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+/// let mut batches = Scan::of_sources(vec![Source::bytes(bytes), Source::bytes(b"")]).batches();
+/// while batches.next_batch()?.is_some() {}
+/// let accounts = batches.into_accounts();
+/// assert_eq!(accounts.sources[0].counts.delivered, 1);
+/// assert_eq!(accounts.to_string(), "1 record, 1 source empty");
+/// assert!(accounts.is_whole());
+/// # Ok::<(), mrrc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accounts {
     /// One account for each source, in the order of reading.
     pub sources: Vec<SourceAccount>,
     kept_diagnostics: usize,
-    /// For the source that is next.
+    /// What the next source may keep.
     room: Room,
 }
 
 impl Accounts {
-    /// No source yet; at most `kept_diagnostics` diagnostics will be kept of each.
+    /// Accounts without a source yet; at most `kept_diagnostics` diagnostics are kept of each.
     pub(crate) fn new(kept_diagnostics: usize) -> Accounts {
         let room = Room::of(kept_diagnostics.max(MOST_DIAGNOSTICS));
         Accounts { sources: Vec::new(), kept_diagnostics, room }
     }
 
-    /// Begins the account of the next source, which keeps what those before it left room for.
+    /// Begins the account of the next source, which may keep what the sources before it have left.
     pub(crate) fn begin(&mut self, source: Option<Arc<str>>) {
         if let Some(last) = self.sources.last() {
             let diagnostics = self.room.diagnostics - last.diagnostics.len();
@@ -269,34 +295,34 @@ impl Accounts {
         self.sources.push(SourceAccount::with_room(source, Room { diagnostics, ..self.room }));
     }
 
-    /// What became of the records and bytes of all sources.
+    /// The counts of all sources together.
     pub fn counts(&self) -> Counts {
         self.sources.iter().map(|source| source.counts).sum()
     }
 
-    /// Sources that ended before their end: compressed streams that are cut or damaged.
+    /// The number of sources that ended early: compressed streams that are truncated or damaged.
     pub fn cut_short(&self) -> u64 {
         self.sources.iter().filter(|source| source.is_cut_short()).count() as u64
     }
 
-    /// Sources in which there was nothing.
+    /// The number of empty sources.
     fn empty(&self) -> u64 {
         let finding = (Code::EmptySource, Severity::Warning);
         self.sources.iter().filter(|source| source.findings.contains_key(&finding)).count() as u64
     }
 
-    /// Whether the line of accounts says more than a number of records.
+    /// Whether the accounts have more to say than the number of records.
     pub fn has_news(&self) -> bool {
         !self.is_whole() || self.empty() > 0
     }
 
-    /// A source as the line of accounts names it: not at all if it is the only one.
+    /// The source's name as the line of accounts gives it; `None` for the only source.
     fn named(&self, source: &SourceAccount) -> Option<String> {
         let name = source.source.as_deref().filter(|_| self.sources.len() > 1)?;
         Some(printable(name))
     }
 
-    /// What is said of the first source that is not MARC.
+    /// The sentence about the first source that is not MARC.
     fn not_marc(&self) -> Option<String> {
         let (source, finding) = self.sources.iter().find_map(|source| {
             source.diagnostics.iter().find(|it| it.code == Code::NotMarc).map(|finding| (source, finding))
@@ -305,7 +331,7 @@ impl Accounts {
         Some(format!("{name}{}", finding.found))
     }
 
-    /// Whether all records were delivered as they stood, with nothing lost between or after them.
+    /// Whether every record was delivered unchanged and nothing was lost between or after them.
     pub fn is_whole(&self) -> bool {
         let Counts { rejected, gaps, repaired, undecodable, .. } = self.counts();
         rejected + gaps + repaired + undecodable + self.cut_short() == 0

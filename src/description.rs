@@ -1,60 +1,60 @@
-//! What a source holds, counted: tags, subfield codes, encodings. Bounded, and knows no Arrow.
+//! What a source holds, counted: tags, subfield codes and encodings. Memory is bounded.
 
 use std::collections::BTreeMap;
 
-/// Values that are kept as examples of each tag and subfield code.
+/// The number of example values kept for each tag and subfield code.
 const KEPT_EXAMPLES: usize = 3;
-/// Tags that are told apart besides those of three digits, of which there are a thousand.
+/// The number of tags told apart in addition to the thousand that are three digits.
 pub(crate) const MOST_UNUSUAL_TAGS: usize = 3_096;
-/// Subfield codes that are told apart, counted for each tag, besides the digits and lower-case letters of tags of
-/// three digits.
+/// The number of subfield codes told apart, counted per tag, in addition to digits and lower-case letters in fields
+/// whose tag is three digits.
 pub(crate) const MOST_UNUSUAL_CODES: usize = 8_192;
 
-/// Whether the tag is always told apart: nothing that damage makes of others can take its place.
+/// Whether the tag is always counted by itself, so that tags made up by damage cannot take its place.
 pub(crate) fn is_usual_tag(tag: &[u8]) -> bool {
     tag.iter().all(u8::is_ascii_digit)
 }
 
-/// Whether the code is always told apart in fields of this tag.
+/// Whether the code is always counted by itself in fields of this tag.
 pub(crate) fn is_usual_code(tag: &[u8], code: &[u8]) -> bool {
     is_usual_tag(tag) && matches!(code, [b'0'..=b'9' | b'a'..=b'z'])
 }
 
-/// What the records of a source hold.
+/// What the records of a source hold: the result of [`Scan::describe`](crate::Scan::describe).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Description {
-    /// Records that were looked at: those that reading delivers.
+    /// The number of records described: those that a read delivers.
     pub records: u64,
-    /// Fields by their tags.
+    /// The fields, by tag.
     pub fields: BTreeMap<String, FieldUse>,
-    /// Fields of tags beyond the 4,096 that are told apart.
+    /// The number of fields whose tags are beyond the 4,096 that are told apart.
     pub other_fields: u64,
-    /// Subfields of such fields.
+    /// The number of subfields in such fields.
     pub subfields_of_others: u64,
-    /// Records by the encoding that they declare, if it is a known one, and the one that their bytes are in
-    /// (`ascii` where all read them alike).
+    /// The number of records for each pair of declared encoding (`None` if it is not a known one) and actual encoding
+    /// (`ascii` if every encoding reads them alike).
     pub encodings: BTreeMap<(Option<&'static str>, &'static str), u64>,
 }
 
 /// How fields of one tag are used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldUse {
-    /// The fields themselves.
+    /// The fields as a whole.
     pub all: Use,
-    /// Their subfields by codes.
+    /// Their subfields, by code.
     pub subfields: BTreeMap<String, Use>,
-    /// Subfields whose codes are beyond those that are told apart.
+    /// The number of subfields whose codes are beyond those that are told apart.
     pub other_subfields: u64,
 }
 
-/// How often something stands in records.
+/// How often something occurs in records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Use {
-    /// Records that have it at all.
+    /// The number of records in which it occurs.
     pub records: u64,
-    /// How often it stands there.
+    /// The number of times that it occurs.
     pub occurrences: u64,
-    /// The first different values, shortened.
+    /// The first distinct values, shortened.
     pub examples: Vec<String>,
 }
 
@@ -82,8 +82,8 @@ impl FieldUse {
 }
 
 impl Description {
-    /// Adds what the part of the source that follows holds. What goes beyond the tags and codes that are told apart
-    /// is counted together.
+    /// Adds the description of the next part of the source. Tags and codes beyond those that are told apart are
+    /// counted together.
     pub fn absorb(&mut self, part: Description) {
         self.records += part.records;
         self.other_fields += part.other_fields;
@@ -117,7 +117,7 @@ impl Description {
         }
     }
 
-    /// How many unusual tags there are, and how many unusual codes.
+    /// The number of unusual tags, and of unusual codes.
     fn unusual(&self) -> (usize, usize) {
         let tags = self.fields.keys().filter(|tag| !is_usual_tag(tag.as_bytes())).count();
         let codes = self.fields.iter().map(|(tag, field)| {
@@ -131,7 +131,7 @@ impl Description {
 mod tests {
     use super::*;
 
-    /// A field of each tag, with a subfield of each code.
+    /// One field for each tag, with one subfield for each code.
     fn part(tags: impl IntoIterator<Item = String>, codes: &[&str]) -> Description {
         let once = || Use { records: 1, occurrences: 1, examples: Vec::new() };
         let field = || FieldUse {

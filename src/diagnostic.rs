@@ -1,6 +1,6 @@
 //! What was found wrong, and where: [`Diagnostic`], its [`Code`] and its [`Severity`].
 //!
-//! Codes are stable: they are never renamed and never given a new meaning.
+//! Codes are stable: they are never renamed, and their meaning never changes.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,17 +8,24 @@ use std::sync::Arc;
 
 use crate::words::{grouped, printable};
 
-/// How much a finding matters.
+/// How serious a finding is.
+///
+/// ```
+/// use mrrc::accounts::Severity;
+///
+/// assert!(Severity::Warning < Severity::Fatal);
+/// assert_eq!(Severity::Repaired.name(), "repaired");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Severity {
-    /// Odd, and delivered as it stands.
+    /// Odd, but delivered unchanged.
     Warning,
-    /// Bytes that have no character in the encoding of the record.
+    /// Some bytes have no character in the encoding of the record.
     Decoding,
-    /// The structure contradicted itself; one reading of it is proven.
+    /// The structure contradicts itself, but one reading of it is proven.
     Repaired,
-    /// No record can be delivered from these bytes.
+    /// No record can be delivered.
     Fatal,
 }
 
@@ -36,7 +43,15 @@ impl Severity {
 
 macro_rules! codes {
     ($($variant:ident $name:literal $meaning:literal $advice:ident;)*) => {
-        /// What kind of finding it is.
+        /// The kind of a finding.
+        ///
+        /// ```
+        /// use mrrc::accounts::Code;
+        ///
+        /// assert_eq!(Code::EntryTag.name(), "entry-tag");
+        /// assert_eq!(Code::EntryTag.meaning(), "the tag is not three printable characters");
+        /// assert!(Code::ALL.contains(&Code::EntryTag));
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Code { $(#[doc = $meaning] $variant,)* }
@@ -55,7 +70,7 @@ macro_rules! codes {
                 match self { $(Code::$variant => $meaning,)* }
             }
 
-            /// What can be done about it.
+            /// What to do about it.
             pub fn advice(self) -> Advice {
                 match self { $(Code::$variant => Advice::$advice,)* }
             }
@@ -63,7 +78,7 @@ macro_rules! codes {
     };
 }
 
-/// What can be done about a finding. Rust, Python and a command line each say it in words of their own.
+/// What to do about a finding. Rust, Python and a command line each have their own words for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Advice {
@@ -71,17 +86,17 @@ pub enum Advice {
     Nothing,
     /// Leave the record out.
     Skip,
-    /// Have the record repaired where that is proven, or leave it out.
+    /// Repair the record if a repair can be proven, or leave it out.
     Recover,
-    /// Get the file again, or read what there is of it.
+    /// Get the file again, or read what is there.
     GetAgain,
-    /// Read it when nobody writes to it.
+    /// Read it again when nothing is writing to it.
     ReadAgain,
-    /// Name another encoding, or have U+FFFD where bytes have no character.
+    /// Name another encoding, or accept U+FFFD for bytes without a character.
     NameEncoding,
-    /// Have the encoding decided by the bytes.
+    /// Let the bytes decide the encoding.
     ReadAsFound,
-    /// Name an encoding if the text looks wrong, or have it decided by the bytes.
+    /// Name an encoding if the text looks wrong, or let the bytes decide it.
     NameOrAuto,
 }
 
@@ -92,12 +107,12 @@ impl Advice {
             Advice::Nothing => "",
             Advice::Skip => "leave it out with Policy::Skip",
             Advice::Recover => {
-                "have it repaired where that is proven with Policy::Recover, or leave it out with Policy::Skip"
+                "repair it where that can be proven with Policy::Recover, or leave it out with Policy::Skip"
             }
-            Advice::GetAgain => "get the file again, or read what there is of it with Policy::Recover",
-            Advice::ReadAgain => "read it again when nobody writes to it",
+            Advice::GetAgain => "get the file again, or read what is there with Policy::Recover",
+            Advice::ReadAgain => "read it again when nothing is writing to it",
             Advice::NameEncoding => {
-                "name another encoding with Options::encoding, or have U+FFFD there with Policy::Recover"
+                "name another encoding with Options::encoding, or get U+FFFD instead with Policy::Recover"
             }
             Advice::ReadAsFound => "Encoding::Auto reads it as what was found",
             Advice::NameOrAuto => {
@@ -107,11 +122,11 @@ impl Advice {
     }
 }
 
-/// Which of the things that can go wrong a finding is about: what a program that catches errors tells apart.
+/// What a finding is about, in the groups that programs tell apart when they catch errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// What should be a record does not begin like one.
+    /// Something that should be a record does not begin like one.
     Length,
     /// A record does not end where it should.
     End,
@@ -123,7 +138,7 @@ pub enum Kind {
     BaseAddressMissing,
     /// The directory.
     Directory,
-    /// There is no field.
+    /// There are no fields.
     NoFields,
     /// Bytes that have no character.
     Decoding,
@@ -134,7 +149,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The name of the kind, as bindings know it.
+    /// The name used by bindings.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Length => "length",
@@ -152,10 +167,10 @@ impl Kind {
 }
 
 codes! {
-    RecordLength "record-length" "the record's length is not its extent" Recover;
-    TerminatorMissing "terminator-missing" "no record terminator behind the last field" Recover;
+    RecordLength "record-length" "the record length in the leader is wrong" Recover;
+    TerminatorMissing "terminator-missing" "no record terminator after the last field" Recover;
     RecordTruncated "record-truncated" "the source ends, or the next record begins, before this record is complete" Skip;
-    RecordTooLarge "record-too-large" "it begins like a record and has no end within max_record" Skip;
+    RecordTooLarge "record-too-large" "begins like a record but does not end within max_record" Skip;
     Gap "gap" "bytes that do not begin like a record" Skip;
     LeaderBytes "leader-bytes" "byte above 7F in the leader" Nothing;
     BaseAddress "base-address" "the base address of data is not where the data begin" Recover;
@@ -173,19 +188,19 @@ codes! {
     UnreferencedBytes "unreferenced-bytes" "bytes that no entry claims" Recover;
     Padding "padding" "filler between the fields that no entry claims" Nothing;
     NoFields "no-fields" "the directory is empty" Nothing;
-    LeaderIndicators "leader-indicators" "leader 10-11 says that fields have no subfields, and they have; 22 assumed" Nothing;
+    LeaderIndicators "leader-indicators" "leader 10-11 says that fields have no subfields, but they do; 22 assumed" Nothing;
     TagUnusual "tag-unusual" "the tag is not digits and letters" Nothing;
     IndicatorMissing "indicator-missing" "the field has fewer indicators than it should" Nothing;
     IndicatorExtra "indicator-extra" "fields have more than two indicators, as leader 10 says" Nothing;
     DataBeforeSubfield "data-before-subfield" "text between the indicators and the first subfield" Nothing;
     NoSubfields "no-subfields" "a data field without subfields" Nothing;
-    EmptySubfield "empty-subfield" "a subfield delimiter with no code behind it" Nothing;
+    EmptySubfield "empty-subfield" "a subfield delimiter without a code" Nothing;
     SubfieldCode "subfield-code" "the subfield code is not a digit or a lower-case letter" Nothing;
     ControlSubfields "control-subfields" "subfield delimiter in a control field" Nothing;
     DelimiterInField "delimiter-in-field" "field or record terminator inside a field" Nothing;
-    RepeatedControlField "repeated-control-field" "a control field that must not repeat stands twice" Nothing;
+    RepeatedControlField "repeated-control-field" "a non-repeatable control field is repeated" Nothing;
     Utf8Invalid "utf8-invalid" "bytes that are not UTF-8" NameEncoding;
-    Utf8Surrogates "utf8-surrogates" "a character as two surrogates of UTF-16; read as the one that it is" Nothing;
+    Utf8Surrogates "utf8-surrogates" "a character written as two UTF-16 surrogates; read as that character" Nothing;
     Marc8Byte "marc8-byte" "byte without a character in the MARC-8 set in force" NameEncoding;
     Marc8Escape "marc8-escape" "unknown or incomplete MARC-8 escape sequence" NameEncoding;
     Marc8Cut "marc8-cut" "a MARC-8 character of three bytes is cut" NameEncoding;
@@ -193,13 +208,13 @@ codes! {
     CharsetByte "charset-byte" "byte without a character in the encoding" NameEncoding;
     CharsetMark "charset-mark" "a combining mark with no letter after it" Nothing;
     ControlCharacter "control-character" "a control character in the text" Nothing;
-    EscapeInText "escape-in-text" "an escape in text whose encoding has none, as conversions from MARC-8 leave it" Nothing;
-    ReplacementCharacter "replacement-character" "U+FFFD in the text: a character was lost before it came here" Nothing;
-    EncodingMismatch "encoding-mismatch" "the text is in another encoding than declared" ReadAsFound;
+    EscapeInText "escape-in-text" "an escape in an encoding that has none, often left by a conversion from MARC-8" Nothing;
+    ReplacementCharacter "replacement-character" "U+FFFD in the text: a character was lost in an earlier conversion" Nothing;
+    EncodingMismatch "encoding-mismatch" "the text is not in the declared encoding" ReadAsFound;
     EncodingUndeclared "encoding-undeclared" "the record names no known encoding" NameOrAuto;
     CompressedTruncated "compressed-truncated" "the compressed stream ends early" GetAgain;
     CompressedDamaged "compressed-damaged" "the compressed stream is damaged" GetAgain;
-    CompressedTrailing "compressed-trailing" "bytes behind the compressed stream that belong to none" Nothing;
+    CompressedTrailing "compressed-trailing" "trailing bytes after the compressed stream" Nothing;
     SourceChanged "source-changed" "the file is shorter than when it was opened" ReadAgain;
     EmptySource "empty-source" "the source is empty, or was already at its end" Nothing;
     NotMarc "not-marc" "the source is not MARC in ISO 2709" Nothing;
@@ -211,15 +226,15 @@ impl fmt::Display for Code {
     }
 }
 
-/// How a record was given back whose structure contradicted itself.
+/// How a record was repaired whose structure contradicted itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Repair {
-    /// The directory was believed as it is.
+    /// The directory was taken at its word.
     Directory,
-    /// The entries were paired with the runs of bytes between field terminators.
+    /// The directory's entries were paired, in order, with the bytes between field terminators.
     Count,
-    /// The entries were read by where the lengths before them add up to.
+    /// Each entry was read at the place given by the lengths of those before it.
     Guide,
 }
 
@@ -234,45 +249,57 @@ impl Repair {
     }
 }
 
-/// One finding: what, where, what was found and what was expected.
+/// A finding: what it is, where, what was found, and what was expected.
+///
+/// ```
+/// use mrrc::accounts::Severity;
+///
+/// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1f Title\x1e\x1d";
+/// let mut batches = mrrc::Scan::new(mrrc::Source::bytes(bytes)).check().batches();
+/// while batches.next_batch()?.is_some() {}
+/// let diagnostic = &batches.accounts().sources[0].diagnostics[0];
+/// assert_eq!((diagnostic.code.name(), diagnostic.severity), ("subfield-code", Severity::Warning));
+/// assert_eq!((diagnostic.record, diagnostic.tag.as_deref()), (Some(0), Some("245")));
+/// # Ok::<(), mrrc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What kind of finding it is.
+    /// The kind of finding.
     pub code: Code,
-    /// How much it matters.
+    /// How serious it is.
     pub severity: Severity,
     /// The source's name, if it has one.
     pub source: Option<Arc<str>>,
-    /// The record's number in its source, from 0; none for gaps and for the source itself.
+    /// The number of the record in its source, from 0; `None` for gaps and for the source itself.
     pub record: Option<u64>,
-    /// Offset of the byte in question, from the beginning of the (decompressed) source.
+    /// The offset of the byte in question in the (decompressed) source.
     pub offset: u64,
-    /// Offset of the record (or gap) it belongs to.
+    /// The offset of the record or gap that it belongs to.
     pub record_offset: Option<u64>,
-    /// Number of the directory entry, from 0.
+    /// The number of the directory entry, from 0.
     pub entry: Option<u32>,
-    /// Tag of the field.
+    /// The tag of the field.
     pub tag: Option<String>,
-    /// Which occurrence of the tag in the record, from 0.
+    /// Which occurrence of the tag in the record it is, from 0.
     pub occurrence: Option<u32>,
-    /// Code of the subfield.
+    /// The code of the subfield.
     pub subfield_code: Option<String>,
-    /// How often it was found: there is one finding for each code and field.
+    /// How often it was found; findings with the same code in the same field are counted together.
     pub count: u64,
-    /// What stood there, escaped, at most 32 bytes of it.
+    /// The bytes found, escaped, at most 32 of them; or a description.
     pub found: String,
-    /// What should have stood there.
+    /// What was expected.
     pub expected: String,
-    /// The record's control number, if it has one that can be told.
+    /// The control number of the record, or `None` if it cannot be determined.
     pub control_number: Option<String>,
-    /// Where it cannot be told: that of the record before it.
+    /// The control number of the record before it, if its own cannot be determined.
     pub after: Option<String>,
-    /// How the record was given back.
+    /// How the record was repaired.
     pub repair: Option<Repair>,
 }
 
 impl Diagnostic {
-    /// A finding at an offset of its source; the other fields are filled in by whoever knows them.
+    /// A finding at an offset of its source. The caller fills in the other fields as far as they are known.
     pub fn new(code: Code, severity: Severity, offset: u64) -> Diagnostic {
         Diagnostic {
             code,
@@ -295,7 +322,7 @@ impl Diagnostic {
     }
 }
 
-/// What a code is about, whatever was found.
+/// The kind of a code, regardless of what was found.
 fn kind_of(code: Code) -> Kind {
     match code {
         Code::RecordLength | Code::Gap | Code::NotMarc => Kind::Length,
@@ -331,7 +358,7 @@ impl Diagnostic {
         }
     }
 
-    /// What can be done about it. What has no proven reading is not to be recovered.
+    /// What to do about it. A fatal finding has no proven reading, so recovery is not advised.
     pub fn advice(&self) -> Advice {
         match self.code.advice() {
             Advice::Recover if self.severity == Severity::Fatal => Advice::Skip,
@@ -392,7 +419,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// In quotation marks where spaces at its ends would not be seen.
+/// In quotation marks if it begins or ends with spaces, which would not be seen.
 fn quoted(text: &str) -> Cow<'_, str> {
     if text.trim() == text { text.into() } else { format!("\"{text}\"").into() }
 }
@@ -425,7 +452,7 @@ mod tests {
         );
         diagnostic.severity = Severity::Repaired;
         assert!(diagnostic.to_string().ends_with(
-            "; have it repaired where that is proven with Policy::Recover, or leave it out with Policy::Skip"
+            "; repair it where that can be proven with Policy::Recover, or leave it out with Policy::Skip"
         ));
     }
 

@@ -1,4 +1,5 @@
-//! Errors, sorted by who can act: on the data ([`ParseError`]), the source, the target, the call, or the crate.
+//! Errors, grouped by what has to be fixed: the data ([`ParseError`]), the source, the target, the call, or this
+//! crate.
 
 use std::io;
 
@@ -10,14 +11,14 @@ mod write;
 
 pub use write::{Refusal, WriteCode, WriteError};
 
-/// Why no record could be read; the diagnostic says what was found and where.
+/// A record that cannot be read. The [`Diagnostic`] says what was found, and where.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseError {
-    /// The record's structure or content.
+    /// The structure or the content of the record is invalid.
     #[error("{0}")]
     InvalidRecord(Box<Diagnostic>),
-    /// Where a record ends cannot be told.
+    /// The end of the record cannot be determined.
     #[error("{0}")]
     RecordBoundary(Box<Diagnostic>),
 }
@@ -31,13 +32,13 @@ impl From<Diagnostic> for ParseError {
     }
 }
 
-/// A source that fails for a reason of its own: damaged compression, a file that shrank.
+/// A failure of the source itself: damaged compression, or a file that became shorter while it was read.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct SourceError(pub Box<Diagnostic>);
 
 impl SourceError {
-    /// The failure `code` at an offset of the (decompressed) source; `found` says how it showed.
+    /// A failure with this code at an offset of the (decompressed) source; `found` says what was seen.
     pub fn new(code: Code, offset: u64, found: impl Into<String>) -> SourceError {
         let mut diagnostic = Diagnostic::new(code, Severity::Fatal, offset);
         diagnostic.found = found.into();
@@ -45,7 +46,18 @@ impl SourceError {
     }
 }
 
-/// What the crate's public functions return.
+/// The error type of this crate.
+///
+/// ```
+/// use mrrc::accounts::Code;
+/// use mrrc::{Error, Reader, Source};
+///
+/// let truncated = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTi";
+/// let error = Reader::open(Source::bytes(truncated))?.next().unwrap().unwrap_err();
+/// assert!(matches!(error, Error::Parse(_)));
+/// assert_eq!(error.diagnostic().unwrap().code, Code::RecordTruncated);
+/// # Ok::<(), mrrc::Error>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -55,7 +67,7 @@ pub enum Error {
     /// A record that cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// A source that is damaged itself.
+    /// A source that is itself damaged.
     #[error(transparent)]
     Source(#[from] SourceError),
     /// A source that cannot be opened or read.
@@ -64,16 +76,16 @@ pub enum Error {
     /// A target that cannot be written: a full disk, a missing folder.
     #[error(transparent)]
     Output(io::Error),
-    /// What the caller asked for cannot be done.
+    /// An argument that is invalid, or a request that cannot be fulfilled.
     #[error("{0}")]
     Argument(String),
     /// Columns that cannot be built or written.
     #[error("{0}")]
     Columns(String),
-    /// A fault of this crate, which should be reported.
+    /// A bug in this crate, which should be reported.
     #[error("internal error (please report it): {0}")]
     Internal(String),
-    /// Whoever watches the read wants it to end, for this reason.
+    /// The read was interrupted by its watcher, for this reason.
     #[error("interrupted: {0}")]
     Interrupted(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -96,7 +108,7 @@ impl From<Error> for ArrowError {
     }
 }
 
-/// An error of reading: one of writing is made an [`Error::Output`] where it is known to be that.
+/// An I/O error is one of reading unless it is known to be one of writing, which becomes [`Error::Output`].
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {
         match error.downcast::<SourceError>() {
@@ -107,7 +119,7 @@ impl From<io::Error> for Error {
 }
 
 impl Error {
-    /// What was found and where, if the error is about data.
+    /// What was found, and where; `None` if the error is not about data.
     pub fn diagnostic(&self) -> Option<&Diagnostic> {
         match self {
             Error::Parse(ParseError::InvalidRecord(it) | ParseError::RecordBoundary(it)) => Some(it),
@@ -117,5 +129,5 @@ impl Error {
     }
 }
 
-/// The crate's result.
+/// The result type of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,16 +1,16 @@
-//! Panics become errors: none ends the process, or a thread of a pool.
+//! Panics become errors, so that none ends the process or a thread of a pool.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::Error;
 
-/// Does `work`; a panic is an [`Error`] that asks to be reported.
+/// Runs `work`; a panic becomes an [`Error::Internal`].
 pub fn guarded<T, E: From<Error>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(internal(message_of(&*panic)).into()))
 }
 
-/// An error that is the fault of this crate.
+/// The error for a bug in this crate.
 pub(crate) fn internal(message: &str) -> Error {
     Error::Internal(message.to_owned())
 }

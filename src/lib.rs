@@ -1,7 +1,10 @@
-//! Library catalogues (MARC in ISO 2709) into Apache Arrow columns, with nothing lost.
+//! Reads library catalogues (MARC in ISO 2709) into Apache Arrow columns or records, and writes records. Nothing is
+//! lost silently: every byte of a source is accounted for, and every oddity is a finding.
 //!
-//! A [`Scan`] describes a read: sources and [`Options`]. Its [`Batches`] are Arrow record batches, decoded
-//! in parallel and handed out in order, with [`accounts`] of what became of every byte.
+//! # Columns
+//!
+//! A [`Scan`] describes a read: sources and [`Options`]. Its [`Batches`] are Arrow record batches, decoded in parallel
+//! and returned in order, with the [`accounts`] of the read.
 //!
 //! ```
 //! let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
@@ -13,28 +16,49 @@
 //! # Ok::<(), mrrc::Error>(())
 //! ```
 //!
-//! Three things a reader of the code looks for, and where they are:
+//! # Records
 //!
-//! * where a record ends: [`iso2709::framing`], then [`iso2709::directory`];
-//! * where a record's encoding is decided: [`record::reading`]; where a value becomes text: [`charset`];
-//! * where a column is built: [`columns`], one file for each layout.
+//! A [`Reader`] yields each record as a [`RecordBuf`], which can be edited; a [`Writer`] writes it.
+//!
+//! ```
+//! use mrrc::{Reader, Source, Writer};
+//!
+//! let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+//! let mut writer = Writer::new(Vec::new());
+//! for record in Reader::open(Source::bytes(bytes))? {
+//!     let mut record = record?;
+//!     record.push_data("650", [' ', '0'], [('a', "Catalogues")])?;
+//!     writer.write(&record)?;
+//! }
+//! assert!(writer.finish()?.ends_with(b"\x1e 0\x1faCatalogues\x1e\x1d"));
+//! # Ok::<(), mrrc::Error>(())
+//! ```
 //!
 //! # Features
 //!
-//! By default mrrc is what can be built in little time and without a C compiler. A source that asks for more is
-//! an error that names the feature.
+//! The default features build quickly and need no C compiler. If a source needs another one, the error names it.
 //!
 //! | Feature | Default | What it adds |
 //! |---|---|---|
 //! | `glob` | yes | [`Source::expand`] takes patterns such as `dumps/**/*.mrc` |
-//! | `gzip` | yes | reads sources in gzip and bgzip |
-//! | `bzip2` | | reads sources in bzip2 |
-//! | `xz` | | reads sources in xz; builds a library in C |
-//! | `zstd` | | reads sources in Zstandard; builds a library in C |
-//! | `show` | | the module `show`: tables and descriptions as text and HTML |
-//! | `parquet` | | the module `parquet`, which writes batches to a file; builds a library in C |
+//! | `gzip` | yes | reads gzip and bgzip |
+//! | `bzip2` | | reads bzip2 |
+//! | `xz` | | reads xz; builds a C library |
+//! | `zstd` | | reads Zstandard; builds a C library |
+//! | `parquet` | | the module `parquet`, which writes batches to a file; builds a C library |
+//! | `show` | | tables and descriptions as text and HTML, for the Python package |
 //!
-//! The types of Arrow in this API are those of [`arrow`].
+//! The Arrow types in this API are those of [`arrow`]. The minimum supported Rust version is 1.89.
+//!
+//! # Where to look
+//!
+//! In the source of this crate,
+//!
+//! * `iso2709/framing.rs` finds where a record ends, and `iso2709/directory.rs` its fields;
+//! * `record/reading.rs` decides the encoding of a record, and [`charset`] turns its values into text;
+//! * `columns/chunk.rs` counts rows and decides what is delivered; `columns/layout/` builds the columns;
+//! * `forms/json.rs` makes a record JSON; `forms/xml.rs` and `forms/mrk.rs` are its siblings;
+//! * `forms/marc.rs` refuses what could not be read back from ISO 2709, and `io/writer.rs` passes the refusal on.
 
 pub mod accounts;
 pub mod charset;
@@ -54,7 +78,14 @@ pub mod record;
 mod show;
 mod words;
 
-/// The crates of Arrow whose types this one takes and returns, in the version that it uses.
+/// The Arrow crates whose types appear in this API, in the version that this crate uses.
+///
+/// ```
+/// use mrrc::arrow::array::RecordBatchReader;
+///
+/// let batches = mrrc::Scan::new("catalogue.mrc").batches();
+/// assert_eq!(batches.schema().fields().len(), 3);
+/// ```
 pub mod arrow {
     pub use arrow_array as array;
     pub use arrow_schema as schema;
@@ -65,7 +96,7 @@ pub use io::{Batches, Open, Output, PathError, Progress, Reader, Scan, Source, W
 pub use options::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};
 pub use record::RecordBuf;
 
-/// What this repository's own Python package, benches and fuzz targets use beside the API. Nothing in it is promised.
+/// Internals for this repository's Python package, benches and fuzz targets. Nothing in it is stable.
 #[doc(hidden)]
 #[allow(missing_docs)]
 pub mod internals {
@@ -143,3 +174,8 @@ pub mod internals {
         pub use crate::words::*;
     }
 }
+
+/// The Rust code in the README is compiled with the documentation's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

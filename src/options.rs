@@ -1,4 +1,4 @@
-//! What a caller can ask for: [`Options`] and the named choices in it.
+//! What a caller can ask for: [`Options`] and the enums in it.
 
 use std::ops::Range;
 
@@ -6,22 +6,30 @@ use crate::charset::Charset;
 use crate::diagnostic::Severity;
 use crate::error::{Error, Result};
 
-/// What is done with a record that cannot be delivered as it stands.
+/// What happens to a record that cannot be delivered unchanged.
+///
+/// ```
+/// use mrrc::Policy;
+/// use mrrc::accounts::Severity;
+///
+/// assert!(!Policy::Skip.delivers(Severity::Repaired));
+/// assert!(Policy::Recover.delivers(Severity::Repaired));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Policy {
-    /// An error, after every record before it was delivered.
+    /// Reading stops with an error, after all records before it are delivered.
     #[default]
     Raise,
-    /// Leave it out; count it and keep its bytes.
+    /// It is left out and counted, and its bytes are kept.
     Skip,
-    /// Deliver it where one reading of its structure is proven, with U+FFFD for what has no character; else
-    /// leave it out.
+    /// It is delivered if one reading of its structure can be proven, with U+FFFD for bytes without a character;
+    /// otherwise it is left out.
     Recover,
 }
 
 impl Policy {
-    /// Whether a record is delivered in which this was found.
+    /// Whether a record with a finding of this severity is delivered.
     pub fn delivers(self, found: Severity) -> bool {
         match self {
             Policy::Raise | Policy::Skip => found <= Severity::Warning,
@@ -30,24 +38,39 @@ impl Policy {
     }
 }
 
-/// In which encoding text is read.
+/// The encoding that text is read in.
+///
+/// ```
+/// use mrrc::charset::Charset;
+/// use mrrc::{Encoding, Options};
+///
+/// let charset = Charset::named("windows-1251").expect("a known encoding");
+/// let options = Options::default().encoding(Encoding::Named(charset));
+/// assert_eq!(options.records.encoding, Encoding::Named(charset));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Encoding {
-    /// The one that each record declares (MARC 21: leader/09; UNIMARC: 100$a, positions 26-33).
+    /// The encoding that each record declares (MARC 21: leader/09; UNIMARC: 100$a, positions 26-33).
     #[default]
     Declared,
-    /// The one that the bytes of each record speak for: evidence is weighed, without statistics.
+    /// The encoding that the bytes of each record suggest. Evidence is weighed, without statistics.
     ///
-    /// ASCII is as declared. Else UTF-8, if at least as many of its characters are well-formed as are not; MARC-8
-    /// (UNIMARC: the set declared, or ISO 5426) or Windows-1252, if at least four characters are good for each that is odd;
-    /// else as declared. So a few faults do not make another encoding: they are findings, each in its value.
+    /// ASCII is read as declared. Other text is UTF-8 if at least as many of its characters are well-formed as are
+    /// not; it is MARC-8 (UNIMARC: the declared set, or ISO 5426) or Windows-1252 if at least four characters fit for
+    /// each one that does not; otherwise it is read as declared. So a few faults do not change the encoding: they are
+    /// findings, each in its value.
     Auto,
-    /// This one, whatever records declare.
+    /// This encoding, whatever the records declare.
     Named(Charset),
 }
 
-/// Which format of ISO 2709 the records are in: where they declare their encoding, and which sets they have.
+/// The format of the records: where they declare their encoding, and which encodings they can have.
+///
+/// ```
+/// let options = mrrc::Options::default().dialect(mrrc::Dialect::Unimarc);
+/// assert_eq!(options.records.dialect, mrrc::Dialect::Unimarc);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Dialect {
@@ -58,7 +81,7 @@ pub enum Dialect {
     Unimarc,
 }
 
-/// How a record becomes rows.
+/// How records become rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Layout {
@@ -76,27 +99,43 @@ impl Layout {
     }
 }
 
-/// Which columns after those of the layout say where a row is from.
+/// Columns that say where each row comes from, after those of the layout.
+///
+/// ```
+/// use mrrc::{Options, Provenance, Scan};
+///
+/// let options = Options::default().provenance(Provenance::Raw);
+/// let schema = Scan::new("catalogue.mrc").with_options(options)?.schema();
+/// assert_eq!(schema.fields().last().unwrap().name(), "raw");
+/// # Ok::<(), mrrc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Provenance {
-    /// None; but rows of several sources have `source`.
+    /// None, except `source` when there are several sources.
     #[default]
     Without,
     /// `source`, `record`, `offset`, `length`, `encoding_declared`, `encoding_used`, `undecodable`.
     With,
-    /// These, and `raw`: the record's bytes as they stood.
+    /// The same, and `raw`: the bytes of the record, unchanged.
     Raw,
 }
 
-/// Which of a layout's columns are built.
+/// Which columns of a layout are built.
+///
+/// ```
+/// use mrrc::Select;
+///
+/// let select = Select::Some(vec!["leader".into()]);
+/// assert!(select.wants("leader") && !select.wants("fields"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Select {
     /// All of them.
     #[default]
     All,
-    /// These, in the layout's own order.
+    /// These, in the order of the layout.
     Some(Vec<String>),
 }
 
@@ -110,11 +149,10 @@ impl Select {
     }
 }
 
-/// Bytes read ahead: one full chunk (1 MiB), and room for the record that crosses its end.
+/// Bytes read ahead: one full chunk (1 MiB) plus room for the record that crosses its end.
 const WINDOW: usize = (1 << 20) + (1 << 15);
 
-/// What is asked for of a read, by subject. The defaults read everything, in all columns; each method changes one of
-/// them.
+/// The options of a read. By default everything is read, into all columns; each method changes one option.
 ///
 /// ```
 /// use mrrc::{Encoding, Options, Policy, Scan, Source};
@@ -133,7 +171,7 @@ pub struct Options {
     pub columns: Columns,
     /// How much is read and kept.
     pub limits: Limits,
-    /// With what it is done; results do not depend on it, but for where batches end.
+    /// Memory and threads. They do not change the result, except where one batch ends and the next begins.
     pub resources: Resources,
 }
 
@@ -141,13 +179,13 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Records {
-    /// In which encoding text is read.
+    /// The encoding that text is read in.
     pub encoding: Encoding,
-    /// Whether a reference in MARC-8, such as `&#x2019;`, is read as the character that it stands for.
+    /// Whether a character reference in MARC-8, such as `&#x2019;`, is read as the character it stands for.
     pub references: bool,
-    /// Which format the records are in.
+    /// The format of the records.
     pub dialect: Dialect,
-    /// What is done with records that cannot be delivered as they stand.
+    /// What happens to records that cannot be delivered unchanged.
     pub on_error: Policy,
 }
 
@@ -168,9 +206,9 @@ impl Default for Records {
 pub struct Columns {
     /// How a record becomes rows.
     pub layout: Layout,
-    /// Which of the columns are built.
+    /// Which columns are built.
     pub select: Select,
-    /// Columns that say where a row is from.
+    /// Columns that say where each row comes from.
     pub provenance: Provenance,
 }
 
@@ -178,13 +216,13 @@ pub struct Columns {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The records that begin in this range of bytes, and no others; see [`Options::byte_range`].
+    /// Only records that begin in this range of bytes are read; see [`Options::byte_range`].
     pub byte_range: Option<Range<u64>>,
-    /// The most rows; `None` for all.
+    /// The maximum number of rows; `None` for all.
     pub n_rows: Option<u64>,
-    /// The most bytes of an item without a believable length.
+    /// The maximum number of bytes in a record or gap whose stated length cannot be trusted.
     pub max_record: usize,
-    /// The most diagnostics that are kept of a source.
+    /// The maximum number of diagnostics kept for each source.
     pub kept_diagnostics: usize,
 }
 
@@ -194,15 +232,15 @@ impl Default for Limits {
     }
 }
 
-/// With what a read is done.
+/// Memory and threads of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Resources {
-    /// The most records in a batch.
+    /// The maximum number of records in a batch.
     pub batch_size: usize,
     /// The number of threads that decode; `None` for all that this process may use.
     pub threads: Option<usize>,
-    /// Bytes of a source that are read before they are looked at.
+    /// The number of bytes of a source that are read at once.
     pub window: usize,
 }
 
@@ -213,110 +251,122 @@ impl Default for Resources {
 }
 
 impl Options {
-    /// In which encoding text is read.
+    /// Sets the encoding that text is read in. The default is the one that each record declares.
     #[must_use]
     pub fn encoding(mut self, encoding: Encoding) -> Options {
         self.records.encoding = encoding;
         self
     }
 
-    /// Whether a reference in MARC-8, such as `&#x2019;`, is read as the character that it stands for: it is, unless
-    /// that is changed.
+    /// Sets whether a character reference in MARC-8, such as `&#x2019;`, is read as the character it stands for. The
+    /// default is true.
     #[must_use]
     pub fn references(mut self, references: bool) -> Options {
         self.records.references = references;
         self
     }
 
-    /// Which format the records are in.
+    /// Sets the format of the records. The default is MARC 21.
     #[must_use]
     pub fn dialect(mut self, dialect: Dialect) -> Options {
         self.records.dialect = dialect;
         self
     }
 
-    /// What is done with records that cannot be delivered as they stand.
+    /// Sets what happens to records that cannot be delivered unchanged. The default is an error.
     #[must_use]
     pub fn on_error(mut self, policy: Policy) -> Options {
         self.records.on_error = policy;
         self
     }
 
-    /// How a record becomes rows.
+    /// Sets how a record becomes rows.
     #[must_use]
     pub fn layout(mut self, layout: Layout) -> Options {
         self.columns.layout = layout;
         self
     }
 
-    /// Which of the columns are built.
+    /// Sets which columns are built. The default is all.
     #[must_use]
     pub fn select(mut self, select: Select) -> Options {
         self.columns.select = select;
         self
     }
 
-    /// Columns that say where a row is from.
+    /// Adds columns that say where each row comes from. The default is none.
     #[must_use]
     pub fn provenance(mut self, provenance: Provenance) -> Options {
         self.columns.provenance = provenance;
         self
     }
 
-    /// Reads only the records that begin in this range of one source, a file or bytes in memory that are not
-    /// compressed: ranges that partition it give each record once. Numbers of records count from the first in the
-    /// range, offsets from the source's first byte. A damaged record belongs to the range of the sound one before it.
+    /// Reads only the records that begin in this range of bytes. Needs one source that is an uncompressed file or
+    /// bytes in memory; ranges that partition it yield each record once.
+    ///
+    /// Record numbers count from the first record in the range, offsets from the first byte of the source. A damaged
+    /// record belongs to the range of the sound one before it.
+    ///
+    /// ```
+    /// use mrrc::{Options, Scan, Source};
+    ///
+    /// let record = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+    /// let scan = Scan::new(Source::bytes(record.repeat(10)));
+    /// let count = |range: std::ops::Range<u64>| scan.clone().with_options(Options::default().byte_range(range))?.count();
+    /// assert_eq!((count(0..300)?, count(300..630)?), (5, 5));
+    /// # Ok::<(), mrrc::Error>(())
+    /// ```
     #[must_use]
     pub fn byte_range(mut self, range: impl Into<Option<Range<u64>>>) -> Options {
         self.limits.byte_range = range.into();
         self
     }
 
-    /// Stops after this number of rows.
+    /// Stops after this number of rows. The default is to read all.
     #[must_use]
     pub fn n_rows(mut self, rows: impl Into<Option<u64>>) -> Options {
         self.limits.n_rows = rows.into();
         self
     }
 
-    /// The most bytes that an item without a believable length may have: 8 MiB unless it is changed.
+    /// Sets the maximum number of bytes in a record or gap whose stated length cannot be trusted. The default is 8
+    /// MiB.
     #[must_use]
     pub fn max_record(mut self, bytes: usize) -> Options {
         self.limits.max_record = bytes;
         self
     }
 
-    /// The most diagnostics that are kept of a source, a thousand unless it is changed. Of all sources together,
-    /// 100,000 are kept, or this number if it is larger; findings are counted all the same.
+    /// Sets the maximum number of diagnostics kept for each source. The default is 1,000. For all sources together
+    /// the maximum is 100,000, or this number if it is larger. Findings beyond it are still counted.
     #[must_use]
     pub fn kept_diagnostics(mut self, diagnostics: usize) -> Options {
         self.limits.kept_diagnostics = diagnostics;
         self
     }
 
-    /// The most records in a batch, 8,192 unless it is changed.
+    /// Sets the maximum number of records in a batch. The default is 8,192.
     #[must_use]
     pub fn batch_size(mut self, records: usize) -> Options {
         self.resources.batch_size = records;
         self
     }
 
-    /// The number of threads that decode, at most [`MAX_THREADS`](crate::io::pool::MAX_THREADS): all that this process
-    /// may use unless it is changed.
+    /// Sets the number of threads that decode, at most 1,024. The default is all that this process may use.
     #[must_use]
     pub fn threads(mut self, threads: impl Into<Option<usize>>) -> Options {
         self.resources.threads = threads.into();
         self
     }
 
-    /// Bytes of a source that are read before they are looked at.
+    /// Sets the number of bytes of a source that are read at once. The default is a little more than 1 MiB.
     #[must_use]
     pub fn window(mut self, bytes: usize) -> Options {
         self.resources.window = bytes;
         self
     }
 
-    /// Refuses what cannot be done with sources whose columns have these names.
+    /// Refuses options that cannot be applied to sources with these columns.
     pub(crate) fn validate(&self, columns: &[&str]) -> Result<()> {
         if let Select::Some(names) = &self.columns.select
             && let Some(unknown) = names.iter().find(|name| !columns.contains(&name.as_str()))

@@ -1,4 +1,4 @@
-//! Numbers, and text from elsewhere, as people read them in messages.
+//! Numbers, and text from elsewhere, prepared for messages.
 
 /// Digits in groups of three: `20,113,004`.
 pub fn grouped(number: u64) -> String {
@@ -13,15 +13,16 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
-/// So many things, in words: `1 byte`, `20,113 bytes`.
+/// A number and a noun, with its plural: `1 byte`, `20,113 bytes`.
 pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
-/// Text from elsewhere as it can be shown: control characters would move the cursor, directional ones turn the
-/// line around, separators end it, and what has no width would hide.
+/// Text from elsewhere, made safe to show. Replaced by U+FFFD are control characters, which would move the cursor,
+/// directional ones, which would reverse the line, separators, which would end it, and characters without width,
+/// which cannot be seen.
 ///
-/// What joins or parts the letters of a script (U+200C, U+200D) stays.
+/// The joiner and non-joiner of some scripts (U+200D, U+200C) stay.
 pub fn printable(text: &str) -> String {
     text.chars()
         .map(|character| match character {
@@ -34,7 +35,7 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
-/// At most 32 bytes, printable ASCII as it stands, the rest as `\x1e`; cut ends are marked by `…`.
+/// At most 32 bytes: printable ASCII unchanged, the rest as `\x1e`. `…` marks a cut.
 pub fn escaped(bytes: &[u8]) -> String {
     const SHOWN: usize = 32;
     let mut out = String::new();

@@ -11,10 +11,10 @@ use pyo3::prelude::*;
 use crate::error::exception;
 use crate::guard::guarded;
 
-/// What became of every byte.
+/// The accounts of every byte.
 #[derive(Clone)]
 pub(crate) struct Book {
-    /// One line; nothing but the number of records if there is nothing else to say.
+    /// One line; only the number of records if there is nothing else to report.
     pub(crate) summary: String,
     /// All records were delivered as they stood.
     pub(crate) is_whole: bool,
@@ -38,7 +38,7 @@ impl Book {
         })
     }
 
-    /// Ends a method that left something out or changed it with one warning, which names the call that shows it.
+    /// Issues one warning if something was left out or changed; it names the call that shows the details.
     pub(crate) fn warn(&self, py: Python<'_>) -> PyResult<()> {
         if self.is_whole {
             return Ok(());
@@ -49,7 +49,7 @@ impl Book {
     }
 }
 
-/// The same, where the read itself failed.
+/// The same, if the read itself failed.
 pub(crate) fn book_of(py: Python<'_>, accounts: &Accounts) -> PyResult<Arc<Book>> {
     Book::of(accounts).map_err(|error| exception(py, error))
 }

@@ -1,11 +1,11 @@
-//! Addresses such as `s3://bucket/a.mrc`, which name no file here.
+//! Addresses such as `s3://bucket/a.mrc`, which are not local files.
 
 use std::path::{Path, PathBuf};
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-/// The path, if it can be read as a file.
+/// The path, if a local file can be read there.
 pub(crate) fn read_from(path: PathBuf) -> PyResult<PathBuf> {
     match scheme(&path).filter(|_| !path.exists()) {
         None => Ok(path),
@@ -16,7 +16,7 @@ pub(crate) fn read_from(path: PathBuf) -> PyResult<PathBuf> {
     }
 }
 
-/// The path, if a file can be there.
+/// The path, if a local file can be written there.
 pub(crate) fn written_to(path: PathBuf) -> PyResult<PathBuf> {
     match scheme(&path).filter(|_| !path.parent().is_some_and(Path::exists)) {
         None => Ok(path),
@@ -27,7 +27,7 @@ pub(crate) fn written_to(path: PathBuf) -> PyResult<PathBuf> {
     }
 }
 
-/// `https` of `https://…`, `s3` of `s3://…`; pathlib leaves one of the two slashes. (A letter alone is a drive.)
+/// `https` of `https://…`, `s3` of `s3://…`; pathlib collapses the two slashes. (A single letter is a drive.)
 fn scheme(path: &Path) -> Option<&str> {
     let (scheme, _) = path.to_str()?.split_once(":/")?;
     let is_scheme = scheme.len() > 1

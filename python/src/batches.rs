@@ -1,4 +1,4 @@
-//! Reads under way: batches for whoever iterates over a `Scan`, and for whoever pulls its C stream.
+//! Reads in progress: batches for an iterator over a `Scan`, and for a consumer of its C stream.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -17,19 +17,19 @@ use crate::reads::{Reads, Shared};
 use crate::table::Table;
 use crate::turn::Turn;
 
-/// The batches of one read of a `Scan`, as Tables. Threads that share it get each batch once.
+/// The batches of one read of a `Scan`, as Tables. Threads that share it receive each batch once.
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct ScanBatches {
     schema: SchemaRef,
     turn: Turn,
-    /// Nothing when all were handed out, and while one is read.
+    /// `None` after the last batch, and while one is read.
     batches: Mutex<Option<Batches>>,
     reads: Py<Reads>,
     progress: Option<Shared>,
 }
 
 impl ScanBatches {
-    /// `progress` is what watches the batches.
+    /// `progress` watches the batches.
     pub(crate) fn new(batches: Batches, reads: Py<Reads>, progress: Option<Shared>) -> ScanBatches {
         let schema = batches.schema();
         ScanBatches { schema, turn: Turn::default(), batches: Mutex::new(Some(batches)), reads, progress }
@@ -69,8 +69,8 @@ impl ScanBatches {
     }
 }
 
-/// A StopIteration out of a source would end the loop as if all had been read: as in a generator, it is a
-/// RuntimeError.
+/// A StopIteration raised by a source would end the loop as if everything had been read: as in a generator, it
+/// becomes a RuntimeError.
 fn not_the_end(py: Python<'_>, error: PyErr) -> PyErr {
     if !error.is_instance_of::<PyStopIteration>(py) {
         return error;
@@ -80,11 +80,11 @@ fn not_the_end(py: Python<'_>, error: PyErr) -> PyErr {
     told
 }
 
-/// Batches that a consumer pulls through the C stream: it can be told of an error only as text, so the
-/// exception itself is kept.
+/// Batches that a consumer pulls through the C stream. It receives an error only as text, so the exception itself is
+/// kept.
 pub(crate) struct Pulled {
     schema: SchemaRef,
-    /// Nothing at the end, so that a consumer that is kept keeps nothing else.
+    /// `None` at the end, so that a consumer that is kept alive keeps nothing else alive.
     under_way: Option<(Batches, Py<Reads>)>,
 }
 
@@ -104,14 +104,14 @@ impl Pulled {
     }
 }
 
-/// An exception as all that a consumer of the C stream can be told: a text, and of which sort it is.
+/// An exception reduced to what a consumer of the C stream can receive: a text, and the kind of error.
 fn told(exception: &Bound<'_, PyBaseException>, is_of_data: bool) -> ArrowError {
     let text = exception.to_string();
     if is_of_data {
         return ArrowError::ParseError(text);
     }
     if exception.is_instance_of::<PyKeyboardInterrupt>() {
-        // The consumer will raise something else; Ctrl-C is still to be answered after it.
+        // The consumer will raise something else, but Ctrl-C must still be answered afterwards.
         let interrupt = exception.py().import("mrrc._interrupt");
         let _ = interrupt.and_then(|interrupt| interrupt.call_method0("interrupt_soon"));
     }

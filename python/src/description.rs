@@ -1,4 +1,4 @@
-//! `mrrc.Description`: what `describe` found, as Tables and as something to look at.
+//! `mrrc.Description`: the result of `describe`, as Tables and for display.
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
@@ -17,7 +17,7 @@ use crate::terminal;
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Description {
     counts: Counts,
-    /// One line of accounts, if not every record could be looked at as it stood.
+    /// One line of accounts, if not every record could be read unchanged.
     news: Option<String>,
     fields: RecordBatch,
     encodings: RecordBatch,
@@ -25,7 +25,7 @@ pub(crate) struct Description {
 }
 
 impl Description {
-    /// What a read that describes its records has found.
+    /// The result of a read that describes its records.
     pub(crate) fn of(batches: &Batches) -> Result<Description, Error> {
         let (read, counts) = (batches.accounts(), batches.description().cloned().unwrap_or_default());
         let made = || -> Result<Description, ArrowError> {

@@ -1,4 +1,4 @@
-//! Errors of the crate as Python exceptions; exceptions that passed through the crate as themselves.
+//! Errors of the crate as Python exceptions; a Python exception that passed through the crate is raised unchanged.
 
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -11,7 +11,7 @@ use pyo3::exceptions::{PyMemoryError, PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// The exception that the caller of one of our own methods gets.
+/// The exception for the caller of one of our own methods.
 pub(crate) fn exception(py: Python<'_>, error: Error) -> PyErr {
     match error {
         Error::Input(error) | Error::Output(error) => os_error(py, error),
@@ -27,7 +27,7 @@ pub(crate) fn exception(py: Python<'_>, error: Error) -> PyErr {
     }
 }
 
-/// An exception of a Python file object is itself; an error about a path names it as Python does.
+/// An exception of a Python file object is raised unchanged; an error about a path is formatted as in Python.
 fn os_error(py: Python<'_>, error: std::io::Error) -> PyErr {
     if error.kind() == ErrorKind::OutOfMemory {
         return PyMemoryError::new_err(error.to_string());
@@ -49,14 +49,14 @@ fn of_path(py: Python<'_>, path: &Path, about: &PathError) -> PyErr {
                 text.map_or_else(|_| about.to_string(), |text| text.to_string())
             };
             let strerror = about.reason.map_or_else(words_of_the_system, str::to_owned);
-            // Python chooses the subclass, such as FileNotFoundError, by the number.
+            // Python chooses the subclass, such as FileNotFoundError, by errno.
             PyOSError::new_err((number, strerror, shown(path)))
         }
         None => std::io::Error::new(about.error.kind(), about.to_string()).into(),
     }
 }
 
-/// A path as an exception has it: one that no file can have is cut.
+/// A path for an exception; a path that no file can have is shortened.
 fn shown(path: &Path) -> OsString {
     const LONGEST: usize = 4096;
     match path.as_os_str() {
@@ -65,7 +65,7 @@ fn shown(path: &Path) -> OsString {
     }
 }
 
-/// Readers of this package for what is not MARC in ISO 2709.
+/// What in this package reads sources that are not MARC in ISO 2709.
 const READERS: [(NotMarc, &str); 3] = [
     (NotMarc::Xml, "mrrc.parse_xml_to_array(path), or mrrc.map_xml(function, path) record by record"),
     (NotMarc::Json, "mrrc.JSONReader(path), or mrrc.JSONReader(line) where each line is a record"),
@@ -88,11 +88,11 @@ fn advice(advice: Advice) -> &'static str {
     match advice {
         Advice::Skip => "read with on_error=\"skip\" to leave it out",
         Advice::Recover => {
-            "read with on_error=\"recover\" to have it repaired where that is proven, or \"skip\" to leave it out"
+            "read with on_error=\"recover\" to repair it where that can be proven, or \"skip\" to leave it out"
         }
-        Advice::GetAgain => "get the file again, or read what there is of it with on_error=\"recover\"",
+        Advice::GetAgain => "get the file again, or read what is there with on_error=\"recover\"",
         Advice::NameEncoding => {
-            "name another encoding with encoding=..., or read with on_error=\"recover\" to have U+FFFD there"
+            "name another encoding with encoding=..., or read with on_error=\"recover\" to get U+FFFD instead"
         }
         Advice::ReadAsFound => "encoding=\"auto\" reads it as what was found",
         Advice::NameOrAuto => {

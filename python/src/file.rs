@@ -1,4 +1,4 @@
-//! Binary file objects of Python as sources: whatever has a `read`.
+//! Binary Python file objects as sources: anything with a `read` method.
 
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,19 +14,19 @@ use crate::cpython::call_method1;
 use crate::reads::Shared;
 use crate::turn::Turn;
 
-/// A binary file object: read from where it stood, again and again if it can seek.
+/// A binary file object: read from its current position, and again if it can seek.
 pub(crate) struct FileObject {
     pub(crate) file: Shared,
-    /// Where it stood; none if it cannot seek.
+    /// Its position when it was passed; `None` if it cannot seek.
     position: Option<u64>,
     name: Option<String>,
     opened: AtomicBool,
     place: Arc<Place>,
-    /// Seeking costs nothing, so that the caller may move it too.
+    /// Seeking is free, so the caller may move it too.
     is_of_io: bool,
 }
 
-/// Where an object was left by whoever of us read it last: several readings may share it.
+/// Where an object was left by its last reader in this package: several reads may share it.
 #[derive(Default)]
 struct Place {
     turn: Turn,
@@ -34,7 +34,7 @@ struct Place {
 }
 
 impl Place {
-    /// That of the object at this address, which must be alive: one for all that read it.
+    /// The place of the object at this address, which must be alive; all its readers share it.
     fn of(address: usize) -> Arc<Place> {
         static PLACES: Mutex<Vec<(usize, Weak<Place>)>> = Mutex::new(Vec::new());
         let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -47,7 +47,7 @@ impl Place {
         })
     }
 
-    /// Locked for a moment only, never while Python runs.
+    /// Locked only briefly, never while Python runs.
     fn left_at(&self) -> MutexGuard<'_, Option<u64>> {
         self.left_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -68,7 +68,7 @@ impl FileObject {
     }
 }
 
-/// What it calls itself, by one of the names that libraries give to that: open(), s3fs, pyarrow, urllib.
+/// Its name, under one of the attributes that libraries use: open(), s3fs, pyarrow, urllib.
 fn name(file: &Bound<'_, PyAny>) -> Option<String> {
     ["name", "full_name", "path", "url"]
         .iter()
@@ -101,18 +101,18 @@ impl Open for FileObject {
     }
 }
 
-/// One reading of a file object. It knows its own place, so that other readings may share the object.
+/// One reading of a file object. It keeps its own position, so that other readings may share the object.
 struct Reading {
     file: Shared,
     position: Option<u64>,
     place: Arc<Place>,
     is_of_io: bool,
-    /// What it gave beyond what it was asked for.
+    /// Bytes returned beyond those requested.
     rest: io::Cursor<Vec<u8>>,
 }
 
 impl Reading {
-    /// What `read` gives when it is asked for so many bytes.
+    /// The result of `read` for this number of bytes.
     fn answer<'py>(&mut self, py: Python<'py>, size: usize) -> PyResult<Bound<'py, PyBytes>> {
         let _turn = self.place.turn.take(py, "the file object reads the Scan that it is read by")?;
         let left_at = self.place.left_at().take();
@@ -128,7 +128,7 @@ impl Reading {
     }
 }
 
-/// What `read` gave, as bytes.
+/// The result of `read`, as bytes.
 fn given<'py>(answer: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     if answer.is_none() {
         return Err(PyBlockingIOError::new_err(
@@ -147,7 +147,7 @@ fn given<'py>(answer: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     }
 }
 
-/// The bytes of any buffer, copied in its own order.
+/// The bytes of any buffer, copied in logical order.
 pub(crate) fn bytes<'py>(view: &Bound<'py, PyMemoryView>) -> PyResult<Bound<'py, PyBytes>> {
     let format: String = view.getattr("format")?.extract()?;
     if format.contains('O') {
@@ -169,7 +169,7 @@ impl Read for Reading {
             self.rest = io::Cursor::new(rest.to_vec());
             Ok(now.len())
         })
-        // As itself: an InterruptedError would be taken for a signal, and asked again.
+        // Wrapped: an InterruptedError would be taken for a signal, and retried.
         .map_err(|error: PyErr| io::Error::other(error))
     }
 }

@@ -1,5 +1,5 @@
-//! A panic is an error of ours, in our own methods as in a stream: pyo3's own answer is no `Exception`, so that
-//! hardly anybody catches it. Here are the faults that the tests plant.
+//! A panic becomes an ordinary exception, in our own methods and in a stream: pyo3's own PanicException is not an
+//! `Exception`, so hardly anyone catches it. The faults that tests plant are also here.
 
 use pyo3::PyResult;
 use pyo3::exceptions::PyRuntimeError;
@@ -19,8 +19,7 @@ pub(crate) fn shielded<T>(work: impl FnOnce() -> T) -> PyResult<T> {
 #[cfg(feature = "sabotage")]
 use arrow_schema::ArrowError;
 
-/// For the tests of the guard: the next batch of any read or stream is a panic, or an error whose text has a
-/// NUL.
+/// For tests of the guard: makes the next batch of any read or stream a panic, or an error whose text contains a NUL.
 #[cfg(feature = "sabotage")]
 #[pyo3::pyfunction]
 pub(crate) fn _sabotage(with: Option<String>) {
@@ -38,7 +37,7 @@ pub(crate) fn strike() -> Result<(), ArrowError> {
     }
 }
 
-/// Waits, where the tests plant a gate, until somebody takes it away; only Python can, so its lock has to be free.
+/// Waits, if the tests planted a gate, until it is removed; only Python can remove it, so its lock must be free.
 #[cfg(feature = "sabotage")]
 #[allow(clippy::panic)]
 pub(crate) fn gate() {
@@ -50,7 +49,7 @@ pub(crate) fn gate() {
     }
 }
 
-/// There is none in what is published.
+/// Published builds have none.
 #[cfg(not(feature = "sabotage"))]
 pub(crate) fn gate() {}
 

@@ -1,5 +1,5 @@
-//! The compiled module of the Python package `mrrc`: it translates between Python and the crate, and
-//! decides nothing but how records behave in scripts written for pymarc (`records`).
+//! The compiled module of the Python package `mrrc`. It translates between Python and the crate; its only decisions
+//! are how records behave in scripts written for pymarc (`records`).
 
 mod accounts;
 mod address;
@@ -27,7 +27,7 @@ mod watch;
 
 use pyo3::prelude::*;
 
-// Records count on Python's own lock for the moment of a look or a change: without it they were never run.
+// Records rely on Python's lock for short reads and changes; they have never been run without it.
 #[pymodule(gil_used = true)]
 fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;

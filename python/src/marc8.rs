@@ -1,4 +1,4 @@
-//! MARC-8 as pymarc reads it: one value at a time, and the tables.
+//! MARC-8 as pymarc reads it: one value at a time, and its tables.
 
 use mrrc::Error;
 use mrrc::internals::charset::marc8::pymarc::{self, Converter, Note};
@@ -8,8 +8,8 @@ use pyo3::types::PyDict;
 use crate::error::exception;
 use crate::guard::guarded;
 
-/// The text, what G0 and G1 are then, whether the bytes are cut (there is no text then), and what is to be said
-/// on standard error.
+/// The text, the sets in G0 and G1 afterwards, whether the bytes are cut (then there is no text), and the lines for
+/// standard error.
 type Translated = (String, u32, u32, bool, Vec<String>);
 
 #[pyfunction]
@@ -24,7 +24,7 @@ pub(crate) fn _marc8_translate(
     translated(py, g0, g1, quiet, |converter, out, note| converter.translate(data, out, note))
 }
 
-/// The same of text, as its code points in UTF-32, least byte first.
+/// The same for text, as its code points in UTF-32, little-endian.
 #[pyfunction]
 #[pyo3(signature = (g0, g1, points, quiet, /))]
 pub(crate) fn _marc8_translate_code_points(

@@ -1,4 +1,4 @@
-//! Arguments as [`mrrc::Options`]; an error names the argument, what was given, and what may be.
+//! Arguments as [`mrrc::Options`]; an error names the argument, its value, and the values allowed.
 
 use std::ops::{Range, RangeInclusive};
 use std::path::PathBuf;
@@ -11,10 +11,10 @@ use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
 
-/// Half of what a column of bytes can hold in one batch.
+/// Half of what a binary column can hold in one batch.
 const MOST_BYTES: u64 = 1 << 30;
 
-/// What `read_arrow` and `scan` are called with, besides the source and the progress.
+/// The arguments of `read_arrow` and `scan`, except the source and the progress.
 pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
     let given = |name: &'static str| -> PyResult<Argument<'_>> {
         let value = keywords.get_item(name)?;
@@ -47,7 +47,7 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
     })
 }
 
-/// An argument as it was given.
+/// An argument as passed.
 pub(crate) struct Argument<'py> {
     name: &'static str,
     value: Bound<'py, PyAny>,
@@ -59,17 +59,17 @@ impl<'py> Argument<'py> {
         Argument { name, value, may_be_none: false }
     }
 
-    /// None if it is None.
+    /// `None` for None; otherwise the result of `read`.
     fn if_any<T>(self, read: impl FnOnce(Self) -> PyResult<T>) -> PyResult<Option<T>> {
         if self.value.is_none() { Ok(None) } else { read(Argument { may_be_none: true, ..self }).map(Some) }
     }
 
-    /// A number of threads; none for all that there are.
+    /// The number of threads; `None` for all available.
     pub(crate) fn threads(self) -> PyResult<Option<usize>> {
         self.if_any(|it| it.whole(1..=MAX_THREADS as u64).map(|threads| threads as usize))
     }
 
-    /// Two offsets, the second not before the first.
+    /// Two offsets, the second at least as large as the first.
     fn range(self) -> PyResult<Option<Range<u64>>> {
         let choices = "(start, end), in bytes";
         self.if_any(|it| match it.value.extract::<(u64, u64)>() {
@@ -108,7 +108,7 @@ impl<'py> Argument<'py> {
         number.ok_or_else(|| self.not_among(&choices, "is out of range", &shown(&index)))
     }
 
-    /// What Python counts with, such as an `int`, or a number of numpy's; True is no number here.
+    /// Anything usable as an index, such as an `int` or a numpy integer; True is not accepted.
     fn index(&self) -> Option<Bound<'py, PyAny>> {
         if self.value.is_instance_of::<PyBool>() { None } else { self.value.call_method0("__index__").ok() }
     }
@@ -135,7 +135,7 @@ impl<'py> Argument<'py> {
         }
     }
 
-    /// A path as Python has them: text, bytes, or what says that it is one.
+    /// A path: text, bytes, or a path-like object.
     pub(crate) fn path(self) -> PyResult<PathBuf> {
         let is_name = self.value.is_instance_of::<PyString>() || self.value.is_instance_of::<PyBytes>();
         if !is_name && !self.value.hasattr("__fspath__")? {
@@ -178,12 +178,12 @@ impl<'py> Argument<'py> {
     }
 }
 
-/// Whether there are delimiters of ISO 2709 in it.
+/// Whether the bytes contain delimiters of ISO 2709.
 fn has_delimiters(bytes: &[u8]) -> bool {
     bytes.iter().any(|byte| (RECORD_TERMINATOR..=SUBFIELD_DELIMITER).contains(byte))
 }
 
-/// A number in digits, where Python agrees to write so many.
+/// An integer in digits, if Python allows that many.
 fn shown(index: &Bound<'_, PyAny>) -> String {
     index.str().map_or_else(|_| "…".into(), |digits| digits.to_string())
 }

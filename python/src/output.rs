@@ -1,4 +1,4 @@
-//! A file that Python writes to, there when it is whole or not at all.
+//! A file written from Python, which appears complete or not at all.
 
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,7 @@ use crate::address;
 use crate::error::exception;
 use crate::options::Argument;
 
-/// A file that takes its place, whole, when it is closed.
+/// A file that appears, complete, when it is closed.
 #[pyclass(module = "mrrc._mrrc", frozen)]
 pub(crate) struct _Output {
     file: Mutex<Option<Output>>,
@@ -45,13 +45,13 @@ impl _Output {
         Ok(length)
     }
 
-    /// Put the file in its place.
+    /// Put the file in its final place.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         let Some(file) = self.take(py) else { return Ok(()) };
         py.detach(|| file.finish()).map_err(|error| exception(py, error.into()))
     }
 
-    /// Leave no file.
+    /// Discard the file.
     fn discard(&self, py: Python<'_>) {
         drop(self.take(py));
     }

@@ -1,4 +1,4 @@
-//! Batches into a Parquet file, there whole or not at all.
+//! Batches to a Parquet file, which appears complete or not at all.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use arrow_schema::SchemaRef;
 use mrrc::Error;
 use mrrc::parquet::ParquetOptions;
 
-/// Writes batches to a Parquet file, or leaves none; the sources are named in its metadata.
+/// Writes batches to a Parquet file, or leaves none; its metadata names the sources.
 pub(crate) fn write_parquet<E: Into<Error>>(
     schema: SchemaRef,
     batches: impl IntoIterator<Item = Result<RecordBatch, E>>,

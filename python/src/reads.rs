@@ -1,7 +1,7 @@
-//! What the reads of a `Scan` share: the file objects that they read, and what the last one left behind.
+//! What the reads of a `Scan` share: the file objects that they read, and the result of the last one.
 //!
-//! Each Python object that a Scan reaches belongs to exactly one object that the garbage collector can see, so
-//! that a Scan is freed even where its error's traceback, its file or its progress leads back to it.
+//! Each Python object reachable from a Scan is owned by exactly one object that the garbage collector can see, so
+//! that a Scan is freed even if its error's traceback, its file or its progress refers back to it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,17 +16,17 @@ use crate::accounts::Book;
 use crate::error::exception;
 use crate::table::Table;
 
-/// A Python object that a running read uses too; [`Reads`] or an iterator shows it to the collector, once.
+/// A Python object that a running read uses too; [`Reads`] or an iterator reports it to the collector, once.
 pub(crate) type Shared = Arc<Py<PyAny>>;
 
-/// Belongs to a Scan, to those narrowed from it, and to their iterators.
+/// Owned by a Scan, by those narrowed from it, and by their iterators.
 #[pyclass(frozen, module = "mrrc._mrrc", name = "_Reads")]
 pub(crate) struct Reads {
     files: Vec<Shared>,
     last: Mutex<Last>,
 }
 
-/// What the last finished read left behind.
+/// The result of the last finished read.
 #[derive(Default)]
 struct Last {
     book: Option<Arc<Book>>,
@@ -38,12 +38,12 @@ impl Reads {
         Reads { files, last: Mutex::default() }
     }
 
-    /// No Python code may run while this is held, so that nobody finds it taken by itself.
+    /// No Python code may run while this is held, so that no thread waits for itself.
     fn last(&self, py: Python<'_>) -> MutexGuard<'_, Last> {
         self.last.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps what a read left behind, and gives its result, or its error.
+    /// Stores the accounts of a read, and returns its result, or its error.
     pub(crate) fn finish<T>(
         &self,
         py: Python<'_>,
@@ -65,7 +65,7 @@ impl Reads {
     pub(crate) fn keep(&self, py: Python<'_>, book: Option<Arc<Book>>, error: Option<&PyErr>) {
         let error = error.map(|error| error.clone_ref(py).into_value(py));
         let earlier = std::mem::replace(&mut *self.last(py), Last { book, error });
-        // Its exception may run code of its own, which may look at the Scan.
+        // Its exception may run code of its own, which may access the Scan.
         drop(earlier);
     }
 

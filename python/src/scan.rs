@@ -45,9 +45,9 @@ use crate::watch::watch;
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Scan {
     scan: CoreScan,
-    /// Rows say which source they are from.
+    /// True if rows say which source they are from.
     names_sources: bool,
-    /// What it was called with, to make it again elsewhere.
+    /// The arguments it was made with, for pickling.
     keywords: Py<PyDict>,
     progress: Option<Py<PyAny>>,
     reads: Py<Reads>,
@@ -82,14 +82,14 @@ impl Scan {
         scan.batches().watched(watch(progress))
     }
 
-    /// What is told how far a read has come: a callable, or a new bar for each read.
+    /// The progress callback: a callable, or a new bar for each read.
     fn callback(&self, py: Python<'_>) -> PyResult<Option<Shared>> {
         let Some(progress) = &self.progress else { return Ok(None) };
         let made = py.import("mrrc._progress")?.call_method1("callback", (progress,))?;
         Ok(Some(Arc::new(made.unbind())))
     }
 
-    /// Does work with the interpreter released; keeps the accounts, and raises the error as it is.
+    /// Runs work with the interpreter released; keeps the accounts, and raises the error unchanged.
     fn run<T: Send>(
         &self,
         py: Python<'_>,
@@ -103,7 +103,7 @@ impl Scan {
         self.reads.get().finish(py, done, Book::of(batches.accounts()))
     }
 
-    /// Reads everything for the sake of what the read then knows.
+    /// Reads to the end, for what the read then knows.
     fn read_through(&self, py: Python<'_>, scan: &CoreScan) -> PyResult<Batches> {
         let mut batches = self.batches(scan, self.callback(py)?);
         let read = || {
@@ -130,13 +130,13 @@ impl Scan {
         self.reads.get().account(py, of)
     }
 
-    /// The read with some of its options changed.
+    /// The read with some options changed.
     fn asking(&self, py: Python<'_>, change: impl FnOnce(Options) -> Options) -> PyResult<CoreScan> {
         let options = change(self.scan.options().clone());
         self.scan.clone().with_options(options).map_err(|error| exception(py, error))
     }
 
-    /// The same sources, read otherwise.
+    /// The same sources with another scan.
     fn with_scan(&self, py: Python<'_>, scan: CoreScan) -> Scan {
         Scan {
             scan,
@@ -147,7 +147,7 @@ impl Scan {
         }
     }
 
-    /// What it would be called with, narrowed as it is.
+    /// The arguments it would be made with, narrowed as it is.
     fn pickled_keywords<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let keywords = self.keywords.bind(py).copy()?;
         keywords.set_item("n_rows", self.scan.options().limits.n_rows)?;
@@ -158,13 +158,13 @@ impl Scan {
     }
 }
 
-/// What `mrrc.scan` makes.
+/// Makes the Scan of `mrrc.scan`.
 #[pyfunction]
 pub(crate) fn _scan(source: &Bound<'_, PyAny>, keywords: &Bound<'_, PyDict>) -> PyResult<Scan> {
     Scan::new(source.py(), Sources::named_by(source)?, keywords)
 }
 
-/// What a pickle makes: the sources are those that were found, and no glob is expanded again.
+/// Makes a Scan from a pickle: its sources are those that were found then, and no glob is expanded again.
 #[pyfunction]
 pub(crate) fn _scan_from_pickle(
     sources: &Bound<'_, PyAny>,
@@ -174,7 +174,7 @@ pub(crate) fn _scan_from_pickle(
     Scan::new(sources.py(), Sources::from_pickle(sources, names_sources)?, keywords)
 }
 
-/// How many rows somebody asks for.
+/// The number of rows requested.
 struct Rows(u64);
 
 impl<'py> FromPyObject<'_, 'py> for Rows {
@@ -229,7 +229,7 @@ impl Scan {
         Ok(rows)
     }
 
-    /// What `mrrc.check` gives: everything wrong, the first so many of each source.
+    /// The result of `mrrc.check`: findings, the first `limit` of each source.
     fn _check(&self, py: Python<'_>, limit: Bound<'_, PyAny>) -> PyResult<Table> {
         let kept_diagnostics = Argument::new("limit", limit).whole(0..=u64::MAX)? as usize;
         let scan = self.asking(py, |options| options.kept_diagnostics(kept_diagnostics))?;
@@ -238,7 +238,7 @@ impl Scan {
         Ok(Table::new(problems.schema(), vec![problems], Some(book_of(py, &read)?)))
     }
 
-    /// What `mrrc.describe` gives.
+    /// The result of `mrrc.describe`.
     fn _describe(&self, py: Python<'_>) -> PyResult<Description> {
         let read = self.read_through(py, &self.scan.describe())?;
         Description::of(&read).map_err(|error| exception(py, error))
@@ -280,7 +280,7 @@ impl Scan {
         slf.py().import("mrrc._interop")?.call_method1("scan_to_polars", (slf,))
     }
 
-    /// The same read with some columns, and with at most so many rows.
+    /// The same read with some columns, and with at most `n_rows` rows.
     #[pyo3(signature = (columns=None, n_rows=None))]
     fn _narrowed(&self, py: Python<'_>, columns: Option<Vec<String>>, n_rows: Option<u64>) -> PyResult<Scan> {
         let scan = self.asking(py, |mut options| {
@@ -355,7 +355,7 @@ impl Scan {
         Ok((py.import("mrrc._mrrc")?.getattr("_scan_from_pickle")?, arguments))
     }
 
-    // What it refers to existed before it, and can break every circle that it is in.
+    // Everything it refers to existed before it, and can break every cycle that it is in.
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.reads)?;
         visit.call(&self.keywords)?;

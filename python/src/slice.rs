@@ -1,4 +1,4 @@
-//! What rows hold by themselves where they are a slice of more: their bytes, and a copy without the others.
+//! Rows that are a slice of more: the number of their own bytes, and a copy without the others.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use arrow_array::{Array, ArrayRef, ListArray, RecordBatch, RecordBatchOptions, S
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{ArrowError, DataType};
 
-/// Bytes of an array's own values: of lists those of their elements, of views those that they point to.
+/// The number of bytes of an array's own values: for lists, of their elements; for views, of what they point to.
 pub(crate) fn bytes_of(array: &ArrayRef) -> usize {
     let nulls = array.nulls().map_or(0, |_| array.len().div_ceil(8));
     match array.data_type() {
@@ -24,7 +24,7 @@ pub(crate) fn bytes_of(array: &ArrayRef) -> usize {
     }
 }
 
-/// The same rows with no bytes but their own. What writes IPC cuts other buffers, and not those of views.
+/// Copies the rows so that view buffers hold only their own bytes; the IPC writer trims all other buffers itself.
 pub(crate) fn alone(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let columns = batch.columns().iter().map(alone_in_array).collect::<Result<_, _>>()?;
     let row_count = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));

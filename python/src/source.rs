@@ -1,4 +1,4 @@
-//! What Python calls a source, as [`mrrc::Source`]: paths, globs, bytes, file objects, and lists of them.
+//! Python sources as [`mrrc::Source`]: paths, globs, bytes, file objects, and lists of them.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,15 +18,14 @@ use crate::reads::Shared;
 /// Sources as an argument names them.
 pub(crate) struct Sources {
     pub(crate) found: Vec<Source>,
-    /// Rows should say which of them they are from.
+    /// True if rows should say which source they are from.
     pub(crate) names_sources: bool,
     /// The file objects among them.
     pub(crate) files: Vec<Shared>,
 }
 
 impl Sources {
-    /// The sources that an argument names now: others may write into its bytes, or change its list, while they
-    /// are read.
+    /// The sources that an argument names now: its bytes or its list may change while they are read.
     pub(crate) fn named_by(argument: &Bound<'_, PyAny>) -> PyResult<Sources> {
         let mut sources = Sources { found: Vec::new(), names_sources: false, files: Vec::new() };
         if !(argument.is_instance_of::<PyList>() || argument.is_instance_of::<PyTuple>()) {
@@ -68,7 +67,7 @@ impl Sources {
         Ok(false)
     }
 
-    /// In a list, what has no name is called by its place, so that rows tell where they are from.
+    /// A source without a name, in a list, is called by its place, so that rows say where they are from.
     fn nameless(&self, source: Source) -> Source {
         match source.name() {
             None if self.names_sources => source.with_name(format!("[{}]", self.found.len())),
@@ -76,7 +75,7 @@ impl Sources {
         }
     }
 
-    /// Paths and bytes, for a pickle.
+    /// Paths and bytes, for pickling.
     pub(crate) fn pickled<'py>(py: Python<'py>, sources: &[Source]) -> PyResult<Bound<'py, PyList>> {
         let pickled = sources.iter().map(|source| match (source.as_path(), source.as_bytes()) {
             (Some(path), _) => Ok(path.as_os_str().into_pyobject(py)?.into_any()),
@@ -88,7 +87,7 @@ impl Sources {
         PyList::new(py, pickled.collect::<PyResult<Vec<_>>>()?)
     }
 
-    /// What `pickled` gave.
+    /// The sources from the result of `pickled`.
     pub(crate) fn from_pickle(pickled: &Bound<'_, PyAny>, names_sources: bool) -> PyResult<Sources> {
         let mut sources = Sources { found: Vec::new(), names_sources, files: Vec::new() };
         for item in pickled.try_iter()? {
@@ -107,7 +106,7 @@ fn is_path(argument: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(argument.is_instance_of::<PyString>() || argument.hasattr("__fspath__")?)
 }
 
-/// Something that `read` can be asked of; a class, or a Scan, has a `read` of another kind.
+/// Whether it has a usable `read` method; the `read` of a class or a Scan is another kind.
 fn is_file(argument: &Bound<'_, PyAny>) -> PyResult<bool> {
     let is_other = argument.is_instance_of::<PyType>() || argument.hasattr("__arrow_c_stream__")?;
     Ok(!is_other && argument.hasattr("read")?)

@@ -1,5 +1,5 @@
-//! The guarded Arrow C stream. Consumers cannot be told of a panic, nor of a text with a NUL: unguarded,
-//! either ends the process.
+//! The guarded Arrow C stream. A consumer cannot receive a panic, nor a text with a NUL: unguarded, either ends the
+//! process.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
 
 use crate::guard::guarded;
 
-/// A capsule `arrow_array_stream` of the reader's batches.
+/// A capsule `arrow_array_stream` of a reader's batches.
 pub(crate) fn stream_capsule<'py>(
     py: Python<'py>,
     reader: impl RecordBatchReader + Send + 'static,
@@ -30,8 +30,8 @@ pub(crate) fn stream_capsule<'py>(
     arrays_capsule(py, arrays, Arc::new(rows), requested_schema)
 }
 
-/// A capsule `arrow_array_stream` of arrays, in the type that the consumer asked for; a value that does not
-/// fit that type is an error.
+/// A capsule `arrow_array_stream` of arrays, in the type that the consumer requested; a value that does not fit is an
+/// error.
 pub(crate) fn arrays_capsule<'py>(
     py: Python<'py>,
     arrays: impl Iterator<Item = Result<ArrayRef, ArrowError>> + Send + 'static,
@@ -55,8 +55,8 @@ pub(crate) fn arrays_capsule<'py>(
     Ok(to_stream_pycapsule(py, Box::new(ArrayIterator::new(Guarded { arrays: Some(cast) }, field)), None)?)
 }
 
-/// A consumer may ask for the same columns in other types, but not for other columns, nor for types that none
-/// of their values has.
+/// A consumer may request the same columns in other types, but not other columns, nor types that none of their values
+/// has.
 fn refuse_other_columns(own: &Field, asked: &Field) -> PyResult<()> {
     let (DataType::Struct(columns), DataType::Struct(wanted)) = (own.data_type(), asked.data_type()) else {
         return refuse_other_type(own, asked);
@@ -89,7 +89,7 @@ fn sorted_names(fields: &Fields) -> Vec<&str> {
     names
 }
 
-/// Nothing comes after an error, and a panic is one.
+/// Ends after an error; a panic is one.
 struct Guarded<I> {
     arrays: Option<I>,
 }
@@ -112,7 +112,7 @@ impl<I: Iterator<Item = Result<ArrayRef, ArrowError>>> Iterator for Guarded<I> {
     }
 }
 
-/// A C string ends at its first NUL, and bytes of records do get into messages.
+/// A C string ends at its first NUL, and messages may contain bytes of records.
 fn without_nul(error: ArrowError) -> ArrowError {
     let clean = |text: String| text.replace('\0', "\\0");
     match error {
@@ -129,11 +129,11 @@ pub(crate) fn schema_capsule<'py>(py: Python<'py>, schema: &SchemaRef) -> PyResu
     Ok(pyo3_arrow::ffi::to_schema_pycapsule(py, &schema)?)
 }
 
-/// The same metadata in a map that gives them sorted by key.
+/// The same metadata, in a map that iterates in the order of its keys.
 ///
-/// Arrow hands them out in the order of their `HashMap`, which is another for each map; whoever writes a file of
-/// what is handed out would write another each time. So the map is made again until its order is that of the
-/// keys: there are three, so it takes six maps on average.
+/// Arrow writes them in the iteration order of their `HashMap`, which differs from map to map, so files with the same
+/// content would differ. Therefore the map is rebuilt until its order is that of the keys: there are three, so this
+/// takes six maps on average.
 fn in_order(metadata: &HashMap<String, String>) -> HashMap<String, String> {
     const MOST: usize = 1_000;
     let again =

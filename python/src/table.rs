@@ -72,7 +72,7 @@ impl Table {
         self.book.as_deref()
     }
 
-    /// Bytes that the rows take in memory.
+    /// The number of bytes that the rows take in memory.
     pub(crate) fn bytes(&self) -> usize {
         self.batches.iter().flat_map(RecordBatch::columns).map(bytes_of).sum()
     }
@@ -85,7 +85,7 @@ impl Table {
         self.book.as_deref().map(|book| Table::of_account(of(book)))
     }
 
-    /// The records of the column `raw`, each of them there.
+    /// The records of the column `raw`; an error if one is missing.
     fn raw_records(&self) -> PyResult<Vec<&BinaryArray>> {
         let place = self.schema.index_of("raw").map_err(|_| {
             PyValueError::new_err("there is no column raw to write; read with provenance=\"raw\"")
@@ -104,7 +104,7 @@ impl Table {
         }
     }
 
-    /// Some of the columns, of all rows.
+    /// The columns with these names, with all rows.
     fn project(&self, names: &[String]) -> PyResult<Table> {
         let places = names.iter().map(|name| self.place(name)).collect::<PyResult<Vec<_>>>()?;
         let project = || -> Result<Table, ArrowError> {
@@ -122,7 +122,7 @@ impl Table {
         })
     }
 
-    /// Rows `start` to `stop`, of all columns.
+    /// Rows `start` to `stop`, with all columns.
     fn slice(&self, start: usize, stop: usize) -> Table {
         let mut batches = Vec::new();
         let mut before = 0;
@@ -334,7 +334,7 @@ impl Table {
         self.shown().html()
     }
 
-    /// Pickled as Arrow IPC streams, and their checksum.
+    /// Pickles as Arrow IPC streams and their checksum.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let (py, table) = (slf.py(), slf.get());
         let pickled = |schema: &SchemaRef, batches: &[RecordBatch]| -> PyResult<Bound<'py, PyBytes>> {
@@ -363,14 +363,14 @@ fn ipc(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<u8>, ArrowErro
     Ok(bytes)
 }
 
-/// The CRC-32 of some streams, one after the other.
+/// The CRC-32 of concatenated streams.
 fn checksum<'py>(py: Python<'py>, streams: &[Bound<'py, PyBytes>]) -> PyResult<u32> {
     let crc32 = py.import("zlib")?.getattr("crc32")?;
     streams.iter().try_fold(0, |before, stream| crc32.call1((stream, before))?.extract())
 }
 
-/// A pickled Table made again. Its streams are read only if they are what was pickled: what reads them trusts the
-/// numbers in them.
+/// Makes a Table from a pickle. The streams are read only if they are what was pickled, because the IPC reader trusts
+/// the numbers in them.
 #[pyfunction]
 pub(crate) fn _table_from_ipc<'py>(
     py: Python<'py>,
@@ -412,7 +412,7 @@ pub(crate) fn _table_from_ipc<'py>(
     table.ok_or_else(|| PyValueError::new_err("the pickled Table is damaged: its parts are not all there"))
 }
 
-/// A batch, cut where signals are looked for.
+/// A batch, cut so that signals are answered in between.
 fn pieces(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> {
     let rows = batch.num_rows();
     (0..rows).step_by(ROWS).map(move |start| batch.slice(start, ROWS.min(rows - start)))

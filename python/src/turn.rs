@@ -1,5 +1,5 @@
-//! A lock that is held while Python runs: others wait their turn and still answer Ctrl-C, and whoever asks for
-//! it again from within is refused instead of waiting for itself.
+//! A lock held while Python runs: others wait and still answer Ctrl-C, and a thread that requests it again from
+//! within gets an error instead of a deadlock.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
@@ -8,22 +8,22 @@ use std::time::Duration;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-/// The longest wait between two looks for signals.
+/// The longest wait between two checks for signals.
 const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Taken by one thread at a time.
 #[derive(Default)]
 pub(crate) struct Turn {
-    /// The thread that has it. Locked for a moment only, never while Python runs.
+    /// The thread that holds it. Locked only briefly, never while Python runs.
     owner: Mutex<Option<ThreadId>>,
     freed: Condvar,
 }
 
-/// Gives the turn back when it is dropped.
+/// Releases the turn when dropped.
 pub(crate) struct Held<'a>(&'a Turn);
 
 impl Turn {
-    /// Waits for the turn. RuntimeError, with this text, if this thread has it already.
+    /// Waits for the turn. Raises RuntimeError, with this text, if this thread holds it already.
     pub(crate) fn take(&self, py: Python<'_>, refusal: &'static str) -> PyResult<Held<'_>> {
         let this = thread::current().id();
         loop {

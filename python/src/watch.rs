@@ -1,4 +1,4 @@
-//! What is done while the crate works with the interpreter released: Ctrl-C is answered, progress told.
+//! What happens while the crate works with the interpreter released: Ctrl-C is answered, and progress reported.
 
 use std::time::{Duration, Instant};
 
@@ -7,10 +7,10 @@ use pyo3::prelude::*;
 
 use crate::reads::Shared;
 
-/// How often at most a progress callback is called.
+/// The shortest time between two calls of a progress callback.
 const PACE: Duration = Duration::from_millis(100);
 
-/// Answers signals each time, and calls `progress(bytes_done, bytes_total, records)` now and then.
+/// Answers signals on each call, and calls `progress(bytes_done, bytes_total, records)` at intervals.
 pub(crate) fn watch(progress: Option<Shared>) -> impl FnMut(&Progress) -> Result<()> + Send + 'static {
     let mut told = None;
     move |now: &Progress| {

@@ -1,6 +1,6 @@
-//! Which set bytes are in, by what they are: evidence is weighed, without statistics and without memory.
+//! Guesses the set that bytes are in: evidence is weighed, without statistics and independently of other records.
 //!
-//! Evidence for a set is what is good and what is odd about the bytes if they are read in it:
+//! The evidence for a set is what fits and what is odd about the bytes when they are read in it:
 //!
 //! | set | good | odd |
 //! |---|---|---|
@@ -8,22 +8,22 @@
 //! | older set | characters beyond ASCII | bytes without a character, marks on no letter |
 //! | Windows-1252 | bytes above 7F beside an ASCII letter, or alone among ASCII | bytes without a character, letters among other bytes above 7F |
 //!
-//! The older set is MARC-8; in UNIMARC the one that is declared, or ISO 5426. Where it is not declared, what is
-//! rare in it is odd too: marks that compose with no letter. Where UTF-8 is not declared, so are escape sequences
-//! that designate a set. A set holds if there are at least four good ones for each that is odd. The first of these
-//! that is true decides:
+//! The older set is MARC-8; in UNIMARC the declared one, or ISO 5426. If it is not declared, what is rare in it
+//! counts as odd too: marks that compose with no letter. If UTF-8 is not declared, so do escape sequences that
+//! designate a set. A set holds if at least four good characters are found for each odd one. The first rule that
+//! applies decides:
 //!
-//! 1. All is ASCII without ESC: as declared, for there is nothing to decide.
+//! 1. All bytes are ASCII without ESC: as declared, because there is nothing to decide.
 //! 2. At least as many characters are good UTF-8 as are odd: UTF-8. Other text almost never has one, while any UTF-8
 //!    can be read as something else. (ASCII with an ESC that designates no set is UTF-8 too.)
-//! 3. The older set holds, and it is declared; or something in it is good, and its bytes stand as those of Latin letters
-//!    do (Windows-1252 would hold), or an escape sequence designates a set: the older set.
-//! 4. Windows-1252 holds, and something in it is good: that.
-//! 5. As declared, with its faults.
+//! 3. The older set holds, and it is declared; or something in it is good, and either its bytes are placed like Latin
+//!    letters (Windows-1252 would hold) or an escape sequence designates a set: the older set.
+//! 4. Windows-1252 holds, and something in it is good: Windows-1252.
+//! 5. Otherwise as declared, with its faults.
 //!
-//! So a declared set keeps a record with few faults in it, which are findings each in its own value, and another
-//! set is taken only where it explains more. Sets of several bytes a character, such as GBK, and those of other
-//! scripts, such as Windows-1251, are not told apart: they stay as declared, with their faults, and must be named.
+//! So a declared set keeps a record with few faults, each of which is a finding in its own value, and another set is
+//! chosen only if it explains more. Multi-byte sets such as GBK, and those of other scripts such as Windows-1251, are
+//! not recognised: such records are read as declared, with faults, and the encoding must be named.
 
 use encoding_rs::WINDOWS_1252;
 use unicode_normalization::char::is_combining_mark;
@@ -34,7 +34,7 @@ use super::marc8::decode::MARC_8;
 use super::standard::UNASSIGNED_IN_WINDOWS_1252;
 use super::utf8::{self, Stretch};
 
-/// The set of a record's bytes, its delimiters included, by the rule above.
+/// The set of a record's bytes, including its delimiters, by the rules above.
 pub(crate) fn charset_of(bytes: &[u8], declared: Charset, older: Charset) -> Charset {
     if bytes.is_ascii() && memchr::memchr(ESCAPE, bytes).is_none() {
         return declared;
@@ -67,7 +67,7 @@ pub(crate) fn charset_of(bytes: &[u8], declared: Charset, older: Charset) -> Cha
     }
 }
 
-/// What speaks for a set, and what against it.
+/// Evidence for and against a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Evidence {
     good: usize,
@@ -75,13 +75,13 @@ struct Evidence {
 }
 
 impl Evidence {
-    /// Odd ones are few, if there are any.
+    /// Odd characters are few, or none.
     fn holds(self) -> bool {
         const FEW: usize = 4;
         self.good >= FEW * self.odd
     }
 
-    /// And there is something good, which another set has to show.
+    /// It holds, and something is good, which a set other than the declared one must show.
     fn convinces(self) -> bool {
         self.good > 0 && self.holds()
     }
@@ -98,7 +98,7 @@ impl Evidence {
         evidence
     }
 
-    /// Of a set that is built like MARC-8, value by value.
+    /// Evidence for a set built like MARC-8, value by value.
     fn of_iso_2022(code: &Iso2022, bytes: &[u8], is_declared: bool) -> Evidence {
         let mut evidence = Evidence::default();
         let mut text = String::new();
@@ -189,7 +189,7 @@ mod tests {
         }
     }
 
-    /// A record's worth of text in a set, in values of a dozen words.
+    /// The text of one record in a set, in values of a dozen words.
     fn text_in(charset: Charset) -> Vec<u8> {
         let word: &[u8] = match charset {
             UTF8 => "théâtre ".as_bytes(),
@@ -201,7 +201,7 @@ mod tests {
         [word.repeat(12), b"\x1f".to_vec()].concat().repeat(8)
     }
 
-    /// The text with so many odd bytes put in at even distances, a blank after each.
+    /// The text with `count` odd bytes inserted at even distances, each followed by a blank.
     fn with_odd(text: &[u8], odd: &[u8], count: usize) -> Vec<u8> {
         let words: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b' ').collect();
         let every = words.len() / count.max(1);

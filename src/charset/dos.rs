@@ -1,12 +1,12 @@
-//! Code pages of DOS that the Encoding Standard lacks.
+//! DOS code pages that the Encoding Standard lacks.
 //!
-//! The characters are those of the mapping tables of unicode.org (VENDORS/MICSFT/PC), which Python's codecs have as well:
-//! `bytes(range(128, 256)).decode("cp437")`. Every byte has one; those below 80 are ASCII.
+//! The characters are those of the mapping tables of unicode.org (VENDORS/MICSFT/PC), which Python's codecs share:
+//! `bytes(range(128, 256)).decode("cp437")`. Every byte has a character; those below 80 are ASCII.
 
 /// A code page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
-    /// The first one, of the United States.
+    /// The original one, of the United States.
     Cp437,
     /// Greek.
     Cp737,
@@ -28,7 +28,7 @@ impl Page {
         }
     }
 
-    /// The page of a name in lower case: `cp437` or `ibm437`.
+    /// The page with a name in lower case: `cp437` or `ibm437`.
     pub(super) fn named(name: &str) -> Option<Page> {
         let number = name.strip_prefix("cp").or_else(|| name.strip_prefix("ibm"))?;
         Page::ALL.into_iter().find(|page| page.name().strip_prefix("cp") == Some(number))
@@ -44,7 +44,7 @@ impl Page {
         }
     }
 
-    /// Appends the text of a value. No byte is at fault.
+    /// Appends the text of a value. No byte is a fault.
     pub(super) fn decode(self, bytes: &[u8], out: &mut String) {
         let characters = self.characters();
         out.extend(bytes.iter().map(|byte| match byte.checked_sub(0x80) {

@@ -1,8 +1,8 @@
-//! Bytes to text and back: UTF-8, MARC-8, the sets of UNIMARC, those of the Encoding Standard and pages of DOS.
-//! Knows no record.
+//! Character sets: UTF-8, MARC-8, the sets of UNIMARC, those of the Encoding Standard and DOS code pages. This module
+//! turns bytes into text and back, and knows nothing of records.
 //!
-//! Each set decodes one value at a time and names each fault by its place in that value; what is
-//! done about a fault is the caller's affair.
+//! A set decodes one value at a time, and reports each fault by its place in that value; the caller decides what to
+//! do about it.
 
 pub(crate) mod auto;
 mod dos;
@@ -21,41 +21,41 @@ pub use unimarc::Sets;
 /// Bytes of a value that have no character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// What kind of fault.
+    /// The kind of fault.
     pub code: Code,
-    /// Its first byte, counted from the beginning of the value.
+    /// The place of its first byte in the value.
     pub at: usize,
-    /// How many bytes it takes.
+    /// The number of bytes.
     pub length: usize,
 }
 
-/// A set of characters in bytes: what a record declares, or what a caller names.
+/// A character set: what a record declares, or what a caller names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Charset {
     /// UTF-8.
     Utf8,
-    /// MARC-8, composed as it is decoded.
+    /// MARC-8; text is composed (NFC).
     Marc8,
-    /// Sets of UNIMARC, composed as they are decoded: ISO 5426 and others.
+    /// Sets of UNIMARC, such as ISO 5426; text is composed (NFC).
     Unimarc(Sets),
-    /// ISO 8859-1 exactly: each byte is its own code point.
+    /// ISO 8859-1: each byte is the code point of the same number.
     Latin1,
     /// A set of the Encoding Standard; Windows-1252 without its five unassigned bytes.
     Standard(&'static Encoding),
-    /// A code page of DOS.
+    /// A DOS code page.
     Dos(Page),
 }
 
 impl Charset {
-    /// ISO 5426 beside ISO 646: what UNIMARC declares by `0103`.
+    /// ISO 5426 together with ISO 646: what UNIMARC declares by `0103`.
     pub const ISO_5426: Charset = Charset::Unimarc(Sets::ISO_5426);
 
-    /// The set of a name, in capitals or small letters; none if it is not known.
+    /// The set with a name, in upper or lower case; `None` if the name is unknown.
     ///
-    /// `utf-8`, `marc-8`, `iso-5426`, `latin-1`, `iso-8859-1`; the sets of the Encoding Standard under all their names
-    /// there (`windows-1251`, `koi8-r`, `gb18030`, `big5`, `euc-kr`, `shift_jis`, ...), but for UTF-16; and
-    /// `cp437`, `cp737`, `cp850`, `cp852`.
+    /// Names are `utf-8`, `marc-8`, `iso-5426`, `latin-1` and `iso-8859-1`; every name of the Encoding Standard
+    /// (`windows-1251`, `koi8-r`, `gb18030`, `big5`, `euc-kr`, `shift_jis`, ...) except UTF-16; and `cp437`, `cp737`,
+    /// `cp850` and `cp852`.
     ///
     /// ```
     /// use mrrc::charset::Charset;
@@ -75,7 +75,14 @@ impl Charset {
         }
     }
 
-    /// The set that leader/09 of a MARC 21 record declares: `a` is UTF-8, a space MARC-8, all else nothing.
+    /// The set that leader/09 of a MARC 21 record declares: UTF-8 for `a`, MARC-8 for a space, otherwise `None`.
+    ///
+    /// ```
+    /// use mrrc::charset::Charset;
+    ///
+    /// assert_eq!(Charset::declared_in_marc21(b'a'), Some(Charset::Utf8));
+    /// assert_eq!(Charset::declared_in_marc21(b'?'), None);
+    /// ```
     pub fn declared_in_marc21(leader_09: u8) -> Option<Charset> {
         match leader_09 {
             b'a' => Some(Charset::Utf8),
@@ -84,11 +91,10 @@ impl Charset {
         }
     }
 
-    /// The set that 100$a of a UNIMARC record declares in its positions 26-33; none if that is not known here.
+    /// The set that 100$a of a UNIMARC record declares in positions 26-33; `None` if it is unknown.
     ///
-    /// `50` is UTF-8. Else these are the codes of G0 and of G1: `01` ISO 646, `02` ISO registration 37, `03`
-    /// ISO 5426, `04` ISO 5427, `05` ISO 5428. Those of G2 and G3 are not looked at, since nothing puts these
-    /// into force.
+    /// `50` is UTF-8. Otherwise these are the codes of G0 and G1: `01` ISO 646, `02` ISO registration 37, `03` ISO
+    /// 5426, `04` ISO 5427, `05` ISO 5428. Those of G2 and G3 are ignored, because nothing invokes these.
     ///
     /// ```
     /// use mrrc::charset::Charset;
@@ -104,7 +110,7 @@ impl Charset {
         }
     }
 
-    /// The set of what is no text in a record: its indicators, subfield codes and control fields.
+    /// The set of everything in a record that is not text: its indicators, subfield codes and control fields.
     pub(crate) fn beside_text(self) -> Charset {
         match self {
             Charset::Unimarc(sets) => Charset::Unimarc(sets.beside_iso_646()),
@@ -112,8 +118,8 @@ impl Charset {
         }
     }
 
-    /// The name of the set, the Encoding Standard's where it has one. [`Charset::named`] finds by it what can be
-    /// asked for.
+    /// The name of the set; that of the Encoding Standard if it has one. [`Charset::named`] finds a set by this name
+    /// if it can be requested.
     pub fn name(self) -> &'static str {
         match self {
             Charset::Utf8 => "utf-8",
@@ -125,8 +131,7 @@ impl Charset {
         }
     }
 
-    /// The bytes as text, if every value among them is the text that it already spells; none if any
-    /// has to be decoded, or cannot be.
+    /// The bytes as text, if decoding would change nothing; `None` if a value must be decoded, or cannot be.
     ///
     /// ```
     /// use mrrc::charset::Charset;
@@ -147,11 +152,10 @@ impl Charset {
         if plain { simdutf8::basic::from_utf8(bytes).ok() } else { None }
     }
 
-    /// Appends the text of one value (subfield or control field).
+    /// Appends the text of one value (a subfield or a control field) to `out`.
     ///
-    /// Bytes without a character become U+FFFD and are handed to `fault`, in the order of their
-    /// places, one fault for each U+FFFD. ([`Code::Marc8Mark`], [`Code::CharsetMark`] and
-    /// [`Code::Utf8Surrogates`] report characters that are kept.)
+    /// Bytes without a character become U+FFFD and are passed to `fault`, in order, one fault for each U+FFFD.
+    /// ([`Code::Marc8Mark`], [`Code::CharsetMark`] and [`Code::Utf8Surrogates`] report characters that are kept.)
     ///
     /// ```
     /// use mrrc::charset::Charset;

@@ -1,7 +1,8 @@
-//! Sets of the Encoding Standard, by name, and ISO 8859-1 as it really is.
+//! The sets of the Encoding Standard, by name, and the real ISO 8859-1.
 //!
-//! In all of them ASCII is itself, and the bytes of a longer character are 30 or higher (but in ISO-2022-JP, where they
-//! are ASCII between escape sequences, from 21 on). So no delimiter of a record is ever a part of a character.
+//! In all of them ASCII is ASCII, and every byte of a longer character is 30 or higher (21 or higher in ISO-2022-JP,
+//! whose characters are ASCII bytes between escape sequences). So no delimiter of a record is ever part of a
+//! character.
 
 use encoding_rs::{
     BIG5, DecoderResult, EUC_KR, Encoding, GBK, ISO_2022_JP, REPLACEMENT, SHIFT_JIS, UTF_8, UTF_16BE,
@@ -11,14 +12,14 @@ use encoding_rs::{
 use super::{Charset, Fault};
 use crate::diagnostic::Code;
 
-/// Bytes that Windows-1252 does not assign. (The Encoding Standard takes them for controls of C1.)
+/// Bytes that Windows-1252 does not assign. (The Encoding Standard reads them as C1 controls.)
 pub(super) const UNASSIGNED_IN_WINDOWS_1252: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
 
-/// The set of a name in lower case, as the Encoding Standard spells it, or as Python and Windows do.
+/// The set with a name in lower case, as spelled by the Encoding Standard, Python or Windows.
 ///
-/// The standard reads the names of ISO 8859-1 and of ASCII as Windows-1252. Here ISO 8859-1 is itself, and ASCII is not
-/// offered: UTF-8 reads it, and reports what is none. Nor are UTF-16, in which no record of ISO 2709 can be, and what has
-/// no characters: `replacement`, `x-user-defined`.
+/// The standard reads the names of ISO 8859-1 and ASCII as Windows-1252. Here ISO 8859-1 is itself. ASCII is not
+/// offered: UTF-8 reads it, and reports other bytes. Neither are UTF-16, which ISO 2709 cannot hold, nor
+/// `replacement` and `x-user-defined`, which have no characters.
 pub(super) fn named(name: &str) -> Option<Charset> {
     let hyphenated = name.replace('_', "-");
     let standard =
@@ -40,14 +41,13 @@ pub(super) fn named(name: &str) -> Option<Charset> {
     }
 }
 
-/// Whether the bytes are ASCII that the set has as ASCII.
+/// Whether the bytes are ASCII, and mean ASCII in this set.
 pub(super) fn is_ascii(encoding: &'static Encoding, bytes: &[u8]) -> bool {
     bytes.is_ascii()
         && (encoding != ISO_2022_JP || !bytes.iter().any(|byte| matches!(byte, 0x0E | 0x0F | 0x1B)))
 }
 
-/// Appends the text of a value in ISO 8859-1, where each byte is its own code point. No byte is at
-/// fault.
+/// Appends the text of a value in ISO 8859-1, where each byte is its own code point. No byte is a fault.
 pub(super) fn decode_latin1(bytes: &[u8], out: &mut String) {
     match str::from_utf8(bytes) {
         Ok(text) if text.is_ascii() => out.push_str(text),
@@ -55,8 +55,8 @@ pub(super) fn decode_latin1(bytes: &[u8], out: &mut String) {
     }
 }
 
-/// Appends the text of a value. Each byte, or sequence of bytes, without a character becomes one U+FFFD and is
-/// reported as [`Code::CharsetByte`].
+/// Appends the text of a value. Each byte or sequence without a character becomes one U+FFFD and is reported as
+/// [`Code::CharsetByte`].
 pub(super) fn decode(
     encoding: &'static Encoding,
     bytes: &[u8],
@@ -101,7 +101,7 @@ fn decode_assigned(
         match result {
             DecoderResult::InputEmpty => return,
             DecoderResult::OutputFull => {}
-            // So many bytes, and so many more that were read after them.
+            // The number of bytes, and the number of those read after them.
             DecoderResult::Malformed(length, after) => {
                 let length = usize::from(length);
                 undecodable(at + used.saturating_sub(length + usize::from(after)), length, out);

@@ -1,23 +1,21 @@
-//! The sets of UNIMARC: which of them 100$a declares, and bytes in them to text.
+//! The sets of UNIMARC: which of them 100$a declares, and how bytes in them become text.
 //!
 //! ```text
 //! bytes   00-1F  20     21-7E  7F  80-9F  A0  A1-FE  FF
 //! meaning  C0     space  G0     -   88 89  -   G1     -
 //! ```
-//!
-//! Built like MARC-8: every value begins with the declared sets in G0 and G1, escape sequences of ISO 2022
-//! designate others, and a combining mark stands before its base. Sets that MARC-8 has as well are the same
-//! there and here.
+//! They are built like MARC-8: every value begins with the declared sets in G0 and G1, escape sequences of ISO 2022
+//! designate others, and a combining mark comes before its base. Sets that MARC-8 also has are shared.
 
 use super::Fault;
 use super::iso2022::Iso2022;
 use super::iso2022::sets::{Designation, Set};
 use crate::diagnostic::Code;
 
-/// Where a part that is not sorted begins and ends (ISO 6630).
+/// The beginning and end of a part that is ignored in sorting (ISO 6630).
 const FUNCTIONS: [(u8, char); 2] = [(0x88, '\u{98}'), (0x89, '\u{9C}')];
 
-/// The sets in force where a value begins.
+/// The sets in G0 and G1 at the beginning of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sets {
     g0: Set,
@@ -25,21 +23,21 @@ pub struct Sets {
 }
 
 impl Sets {
-    /// ISO 646 and ISO 5426, the usual ones: code `0103`.
+    /// ISO 646 and ISO 5426, the usual pair: code `0103`.
     pub(super) const ISO_5426: Sets = Sets { g0: Set::Ascii, g1: Set::Iso5426 };
 
-    /// The sets of a code of four digits; none if one of them is not known here.
+    /// The sets of a four-digit code; `None` if one of them is unknown.
     pub(super) fn declared(code: [u8; 4]) -> Option<Sets> {
         let [a, b, c, d] = code;
         Some(Sets { g0: set([a, b])?, g1: set([c, d])? })
     }
 
-    /// The same with ISO 646 in G0: the sets of indicators, codes and control fields, which are no text.
+    /// The same with ISO 646 in G0: the sets of indicators, codes and control fields, which are not text.
     pub(super) fn beside_iso_646(self) -> Sets {
         Sets { g0: Set::Ascii, ..self }
     }
 
-    /// Whether ASCII is itself in these sets.
+    /// Whether ASCII is ASCII in these sets.
     pub(super) fn have_iso_646(self) -> bool {
         self.g0 == Set::Ascii
     }
@@ -54,8 +52,8 @@ impl Sets {
         }
     }
 
-    /// Bytes without a character, and escape sequences that are not known, are all [`Code::CharsetByte`]; a mark on no
-    /// letter is [`Code::CharsetMark`].
+    /// Bytes without a character and unknown escape sequences are all [`Code::CharsetByte`]; a mark without a letter
+    /// is [`Code::CharsetMark`].
     pub(super) fn code(self) -> Iso2022 {
         Iso2022 {
             g0: self.g0,
@@ -87,7 +85,7 @@ fn set(code: [u8; 2]) -> Option<Set> {
     }
 }
 
-/// What an escape sequence designates, by the final bytes of the international register.
+/// The set that an escape sequence designates, by the final bytes of the international register.
 fn designation(intermediates: &[u8], end: u8) -> Option<Designation> {
     let set = match end {
         b'@' | b'B' => Set::Ascii,

@@ -1,20 +1,20 @@
-//! UTF-8: checked, and taken as it stands.
+//! UTF-8: checked, and otherwise unchanged.
 
 use super::Fault;
 use crate::diagnostic::Code;
 
-/// Appends the text of a value. Nothing is composed or decomposed.
+/// Appends the text of a value, neither composed nor decomposed.
 ///
 /// Each maximal ill-formed sequence becomes one U+FFFD and is reported as [`Code::Utf8Invalid`]. Two surrogates of
-/// three bytes each (CESU-8, of exports that took UTF-16 for code points) become the one character that they are, and
-/// are reported as [`Code::Utf8Surrogates`], a warning.
+/// three bytes each (CESU-8, written by exports that took UTF-16 units for code points) become the one character they
+/// stand for, and are reported as [`Code::Utf8Surrogates`], a warning.
 ///
 /// ```
-/// use mrrc::charset::utf8;
+/// use mrrc::charset::Charset;
 ///
 /// let mut text = String::new();
 /// let mut faults = Vec::new();
-/// utf8::decode(b"caf\xe9 cr\xc3\xa8me", &mut text, &mut |fault| faults.push(fault));
+/// Charset::Utf8.decode(b"caf\xe9 cr\xc3\xa8me", &mut text, &mut |fault| faults.push(fault));
 ///
 /// assert_eq!(text, "caf\u{FFFD} crème");
 /// assert_eq!((faults[0].at, faults[0].length), (3, 1));
@@ -45,13 +45,13 @@ fn decode_damaged(bytes: &[u8], out: &mut String, fault: &mut dyn FnMut(Fault)) 
     }
 }
 
-/// What follows each other in bytes that should be UTF-8.
+/// What bytes that should be UTF-8 consist of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stretch<'a> {
     Text(&'a str),
-    /// The character of two surrogates.
+    /// A character written as two surrogates.
     Surrogates(char),
-    /// An ill-formed sequence of so many bytes.
+    /// An ill-formed sequence of this many bytes.
     Invalid(usize),
 }
 
@@ -65,7 +65,7 @@ impl Stretch<'_> {
     }
 }
 
-/// Bytes of two surrogates.
+/// The number of bytes of two surrogates.
 const PAIR: usize = 6;
 
 pub(super) fn stretches(mut rest: &[u8]) -> impl Iterator<Item = Stretch<'_>> {

@@ -1,4 +1,4 @@
-//! The accounts of a read as batches of their own: `sources`, `findings`, `diagnostics`, `rejects`.
+//! The accounts of a read as record batches: `sources`, `findings`, `diagnostics`, `rejects`.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Repair};
 
 type Column = (&'static str, ArrayRef);
 
-/// One row for each source: what became of its records and bytes.
+/// One row for each source: its counts of records and bytes.
 pub fn sources(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
     type Count = fn(&Counts) -> u64;
     let counts: [(&'static str, Count); 11] = [
@@ -36,7 +36,7 @@ pub fn sources(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
     batch(columns)
 }
 
-/// One row for each source and code: how often it was found, exactly.
+/// One row for each source and code: the exact number of times it was found.
 pub fn findings(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
     let rows: Vec<_> = accounts
         .sources
@@ -58,8 +58,8 @@ pub fn diagnostics(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
     batch(parts_of(&kept(accounts))?)
 }
 
-/// The same with what people look at first in front, and with each finding in one line: the last column,
-/// `message`, is what the function says of it.
+/// The same with the most useful columns first and each finding as one line in the last column, `message`, which the
+/// function makes.
 pub fn problems(
     accounts: &Accounts,
     message: impl Fn(&Diagnostic) -> String,
@@ -121,7 +121,7 @@ pub fn rejects(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
     ])
 }
 
-/// A column of text; an error if it is too long for one.
+/// A text column; an error if it is too long for one.
 pub(super) fn texts<T: AsRef<str>>(values: impl Iterator<Item = Option<T>>) -> Result<ArrayRef, ArrowError> {
     let mut column = OptionalTexts::with_capacity(0, 0);
     values.for_each(|value| column.push(value.as_ref().map(AsRef::as_ref)));

@@ -1,9 +1,8 @@
-//! Growing buffers that become Arrow arrays without a copy: text, bytes, text of fixed width, list offsets,
-//! validity.
+//! Growing buffers that become Arrow arrays without a copy: text, bytes, fixed-width text, list offsets, validity.
 //!
 //! Each can be cut back to a mark, so that a record whose content turns out to be unusable leaves no trace. What
-//! Arrow takes on trust is checked here, when a buffer is finished; a column that is too long for offsets of 32
-//! bits is [`ArrowError::OffsetOverflowError`].
+//! Arrow takes on trust is checked here, when a buffer is finished. A column that is too long for 32-bit offsets is
+//! an [`ArrowError::OffsetOverflowError`].
 
 use std::sync::OnceLock;
 
@@ -11,7 +10,7 @@ use arrow_array::{BinaryArray, StringArray};
 use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::ArrowError;
 
-/// The most bytes that a column of text can hold, and the most elements that lists can: offsets have 32 bits.
+/// The maximum number of bytes in a text column, and of elements in a list column: offsets have 32 bits.
 #[cfg(not(test))]
 pub(super) fn most() -> usize {
     i32::MAX as usize
@@ -20,13 +19,13 @@ pub(super) fn most() -> usize {
 #[cfg(test)]
 pub(super) use tests::{most, with_most};
 
-/// Values one after the other, and where each of them ends.
+/// Concatenated values, and where each of them ends.
 struct Values {
     bytes: Vec<u8>,
     offsets: Vec<i32>,
 }
 
-/// How much there was of a [`Texts`], or of a [`Binaries`].
+/// The length of a [`Texts`] or [`Binaries`] at some moment.
 #[derive(Clone, Copy)]
 pub(super) struct ValuesMark {
     bytes: usize,
@@ -58,7 +57,7 @@ impl Values {
 pub(super) struct Texts(Values);
 
 impl Texts {
-    /// Room for `values` values of `bytes` bytes in all.
+    /// Room for `values` values of `bytes` bytes altogether.
     pub(super) fn with_capacity(bytes: usize, values: usize) -> Texts {
         Texts(Values::with_capacity(bytes, values))
     }
@@ -68,7 +67,7 @@ impl Texts {
         self.0.push(text.as_bytes());
     }
 
-    /// Appends the empty value that a null has.
+    /// Appends the empty value of a null.
     pub(super) fn push_null(&mut self) {
         self.push("");
     }
@@ -95,11 +94,11 @@ impl Texts {
     }
 }
 
-/// Values one after the other, each of them text.
+/// Concatenated values, each of them text.
 #[derive(Clone, Copy)]
 pub(super) struct Text<'a> {
     bytes: &'a [u8],
-    /// After the last byte of each value.
+    /// The end of each value, exclusive.
     ends: &'a [u32],
 }
 
@@ -108,7 +107,7 @@ impl<'a> Text<'a> {
     ///
     /// # Safety
     ///
-    /// No end is less than the one before it, the last is the number of `bytes`, and the bytes of each value are
+    /// No end is less than the one before it, the last is the length of `bytes`, and the bytes of each value are
     /// UTF-8.
     #[allow(unsafe_code)]
     pub(super) unsafe fn new_unchecked(bytes: &'a [u8], ends: &'a [u32]) -> Text<'a> {
@@ -122,7 +121,7 @@ pub(super) struct OptionalTexts {
     are_there: Validity,
 }
 
-/// How much there was of an [`OptionalTexts`].
+/// The length of an [`OptionalTexts`] at some moment.
 #[derive(Clone, Copy)]
 pub(super) struct OptionalMark {
     texts: ValuesMark,
@@ -130,7 +129,7 @@ pub(super) struct OptionalMark {
 }
 
 impl OptionalTexts {
-    /// Room for `values` values of `bytes` bytes in all.
+    /// Room for `values` values of `bytes` bytes altogether.
     pub(super) fn with_capacity(bytes: usize, values: usize) -> OptionalTexts {
         OptionalTexts {
             texts: Texts::with_capacity(bytes, values),
@@ -201,11 +200,11 @@ impl<'a> FromIterator<Option<&'a [u8]>> for Binaries {
 pub(super) struct FixedTexts {
     width: usize,
     values: Vec<u8>,
-    /// Made only when a value has another width.
+    /// Created only when a value has another width.
     offsets: Option<Vec<i32>>,
 }
 
-/// How much there was of a [`FixedTexts`].
+/// The length of a [`FixedTexts`] at some moment.
 #[derive(Clone, Copy)]
 pub(super) struct FixedMark {
     values: usize,
@@ -218,7 +217,7 @@ impl FixedTexts {
         FixedTexts { width, values: Vec::with_capacity(rows * width), offsets: None }
     }
 
-    /// Appends values of just the width, one after the other.
+    /// Appends concatenated values of exactly the width.
     pub(super) fn extend(&mut self, values: &[u8]) {
         let before = self.values.len();
         self.values.extend_from_slice(values);
@@ -273,7 +272,7 @@ impl FixedTexts {
     }
 }
 
-/// An array of values that are known to be text. A bench shows a sixth less work than checking them again.
+/// An array of values known to be text. In a benchmark this is a sixth less work than checking them again.
 #[allow(unsafe_code)]
 fn text_array(
     offsets: OffsetBuffer<i32>,
@@ -287,10 +286,10 @@ fn text_array(
     if cfg!(debug_assertions) || has_nulls_of_others || !is_whole {
         return StringArray::try_new(offsets, values, nulls);
     }
-    // SAFETY: an `OffsetBuffer` rises from 0; the last offset is the number of bytes and there is a null bit for
-    // each value, as was just seen. Each value is UTF-8: a `str` or what `Text::new_unchecked` requires
-    // (`Texts`), or, since all values together are, ASCII (`FixedTexts`). A cut takes away whole values.
-    // Debug builds, and so the tests, check all of it.
+    // SAFETY: an `OffsetBuffer` rises from 0; the last offset is the number of bytes and there is a null bit for each
+    // value, as was just checked. Each value is UTF-8: it is a `str`, or what `Text::new_unchecked` requires
+    // (`Texts`), or ASCII, because all values together are (`FixedTexts`). A cut removes whole values. Debug builds,
+    // and so the tests, check all of it.
     Ok(unsafe { StringArray::new_unchecked(offsets, values, nulls) })
 }
 
@@ -301,7 +300,7 @@ fn starting(values: usize) -> Vec<i32> {
     offsets
 }
 
-/// Offsets of values that have `length` bytes in all; an error if these are too many for them.
+/// The offsets of values with `length` bytes altogether; an error if they are too many for 32 bits.
 #[allow(unsafe_code)]
 fn of_lengths(offsets: Vec<i32>, length: usize) -> Result<OffsetBuffer<i32>, ArrowError> {
     if length > most() {
@@ -312,7 +311,7 @@ fn of_lengths(offsets: Vec<i32>, length: usize) -> Result<OffsetBuffer<i32>, Arr
     }
     // SAFETY: the first is 0 (`starting`), and each was pushed as the number of bytes so far, or as what
     // `Text::new_unchecked` requires to rise up to that. None of these numbers was too large for 32 bits, since the
-    // last is not, and a cut takes away offsets and bytes together.
+    // last is not, and a cut removes offsets and bytes together.
     Ok(unsafe { OffsetBuffer::new_unchecked(ScalarBuffer::from(offsets)) })
 }
 
@@ -323,19 +322,19 @@ fn checked(offsets: Vec<i32>, length: usize) -> Result<OffsetBuffer<i32>, ArrowE
         return Err(ArrowError::OffsetOverflowError(length));
     }
     let after = offsets.get(1..).unwrap_or_default();
-    // Bits, so that many pairs are compared at once.
+    // Combined as bits, so that many pairs are compared at once.
     let falls =
         offsets.iter().zip(after).fold(0, |falls, (before, after)| falls | -i32::from(before > after));
     if falls != 0 || offsets.first() != Some(&0) {
         return Err(ArrowError::InvalidArgumentError("offsets that do not rise from 0".into()));
     }
-    // SAFETY: they are there, begin with 0 and rise, as was just seen.
+    // SAFETY: they exist, begin with 0 and rise, as was just checked.
     Ok(unsafe { OffsetBuffer::new_unchecked(ScalarBuffer::from(offsets)) })
 }
 
-/// The offsets 0, w, 2w, ...: the same for every batch, so one buffer serves them all.
+/// The offsets 0, w, 2w, ...: the same for every batch, so that all share one buffer.
 fn multiples(width: usize, rows: usize) -> Result<OffsetBuffer<i32>, ArrowError> {
-    // More than the subfields of a chunk of real records.
+    // More than the subfields in a chunk of real records.
     const ROWS: usize = 1 << 17;
     static SHARED: [OnceLock<OffsetBuffer<i32>>; 4] = [const { OnceLock::new() }; 4];
     if width * rows > most() {
@@ -364,12 +363,12 @@ impl Ends {
         Ends(starting(lists))
     }
 
-    /// A list ends after the elements appended so far.
+    /// Ends a list after the elements appended so far.
     pub(super) fn push(&mut self, elements: usize) {
         self.0.push(elements as i32);
     }
 
-    /// Appends lists that end at `ends`, counted from the `before` elements appended before.
+    /// Appends lists that end at `ends`, counted from the `before` elements appended earlier.
     pub(super) fn extend(&mut self, before: usize, ends: &[u32]) {
         self.0.extend(ends.iter().map(|&end| (before + end as usize) as i32));
     }
@@ -382,13 +381,13 @@ impl Ends {
         self.0.truncate(lists + 1);
     }
 
-    /// The offsets of lists of `elements` elements in all.
+    /// The offsets of lists with `elements` elements altogether.
     pub(super) fn finish(self, elements: usize) -> Result<OffsetBuffer<i32>, ArrowError> {
         checked(self.0, elements)
     }
 }
 
-/// Which values are there.
+/// Which values are present.
 pub(super) struct Validity(Vec<bool>);
 
 impl Validity {
@@ -418,7 +417,7 @@ impl Validity {
     }
 }
 
-/// The validity of values that are there where others are not, and at the places named besides.
+/// The validity of values that are present where `others` are not, and at the places in `besides`.
 pub(super) fn complement(others: &NullBuffer, besides: &[usize]) -> NullBuffer {
     let mut are_there = BooleanBufferBuilder::new(others.len());
     are_there.append_buffer(&!others.inner());
@@ -438,12 +437,12 @@ pub(super) mod tests {
         static MOST: Cell<usize> = const { Cell::new(i32::MAX as usize) };
     }
 
-    /// Tests lower it: the real limit takes 2 GiB of memory.
+    /// Lowered in tests: the real limit takes 2 GiB of memory.
     pub(crate) fn most() -> usize {
         MOST.get()
     }
 
-    /// What `work` gives where a column holds no more than `most` bytes.
+    /// Runs `work` with columns that hold no more than `most` bytes.
     pub(crate) fn with_most<T>(most: usize, work: impl FnOnce() -> T) -> T {
         let before = MOST.replace(most);
         let done = work();

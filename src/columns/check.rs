@@ -1,4 +1,4 @@
-//! A sink that finds what is odd about every value, and keeps nothing else.
+//! A sink that finds everything odd about each value, and keeps nothing else.
 
 use arrow_schema::ArrowError;
 
@@ -17,7 +17,7 @@ impl Check {
         Check { draft: Draft::default() }
     }
 
-    /// Nothing can be odd about a record of which a draft can be made.
+    /// A record that a draft can be made of has nothing odd about it.
     fn is_plain(&mut self, reading: &Reading<'_>) -> bool {
         let text = reading.plain_text();
         text.is_some_and(|text| self.draft.rows(reading.record(), text).is_some() && !Odd::All.is_in(text))

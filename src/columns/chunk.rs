@@ -1,4 +1,7 @@
 //! A chunk: records that are decoded together, on any thread, into one batch and one account.
+//!
+//! This is where rows are counted, where it is decided whether a record is delivered, and where the account of its
+//! bytes is kept.
 
 use std::ops::Range;
 
@@ -19,36 +22,36 @@ use crate::words::grouped;
 
 /// A stretch of a chunk, in the order of the source.
 pub(crate) enum Stretch {
-    /// Length and terminator agree that these bytes are records; decoding checks them.
+    /// Bytes that are records according to length and terminator; decoding checks them.
     Frame(Range<usize>),
-    /// Anything else, decided by framing; it begins where the range does.
+    /// Anything else, as decided by framing; it begins where the range does.
     Item(Range<usize>, Box<Item>),
 }
 
-/// Bytes and what framing found in them.
+/// Bytes, and what framing found in them.
 pub(crate) struct Chunk {
     /// The bytes.
     pub(crate) bytes: Bytes,
-    /// Offset of the first of them in the source.
+    /// The offset of the first byte in the source.
     pub(crate) offset: u64,
-    /// What they are, without a hole.
+    /// Their stretches, without a gap between them.
     pub(crate) stretches: Vec<Stretch>,
 }
 
-/// What became of a chunk.
+/// The result of decoding a chunk.
 pub(crate) struct Decoded {
-    /// What was made of the records that were delivered.
+    /// What was made of the delivered records.
     pub(crate) outcome: Outcome,
-    /// What became of its bytes. Records are numbered from the chunk's first.
+    /// The account of its bytes. Records are numbered from the first in the chunk.
     pub(crate) account: SourceAccount,
-    /// Where its rows are from.
+    /// Where its rows come from.
     pub(crate) provenance: Provenance,
-    /// The finding that ends the reading.
+    /// The finding that ends the read.
     pub(crate) error: Option<Diagnostic>,
 }
 
 impl Decoded {
-    /// The number of rows; that of records is another.
+    /// The number of rows, which may differ from the number of records.
     pub(crate) fn rows(&self) -> u64 {
         match &self.outcome {
             Outcome::Rows(batch) => batch.num_rows() as u64,
@@ -59,14 +62,14 @@ impl Decoded {
 }
 
 impl Chunk {
-    /// The number of records, gaps and frames; filler may come in any number of parts.
+    /// The number of records, gaps and frames; filler is not counted, because it may be in any number of parts.
     pub(crate) fn items(&self) -> u64 {
         let is_filler =
             |stretch: &&Stretch| matches!(stretch, Stretch::Item(_, item) if item.kind == Kind::Filler);
         (self.stretches.len() - self.stretches.iter().filter(is_filler).count()) as u64
     }
 
-    /// Decodes the chunk's records, up to the one that makes `rows` rows full.
+    /// Decodes the chunk's records, up to the one that completes `rows` rows.
     pub(crate) fn decode(&self, plan: &Plan, rows: u64) -> Result<Decoded> {
         let bytes = &*self.bytes;
         let mut decoding = Decoding {
@@ -99,7 +102,7 @@ impl Chunk {
         let Decoding { sink, provenance, mut account, rows, last, .. } = decoding;
         account.last_control_number = last.and_then(control_number);
         let outcome = match sink.finish().map_err(|error| failure(self.offset, error))? {
-            // The last record gave more rows than were wanted.
+            // The last record gave more rows than were requested.
             Outcome::Rows(batch) if batch.num_rows() > rows => Outcome::Rows(batch.slice(0, rows)),
             outcome => outcome,
         };
@@ -107,7 +110,7 @@ impl Chunk {
     }
 }
 
-/// Says where in the source the records are of which no columns could be made, and what to do.
+/// Adds to an error in building columns where in the source the records are, and what to do.
 pub(crate) fn failure(offset: u64, error: ArrowError) -> Error {
     match error {
         ArrowError::OffsetOverflowError(length) => Error::Argument(format!(
@@ -126,10 +129,10 @@ struct Decoding<'a> {
     sink: Box<dyn Sink>,
     provenance: Provenance,
     account: SourceAccount,
-    /// Rows of the records that were delivered.
+    /// The rows of the delivered records.
     rows: usize,
     most_rows: usize,
-    /// The bytes of the last record, which names what is found after it.
+    /// The bytes of the last record, whose number locates what is found after it.
     last: Option<&'a [u8]>,
 }
 
@@ -138,7 +141,7 @@ impl<'a> Decoding<'a> {
         self.rows >= self.most_rows
     }
 
-    /// The records of a frame; `entries` is room kept from frame to frame.
+    /// Decodes the records of a frame; `entries` is reused from frame to frame.
     fn frame(
         &mut self,
         bytes: &'a [u8],
@@ -219,7 +222,7 @@ impl<'a> Decoding<'a> {
         Ok(())
     }
 
-    /// Enters what was found in a record that is delivered.
+    /// Adds the findings of a record that is delivered.
     #[cold]
     fn note_all(&mut self, record: &RecordView<'_>, findings: Vec<Diagnostic>) {
         let has = |severity| findings.iter().any(|finding| finding.severity == severity);
@@ -254,7 +257,7 @@ impl<'a> Decoding<'a> {
         Ok(())
     }
 
-    /// The findings with the control number of their record, or of the one before it.
+    /// The findings, with the control number of their record or of the one before it.
     fn named(&self, mut findings: Vec<Diagnostic>, number: Option<String>) -> Vec<Diagnostic> {
         let after = self.last.filter(|_| number.is_none()).and_then(control_number);
         for finding in &mut findings {
@@ -266,8 +269,8 @@ impl<'a> Decoding<'a> {
         findings
     }
 
-    /// Ends the reading with the first finding that forbids to deliver, or notes them all: about the record of this control
-    /// number, or after the last one.
+    /// Ends the read with the first finding that forbids delivery, or notes all of them: about the record with this
+    /// control number, or after the last record.
     fn refuse(
         &mut self,
         findings: Vec<Diagnostic>,
@@ -285,7 +288,7 @@ impl<'a> Decoding<'a> {
     }
 }
 
-/// A finding with its offsets counted from the beginning of the source.
+/// A finding whose offsets count from the beginning of the source.
 fn placed(finding: &Diagnostic, offset: u64, record: Option<u64>) -> Diagnostic {
     let mut finding = finding.clone();
     finding.offset += offset;
@@ -294,12 +297,12 @@ fn placed(finding: &Diagnostic, offset: u64, record: Option<u64>) -> Diagnostic 
     finding
 }
 
-/// The control number of a record that need not be sound.
+/// The control number of a record that may be damaged.
 fn control_number(record: &[u8]) -> Option<String> {
     name(directory::whole_field(record, *b"001")?)
 }
 
-/// That of a record whose entries are proven, though it is not delivered.
+/// The control number of a record whose entries are proven, though it is not delivered.
 fn proven_number(bytes: &[u8], item: &Item) -> Option<String> {
     let is_proven = item.findings.iter().all(|finding| finding.severity <= Severity::Repaired);
     number_of(&RecordView::new(bytes, &item.entries).filter(|_| is_proven)?)
@@ -309,7 +312,7 @@ fn number_of(record: &RecordView<'_>) -> Option<String> {
     name(record.fields().find(|field| field.tag() == Tag::CONTROL_NUMBER)?.bytes())
 }
 
-/// A field as a name; none if it is too long for one.
+/// A field used as a name; `None` if it is too long for one.
 fn name(field: &[u8]) -> Option<String> {
     const LONGEST: usize = 64;
     (1..=LONGEST).contains(&field.len()).then(|| String::from_utf8_lossy(field).into_owned())

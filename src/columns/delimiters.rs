@@ -1,14 +1,13 @@
-//! Where the delimiters of a record stand, found in one sweep: a search for each would cost more than the
-//! values between them. Other control characters are found with them, for no text should have these: who wants
-//! delimiters meets what is none, and gives the record up.
+//! Finds the delimiters of a record in one sweep: a search for each would cost more than the values between them.
+//! Other control characters are found too, because no text should have them: a record with one is not plain.
 
 use wide::u8x16;
 
 const BLOCK: usize = 64;
-/// Places that are written without asking how many there are in a block.
+/// The number of places written for every block, however many were found.
 const AT_ONCE: usize = 8;
 
-/// The places of the record's delimiters, kept from record to record for its room.
+/// The places of a record's delimiters; reused from record to record.
 #[derive(Default)]
 pub(super) struct Delimiters {
     places: Vec<u32>,
@@ -16,7 +15,7 @@ pub(super) struct Delimiters {
 }
 
 impl Delimiters {
-    /// Finds all bytes below 20 from `start` on: delimiters, and what is odd.
+    /// Finds all bytes below 20 from `start` on: delimiters, and anything odd.
     #[inline(always)]
     pub(super) fn find(&mut self, bytes: &[u8], start: usize) {
         let rest = bytes.get(start..).unwrap_or_default();
@@ -37,7 +36,7 @@ impl Delimiters {
         }
     }
 
-    /// Writes more places than there mostly are: a loop of just so many turns ends where nobody expects.
+    /// Always writes eight places: a loop of the exact count would mispredict its exit.
     #[inline(always)]
     fn note(&mut self, place: u32, mut bits: u64) {
         let count = bits.count_ones() as usize;
@@ -80,7 +79,7 @@ mod tests {
 
     use super::*;
 
-    /// Byte by byte: what the quick look is compared with.
+    /// Byte by byte: the reference for the vectorised version.
     fn look_plainly(block: &[u8; BLOCK]) -> u64 {
         block.iter().enumerate().fold(0, |bits, (place, byte)| bits | u64::from(*byte < 0x20) << place)
     }

@@ -1,4 +1,4 @@
-//! A sink that makes no rows: tags, subfield codes and encodings are counted, and a few values kept of each.
+//! A sink that makes no rows: it counts tags, subfield codes and encodings, and keeps a few values of each.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,14 @@ use crate::iso2709::{FieldView, Tag};
 use crate::options::{Encoding, Records};
 use crate::record::reading::Reading;
 
-/// Bytes of a value that are shown as an example, and what is looked at for that of all the values of a chunk.
+/// The number of bytes of a value that are shown as an example.
 const SHOWN: usize = 60;
-/// Tags of three digits, which have a place of their own.
+/// The number of three-digit tags, each of which has its own slot.
 const NUMBERED: usize = 1000;
 
 pub(super) struct Describe {
     options: Records,
-    /// The same, with the encoding left to the bytes.
+    /// The same, with the encoding decided by the bytes.
     undecided: Records,
     records: u64,
     numbered: Vec<Option<Box<Field>>>,
@@ -38,12 +38,12 @@ struct Field {
     other_subfields: u64,
 }
 
-/// How often something was met, and in which record last.
+/// How often something occurred, and in which record last.
 #[derive(Default)]
 struct Count {
     used: Use,
     last: u64,
-    /// What the examples were made of, to know them again while more are wanted.
+    /// The raw examples, so that they are recognised while more are wanted.
     known: Vec<Vec<u8>>,
 }
 
@@ -80,7 +80,7 @@ impl Describe {
         }
     }
 
-    /// The set that values are shown in. Which one the bytes speak for is counted.
+    /// The set in which values are shown. The one that the bytes suggest is counted.
     fn charset(&mut self, reading: &Reading<'_>) -> Charset {
         let (record, declared) = (reading.record(), reading.declared().map(Charset::name));
         let in_fact = Reading::new(*record, self.undecided.into()).charset();
@@ -150,7 +150,7 @@ impl Describe {
     }
 }
 
-/// Code and value of each subfield; a control field has none.
+/// The code and value of each subfield; a control field has none.
 fn subfields<'a>(field: &FieldView<'a>) -> impl Iterator<Item = &'a [u8]> {
     let field = (!field.is_plain()).then_some(*field);
     field.into_iter().flat_map(|field| field.subfields().map(|subfield| subfield.bytes()))
@@ -188,7 +188,7 @@ fn shown(bytes: &[u8], charset: Charset) -> String {
     shortened(text)
 }
 
-/// The beginning of a value, of which all that is shown of it is made: a character takes at most four bytes.
+/// The beginning of a value, as long as an example can need: a character takes at most four bytes.
 fn seen(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.len().min(4 * SHOWN)]
 }

@@ -1,4 +1,4 @@
-//! The description of a source as batches: `fields` and `encodings`.
+//! The description of a source as record batches: `fields` and `encodings`.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use arrow_schema::{ArrowError, DataType, Field};
 use super::accounts::{batch, numbers, texts};
 use crate::description::{Description, Use};
 
-/// What stands for the tags, or the codes, that are counted together.
+/// Stands for tags, or codes, that are counted together.
 const OTHER: &str = "other";
 
-/// One row for each tag, with a null `code`, and after it one for each subfield code of its fields. What is counted
-/// together is called `other`, and its number of records is not known.
+/// One row for each tag, with a null `code`, followed by one for each subfield code of its fields. Whatever is
+/// counted together is called `other`; its number of records is unknown.
 pub fn fields(description: &Description) -> Result<RecordBatch, ArrowError> {
     let rows = rows(description);
     let records = |row: &Row<'_>| row.used.map(|its| its.records);
@@ -32,7 +32,7 @@ struct Row<'a> {
     tag: &'a str,
     code: Option<&'a str>,
     occurrences: u64,
-    /// None of what is counted together.
+    /// `None` for what is counted together.
     used: Option<&'a Use>,
 }
 
@@ -59,7 +59,7 @@ fn rows(description: &Description) -> Vec<Row<'_>> {
     rows
 }
 
-/// One row for each encoding that records declare and each that they are in: how many records these are.
+/// One row for each pair of declared and actual encoding: the number of records.
 pub fn encodings(description: &Description) -> Result<RecordBatch, ArrowError> {
     let rows = || description.encodings.iter();
     batch(vec![

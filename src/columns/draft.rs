@@ -1,20 +1,19 @@
 //! The quick way: the rows of one record, laid out side by side before they are appended anywhere.
 //!
-//! Nearly every record is sound and plain. One sweep over its bytes finds the delimiters, and what stands
-//! between them is copied as it is. At the first thing that is not as it should be the draft is given up,
-//! and since nothing was appended it leaves no trace; then the exact way (`content.rs`) decodes the record
-//! value by value. All room is made before the first field, and filled without asking for more.
+//! Nearly every record is sound and plain. One sweep over its bytes finds the delimiters, and the values between them
+//! are copied unchanged. If anything is not as it should be, the draft is abandoned; since nothing was appended, it
+//! leaves no trace. Then the exact way (`record/exact.rs`) decodes the record value by value. All memory is reserved
+//! before the first field, and written without checking capacity.
 
 use super::buffers::Text;
 use super::delimiters::Delimiters;
 use crate::iso2709::{Entry, RecordView, SUBFIELD_DELIMITER, Tag};
 use crate::record::exact::is_usual_code;
 
-/// Bytes that are copied at once, whatever a value's length: most values are shorter than a call of
-/// `memcpy` is long.
+/// Copy a fixed 64 bytes per value: most values are shorter, and a `memcpy` call costs more.
 const STRIDE: usize = 64;
 
-/// The room, kept from record to record.
+/// The memory of a draft, reused from record to record.
 #[derive(Default)]
 pub(super) struct Draft {
     delimiters: Delimiters,
@@ -34,33 +33,34 @@ pub(super) struct Rows<'a> {
     pub(super) tags: &'a [[u8; 3]],
     pub(super) ind1: &'a [u8],
     pub(super) ind2: &'a [u8],
-    /// It has indicators and subfields, and no value; a control field has a value alone.
+    /// True for a data field, which has indicators and subfields; a control field has a value.
     pub(super) is_data: &'a [bool],
     pub(super) values: Text<'a>,
-    /// Behind the last subfield of each field.
+    /// The number of subfields up to the end of each field.
     pub(super) field_ends: &'a [u32],
     pub(super) codes: &'a [u8],
     pub(super) subfield_values: Text<'a>,
 }
 
 impl Draft {
-    /// The rows of a record whose bytes are `text`; none if anything about it asks for the exact way.
+    /// The rows of a record whose bytes are `text`; `None` if anything about it requires the exact way.
     #[inline(always)]
     #[allow(unsafe_code)]
     pub(super) fn rows<'a>(&'a mut self, record: &RecordView<'a>, text: &'a str) -> Option<Rows<'a>> {
         let leader = record.leader();
-        // A byte above 7F in the leader is a character of its own, whatever the text is.
+        // A byte above 7F in the leader is a character of its own, whatever the text says.
         if leader.fields_are_plain() || leader.indicators() != 2 || !leader.0.is_ascii() {
             return None;
         }
         let (fields, first) = (record.entries().len(), record.entries().first()?);
-        // Places in the text are counted by 32 bits.
+        // Places in the text are 32-bit numbers.
         if !text.is_char_boundary(first.start as usize) || u32::try_from(text.len()).is_err() {
             return None;
         }
         let subfields = self.lay_out(text, record.entries())?;
-        // SAFETY: the record is plain, so that fields follow each other from a character's first byte on, and each
-        // value is what stands in `text` between two delimiters, or one and a subfield code: all of them ASCII.
+        // SAFETY: the record is plain, so that fields follow each other from the first byte of a character on, and
+        // each value is what is in `text` between two delimiters, or between one and a subfield code: all of them
+        // ASCII.
         let (values, subfield_values) =
             unsafe { (self.values.filled(fields)?, self.subfield_values.filled(subfields)?) };
         let number = record.entries().iter().find(|entry| entry.tag == Tag::CONTROL_NUMBER);
@@ -80,10 +80,10 @@ impl Draft {
         })
     }
 
-    /// Fills the room; says how many subfields there are.
+    /// Lays out the record and returns the number of subfields.
     fn lay_out(&mut self, text: &str, entries: &[Entry]) -> Option<usize> {
         self.delimiters.find(text.as_bytes(), entries.first()?.start as usize);
-        // Each field ends in a delimiter and so does the record; all others begin a subfield.
+        // Each field ends in a delimiter, and so does the record; every other delimiter begins a subfield.
         let subfields = self.delimiters.places().len().checked_sub(entries.len() + 1)?;
         self.make_room(text.len(), entries.len(), subfields);
         let is_plain = self.fill_tags(entries)? & self.fill_fields(text.as_bytes(), entries, subfields)?;
@@ -130,12 +130,12 @@ impl Draft {
         let codes = self.codes.get_mut(..subfields)?;
         let mut values = self.values.pen(fields)?;
         let mut subfield_values = self.subfield_values.pen(subfields)?;
-        let (mut is_plain, mut subfield, mut behind) = (true, 0, entries.first()?.start);
+        let (mut is_plain, mut subfield, mut after) = (true, 0, entries.first()?.start);
         for (field, &Entry { tag, start, length }) in entries.iter().enumerate() {
             let end = start.checked_add(length)?;
-            // Fields follow each other, so each value stands between delimiters and is whole characters.
-            is_plain &= start == behind;
-            behind = end.wrapping_add(1);
+            // Fields follow each other, so each value is between delimiters and consists of whole characters.
+            is_plain &= start == after;
+            after = end.wrapping_add(1);
             let mut delimiter = *places.next()?;
             if tag.is_control() {
                 is_plain &= delimiter == end;
@@ -147,7 +147,7 @@ impl Draft {
                 (ind1[field], ind2[field]) = (first, second);
                 loop {
                     let next = *places.next()?;
-                    let [begin, code] = subfield_values.write_behind(subfield, bytes, delimiter, next)?;
+                    let [begin, code] = subfield_values.write_after_code(subfield, bytes, delimiter, next)?;
                     is_plain &= (begin == SUBFIELD_DELIMITER) & is_usual_code(code);
                     *codes.get_mut(subfield)? = code;
                     subfield += 1;
@@ -165,7 +165,7 @@ impl Draft {
     }
 }
 
-/// Room for values one behind the other.
+/// Memory for concatenated values.
 #[derive(Default)]
 struct TextRoom {
     bytes: Vec<u8>,
@@ -190,13 +190,13 @@ impl TextRoom {
     ///
     /// # Safety
     ///
-    /// Each of them was whole characters of a `str`.
+    /// Each value consisted of whole characters of a `str`.
     #[allow(unsafe_code)]
     unsafe fn filled(&self, values: usize) -> Option<Text<'_>> {
         let ends = self.ends.get(..values)?;
         let bytes = self.bytes.get(..ends.last().map_or(0, |&end| end as usize))?;
-        // SAFETY: a pen writes from the first value to the last, and what it wrote so far is where each ends;
-        // that they are text is for the caller to know.
+        // SAFETY: a pen writes from the first value to the last, and what it has written so far is where each ends;
+        // that they are text is the caller's obligation.
         Some(unsafe { Text::new_unchecked(bytes, ends) })
     }
 }
@@ -219,9 +219,9 @@ impl Pen<'_> {
         self.write_nothing(value)
     }
 
-    /// Writes what stands between `start` and `end` but for the first two bytes, which it gives.
+    /// Writes what is between `start` and `end` except the first two bytes, which it returns.
     #[inline(always)]
-    fn write_behind(&mut self, value: usize, source: &[u8], start: u32, end: u32) -> Option<[u8; 2]> {
+    fn write_after_code(&mut self, value: usize, source: &[u8], start: u32, end: u32) -> Option<[u8; 2]> {
         let length = end.wrapping_sub(start + 2);
         let (from, to) = (start as usize, self.written as usize);
         let stride = source.get(from..from + 2 + STRIDE).and_then(<[u8]>::first_chunk::<{ 2 + STRIDE }>);
@@ -237,7 +237,7 @@ impl Pen<'_> {
         }
     }
 
-    /// The same, of any length, and up to the end of the source.
+    /// The same for any length, and up to the end of the source.
     #[inline(never)]
     fn write_long(&mut self, value: usize, source: &[u8], start: u32, end: u32) -> Option<[u8; 2]> {
         self.write(value, source, start + 2, end)?;

@@ -9,7 +9,7 @@ use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields};
 use super::buffers::{Ends, FixedMark, FixedTexts, Texts, Validity, ValuesMark, complement};
 use super::draft::Rows;
 
-/// A nullable column of text.
+/// A nullable text column.
 pub(super) fn text_field(name: &str) -> Field {
     Field::new(name, DataType::Utf8, true)
 }
@@ -19,7 +19,7 @@ pub(super) fn list_field(name: &str, parts: Fields) -> Field {
     Field::new(name, DataType::List(element(parts)), true)
 }
 
-/// Parquet's own name for the children of a list is `element`.
+/// The element of a list; Parquet names it `element`.
 fn element(parts: Fields) -> FieldRef {
     Arc::new(Field::new("element", DataType::Struct(parts), true))
 }
@@ -41,7 +41,7 @@ pub(super) struct SubfieldColumns {
     value: Texts,
 }
 
-/// How far [`SubfieldColumns`] had grown.
+/// The length of [`SubfieldColumns`] at some moment.
 #[derive(Clone, Copy)]
 pub(super) struct SubfieldMark {
     code: FixedMark,
@@ -49,7 +49,7 @@ pub(super) struct SubfieldMark {
 }
 
 impl SubfieldColumns {
-    /// Room for `rows` subfields of `bytes` bytes in all.
+    /// Room for `rows` subfields of `bytes` bytes altogether.
     fn with_capacity(bytes: usize, rows: usize) -> SubfieldColumns {
         SubfieldColumns { code: FixedTexts::with_capacity(1, rows), value: Texts::with_capacity(bytes, rows) }
     }
@@ -94,16 +94,16 @@ pub(super) struct FieldColumns {
     ind1: FixedTexts,
     ind2: FixedTexts,
     value: Texts,
-    /// A data field has indicators and subfields; a control field has a value.
+    /// True for a data field, which has indicators and subfields; a control field has a value.
     is_data: Validity,
-    /// Data fields that have a value all the same.
+    /// Data fields that have a value nevertheless.
     values_of_data: Vec<usize>,
-    /// After the last subfield of each field.
+    /// The number of subfields up to the end of each field.
     ends: Ends,
     subfields: SubfieldColumns,
 }
 
-/// How far [`FieldColumns`] had grown.
+/// The length of [`FieldColumns`] at some moment.
 #[derive(Clone, Copy)]
 pub(super) struct FieldMark {
     rows: usize,
@@ -115,9 +115,9 @@ pub(super) struct FieldMark {
 }
 
 impl FieldColumns {
-    /// Room for the fields of records of `bytes` bytes in all.
+    /// Room for the fields of records of `bytes` bytes altogether.
     pub(super) fn with_capacity(bytes: usize) -> FieldColumns {
-        // Real catalogues have a field for every 50 bytes and a subfield for every 30, of 18 bytes each.
+        // Real catalogues have a field per 50 bytes and a subfield per 30, with 18 bytes each.
         let (rows, subfields) = (bytes / 44, bytes / 24);
         FieldColumns {
             tag: FixedTexts::with_capacity(3, rows),
@@ -131,7 +131,7 @@ impl FieldColumns {
         }
     }
 
-    /// The columns that there are.
+    /// The columns, as a struct has them.
     pub(super) fn parts() -> Fields {
         Fields::from(vec![
             text_field("tag"),
@@ -167,7 +167,7 @@ impl FieldColumns {
         self.end_field();
     }
 
-    /// Begins a data field: its subfields follow, and [`end_field`](Self::end_field).
+    /// Begins a data field; its subfields follow, then [`end_field`](Self::end_field).
     pub(super) fn push_data_field(&mut self, tag: &str, [ind1, ind2]: [&str; 2], value: Option<&str>) {
         self.tag.push(tag);
         self.ind1.push(ind1);

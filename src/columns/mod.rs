@@ -1,7 +1,7 @@
-//! Structure to Arrow columns. Knows bytes and records, and nothing of files.
+//! Turns records into Arrow columns. Knows bytes and records, but no files.
 //!
-//! A chunk is what is decoded together: bytes, and the stretches of them that framing found. Its records go one by
-//! one to a sink: a layout, which makes rows of them, what keeps them (`records.rs`), or what only looks at them
+//! A chunk is the unit of decoding: bytes, and the stretches of them that framing found. Its records are passed one
+//! by one to a sink: a layout, which makes rows of them, or one that keeps them (`records.rs`) or only examines them
 //! (`check.rs`, `describe.rs`). The chunk decides what is delivered, and keeps the account.
 
 pub mod accounts;
@@ -33,10 +33,10 @@ pub(crate) fn names(options: &Options, several_sources: bool) -> Vec<&'static st
     layout::columns(options.columns.layout).iter().copied().chain(provenance).collect()
 }
 
-/// Counts changes of the layouts' columns and types.
+/// Incremented when the columns or types of a layout change.
 const SCHEMA_VERSION: &str = "1";
 
-/// What a schema says about itself.
+/// The metadata of a schema.
 fn metadata(options: &Options) -> HashMap<String, String> {
     [
         ("mrrc.version", env!("CARGO_PKG_VERSION")),

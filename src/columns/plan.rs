@@ -1,4 +1,4 @@
-//! What is done with the chunks of a read: which sink their records go to.
+//! The plan of a read: which sink its records go to.
 
 use std::sync::Arc;
 
@@ -11,24 +11,24 @@ use super::records::Records;
 use super::sink::Sink;
 use crate::options::Options;
 
-/// What the records of a read are for.
+/// The purpose of a read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// The columns of the layout that was asked for.
+    /// The columns of the requested layout.
     #[default]
     Columns,
     /// The records themselves.
     Records,
-    /// Everything odd about them is found.
+    /// Everything odd about the records.
     Check,
-    /// What they hold is counted.
+    /// Counts of what the records hold.
     Describe,
-    /// Rows in numbers of their own, for tests.
+    /// A number of rows chosen by each record, for tests.
     #[cfg(test)]
     Uneven,
 }
 
-/// What is done with the chunks of a read, decided before any data.
+/// The plan of a read, made before any data is read.
 pub(crate) struct Plan {
     pub(super) options: Arc<Options>,
     purpose: Purpose,
@@ -41,7 +41,7 @@ impl Plan {
         Plan { options, purpose, schema }
     }
 
-    /// A sink with room for `records` records of `bytes` bytes in all.
+    /// A sink with room for `records` records of `bytes` bytes altogether.
     pub(super) fn sink(&self, bytes: usize, records: usize) -> Box<dyn Sink> {
         let (options, schema) = (self.options.clone(), self.schema.clone());
         match self.purpose {
@@ -56,7 +56,7 @@ impl Plan {
 }
 
 impl Purpose {
-    /// The columns that a sink makes; provenance comes after them.
+    /// The columns that a sink makes, without those of provenance.
     pub(crate) fn schema(self, options: &Options) -> SchemaRef {
         match self {
             Purpose::Columns => layout::schema(options),

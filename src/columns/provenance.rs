@@ -1,5 +1,5 @@
-//! The columns that say where a row is from, after those of the layout: `source`, and with it where in the source
-//! the record stands, what its bytes were, and in which encoding they were read.
+//! Columns that say where a row comes from, after those of the layout: `source`, the place of the record in it, its
+//! bytes, and the encodings.
 
 use std::iter::repeat_n;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::options::{self, Options};
 use crate::record::reading::Reading;
 
-/// A column that says where rows are from.
+/// A column that says where rows come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Column {
     Source,
@@ -62,7 +62,7 @@ impl Column {
     }
 }
 
-/// The columns that can be selected. Rows of several sources name theirs, whether that was asked for or not.
+/// The columns that can be selected. If there are several sources, `source` is always among them.
 pub(crate) fn available(options: &Options, several_sources: bool) -> impl Iterator<Item = Column> {
     let provenance = options.columns.provenance;
     Column::ALL.into_iter().filter(move |column| match column {
@@ -72,25 +72,25 @@ pub(crate) fn available(options: &Options, several_sources: bool) -> impl Iterat
     })
 }
 
-/// The columns that were selected.
+/// The selected columns.
 pub(crate) fn columns(options: &Options, several_sources: bool) -> impl Iterator<Item = Column> {
     available(options, several_sources).filter(|column| options.columns.select.wants(column.name()))
 }
 
-/// Where the rows of a chunk are from; nothing is kept of it unless it was asked for.
+/// Where the rows of a chunk come from; empty unless it was requested.
 pub(crate) struct Provenance {
     options: Arc<Options>,
     records: Vec<Record>,
-    /// Whether the bytes of records are wanted.
+    /// True if the bytes of records are wanted.
     is_raw: bool,
     raw: Binaries,
 }
 
 /// A record that was delivered.
 struct Record {
-    /// Rows that it gave.
+    /// The number of rows it gave.
     rows: usize,
-    /// Its number, from the chunk's first.
+    /// Its number, from the first in the chunk.
     number: u64,
     offset: u64,
     length: usize,
@@ -105,7 +105,7 @@ impl Provenance {
         Provenance { options, records: Vec::new(), is_raw, raw: Binaries::new() }
     }
 
-    /// Enters a record that is delivered, as `rows` rows.
+    /// Adds a delivered record that gave `rows` rows.
     #[inline]
     pub(super) fn push(
         &mut self,
@@ -145,7 +145,7 @@ impl Provenance {
         }
     }
 
-    /// The columns of the chunk's rows; the chunk has `before` records of its source before it.
+    /// The columns for the chunk's rows; `before` is the number of records of the source before the chunk.
     pub(crate) fn finish(
         mut self,
         columns: impl Iterator<Item = Column>,

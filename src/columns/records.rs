@@ -15,8 +15,8 @@ impl Sink for Records {
         let mut record = RecordBuf::new(reading.record().leader());
         let findings = match reading.visit(&mut record) {
             Ok(findings) => findings,
-            // No tag and no value of a record that was read is one that a RecordBuf refuses; if it were, the record
-            // is not delivered without a word.
+            // A record that was read has no tag or value that a RecordBuf refuses; if it had, it would not be dropped
+            // silently.
             Err(error) => {
                 let mut finding = Diagnostic::new(Code::DelimiterInField, Severity::Fatal, 0);
                 finding.found = error.to_string();

@@ -1,5 +1,5 @@
-//! Where the records of a chunk go, one by one: to a layout, which makes rows of them, or to what only looks at
-//! them.
+//! Where the records of a chunk go, one by one: to a layout, which makes rows of them, or to something that only
+//! examines them.
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
@@ -14,18 +14,18 @@ pub(super) trait Sink {
     /// Adds a record.
     fn push(&mut self, record: &Reading<'_>) -> Pushed;
 
-    /// Takes back the record that was added last, because it may not be delivered with what was found in it. A
-    /// sink that keeps nothing of such records has nothing to do.
+    /// Removes the record that was added last, because a finding forbids its delivery. A sink that keeps nothing of
+    /// such records has nothing to do.
     fn undo(&mut self) {}
 
-    /// What was made of all records.
+    /// Returns what was made of all records.
     fn finish(self: Box<Self>) -> Result<Outcome, ArrowError>;
 }
 
-/// What adding a record came to.
+/// The result of adding a record.
 #[derive(Default)]
 pub(super) struct Pushed {
-    /// Rows that it gave.
+    /// The number of rows it gave.
     pub(super) rows: usize,
     /// What is odd or undecodable in it, with offsets from its first byte.
     pub(super) findings: Vec<Diagnostic>,
@@ -39,6 +39,6 @@ pub(crate) enum Outcome {
     Records(Vec<RecordBuf>),
     /// A description of what the records hold.
     Described(Box<Description>),
-    /// Nothing but findings.
+    /// Only findings.
     Looked,
 }

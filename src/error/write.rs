@@ -1,4 +1,4 @@
-//! Why a record cannot be written, by names as stable as those of findings.
+//! Why a record cannot be written. Codes are as stable as those of findings.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::words::printable;
 
 macro_rules! codes {
     ($($variant:ident $name:literal $meaning:literal;)*) => {
-        /// What of a record cannot be written.
+        /// The kind of a refusal.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum WriteCode { $(#[doc = $meaning] $variant,)* }
@@ -50,7 +50,7 @@ impl fmt::Display for WriteCode {
     }
 }
 
-/// Why a record cannot be written; nothing of it has been.
+/// A record that cannot be written; nothing of it has been.
 ///
 /// ```
 /// use mrrc::WriteCode;
@@ -67,10 +67,10 @@ impl fmt::Display for WriteCode {
 #[error("{0}")]
 pub struct WriteError(pub Box<Refusal>);
 
-/// What of a record cannot be written, and where.
+/// What in a record cannot be written, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// What kind of thing it is.
+    /// The kind of refusal.
     pub code: WriteCode,
     /// The number of the record in its writer, from 0.
     pub record: Option<u64>,
@@ -82,7 +82,7 @@ pub struct Refusal {
     pub occurrence: Option<u32>,
     /// The code of the subfield.
     pub subfield_code: Option<String>,
-    /// What stood there, where that says more than the code.
+    /// What was found, if that says more than the code.
     pub found: String,
 }
 
@@ -137,7 +137,7 @@ impl WriteError {
     }
 }
 
-/// Control characters as escapes, and all else as it is.
+/// Control characters as escapes, everything else unchanged.
 fn escaped(text: &str) -> String {
     text.chars()
         .map(|it| if it.is_control() { it.escape_default().to_string() } else { it.to_string() })

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::STRAY_CODE;
 use crate::record::{Value, Visit};
 
-/// A record that is written as MARC-in-JSON, as Python's `json.dumps` does: in ASCII, with a space after `:` and `,`.
+/// A record as MARC-in-JSON, formatted like Python's `json.dumps`: in ASCII, with a space after `:` and `,`.
 ///
 /// ```
 /// use mrrc::forms::Json;
@@ -19,10 +19,10 @@ use crate::record::{Value, Visit};
 #[derive(Clone, Debug)]
 pub struct Json {
     out: String,
-    /// What stands between a key and its value, and between two items.
+    /// The separators between a key and its value, and between two items.
     colon: &'static str,
     comma: &'static str,
-    /// Nothing stands before what comes next.
+    /// True if the next item is the first.
     is_first: bool,
     fields: usize,
 }
@@ -33,7 +33,7 @@ impl Json {
         Json::begin(leader, ": ", ", ")
     }
 
-    /// The same without spaces, as `json.dumps` does with `separators=(",", ":")`.
+    /// The same without spaces, like `json.dumps` with `separators=(",", ":")`.
     pub fn compact(leader: &str) -> Json {
         Json::begin(leader, ":", ",")
     }
@@ -55,7 +55,7 @@ impl Json {
         self.fields
     }
 
-    /// The whole record.
+    /// The complete record.
     pub fn finish(mut self) -> String {
         self.out.push_str("]}");
         self.out
@@ -77,9 +77,9 @@ impl Json {
         self.out.push('"');
         let mut rest = text;
         while let Some(place) = rest.find(|it: char| !matches!(it, ' '..='~') || matches!(it, '"' | '\\')) {
-            let (before, behind) = rest.split_at(place);
+            let (before, after) = rest.split_at(place);
             self.out.push_str(before);
-            let mut characters = behind.chars();
+            let mut characters = after.chars();
             if let Some(character) = characters.next() {
                 self.escape(character);
             }

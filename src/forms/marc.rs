@@ -14,13 +14,21 @@ use crate::record::pymarc;
 use crate::record::{Value, Visit};
 
 /// How records are written in ISO 2709.
+///
+/// ```
+/// use mrrc::forms::{WriteEncoding, WriteOptions};
+///
+/// let options = WriteOptions { encoding: WriteEncoding::Marc8, ..WriteOptions::default() };
+/// assert_eq!(WriteOptions::default().encoding, WriteEncoding::Utf8);
+/// assert_ne!(options, WriteOptions::default());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WriteOptions {
     /// In which encoding text is written.
     pub encoding: WriteEncoding,
     /// What becomes of a character that the encoding lacks.
     pub unencodable: Unencodable,
-    /// What becomes of a record, or a field, that is too long.
+    /// What happens to a record or field that is too long.
     pub oversize: Oversize,
 }
 
@@ -30,7 +38,7 @@ pub enum WriteEncoding {
     /// UTF-8; leader/09 becomes `a`.
     #[default]
     Utf8,
-    /// MARC-8; leader/09 becomes a blank. Neither field 066 nor the script codes in `$6` are made anew.
+    /// MARC-8; leader/09 becomes a blank. Field 066 and the script codes in `$6` are not recomputed.
     Marc8,
     /// Values are bytes that nobody decoded, and stay as they are, as does leader/09. Text is written where it is
     /// ASCII, or leader/09 says that it is Unicode.
@@ -93,7 +101,7 @@ impl Marc {
     ///
     /// # Errors
     ///
-    /// The first [`WriteError`] about what was told, or about the leader or a length. `out` is then as it was.
+    /// The first [`WriteError`] about a part, the leader or a length. `out` is then unchanged.
     pub fn finish(self, leader: Leader, out: &mut Vec<u8>) -> Result<(), WriteError> {
         let is_unicode = leader.character_coding_scheme() == b'a';
         let mut bytes = leader.0.map(|byte| if byte.is_ascii() { byte } else { b' ' });
@@ -134,7 +142,7 @@ impl Marc {
         }
     }
 
-    /// What stands in the field at hand cannot be written.
+    /// Refuses something in the current field.
     fn refuse(&mut self, code: WriteCode, subfield_code: Option<&str>, found: impl Into<String>) {
         if self.refused.is_some() {
             return;

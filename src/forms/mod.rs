@@ -1,4 +1,4 @@
-//! What a [`Visit`](crate::record::Visit) is told, as ISO 2709, MARC-in-JSON, MARCXML or MARCMaker.
+//! Visitors that write a record as ISO 2709, MARC-in-JSON, MARCXML or MARCMaker.
 
 mod json;
 mod marc;
@@ -12,5 +12,5 @@ pub use mrk::Mrk;
 pub use strict::{Expressible, Strict};
 pub use xml::Xml;
 
-/// The code of text that stands outside subfields, where a form has no other place for it.
+/// The subfield code for text outside subfields, in forms that have no other place for it.
 pub const STRAY_CODE: &str = "a";

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use crate::record::{Value, Visit};
 
-/// A record that is written as MARCMaker text: `=LDR`, and a line for each field, with `\` for a blank.
+/// A record as MARCMaker text: `=LDR`, then a line for each field, with `\` for a blank.
 ///
 /// ```
 /// use mrrc::forms::Mrk;
@@ -25,7 +25,7 @@ impl Mrk {
         Mrk(text)
     }
 
-    /// The whole record.
+    /// The complete record.
     pub fn finish(self) -> String {
         self.0
     }

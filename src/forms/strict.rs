@@ -1,18 +1,25 @@
-//! What a form of text cannot express, found before it is written.
+//! Finds what a text form cannot express, before it is written.
 
 use std::borrow::Cow;
 
 use crate::error::{WriteCode, WriteError};
 use crate::record::{Value, Visit};
 
-/// Characters that a form cannot express.
+/// The forms, by the characters that they can express.
+///
+/// ```
+/// use mrrc::forms::Expressible;
+///
+/// assert_eq!(Expressible::Xml.first_missing("a\u{b}b"), Some('\u{b}'));
+/// assert_eq!(Expressible::Mrk.replaced("two\nlines"), "two lines");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expressible {
-    /// JSON: all are written.
+    /// JSON: all characters.
     Json,
-    /// XML 1.0, production `Char`: no controls but tab and line ends, neither U+FFFE nor U+FFFF.
+    /// XML 1.0, production `Char`: no controls except tab and line ends, and neither U+FFFE nor U+FFFF.
     Xml,
-    /// MARCMaker: a field is a line, so no line ends, by whatever reckoning.
+    /// MARCMaker: no line ends of any kind, because a field is a line.
     Mrk,
 }
 
@@ -37,7 +44,7 @@ impl Expressible {
         }
     }
 
-    /// The text without what cannot be expressed.
+    /// The text with its inexpressible characters replaced.
     pub fn replaced(self, text: &str) -> Cow<'_, str> {
         match self.first_missing(text) {
             None => text.into(),
@@ -58,7 +65,7 @@ impl Expressible {
     }
 }
 
-/// Tells another visitor what it is told, and finds, or replaces, what the form cannot express.
+/// Passes on what it receives to another visitor, and refuses or replaces what the form cannot express.
 ///
 /// ```
 /// use mrrc::WriteCode;
@@ -76,7 +83,7 @@ pub struct Strict<'a, V> {
     form: Expressible,
     replaces: bool,
     to: &'a mut V,
-    /// The tags so far, each with a NUL behind it.
+    /// The tags so far, each with a NUL after it.
     tags: String,
     is_of_number: bool,
     /// The record's first 001.
@@ -86,13 +93,13 @@ pub struct Strict<'a, V> {
 }
 
 impl<'a, V: Visit> Strict<'a, V> {
-    /// Refuses what the form lacks.
+    /// A visitor that refuses what the form cannot express.
     pub fn new(form: Expressible, to: &'a mut V) -> Strict<'a, V> {
         let tags = String::new();
         Strict { form, replaces: false, to, tags, is_of_number: false, control_number: None, refused: None }
     }
 
-    /// Whether what the form lacks is replaced: by U+FFFD, or in MARCMaker by a blank.
+    /// Sets whether inexpressible characters are replaced instead: by U+FFFD, or in MARCMaker by a blank.
     pub fn replaces(self, replaces: bool) -> Strict<'a, V> {
         Strict { replaces, ..self }
     }

@@ -13,7 +13,16 @@ const NAMESPACE: &str = concat!(
     " http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd\"",
 );
 
-/// The element `record`, as Python's `xml.etree` writes it.
+/// A record as the MARCXML element `record`, formatted like Python's `xml.etree`.
+///
+/// ```
+/// use mrrc::forms::Xml;
+/// use mrrc::record::{Value, Visit};
+///
+/// let mut xml = Xml::new("00000nam a2200000 a 4500", false, false);
+/// let Ok(()) = xml.control("001", Value::Text("A & B".into()));
+/// assert!(xml.finish().contains("A &amp; B"));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Xml {
     out: String,
@@ -24,8 +33,8 @@ pub struct Xml {
 }
 
 impl Xml {
-    /// A record with this leader and no fields yet. In ASCII, other characters are references; `namespace` declares
-    /// that of MARCXML on the element.
+    /// A record with this leader and no fields yet. If `is_ascii`, other characters become references; `namespace`
+    /// declares the namespace of MARCXML on the element.
     pub fn new(leader: &str, is_ascii: bool, namespace: bool) -> Xml {
         let mut xml = Xml { out: String::with_capacity(4096), is_ascii, is_open: false, fields: 0 };
         xml.out.extend(["<record", if namespace { NAMESPACE } else { "" }, "><leader"]);
@@ -38,7 +47,7 @@ impl Xml {
         self.fields
     }
 
-    /// The whole element.
+    /// The complete element.
     pub fn finish(mut self) -> String {
         self.out.push_str("</record>");
         self.out
@@ -79,9 +88,9 @@ impl Xml {
         let mut rest = text;
         let is_ascii = self.is_ascii;
         while let Some(place) = rest.find(|it: char| is_ascii && !it.is_ascii() || escape(it).is_some()) {
-            let (before, behind) = rest.split_at(place);
+            let (before, after) = rest.split_at(place);
             self.out.push_str(before);
-            let mut characters = behind.chars();
+            let mut characters = after.chars();
             if let Some(character) = characters.next() {
                 match escape(character) {
                     Some(escaped) => self.out.push_str(escaped),

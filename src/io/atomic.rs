@@ -1,4 +1,4 @@
-//! [`Output`]: a finished file, or none.
+//! [`Output`]: a complete file, or none.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -9,15 +9,28 @@ use tempfile::TempPath;
 use super::path::PathError;
 
 const BUFFER: usize = 256 << 10;
-/// Links that are followed one after the other, as Linux does.
+/// The maximum number of links followed, as in Linux.
 const MAX_LINKS: usize = 40;
 
-/// A file that is being written. It takes its place, whole, with [`Output::finish`]; dropped before
-/// that, nothing is left of it, and what stood in its place still stands. After an error nobody knows how much
-/// was written: every later call fails with the same error, and the file does not take its place.
+/// A file being written, which appears, complete, with [`Output::finish`]. If it is dropped before, nothing is left
+/// of it, and an earlier file at its place is unchanged. After an error, how much was written is unknown: every later
+/// call fails with the same error, and the file does not appear.
 ///
-/// Until then the bytes go to a hidden neighbour in the same folder. Where there is nothing to replace
-/// (`/dev/null`, `/dev/stdout`, a pipe) they go straight to their end.
+/// ```
+/// use std::io::Write;
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("emma.mrc");
+/// let mut output = mrrc::Output::create(&path)?;
+/// output.write_all(b"...")?;
+/// assert!(!path.exists());
+/// output.finish()?;
+/// assert!(path.exists());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// Until then the bytes are in a hidden file in the same folder. If `path` is not a regular file (`/dev/null`,
+/// `/dev/stdout`, a pipe), they are written to it directly.
 #[derive(Debug)]
 pub struct Output {
     path: PathBuf,
@@ -47,8 +60,7 @@ impl From<Failure> for io::Error {
 }
 
 impl Output {
-    /// Begins the file that will stand at `path`; a link is followed. A relative path is one from the folder that is
-    /// current now.
+    /// Begins the file at `path`. Links are followed; a relative path is resolved in the current folder now.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Output> {
         let named = path.as_ref();
         let file = Output::begin(named).map_err(|error| explained(named, error))?;
@@ -68,12 +80,12 @@ impl Output {
             return Ok(Target::Itself(BufWriter::with_capacity(BUFFER, file)));
         }
         if replaced.is_some() {
-            // A rename would ask the folder alone whether the file may be changed.
+            // `rename` checks only the directory's permissions, so check the file's here.
             OpenOptions::new().write(true).open(named)?;
         }
         let place = followed(std::path::absolute(named)?)?;
         place.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
-        // The name is short, since that of the file may be as long as names can be.
+        // A short name, since the file's own may already have the maximum length.
         let mut builder = tempfile::Builder::new();
         builder.prefix(".mrrc-").suffix(".part");
         let (file, hidden) = builder.make_in(folder_of(&place), create_new)?.into_parts();
@@ -83,7 +95,7 @@ impl Output {
         Ok(Target::Neighbour { file: BufWriter::with_capacity(BUFFER, file), hidden, place })
     }
 
-    /// Where the file will stand.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -93,7 +105,7 @@ impl Output {
         self.failed.map_or(Ok(()), |failure| Err(explained(&self.path, failure.into())))
     }
 
-    /// Writes what is left, waits until the disk has it, and puts the file in its place.
+    /// Flushes, waits until the data are on disk, and puts the file in place.
     pub fn finish(mut self) -> io::Result<()> {
         self.check()?;
         let result = match self.file.take() {
@@ -104,7 +116,7 @@ impl Output {
         result.map_err(|error| explained(&self.path, error))
     }
 
-    /// The result, and whether it was an error that leaves the file as nobody knows.
+    /// Returns the result, and remembers an error that leaves the content unknown.
     fn noted<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
         result.map_err(|error| {
             if error.kind() != io::ErrorKind::Interrupted {
@@ -141,11 +153,11 @@ impl Drop for Output {
             Some(Target::Neighbour { file, hidden, .. }) => {
                 drop(file.into_parts());
                 if self.process != std::process::id() {
-                    // A child after a fork: the file is its parent's.
+                    // In a fork: the file belongs to the parent.
                     std::mem::forget(hidden);
                 }
             }
-            // What is still buffered is part of a file that will not be finished.
+            // The buffered rest belongs to a file that will not be finished.
             Some(Target::Itself(file)) => drop(file.into_parts()),
             None => {}
         }
@@ -156,18 +168,18 @@ fn finish(file: BufWriter<File>, hidden: TempPath, place: &Path) -> io::Result<(
     let file = file.into_inner().map_err(|error| error.into_error())?;
     file.sync_all()?;
     hidden.persist(place).map_err(|error| error.error)?;
-    // The file is whole and in its place; that its name outlives a power cut is tried, not promised.
+    // The file is complete and in place; its name surviving a power cut is attempted, not promised.
     #[cfg(unix)]
     let _ = File::open(folder_of(place)).and_then(|folder| folder.sync_all());
     Ok(())
 }
 
-/// A file that was not there, with the permissions of any new file.
+/// Creates a file with the permissions of any new file.
 fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
 }
 
-/// Where a link leads, be there a file or not.
+/// The target of a link, whether or not a file is there.
 fn followed(mut path: PathBuf) -> io::Result<PathBuf> {
     for _ in 0..MAX_LINKS {
         match fs::read_link(&path) {
@@ -186,7 +198,7 @@ fn folder_of(place: &Path) -> &Path {
     }
 }
 
-/// Names that stand for what this process has open, such as `/dev/stdout`, even if that is a file.
+/// Names of open descriptors of this process, such as `/dev/stdout`, even if they are files.
 fn is_descriptor(path: &Path) -> bool {
     cfg!(unix)
         && (["/dev/stdout", "/dev/stderr"].iter().any(|name| path == Path::new(name))

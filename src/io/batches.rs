@@ -23,12 +23,31 @@ use crate::options::Select;
 use crate::record::RecordBuf;
 
 impl Scan {
-    /// Reads the sources; nothing is opened before the first batch is asked for.
+    /// Starts a read of the sources. Nothing is opened before the first batch is requested.
+    ///
+    /// ```
+    /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+    /// for batch in mrrc::Scan::new(mrrc::Source::bytes(bytes)).batches() {
+    ///     assert_eq!(batch?.schema().field(0).name(), "control_number");
+    /// }
+    /// # Ok::<(), mrrc::Error>(())
+    /// ```
     pub fn batches(&self) -> Batches {
         Batches::new(self.clone())
     }
 
-    /// How many rows reading gives. Text is judged, since a record may be left out for it, and not kept.
+    /// Reads the sources and returns the number of rows. Text is decoded too, because a record may be left out for
+    /// it.
+    ///
+    /// ```
+    /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+    /// assert_eq!(mrrc::Scan::new(mrrc::Source::bytes(bytes)).count()?, 1);
+    /// # Ok::<(), mrrc::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Batches::next_batch`].
     pub fn count(&self) -> Result<u64> {
         let mut batches = self.select(Select::Some(Vec::new()))?.batches();
         let mut rows = 0;
@@ -39,12 +58,12 @@ impl Scan {
     }
 }
 
-/// How far a read has come.
+/// How far a read has come: what [`Batches::watched`] reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Bytes read, decompressed.
     pub bytes: u64,
-    /// Bytes in all, where that is known: of one source that is not compressed, and at the end.
+    /// The size in bytes, if it is known: for one uncompressed source, and at the end.
     pub total: Option<u64>,
     /// Records delivered.
     pub records: u64,
@@ -52,10 +71,10 @@ pub struct Progress {
 
 type Watch = Box<dyn FnMut(&Progress) -> Result<()> + Send>;
 
-/// One read of a [`Scan`]: an iterator of batches that keeps accounts.
+/// One read of a [`Scan`]: an iterator over record batches that keeps accounts.
 ///
-/// Batches come in the order of the sources and are the same for any number of threads. At most
-/// `threads + 1` chunks are held at a time.
+/// Batches come in the order of the sources, and are the same for any number of threads. At most `threads + 1` chunks
+/// are held at a time.
 pub struct Batches {
     scan: Scan,
     schema: SchemaRef,
@@ -63,25 +82,25 @@ pub struct Batches {
     progress: Progress,
     accounts: Accounts,
     description: Option<Box<Description>>,
-    /// Sources before this one were opened.
+    /// The number of sources opened so far.
     next_source: usize,
     open: Option<Chunks>,
-    /// Size of the source whose batches are handed out, where it is known.
+    /// The size of the source whose batches are returned now, if it is known.
     size: Option<u64>,
-    /// Nothing more is read; what is in flight is still handed out.
+    /// Nothing more is read; chunks in flight are still returned.
     all_read: bool,
-    /// All was handed out.
+    /// Everything was returned.
     ended: bool,
     in_flight: VecDeque<InFlight>,
     spare: Vec<BytesMut>,
     rows_left: Option<u64>,
-    /// Items that may be read before rows are counted again; so what is read ahead, and where batches end, depends
-    /// on the bytes alone.
+    /// How many items may be read before rows are counted again. So what is read ahead, and where batches end,
+    /// depends only on the bytes.
     items_left: Option<u64>,
     decoders: Decoders,
 }
 
-/// What is handed out in turn.
+/// What is returned in turn.
 enum InFlight {
     Begin { name: Option<Arc<str>>, size: Option<u64> },
     Chunk(Awaited),
@@ -114,32 +133,49 @@ impl Batches {
         }
     }
 
-    /// Calls `watch` with every batch and at least every tenth of a second; its error ends the reading.
+    /// Calls `watch` for each batch and at least every tenth of a second. If it returns an error, the read ends with
+    /// it.
+    ///
+    /// ```
+    /// use mrrc::{Scan, Source};
+    ///
+    /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+    /// let (send, seen) = std::sync::mpsc::channel();
+    /// let batches = Scan::new(Source::bytes(bytes)).batches().watched(move |progress| {
+    ///     let _ = send.send(progress.bytes);
+    ///     Ok(())
+    /// });
+    /// assert_eq!(batches.count(), 1);
+    /// assert_eq!(seen.iter().last(), Some(63));
+    /// ```
     #[must_use]
     pub fn watched(mut self, watch: impl FnMut(&Progress) -> Result<()> + Send + 'static) -> Batches {
         self.watch = Some(Box::new(watch));
         self
     }
 
-    /// The accounts so far; complete when there are no more batches.
+    /// The accounts so far; complete after the last batch.
     pub fn accounts(&self) -> &Accounts {
         &self.accounts
     }
 
-    /// The accounts, when there is nothing more to read.
+    /// The accounts, after the last batch.
     pub fn into_accounts(self) -> Accounts {
         self.accounts
     }
 
-    /// What the records that were read hold; of a scan that [describes](Scan::describe).
+    /// What the records read so far hold; `None` unless the scan [describes](Scan::describe).
     pub fn description(&self) -> Option<&Description> {
         self.description.as_deref()
     }
 
-    /// The next batch that has rows; `None` at the end, and after an error.
+    /// Returns the next batch, which has at least one row; `None` at the end, and after an error.
     ///
-    /// A read that has begun cannot go on in a fork of its process: that is an error there, and nothing to the read
-    /// here.
+    /// # Errors
+    ///
+    /// [`Error::Parse`] for a record that cannot be delivered, [`Error::Source`] and [`Error::Input`] for a source
+    /// that cannot be read, and the error of a [watcher](Batches::watched). A read that has begun cannot continue in
+    /// a fork of its process: that is an [`Error::Argument`] in the fork, and does not affect the parent.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         loop {
             match self.next_outcome()? {
@@ -150,7 +186,7 @@ impl Batches {
         }
     }
 
-    /// Opens the first source, so that one that cannot be opened is told of at once.
+    /// Opens the first source, so that an error in opening it is returned at once.
     pub(super) fn open_first(&mut self) -> Result<()> {
         self.open_next()?;
         match self.in_flight.pop_back() {
@@ -162,7 +198,7 @@ impl Batches {
         }
     }
 
-    /// The next records, of a scan whose purpose they are.
+    /// The next records, if the scan reads records.
     pub(super) fn next_records(&mut self) -> Result<Option<Vec<RecordBuf>>> {
         loop {
             match self.next_outcome()? {
@@ -173,7 +209,7 @@ impl Batches {
         }
     }
 
-    /// What the next chunk gave that has rows or records; `None` at the end, and after an error.
+    /// The next outcome that has rows or records; `None` at the end, and after an error.
     fn next_outcome(&mut self) -> Result<Option<columns::Outcome>> {
         if !self.decoders.is_here() {
             let message =
@@ -221,7 +257,7 @@ impl Batches {
         }
     }
 
-    /// Tells the watch of the end, once.
+    /// Reports the end to the watcher, once.
     fn end(&mut self) -> Result<()> {
         let total = Some(self.progress.bytes);
         if std::mem::replace(&mut self.ended, true) {
@@ -261,8 +297,8 @@ impl Batches {
         }
     }
 
-    /// How many items may yet be read: a record mostly gives a row at least, so that no more are needed than there
-    /// are rows left. Where they gave fewer, it is told again when nothing is in flight.
+    /// How many items may still be read. Nearly every record gives at least one row, so no more items are needed than
+    /// rows are left. If they gave fewer, this is computed again when nothing is in flight.
     fn items_wanted(&mut self, chunks: usize) -> usize {
         if chunks == 0 && self.items_left == Some(0) {
             self.items_left = self.rows_left;
@@ -301,14 +337,14 @@ impl Batches {
         Ok(())
     }
 
-    /// The read ends with this error, after everything in flight.
+    /// Ends the read with this error, after everything in flight.
     fn fail(&mut self, error: Error) {
         self.in_flight.push_back(InFlight::Failure(error));
         self.all_read = true;
         self.open = None;
     }
 
-    /// Waits for a chunk, and meanwhile decodes what no thread has begun.
+    /// Waits for a chunk, and decodes waiting chunks meanwhile.
     fn wait(&mut self, awaited: &Awaited) -> Result<Outcome> {
         let mut patience = Duration::ZERO;
         loop {
@@ -322,12 +358,12 @@ impl Batches {
         }
     }
 
-    /// Enters a chunk in the accounts, and returns its rows or records.
+    /// Adds a chunk to the accounts, and returns its rows or records.
     fn take(&mut self, Outcome { chunk, decoded }: Outcome) -> Result<Option<columns::Outcome>> {
         let mut decoded = decoded?;
         if let Some(left) = &mut self.rows_left {
             if decoded.rows() > *left {
-                // A frame held more records than one, or a record gave more rows.
+                // A frame held more than one record, or a record gave more than one row.
                 decoded = self.decoders.again(&chunk, *left)?;
             }
             *left -= decoded.rows();
@@ -394,14 +430,14 @@ impl Batches {
         RecordBatch::try_new_with_options(self.schema.clone(), columns, &row_count)
     }
 
-    /// Sources that the reading did not come to have an account with nothing in it.
+    /// Sources that were never opened get an empty account.
     fn account_for_unread_sources(&mut self) {
         for source in self.scan.sources.iter().skip(self.accounts.sources.len()) {
             self.accounts.begin(source.name());
         }
     }
 
-    /// What the source still has was not read.
+    /// The rest of the source was not read.
     fn close_account(&mut self) {
         if let (Some(account), Some(size)) = (self.accounts.sources.last_mut(), self.size) {
             account.counts.bytes_unread = size.saturating_sub(account.counts.bytes_read());

@@ -1,6 +1,6 @@
-//! A source becomes chunks: read in blocks, framed in order, cut where `batch_size` records or 1 MiB are full.
+//! Splits a source into chunks: read in blocks, framed in order, and cut after `batch_size` records or 1 MiB.
 //!
-//! Where the cuts fall depends on the options and the bytes alone, never on how the source gives them.
+//! Where the cuts are depends only on the options and the bytes, never on how the source delivers them.
 
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
@@ -15,13 +15,14 @@ use crate::iso2709::framing::{Next, items};
 use crate::iso2709::{Framer, Item, Kind};
 use crate::options::{Options, Policy};
 
-/// A chunk is full at this many bytes, whatever the number of its records: with the columns made of them they fit
-/// into a core's own cache.
+/// A chunk is full at this many bytes, whatever the number of its records: together with their columns it fits into
+/// the cache of a core.
 const CHUNK: usize = 1 << 20;
-/// Read this much past a full chunk, so that its last record is usually complete; the rest moves to the next buffer.
+/// Read this much past a full chunk, so that its last record is usually complete; the remainder moves to the next
+/// buffer.
 const BLOCK: usize = 1 << 15;
 
-/// Called now and then while a source is read; an error ends the reading.
+/// Called repeatedly while a source is read; an error ends the read.
 pub(super) type Pause<'a> = &'a mut dyn FnMut() -> Result<()>;
 
 /// The chunks of one source.
@@ -31,19 +32,19 @@ pub(super) struct Chunks {
     batch_size: usize,
     max_record: usize,
     policy: Policy,
-    /// Offset of the window's first byte in the source.
+    /// The offset of the window's first byte in the source.
     offset: u64,
-    /// Everything before it in the window is framed or passed over.
+    /// Everything in the window before this place is framed or skipped.
     at: usize,
     /// Something other than filler was found.
     begun: bool,
-    /// What the source seems to be instead of MARC, by its first bytes other than filler. Asked once.
+    /// What the source seems to be instead of MARC, judged once by its first bytes other than filler.
     seems: Option<Option<NotMarc>>,
-    /// The source is read from its beginning.
+    /// True if the source is read from its beginning.
     is_whole: bool,
-    /// What ended the source; told after the records before it.
+    /// The error that ended the source; returned after the records before it.
     failure: Option<Error>,
-    /// Why the source was taken to end where it could not be decompressed further.
+    /// Why a source that could not be decompressed further was taken to end there.
     cut_short: Option<Diagnostic>,
 }
 
@@ -65,7 +66,7 @@ impl Chunks {
         }
     }
 
-    /// What was found about the source itself; complete at its end.
+    /// Findings about the source itself; complete at its end.
     pub(super) fn findings(&self) -> Vec<Diagnostic> {
         let mut findings = self.window.input.warnings();
         findings.extend(self.cut_short.clone());
@@ -77,7 +78,7 @@ impl Chunks {
         findings
     }
 
-    /// The next chunk, of at most `most` records; `None` at the end. `spare` are buffers to use again.
+    /// The next chunk, of at most `most` records; `None` at the end. `spare` holds buffers for reuse.
     pub(super) fn next(
         &mut self,
         most: usize,
@@ -106,7 +107,7 @@ impl Chunks {
                     (self.at, self.begun) = (end, true);
                 }
                 Next::Item(item) if self.is_oversize(&item, from) && !stretches.is_empty() => {
-                    // It is found again when the next chunk begins with it, as where it was passed over.
+                    // The next chunk begins with it and finds it again.
                     break;
                 }
                 Next::Item(mut item) => {
@@ -115,7 +116,7 @@ impl Chunks {
                         if !self.begun {
                             let is_all = self.window.last && end == bytes.len();
                             let seems = self.seems.get_or_insert_with(|| NotMarc::of(&bytes[from..]));
-                            // Text may stand before records; of what looks like nothing else there is no other sign.
+                            // Text may precede records, so only at the end does it say what the source is.
                             if let Some(kind) = seems.filter(|kind| is_all || *kind != NotMarc::Text) {
                                 tell_what_it_is(&mut item, kind);
                             }
@@ -140,7 +141,7 @@ impl Chunks {
                     drop(self.cut(begin..end, Vec::new(), spare));
                     begin = self.at;
                 }
-                // What came before a failure is still framed.
+                // What precedes a failure is still framed.
                 Next::More if self.failure.is_some() => break,
                 Next::More => self.fill(pause),
             }
@@ -161,7 +162,7 @@ impl Chunks {
         }
     }
 
-    /// Whether such a failure is taken for the end of the source.
+    /// Whether a failure with this code is taken for the end of the source.
     fn ends_with(&self, code: Code) -> bool {
         self.policy == Policy::Recover && matches!(code, Code::CompressedTruncated | Code::CompressedDamaged)
     }
@@ -181,20 +182,20 @@ impl Chunks {
     }
 }
 
-/// The bytes that can be looked at.
+/// The bytes that can be examined.
 struct Window {
     input: Input,
     bytes: Held,
-    /// Bytes that are read before they are looked at.
+    /// The number of bytes read at once.
     size: usize,
     /// No bytes follow these.
     last: bool,
 }
 
 enum Held {
-    /// A source in memory, of which `shown` bytes can be looked at.
+    /// A source in memory, of which the first `shown` bytes can be examined.
     Shared { bytes: Bytes, shown: usize },
-    /// Bytes as they were read: `filled` of them, and room after these that need not be cleared again.
+    /// Bytes that were read: the first `filled` are valid, and the rest is room that need not be cleared again.
     Read { bytes: BytesMut, filled: usize },
 }
 
@@ -219,7 +220,7 @@ impl Window {
         }
     }
 
-    /// Makes the window larger: full, by a block if it is full, or by what is left of the source.
+    /// Enlarges the window: until it is full, by a block if it is full, or by the rest of the source.
     fn fill(&mut self, pause: Pause<'_>) -> Result<()> {
         pause()?;
         let (bytes, filled) = match &mut self.bytes {
@@ -248,7 +249,7 @@ impl Window {
         Ok(())
     }
 
-    /// Takes bytes out; also returns by how many the bytes after them have moved up.
+    /// Takes bytes out. Also returns by how many bytes those after them moved up.
     fn take(&mut self, range: Range<usize>, spare: &mut Vec<BytesMut>) -> (Bytes, usize) {
         match &mut self.bytes {
             Held::Shared { bytes, .. } => (bytes.slice(range), 0),
@@ -256,7 +257,7 @@ impl Window {
                 let taken = bytes.split_to(range.end);
                 *filled -= range.end;
                 if *filled <= BLOCK {
-                    // What is taken can be used again only if nothing of it is held here.
+                    // The taken bytes can be reused only if nothing here refers to them.
                     let mut moved = spare.pop().unwrap_or_else(|| BytesMut::zeroed(CHUNK + BLOCK));
                     moved.resize(moved.len().max(*filled), 0);
                     moved[..*filled].copy_from_slice(&bytes[..*filled]);
@@ -268,7 +269,7 @@ impl Window {
     }
 }
 
-/// The items of a source's first frame, if the first of them is refused and it is known what the source is instead.
+/// The items of a source's first frame, if the first item is refused and it is known what the source is instead.
 fn items_of_no_marc(frame: &[u8], max_record: usize) -> Option<Vec<Item>> {
     let kind = NotMarc::of(frame).filter(|kind| *kind != NotMarc::Text)?;
     let mut items: Vec<_> = items(frame, max_record).collect();
@@ -284,7 +285,7 @@ fn push_items(stretches: &mut Vec<Stretch>, frame_start: usize, items: Vec<Item>
     }
 }
 
-/// A source whose first record is refused is often not MARC at all. Says so, if that one is.
+/// A source whose first record is refused is often not MARC at all. If so, the finding says what it is.
 fn tell_what_it_is(item: &mut Item, kind: NotMarc) -> bool {
     let refusal = item.findings.iter_mut().find(|finding| finding.severity == Severity::Fatal);
     let Some(refusal) = refusal else { return false };

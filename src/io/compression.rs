@@ -1,11 +1,11 @@
-//! Compressed streams, told by their first bytes: gzip, zstd, bzip2 and xz, with all their members.
+//! Compressed streams, recognised by their first bytes: gzip, zstd, bzip2 and xz, with all their members.
 //!
 //! ```text
 //! first bytes ──> Compression ──> Decompressor: [member][member]…[zero bytes][trailing bytes]
 //! ```
 //!
-//! The decoders are fed by hand, not through their own readers: so an error of the reader beneath is
-//! never taken for damage, and everything before damage is delivered before it is reported.
+//! The decoders are called directly, not through their own readers, so that an error of the underlying reader is
+//! never taken for damage, and everything before the damage is delivered before it is reported.
 
 use std::io::{self, Read};
 use std::time::Instant;
@@ -28,7 +28,7 @@ pub enum Compression {
     Xz,
 }
 
-/// The number of bytes that [`Compression::of`] looks at.
+/// The number of bytes that [`Compression::of`] examines.
 pub const LOOKED_AT: usize = 10;
 
 /// RFC 1952, 2.3.1: ID1, ID2, and CM = deflate, the only method there is.
@@ -36,21 +36,21 @@ const GZIP: &[u8] = b"\x1F\x8B\x08";
 /// RFC 8878, 3.1.1; a file may also begin with a skippable frame, 3.1.2: `[50-5F] 2A 4D 18`.
 const ZSTD: &[u8] = b"\x28\xB5\x2F\xFD";
 const ZSTD_SKIPPABLE: &[u8] = b"\x2A\x4D\x18";
-/// Followed by the block size (`1` to `9`) and the first block, or the end of an empty stream.
+/// Followed by the block size (`1` to `9`) and the first block, or by the end of an empty stream.
 const BZIP2: &[u8] = b"BZh";
 const BZIP2_BLOCK: &[u8] = b"\x31\x41\x59\x26\x53\x59";
 const BZIP2_END: &[u8] = b"\x17\x72\x45\x38\x50\x90";
 /// The .xz file format, 2.1.1.1.
 const XZ: &[u8] = b"\xFD7zXZ\x00";
 
-// More than any writer uses by itself (`xz -9`: 65 MiB), and no declared number is believed beyond it.
+// More than any writer uses by default (`xz -9`: 65 MiB). A header that declares more is not believed.
 #[cfg(feature = "xz")]
 const XZ_MEMORY: u64 = 512 << 20;
 
 const BUFFER: usize = 128 << 10;
 
 impl Compression {
-    /// The compression that begins with these bytes; the first [`LOOKED_AT`] are enough.
+    /// The compression of a stream with these first bytes; [`LOOKED_AT`] of them are enough.
     pub fn of(first_bytes: &[u8]) -> Option<Compression> {
         [Compression::Gzip, Compression::Zstd, Compression::Bzip2, Compression::Xz]
             .into_iter()
@@ -94,13 +94,13 @@ impl Compression {
         }
     }
 
-    /// Whether a source was cut within its first bytes. Text is not taken for the beginning of a `BZh`.
+    /// Whether a source ends within its first bytes. Text is not taken for the beginning of `BZh`.
     fn cut_at_once(self, bytes: &[u8]) -> bool {
         bytes.len() >= 2 && self.magic().starts_with(bytes) && !bytes.is_ascii()
     }
 
-    /// Whether these bytes (all that are left, or the next [`LOOKED_AT`]) look like a member whose
-    /// beginning was cut or lost a byte, so that taking them for mere trailing bytes would lose data.
+    /// Whether these bytes (all that are left, or the next [`LOOKED_AT`]) look like a member whose beginning was cut
+    /// off or lost a byte, so that treating them as mere trailing bytes would lose data.
     fn hurt(self, bytes: &[u8]) -> Option<Code> {
         let magic = self.magic();
         if bytes.len() < LOOKED_AT && magic.starts_with(bytes) {
@@ -127,7 +127,7 @@ impl Compression {
         }
     }
 
-    /// The features are called as the compressions are.
+    /// The features have the names of the compressions.
     #[cfg(not(all(feature = "gzip", feature = "zstd", feature = "bzip2", feature = "xz")))]
     fn missing(self) -> io::Error {
         let name = self.name();
@@ -136,7 +136,7 @@ impl Compression {
     }
 }
 
-/// What became of one call of a decoder.
+/// The result of one call of a decoder.
 struct Step {
     consumed: usize,
     produced: usize,
@@ -148,19 +148,19 @@ enum State {
     Going,
     Ended,
     Damaged(String),
-    /// Sound, as far as is known, but not to be decoded here.
+    /// Sound as far as is known, but not supported here.
     Refused(String),
-    /// Not decoded for want of memory.
+    /// Not decoded for lack of memory.
     OutOfMemory,
 }
 
 /// The decoder of one member.
 trait Member: Send {
-    /// Decodes from `input` to `output`; bytes that were produced before damage count.
+    /// Decodes from `input` to `output`; bytes produced before damage count.
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step;
 }
 
-/// The bytes that a call used and made, by the decoder's totals before and after it.
+/// The bytes that a call used and made, from the decoder's totals before and after it.
 #[cfg(any(feature = "gzip", feature = "bzip2", feature = "xz"))]
 fn difference(before: (u64, u64), after: (u64, u64), state: State) -> Step {
     Step { consumed: (after.0 - before.0) as usize, produced: (after.1 - before.1) as usize, state }
@@ -173,7 +173,7 @@ impl Member for flate2::Decompress {
         let state = match self.decompress(input, output, flate2::FlushDecompress::None) {
             Ok(flate2::Status::StreamEnd) => State::Ended,
             Ok(_) => State::Going,
-            // Of codes it says other things by how much it was given at once.
+            // The message depends on how much input the call was given.
             Err(error) => State::Damaged(match error.message() {
                 Some(check @ ("incorrect data check" | "incorrect length check")) => check.to_owned(),
                 _ => "no valid deflate stream".to_owned(),
@@ -191,7 +191,7 @@ struct Zstd {
 
 #[cfg(feature = "zstd")]
 impl Zstd {
-    /// What became of it, by the library's own words (`zstd/lib/common/error_private.c`).
+    /// The state for an error, by the library's own words (`zstd/lib/common/error_private.c`).
     fn failed(error: &str) -> State {
         if error.contains("too much memory") {
             State::Refused(
@@ -209,8 +209,8 @@ impl Zstd {
 impl Member for Zstd {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         use zstd::stream::raw::{InBuffer, Operation, OutBuffer};
-        // A call that fails does not say what it wrote. One that gets no more than it asked for decodes
-        // one block at most, so nothing is lost before the block that is damaged.
+        // A failed call does not say what it wrote. A call that is given no more than it asked for decodes at most
+        // one block, so nothing before the damaged block is lost.
         let mut input = InBuffer::around(&input[..input.len().min(self.wanted)]);
         let mut output = OutBuffer::around(output);
         let state = match self.decoder.run(&mut input, &mut output) {
@@ -246,7 +246,7 @@ impl Member for liblzma::stream::Stream {
         let before = (self.total_in(), self.total_out());
         let state = match self.process(input, output, Action::Run) {
             Ok(Status::StreamEnd) => State::Ended,
-            // Also what it says when there is no more input: whether that is the end is not for it to tell.
+            // Also returned when there is no more input; the caller decides whether that is the end.
             Ok(_) => State::Going,
             Err(Error::Mem) => State::OutOfMemory,
             Err(Error::MemLimit) => State::Refused(
@@ -263,11 +263,11 @@ impl Member for liblzma::stream::Stream {
 
 /// The decompressed bytes of a stream.
 ///
-/// Ends with the [`SourceError`] `compressed-truncated` or `compressed-damaged` (inside an
-/// [`io::Error`]), after all bytes before the damage; of a damaged block of bzip2, which is in order only as a
-/// whole, some or none. Errors of the reader beneath come through as they are, and reading can go on after them. So
-/// it can after the error [`io::ErrorKind::Interrupted`], which comes where the stream goes on and on and has nothing
-/// to give: empty members, zero bytes after a member, bytes that belong to none.
+/// Ends with the [`SourceError`] `compressed-truncated` or `compressed-damaged` (inside an [`io::Error`]), after all
+/// bytes before the damage; of a damaged bzip2 block, which can only be checked as a whole, some or none are
+/// delivered. Errors of the underlying reader are passed on, and reading can continue after them, as it can after
+/// [`io::ErrorKind::Interrupted`], which is returned when a long stretch of the stream has no content: empty members,
+/// zero bytes after a member, trailing bytes.
 pub struct Decompressor<R> {
     compression: Compression,
     inner: R,
@@ -277,7 +277,7 @@ pub struct Decompressor<R> {
     end: usize,
     place: Place,
     delivered: u64,
-    /// Since when it has had nothing to give.
+    /// Since when it has had nothing to return.
     idle_since: Option<Instant>,
     warning: Option<Diagnostic>,
 }
@@ -314,12 +314,13 @@ impl<R: Read> Decompressor<R> {
         self.delivered
     }
 
-    /// What was odd, once the end was reached: bytes after the last member.
+    /// The warning about trailing bytes after the last member, once the end is reached.
     pub fn warning(&self) -> Option<&Diagnostic> {
         self.warning.as_ref()
     }
 
-    /// An error now and then while there is nothing to give, so that the caller can look whether it is still wanted.
+    /// Returns an error now and then while there is nothing to return, so that the caller can check whether the read
+    /// is still wanted.
     fn look_up(&mut self) -> io::Result<()> {
         if self.idle_since.get_or_insert_with(Instant::now).elapsed() < PATIENCE {
             return Ok(());
@@ -328,7 +329,7 @@ impl<R: Read> Decompressor<R> {
         Err(io::ErrorKind::Interrupted.into())
     }
 
-    /// Reads on until `wanted` bytes are buffered, or the reader beneath has ended.
+    /// Reads until `wanted` bytes are buffered, or the underlying reader has ended.
     fn fill(&mut self, wanted: usize) -> io::Result<()> {
         while self.end - self.start < wanted && !self.inner_ended {
             if self.start == self.end {
@@ -345,7 +346,7 @@ impl<R: Read> Decompressor<R> {
         Ok(())
     }
 
-    /// After a member: zero bytes, another member, the end, or bytes that belong to none.
+    /// After a member: zero bytes, another member, the end, or trailing bytes.
     fn between(&mut self) -> io::Result<Place> {
         self.fill(1)?;
         let zeros = self.buffer[self.start..self.end].iter().take_while(|byte| **byte == 0).count();
@@ -359,7 +360,7 @@ impl<R: Read> Decompressor<R> {
             return Ok(Place::Member(self.compression.member()?));
         }
         if let Some(code) = self.compression.hurt(next) {
-            return Ok(Place::Broken(code, format!("{} behind a member", escaped(next))));
+            return Ok(Place::Broken(code, format!("{} after a member", escaped(next))));
         }
         self.fill(64)?;
         let first = escaped(&self.buffer[self.start..self.end]);
@@ -407,7 +408,7 @@ impl<R: Read> Read for Decompressor<R> {
                     }
                 }
                 Place::Between => self.place = self.between()?,
-                // Read to their end, so that the warning can say how many they are.
+                // Read to the end, so that the warning can state their number.
                 Place::Trailing { first, count } => {
                     *count += (self.end - self.start) as u64;
                     self.start = self.end;

@@ -1,4 +1,4 @@
-//! Who decodes the chunks of a read: the threads of a pool, and the reading thread whenever it would wait.
+//! The threads that decode the chunks of a read: those of a pool, and the reading thread whenever it would wait.
 
 use std::collections::VecDeque;
 use std::io;
@@ -11,23 +11,23 @@ use crate::columns::{Chunk, Decoded, Plan};
 use crate::error::Result;
 use crate::guard::guarded;
 
-/// The threads of one read, including the one that reads.
+/// The threads of one read, including the reading one.
 pub(super) struct Decoders {
     threads: usize,
     pool: Option<Arc<Pool>>,
     work: Arc<Work>,
-    /// Where work was given first. A fork has no other thread of that process, and locks that these held.
+    /// The process in which work was first submitted. A fork has none of its other threads, but the locks they held.
     process: Option<u32>,
 }
 
-/// A chunk that was given.
+/// A chunk that was submitted.
 pub(super) struct Awaited {
-    /// Always there, but for the moment of being dropped.
+    /// Always present, except while it is dropped.
     outcome: Option<mpsc::Receiver<Outcome>>,
     process: u32,
 }
 
-/// A chunk comes back with its batch, so that its room can be used again.
+/// A chunk is returned with its batch, so that its buffer can be reused.
 pub(super) struct Outcome {
     pub(super) chunk: Chunk,
     pub(super) decoded: Result<Decoded>,
@@ -51,17 +51,17 @@ impl Decoders {
         Decoders { threads, pool: None, work, process: None }
     }
 
-    /// The number of chunks that keeps all threads busy: one for each, and one for the thread that is ready first.
+    /// The number of chunks that keeps all threads busy: one per thread, and one for the first that finishes.
     pub(super) fn chunks_wanted(&self) -> usize {
         if self.threads == 1 { 1 } else { self.threads + 1 }
     }
 
-    /// Whether the work was given in this process, if any was.
+    /// Whether the work was submitted in this process, if any was.
     pub(super) fn is_here(&self) -> bool {
         self.process.is_none_or(|process| process == std::process::id())
     }
 
-    /// Hands a chunk over to be decoded.
+    /// Submits a chunk for decoding.
     pub(super) fn give(&mut self, chunk: Chunk) -> io::Result<Awaited> {
         let process = *self.process.get_or_insert_with(std::process::id);
         let (answer, outcome) = mpsc::sync_channel(1);
@@ -80,19 +80,19 @@ impl Decoders {
         Ok(Awaited { outcome: Some(outcome), process })
     }
 
-    /// Decodes the oldest chunk that no thread has begun, on this thread; false if all are begun.
+    /// Decodes the oldest waiting chunk on this thread; false if none is waiting.
     pub(super) fn help(&self) -> bool {
         self.work.decode_one()
     }
 
-    /// Decodes a chunk once more, with at most `rows` rows.
+    /// Decodes a chunk again, with at most `rows` rows.
     pub(super) fn again(&self, chunk: &Chunk, rows: u64) -> Result<Decoded> {
         self.work.decode(chunk, rows)
     }
 }
 
 impl Drop for Decoders {
-    /// Drops the chunks that no thread has begun.
+    /// Drops the waiting chunks.
     fn drop(&mut self) {
         if self.is_here() {
             self.work.waiting().clear();
@@ -101,7 +101,7 @@ impl Drop for Decoders {
 }
 
 impl Awaited {
-    /// What became of it, if that is known within `patience`; `Err` if it never will be.
+    /// The outcome, if it is known within `patience`; `Err` if it never will be.
     pub(super) fn outcome(&self, patience: Duration) -> Result<Option<Outcome>, RecvTimeoutError> {
         match self.outcome.as_ref().map(|outcome| outcome.recv_timeout(patience)) {
             Some(Ok(outcome)) => Ok(Some(outcome)),
@@ -114,7 +114,7 @@ impl Awaited {
 
 impl Drop for Awaited {
     fn drop(&mut self) {
-        // In a fork, a thread that is not there may be just about to answer, for ever.
+        // After a fork, a thread that does not exist here may hold the answer for ever.
         if self.process != std::process::id() {
             std::mem::forget(self.outcome.take());
         }
@@ -130,7 +130,7 @@ impl Work {
         let next = self.waiting().pop_front();
         let Some(Task { chunk, answer }) = next else { return false };
         let decoded = self.decode(&chunk, u64::MAX);
-        // The receiver is gone if the read was given up.
+        // The receiver is gone if the read was abandoned.
         let _ = answer.send(Outcome { chunk, decoded });
         true
     }

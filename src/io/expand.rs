@@ -1,4 +1,4 @@
-//! The files that a text names: one of that name, or all that match it as a glob.
+//! The files that a path names: the one with that name, or all that match it as a glob.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -12,13 +12,13 @@ use super::path::PathError;
 use super::path::directory;
 use crate::words::printable;
 
-/// The file at `path` if there is one, else the files that match it, sorted. `goes_on` is asked in between.
+/// The file at `path` if it exists, otherwise the files that match it, sorted. `goes_on` is polled meanwhile.
 pub(super) fn expand(path: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Result<Vec<PathBuf>> {
     let missing = match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => return Err(directory(path)),
         Ok(_) => return Ok(vec![path.to_owned()]),
         Err(error) if error.kind() == io::ErrorKind::NotFound => error,
-        // A pattern may hold what no name can, on some systems.
+        // On some systems a pattern may contain what no file name can.
         Err(error) if error.kind() == io::ErrorKind::InvalidFilename => error,
         Err(error) => return Err(PathError::at(path, error)),
     };
@@ -36,11 +36,11 @@ pub(super) fn expand(path: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Resu
     Ok(search.found.into_iter().collect())
 }
 
-/// What a path between two separators has to be.
+/// What a component of a path has to be.
 enum Part {
     /// This name, or the root.
     Name(PathBuf),
-    /// A name that matches.
+    /// A name that matches this pattern.
     Pattern(Pattern),
     /// `**`: any number of folders.
     Folders,
@@ -69,7 +69,7 @@ fn parts(pattern: &str) -> io::Result<Vec<Part>> {
 
 struct Search<'a> {
     found: BTreeSet<PathBuf>,
-    /// Number of folders and entries looked at.
+    /// The number of folders and entries examined.
     seen: u64,
     goes_on: &'a mut dyn FnMut() -> bool,
 }
@@ -94,7 +94,7 @@ impl Search<'_> {
                 for entry in self.entries(folder)? {
                     let entry = entry?;
                     let name = entry.file_name();
-                    // A link to a folder is not followed: it may lead back up.
+                    // Links to folders are not followed: they may lead back up.
                     if entry.file_type().is_ok_and(|kind| kind.is_dir()) && !is_hidden(&name) {
                         self.find(&folder.join(name), parts)?;
                     }
@@ -223,7 +223,7 @@ mod tests {
             names(folder.path(), "**/*.mrc"),
             ["a.mrc", "deep/b.mrc", "deep/er/c.mrc", "deep/link.mrc"]
         );
-        // Who names a link, or a pattern for it, wants what is there.
+        // A link that is named, or matched by a pattern, is followed.
         assert_eq!(names(folder.path(), "deep/up/*.mrc"), ["deep/up/a.mrc"]);
         assert_eq!(names(folder.path(), "deep/u?/*.mrc"), ["deep/up/a.mrc"]);
     }

@@ -1,4 +1,4 @@
-//! Opening a path: regular files are read by position, and what may keep one waiting never does so for long.
+//! Opening a path: regular files are read by position; anything that may block is polled.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -13,13 +13,13 @@ use super::range::ReadAt;
 
 /// An open file.
 pub(super) enum Opened {
-    /// A regular file that has a length.
+    /// A regular file with a length.
     File { file: File, length: u64 },
-    /// A pipe, a device, or a file that the system makes up (which says that its length is 0).
+    /// A pipe, a device, or a file that the system generates (and whose stated length is 0).
     Stream(Box<dyn Read + Send>),
 }
 
-/// Whether `path` is read as it comes, and can be read once only.
+/// Whether `path` is a stream that can be read only once.
 pub(super) fn is_pipe(path: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -35,7 +35,7 @@ pub(super) fn is_pipe(path: &Path) -> bool {
     }
 }
 
-/// Opens a path. A pipe opens once somebody writes to it; `goes_on` is asked while nobody does.
+/// Opens a path. Opening a pipe waits for a writer; `goes_on` is polled meanwhile.
 pub(super) fn open(path: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Result<Opened> {
     let about = |error: io::Error| match error.kind() {
         io::ErrorKind::Interrupted => error,
@@ -53,13 +53,13 @@ pub(super) fn open(path: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Result
     })
 }
 
-/// Opens in a thread, which is left to wait alone if the read is given up: the system does not let go of it before
-/// somebody writes.
+/// Opens in a thread, which is left waiting if the read is abandoned: the system call returns only when a writer
+/// appears.
 fn open_pipe(path: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Result<File> {
     let (send, opened) = mpsc::sync_channel(1);
     let name = path.to_owned();
     let open = move || {
-        // The receiver is gone if the read was given up.
+        // The receiver is gone if the read was abandoned.
         let _ = send.send(File::open(name));
     };
     thread::Builder::new().name("mrrc-open".into()).spawn(open)?;
@@ -73,7 +73,8 @@ fn open_pipe(path: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Result<File>
     }
 }
 
-/// A regular file, read by position: other processes that have it open as well, such as a fork, move nothing here.
+/// A regular file read by position, so that another process that shares it, such as a fork, does not move the
+/// position here.
 pub(super) struct Positioned {
     pub(super) file: File,
     pub(super) position: u64,
@@ -99,7 +100,7 @@ impl ReadAt for File {
     }
 }
 
-/// Something that may have nothing to give yet: a read that waits too long is interrupted.
+/// A stream that may have nothing to return yet: a read that waits too long is interrupted.
 struct Pipe(File);
 
 impl Read for Pipe {
@@ -116,7 +117,7 @@ fn wait(file: &File) -> io::Result<()> {
     let patience = Timespec::try_from(PATIENCE).ok();
     match poll(&mut [PollFd::new(file, PollFlags::IN)], patience.as_ref()) {
         Ok(0) | Err(rustix::io::Errno::INTR) => Err(io::ErrorKind::Interrupted.into()),
-        // What cannot be waited for is read as it is.
+        // Anything that cannot be polled is read directly.
         _ => Ok(()),
     }
 }

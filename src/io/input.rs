@@ -17,14 +17,14 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::error::SourceError;
 use crate::words::grouped;
 
-/// An opened source: its bytes, decompressed.
+/// An opened source: its decompressed bytes.
 ///
-/// As a [`Read`] it gives them all. Bytes in memory that are not compressed are better taken whole,
-/// without a copy, by [`Input::shared`].
+/// [`Read`] gives all of them. Uncompressed bytes in memory are better taken whole and without a copy, by
+/// [`Input::shared`].
 ///
-/// A read that has had nothing to give for a twentieth of a second, because nothing comes or because a compressed
-/// stream goes on and on without content, is an error of the kind [`io::ErrorKind::Interrupted`]: the caller looks
-/// whether anybody still waits, and reads again.
+/// A read that has had nothing to return for a twentieth of a second, because nothing arrives or because a compressed
+/// stream has no content, returns an error of kind [`io::ErrorKind::Interrupted`]: the caller checks whether the read
+/// is still wanted, and reads again.
 pub struct Input {
     name: Option<Arc<str>>,
     size: Option<u64>,
@@ -80,7 +80,7 @@ impl Input {
         Input::of_raw(name, raw, goes_on)
     }
 
-    /// Looks at the first bytes, to tell whether they are compressed.
+    /// Examines the first bytes, to recognise compression.
     fn of_raw(name: Option<Arc<str>>, mut raw: Raw, goes_on: &mut dyn FnMut() -> bool) -> io::Result<Input> {
         let length = raw.part.as_ref().map(|part| part.end - part.start);
         Ok(match Compression::of(raw.look(goes_on)?) {
@@ -125,22 +125,22 @@ impl Input {
         Ok(Input { name, size, offset, content: Content::Plain(Raw::of_part(path, file, part)) })
     }
 
-    /// The source's name.
+    /// The name of the source.
     pub fn name(&self) -> Option<&Arc<str>> {
         self.name.as_ref()
     }
 
-    /// The number of bytes in all, where it is known: of files that are not compressed, and of bytes in memory.
+    /// The size in bytes, if it is known: for uncompressed files, and for bytes in memory.
     pub fn size(&self) -> Option<u64> {
         self.size
     }
 
-    /// Offset of its first byte in the source.
+    /// The offset of the first byte in the source.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// All bytes at once, shared, if they lie in memory uncompressed.
+    /// All bytes at once, shared, if they are in memory and not compressed.
     pub fn shared(&self) -> Option<Bytes> {
         match &self.content {
             Content::Bytes { bytes, .. } => Some(bytes.clone()),
@@ -148,7 +148,7 @@ impl Input {
         }
     }
 
-    /// What was odd about the source itself; complete once its end was read.
+    /// Warnings about the source itself; complete once the end is read.
     pub fn warnings(&self) -> Vec<Diagnostic> {
         let Content::Compressed(stream) = &self.content else { return Vec::new() };
         let mut warnings = Vec::from_iter(stream.warning().cloned());
@@ -182,14 +182,14 @@ impl Read for Input {
     }
 }
 
-/// The bytes as they come, before any decompression; gives the first ones again after a look.
+/// The bytes before any decompression; bytes that were examined are returned again.
 struct Raw {
     inner: Box<dyn Read + Send>,
     first: [u8; LOOKED_AT],
     first_start: usize,
     first_end: usize,
     path: Option<PathBuf>,
-    /// What is read of a file. It was all there when the file was opened, and what is added later is not read.
+    /// The part of a file that is read. It existed when the file was opened; what is added later is not read.
     part: Option<Range<u64>>,
 }
 

@@ -1,4 +1,4 @@
-//! Where bytes come from and go to: all that touches files.
+//! Where bytes come from and go to: everything that touches files.
 //!
 //! ```text
 //! Source ──open──> Input (bytes as they are in memory, or a stream, decompressed)
@@ -36,5 +36,5 @@ pub use writer::Writer;
 
 use std::time::Duration;
 
-/// The longest time between two looks whether a read is still wanted.
+/// The longest wait between two checks whether a read is still wanted.
 const PATIENCE: Duration = Duration::from_millis(50);

@@ -1,17 +1,17 @@
-//! [`NotMarc`]: what a source is that is not MARC in ISO 2709, by a look at its first bytes.
+//! [`NotMarc`]: what a source is instead of MARC in ISO 2709, recognised by its first bytes.
 
 use NotMarc::*;
 
 use crate::iso2709::leader::LEADER_LENGTH;
 use crate::iso2709::{RECORD_TERMINATOR, SUBFIELD_DELIMITER, number};
 
-/// What a source is that is not MARC in ISO 2709.
+/// What a source is instead of MARC in ISO 2709.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotMarc {
     /// XML, which may be MARCXML.
     Xml,
-    /// HTML, often an error where a download should be.
+    /// HTML, often an error page in place of a download.
     WebPage,
     /// JSON, which may be MARC-in-JSON.
     Json,
@@ -25,11 +25,11 @@ pub enum NotMarc {
     MicroLif,
     /// MAB2: fields without a directory.
     Mab,
-    /// An export of CDS/ISIS with `#` for delimiters, mostly broken into lines.
+    /// An export of CDS/ISIS with `#` as delimiters, mostly broken into lines.
     Isis,
-    /// MARC whose delimiters are gone.
+    /// MARC that has lost its delimiters.
     WithoutDelimiters,
-    /// A script of SQL.
+    /// An SQL script.
     Sql,
     /// Text, and nothing else.
     Text,
@@ -39,12 +39,12 @@ pub enum NotMarc {
     Ebcdic,
     /// Compressed, and then compressed again.
     CompressedTwice,
-    /// An archive, a document, a table: the sentence says which.
+    /// An archive, a document or a table: the sentence says which.
     Other(&'static str),
 }
 
 impl NotMarc {
-    /// What it is and what to do with it, in a sentence without its full stop.
+    /// A sentence, without full stop, that says what it is and what to do with it.
     pub fn sentence(self) -> &'static str {
         match self {
             Xml => "this is XML; if it is MARCXML, read it with a reader for that",
@@ -78,8 +78,8 @@ impl NotMarc {
         }
     }
 
-    /// What a (decompressed) source is whose first item is not a record, by its first bytes: a few hundred are
-    /// enough. `None` if they might be MARC, or anything.
+    /// What a (decompressed) source is whose first item is not a record, by its first bytes; a few hundred are
+    /// enough. `None` if they might be MARC, or anything else.
     pub fn of(first_bytes: &[u8]) -> Option<NotMarc> {
         if let Some((_, kind)) = MAGIC.iter().find(|(magic, _)| first_bytes.starts_with(magic)) {
             return Some(*kind);
@@ -110,10 +110,10 @@ impl NotMarc {
     }
 }
 
-/// Bytes of text that are looked through.
+/// The number of bytes of text examined.
 const SHOWN: usize = 512;
 
-/// Bytes at the very beginning that tell what it is.
+/// Magic bytes.
 const MAGIC: &[(&[u8], NotMarc)] = &[
     (b"PK\x03\x04", Other("this is a zip archive; unpack it first")),
     (b"PK\x05\x06", Other("this is an empty zip archive")),
@@ -173,7 +173,7 @@ fn is_aleph(text: &[u8]) -> bool {
     }
 }
 
-/// `LDR00180nam  22…4500^`, the first line or the one after a heading.
+/// `LDR00180nam  22…4500^`, on the first line or the one after a heading.
 fn is_microlif(text: &[u8]) -> bool {
     let mut lines = text.split(|byte| matches!(byte, b'\r' | b'\n')).filter(|line| !line.is_empty());
     lines.by_ref().take(2).any(|line| {
@@ -192,7 +192,7 @@ fn is_sql(text: &[u8]) -> bool {
         && [&b"insert into "[..], b"create table ", b"copy "].iter().any(|word| holds(&first, word))
 }
 
-/// What begins with a leader and goes on as no record does.
+/// What begins like a leader but continues unlike a record.
 fn leader_as_text(text: &[u8]) -> Option<NotMarc> {
     let (leader, rest) = text.split_at_checked(LEADER_LENGTH)?;
     if !leader[..5].iter().all(u8::is_ascii_digit) || !leader.iter().all(|o| (0x20..0x7F).contains(o)) {
@@ -210,7 +210,7 @@ fn leader_as_text(text: &[u8]) -> Option<NotMarc> {
     if base > LEADER_LENGTH && unbroken.copied().nth(base - 1) == Some(b'#') {
         return Some(Isis);
     }
-    // What is cut within its directory has not come to its first delimiter.
+    // A record that is cut within its directory has no delimiter yet.
     let has_data = is_like_leader(text) && base > LEADER_LENGTH && text.len() > base + 24;
     let shown = &text[..text.len().min(base.saturating_add(SHOWN))];
     (has_data && !shown.iter().any(is_delimiter)).then_some(WithoutDelimiters)
@@ -220,12 +220,12 @@ fn is_delimiter(byte: &u8) -> bool {
     (RECORD_TERMINATOR..=SUBFIELD_DELIMITER).contains(byte)
 }
 
-/// The two fixed numbers in a leader; one of them is enough.
+/// The two fixed numbers of a leader; one of them is enough.
 fn is_like_leader(text: &[u8]) -> bool {
     text.get(10..12) == Some(b"22") || text.get(20..22) == Some(b"45")
 }
 
-/// Text, in whatever encoding, that does not begin like a leader.
+/// Text in any encoding that does not begin like a leader.
 fn is_text(text: &[u8]) -> bool {
     let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C);
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
@@ -249,7 +249,7 @@ mod tests {
         let utf16: Vec<u8> = "00714cam".encode_utf16().flat_map(u16::to_le_bytes).collect();
         for (name, bytes, says) in [
             ("MARCXML", &b"<?xml version=\"1.0\"?>\n<collection>"[..], "MARCXML"),
-            ("MARCXML behind a byte order mark", b"\xEF\xBB\xBF\n<collection xmlns=\"", "MARCXML"),
+            ("MARCXML after a byte order mark", b"\xEF\xBB\xBF\n<collection xmlns=\"", "MARCXML"),
             ("a web page", b"<!DOCTYPE html>\n<html><head>", "web page"),
             ("an error page in XHTML", b"<?xml version='1.0'?>\n<html xmlns=", "web page"),
             ("MARC-in-JSON", b"{\"leader\":\"01471cjm", "JSON"),
@@ -298,8 +298,8 @@ mod tests {
         const RECORD: &[u8] = b"00043cam a2200037 a 4500001000500000\x1e1234\x1e\x1d";
         for (name, bytes) in [
             ("a sound record", RECORD.to_vec()),
-            ("behind a byte order mark", [b"\xEF\xBB\xBF", RECORD].concat()),
-            ("behind line breaks", [b"\r\n\r\n", RECORD].concat()),
+            ("after a byte order mark", [b"\xEF\xBB\xBF", RECORD].concat()),
+            ("after line breaks", [b"\r\n\r\n", RECORD].concat()),
             ("cut at its start", RECORD[7..].to_vec()),
             ("cut in its leader", RECORD[..20].to_vec()),
             (

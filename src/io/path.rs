@@ -1,4 +1,4 @@
-//! [`PathError`]: an error of the system, with the file it is about.
+//! [`PathError`]: a system error and the path it is about.
 
 use std::fmt;
 use std::io;
@@ -6,14 +6,23 @@ use std::path::{Path, PathBuf};
 
 use crate::words::printable;
 
-/// An error of the system, with the file it is about.
+/// A system error and the path it is about.
 ///
-/// An [`io::Error`] about a path carries one: [`io::Error::get_ref`] and a downcast give it.
+/// [`io::Error::get_ref`] and a downcast find it inside an [`io::Error`] about a path.
+///
+/// ```
+/// use mrrc::{Error, PathError, Reader};
+///
+/// let error = Reader::open("no/such/file.mrc").err().unwrap();
+/// let Error::Input(error) = error else { panic!("{error}") };
+/// let error = error.get_ref().unwrap().downcast_ref::<PathError>().unwrap();
+/// assert_eq!(error.path.to_str(), Some("no/such/file.mrc"));
+/// ```
 #[derive(Debug)]
 pub struct PathError {
-    /// The file.
+    /// The path.
     pub path: PathBuf,
-    /// The error as the system gave it.
+    /// The error that the system returned.
     pub error: io::Error,
     /// Why it is so, where more can be told than the system does.
     pub reason: Option<&'static str>,
@@ -31,7 +40,7 @@ impl PathError {
         PathError::with_message(path, error, message)
     }
 
-    /// The same in words of our own.
+    /// The same, with a message of our own.
     pub(super) fn with_message(path: &Path, error: io::Error, message: String) -> io::Error {
         io::Error::new(error.kind(), PathError { path: path.to_owned(), error, reason: None, message })
     }
@@ -49,7 +58,7 @@ impl PathError {
     }
 }
 
-/// A path as messages show it: nothing in its name can command the screen.
+/// A path as messages show it: control characters in its name have no effect.
 pub(super) fn shown(path: &Path) -> String {
     printable(&path.to_string_lossy())
 }
@@ -66,14 +75,14 @@ impl std::error::Error for PathError {
     }
 }
 
-/// The error where a file was to be read.
+/// The error for a folder in place of a file.
 pub(super) fn directory(path: &Path) -> io::Error {
     let (shown, glob) = (shown(path), shown(&path.join("*.mrc")));
     let message = format!("{shown} is a directory; name the files in it with a glob such as \"{glob}\"");
     PathError::with_message(path, io::ErrorKind::IsADirectory.into(), message)
 }
 
-/// The error of a range of what has none.
+/// The error for a range of a source that cannot have one.
 pub(super) fn no_ranges() -> io::Error {
     let message = "a range of bytes can be read of a file that is not compressed, or of bytes in memory";
     io::Error::new(io::ErrorKind::InvalidInput, message)

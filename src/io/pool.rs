@@ -1,26 +1,26 @@
-//! The threads that decode and encode: our own, made at first use, safe after a fork.
+//! The threads that decode and encode: created at first use, and safe after a fork.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
-/// Threads for work of the crate; shared by all who ask for the same number.
+/// Threads for the work of this crate; everyone who asks for the same number shares them.
 ///
-/// A panic of a spawned task is swallowed, not turned into an abort: the caller notices by a channel that closes that
-/// no result comes.
+/// A panic in a spawned task is swallowed instead of aborting the process: the caller sees a closed channel and no
+/// result.
 pub struct Pool {
-    // Always there, but for the moment of being dropped.
+    // Always present, except while it is dropped.
     pool: Option<rayon::ThreadPool>,
     threads: usize,
     process: u32,
 }
 
-// The pool that was asked for last. The lock is held for a look or an exchange, never while a pool is made.
+// The pool that was requested last. The lock is held to look or to replace, never while a pool is created.
 static SHARED: Mutex<Option<Arc<Pool>>> = Mutex::new(None);
 
-/// The most threads that a pool has.
+/// The maximum number of threads in a pool.
 pub const MAX_THREADS: usize = 1_024;
 
-/// How many threads this process may use: its cores, less what affinity and control groups take away.
+/// The number of threads this process may use: its cores, less those that affinity and control groups exclude.
 pub fn available() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
@@ -60,21 +60,21 @@ impl Pool {
         self.threads
     }
 
-    /// Whether its threads live in this process. After a fork the child has the pool, but no threads:
-    /// nothing given to it would ever be done.
+    /// Whether its threads live in this process. After a fork the child has the pool but no threads, and work given
+    /// to it would never be done.
     pub fn is_here(&self) -> bool {
         self.process == std::process::id()
     }
 
-    /// Has `task` done by one of the threads.
+    /// Runs `task` on one of the threads.
     pub fn spawn(&self, task: impl FnOnce() + Send + 'static) {
         if let Some(pool) = &self.pool {
             pool.spawn(task);
         }
     }
 
-    /// Has the tasks that `work` spawns done by the threads, does `work` on this thread, and waits for all.
-    /// A panic comes back to the caller.
+    /// Runs the tasks that `work` spawns on the threads, runs `work` on this one, and waits for all of them. A panic
+    /// is passed to the caller.
     #[cfg(any(feature = "parquet", test))]
     pub(crate) fn scope<'scope, R>(&self, work: impl FnOnce(&rayon::Scope<'scope>) -> R) -> R {
         match &self.pool {
@@ -86,14 +86,14 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        // A thread of the parent may have held a lock of the pool at the fork, for ever: touch nothing.
+        // A thread of the parent may have held a lock of the pool at the fork: it stays locked for ever.
         if !self.is_here() {
             std::mem::forget(self.pool.take());
         }
     }
 }
 
-/// The shared pool's place; `None` if a thread that a fork did not copy held the lock.
+/// The shared pool's slot; `None` if a thread that the fork did not copy held the lock.
 fn shared() -> Option<MutexGuard<'static, Option<Arc<Pool>>>> {
     const TRIES: usize = 1_000;
     for _ in 0..TRIES {

@@ -1,8 +1,8 @@
-//! Ranges of a source: the parts of any split have each record exactly once.
+//! Byte ranges of a source: ranges that partition it yield each record exactly once.
 //!
-//! A split falls on *sync points*: the beginning, the end, and wherever, after a record terminator and
-//! filler, a leader stands whose length lands on the very next terminator. There an item begins for a reader
-//! from the beginning too, whatever is damaged before it.
+//! Ranges are moved to *sync points*: the beginning, the end, and every place where, after a record terminator and
+//! filler, a leader begins whose length lands on the very next terminator. An item begins there also for a reader
+//! that starts at the beginning, whatever is damaged before it.
 
 use std::io;
 use std::ops::Range;
@@ -10,13 +10,13 @@ use std::ops::Range;
 use crate::iso2709::RECORD_TERMINATOR;
 use crate::iso2709::framing::{BYTE_ORDER_MARK, is_filler, is_sync_point};
 
-/// The number of bytes that are looked at first, and at most: each look takes twice as many as the one before.
+/// The number of bytes examined first, and at most: each look takes twice as many as the one before.
 const FIRST_LOOK: usize = 1 << 13;
 const LONGEST_LOOK: usize = 1 << 20;
 
-/// Bytes that can be read from any offset.
+/// Bytes that can be read at any offset.
 pub(super) trait ReadAt {
-    /// Reads at least one byte from `offset` on; 0 means the end.
+    /// Reads at least one byte from `offset`; 0 means the end.
     fn read_at(&self, offset: u64, output: &mut [u8]) -> io::Result<usize>;
 }
 
@@ -29,7 +29,7 @@ impl ReadAt for [u8] {
     }
 }
 
-/// Appends `count` bytes from `offset` on; fewer only where the source ends.
+/// Appends `count` bytes from `offset`; fewer only if the source ends.
 pub(super) fn read_at(
     source: &(impl ReadAt + ?Sized),
     offset: u64,
@@ -51,8 +51,8 @@ pub(super) fn read_at(
     Ok(())
 }
 
-/// The stretch of a source of `size` bytes from the first sync point at or after the range's start to the
-/// first at or after its end. `goes_on` is asked before each look; if it says no, the search is interrupted.
+/// The part of a source of `size` bytes from the first sync point at or after the start of the range to the first at
+/// or after its end. `goes_on` is polled before each look; if it returns false, the search is interrupted.
 pub(super) fn between_sync_points(
     source: &(impl ReadAt + ?Sized),
     size: u64,
@@ -106,7 +106,7 @@ impl<S: ReadAt + ?Sized> Search<'_, S> {
         Ok(self.size)
     }
 
-    /// The beginning of the byte order mark that `from` is in the middle of, or `from`.
+    /// The beginning of the byte order mark that `from` is inside, or `from`.
     fn before_byte_order_mark(&mut self, from: u64) -> io::Result<u64> {
         let (start, mut around) = (from.saturating_sub(2), Vec::new());
         self.look(start, 4, &mut around)?;
@@ -114,7 +114,7 @@ impl<S: ReadAt + ?Sized> Search<'_, S> {
         Ok(place.map_or(from, |place| from.min(start + place as u64)))
     }
 
-    /// Whether nothing but filler stands between `at` and a record terminator before it.
+    /// Whether only filler is between `at` and a record terminator before it.
     fn follows_terminator(&mut self, mut at: u64) -> io::Result<bool> {
         let mut bytes = Vec::new();
         for look in looks() {
@@ -122,7 +122,7 @@ impl<S: ReadAt + ?Sized> Search<'_, S> {
             bytes.clear();
             self.look(start, (at - start) as usize, &mut bytes)?;
             let mut rest = &bytes[..];
-            // A byte order mark may begin before what was looked at.
+            // A byte order mark may begin before the bytes examined.
             while rest.len() >= BYTE_ORDER_MARK.len() || start == 0 {
                 rest = match rest {
                     [.., RECORD_TERMINATOR] => return Ok(true),
@@ -146,7 +146,7 @@ impl<S: ReadAt + ?Sized> Search<'_, S> {
     }
 }
 
-/// The numbers of bytes of one look after the other.
+/// The number of bytes of each look.
 fn looks() -> impl Iterator<Item = usize> {
     std::iter::successors(Some(FIRST_LOOK), |look| Some((look * 2).min(LONGEST_LOOK)))
 }

@@ -1,4 +1,4 @@
-//! [`Reader`]: records one at a time, from whatever a [`Scan`] can read.
+//! [`Reader`]: records one at a time, from anything a [`Scan`] can read.
 
 use std::vec;
 
@@ -12,7 +12,7 @@ use crate::options::Options;
 use crate::record::RecordBuf;
 
 impl Scan {
-    /// Reads the records themselves.
+    /// Starts a read that yields the records themselves.
     ///
     /// ```
     /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
@@ -27,11 +27,11 @@ impl Scan {
     }
 }
 
-/// Reads records one after the other.
+/// An iterator over records.
 ///
-/// It is a [`Scan`] that keeps the records themselves: sources may be compressed, damaged records are treated as
-/// [`Options::on_error`] says, and the [accounts](Reader::accounts) say what became of every byte.
-/// Records are decoded ahead by the threads of the read, a chunk of a megabyte each.
+/// It is a [`Scan`] that yields records instead of columns: sources may be compressed, [`Options::on_error`] says
+/// what happens to damaged records, and the [accounts](Reader::accounts) say what became of every byte. The threads
+/// of the read decode ahead, in chunks of 1 MiB.
 ///
 /// ```no_run
 /// for record in mrrc::Reader::open("catalogue.mrc")? {
@@ -48,8 +48,8 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads the file at a path, or any other [`Source`], by the default options: the first record that cannot be
-    /// delivered as it stands is an error.
+    /// Reads the file at a path, or any other [`Source`], with the default options: the first record that cannot be
+    /// delivered unchanged is an error.
     ///
     /// ```
     /// use mrrc::{Reader, Source};
@@ -70,7 +70,7 @@ impl Reader {
         Reader::with_options(source, Options::default())
     }
 
-    /// The same, read as `options` say. What they say of columns has no effect.
+    /// Reads a source with these options. Options about columns have no effect.
     ///
     /// ```
     /// use mrrc::{Options, Policy, Reader, Source};
@@ -84,7 +84,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// An [`Error`](crate::Error) if the source cannot be opened, or not as the options say.
+    /// An [`Error`](crate::Error) if the source cannot be opened, or the options cannot be applied to it.
     pub fn with_options(source: impl Into<Source>, options: Options) -> Result<Reader> {
         let mut reader = Reader::of_scan(&Scan::new(source).with_options(options)?);
         reader.batches.open_first()?;
@@ -97,7 +97,7 @@ impl Reader {
         Reader { batches, records: Vec::new().into_iter() }
     }
 
-    /// The accounts so far; complete when there are no more records.
+    /// The accounts so far; complete after the last record.
     pub fn accounts(&self) -> &Accounts {
         self.batches.accounts()
     }

@@ -9,7 +9,7 @@ use crate::columns::{self, Purpose, provenance};
 use crate::error::{Error, Result};
 use crate::options::{self, Options, Policy, Select};
 
-/// A description of a read: sources and options. It holds no file open and can be read again and again.
+/// The description of a read: sources and options. It keeps no file open and can be read any number of times.
 ///
 /// ```
 /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
@@ -21,13 +21,13 @@ use crate::options::{self, Options, Policy, Select};
 pub struct Scan {
     pub(super) sources: Vec<Source>,
     pub(super) options: Arc<Options>,
-    /// Rows say which source they are from.
+    /// True if rows say which source they are from.
     pub(super) names_sources: bool,
     pub(super) purpose: Purpose,
 }
 
 impl Scan {
-    /// Everything in one source.
+    /// Reads everything in one source.
     ///
     /// ```
     /// let scan = mrrc::Scan::new("catalogue.mrc");
@@ -42,17 +42,31 @@ impl Scan {
         }
     }
 
-    /// Everything in several sources, one after the other; the last column, `source`, names them.
+    /// Reads everything in several sources, one after another; the last column, `source`, names them.
+    ///
+    /// ```
+    /// use mrrc::{Scan, Source};
+    ///
+    /// let scan = Scan::of_sources(vec![Source::path("a.mrc"), Source::path("b.mrc")]);
+    /// assert_eq!(scan.schema().fields().last().unwrap().name(), "source");
+    /// ```
     pub fn of_sources(sources: Vec<Source>) -> Scan {
         Scan { sources, options: Arc::default(), names_sources: true, purpose: Purpose::Columns }
     }
 
-    /// The same sources, read as `options` say.
+    /// Sets the options.
+    ///
+    /// ```
+    /// use mrrc::{Error, Options, Scan};
+    ///
+    /// let refused = Scan::new("catalogue.mrc").with_options(Options::default().batch_size(0));
+    /// assert!(matches!(refused, Err(Error::Argument(_))));
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] where they say what cannot be done: a column that does not exist, a number out of range, or
-    /// a range of bytes of several sources.
+    /// [`Error::Argument`] if they cannot be applied: a column that does not exist, a number out of range, or a byte
+    /// range of several sources.
     pub fn with_options(mut self, options: Options) -> Result<Scan> {
         options.validate(&columns::names(&options, self.names_sources))?;
         if options.limits.byte_range.is_some() && self.sources.len() > 1 {
@@ -62,17 +76,23 @@ impl Scan {
         Ok(self)
     }
 
-    /// How the sources are read.
+    /// The options of the read.
     pub fn options(&self) -> &Options {
         &self.options
     }
 
-    /// The sources, in the order of reading.
+    /// The sources, in reading order.
     pub fn sources(&self) -> &[Source] {
         &self.sources
     }
 
-    /// The columns, known before any data.
+    /// The schema of the batches, known before any data is read.
+    ///
+    /// ```
+    /// let schema = mrrc::Scan::new("catalogue.mrc").schema();
+    /// let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    /// assert_eq!(names, ["control_number", "leader", "fields"]);
+    /// ```
     pub fn schema(&self) -> SchemaRef {
         let made = self.purpose.schema(&self.options);
         let provenance =
@@ -81,24 +101,49 @@ impl Scan {
         Arc::new(Schema::new_with_metadata(fields, made.metadata().clone()))
     }
 
-    /// The same read with these columns only; others are not built.
+    /// The same read with only these columns; the others are not built.
+    ///
+    /// ```
+    /// use mrrc::{Scan, Select};
+    ///
+    /// let scan = Scan::new("catalogue.mrc").select(Select::Some(vec!["leader".into()]))?;
+    /// assert_eq!(scan.schema().fields().len(), 1);
+    /// # Ok::<(), mrrc::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] where there is no such column.
+    /// [`Error::Argument`] if a column does not exist.
     pub fn select(&self, columns: Select) -> Result<Scan> {
         self.clone().with_options((*self.options).clone().select(columns))
     }
 
-    /// The same read, to the end, for everything that can be found wrong: it gives no batches, but the accounts have
-    /// the findings.
+    /// The same sources, checked for everything that can be found wrong. The read yields no batches; the findings are
+    /// in the accounts.
+    ///
+    /// ```
+    /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+    /// let mut batches = mrrc::Scan::new(mrrc::Source::bytes(bytes)).check().batches();
+    /// assert!(batches.next_batch()?.is_none());
+    /// assert!(batches.accounts().sources[0].findings.is_empty());
+    /// # Ok::<(), mrrc::Error>(())
+    /// ```
     #[must_use]
     pub fn check(&self) -> Scan {
         self.without_rows(Purpose::Check)
     }
 
-    /// The same read, to the end, for what the records hold: it gives no batches, but a
-    /// [description](Batches::description).
+    /// The same sources, read for a [description](Batches::description) of what the records hold. The read yields no
+    /// batches.
+    ///
+    /// ```
+    /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+    /// let mut batches = mrrc::Scan::new(mrrc::Source::bytes(bytes)).describe().batches();
+    /// assert!(batches.next_batch()?.is_none());
+    /// let description = batches.description().unwrap();
+    /// assert_eq!(description.fields["245"].subfields["a"].examples, ["Title"]);
+    /// # Ok::<(), mrrc::Error>(())
+    /// ```
     #[must_use]
     pub fn describe(&self) -> Scan {
         self.without_rows(Purpose::Describe)
@@ -114,7 +159,7 @@ impl Scan {
         Scan { purpose, options: Arc::new(options), ..self.clone() }
     }
 
-    /// The same read for something else.
+    /// The same read for another purpose.
     pub(crate) fn with_purpose(self, purpose: Purpose) -> Scan {
         Scan { purpose, ..self }
     }

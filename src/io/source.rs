@@ -1,4 +1,4 @@
-//! [`Source`]: where bytes come from. Nothing else in the crate knows.
+//! [`Source`]: where bytes come from. No other part of the crate knows.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -18,19 +18,51 @@ use super::path::{PathError, directory};
 use super::path::{no_ranges, shown};
 use crate::words::grouped;
 
-/// Something that gives a reader each time it is read, from its beginning.
+/// A source that can be opened repeatedly, each time from its beginning.
+///
+/// ```
+/// use std::io::{self, Read};
+/// use std::sync::Arc;
+///
+/// use mrrc::{Open, Scan, Source};
+///
+/// struct Dump(&'static [u8]);
+///
+/// impl Open for Dump {
+///     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+///         Ok(Box::new(self.0))
+///     }
+///
+///     fn name(&self) -> Option<String> {
+///         Some("dump".into())
+///     }
+/// }
+///
+/// let dump = Dump(b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d");
+/// assert_eq!(Scan::new(Source::opener(Arc::new(dump))).count()?, 1);
+/// # Ok::<(), mrrc::Error>(())
+/// ```
 pub trait Open: Send + Sync {
-    /// A fresh reader. Its errors reach the caller of a read as they are.
+    /// Returns a new reader. Its errors are passed to the caller of a read unchanged.
     fn open(&self) -> io::Result<Box<dyn Read + Send>>;
 
-    /// What messages and the column `source` call it.
+    /// The name used in messages and in the column `source`.
     fn name(&self) -> Option<String>;
 }
 
-/// Where bytes come from: a file, bytes in memory, or anything that can be opened.
+/// Where bytes come from: a file, bytes in memory, or an [`Open`].
 ///
-/// A source is a description: cloning it copies no bytes, and it can be opened any number of times; only a path that
-/// names a pipe can be opened once.
+/// A source is a description: cloning it copies no bytes, and it can be opened any number of times, except a path to
+/// a pipe, which can be opened once.
+///
+/// ```
+/// use mrrc::Source;
+///
+/// let source = Source::bytes(vec![0u8; 3]).with_name("upload");
+/// assert_eq!(source.name().as_deref(), Some("upload"));
+/// assert_eq!(source.as_bytes().map(<[u8]>::len), Some(3));
+/// assert!(source.as_path().is_none());
+/// ```
 #[derive(Clone)]
 pub struct Source(Kind, Option<Arc<str>>);
 
@@ -43,39 +75,49 @@ enum Kind {
 
 struct Named {
     path: PathBuf,
-    /// It is a pipe, and was opened.
+    /// True if it is a pipe that was already opened.
     is_used_up: AtomicBool,
 }
 
 impl Source {
-    /// The file at `path`, as it stands: no glob.
+    /// The file at `path`, taken literally: it is not a glob.
     pub fn path(path: impl Into<PathBuf>) -> Source {
         Source(Kind::Path(Arc::new(Named { path: path.into(), is_used_up: AtomicBool::new(false) })), None)
     }
 
-    /// Bytes in memory, kept by `bytes` and never copied.
+    /// Bytes in memory, which are never copied.
     pub fn bytes(bytes: impl AsRef<[u8]> + Send + 'static) -> Source {
         Source(Kind::Bytes(Bytes::from_owner(bytes)), None)
     }
 
-    /// Whatever `opener` opens.
+    /// Anything that can be opened repeatedly.
     pub fn opener(opener: Arc<dyn Open>) -> Source {
         Source(Kind::Opener(opener), None)
     }
 
-    /// The sources that a text names: the file of that name if there is one, else the files that it
-    /// matches as a glob (`*`, `?`, `[…]`, `**` for any folders, no links among them), sorted. Hidden files have to
-    /// be named.
+    /// The sources that a path or glob names: the file of that name if it exists, otherwise the files that match it
+    /// (`*`, `?`, `[…]`, and `**` for any folders except links), sorted. Hidden files have to be named.
     ///
-    /// Without the feature `glob` only the file of that name is found.
+    /// ```
+    /// let folder = tempfile::tempdir()?;
+    /// for name in ["b.mrc", "a.mrc", "notes.txt"] {
+    ///     std::fs::write(folder.path().join(name), "")?;
+    /// }
+    /// let sources = mrrc::Source::expand(folder.path().join("*.mrc"))?;
+    /// assert_eq!(sources.len(), 2);
+    /// assert!(sources[0].as_path().unwrap().ends_with("a.mrc"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
-    /// Nothing found is an error of the kind [`io::ErrorKind::NotFound`]; never an empty list.
+    /// # Errors
+    ///
+    /// An error of kind [`io::ErrorKind::NotFound`] if nothing is found; the list is never empty.
     pub fn expand(pattern: impl AsRef<Path>) -> io::Result<Vec<Source>> {
         Source::expand_while(pattern, &mut || true)
     }
 
-    /// Like [`Source::expand`]. `goes_on` is asked while folders are searched; if it says no, the search ends with
-    /// an error of the kind [`io::ErrorKind::Interrupted`].
+    /// Like [`Source::expand`]. `goes_on` is polled while folders are searched; if it returns false, the search ends
+    /// with an error of kind [`io::ErrorKind::Interrupted`].
     pub fn expand_while(
         pattern: impl AsRef<Path>,
         goes_on: &mut dyn FnMut() -> bool,
@@ -83,13 +125,13 @@ impl Source {
         Ok(expand(pattern.as_ref(), goes_on)?.into_iter().map(Source::path).collect())
     }
 
-    /// The same source by another name.
+    /// The same source with another name.
     #[must_use]
     pub fn with_name(self, name: impl Into<Arc<str>>) -> Source {
         Source(self.0, Some(name.into()))
     }
 
-    /// What messages and the column `source` call it; bytes in memory have no name unless they are given one.
+    /// The name used in messages and in the column `source`; `None` for bytes in memory that were not given one.
     pub fn name(&self) -> Option<Arc<str>> {
         if self.1.is_some() {
             return self.1.clone();
@@ -109,7 +151,7 @@ impl Source {
         }
     }
 
-    /// The bytes as they lie in memory, compressed or not, if they do.
+    /// The bytes, compressed or not, if they are in memory.
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match &self.0 {
             Kind::Bytes(bytes) => Some(bytes),
@@ -117,13 +159,13 @@ impl Source {
         }
     }
 
-    /// Opens it and looks at the first bytes, to tell whether it is compressed.
+    /// Opens the source, and examines its first bytes to recognise compression.
     pub fn open(&self) -> io::Result<Input> {
         self.open_while(&mut || true)
     }
 
-    /// Like [`Source::open`]. `goes_on` is asked while nothing comes; if it says no, the opening ends with an error
-    /// of the kind [`io::ErrorKind::Interrupted`].
+    /// Like [`Source::open`]. `goes_on` is polled while nothing arrives; if it returns false, opening ends with an
+    /// error of kind [`io::ErrorKind::Interrupted`].
     pub fn open_while(&self, goes_on: &mut dyn FnMut() -> bool) -> io::Result<Input> {
         let name = self.name();
         match &self.0 {
@@ -133,7 +175,7 @@ impl Source {
         }
     }
 
-    /// Opens the part of it that holds the records which begin in a range.
+    /// Opens the part that holds the records beginning in a range.
     pub(super) fn open_range(
         &self,
         range: &Range<u64>,
@@ -151,7 +193,7 @@ impl Source {
 }
 
 impl Named {
-    /// The path, for the one time that a pipe can be read.
+    /// The path, the one time that a pipe can be read.
     fn path(&self) -> io::Result<&Path> {
         if is_pipe(&self.path) && self.is_used_up.swap(true, Ordering::Relaxed) {
             let shown = shown(&self.path);

@@ -8,14 +8,14 @@ use crate::error::{Error, Result};
 use crate::forms::{Marc, WriteOptions};
 use crate::record::Tell;
 
-/// Writes records in ISO 2709.
+/// Writes records in ISO 2709 to any [`Write`].
 ///
-/// A record is laid out whole before a byte of it is written: one that could not be read back is refused, with a
-/// [`WriteError`](crate::WriteError) that says what of it and where, nothing of it is written, and the next can be. An error of `W` is
-/// different: nobody knows how much was written, so every later call fails as well.
+/// A record is encoded completely before any of it is written. A record that could not be read back is refused with a
+/// [`WriteError`](crate::WriteError) that says what is wrong and where; nothing of it is written, and the next record
+/// can be. An error of `W` is different: how much was written is unknown, so every later call fails as well.
 ///
-/// Each record is one `write_all`: give it a buffer, or an [`Output`](super::Output), which has one and puts the file
-/// in place only when it is whole.
+/// Each record is one `write_all`, so pass a buffered writer, or an [`Output`](super::Output), which is buffered and
+/// puts the file in place only when it is complete.
 ///
 /// ```
 /// use mrrc::{Reader, Source, Writer};
@@ -29,7 +29,7 @@ use crate::record::Tell;
 /// # Ok::<(), mrrc::Error>(())
 /// ```
 ///
-/// A character that MARC-8 lacks is refused, or becomes a reference:
+/// A character that MARC-8 lacks is refused, or written as a reference:
 ///
 /// ```
 /// use mrrc::forms::{Unencodable, WriteEncoding, WriteOptions};
@@ -50,14 +50,14 @@ use crate::record::Tell;
 pub struct Writer<W: Write> {
     to: W,
     options: WriteOptions,
-    /// The record at hand.
+    /// The bytes of the current record.
     bytes: Vec<u8>,
     records: u64,
     failed: Option<Failure>,
 }
 
 impl Writer<Output> {
-    /// Writes a file, which is put in place by [`close`](Writer::close), whole, and not before.
+    /// Creates a file, which appears, complete, when [`close`](Writer::close) is called.
     ///
     /// ```
     /// use mrrc::{RecordBuf, Writer};
@@ -74,23 +74,23 @@ impl Writer<Output> {
     ///
     /// # Errors
     ///
-    /// An I/O error if there can be no file at `path`.
+    /// An I/O error if no file can be created at `path`.
     pub fn create(path: impl AsRef<Path>) -> Result<Writer<Output>> {
         Output::create(path.as_ref()).map(Writer::new).map_err(Error::Output)
     }
 
-    /// Puts the file in its place.
+    /// Puts the file in its final place.
     ///
     /// # Errors
     ///
-    /// Those of [`Writer::flush`]. There is no file then, or the one that was there before.
+    /// Those of [`Writer::flush`]. Then there is no file, or the earlier one.
     pub fn close(self) -> Result<()> {
         self.finish()?.finish().map_err(Error::Output)
     }
 }
 
 impl<W: Write> Writer<W> {
-    /// A writer with the default options: UTF-8, and what is too long is refused.
+    /// A writer with the default options: UTF-8, and records that are too long are refused.
     pub fn new(to: W) -> Writer<W> {
         Writer { to, options: WriteOptions::default(), bytes: Vec::new(), records: 0, failed: None }
     }
@@ -100,7 +100,7 @@ impl<W: Write> Writer<W> {
         Writer { options, ..self }
     }
 
-    /// How many records it was given, refused ones among them.
+    /// The number of records passed to it, including refused ones.
     pub fn records(&self) -> u64 {
         self.records
     }
@@ -123,7 +123,7 @@ impl<W: Write> Writer<W> {
         written.map_err(|error| self.fail(error))
     }
 
-    /// Has `W` write what it keeps in its buffers.
+    /// Flushes the buffers of `W`.
     ///
     /// # Errors
     ///
@@ -134,7 +134,7 @@ impl<W: Write> Writer<W> {
         flushed.map_err(|error| self.fail(error))
     }
 
-    /// Flushes, and gives back `W`.
+    /// Flushes, and returns `W`.
     ///
     /// # Errors
     ///
@@ -154,7 +154,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// What an I/O error was, for whoever comes after it.
+/// An I/O error, kept for later calls.
 #[derive(Clone, Debug)]
 struct Failure {
     kind: io::ErrorKind,

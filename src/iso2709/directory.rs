@@ -1,7 +1,7 @@
-//! The directory: which bytes of a record are which field, and whether that can be believed.
+//! The directory: which bytes of a record are which field, and whether that can be trusted.
 //!
-//! [`sound`] is the one pass that nearly every record needs. Where it says no, [`Directory::parse`]
-//! looks at everything and names what is wrong.
+//! [`sound`] is the one pass that nearly every record needs. If it fails, [`Directory::parse`] examines everything
+//! and reports what is wrong.
 
 use smallvec::SmallVec;
 
@@ -15,34 +15,41 @@ const ENTRY_LENGTH: usize = 12;
 /// The shortest base address: a leader and the directory's field terminator.
 const FIRST_BASE: usize = LEADER_LENGTH + 1;
 
-/// Where a field stands, free of the format's four and five digits.
+/// Where a field is, without the limits of the format's four and five digits.
+///
+/// ```
+/// use mrrc::iso2709::{Entry, Tag};
+///
+/// let entry = Entry { tag: Tag::CONTROL_NUMBER, start: 49, length: 2 };
+/// assert!(entry.tag.is_control());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Three printable ASCII characters.
+    /// The tag.
     pub tag: Tag,
-    /// The field's first byte, counted from the record's first.
+    /// The place of the field's first byte, counted from the record's first.
     pub start: u32,
-    /// Bytes in the field, without its terminator.
+    /// The number of bytes in the field, without its terminator.
     pub length: u32,
 }
 
-/// A record's entries. Few records have more fields than fit without an allocation.
+/// The entries of a record. Few records have more fields than fit without an allocation.
 pub type Entries = SmallVec<[Entry; 64]>;
 
-/// What a directory that can be believed says.
+/// The content of a directory that can be trusted.
 #[derive(Debug, Default)]
 pub struct Directory {
     /// The fields, in the directory's order.
     pub entries: Entries,
-    /// Bytes in the record, with its terminator.
+    /// The length of the record in bytes, with its terminator.
     pub extent: usize,
-    /// What contradicts itself or is odd; offsets count from the record's first byte.
+    /// Contradictions and oddities; offsets count from the record's first byte.
     pub findings: Vec<Diagnostic>,
 }
 
-/// Reads the directory of a record whose every part agrees: numbers are digits, the fields tile the data
-/// in the entries' order, each ends in FT, and the length is the extent. Says false for all others;
-/// then `entries`, which may be used again for every record, mean nothing.
+/// Reads the directory of a record in which everything agrees: numbers are digits, the fields tile the data in the
+/// order of the entries, each ends in FT, and the stated length is the actual one. Returns false for any other
+/// record; then `entries`, which can be reused for every record, are meaningless.
 pub fn sound(record: &[u8], entries: &mut Entries) -> bool {
     let Some((leader, _)) = record.split_first_chunk::<LEADER_LENGTH>() else { return false };
     let (Some(base), Some(length)) = (Leader(*leader).base_address(), Leader(*leader).record_length()) else {
@@ -84,7 +91,7 @@ pub fn sound(record: &[u8], entries: &mut Entries) -> bool {
     all_good && expected == end
 }
 
-/// The first field with a tag, of a record that need not be sound, if its own entry is and the field is whole: between
+/// The first field with a tag in a record that may be damaged, if its entry is sound and the field is whole: between
 /// field terminators, with no delimiter inside.
 pub fn whole_field(record: &[u8], tag: [u8; 3]) -> Option<&[u8]> {
     let base = Leader(*record.first_chunk()?).base_address()? as usize;
@@ -100,7 +107,7 @@ pub fn whole_field(record: &[u8], tag: [u8; 3]) -> Option<&[u8]> {
     }
 }
 
-/// An entry as it stands; the numbers mean nothing unless it is good.
+/// An entry as stated; the numbers are meaningless unless `is_good`.
 struct Stated {
     tag: [u8; 3],
     length: u32,
@@ -113,10 +120,10 @@ struct Stated {
 fn parse_entry(entry: &[u8; ENTRY_LENGTH]) -> Stated {
     const HIGH: u32 = 0x8080_8080;
     let [a, b, c, l0, l1, l2, l3, s0, s1, s2, s3, unit] = *entry;
-    // The tag and a digit, which is printable too: nothing below 20, nothing above 7E.
+    // The tag and one digit, which is printable too: nothing below 20, nothing above 7E.
     let four = u32::from_le_bytes([a, b, c, l0]);
     let unprintable = (four.wrapping_sub(0x2020_2020) | four.wrapping_add(0x0101_0101) | four) & HIGH;
-    // A digit XOR 0x30 is 0 to 9; six more must not carry out of the low half, which the high half shows.
+    // A digit XOR 0x30 is 0 to 9; adding six must not carry out of the low half, as the high half shows.
     let digits = u64::from_le_bytes([l0, l1, l2, l3, s0, s1, s2, s3]) ^ 0x3030_3030_3030_3030;
     let strays = (digits | digits.wrapping_add(0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0;
     let unit = unit ^ b'0';
@@ -130,25 +137,25 @@ fn parse_entry(entry: &[u8; ENTRY_LENGTH]) -> Stated {
     }
 }
 
-/// One entry as it is read, with its place in the directory.
+/// One parsed entry, and its place in the directory.
 struct Claim {
     number: u32,
     tag: Tag,
-    /// From the record's first byte; `end` is behind the field's FT.
+    /// From the record's first byte; `end` is after the field's FT.
     start: usize,
     end: usize,
 }
 
 impl Directory {
-    /// Believes the directory of the record that begins `bytes`, if every entry proves itself.
+    /// Parses the directory of the record at the beginning of `bytes`, and trusts it if every entry proves itself.
     ///
-    /// The record ends no later than `bytes` do. `framed` says that its length vouches for just that
+    /// The record ends at or before the end of `bytes`. `framed` means that its stated length confirms exactly that
     /// end. The error is the first thing found wrong, with offsets from the record's first byte.
     pub fn parse(bytes: &[u8], framed: bool) -> Result<Directory, Box<Diagnostic>> {
         Parse::begin(bytes, framed)?.finish()
     }
 
-    /// How the record was given back, if its structure contradicted itself.
+    /// How the record was repaired, if its structure contradicted itself.
     pub fn repair(&self) -> Option<Repair> {
         self.findings
             .iter()
@@ -162,7 +169,7 @@ struct Parse<'a> {
     framed: bool,
     base: usize,
     map: EntryMap,
-    /// The byte before the base address is a field terminator.
+    /// True if the byte before the base address is a field terminator.
     terminated: bool,
     repaired: Vec<Diagnostic>,
     warnings: Vec<Diagnostic>,
@@ -182,7 +189,7 @@ fn claimed_by(code: Code, at: usize, number: u32, tag: Tag) -> Box<Diagnostic> {
     about(fault(code, at), number, Some(tag))
 }
 
-/// Filler between the last field and the terminator.
+/// Whether the byte is filler, as found between the last field and the terminator.
 pub(super) fn is_padding(byte: u8) -> bool {
     matches!(byte, 0 | b'\t' | b'\n' | b'\r' | 0x1A | b' ' | FIELD_TERMINATOR)
 }
@@ -210,7 +217,7 @@ impl<'a> Parse<'a> {
             warnings: Vec::new(),
         };
         if !parse.terminated {
-            // The one byte may be damaged and the address right: then all the rest is good.
+            // If only this byte is damaged and the address is right, all the rest is sound.
             let mut finding = fault(Code::DirectoryTerminator, base - 1);
             finding.found = escaped(&bytes[base - 1..base]);
             finding.expected = "\\x1e".into();
@@ -261,7 +268,7 @@ impl<'a> Parse<'a> {
         let extent = self.extent(data_end);
         self.settle_empty_entries()?;
         if claims.is_empty() {
-            // Nothing proves a record without fields but its length.
+            // Only its length proves a record without fields.
             if !self.framed || extent != self.bytes.len() || !self.repaired.is_empty() {
                 return Err(fault(Code::DirectoryMissing, LEADER_LENGTH));
             }
@@ -333,7 +340,7 @@ impl<'a> Parse<'a> {
         Ok(claims)
     }
 
-    /// Where the data end; names holes and overlaps between the fields.
+    /// Where the data end; reports holes and overlaps between the fields.
     fn data_end(&mut self, claims: &[Claim]) -> Result<usize, Box<Diagnostic>> {
         let mut reached = self.base;
         if claims.iter().all(|claim| claim.start == std::mem::replace(&mut reached, claim.end)) {
@@ -390,19 +397,19 @@ impl<'a> Parse<'a> {
         self.warnings.push(finding);
     }
 
-    /// Behind the terminator that follows the last field, or where the data end.
+    /// After the terminator that follows the last field, or where the data end.
     fn extent(&mut self, data_end: usize) -> usize {
-        let behind = &self.bytes[data_end..];
-        let padding = behind.iter().take_while(|&&byte| is_padding(byte)).count();
-        if behind.get(padding) == Some(&RECORD_TERMINATOR) {
+        let after = &self.bytes[data_end..];
+        let padding = after.iter().take_while(|&&byte| is_padding(byte)).count();
+        if after.get(padding) == Some(&RECORD_TERMINATOR) {
             if padding > 0 {
                 self.warn_padding(data_end, padding);
             }
             return data_end + padding + 1;
         }
-        let body = behind.split_last().map_or(behind, |(_, body)| body);
+        let body = after.split_last().map_or(after, |(_, body)| body);
         if self.framed && !body.contains(&RECORD_TERMINATOR) {
-            // The length vouches for what the directory forgot.
+            // The stated length confirms the bytes that the directory omits.
             let mut finding = fault(Code::UnreferencedBytes, data_end);
             finding.found = counted(body.len() as u64, "byte");
             self.repair(*finding);
@@ -411,7 +418,7 @@ impl<'a> Parse<'a> {
         data_end
     }
 
-    /// An entry without a field beside bytes without an entry: they belong together, and nothing says how.
+    /// An empty entry and unclaimed bytes in one record: probably the same field, but unprovable, so an error.
     fn settle_empty_entries(&mut self) -> Result<(), Box<Diagnostic>> {
         let has = |code| self.repaired.iter().any(|finding| finding.code == code);
         if has(Code::EntryEmpty) && has(Code::UnreferencedBytes) {
@@ -426,7 +433,7 @@ impl<'a> Parse<'a> {
     }
 }
 
-/// What the leader and the end say of a record of so many of the bytes, if it is not so.
+/// Findings where the stated length or the terminator disagrees with `extent`.
 pub(super) fn contradictions(bytes: &[u8], extent: usize) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let stated = bytes.get(0..5).unwrap_or_default();
@@ -445,7 +452,7 @@ pub(super) fn contradictions(bytes: &[u8], extent: usize) -> Vec<Diagnostic> {
     findings
 }
 
-/// The warning about bytes in the leader that are no characters.
+/// The warning about bytes in the leader that are not characters.
 pub(super) fn leader_bytes(bytes: &[u8]) -> Option<Diagnostic> {
     let leader = bytes.get(..LEADER_LENGTH)?;
     (!leader.is_ascii()).then(|| {

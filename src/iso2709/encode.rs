@@ -1,4 +1,4 @@
-//! The way back: fields to the bytes of a record, with lengths, directory and base address made anew.
+//! Encodes fields as the bytes of a record; lengths, directory and base address are computed.
 //!
 //! This is the only place that lays out a directory.
 
@@ -8,23 +8,22 @@ use super::{FIELD_TERMINATOR, RECORD_TERMINATOR};
 use crate::error::{WriteCode, WriteError};
 use crate::words::counted;
 
-/// Bytes of the leader.
+/// The number of bytes in a leader.
 pub(super) const LEADER: usize = 24;
 /// The longest field, with its terminator, that the four digits of an entry can state.
 pub const MAX_FIELD: usize = 9_999;
 /// The longest record, with its terminator, that the five digits of leader/00-04 can state.
 pub const MAX_RECORD: usize = 99_999;
 
-/// Appends one record to `out`: `fields` are tags and their bytes, in the order of the directory,
-/// without field terminators; control fields and data fields alike, the latter with indicators and
-/// subfield delimiters.
+/// Appends one record to `out`. `fields` are tags and their bytes, in the order of the directory, without field
+/// terminators; control fields and data fields alike, the latter with indicators and subfield delimiters.
 ///
 /// Of `leader`, positions 0-4 (record length) and 12-16 (base address) are computed, 10-11 become `22`
 /// and 20-23 `4500`; the others are kept. The layout is that of ISO 2709:2008 as MARC 21 uses it
 /// (MARC 21 Specifications for Record Structure, Character Sets, and Exchange Media, "Record Structure").
 ///
-/// The fields are gone through twice, first for the directory, then for the data; so their iterator is
-/// cloned, and must give the same fields each time.
+/// The fields are iterated twice, first for the directory, then for the data, so the iterator is cloned and must
+/// yield the same fields each time.
 ///
 /// ```
 /// use mrrc::internals::iso2709::encode::encode;
@@ -44,9 +43,8 @@ pub const MAX_RECORD: usize = 99_999;
 ///
 /// # Errors
 ///
-/// A [`WriteError`] if a field or the record is longer than its length can state, if a field or the
-/// leader has a field or record terminator in it, or if a tag is not three printable ASCII bytes.
-/// `out` is then left as it was.
+/// A [`WriteError`] if a field or the record is longer than its length can state, if a field or the leader contains a
+/// field or record terminator, or if a tag is not three printable ASCII bytes. `out` is then unchanged.
 pub fn encode<I, T, V>(leader: &[u8; LEADER], fields: I, out: &mut Vec<u8>) -> Result<(), WriteError>
 where
     I: IntoIterator<Item = (T, V), IntoIter: Clone>,
@@ -56,7 +54,7 @@ where
     append(leader, fields.into_iter(), false, out)
 }
 
-/// The same; where `saturates`, numbers that do not fit are nines.
+/// The same; if `saturates`, numbers that do not fit are written as nines.
 pub(super) fn append<I, T, V>(
     leader: &[u8; LEADER],
     fields: I,
@@ -95,7 +93,7 @@ where
     Ok(())
 }
 
-/// Appends an entry for each field, and the directory's terminator; says how many bytes the fields have.
+/// Appends an entry for each field, and the directory's terminator; returns the number of bytes of the fields.
 fn append_directory<I, T, V>(fields: I, saturates: bool, out: &mut Vec<u8>) -> Result<usize, WriteError>
 where
     I: Iterator<Item = (T, V)> + Clone,
@@ -128,8 +126,7 @@ where
     Ok(start)
 }
 
-/// Writes into the leader of a record what its layout is: two indicators, codes of one character, entries of twelve
-/// bytes.
+/// Sets the layout in the leader of a record: two indicators, one-character codes, twelve-byte entries.
 pub fn settle(leader: &mut [u8]) {
     for (place, layout) in [(10, &b"22"[..]), (20, b"4500")] {
         if let Some(bytes) = leader.get_mut(place..place + layout.len()) {
@@ -174,7 +171,7 @@ mod tests {
 
     const LEADER_GIVEN: &[u8; 24] = b"-----cam-a--_____7i-xxxx";
 
-    /// Encodes behind other bytes, and sees that these stay.
+    /// Encodes after other bytes, and checks that these are unchanged.
     fn encoded(fields: &[(&str, &[u8])]) -> Result<Vec<u8>, WriteError> {
         let mut out = b"before".to_vec();
         let result = encode(LEADER_GIVEN, fields.iter().copied(), &mut out);
@@ -230,7 +227,7 @@ mod tests {
             Err(WriteError::new(WriteCode::FieldTooLong).in_field(b"500", 1).found("10,000 bytes"))
         );
 
-        // 24 + 12 × 11 + 1 bytes before the data and RT behind them leave 99,841 for eleven fields.
+        // 24 + 12 × 11 + 1 bytes before the data and RT after them leave 99,841 for eleven fields.
         let ten_fields = vec![b'x'; 9_000 - 1];
         let eleventh = vec![b'x'; 9_841];
         let mut fields: Vec<(&str, &[u8])> = vec![("500", &ten_fields); 10];

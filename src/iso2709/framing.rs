@@ -1,11 +1,11 @@
-//! Where records begin and end; gaps and filler.
+//! Finds where records begin and end, and the gaps and filler between them.
 //!
-//! A record says three times where it ends: its length, its directory, its terminator. Where length and
-//! terminator agree, the stretch is a *frame*, found by a look at six bytes; whatever turns out to be
-//! wrong inside a frame stays inside it. Everywhere else the terminator decides, and then the directory.
-//! So items follow each other without a hole, and an item depends on its own bytes alone: not on the
-//! records before it, nor on how the source was cut into blocks. [`recover`], for a record whose
-//! directory is refused, accepts the whole piece up to the terminator or rejects it.
+//! A record states its end three times: by its length, its directory and its terminator. If length and terminator
+//! agree, the stretch is a *frame*, which is found by looking at six bytes; whatever turns out to be wrong inside a
+//! frame stays inside it. Otherwise the terminator decides, and then the directory. So items follow each other
+//! without a hole, and an item depends only on its own bytes: neither on the records before it, nor on how the source
+//! was cut into blocks. For a record whose directory is refused, [`recover`] either accepts the whole piece up to the
+//! terminator or rejects it.
 
 mod landmarks;
 
@@ -19,16 +19,16 @@ use super::{FIELD_TERMINATOR, RECORD_TERMINATOR, directory, length_like, number}
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::words::{counted, grouped};
 
-/// The longest record that five digits can state, and so the farthest that a look ahead has to reach.
+/// The longest record that five digits can state, and therefore the farthest that a look ahead must reach.
 pub(crate) const REACH: usize = 100_000;
 /// The shortest record: a leader, a field terminator, a record terminator.
 const SHORTEST: usize = LEADER_LENGTH + 2;
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// What a stretch of the source is.
+/// The kind of a stretch of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A record; what is wrong with it is in the findings, and a fatal one means it has no fields to give.
+    /// A record; its findings say what is wrong with it, and a fatal one means that it has no fields to deliver.
     Record,
     /// Bytes that do not begin like a record.
     Gap,
@@ -36,20 +36,20 @@ pub enum Kind {
     Filler,
 }
 
-/// A stretch of the source whose nature is decided.
+/// A stretch of the source whose kind is decided.
 #[derive(Debug)]
 pub struct Item {
     /// What it is.
     pub kind: Kind,
-    /// Where it ends, exclusive, in the slice it was found in.
+    /// Where it ends, exclusive, in the slice in which it was found.
     pub end: usize,
-    /// Bytes of it that were passed over before that slice; not zero only if it is too large to hold.
+    /// The number of its bytes that were skipped before that slice; not 0 only if it is too large to hold.
     pub passed: u64,
-    /// Offsets count from the item's first byte.
+    /// What was found; offsets count from the item's first byte.
     pub findings: Vec<Diagnostic>,
-    /// A record's fields; empty unless it can be delivered.
+    /// The fields of a record; empty unless it can be delivered.
     pub entries: Entries,
-    /// A record's leader, where that is not its first 24 bytes.
+    /// The leader of a record, if it is not its first 24 bytes.
     pub leader: Option<Leader>,
 }
 
@@ -58,22 +58,22 @@ impl Item {
         Item { kind, end, passed: 0, findings, entries: Entries::new(), leader: None }
     }
 
-    /// The gravest of its findings; `None` without any.
+    /// The severity of its gravest finding; `None` without findings.
     pub fn severity(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).max()
     }
 }
 
-/// What [`Framer::next`] finds.
+/// The result of [`Framer::next`].
 #[derive(Debug)]
 pub enum Next {
-    /// Length and terminator agree that a record ends here; what is inside is for [`items`] to say.
+    /// Length and terminator agree that a record ends here; [`items`] examines what is inside.
     Frame(usize),
     /// Anything else, decided.
     Item(Box<Item>),
-    /// Up to here, bytes of an item that is too large to hold; they can be dropped.
+    /// Up to here the bytes belong to an item that is too large to hold; they can be dropped.
     Passed(usize),
-    /// Nothing can be said without more bytes.
+    /// More bytes are needed.
     More,
 }
 
@@ -82,7 +82,7 @@ pub enum Next {
 pub struct Framer {
     max_record: usize,
     landmarks: Landmarks,
-    /// An item that grew beyond `max_record`, its end not yet found.
+    /// An item that grew beyond `max_record`, and whose end is not yet found.
     oversize: Option<Oversize>,
 }
 
@@ -90,20 +90,20 @@ pub struct Framer {
 struct Oversize {
     passed: u64,
     like_record: bool,
-    /// Bytes of it, from where the search stands, in which no leader is looked for.
+    /// The number of its bytes, from where the search is, in which no leader is looked for.
     without_leader: usize,
 }
 
 impl Framer {
-    /// `max_record`: bytes that an item without a believable length may have.
+    /// `max_record` is the maximum number of bytes in an item whose stated length cannot be trusted.
     pub fn new(max_record: usize) -> Framer {
         Framer { max_record, landmarks: Landmarks::default(), oversize: None }
     }
 
-    /// What begins at `at`. `last` says that the window reaches to the end of the source.
+    /// The item that begins at `at`. `last` means that the window reaches the end of the source.
     ///
-    /// After [`Next::More`] the caller comes again with the same bytes and more after them, and tells
-    /// [`Framer::forget`] of bytes that are gone from the beginning of the window.
+    /// After [`Next::More`] the caller passes the same bytes followed by more, and reports bytes removed from the
+    /// beginning of the window to [`Framer::forget`].
     pub fn next(&mut self, window: &[u8], at: usize, last: bool) -> Next {
         if self.oversize.is_some() {
             return self.rest_of_oversize(window, at, last);
@@ -131,7 +131,7 @@ impl Framer {
         Next::Item(Box::new(bytes.step(at, window.len())))
     }
 
-    /// The first `bytes` of the window are gone.
+    /// Removes the first `bytes` of the window.
     pub fn forget(&mut self, bytes: usize) {
         self.landmarks.forget(bytes);
     }
@@ -141,7 +141,7 @@ impl Framer {
         let bytes = Bytes { all: window, max_record: self.max_record, landmarks: &self.landmarks };
         let end = bytes.piece_end_from(at, at + oversize.without_leader, window.len());
         if end == window.len() && !last && bytes.next_terminator(at).is_none() {
-            // A leader that begins here may be told from data only by what follows.
+            // Only what follows can tell whether a leader begins here.
             let safe = window.len().saturating_sub(REACH + LEADER_LENGTH).max(at);
             oversize.passed += (safe - at) as u64;
             oversize.without_leader = oversize.without_leader.saturating_sub(safe - at);
@@ -156,7 +156,7 @@ impl Framer {
     }
 }
 
-/// The items of a frame. Damage inside a frame never reaches beyond it.
+/// The items in a frame. Damage in a frame never reaches beyond it.
 pub fn items(frame: &[u8], max_record: usize) -> impl Iterator<Item = Item> {
     let landmarks = Landmarks::default();
     let mut at = 0;
@@ -168,8 +168,8 @@ pub fn items(frame: &[u8], max_record: usize) -> impl Iterator<Item = Item> {
     })
 }
 
-/// Whether a leader begins at `at` whose length lands on the very next terminator: after a terminator, whatever
-/// stands before that, an item begins here. `None` if that takes more bytes to say.
+/// Whether a leader begins at `at` whose length lands on the very next terminator. After a terminator, whatever
+/// precedes it, an item begins here. `None` if more bytes are needed.
 pub(crate) fn is_sync_point(bytes: &[u8], at: usize) -> Option<bool> {
     let end = match Frame::at(bytes, at) {
         Frame::Ends(end) => end,
@@ -183,9 +183,9 @@ pub(crate) fn is_sync_point(bytes: &[u8], at: usize) -> Option<bool> {
 enum Frame {
     /// The length lands on a terminator.
     Ends(usize),
-    /// The length names a byte that is not there (yet), or is itself cut off.
+    /// The length points to a byte that is not there (yet), or is itself cut off.
     Beyond,
-    /// The length is no number, or lands on something else.
+    /// The length is not a number, or lands on something else.
     No,
 }
 
@@ -216,7 +216,7 @@ pub(crate) fn is_filler(byte: u8) -> bool {
     matches!(byte, 0 | b'\t' | b'\n' | b'\r' | 0x1A | b' ' | RECORD_TERMINATOR)
 }
 
-/// Bytes in which items are looked for.
+/// Bytes in which items are searched.
 struct Bytes<'a> {
     all: &'a [u8],
     max_record: usize,
@@ -259,7 +259,7 @@ impl<'a> Bytes<'a> {
         })
     }
 
-    /// The one item that begins at `at` and ends no later than `bound`.
+    /// The item that begins at `at` and ends at or before `bound`.
     fn step(&self, at: usize, bound: usize) -> Item {
         let filler = self.filler_end(at, bound, true);
         if filler > at {
@@ -328,7 +328,7 @@ impl<'a> Bytes<'a> {
                 Some(length) if length as usize > piece.len() => {
                     format!("{}, the last of them \\x1d", counted(length.into(), "byte"))
                 }
-                _ => "\\x1d behind them".into(),
+                _ => "\\x1d after them".into(),
             };
         }
         Item::new(Kind::Record, end, vec![damage])
@@ -344,7 +344,7 @@ impl<'a> Bytes<'a> {
         Item::new(Kind::Record, end, vec![finding])
     }
 
-    /// The end of the filler at `at`. Unless `last`, filler that may yet prove a leader is left alone.
+    /// The end of the filler at `at`. Unless `last`, filler that may prove to be a leader is kept.
     fn filler_end(&self, mut at: usize, bound: usize, last: bool) -> usize {
         while at < bound {
             let rest = &self.all[at..bound];
@@ -363,12 +363,12 @@ impl<'a> Bytes<'a> {
         at
     }
 
-    /// After the first terminator, or before the first leader, whichever comes first.
+    /// The end of the piece: after the first terminator or before the first leader, whichever comes first.
     fn piece_end(&self, at: usize, bound: usize) -> usize {
         self.piece_end_from(at, self.first_leader(at, bound), bound)
     }
 
-    /// Where the first leader may begin that ends the piece at `at`: after the directory of that piece, if it has one.
+    /// The first place where a leader may end the piece at `at`: after the directory of that piece, if it has one.
     fn first_leader(&self, at: usize, bound: usize) -> usize {
         match number(self.all.get(at + 12..at + 17).unwrap_or_default()) {
             Some(base) if self.is_leader(at, bound) => at + base as usize,

@@ -9,7 +9,7 @@ const CHARACTER_CODING_SCHEME: usize = 9;
 const INDICATOR_LENGTH: usize = 10;
 const IDENTIFIER_LENGTH: usize = 11;
 
-/// A record's first 24 bytes (MARC 21 leader; ISO 2709:2008 section 4.3, record label).
+/// The first 24 bytes of a record (MARC 21: leader; ISO 2709:2008 section 4.3: record label).
 ///
 /// ```
 /// let leader = mrrc::iso2709::Leader(*b"00063nam a2200049 a 4500");
@@ -21,22 +21,29 @@ const IDENTIFIER_LENGTH: usize = 11;
 pub struct Leader(pub [u8; LEADER_LENGTH]);
 
 impl Leader {
-    /// Positions 0-4: bytes in the record, with leader and terminator; none if they are not digits.
+    /// Positions 0-4: the length of the record in bytes, with leader and terminator; `None` if they are not digits.
     pub fn record_length(&self) -> Option<u32> {
         number(&self.0[0..5])
     }
 
-    /// Positions 12-16: where the data begin; none if they are not digits.
+    /// Positions 12-16: the offset at which the data begin; `None` if they are not digits.
     pub fn base_address(&self) -> Option<u32> {
         number(&self.0[12..17])
     }
 
-    /// Position 9: `a` for Unicode, blank for MARC-8.
+    /// Position 9: `a` for Unicode, a blank for MARC-8.
     pub fn character_coding_scheme(&self) -> u8 {
         self.0[CHARACTER_CODING_SCHEME]
     }
 
-    /// Position 10: how many indicators a data field has. Only 1, 3 and 4 are believed, all else means 2.
+    /// Position 10: the number of indicators in a data field. Only 1, 3 and 4 are trusted; anything else means 2.
+    ///
+    /// ```
+    /// use mrrc::iso2709::Leader;
+    ///
+    /// assert_eq!(Leader(*b"00063nam a2200049 a 4500").indicators(), 2);
+    /// assert_eq!(Leader(*b"00063nam a3200049 a 4500").indicators(), 3);
+    /// ```
     pub fn indicators(&self) -> usize {
         match self.0[INDICATOR_LENGTH] {
             b'1' => 1,
@@ -46,12 +53,20 @@ impl Leader {
         }
     }
 
-    /// Positions 10-11 are `00`: fields have neither indicators nor subfields.
+    /// Whether positions 10-11 are `00`: fields have neither indicators nor subfields.
     pub fn fields_are_plain(&self) -> bool {
         self.0[INDICATOR_LENGTH..=IDENTIFIER_LENGTH] == *b"00"
     }
 
-    /// Positions 20-22: digits in an entry's length, in its start, bytes of its implementation-defined part.
+    /// Positions 20-22: the layout of a directory entry.
+    ///
+    /// ```
+    /// use mrrc::iso2709::{EntryMap, Leader};
+    ///
+    /// let leader = Leader(*b"00063nam a2200049 a 4500");
+    /// assert_eq!(leader.entry_map(), EntryMap::MARC);
+    /// assert_eq!(leader.entry_map().width(), 12);
+    /// ```
     pub fn entry_map(&self) -> EntryMap {
         let digit = |place: usize| self.0[place].is_ascii_digit().then(|| usize::from(self.0[place] - b'0'));
         match (digit(20), digit(21), digit(22)) {
@@ -61,14 +76,14 @@ impl Leader {
     }
 }
 
-/// How a directory entry is laid out behind its tag.
+/// The layout of a directory entry after its tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EntryMap {
-    /// Digits of the field's length.
+    /// The number of digits in the field's length.
     pub length: usize,
-    /// Digits of the field's start.
+    /// The number of digits in the field's start.
     pub start: usize,
-    /// Bytes of the implementation-defined part.
+    /// The number of bytes in the implementation-defined part.
     pub defined: usize,
 }
 
@@ -76,7 +91,7 @@ impl EntryMap {
     /// What MARC 21 and UNIMARC prescribe: `450`.
     pub const MARC: EntryMap = EntryMap { length: 4, start: 5, defined: 0 };
 
-    /// Bytes in an entry.
+    /// The number of bytes in an entry.
     pub fn width(&self) -> usize {
         3 + self.length + self.start + self.defined
     }

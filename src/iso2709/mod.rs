@@ -1,13 +1,14 @@
-//! The structure of ISO 2709: bytes to records, entries and fields, and back. Slices only: no text, no I/O.
+//! The structure of ISO 2709: bytes to records, entries and fields, and back. Works on slices only, without text or
+//! I/O.
 //!
 //! ```text
 //! leader (24)  directory: an entry of 12 for each field, FT   fields, each with its FT        RT
 //! 00063nam a2200049 a 4500 | 001000300000 245001000003 <1E> | A1<1E> 10<1F>aTitle<1E> | <1D>
 //! ```
 //!
-//! [`framing`] decides where a record ends, [`directory`] what its fields are, or [`recover`] where the
-//! directory is wrong, and [`pymarc`] both as pymarc does; [`view`] looks at them; [`encode`] is the way back, [`oversize`] what
-//! is too long for it.
+//! [`framing`] finds where a record ends, and [`directory`] its fields, or [`recover`] if the directory is wrong;
+//! [`pymarc`] does both as pymarc does. [`view`] reads a record; [`encode`] writes one, and [`oversize`] one that is
+//! too long.
 
 pub(crate) mod directory;
 pub(crate) mod encode;
@@ -34,7 +35,7 @@ pub const FIELD_TERMINATOR: u8 = 0x1E;
 /// Ends a record (MARC 21: record terminator; ISO 2709: IS3).
 pub const RECORD_TERMINATOR: u8 = 0x1D;
 
-/// The number that ASCII digits spell; none if there is another byte among them, or no byte.
+/// The number that ASCII digits spell; `None` for no byte, or any other byte.
 pub(crate) fn number(bytes: &[u8]) -> Option<u32> {
     if bytes.is_empty() || bytes.len() > 9 {
         return None;
@@ -42,7 +43,7 @@ pub(crate) fn number(bytes: &[u8]) -> Option<u32> {
     bytes.iter().try_fold(0u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
 }
 
-/// Digits, or spaces and then digits, or spaces: what stands where a length should.
+/// Digits, spaces followed by digits, or spaces: what may stand in place of a length.
 fn length_like(bytes: &[u8]) -> bool {
     bytes.iter().skip_while(|&&byte| byte == b' ').all(u8::is_ascii_digit)
 }

@@ -1,33 +1,33 @@
-//! Records and fields that are longer than the format's digits can state: refused, as several records, or with
-//! numbers of nines that recovery reads back.
+//! Records and fields longer than the digits of the format can state: refused, split into several records, or written
+//! with numbers of nines that recovery can read.
 
 use super::encode::{LEADER, MAX_RECORD, append, encode};
 use super::framing::items;
 use super::{Entries, Entry, Kind, Tag};
 use crate::error::{WriteCode, WriteError};
 
-/// Bytes that a record has beside its fields: the leader, and the terminators of directory and record.
+/// Bytes of a record besides its fields: the leader, and the terminators of directory and record.
 const FRAME: usize = LEADER + 2;
-/// Bytes that a field takes beside its own: an entry, and its terminator.
+/// Bytes that a field takes besides its own: an entry, and its terminator.
 const FIELD: usize = 13;
-/// Bytes of a record whose length is nines that readers look through if nobody tells them another number.
+/// The bytes that readers search by default in a record whose length is nines.
 const MAX_RECOVERED: usize = 8 << 20;
 
-/// What becomes of a field of more than 9,999 bytes, or a record of more than 99,999.
+/// What happens to a field of more than 9,999 bytes, or a record of more than 99,999.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Oversize {
-    /// It is an error.
+    /// It is refused with an error.
     #[default]
     Refuse,
-    /// The record is written as several, each with all control fields and with as many of the other fields, in
-    /// their order, as fit. A field that is too long alone is an error.
+    /// The record is written as several, each with all control fields and as many of the other fields, in order, as
+    /// fit. A single field that is too long is an error.
     Split,
-    /// Numbers that do not fit are written as nines. Readers that believe them lose the record;
-    /// [`Policy::Recover`](crate::Policy::Recover) gives it back. What it would not give back is an error.
+    /// Numbers that do not fit are written as nines. Readers that trust them lose the record;
+    /// [`Policy::Recover`](crate::Policy::Recover) restores it. A record that it could not restore is an error.
     Saturate,
 }
 
-/// Lays out records with one leader, and what is too long as it is asked for.
+/// Encodes records with one leader; `oversize` decides what happens to those that are too long.
 ///
 /// ```
 /// use mrrc::internals::iso2709::oversize::{Encoder, Oversize};
@@ -46,22 +46,22 @@ pub struct Encoder<'a> {
 }
 
 impl<'a> Encoder<'a> {
-    /// Records with this leader, none of which may be too long.
+    /// An encoder for records with this leader, which refuses those that are too long.
     pub fn new(leader: &'a [u8; LEADER]) -> Encoder<'a> {
         Encoder { leader, oversize: Oversize::Refuse }
     }
 
-    /// Decides what becomes of what is too long.
+    /// Sets what happens to records that are too long.
     pub fn oversize(self, oversize: Oversize) -> Encoder<'a> {
         Encoder { oversize, ..self }
     }
 
-    /// Appends a record as [`encode`] does.
+    /// Like [`encode`], but `oversize` decides what happens to a record that is too long.
     ///
     /// # Errors
     ///
-    /// Those of [`encode`], but for what is asked for; with [`Oversize::Saturate`] also that recovery would not find
-    /// the fields again. `out` is then left as it was.
+    /// Those of [`encode`], except for what `oversize` allows; with [`Oversize::Saturate`] also if recovery would not
+    /// find the fields again. `out` is then unchanged.
     pub fn encode<T, V>(&self, fields: &[(T, V)], out: &mut Vec<u8>) -> Result<(), WriteError>
     where
         T: AsRef<[u8]>,
@@ -122,12 +122,12 @@ where
             taken <= room
         });
         // One that does not fit in a record of its own is an error of that record.
-        let behind = rest.split_off(fitting.count().max(1).min(rest.len()));
+        let after = rest.split_off(fitting.count().max(1).min(rest.len()));
         encode(leader, control.iter().chain(&rest).map(|(tag, bytes)| (tag, bytes)), out)?;
-        if behind.is_empty() {
+        if after.is_empty() {
             return Ok(());
         }
-        rest = behind;
+        rest = after;
     }
 }
 

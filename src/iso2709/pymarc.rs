@@ -1,8 +1,8 @@
-//! Records and entries as pymarc finds them: by their numbers alone, with Python's own leniency.
+//! Records and entries as pymarc finds them: only by their numbers, with the leniency of Python.
 //!
-//! A number is what Python's `int` takes (blanks around it, a sign, `_` between digits), and a field is what
-//! Python's slices give: nothing is checked against anything else. What a record is refused for is a
-//! [`Fault`]; after a [`Boundary`] fault no further record can be found.
+//! A number is anything that Python's `int` accepts (surrounding blanks, a sign, `_` between digits), and a field is
+//! what a Python slice yields: nothing is checked against anything else. A record is refused for a [`Fault`]; after a
+//! [`Boundary`] no further record can be found.
 
 use std::iter;
 
@@ -11,27 +11,27 @@ use memchr::memchr_iter;
 use super::leader::LEADER_LENGTH;
 use super::{Entries, Entry, RECORD_TERMINATOR, SUBFIELD_DELIMITER, Tag};
 
-/// Bytes that hold the length of a record.
+/// The number of bytes that hold the length of a record.
 const LENGTH_DIGITS: usize = 5;
 const ENTRY_LENGTH: usize = 12;
 
 /// What the bytes from some place on are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// More bytes are needed to tell: so many in all.
+    /// More bytes are needed: this number altogether.
     Wanted(usize),
     /// The bytes up to here may be a record.
     Record(usize),
-    /// The bytes up to here are none, and nothing behind them can be found.
+    /// The bytes up to here are not a record, and nothing after them can be found.
     Fault(usize, Boundary),
     /// There are no bytes.
     End,
 }
 
-/// Why the end of a record cannot be told.
+/// Why the end of a record cannot be determined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Boundary {
-    /// The first five bytes are no number.
+    /// The first five bytes are not a number.
     LengthInvalid,
     /// The source ends before the record does.
     Truncated,
@@ -39,7 +39,7 @@ pub enum Boundary {
     TerminatorMissing,
 }
 
-/// The next record of `bytes`; `is_end` says that no others come behind them.
+/// The next record of `bytes`; `is_end` means that no others follow them.
 pub fn next(bytes: &[u8], is_end: bool) -> Found {
     let Some(digits) = bytes.first_chunk::<LENGTH_DIGITS>() else {
         return match bytes.len() {
@@ -51,7 +51,7 @@ pub fn next(bytes: &[u8], is_end: bool) -> Found {
     let Some(length) = record_length(digits) else {
         return Found::Fault(LENGTH_DIGITS, Boundary::LengthInvalid);
     };
-    // Python reads everything when it is asked for less than nothing.
+    // Python reads everything when asked for a negative number of bytes.
     let rest = usize::try_from(length - LENGTH_DIGITS as i64).ok();
     let end = match rest {
         Some(rest) if LENGTH_DIGITS + rest <= bytes.len() => LENGTH_DIGITS + rest,
@@ -66,8 +66,8 @@ pub fn next(bytes: &[u8], is_end: bool) -> Found {
     }
 }
 
-/// Whether a record says that it is shorter than its own length, so that it is all bytes up to the end, and there
-/// are other records among them.
+/// True if the stated length is below 5: pymarc then takes the rest of the file, with the records in it, for this
+/// one.
 pub fn swallows(record: &[u8]) -> bool {
     let length = record.first_chunk::<LENGTH_DIGITS>().and_then(|digits| number(digits));
     let before = record.len().saturating_sub(1);
@@ -75,35 +75,35 @@ pub fn swallows(record: &[u8]) -> bool {
         && record[..before].contains(&RECORD_TERMINATOR)
 }
 
-/// The length that a record begins with; none if it is no number.
+/// The length at the beginning of a record; `None` if it is not a number.
 pub fn record_length(digits: &[u8; LENGTH_DIGITS]) -> Option<i64> {
     number(digits)
 }
 
-/// Why a record is refused; the bytes are those that stand in the way.
+/// Why a record is refused, with the bytes at fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Fewer than 24 bytes.
     LeaderInvalid,
-    /// The base address is no number.
+    /// The base address is not a number.
     BaseAddressNotANumber([u8; 5]),
-    /// The base address is not above nothing.
+    /// The base address is not above 0.
     BaseAddressNotFound,
     /// The base address is not within the record.
     BaseAddressInvalid,
-    /// The length is more than there is.
+    /// The stated length is more than there is.
     Truncated,
     /// The leader, or the directory, is not ASCII.
     NotAscii(Vec<u8>),
     /// The directory does not consist of entries.
     DirectoryInvalid,
-    /// The length, or a length or a start in the directory, is no number.
+    /// The record length, or a length or start in the directory, is not a number.
     NotANumber(Vec<u8>),
-    /// There is no entry.
+    /// There are no entries.
     NoFields,
 }
 
-/// Finds the fields of a record. At a fault, `entries` are those before it.
+/// Finds the fields of a record. After a fault, `entries` holds those before it.
 pub fn find_entries(record: &[u8], entries: &mut Entries) -> Result<(), Fault> {
     entries.clear();
     let leader = &record[..record.len().min(LEADER_LENGTH)];
@@ -126,7 +126,7 @@ pub fn find_entries(record: &[u8], entries: &mut Entries) -> Result<(), Fault> {
     if entries.is_empty() { Err(Fault::NoFields) } else { Ok(()) }
 }
 
-/// The first field with a tag, of a record in which [`find_entries`] found no fault.
+/// The first field with a tag, in a record in which [`find_entries`] found no fault.
 pub fn find_entry(record: &[u8], tag: [u8; 3]) -> Option<Entry> {
     let base = base_address(record, record.first_chunk()?).ok()?;
     let (chunks, _) = record.get(LEADER_LENGTH..base - 1)?.as_chunks::<ENTRY_LENGTH>();
@@ -134,8 +134,8 @@ pub fn find_entry(record: &[u8], tag: [u8; 3]) -> Option<Entry> {
     entry(stated, base, record.len()).ok()
 }
 
-/// What stands before the first delimiter of a field, and the subfields: a code of one byte and a value each. Where
-/// nothing stands between delimiters there is no subfield.
+/// What precedes the first delimiter of a field, and the subfields: a one-byte code and a value each. Nothing between
+/// two delimiters is not a subfield.
 ///
 /// ```
 /// let (indicators, mut subfields) = mrrc::internals::iso2709::pymarc::split_field(b"10\x1faEmma /\x1f\x1fcJane Austen.");
@@ -186,7 +186,7 @@ fn base_address(record: &[u8], leader: &[u8; LEADER_LENGTH]) -> Result<usize, Fa
     }
 }
 
-/// Python's `bytes[start:end]` of so many bytes, as places within them.
+/// Python's `bytes[start:end]` of this number of bytes, as places within them.
 fn slice(start: i64, end: i64, bytes: usize) -> (usize, usize) {
     let bytes = bytes as i64;
     let place = |place: i64| if place < 0 { place + bytes } else { place }.clamp(0, bytes) as usize;
@@ -194,7 +194,7 @@ fn slice(start: i64, end: i64, bytes: usize) -> (usize, usize) {
     (start, end.max(start))
 }
 
-/// What Python's `int` makes of bytes.
+/// The result of Python's `int` for bytes.
 fn number(bytes: &[u8]) -> Option<i64> {
     if let Some(number) = super::number(bytes) {
         return Some(number.into());
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_below_its_own_digits_swallows_the_records_behind() {
+    fn a_length_below_its_own_digits_swallows_the_records_after() {
         for (bytes, expected) in [
             (&b"00000one\x1dtwo\x1d"[..], true),
             (b"-0001one\x1dtwo\x1d", true),
@@ -277,7 +277,7 @@ mod tests {
         }
     }
 
-    /// A record of one field, said to have this length and to begin here.
+    /// A one-field record with this stated length and start.
     fn fields(length: &str, start: &str) -> Result<Vec<Vec<u8>>, Fault> {
         let record = format!("00045nam a2200037 a 4500245{length}{start}\x1eabcdef\x1e\x1d");
         let mut entries = Entries::new();
@@ -297,7 +297,7 @@ mod tests {
             ("0004", "00099", b""),
             ("0001", "00000", b""),
             ("0004", "-0001", b"\x1eab"),
-            // The end is as far before the record's last byte as the start is behind its first.
+            // The end is as far before the record's last byte as the start is after its first.
             ("0000", "00000", b""),
             ("-001", "00000", b""),
         ] {

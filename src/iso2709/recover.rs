@@ -1,10 +1,10 @@
-//! Entries made anew where a directory and its fields disagree.
+//! Recomputes entries when a directory and its fields disagree.
 //!
-//! Two rules look at the bytes of one piece, up to its terminator, after its directory was refused.
-//! COUNT pairs the k-th entry with the k-th run of bytes that ends in FT; it gives back records whose
-//! numbers count characters, do not fit their digits, or were left as they were by an edit. GUIDE reads
-//! entries of another width than the leader says, each begun where the lengths before it add up to. Both
-//! look at each byte a few times at most, and answer none wherever there is more than one possibility.
+//! Two rules examine one piece, up to its terminator, after its directory was refused. COUNT pairs the k-th entry
+//! with the k-th run of bytes that ends in FT; it repairs records whose numbers count characters, do not fit their
+//! digits, or were not updated after an edit. GUIDE reads entries of another width than the leader states, each
+//! beginning where the preceding lengths add up to. Both examine each byte a few times at most, and return `None` if
+//! there is more than one possibility.
 
 use memchr::{memchr, memchr_iter};
 
@@ -13,37 +13,37 @@ use super::leader::{EntryMap, LEADER_LENGTH, Leader};
 use super::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER, Tag, number};
 use crate::diagnostic::Repair;
 
-/// Field terminators inside fields that COUNT looks past.
+/// The maximum number of field terminators inside fields that COUNT tolerates.
 const MAX_STRAY: usize = 16;
-/// Bytes in the shortest entry that GUIDE reads.
+/// The number of bytes in the shortest entry that GUIDE reads.
 const SHORTEST_ENTRY: usize = 12;
 
 /// A record whose fields were found in spite of its directory.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Recovered {
-    /// The rule that gave it back.
+    /// The rule that proved it.
     pub repair: Repair,
     /// Its fields, in the directory's order.
     pub entries: Entries,
-    /// Its leader, where that is not the first 24 bytes.
+    /// Its leader, if it is not the first 24 bytes.
     pub leader: Option<Leader>,
 }
 
-/// The record that all bytes of a piece are, if one of the two rules proves it.
+/// The record that a whole piece is, if one of the two rules proves it.
 pub fn recover(piece: &[u8]) -> Option<Recovered> {
     by_count(piece).or_else(|| by_guide(piece))
 }
 
-/// Bytes up to a field terminator; counted from the record's first.
+/// Bytes up to a field terminator, counted from the record's first.
 #[derive(Clone, Copy)]
 struct Run {
     start: usize,
-    /// The terminator.
+    /// The place of the terminator.
     end: usize,
 }
 
 impl Run {
-    /// Bytes with the terminator, as directories count.
+    /// The number of bytes with the terminator, as directories count.
     fn length(self) -> u64 {
         (self.end + 1 - self.start) as u64
     }
@@ -64,9 +64,9 @@ fn printable_tag(bytes: &[u8]) -> Option<Tag> {
 
 /// COUNT: the k-th entry, in the order of the data, is the k-th run.
 fn by_count(piece: &[u8]) -> Option<Recovered> {
-    let (head, behind) = piece.split_first_chunk::<LEADER_LENGTH>()?;
+    let (head, after) = piece.split_first_chunk::<LEADER_LENGTH>()?;
     let leader = Leader(*head);
-    let directory = &behind[..memchr(FIELD_TERMINATOR, behind)?];
+    let directory = &after[..memchr(FIELD_TERMINATOR, after)?];
     let map = [leader.entry_map(), EntryMap::MARC]
         .into_iter()
         .find(|map| directory.len().is_multiple_of(map.width()))?;
@@ -89,7 +89,7 @@ fn by_count(piece: &[u8]) -> Option<Recovered> {
     Some(Recovered { repair: Repair::Count, entries, leader: None })
 }
 
-/// The runs behind the directory, if they are as many as the entries or a few more.
+/// The runs after the directory, if they are as many as the entries or a few more.
 fn runs(piece: &[u8], from: usize, entries: usize) -> Option<Vec<Run>> {
     let data = body(piece).get(from..)?;
     let filler = |&byte: &u8| is_padding(byte) && byte != FIELD_TERMINATOR;
@@ -109,7 +109,7 @@ fn runs(piece: &[u8], from: usize, entries: usize) -> Option<Vec<Run>> {
     })
 }
 
-/// An entry as it stands; a number is none if it is not digits.
+/// An entry as stated; a number that is not digits is `None`.
 struct Stated {
     tag: Tag,
     length: Option<u64>,
@@ -131,7 +131,7 @@ fn stated(directory: &[u8], map: EntryMap) -> Option<Vec<Stated>> {
         .collect()
 }
 
-/// Whether the bytes cannot be those of a field with this tag.
+/// Whether a field with this tag cannot have these bytes.
 fn is_nonsense(tag: Tag, bytes: &[u8]) -> bool {
     if tag.is_control() {
         bytes.get(2) == Some(&SUBFIELD_DELIMITER)
@@ -140,14 +140,14 @@ fn is_nonsense(tag: Tag, bytes: &[u8]) -> bool {
     }
 }
 
-/// The entries' places in the order of their starts; those without one first.
+/// The places of the entries in the order of their starts; those without one come first.
 fn by_start(stated: &[Stated]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..stated.len()).collect();
     order.sort_by_key(|&place| stated[place].start);
     order
 }
 
-/// Whether each start is the sum of the lengths before it: the numbers agree among themselves.
+/// Whether each start is the sum of the preceding lengths: the numbers agree among themselves.
 fn tiles(stated: &[Stated], order: &[usize]) -> bool {
     let mut expected = 0;
     order.iter().all(|&place| match &stated[place] {
@@ -160,7 +160,7 @@ fn tiles(stated: &[Stated], order: &[usize]) -> bool {
     })
 }
 
-/// In which order the fields of the entries stand in the data, each of them one run.
+/// The order in which the entries' fields are in the data, each of them one run.
 fn data_order(stated: &[Stated], runs: &[Run], map: EntryMap) -> Option<Vec<usize>> {
     let own: Vec<usize> = (0..stated.len()).collect();
     let all_start = stated.iter().all(|entry| entry.start.is_some());
@@ -184,16 +184,17 @@ fn data_order(stated: &[Stated], runs: &[Run], map: EntryMap) -> Option<Vec<usiz
     }
 }
 
-/// Zeros and nines are what writers print where a start does not fit.
+/// Zeros and nines are what writers put when a start does not fit.
 fn readable_starts_rise(stated: &[Stated], map: EntryMap) -> bool {
     let nines = 10u64.pow(map.start as u32) - 1;
     stated
         .iter()
         .filter_map(|entry| entry.start.filter(|start| *start != 0 && *start != nines))
-        .is_sorted_by(|before, behind| before < behind)
+        .is_sorted_by(|before, after| before < after)
 }
 
-/// How many ways lead to a stage of sharing out (two stand for more), and how many runs the last entry took.
+/// The number of ways that lead to a stage of sharing out (two stand for more), and the number of runs the last entry
+/// took.
 #[derive(Clone, Copy, Default)]
 struct Ways {
     count: u8,
@@ -202,9 +203,9 @@ struct Ways {
 
 /// There are more runs than entries: field terminators stand inside fields.
 ///
-/// An entry may take several neighbouring runs if they are exactly as long as it says, every other takes
-/// one. The starts must tile; there must be one way only; and the lengths of the entries that took one run
-/// must err to the same side (text that grew, or shrank). Gives the order of the data, and a run for each.
+/// An entry may take several adjacent runs if they are exactly as long as it states; every other entry takes one. The
+/// starts must tile, there must be only one way, and the lengths of entries that took one run must err in the same
+/// direction (text that grew, or shrank). Returns the order of the data, and a run for each.
 fn share_out(stated: &[Stated], runs: &[Run]) -> Option<(Vec<usize>, Vec<Run>)> {
     let order = by_start(stated);
     if !tiles(stated, &order) {
@@ -233,20 +234,20 @@ fn share_out(stated: &[Stated], runs: &[Run]) -> Option<(Vec<usize>, Vec<Run>)> 
         return None;
     }
     let mut shared = Vec::with_capacity(stated.len());
-    let (mut behind, mut grew, mut shrank) = (runs.len(), false, false);
+    let (mut after, mut grew, mut shrank) = (runs.len(), false, false);
     for (k, &place) in order.iter().enumerate().rev() {
-        let taken = stages[k + 1][behind - (k + 1)].taken;
-        let run = Run { start: runs[behind - taken].start, end: runs[behind - 1].end };
+        let taken = stages[k + 1][after - (k + 1)].taken;
+        let run = Run { start: runs[after - taken].start, end: runs[after - 1].end };
         grew |= run.length() > length(place);
         shrank |= run.length() < length(place);
         shared.push(run);
-        behind -= taken;
+        after -= taken;
     }
     shared.reverse();
     (!(grew && shrank)).then_some((order, shared))
 }
 
-/// How an entry may be printed: digits of its length and of its start, and whether the start is modulo 100,000.
+/// A form of printed entries: the digits of length and start, and whether the start is modulo 100,000.
 struct Form {
     length: usize,
     start: usize,
@@ -262,7 +263,8 @@ const FORMS: [Form; 5] = [
 ];
 
 impl Form {
-    /// The field's length and the bytes of the entry, if the directory goes on with an entry of this form.
+    /// The length of the field and the number of bytes in the entry, if the directory continues with an entry of this
+    /// form.
     fn read(&self, directory: &[u8], expected: usize) -> Option<(usize, usize)> {
         let width = 3 + self.length + self.start;
         let numbers = directory.get(3..width)?;
@@ -273,9 +275,9 @@ impl Form {
     }
 }
 
-/// GUIDE: entries of any width, each begun where the lengths before it add up to.
+/// GUIDE: entries of any width, each beginning where the preceding lengths add up to.
 fn by_guide(piece: &[u8]) -> Option<Recovered> {
-    // A leader of 24 bytes; one that lost a byte; one of one or two too many.
+    // A leader of 24 bytes; one that lost a byte; one with one or two too many.
     [LEADER_LENGTH, 23, 25, 26].into_iter().find_map(|leader_length| {
         let entries = guided(piece, leader_length)?;
         let leader = (leader_length != LEADER_LENGTH).then(|| mended_leader(&piece[..leader_length]));
@@ -284,8 +286,8 @@ fn by_guide(piece: &[u8]) -> Option<Recovered> {
 }
 
 fn guided(piece: &[u8], leader_length: usize) -> Option<Entries> {
-    let behind = piece.get(leader_length..)?;
-    let mut directory = &behind[..memchr(FIELD_TERMINATOR, behind)?];
+    let after = piece.get(leader_length..)?;
+    let mut directory = &after[..memchr(FIELD_TERMINATOR, after)?];
     let data_start = leader_length + directory.len() + 1;
     let data = body(piece).get(data_start..)?;
     let mut entries = Entries::new();
@@ -304,7 +306,7 @@ fn guided(piece: &[u8], leader_length: usize) -> Option<Entries> {
     (!entries.is_empty() && reached == data.len()).then_some(entries)
 }
 
-/// Of a leader that is too short or too long, the 24 bytes that it should have been.
+/// The 24 bytes that a leader of the wrong length should have been.
 fn mended_leader(bytes: &[u8]) -> Leader {
     let mut mended = bytes.to_vec();
     for six_digits in [0..6, 12..18] {
@@ -391,7 +393,7 @@ mod tests {
 
     #[test]
     fn a_field_that_has_terminators_inside_takes_all_its_runs() {
-        // The lengths before the 500 are one too small, the 500 has two FTs and its very length.
+        // The lengths before the 500 are one too small; the 500 has two FTs and exactly the stated length.
         let entries = ["001000300000", "245001100003", "500001300014"];
         let data = "A1\x1e10\x1faMüller\x1e  \x1faa\x1ebc\x1edef\x1e";
         let expected = fields(&[FIELDS[0], FIELDS[1], ("500", "  \x1faa\x1ebc\x1edef")]);
@@ -400,12 +402,12 @@ mod tests {
 
     #[test]
     fn runs_that_can_be_shared_out_in_two_ways_are_not() {
-        // Either of the two fields is as long as two runs.
+        // Either field is as long as two runs.
         let entries = ["500000800000", "501000800008"];
         let data = "  \x1faa\x1eb\x1e\x1faa\x1eb\x1e  \x1fa\x1e";
         assert_eq!(recovered(&piece(&entries, data)), None);
         let odd_one_out = ["500000500000", "501001000005", "502000600015"];
-        // One length is too small, another too large: neither grew all, nor shrank all.
+        // One length is too small, another too large: they did not all grow or all shrink.
         let data = "  \x1fax\x1e  \x1faa\x1ebcd\x1e  \x1fa\x1e";
         assert_eq!(recovered(&piece(&odd_one_out, data)), None);
     }
@@ -451,7 +453,7 @@ mod tests {
         const TAIL: &str = "001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
         for (name, leader, expected) in [
             ("the last byte lost", "00062nam a2200048 a 450", "00062nam a2200048 a 4500"),
-            ("a byte too many behind", "00064nam a2200050 a 4500 ", "00064nam a2200050 a 4500"),
+            ("a byte too many after", "00064nam a2200050 a 4500 ", "00064nam a2200050 a 4500"),
             ("a length of six digits", "100064nam a2200050 a 4500", "00064nam a2200050 a 4500"),
             ("a base address too", "100065nam a22100051 a 4500", "00065nam a2200051 a 4500"),
         ] {

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The tag of a field: three ASCII characters, printable but for the rules of pymarc, which take any (ISO 2709:2008
-/// section 4.4.2).
+/// The tag of a field: three ASCII characters (ISO 2709:2008 section 4.4.2). They are printable, except in records
+/// read by the rules of pymarc, which allows any.
 ///
 /// ```
 /// use mrrc::iso2709::Tag;
@@ -26,7 +26,14 @@ impl Tag {
     /// The tag of a record's control number.
     pub const CONTROL_NUMBER: Tag = Tag(*b"001");
 
-    /// The tag of these bytes; `None` if one of them is not printable ASCII.
+    /// The tag with these bytes; `None` if one of them is not printable ASCII.
+    ///
+    /// ```
+    /// use mrrc::iso2709::Tag;
+    ///
+    /// assert_eq!(Tag::new(*b"245").map(Tag::bytes), Some(*b"245"));
+    /// assert_eq!(Tag::new(*b"24\n"), None);
+    /// ```
     #[inline]
     pub const fn new(bytes: [u8; 3]) -> Option<Tag> {
         let [a, b, c] = bytes;
@@ -54,23 +61,23 @@ impl Tag {
         self.0
     }
 
-    /// Whether it is the tag of a control field, which has neither indicators nor subfields: it begins with `00`.
+    /// Whether it begins with `00`: the tag of a control field, which has neither indicators nor subfields.
     #[inline]
     pub const fn is_control(self) -> bool {
         self.0[0] == b'0' && self.0[1] == b'0'
     }
 
-    /// Whether it is made of digits and ASCII letters, as MARC 21 has it.
+    /// Whether it consists of digits and ASCII letters, as in MARC 21.
     #[inline(always)]
     pub fn is_usual(self) -> bool {
         let [a, b, c] = self.0;
-        // A digit XOR 0x30 is 0 to 9; six more must not carry out of the low half.
+        // A digit XOR 0x30 is 0 to 9; adding six must not carry out of the low half.
         let digits = u32::from_le_bytes([a, b, c, b'0']) ^ 0x3030_3030;
         (digits | digits.wrapping_add(0x0606_0606)) & 0xF0F0_F0F0 == 0
             || self.0.iter().all(u8::is_ascii_alphanumeric)
     }
 
-    /// A bit of its own if MARC 21 allows the control field only once in a record; else 0.
+    /// A bit of its own if MARC 21 allows the control field only once in a record; otherwise 0.
     #[inline(always)]
     pub(crate) const fn unrepeatable(self) -> u16 {
         const ONCE: u16 = 1 << 1 | 1 << 3 | 1 << 5 | 1 << 8;

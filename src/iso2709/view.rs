@@ -1,7 +1,7 @@
-//! Looking at a record without copying it: [`RecordView`], [`FieldView`], [`SubfieldView`].
+//! Reading a record without copying it: [`RecordView`], [`FieldView`], [`SubfieldView`].
 //!
-//! A view is made from any bytes and entries. How the entries were found is not its affair, so every
-//! format that can name a leader and fields can stand behind it.
+//! A view is made from any bytes and entries. It does not matter how the entries were found, so any format that has a
+//! leader and fields can be viewed.
 
 use super::leader::LEADER_LENGTH;
 use super::{Entry, Leader, SUBFIELD_DELIMITER, Tag};
@@ -11,10 +11,14 @@ use super::{Entry, Leader, SUBFIELD_DELIMITER, Tag};
 /// ```
 /// use mrrc::iso2709::{Entry, RecordView, Tag};
 /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
-/// let entries = [Entry { tag: Tag::CONTROL_NUMBER, start: 49, length: 2 }, Entry { tag: "245".parse()?, start: 52, length: 9 }];
+/// let entries = [
+///     Entry { tag: Tag::CONTROL_NUMBER, start: 49, length: 2 },
+///     Entry { tag: "245".parse()?, start: 52, length: 9 },
+/// ];
 /// let record = RecordView::new(bytes, &entries).unwrap();
 /// let title = record.fields().nth(1).unwrap();
 /// assert_eq!(title.subfields().next().unwrap().value(1), b"Title");
+/// # Ok::<(), mrrc::iso2709::TagError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct RecordView<'a> {
@@ -24,18 +28,18 @@ pub struct RecordView<'a> {
 }
 
 impl<'a> RecordView<'a> {
-    /// A record whose first 24 bytes are its leader; none if there are not so many.
+    /// A record whose first 24 bytes are its leader; `None` if there are fewer.
     pub fn new(bytes: &'a [u8], entries: &'a [Entry]) -> Option<RecordView<'a>> {
         let (leader, _) = bytes.split_first_chunk::<LEADER_LENGTH>()?;
         Some(RecordView { bytes, leader: Leader(*leader), entries })
     }
 
-    /// The same record with another leader than its first 24 bytes.
+    /// The same record with a leader other than its first 24 bytes.
     pub fn with_leader(&self, leader: Leader) -> RecordView<'a> {
         RecordView { leader, ..*self }
     }
 
-    /// The record's bytes, leader to terminator.
+    /// The bytes of the record, from leader to terminator.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
@@ -45,12 +49,12 @@ impl<'a> RecordView<'a> {
         self.leader
     }
 
-    /// The directory's entries, in its order.
+    /// The entries, in the order of the directory.
     pub fn entries(&self) -> &'a [Entry] {
         self.entries
     }
 
-    /// The fields, in the directory's order.
+    /// The fields, in the order of the directory.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = FieldView<'a>> + use<'a> {
         let (bytes, indicators, plain) = (self.bytes, self.leader.indicators(), self.fields_are_plain());
         self.entries.iter().map(move |entry| FieldView {
@@ -62,8 +66,8 @@ impl<'a> RecordView<'a> {
         })
     }
 
-    /// Fields have neither indicators nor subfields: the leader says so (positions 10-11 are `00`), and no field but the
-    /// control fields has a delimiter that says otherwise.
+    /// Whether fields have neither indicators nor subfields: the leader says so (positions 10-11 are `00`), and no
+    /// data field has a delimiter.
     pub fn fields_are_plain(&self) -> bool {
         let has_subfields = |entry: &Entry| {
             !entry.tag.is_control()
@@ -73,13 +77,25 @@ impl<'a> RecordView<'a> {
     }
 }
 
-/// The bytes that an entry points to; none if they are not there.
+/// The bytes that an entry points to; empty if they do not exist.
 fn field_bytes<'a>(record: &'a [u8], entry: &Entry) -> &'a [u8] {
     let from = record.get(entry.start as usize..).unwrap_or_default();
     from.get(..entry.length as usize).unwrap_or_default()
 }
 
-/// A field: a tag and bytes without their terminator.
+/// A field: its tag, and its bytes without the terminator.
+///
+/// ```
+/// use mrrc::iso2709::{Entry, RecordView};
+///
+/// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+/// let entries = [Entry { tag: "245".parse()?, start: 52, length: 9 }];
+/// let record = RecordView::new(bytes, &entries).unwrap();
+/// let field = record.fields().next().unwrap();
+/// assert_eq!((field.tag().as_str(), field.indicators()), ("245", &b"10"[..]));
+/// assert_eq!(field.subfields().next().unwrap().code(1), b"a");
+/// # Ok::<(), mrrc::iso2709::TagError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct FieldView<'a> {
     tag: Tag,
@@ -90,12 +106,12 @@ pub struct FieldView<'a> {
 }
 
 impl<'a> FieldView<'a> {
-    /// Three printable ASCII characters.
+    /// The tag.
     pub fn tag(&self) -> Tag {
         self.tag
     }
 
-    /// The field's first byte, counted from the record's first.
+    /// The place of its first byte, counted from the record's first.
     pub fn start(&self) -> usize {
         self.start
     }
@@ -105,29 +121,29 @@ impl<'a> FieldView<'a> {
         self.bytes
     }
 
-    /// It has neither indicators nor subfields: 00X, or a field of a record whose fields are plain.
+    /// Whether it has neither indicators nor subfields: it is a control field, or all fields of its record are plain.
     pub fn is_plain(&self) -> bool {
         self.plain || self.tag.is_control()
     }
 
-    /// How many indicators the leader promises.
+    /// The number of indicators that the leader promises.
     pub fn indicators_promised(&self) -> usize {
         self.indicators
     }
 
-    /// What stands before the first subfield.
+    /// The bytes before the first subfield.
     fn head(&self) -> &'a [u8] {
         let end = memchr::memchr(SUBFIELD_DELIMITER, self.bytes).unwrap_or(self.bytes.len());
         &self.bytes[..end]
     }
 
-    /// The indicators that are there, at most as many as promised.
+    /// The indicators, at most as many as promised.
     pub fn indicators(&self) -> &'a [u8] {
         let head = self.head();
         &head[..head.len().min(self.indicators)]
     }
 
-    /// What stands between the indicators and the first subfield; most often nothing.
+    /// The text between the indicators and the first subfield; usually empty.
     pub fn text(&self) -> &'a [u8] {
         let head = self.head();
         &head[head.len().min(self.indicators)..]
@@ -139,11 +155,11 @@ impl<'a> FieldView<'a> {
     }
 }
 
-/// Iterates over a field's subfields.
+/// An iterator over the subfields of a field.
 #[derive(Clone, Debug)]
 pub struct Subfields<'a> {
     bytes: &'a [u8],
-    /// The delimiter of the next subfield, or the end.
+    /// The place of the next delimiter, or the end.
     next: usize,
 }
 
@@ -159,7 +175,7 @@ impl<'a> Iterator for Subfields<'a> {
     }
 }
 
-/// A subfield: its code and its value, undivided because a code may take more than one byte.
+/// A subfield: its code and value, undivided because a code may take more than one byte.
 #[derive(Clone, Copy, Debug)]
 pub struct SubfieldView<'a> {
     start: usize,
@@ -167,22 +183,22 @@ pub struct SubfieldView<'a> {
 }
 
 impl<'a> SubfieldView<'a> {
-    /// The first byte behind the delimiter, counted from the field's first.
+    /// The place of the first byte after the delimiter, counted from the field's first.
     pub fn start(&self) -> usize {
         self.start
     }
 
-    /// Code and value; empty if nothing stands behind the delimiter.
+    /// Code and value; empty if nothing follows the delimiter.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// The code, which takes `code_length` bytes (one, but for a code that is not ASCII).
+    /// The code, which is `code_length` bytes long (1, except for a code that is not ASCII).
     pub fn code(&self, code_length: usize) -> &'a [u8] {
         &self.bytes[..code_length.min(self.bytes.len())]
     }
 
-    /// The value behind a code of `code_length` bytes.
+    /// The value, which follows a code of `code_length` bytes.
     pub fn value(&self, code_length: usize) -> &'a [u8] {
         &self.bytes[code_length.min(self.bytes.len())..]
     }

@@ -1,7 +1,7 @@
-//! Every value of a record, exactly, with everything odd about it named.
+//! Reads every value of a record exactly, and reports everything odd about it.
 //!
-//! This is the careful way that all share; columns have a quick way of their own for records in which nothing is
-//! odd, and must give the same values.
+//! This is the careful way, used everywhere; columns also have a quick way for records in which nothing is odd, which
+//! must give the same values.
 
 use std::collections::HashMap;
 
@@ -33,14 +33,15 @@ pub(crate) fn is_usual_code(code: u8) -> bool {
 /// What values become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Text {
-    /// Text of this set, with U+FFFD for what has no character; in MARC-8, references may stand for characters.
+    /// Text decoded from this set, with U+FFFD for bytes without a character; in MARC-8, references may stand for
+    /// characters.
     Decoded {
         /// The set.
         charset: Charset,
-        /// References in it stand for characters.
+        /// True if references stand for characters.
         references: bool,
     },
-    /// The bytes that they are; indicators and codes are characters of ISO 8859-1.
+    /// The original bytes; indicators and codes are characters of ISO 8859-1.
     Bytes,
 }
 
@@ -53,8 +54,8 @@ impl Text {
     }
 }
 
-/// Tells the parts of a record and adds what is odd about them to `findings`, with offsets from the record's first
-/// byte.
+/// Passes the parts of a record to `visit`, and adds what is odd about them to `findings`, with offsets from the
+/// record's first byte.
 pub(super) fn visit<V: Visit>(
     record: &RecordView<'_>,
     text: Text,
@@ -88,12 +89,12 @@ pub fn leader_text(record: &RecordView<'_>) -> String {
     leader_characters(&record.leader().0)
 }
 
-/// The first 24 bytes as text: a byte above 7F is the character of that number.
+/// The first 24 bytes as text: a byte above 7F is the character with that number.
 pub fn leader_characters(bytes: &[u8]) -> String {
     bytes.iter().take(LEADER_LENGTH).map(|&byte| char::from(byte)).collect()
 }
 
-/// What the leader says of indicators, where the fields have others or more than the columns.
+/// The finding about what the leader says of indicators, if fields have others, or more than the columns.
 fn about_indicators(record: &RecordView<'_>) -> Option<Diagnostic> {
     const INDICATOR_LENGTH: usize = 10;
     const USUAL: usize = 2;
@@ -111,7 +112,7 @@ fn about_indicators(record: &RecordView<'_>) -> Option<Diagnostic> {
     Some(finding)
 }
 
-/// Texts of the field at hand, kept from field to field for their room.
+/// Texts of the current field; their memory is reused.
 #[derive(Default)]
 struct Texts {
     ind1: String,
@@ -123,11 +124,11 @@ struct Texts {
 struct Reader {
     text: Text,
     charset: Charset,
-    /// References stand for characters.
+    /// True if references stand for characters.
     references: bool,
     odd: Option<Odd>,
     findings: Vec<Diagnostic>,
-    /// Which field of the record is at hand, and how many findings there were before it.
+    /// The place of the current field in the record, and the number of findings before it.
     place: usize,
     field_findings: usize,
 }
@@ -174,9 +175,9 @@ impl Reader {
         to: &mut V,
     ) -> Result<(), V::Stop> {
         let indicators = field.indicators();
-        let behind = field.start() + indicators.len();
+        let after = field.start() + indicators.len();
         if indicators.len() < field.indicators_promised() {
-            self.note(Code::IndicatorMissing, behind, field, None);
+            self.note(Code::IndicatorMissing, after, field, None);
         }
         let odd_text = match memchr::memchr(SUBFIELD_DELIMITER, field.bytes()) {
             None => Some(Code::NoSubfields),
@@ -184,8 +185,8 @@ impl Reader {
             Some(_) => None,
         };
         if let Some(code) = odd_text {
-            self.note(code, behind, field, None);
-            self.decode(self.charset, field.text(), behind, field, None, &mut texts.value);
+            self.note(code, after, field, None);
+            self.decode(self.charset, field.text(), after, field, None, &mut texts.value);
         }
         let (first, others) = indicators.split_at(indicators.len().min(1));
         let beside_text = self.charset.beside_text();
@@ -228,7 +229,7 @@ impl Reader {
         subfield.value(length)
     }
 
-    /// A value as it is told: the decoded text, or its bytes.
+    /// The value to report: the decoded text, or its bytes.
     fn value<'a>(&self, bytes: &'a [u8], text: &'a str) -> Value<'a> {
         match self.text {
             Text::Decoded { .. } => Value::Text(text.into()),
@@ -236,7 +237,7 @@ impl Reader {
         }
     }
 
-    /// Bytes of the code at the beginning of a subfield: those of the character that stands there.
+    /// The number of bytes of the code at the beginning of a subfield: those of the character there.
     fn code_length(&self, subfield: &[u8]) -> usize {
         let lead = subfield.first().copied().unwrap_or_default();
         let character = match lead {
@@ -313,7 +314,7 @@ impl Reader {
         self.findings.push(Diagnostic { found, ..finding });
     }
 
-    /// The finding of this code about the field at hand: there is one for each code and field.
+    /// The finding with this code about the current field: there is one for each code and field.
     fn known(&mut self, code: Code) -> Option<&mut Diagnostic> {
         self.findings[self.field_findings..].iter_mut().find(|finding| finding.code == code)
     }

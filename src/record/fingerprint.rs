@@ -1,20 +1,20 @@
-//! What a record's fields were when it was read, to know later whether somebody changed them.
+//! A fingerprint of a record's fields when it was read, to detect later changes.
 
 use std::convert::Infallible;
 
 use super::visit::{Value, Visit};
 
-/// All parts of a record's fields, to be compared.
+/// All parts of a record's fields, for comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fingerprint(Vec<u8>);
 
 impl Fingerprint {
-    /// It as bytes, to be kept.
+    /// The fingerprint as bytes, for storage.
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// One that was kept.
+    /// A stored fingerprint.
     pub fn of_bytes(bytes: Vec<u8>) -> Fingerprint {
         Fingerprint(bytes)
     }

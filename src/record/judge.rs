@@ -1,5 +1,5 @@
-//! Which bytes of a stretch are records, and by which rules each is read: pymarc's where a record is plain by them,
-//! or those of the standards where damage is to be recovered from.
+//! Finds the records in bytes, and decides by which rules each is read: those of pymarc if a record is plain by them,
+//! or those of the standards if damage is to be recovered.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -15,28 +15,28 @@ use crate::iso2709::pymarc::{self, Boundary, Fault, Found, find_entries, swallow
 use crate::iso2709::{Entries, Framer, Item, Kind, Leader, RecordView, directory};
 use crate::options::{Dialect, Encoding, Policy};
 
-/// Bytes that are judged at once.
+/// The number of bytes judged at once.
 pub const BLOCK: usize = 1 << 20;
-/// Bytes that a record without a believable length may have.
+/// The maximum number of bytes in a record whose stated length cannot be trusted.
 pub const MAX_RECORD: usize = 8 << 20;
 
-/// What decides how a record is found and read; a change of it makes all judgements void.
+/// What decides how a record is found and read; changing it invalidates all judgements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Values become text.
     pub to_unicode: bool,
-    /// What does not say that it is UTF-8 is read as that all the same.
+    /// Records that do not declare UTF-8 are read as UTF-8 nevertheless.
     pub force_utf8: bool,
-    /// The set of records that do not say UTF-8; none if only Python knows it.
+    /// The set of records that do not declare UTF-8; `None` if only Python knows it.
     pub other: Option<Charset>,
     /// Records are found, repaired and read as for columns.
     pub recovers: bool,
-    /// What is done with bytes that are not UTF-8 has a name; anything else is an error in each value.
+    /// There is a known way to handle bytes that are not UTF-8; otherwise each such value is an error.
     pub is_handled: bool,
 }
 
 impl Settings {
-    /// How pymarc reads values in a record with this leader/09; none if only Python knows.
+    /// How pymarc reads values in a record with this leader/09; `None` if only Python knows.
     fn rule(self, coding: Option<u8>) -> Option<Rule> {
         match self.to_unicode {
             false => Some(Rule::Bytes),
@@ -46,7 +46,7 @@ impl Settings {
         }
     }
 
-    /// How the standards have values read in a record with this leader/09.
+    /// How the standards read values in a record with this leader/09.
     fn rules(self, coding: Option<u8>) -> Rules {
         let encoding = match self.other {
             _ if !self.to_unicode => return Rules::Bytes,
@@ -58,26 +58,26 @@ impl Settings {
     }
 }
 
-/// What some bytes are.
+/// A judged stretch of bytes.
 #[derive(Debug)]
 pub struct Judged {
     /// The bytes.
     pub range: Range<usize>,
-    /// What was found about them.
+    /// The judgement.
     pub judgement: Judgement,
 }
 
 /// What was found about the bytes of a record, or of what should be one.
 #[derive(Debug)]
 pub enum Judgement {
-    /// A record that can be read without a word; whether all its parts agree.
+    /// A record that can be read without a warning.
     Plain {
-        /// How.
+        /// How its values are read.
         rule: Rule,
-        /// Its directory, its lengths and its terminators agree.
+        /// True if its directory, lengths and terminators agree.
         is_sound: bool,
     },
-    /// A record that has to be decoded at once: it gives warnings, or an error.
+    /// A record that must be decoded immediately: it gives warnings, or an error.
     Doubtful,
     /// A record that cannot be read.
     Fault(Fault),
@@ -85,20 +85,20 @@ pub enum Judgement {
     Boundary(Boundary),
     /// A record by the rules of the standards.
     Recovered(Box<Recovered>),
-    /// Bytes that are not a record by these rules, or one that cannot be given back.
+    /// Bytes that are not a record by these rules, or one that cannot be repaired.
     Refused(Box<Diagnostic>),
 }
 
-/// A record as the rules of the standards found it.
+/// A record as found by the rules of the standards.
 #[derive(Clone, Debug)]
 pub struct Recovered {
     /// How its parts are read.
     pub rules: Rules,
     /// Where its fields are.
     pub entries: Entries,
-    /// The leader, where it is not the first 24 bytes.
+    /// The leader, if it is not the first 24 bytes.
     pub leader: Option<Leader>,
-    /// What was repaired, and what has no exact place in a record.
+    /// Repairs, and findings without an exact place in a record.
     pub findings: Vec<Diagnostic>,
 }
 
@@ -107,13 +107,13 @@ pub struct Recovered {
 pub enum Progress {
     /// A block was judged.
     Block,
-    /// From where it came to, this many bytes should be there.
+    /// This many bytes are needed from where judging came to.
     Wanted(usize),
     /// There are no more records.
     End,
 }
 
-/// Judges the records of `bytes` from `at` on, which it moves; `is_end` says that no more bytes follow.
+/// Judges the records of `bytes` from `at` on, and moves `at`; `is_end` means that no more bytes follow.
 pub fn judge(
     bytes: &[u8],
     at: &mut usize,
@@ -143,16 +143,16 @@ pub fn judge(
     Progress::Block
 }
 
-/// Judges a record by the rules of pymarc. `entries` is room that is kept from record to record.
+/// Judges a record by the rules of pymarc. `entries` is reused from record to record.
 pub fn judge_record(record: &[u8], settings: Settings, entries: &mut Entries) -> Judgement {
-    // Where all parts agree, there is one way to read them.
+    // If all parts agree, there is only one way to read them.
     let is_sound = directory::sound(record, entries);
     if !is_sound && swallows(record) {
         return Judgement::Doubtful;
     }
     let found = if is_sound { Ok(()) } else { find_entries(record, entries) };
     match (settings.rule(record.get(9).copied()), found) {
-        // The fields before a fault are read first, and may have words of their own.
+        // The fields before a fault are read first, and may give warnings of their own.
         (Some(rule), found) if is_plain(record, entries, rule, is_sound) => {
             found.map_or_else(Judgement::Fault, |()| Judgement::Plain { rule, is_sound })
         }
@@ -160,7 +160,7 @@ pub fn judge_record(record: &[u8], settings: Settings, entries: &mut Entries) ->
     }
 }
 
-/// The same as [`judge`], by the rules of the standards.
+/// Like [`judge`], but by the rules of the standards.
 pub fn judge_by_frames(
     bytes: &[u8],
     at: &mut usize,
@@ -196,7 +196,7 @@ pub fn judge_by_frames(
     Progress::Block
 }
 
-/// Judges the item in these bytes; filler is nothing that anybody needs to hear of.
+/// Judges the item in these bytes; filler is not reported.
 fn judge_item(
     bytes: &[u8],
     range: Range<usize>,
@@ -236,7 +236,7 @@ fn recovered(bytes: &[u8], item: Item, settings: Settings) -> Option<Recovered> 
     Some(Recovered { rules, entries, leader, findings })
 }
 
-/// Whether pymarc, which is quicker, reads the same in a record as the standards have it.
+/// Whether pymarc, which is quicker, reads the record exactly as the standards do.
 fn is_read_alike(record: &RecordView<'_>, rule: Rule) -> bool {
     let (bytes, leader) = (record.bytes(), record.leader());
     (rule != Rule::Marc8 || Charset::Marc8.plain_text(bytes).is_some() && !references::may_be_in(bytes))
@@ -247,7 +247,8 @@ fn is_read_alike(record: &RecordView<'_>, rule: Rule) -> bool {
         && !has_empty_subfield(bytes)
 }
 
-/// Whether a value has no exact place in a record: it was not decodable, or stands outside subfields.
+/// Whether the finding is about a value without an exact place in a record: one that was not decodable, or is outside
+/// subfields.
 fn is_without_an_exact_place(finding: &Diagnostic) -> bool {
     let outside = [Code::NoSubfields, Code::DataBeforeSubfield, Code::IndicatorMissing];
     finding.severity > Severity::Warning || outside.contains(&finding.code)

@@ -1,11 +1,11 @@
-//! What a record is, whoever looks at it: in which encoding it is read, and what its parts are.
+//! Records: how one is read, what its parts are, and [`RecordBuf`], one that can be edited.
 //!
 //! ```text
 //! iso2709 (bytes, entries) ──> judge: by which rules? ──> exact | pymarc ──> a Visit: columns, text forms, writers
 //! ```
 //!
-//! [`reading`] decides the encoding, once; [`exact`] reads every value and names what is odd about it; [`pymarc`]
-//! reads as pymarc does. Both tell a [`Visit`] the parts.
+//! [`reading`] decides the encoding, once; [`exact`] reads every value and reports what is odd about it; [`pymarc`]
+//! reads as pymarc does. Both pass the parts to a [`Visit`].
 
 pub(crate) mod exact;
 pub(crate) mod fingerprint;

@@ -1,6 +1,6 @@
-//! Characters that no text should have, though it spells them: controls, escapes of another encoding, and U+FFFD.
+//! Characters that text should not have even if it is well-formed: controls, escapes of another encoding, and U+FFFD.
 //!
-//! Delimiters have findings of their own, and U+0098 and U+009C say where a part begins and ends that is not sorted.
+//! Delimiters have findings of their own; U+0098 and U+009C mark a part that is ignored in sorting.
 
 use memchr::memmem;
 
@@ -10,28 +10,28 @@ use crate::diagnostic::Code;
 const DELETE: u8 = 0x7F;
 const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
 
-/// Which of these characters are named.
+/// Which of these characters are reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Odd {
-    /// Those that the quick way sees for nothing: controls below 20.
+    /// Those that the quick way sees at no cost: controls below 20.
     Seen,
-    /// DEL, controls of C1 and U+FFFD too, which have to be looked for.
+    /// Also DEL, C1 controls and U+FFFD, which have to be searched for.
     All,
 }
 
 impl Odd {
-    /// Whether values of the record have to be looked through: controls below 20 are the same byte in every set.
+    /// Whether the values of a record must be searched: controls below 20 are the same byte in every set.
     pub(super) fn may_be_in(self, record: &[u8]) -> bool {
-        // All bytes, without a way out: so they are looked at many at a time.
+        // No early exit, so that many bytes are examined at a time.
         self == Odd::All || record.iter().fold(false, |found, &byte| found | (byte < 0x1D))
     }
 
-    /// Whether the text has such a character; a record has none if its bytes are text that has none.
+    /// Whether the text has such a character.
     pub(crate) fn is_in(self, text: &str) -> bool {
         text.bytes().any(|byte| byte < 0x1D) || (self == Odd::All && must_be_looked_for(text.as_bytes()))
     }
 
-    /// Names such characters in the text of a value; `bytes` is what it was before.
+    /// Reports such characters in the text of a value; `bytes` are the undecoded value.
     #[cold]
     pub(crate) fn characters(self, charset: Charset, bytes: &[u8], text: &str, fault: &mut dyn FnMut(Fault)) {
         for (place, character) in text.char_indices() {
@@ -53,7 +53,7 @@ impl Odd {
     }
 }
 
-/// Whether there is DEL, a control of C1 or U+FFFD.
+/// Whether there is a DEL, a C1 control or U+FFFD.
 fn must_be_looked_for(bytes: &[u8]) -> bool {
     memchr::memchr3_iter(DELETE, 0xC2, 0xEF, bytes).any(|at| match bytes.get(at..).unwrap_or_default() {
         [DELETE, ..] => true,
@@ -63,8 +63,8 @@ fn must_be_looked_for(bytes: &[u8]) -> bool {
     })
 }
 
-/// Where the bytes of a control stand, and how many they are: there as in the text, if all before it is as it was, or
-/// where the first byte of its number is.
+/// The place and length of a control in the bytes: the same as in the text if everything before it is unchanged,
+/// otherwise the place of the first byte with its number.
 fn place_in(bytes: &[u8], text: &str, place: usize, control: char) -> (usize, usize) {
     let end = place + control.len_utf8();
     match text.as_bytes().get(..end) {

@@ -1,4 +1,4 @@
-//! [`RecordBuf`]: a record that is kept, edited and written.
+//! [`RecordBuf`]: a record that can be kept, edited and written.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,10 +10,10 @@ use crate::iso2709::{Leader, SUBFIELD_DELIMITER, Tag};
 
 const DELIMITER: char = SUBFIELD_DELIMITER as char;
 
-/// A record with text of its own: what a [`Reader`](crate::Reader) gives, programs edit, and a
-/// [`Writer`](crate::Writer) takes.
+/// A record that owns its text: a [`Reader`](crate::Reader) yields it, programs edit it, and a
+/// [`Writer`](crate::Writer) takes it.
 ///
-/// Text is UTF-8, whatever it was read from. One `RecordBuf` can be filled again and again; its memory is kept.
+/// Text is UTF-8, whatever it was read from. A `RecordBuf` can be cleared and filled again; its memory is reused.
 ///
 /// ```
 /// use mrrc::RecordBuf;
@@ -30,7 +30,7 @@ const DELIMITER: char = SUBFIELD_DELIMITER as char;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordBuf {
     leader: Leader,
-    /// The text of all fields: of a data field its indicators, and its subfields with their delimiters.
+    /// The text of all fields; for a data field its indicators, and its subfields with their delimiters.
     text: String,
     fields: Vec<Place>,
 }
@@ -50,6 +50,14 @@ impl Default for RecordBuf {
 
 impl RecordBuf {
     /// A record with this leader and no fields.
+    ///
+    /// ```
+    /// use mrrc::RecordBuf;
+    /// use mrrc::iso2709::Leader;
+    ///
+    /// let record = RecordBuf::new(Leader(*b"00000cam a2200000 i 4500"));
+    /// assert_eq!((record.leader().0[5], record.fields().len()), (b'c', 0));
+    /// ```
     pub fn new(leader: Leader) -> RecordBuf {
         RecordBuf { leader, text: String::new(), fields: Vec::new() }
     }
@@ -59,19 +67,27 @@ impl RecordBuf {
         self.leader
     }
 
-    /// Puts another leader in place. Lengths and the encoding in it are those of what the record was read from; a
-    /// writer makes them anew.
+    /// Replaces the leader. Its lengths and encoding are those of the record that was read; a writer computes them
+    /// anew.
+    ///
+    /// ```
+    /// # let mut record = mrrc::RecordBuf::default();
+    /// let mut leader = record.leader();
+    /// leader.0[5] = b'd';
+    /// record.set_leader(leader);
+    /// assert_eq!(record.leader().0[5], b'd');
+    /// ```
     pub fn set_leader(&mut self, leader: Leader) {
         self.leader = leader;
     }
 
-    /// Removes all fields, and keeps the memory for others.
+    /// Removes all fields, but keeps their memory for others.
     pub fn clear(&mut self) {
         self.text.clear();
         self.fields.clear();
     }
 
-    /// The fields, in their order.
+    /// The fields, in order.
     ///
     /// ```
     /// # let mut record = mrrc::RecordBuf::default();
@@ -86,16 +102,30 @@ impl RecordBuf {
     }
 
     /// The first field with this tag.
+    ///
+    /// ```
+    /// # let mut record = mrrc::RecordBuf::default();
+    /// record.push_data("245", ['1', '0'], [('a', "Emma")])?;
+    /// assert!(record.field("245").is_some() && record.field("246").is_none());
+    /// # Ok::<(), mrrc::WriteError>(())
+    /// ```
     pub fn field(&self, tag: &str) -> Option<Field<'_>> {
         self.fields().find(|field| field.tag == *tag)
     }
 
     /// The data of the first field 001.
+    ///
+    /// ```
+    /// # let mut record = mrrc::RecordBuf::default();
+    /// record.push_control("001", "A1")?;
+    /// assert_eq!(record.control_number(), Some("A1"));
+    /// # Ok::<(), mrrc::WriteError>(())
+    /// ```
     pub fn control_number(&self) -> Option<&str> {
         self.field("001").and_then(|field| field.data())
     }
 
-    /// Adds a control field at the end.
+    /// Appends a control field.
     ///
     /// # Errors
     ///
@@ -104,13 +134,21 @@ impl RecordBuf {
         self.control(tag, Value::Text(data.into()))
     }
 
-    /// Adds a data field at the end.
+    /// Appends a data field.
+    ///
+    /// ```
+    /// # let mut record = mrrc::RecordBuf::default();
+    /// record.push_data("650", [' ', '0'], [('a', "Governesses"), ('v', "Fiction")])?;
+    /// assert_eq!(record.field("650").unwrap().subfields().count(), 2);
+    /// assert!(record.push_data("65", [' ', ' '], [('a', "?")]).is_err());
+    /// # Ok::<(), mrrc::WriteError>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// [`WriteCode::TagUnwritable`] if the tag is not three printable ASCII characters,
-    /// [`WriteCode::DelimiterInValue`] if a value has a subfield delimiter (U+001F) in it. The record is then as it
-    /// was.
+    /// [`WriteCode::DelimiterInValue`] if a value contains a subfield delimiter (U+001F). The record is then
+    /// unchanged.
     pub fn push_data<'v>(
         &mut self,
         tag: &str,
@@ -136,7 +174,7 @@ impl RecordBuf {
         pushed
     }
 
-    /// Keeps the fields for which `keeps` is true.
+    /// Keeps only the fields for which `keeps` returns true.
     ///
     /// ```
     /// # let mut record = mrrc::RecordBuf::default();
@@ -151,13 +189,22 @@ impl RecordBuf {
         self.fields.retain(|place| keeps(field_at(text, place)));
     }
 
-    /// Puts the fields in the order of their tags; those with the same tag stay as they are.
+    /// Sorts the fields by tag; fields with the same tag keep their order.
+    ///
+    /// ```
+    /// # let mut record = mrrc::RecordBuf::default();
+    /// record.push_data("245", ['1', '0'], [('a', "Emma")])?;
+    /// record.push_control("001", "A1")?;
+    /// record.sort();
+    /// assert_eq!(record.fields().next().unwrap().data(), Some("A1"));
+    /// # Ok::<(), mrrc::WriteError>(())
+    /// ```
     pub fn sort(&mut self) {
         self.fields.sort_by_key(|place| place.tag);
     }
 
-    /// Replaces values: `replace` is given the tag, the code (of a control field none) and the value of each, and
-    /// returns another value where there is to be one.
+    /// Replaces values. `replace` receives the tag, the code (`None` for a control field) and the value of each, and
+    /// returns the new value, or `None` to keep it.
     ///
     /// ```
     /// # let mut record = mrrc::RecordBuf::default();
@@ -171,8 +218,8 @@ impl RecordBuf {
     ///
     /// # Errors
     ///
-    /// [`WriteCode::DelimiterInValue`] if a new value has a subfield delimiter (U+001F) in it. The record is then as
-    /// it was.
+    /// [`WriteCode::DelimiterInValue`] if a new value contains a subfield delimiter (U+001F). The record is then
+    /// unchanged.
     pub fn replace_values(
         &mut self,
         replace: impl FnMut(Tag, Option<char>, &str) -> Option<String>,
@@ -195,7 +242,7 @@ impl RecordBuf {
         Ok(())
     }
 
-    /// Adds to the field that was begun last.
+    /// Appends to the field that was begun last.
     fn push(&mut self, text: &str) {
         self.text.push_str(text);
         if let Some(place) = self.fields.last_mut() {
@@ -203,7 +250,7 @@ impl RecordBuf {
         }
     }
 
-    /// Adds a value in which a delimiter would begin another.
+    /// Appends a value; a delimiter in it would begin another subfield.
     fn push_value(&mut self, value: &Value<'_>) -> Result<(), WriteError> {
         let value = value.text();
         if value.contains(DELIMITER) {
@@ -241,7 +288,7 @@ impl Tell for RecordBuf {
     }
 }
 
-/// Fills the record with what it is told.
+/// Fills the record with the parts it is passed.
 impl Visit for RecordBuf {
     type Stop = WriteError;
 
@@ -275,7 +322,17 @@ fn field_at<'a>(text: &'a str, place: &Place) -> Field<'a> {
     Field { tag: place.tag, text: text.get(place.range.clone()).unwrap_or_default() }
 }
 
-/// A field of a [`RecordBuf`].
+/// A field of a [`RecordBuf`]. Displayed, it is a line of MARCMaker.
+///
+/// ```
+/// # let mut record = mrrc::RecordBuf::default();
+/// record.push_data("245", ['1', '0'], [('a', "Emma /"), ('c', "Jane Austen.")])?;
+/// let field = record.fields().next().unwrap();
+/// assert_eq!((field.tag().as_str(), field.indicators()), ("245", ["1", "0"]));
+/// assert_eq!(field.subfields().last(), Some(("c", "Jane Austen.")));
+/// assert_eq!((field.data(), field.stray()), (None, None));
+/// # Ok::<(), mrrc::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field<'a> {
     tag: Tag,
@@ -293,7 +350,7 @@ impl<'a> Field<'a> {
         self.tag.is_control().then_some(self.text)
     }
 
-    /// The two indicators, each a character; of a control field, two blanks.
+    /// The two indicators, one character each; two blanks for a control field.
     pub fn indicators(&self) -> [&'a str; 2] {
         if self.tag.is_control() {
             return [" ", " "];
@@ -302,13 +359,13 @@ impl<'a> Field<'a> {
         [first, split_character(rest).0]
     }
 
-    /// Text that stands outside the subfields of a data field, after its indicators.
+    /// Text outside the subfields of a data field, after its indicators.
     pub fn stray(&self) -> Option<&'a str> {
         let (stray, _) = self.after_indicators()?;
         Some(stray).filter(|stray| !stray.is_empty())
     }
 
-    /// The subfields: a code of one character each, which is missing where a delimiter stands alone, and a value.
+    /// The subfields: a code of one character, which is empty if a delimiter has no code, and a value.
     pub fn subfields(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         let subfields = self.after_indicators().and_then(|(_, subfields)| subfields);
         subfields.into_iter().flat_map(|subfields| subfields.split(DELIMITER)).map(split_character)
@@ -319,7 +376,7 @@ impl<'a> Field<'a> {
         self.subfields().find(|(its, _)| its.chars().eq([code])).map(|(_, value)| value)
     }
 
-    /// What stands outside subfields, and the subfields after their first delimiter.
+    /// The text outside subfields, and the subfields after their first delimiter.
     fn after_indicators(&self) -> Option<(&'a str, Option<&'a str>)> {
         if self.tag.is_control() {
             return None;
@@ -349,12 +406,12 @@ impl std::fmt::Display for Field<'_> {
     }
 }
 
-/// The first character, and what follows it.
+/// The first character, and the rest.
 fn split_character(text: &str) -> (&str, &str) {
     text.split_at(text.chars().next().map_or(0, char::len_utf8))
 }
 
-/// Fills a record with the values of another, or those that take their place.
+/// Fills a record with the values of another, or with their replacements.
 struct Replacing<F> {
     replace: F,
     to: RecordBuf,

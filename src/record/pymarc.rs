@@ -1,5 +1,5 @@
-//! A record as pymarc reads it: where that needs no Python, because nothing about the record asks for a warning, a
-//! log line or an error.
+//! Reads a record as pymarc does, if that needs no Python because nothing about the record requires a warning, a log
+//! line or an error.
 
 use super::visit::{Value, Visit};
 use crate::charset::Charset;
@@ -24,7 +24,7 @@ pub fn is_control(tag: Tag) -> bool {
     tag[0] == b'0' && tag[1] == b'0' && tag[2].is_ascii_digit()
 }
 
-/// The entries of a record that was found to be plain, so that no fault is left.
+/// The entries of a record that was found to be plain, so no fault is possible.
 pub fn entries(record: &[u8]) -> Entries {
     let mut entries = Entries::new();
     if !directory::sound(record, &mut entries) {
@@ -33,7 +33,7 @@ pub fn entries(record: &[u8]) -> Entries {
     entries
 }
 
-/// The bytes of a field; empty where an entry points to nothing.
+/// The bytes of a field; empty if the entry points to nothing.
 pub fn field_bytes<'a>(record: &'a [u8], entry: &Entry) -> &'a [u8] {
     let from = record.get(entry.start as usize..).unwrap_or_default();
     from.get(..entry.length as usize).unwrap_or_default()
@@ -44,7 +44,7 @@ pub fn is_plain(record: &[u8], entries: &[Entry], rule: Rule, is_sound: bool) ->
     let is_ascii = record.is_ascii();
     let text = if is_ascii || rule != Rule::Utf8 { None } else { Charset::Utf8.plain_text(record) };
     let codes_are_plain = is_ascii || has_plain_codes(record);
-    // Fields of a sound record end in a terminator, which is no part of a character.
+    // Fields of a sound record end in a terminator, which is never part of a character.
     let is_text = is_ascii || rule == Rule::Bytes || is_sound && text.is_some();
     if is_text && codes_are_plain && matches!(rule, Rule::Bytes | Rule::Utf8) {
         return entries.iter().fold(true, |all, entry| {
@@ -65,7 +65,7 @@ pub fn is_plain(record: &[u8], entries: &[Entry], rule: Rule, is_sound: bool) ->
             && match rule {
                 Rule::Bytes | Rule::Utf8 if is_ascii => true,
                 Rule::Bytes => codes_are_plain || has_plain_codes(bytes),
-                // A delimiter is no part of a character, so that values are whole if all is.
+                // A delimiter is never part of a character, so values are whole if the text is.
                 Rule::Utf8 => is_text() && (codes_are_plain || has_plain_codes(bytes)),
                 Rule::Marc8 => is_plain_marc8(bytes) || is_quiet_marc8(bytes),
             }
@@ -92,16 +92,16 @@ fn has_two_indicators(bytes: &[u8]) -> bool {
     }
 }
 
-/// Every code is ASCII.
+/// Whether every code is ASCII.
 fn has_plain_codes(bytes: &[u8]) -> bool {
-    let behind = bytes.get(1..).unwrap_or_default();
+    let after = bytes.get(1..).unwrap_or_default();
     bytes
         .iter()
-        .zip(behind)
+        .zip(after)
         .fold(true, |all, (delimiter, code)| all & ((*delimiter != SUBFIELD_DELIMITER) | code.is_ascii()))
 }
 
-/// MARC-8 that is read without a word.
+/// Whether pymarc reads this MARC-8 without a warning.
 fn is_quiet_marc8(bytes: &[u8]) -> bool {
     let mut text = String::new();
     let (_, mut subfields) = split_field(bytes);
@@ -113,12 +113,12 @@ fn is_quiet_marc8(bytes: &[u8]) -> bool {
     })
 }
 
-/// ASCII without controls, which is itself.
+/// Whether the bytes are ASCII without controls, which MARC-8 leaves unchanged.
 fn is_plain_marc8(bytes: &[u8]) -> bool {
     bytes.iter().fold(true, |all, &byte| all & (matches!(byte, 0x20..=0x7E) | (byte == SUBFIELD_DELIMITER)))
 }
 
-/// Whether a delimiter stands before another or before FT: pymarc leaves such subfields out.
+/// Whether a delimiter is directly followed by another or by FT: pymarc omits such subfields.
 pub fn has_empty_subfield(record: &[u8]) -> bool {
     record.iter().zip(record.get(1..).unwrap_or_default()).fold(false, |any, (delimiter, next)| {
         any | (*delimiter == SUBFIELD_DELIMITER)
@@ -126,8 +126,8 @@ pub fn has_empty_subfield(record: &[u8]) -> bool {
     })
 }
 
-/// Tells the parts of a record that is plain by `rule`, as pymarc has them: what stands before the first subfield
-/// beside the indicators is left out, as are subfields of nothing.
+/// Passes the parts of a record that is plain by `rule`, as pymarc has them: text before the first subfield, other
+/// than indicators, and empty subfields are omitted.
 pub fn visit<V: Visit>(record: &[u8], entries: &[Entry], rule: Rule, to: &mut V) -> Result<(), V::Stop> {
     for entry in entries {
         let bytes = field_bytes(record, entry);
@@ -146,7 +146,7 @@ pub fn visit<V: Visit>(record: &[u8], entries: &[Entry], rule: Rule, to: &mut V)
     Ok(())
 }
 
-/// A byte as text; none if it is not ASCII.
+/// A byte as text; `None` if it is not ASCII.
 fn ascii(byte: u8) -> Option<&'static str> {
     const BYTES: [u8; 128] = {
         let mut bytes = [0; 128];
@@ -178,7 +178,7 @@ pub fn subfield_value(bytes: &[u8], rule: Rule) -> Value<'_> {
         Rule::Bytes => Value::Bytes(bytes),
         Rule::Marc8 if !is_plain_marc8(bytes) => {
             let mut text = String::new();
-            // There is nothing to note, or the record would not be plain.
+            // There are no notes, or the record would not be plain.
             let _ = marc8::pymarc::decode(bytes, &mut text, &mut |_| {});
             Value::Text(text.into())
         }

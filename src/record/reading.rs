@@ -1,5 +1,5 @@
-//! A record and the rules by which it is read: in which encoding its text is, decided once, and what is odd about
-//! that.
+//! A record together with the rules by which it is read. This is where the encoding of its text is decided, once,
+//! with the findings about that.
 
 use std::cell::OnceCell;
 
@@ -15,12 +15,12 @@ use super::odd::Odd;
 use super::visit::Visit;
 use super::{exact, pymarc};
 
-/// By which rules a record is read.
+/// The rules by which a record is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rules {
-    /// Those of the standards: everything is read, with U+FFFD for what has no character.
+    /// Those of the standards: everything is read, with U+FFFD for bytes without a character.
     Standard {
-        /// In which encoding text is.
+        /// The encoding of text.
         encoding: Encoding,
         /// Where a record declares its encoding.
         dialect: Dialect,
@@ -29,7 +29,7 @@ pub enum Rules {
     },
     /// The same, but values stay bytes.
     Bytes,
-    /// Those of pymarc, of a record that is plain by them.
+    /// Those of pymarc, for a record that is plain by them.
     Pymarc(pymarc::Rule),
 }
 
@@ -40,6 +40,26 @@ impl From<Records> for Rules {
 }
 
 /// A record that is read by some rules.
+///
+/// ```
+/// use mrrc::RecordBuf;
+/// use mrrc::charset::Charset;
+/// use mrrc::iso2709::{Entry, RecordView};
+/// use mrrc::record::{Reading, Rules};
+/// use mrrc::{Dialect, Encoding};
+///
+/// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+/// let entries = [Entry { tag: "245".parse()?, start: 52, length: 9 }];
+/// let record = RecordView::new(bytes, &entries).unwrap();
+/// let rules = Rules::Standard { encoding: Encoding::Declared, dialect: Dialect::Marc21, references: true };
+/// let reading = Reading::new(record, rules);
+/// assert_eq!(reading.charset(), Charset::Utf8);
+///
+/// let mut copy = RecordBuf::new(record.leader());
+/// assert!(reading.visit(&mut copy)?.is_empty());
+/// assert_eq!(copy.field("245").unwrap().subfield('a'), Some("Title"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Reading<'a> {
     record: RecordView<'a>,
@@ -48,7 +68,7 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// The record, to be read by these rules.
+    /// A record to be read by these rules.
     pub fn new(record: RecordView<'a>, rules: Rules) -> Reading<'a> {
         Reading { record, rules, encoding: OnceCell::new() }
     }
@@ -58,8 +78,7 @@ impl<'a> Reading<'a> {
         &self.record
     }
 
-    /// The record's bytes as text, if every value in it is the text that it already spells, in the set that it
-    /// declares or that was asked for, and nothing is odd about that.
+    /// The record as `&str`, if decoding would change nothing and report nothing.
     #[inline(always)]
     pub fn plain_text(&self) -> Option<&'a str> {
         match self.rules {
@@ -75,12 +94,13 @@ impl<'a> Reading<'a> {
         self.encoding().charset
     }
 
-    /// Tells the parts of the record, and returns what is odd about them, with offsets from the record's first byte.
+    /// Passes the parts of the record to a visitor, and returns what is odd about them, with offsets from the
+    /// record's first byte. The error is the visitor's.
     pub fn visit<V: Visit>(&self, to: &mut V) -> Result<Vec<Diagnostic>, V::Stop> {
         self.visit_for(Odd::Seen, to)
     }
 
-    /// Likewise, and looks for these odd characters.
+    /// The same, reporting these odd characters.
     pub(crate) fn visit_for<V: Visit>(&self, odd: Odd, to: &mut V) -> Result<Vec<Diagnostic>, V::Stop> {
         match self.rules {
             Rules::Pymarc(rule) => {
@@ -98,7 +118,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The set that the record declares; `None` if it names none that is known.
+    /// The set that the record declares; `None` if it declares no known one.
     pub fn declared(&self) -> Option<Charset> {
         match self.rules {
             Rules::Standard { dialect, .. } => declared(&self.record, dialect),
@@ -139,9 +159,9 @@ fn plain_text<'a>(
     let bytes = record.bytes();
     let charset = match encoding {
         Encoding::Named(charset) => charset,
-        // An ESC may begin a sequence that speaks for the older set.
+        // An ESC may begin a sequence that is evidence for the older set.
         Encoding::Auto if memchr::memchr(ESCAPE, bytes).is_some() => return None,
-        // In the older set only ASCII is plain, and of that there is nothing to say.
+        // In the older set only ASCII is plain, and nothing can be reported about that.
         Encoding::Auto | Encoding::Declared => declared(record, dialect).unwrap_or(older_set(dialect)),
     };
     if has_references(charset, references, bytes) {
@@ -155,7 +175,7 @@ fn has_references(charset: Charset, asked: bool, bytes: &[u8]) -> bool {
     asked && charset == Charset::Marc8 && references::may_be_in(bytes)
 }
 
-/// Decides in which set the text of the record is, on all its bytes.
+/// Decides, from all bytes of the record, in which set its text is.
 fn text_encoding(record: &RecordView<'_>, encoding: Encoding, dialect: Dialect) -> TextEncoding {
     if let Encoding::Named(charset) = encoding {
         return TextEncoding::of(charset);
@@ -189,7 +209,7 @@ fn text_encoding(record: &RecordView<'_>, encoding: Encoding, dialect: Dialect) 
     TextEncoding { charset, findings }
 }
 
-/// The set that the record declares; none if it names none that is known.
+/// The set that the record declares; `None` if it declares no known one.
 #[inline]
 fn declared(record: &RecordView<'_>, dialect: Dialect) -> Option<Charset> {
     match dialect {
@@ -202,7 +222,7 @@ fn declared_by(codes: &[u8]) -> Option<Charset> {
     codes.first_chunk().and_then(Charset::declared_in_unimarc)
 }
 
-/// What a dialect had before Unicode.
+/// The set of a dialect before Unicode.
 fn older_set(dialect: Dialect) -> Charset {
     match dialect {
         Dialect::Marc21 => Charset::Marc8,
@@ -210,7 +230,7 @@ fn older_set(dialect: Dialect) -> Charset {
     }
 }
 
-/// Positions 26 to 33 of the first $a of the first field 100, as far as they are there, and their offset.
+/// Positions 26 to 33 of the first $a of the first field 100, as far as they exist, and their offset.
 #[inline(never)]
 fn unimarc_codes<'a>(record: &RecordView<'a>) -> Option<(usize, &'a [u8])> {
     const CHARACTER_SETS: usize = 26;
@@ -234,7 +254,7 @@ fn undeclared(record: &RecordView<'_>, dialect: Dialect) -> Diagnostic {
     finding
 }
 
-/// A finding about what the record declares, at the bytes that do.
+/// A finding about what the record declares, at the bytes that declare it.
 fn about(code: Code, record: &RecordView<'_>, dialect: Dialect) -> Diagnostic {
     const CHARACTER_CODING_SCHEME: u64 = 9;
     match dialect {

@@ -1,10 +1,10 @@
-//! Whatever has the parts of a record, and can tell them to a visitor.
+//! Anything that has the parts of a record, and can pass them to a visitor.
 
 use super::reading::Reading;
 use super::visit::Visit;
 use crate::iso2709::Leader;
 
-/// A record as a source of its parts: what a [`Writer`](crate::Writer) writes.
+/// A source of the parts of a record: what a [`Writer`](crate::Writer) writes.
 ///
 /// ```
 /// use mrrc::iso2709::Leader;
@@ -31,10 +31,10 @@ use crate::iso2709::Leader;
 /// # Ok::<(), mrrc::Error>(())
 /// ```
 pub trait Tell {
-    /// The record's leader; a writer makes its lengths and its layout anew.
+    /// The leader of the record; a writer computes its lengths and layout anew.
     fn leader(&self) -> Leader;
 
-    /// Tells the parts of the record's fields, in their order.
+    /// Passes the parts of the record's fields to a visitor, in order. The error is the visitor's.
     fn tell<V: Visit>(&self, to: &mut V) -> Result<(), V::Stop>;
 }
 

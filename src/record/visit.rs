@@ -1,43 +1,50 @@
-//! The parts of a record's fields, told one after the other: the one way in which columns, text forms, writers and
-//! bindings see them.
+//! The parts of a record's fields, passed one after another: how columns, text forms, writers and bindings see them.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
 
 use crate::charset::Charset;
 
-/// Takes the parts of a record's fields in their order: for a control field [`control`](Visit::control); for a data
+/// Receives the parts of a record's fields in order: [`control`](Visit::control) for a control field; for a data
 /// field [`data`](Visit::data), a [`subfield`](Visit::subfield) for each, and [`end`](Visit::end).
+/// [`Tell`](crate::record::Tell) has an example.
 pub trait Visit {
     /// Why a visit ends early; [`Infallible`] where it never does.
     type Stop;
 
-    /// A control field: a tag and data.
+    /// A control field: its tag and data.
     fn control(&mut self, tag: &str, data: Value<'_>) -> Result<(), Self::Stop>;
 
-    /// A data field begins. `stray` is text that stands before its first subfield, or in a field without one.
+    /// A data field begins. `stray` is text before its first subfield, or in a field without subfields.
     fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Self::Stop>;
 
-    /// A subfield of the data field at hand.
+    /// A subfield of the current data field.
     fn subfield(&mut self, code: &str, value: Value<'_>) -> Result<(), Self::Stop>;
 
-    /// The data field at hand has no more subfields.
+    /// The current data field ends.
     fn end(&mut self) -> Result<(), Self::Stop>;
 }
 
 /// The value of a control field or a subfield.
+///
+/// ```
+/// use mrrc::record::Value;
+///
+/// assert_eq!(Value::Utf8("é".as_bytes()).text(), "é");
+/// assert_eq!(Value::Text("é".into()).as_utf8(), [0xC3, 0xA9]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
     /// Text.
     Text(Cow<'a, str>),
     /// Bytes that are known to be UTF-8.
     Utf8(&'a [u8]),
-    /// Bytes that nobody decoded.
+    /// Bytes that were not decoded.
     Bytes(&'a [u8]),
 }
 
 impl Value<'_> {
-    /// The text; of bytes that nobody decoded, nothing.
+    /// The text; empty for bytes that were not decoded.
     pub fn text(&self) -> Cow<'_, str> {
         match self {
             Value::Text(text) => Cow::Borrowed(text),
@@ -59,7 +66,7 @@ impl Value<'_> {
     }
 }
 
-/// Sees nothing: for what a visit finds.
+/// Ignores all parts: for the findings of a visit alone.
 #[derive(Clone, Copy, Debug)]
 pub struct Ignore;
 

@@ -1,18 +1,19 @@
-//! What a source holds: its tags, the most used with their subfields and an example, and its encodings.
+//! What a source holds, as text and HTML: its tags, the most used with their subfields and an example, and its
+//! encodings.
 
 use super::layout::{escaped, shortened, side_by_side};
 use crate::description::{Description, FieldUse};
 use crate::words::{counted, grouped, printable};
 
-/// Tags that are shown; where there are more, those in the most records.
+/// The number of tags shown; if there are more, those in the most records.
 const TAGS: usize = 120;
 
-/// A description, to be shown.
+/// A description to show.
 #[derive(Clone, Copy, Debug)]
 pub struct Described<'a> {
     /// What was counted.
     pub counts: &'a Description,
-    /// One line of accounts, if there is something to tell.
+    /// One line of accounts, if there is something to report.
     pub news: Option<&'a str>,
 }
 

@@ -1,8 +1,8 @@
-//! Cells side by side within the width of a terminal, and text in HTML.
+//! Cells side by side within the width of a terminal, and text escaped for HTML.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Columns of a terminal that a cell takes at most; characters of East Asian scripts take two.
+/// The maximum width of a cell, in terminal columns; East Asian characters take two.
 pub(super) const CELL: usize = 60;
 
 pub(super) fn shortened(text: &str) -> String {
@@ -21,8 +21,7 @@ pub(super) fn cut(text: &str, room: usize) -> String {
     text.chars().take_while(fits).chain(['…']).collect()
 }
 
-/// Columns side by side, each as wide as its widest cell, and as many as there is room for; three dots for what
-/// is left out.
+/// Columns side by side, each as wide as its widest cell, as many as fit; an ellipsis stands for those left out.
 pub(super) fn side_by_side(names: &[String], rows: &[Option<Vec<String>>], room: usize) -> Vec<String> {
     let widths: Vec<usize> = (0..names.len())
         .map(|column| {
@@ -44,8 +43,7 @@ pub(super) fn side_by_side(names: &[String], rows: &[Option<Vec<String>>], room:
     std::iter::once(line(names)).chain(rows).collect()
 }
 
-/// The widths of the columns that there is room for, and whether that is all of them. Wide columns are made
-/// narrow before any is left out.
+/// The widths of the columns that fit, and whether those are all. Wide columns are narrowed before any is left out.
 fn fitted(widths: &[usize], room: usize) -> (Vec<usize>, bool) {
     let capped = |cap: usize| widths.iter().map(move |&width| width.min(cap));
     let total = |cap| capped(cap).map(|width| width + 2).sum::<usize>();
@@ -60,7 +58,7 @@ fn fitted(widths: &[usize], room: usize) -> (Vec<usize>, bool) {
     (capped(cap).take_while(fits).collect(), all)
 }
 
-/// Text as the content or an attribute of an element.
+/// Text as the content or an attribute of an HTML element.
 pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,5 +1,5 @@
-//! What people see of tables, descriptions and scans: text for terminals, HTML for notebooks. Everything that comes
-//! from a source is escaped.
+//! Tables, descriptions and scans as people see them: text for terminals, HTML for notebooks. Everything from a
+//! source is escaped.
 
 mod description;
 mod layout;
@@ -13,7 +13,7 @@ pub use layout::escaped;
 pub use scan::scan;
 pub use table::{Rows, column};
 
-/// The name of a type as polars and pyarrow have it.
+/// The name of a type, as in polars and pyarrow.
 pub fn type_name(data_type: &DataType) -> String {
     match data_type {
         DataType::Utf8 => "string".into(),

@@ -1,4 +1,4 @@
-//! What a [`Scan`] would read.
+//! The sources and columns of a [`Scan`], as text.
 
 use super::type_name;
 use crate::words::{counted, printable};

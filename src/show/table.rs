@@ -1,4 +1,4 @@
-//! Rows of columns: a table in a terminal, or in HTML.
+//! Rows of columns as text or HTML.
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, ListArray, RecordBatch};
@@ -10,10 +10,10 @@ use super::layout::{CELL, cut, escaped, shortened, side_by_side};
 use super::type_name;
 use crate::words::{counted, printable};
 
-/// Rows shown of a long table, half of them from each end; of a short one all are.
+/// The number of rows shown of a long table, half of them from each end; a short one is shown whole.
 const ROWS: usize = 10;
 
-/// Batches of rows, to be shown.
+/// Batches of rows to show.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a> {
     /// The columns.
@@ -22,7 +22,7 @@ pub struct Rows<'a> {
     pub batches: &'a [RecordBatch],
     /// The number of bytes that they take in memory.
     pub bytes: usize,
-    /// One line of accounts, if there is something to tell.
+    /// One line of accounts, if there is something to report.
     pub news: Option<&'a str>,
 }
 
@@ -96,7 +96,7 @@ impl Rows<'_> {
     }
 }
 
-/// The cells of some rows; none stands for rows left out.
+/// The cells of some rows; `None` stands for rows left out.
 struct Shown {
     names: Vec<String>,
     types: Vec<String>,
@@ -147,8 +147,8 @@ fn cell(column: &ArrayRef, row: usize) -> String {
     }
 }
 
-/// `… 245 10 $a Title $b rest · 650 #0 $a Subject`: fields as cataloguers write them, from the title on, or
-/// from the first data field, because the control fields before them look alike in every record.
+/// `… 245 10 $a Title $b rest · 650 #0 $a Subject`: fields as cataloguers write them, from the title on, or from the
+/// first data field. The control fields before them look alike in every record.
 fn fields(list: &ListArray, row: usize) -> String {
     let fields = list.value(row);
     let fields = fields.as_struct();

@@ -123,7 +123,7 @@ def test_a_file_that_shrinks_while_it_is_read_is_an_error(tmp_path):
     with pytest.raises(mrrc.SourceError, match="the file is shorter than when it was opened") as error:
         list(batches)
     assert error.value.code == "source-changed"
-    assert "read it again when nobody writes to it" in str(error.value)
+    assert "read it again when nothing is writing to it" in str(error.value)
 
 
 @pytest.mark.parametrize("code", INPUTS)

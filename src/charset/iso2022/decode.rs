@@ -1,4 +1,4 @@
-//! Bytes of a code of ISO 2022 to text.
+//! Decodes bytes in a code of ISO 2022.
 
 use smallvec::SmallVec;
 use unicode_normalization::UnicodeNormalization;
@@ -9,7 +9,7 @@ use super::{ESCAPE, SUPERSCRIPT_ALEF, is_plain};
 use crate::charset::Fault;
 use crate::diagnostic::Code;
 
-/// Groups that the tables lack and that catalogues have: punctuation written as if by code point.
+/// Groups that the tables lack but catalogues have: punctuation written like a code point.
 const STRAY_GROUPS: [([u8; 3], char); 6] = [
     (*b"\x21\x20\x3D", '\u{2026}'),
     (*b"\x21\x20\x40", '\u{201C}'),
@@ -19,17 +19,17 @@ const STRAY_GROUPS: [([u8; 3], char); 6] = [
     (*b"\x7F\x21\x22", '\u{2122}'),
 ];
 
-/// A code of one-byte sets in G0 and G1 whose marks stand before their base: MARC-8, or one built like it.
+/// A code with one-byte sets in G0 and G1 whose marks come before their base: MARC-8, or one built like it.
 pub(in crate::charset) struct Iso2022 {
-    /// The sets in force where a value begins.
+    /// The sets at the beginning of a value.
     pub(in crate::charset) g0: Set,
     pub(in crate::charset) g1: Set,
-    /// What an escape sequence designates, by its intermediate bytes and its final one.
+    /// The set that an escape sequence designates, by its intermediate bytes and its final byte.
     pub(in crate::charset) designation: fn(&[u8], u8) -> Option<Designation>,
     /// Control bytes of C1 and their characters.
     pub(in crate::charset) functions: &'static [(u8, char)],
-    /// What is said of a byte without a character, of an unknown escape sequence, of a group that is cut, and of a
-    /// mark on no letter.
+    /// The codes that report a byte without a character, an unknown escape sequence, a truncated group, and a mark
+    /// without a letter.
     pub(in crate::charset) byte: Code,
     pub(in crate::charset) escape: Code,
     pub(in crate::charset) cut: Code,
@@ -60,7 +60,7 @@ impl Iso2022 {
         decoder.run()
     }
 
-    /// How many escape sequences designate a set.
+    /// The number of escape sequences that designate a set.
     pub(in crate::charset) fn designations(&self, bytes: &[u8]) -> usize {
         let designates = |at: &usize| {
             let (intermediates, end) = escape_sequence(bytes.get(at + 1..).unwrap_or_default());
@@ -70,18 +70,18 @@ impl Iso2022 {
     }
 }
 
-/// The intermediate bytes behind an ESC, and the final one if there is one.
-fn escape_sequence(behind: &[u8]) -> (&[u8], Option<u8>) {
-    let length = behind.iter().take_while(|byte| matches!(byte, 0x20..=0x2F)).count();
-    let end = behind.get(length).filter(|byte| matches!(byte, 0x30..=0x7E));
-    (behind.get(..length).unwrap_or_default(), end.copied())
+/// The intermediate bytes after an ESC, and the final one if there is one.
+fn escape_sequence(after: &[u8]) -> (&[u8], Option<u8>) {
+    let length = after.iter().take_while(|byte| matches!(byte, 0x20..=0x2F)).count();
+    let end = after.get(length).filter(|byte| matches!(byte, 0x30..=0x7E));
+    (after.get(..length).unwrap_or_default(), end.copied())
 }
 
-/// Appends the plain bytes at the beginning and says how many they are.
+/// Appends the plain bytes at the beginning and returns their number.
 #[inline]
 fn append_plain(bytes: &[u8], out: &mut String) -> usize {
     let plain = plain_length(bytes);
-    // Plain bytes are ASCII; the check costs less than going round it.
+    // Plain bytes are ASCII; checking costs less than avoiding the check.
     match bytes.get(..plain).map(str::from_utf8) {
         Some(Ok(text)) => {
             out.push_str(text);
@@ -91,7 +91,7 @@ fn append_plain(bytes: &[u8], out: &mut String) -> usize {
     }
 }
 
-/// How many bytes at the beginning are plain.
+/// The number of plain bytes at the beginning.
 #[inline]
 pub(in crate::charset) fn plain_length(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
@@ -102,20 +102,20 @@ pub(in crate::charset) fn plain_length(bytes: &[u8]) -> usize {
         }
     }
     match bytes.last_chunk::<8>() {
-        // The last eight bytes once more, in part: those in `words` are plain.
+        // The last eight bytes overlap `words`, which are plain.
         Some(last) => bytes.len() - 8 + plain_in_word(*last),
         None => rest.iter().take_while(|byte| is_plain(**byte)).count(),
     }
 }
 
-/// How many of eight bytes are plain before the first that is not, all looked at together.
+/// The number of plain bytes before the first other one, computed on all eight at once.
 #[inline]
 fn plain_in_word(word: [u8; 8]) -> usize {
     const ONES: u64 = u64::from_le_bytes([0x01; 8]);
     const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
     let word = u64::from_le_bytes(word);
-    // Subtracting one borrows into the highest bit of a byte that is 0; bytes behind the first
-    // such may be taken for 0 as well, which does not matter here.
+    // Subtracting one borrows into the highest bit of a byte that is 0. Bytes after the first such may be taken for 0
+    // as well, which does not matter here.
     let zeros = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes;
     let escapes = zeros(word ^ (ONES * 0x1B));
     let deletes = zeros(word ^ (ONES * 0x7F));
@@ -127,7 +127,7 @@ struct Mark {
     character: char,
     /// Its byte, counted from the beginning of the value.
     at: usize,
-    /// Where it would stand in the text without a base.
+    /// Where it would be in the text without a base.
     place: usize,
 }
 
@@ -140,7 +140,7 @@ struct Decoder<'a> {
     marks: SmallVec<[Mark; 4]>,
     /// Where the text of this value begins in `out`.
     start: usize,
-    /// Whether something was appended that may compose with, or belong before, what stands there.
+    /// True if something was appended that may compose with, or belong before, what precedes it.
     disordered: bool,
     out: &'a mut String,
     fault: &'a mut dyn FnMut(Fault),
@@ -189,11 +189,11 @@ impl Decoder<'_> {
         }
     }
 
-    /// A group of three bytes, all of the half of its first one.
+    /// A group of three bytes, all in the same half as the first.
     fn east_asian(&mut self, first: u8) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         if let Some(group) = rest.first_chunk::<3>() {
-            // The space belongs into the group of the ideographic space and into no other.
+            // The space is part of the group of the ideographic space and of no other.
             let [lead, second, third] = group.map(|byte| byte ^ (first & 0x80));
             let is_group = matches!((lead, second, third), (0x21..=0x7E, 0x21..=0x7E, 0x20..=0x7E));
             let stray = || STRAY_GROUPS.iter().find(|(stray, _)| stray == group).map(|(_, found)| *found);
@@ -215,7 +215,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// Control bytes are no base: marks wait for the letter behind them, but not beyond delimiters.
+    /// Control bytes are not bases: marks wait for the letter after them, but not beyond delimiters.
     fn control(&mut self, byte: u8) {
         let character = match byte {
             0x00..=0x1F => char::from(byte),
@@ -247,14 +247,14 @@ impl Decoder<'_> {
         self.at += intermediates.len() + 2;
     }
 
-    /// One U+FFFD, which marks take for their base like any other character.
+    /// One U+FFFD, which is a base for marks like any other character.
     fn undecodable(&mut self, code: Code, length: usize) {
         (self.fault)(Fault { code, at: self.at, length });
         self.append_base(char::REPLACEMENT_CHARACTER);
         self.at += length;
     }
 
-    /// Appends a character that is no mark, and behind it the marks that waited for it.
+    /// Appends a character that is not a mark, and after it the marks that waited for it.
     #[inline]
     fn append_base(&mut self, base: char) {
         if base == SUPERSCRIPT_ALEF {
@@ -267,7 +267,7 @@ impl Decoder<'_> {
             self.report_marks();
         }
         match self.marks.as_slice() {
-            // ASCII letters are in no way composed already.
+            // ASCII letters are never precomposed.
             [mark] if base.is_ascii() => {
                 match compose(base, mark.character) {
                     Some(composed) => self.out.push(composed),
@@ -282,7 +282,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// Names marks that stand on what is no letter.
+    /// Reports marks on something that is not a letter.
     #[cold]
     fn report_marks(&mut self) {
         for mark in &self.marks {
@@ -290,20 +290,20 @@ impl Decoder<'_> {
         }
     }
 
-    /// Puts marks that have no base where they stood, behind what stood before them.
+    /// Puts marks that have no base where they were, after the text before them.
     fn release_marks(&mut self) {
         let Some(first) = self.marks.first() else { return };
         self.disordered = true;
-        let behind = self.out.split_off(first.place);
+        let after = self.out.split_off(first.place);
         let mut used = 0;
         for mark in &self.marks {
             (self.fault)(Fault { code: self.code.mark, at: mark.at, length: 1 });
             let until = mark.place - first.place;
-            self.out.push_str(behind.get(used..until).unwrap_or_default());
+            self.out.push_str(after.get(used..until).unwrap_or_default());
             self.out.push(mark.character);
             used = until;
         }
-        self.out.push_str(behind.get(used..).unwrap_or_default());
+        self.out.push_str(after.get(used..).unwrap_or_default());
         self.marks.clear();
     }
 }

@@ -1,7 +1,7 @@
-//! ISO 5426: the extended Latin set of libraries outside MARC 21 (ISO-IR 53).
+//! ISO 5426: the extended Latin set of libraries that do not use MARC 21 (ISO-IR 53).
 //!
-//! It stands in G1 beside ISO 646. Its marks (C0-DF) stand before their base, as those of ANSEL do, and so
-//! they are read in the same way; which byte is which mark or letter differs nearly everywhere.
+//! It is used in G1 with ISO 646 in G0. Its marks (C0-DF) come before their base, as those of ANSEL do, and are read
+//! the same way; but almost every byte has a different meaning.
 
 use super::table::OneByte;
 

@@ -1,5 +1,5 @@
-//! ISO 2022 as libraries use it: two working sets, and marks that stand before their base. MARC-8 and the sets of UNIMARC
-//! are codes of this kind.
+//! ISO 2022 as libraries use it: two working sets, and marks before their base. MARC-8 and the sets of UNIMARC are
+//! codes of this kind.
 
 mod decode;
 mod iso5426;
@@ -14,11 +14,11 @@ pub(super) use decode::plain_length;
 
 pub(crate) const ESCAPE: u8 = 0x1B;
 
-/// A letter that stands behind its base in MARC-8 (it is no mark there) and is a mark in Unicode,
-/// so that canonical order may want it before the marks of that base.
+/// A letter that follows its base in MARC-8 (where it is not a mark) but is a mark in Unicode, so that canonical
+/// order may place it before the marks of that base.
 pub(super) const SUPERSCRIPT_ALEF: char = '\u{670}';
 
-/// Bytes that are themselves as long as G0 is ASCII: all below 7F but ESC.
+/// Bytes that mean themselves while G0 is ASCII: all below 7F except ESC.
 #[inline]
 pub(super) fn is_plain(byte: u8) -> bool {
     byte < 0x7F && byte != ESCAPE

@@ -1,4 +1,4 @@
-//! The sets of characters, and the way from bytes to a character.
+//! The graphic sets, and the lookup of a character by its bytes.
 
 use super::iso5426::ISO_5426;
 use super::table::OneByte;
@@ -23,7 +23,7 @@ pub(in crate::charset) enum Set {
 }
 
 impl Set {
-    /// The characters of a set of one byte; none for the East Asian set.
+    /// The characters of a one-byte set; `None` for the East Asian set.
     pub(in crate::charset) fn one_byte(self) -> Option<&'static OneByte> {
         Some(match self {
             Set::Ascii => &tables::ASCII,
@@ -86,7 +86,7 @@ pub(in crate::charset) fn east_asian([first, second, third]: [u8; 3]) -> Option<
     }
 }
 
-/// The groups of three bytes, as G0, that have a character; in ascending order.
+/// The groups of three bytes, as in G0, that have a character; in ascending order.
 pub(in crate::charset) fn east_asian_groups() -> impl Iterator<Item = [u8; 3]> {
     tables::EAST_ASIAN.iter().flat_map(|row| {
         let [first, second] = row.prefix.to_be_bytes();

@@ -1,10 +1,10 @@
-//! How sets are written down: what [`tables`](super::tables) and [`iso5426`](super::iso5426) are made of.
+//! How sets are written down: the types that [`tables`](super::tables) and [`iso5426`](super::iso5426) consist of.
 
-/// A set of one byte a character.
+/// A set with one byte per character.
 pub(in crate::charset) struct OneByte {
-    /// Code points in the order of the bytes from 21 (or A1); 0 where there is none.
+    /// Code points in the order of the bytes from 21 (or A1); 0 for none.
     pub(in crate::charset) characters: [u16; 94],
-    /// Bit n: the n-th of them is a combining mark.
+    /// Bit n: the n-th character is a combining mark.
     pub(in crate::charset) combining: u128,
 }
 

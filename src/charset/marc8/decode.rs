@@ -1,4 +1,4 @@
-//! MARC-8 bytes to text.
+//! Decodes MARC-8.
 
 use super::FUNCTIONS;
 use super::designation::designation;
@@ -9,17 +9,16 @@ use crate::diagnostic::Code;
 
 /// Appends the text of one value (subfield or control field), composed (NFC).
 ///
-/// ASCII is in G0 and ANSEL in G1 where the value begins. A combining mark goes behind its base,
-/// also if control bytes or an escape sequence stand between them; one without a base stays where
-/// it is. A mark on no letter (none at all, a blank, a digit, a sign) is reported as [`Code::Marc8Mark`], a warning.
+/// A value begins with ASCII in G0 and ANSEL in G1. A combining mark moves after its base, even if control bytes or
+/// an escape sequence come between them; one without a base stays where it is. A mark that is not on a letter (but on
+/// nothing, a blank, a digit or a sign) is reported as [`Code::Marc8Mark`], a warning.
 ///
-/// Bytes that have no character become one U+FFFD each (an East Asian group, an escape sequence:
-/// one altogether), and each is reported: [`Code::Marc8Byte`], [`Code::Marc8Escape`],
-/// [`Code::Marc8Cut`]. A group that anything but the end of the value or an escape sequence
-/// interrupts (a space, a control byte, a byte of the other half) is bytes without a character;
-/// what interrupts it is read for itself. Faults come in the order of their places.
+/// Each byte, East Asian group or escape sequence without a character becomes one U+FFFD and is reported as
+/// [`Code::Marc8Byte`], [`Code::Marc8Escape`] or [`Code::Marc8Cut`]. A group that is interrupted by anything except
+/// the end of the value or an escape sequence (a space, a control byte, a byte of the other half) consists of bytes
+/// without a character; the interrupting byte is read separately. Faults are reported in order.
 ///
-/// `&#x4E00;` is text like any other; [`decode_references`](super::decode_references) reads it.
+/// `&#x4E00;` is text like any other; [`decode_references`](super::decode_references) decodes it.
 ///
 /// ```
 /// use mrrc::internals::charset::marc8;

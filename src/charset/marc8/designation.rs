@@ -1,8 +1,8 @@
-//! What an escape sequence of MARC-8 designates.
+//! Escape sequences of MARC-8.
 
 use crate::charset::iso2022::sets::{Designation, Set};
 
-/// What an escape sequence of MARC-8 designates; none for those that it does not have.
+/// The set that an escape sequence of MARC-8 designates; `None` if MARC-8 does not have the sequence.
 pub(super) fn designation(intermediates: &[u8], end: u8) -> Option<Designation> {
     match intermediates {
         [] => technique_1(end),
@@ -10,13 +10,13 @@ pub(super) fn designation(intermediates: &[u8], end: u8) -> Option<Designation> 
     }
 }
 
-/// By an escape sequence of ISO 2022, without its ESC.
+/// The set of an escape sequence of ISO 2022, given without its ESC.
 fn technique_2(intermediates: &[u8], end: u8) -> Option<Designation> {
     let set = match (intermediates, end) {
         ([b'$', ..], b'1') => Set::EastAsian,
         ([b'$', ..], _) => return None,
-        // ANSEL has two final bytes, `!E`, and is also found with one; so is, the other way
-        // round, extended Cyrillic.
+        // ANSEL has two final bytes, `!E`, but is also found with one; extended Cyrillic is found the other way
+        // round.
         ([_] | [_, b'!'], b'E') => Set::Ansel,
         ([_] | [_, b'!'], b'Q') => Set::CyrillicExtended,
         ([_], b'B') => Set::Ascii,
@@ -34,7 +34,7 @@ fn technique_2(intermediates: &[u8], end: u8) -> Option<Designation> {
     }
 }
 
-/// By an escape sequence of technique 1, which has one byte behind ESC.
+/// The set of an escape sequence of technique 1, which has one byte after ESC.
 fn technique_1(end: u8) -> Option<Designation> {
     match end {
         b'g' => Some(Designation::G0(Set::GreekSymbols)),

@@ -1,4 +1,4 @@
-//! Text to MARC-8 bytes.
+//! Encodes text in MARC-8.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use unicode_normalization::char::{canonical_combining_class, compose, is_combini
 use super::sets::{Place, Set, places};
 use super::{ESCAPE, FUNCTIONS, SUPERSCRIPT_ALEF, is_plain};
 
-/// A character that MARC-8 cannot write: no set has it, or it is a mark that stands behind no letter.
+/// A character that MARC-8 cannot write: no set has it, or it is a mark that follows no letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unencodable {
     /// The character.
     pub character: char,
-    /// Its first byte in the text.
+    /// The place of its first byte in the text.
     pub at: usize,
 }
 
@@ -32,15 +32,14 @@ impl std::error::Error for Unencodable {}
 
 /// Appends one value (subfield or control field) in MARC-8.
 ///
-/// The value begins with ASCII in G0 and ANSEL in G1, and ASCII is in G0 again at its end. Other sets
-/// are put where the code tables of MARC 21 have them, which is where others look for them: into
-/// G0, but extended Cyrillic and extended Arabic into G1. Space and control bytes are never written
-/// while a set of three bytes is in G0. Marks go before their base; a composed letter that no set has
-/// is taken apart. Control bytes but ESC and DEL are written as they stand, delimiters included.
+/// The value begins with ASCII in G0 and ANSEL in G1, and ends with ASCII in G0. Other sets are designated to the
+/// half in which the code tables of MARC 21 list them and readers expect them: G0, but G1 for extended Cyrillic and
+/// extended Arabic. Spaces and control bytes are never written while a three-byte set is in G0. Marks go before their
+/// base; a composed letter that no set has is decomposed. Control bytes except ESC and DEL are written unchanged,
+/// including delimiters.
 ///
-/// [`decode`](super::decode()) gives the text back, composed; of a mark over two letters (U+0361,
-/// U+0360), which the code tables give to its first half, both halves. If a character cannot be
-/// written, nothing is appended.
+/// [`decode`](super::decode()) returns the text, composed; for a mark over two letters (U+0361, U+0360), which the
+/// code tables assign to its first half, both halves. If a character cannot be written, nothing is appended.
 ///
 /// ```
 /// use mrrc::internals::charset::marc8;
@@ -60,7 +59,7 @@ pub fn encode(text: &str, out: &mut Vec<u8>) -> Result<(), Unencodable> {
     written.inspect_err(|_| out.truncate(start))
 }
 
-/// The same, but for each character that cannot be written `replace` appends ASCII that stands for it.
+/// The same, but for each character that cannot be written, `replace` appends ASCII in its place.
 ///
 /// A mark whose letter is replaced is replaced as well, as is a mark over two letters if one of them is.
 ///
@@ -81,27 +80,27 @@ pub fn encode_with(text: &str, out: &mut Vec<u8>, replace: Replace<'_>) {
     let _ = encoder.write(text).and_then(|()| encoder.finish());
 }
 
-/// Appends what stands for a character.
+/// Appends the replacement of a character.
 pub type Replace<'a> = &'a mut dyn FnMut(char, &mut Vec<u8>);
 
 struct Encoder<'a> {
     out: &'a mut Vec<u8>,
     g0: Set,
     g1: Set,
-    /// The letter just written, if it has the first half of a mark over two.
+    /// The last letter, if it has the first half of a mark over two letters.
     first_of_two: Option<FirstOfTwo>,
     replace: Option<Replace<'a>>,
 }
 
-/// A letter with the first half of a mark over two, and what it takes to write it without.
+/// A letter with the first half of a mark over two letters, and what is needed to rewrite it without.
 struct FirstOfTwo {
     second_half: char,
     /// The mark.
     whole: Unencodable,
     base: char,
-    /// The marks before that over two, and those behind it.
+    /// The marks before that over two, and those after it.
     marks: [SmallVec<[char; 8]>; 2],
-    /// What the encoder was before the letter.
+    /// The state of the encoder before the letter.
     length: usize,
     g0: Set,
     g1: Set,
@@ -125,12 +124,12 @@ impl<'a> Encoder<'a> {
         let mut rest = text;
         loop {
             if self.g0 == Set::Ascii && self.first_of_two.is_none() {
-                // What is itself in ASCII, but for the last letter, which a mark may follow.
+                // Plain ASCII, without its last letter, which a mark may follow.
                 let plain = rest.bytes().take_while(|byte| is_plain(*byte)).count();
                 let plain = if plain < rest.len() { plain.saturating_sub(1) } else { plain };
-                let (itself, behind) = rest.split_at_checked(plain).unwrap_or(("", rest));
+                let (itself, after) = rest.split_at_checked(plain).unwrap_or(("", rest));
                 self.out.extend(itself.as_bytes());
-                rest = behind;
+                rest = after;
             }
             let Some(base) = rest.chars().next() else { return Ok(()) };
             let at = text.len() - rest.len();
@@ -142,15 +141,15 @@ impl<'a> Encoder<'a> {
                 continue;
             }
             let end = rest.find(|next| !is_mark(next)).unwrap_or(rest.len());
-            let (marks, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
-            rest = behind;
+            let (marks, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            rest = after;
             if is_writable_mark(base)
                 && marks.chars().all(is_writable_mark)
-                && let Some(behind) = behind.strip_prefix(SUPERSCRIPT_ALEF)
+                && let Some(after) = after.strip_prefix(SUPERSCRIPT_ALEF)
             {
                 // Canonical order puts marks before the alef that is their letter in MARC-8.
-                let others = behind.chars().take_while(|next| is_mark(*next) && is_writable_mark(*next));
-                rest = behind.get(others.clone().map(char::len_utf8).sum()..).unwrap_or_default();
+                let others = after.chars().take_while(|next| is_mark(*next) && is_writable_mark(*next));
+                rest = after.get(others.clone().map(char::len_utf8).sum()..).unwrap_or_default();
                 let all = std::iter::once(base).chain(marks.chars()).chain(others);
                 self.write_parts(SUPERSCRIPT_ALEF, all);
             } else {
@@ -161,26 +160,26 @@ impl<'a> Encoder<'a> {
 
     fn finish(&mut self) -> Result<(), Unencodable> {
         self.no_second_half()?;
-        // G1 is left: the next value begins with ANSEL, and pymarc takes the E of its designation for text.
+        // G1 is not reset: the next value begins with ANSEL, and pymarc takes the E of its designation for text.
         self.designate(Set::Ascii);
         Ok(())
     }
 
-    /// A mark over two letters wants the second one.
+    /// A mark over two letters lacks the second one.
     fn no_second_half(&mut self) -> Result<(), Unencodable> {
         let Some(first) = self.first_of_two.take() else { return Ok(()) };
         if self.replace.is_none() {
             return Err(first.whole);
         }
-        let FirstOfTwo { whole, base, marks: [before, behind], length, g0, g1, .. } = first;
+        let FirstOfTwo { whole, base, marks: [before, after], length, g0, g1, .. } = first;
         self.out.truncate(length);
         (self.g0, self.g1) = (g0, g1);
         self.write_parts_or_replace(base, &before);
-        self.replace([whole.character].into_iter().chain(behind));
+        self.replace([whole.character].into_iter().chain(after));
         Ok(())
     }
 
-    /// A letter and the marks behind it; what of them cannot be written is replaced, if that is wanted.
+    /// A letter and the marks after it; what of them cannot be written is replaced, if that is wanted.
     fn write_or_replace(&mut self, base: char, marks: &str, at: usize) -> Result<(), Unencodable> {
         let is_over_two = |mark: char| halves(mark).is_some();
         let written = match self.first_of_two.is_some() || marks.contains(is_over_two) {
@@ -202,7 +201,7 @@ impl<'a> Encoder<'a> {
         Ok(())
     }
 
-    /// A letter with all these marks, or else what stands for each of them.
+    /// Writes a letter with all these marks, or the replacement of each.
     fn write_parts_or_replace(&mut self, base: char, marks: &[char]) {
         let text: String = marks.iter().collect();
         if self.write_letter(base, &text, 0).is_ok() {
@@ -215,7 +214,7 @@ impl<'a> Encoder<'a> {
         self.replace(replaced.into_iter().chain(marks.iter().copied()));
     }
 
-    /// Writes what stands for some characters.
+    /// Writes the replacements of some characters.
     fn replace(&mut self, characters: impl IntoIterator<Item = char>) {
         for character in characters {
             self.designate(Set::Ascii);
@@ -261,7 +260,7 @@ impl<'a> Encoder<'a> {
         Ok(())
     }
 
-    /// A letter and the marks behind it.
+    /// A letter and the marks after it.
     fn write_letter(&mut self, base: char, marks: &str, at: usize) -> Result<(), Unencodable> {
         if is_writable_base(base) && marks.chars().all(is_writable_mark) {
             self.write_parts(base, marks.chars());
@@ -318,7 +317,7 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// Spaces and control bytes between characters of three bytes are taken for a part of these by some.
+    /// Some readers take spaces and control bytes between three-byte characters for part of these.
     fn leave_three_bytes(&mut self) {
         if self.g0 == Set::EastAsian {
             self.designate(Set::Ascii);
@@ -333,7 +332,7 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// Puts a set into G0.
+    /// Designates a set.
     fn designate(&mut self, set: Set) {
         if set == self.g0 {
             return;
@@ -349,7 +348,7 @@ impl<'a> Encoder<'a> {
     }
 }
 
-/// The byte of a control function; these need no set and are no base of marks.
+/// The byte of a control function; these need no set and are not bases of marks.
 fn control(character: char) -> Option<u8> {
     match character {
         '\x1B' => None,
@@ -358,7 +357,7 @@ fn control(character: char) -> Option<u8> {
     }
 }
 
-/// The space stands in no set's table and in all sets.
+/// The space is in no set's table but in all sets.
 fn is_writable_base(character: char) -> bool {
     character == ' ' || places(character).iter().any(|place| !place.combining)
 }
@@ -367,7 +366,7 @@ fn is_writable_mark(character: char) -> bool {
     places(character).iter().any(|place| place.combining)
 }
 
-/// Whether a character belongs to the letter before it: by MARC-8, or by Unicode if MARC-8 lacks it.
+/// Whether a character belongs to the letter before it: according to MARC-8, or to Unicode if MARC-8 lacks it.
 fn is_mark(character: char) -> bool {
     match places(character).first() {
         Some(place) => place.combining,
@@ -377,11 +376,11 @@ fn is_mark(character: char) -> bool {
 
 /// The first character of a letter and its marks that no set has.
 fn missing(base: char, marks: &str, at: usize) -> Unencodable {
-    let behind = at + base.len_utf8();
+    let after = at + base.len_utf8();
     let is_missing = |mark: char| !is_writable_mark(mark) && halves(mark).is_none();
     let missing = marks.char_indices().find(|(_, mark)| is_missing(*mark));
     match missing {
-        Some((place, character)) if is_writable_base(base) => Unencodable { character, at: behind + place },
+        Some((place, character)) if is_writable_base(base) => Unencodable { character, at: after + place },
         _ => Unencodable { character: base, at },
     }
 }

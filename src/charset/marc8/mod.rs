@@ -1,13 +1,13 @@
-//! MARC-8: ISO 2022 with two working sets, as MARC 21 prescribes it for leader/09 = blank.
+//! MARC-8: ISO 2022 with two working sets, as MARC 21 prescribes it for a blank in leader/09.
 //!
 //! ```text
 //! bytes   00-1F  20     21-7E  7F  80-9F           A0  A1-FE  FF
 //! meaning  C0     space  G0     -   88 89 8D 8E     -   G1     -
 //! ```
 //!
-//! Escape sequences put a set into G0 or G1. Every value (subfield or control field) begins with
-//! ASCII in G0 and ANSEL, the extended Latin set, in G1. A combining mark stands before its base;
-//! East Asian characters take three bytes, all of G0 or all of G1.
+//! Escape sequences designate sets to G0 or G1. Every value (subfield or control field) begins with ASCII in G0 and
+//! ANSEL, the extended Latin set, in G1. A combining mark comes before its base. An East Asian character is three
+//! bytes, all in G0 or all in G1.
 
 pub(super) mod decode;
 mod designation;
@@ -24,7 +24,7 @@ pub use decode::decode;
 pub use encode::{Replace, Unencodable, encode, encode_with};
 pub use references::decode_references;
 
-/// Control bytes of C1 and their characters: where a part that is not sorted begins and ends, the
-/// joiner and the non-joiner. They are the same whatever the sets in force.
+/// Control bytes of C1 and their characters: the beginning and end of a part that is ignored in sorting, the joiner
+/// and the non-joiner. They do not depend on the current sets.
 const FUNCTIONS: [(u8, char); 4] =
     [(0x88, '\u{98}'), (0x89, '\u{9C}'), (0x8D, '\u{200D}'), (0x8E, '\u{200C}')];

@@ -1,7 +1,7 @@
-//! MARC-8 as pymarc 5.4 reads it, its deviations included: for whoever must get the same text.
+//! MARC-8 as pymarc 5.4 reads it, with its deviations, for callers that need the same text.
 //!
-//! The correct reading is [`decode`](super::decode()). This one has sets in one half only (G0 below 80, or G1 above
-//! it), drops control bytes and the marks at the end of a value, and writes a blank for what it does not know.
+//! The correct reading is [`decode`](super::decode()). This one confines each set to one half (G0 below 80, G1
+//! above), drops control bytes and marks at the end of a value, and writes a blank for what it does not know.
 
 mod codesets;
 #[cfg(test)]
@@ -22,11 +22,10 @@ const ASCII: u32 = 0x42;
 const ANSEL: u32 = 0x45;
 const EAST_ASIAN: u32 = 0x31;
 
-/// What pymarc says on standard error, as its text without the end of the line.
+/// What pymarc prints to standard error, without the end of the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// Neither set has a character of this number, and a blank is in its place. pymarc is silent about it if it
-    /// is told to be.
+    /// Neither set has a character of this number, and a blank takes its place. pymarc can be told not to report it.
     Unparsed {
         /// The byte, or three bytes as one number.
         number: u64,
@@ -35,11 +34,11 @@ pub enum Note {
         /// The set in G1.
         g1: u32,
     },
-    /// A group of three bytes that the end of the value cuts.
+    /// The end of the value cuts a group of three bytes.
     TooShort {
         /// Where the group would end.
         position: usize,
-        /// How many bytes the value has.
+        /// The number of bytes in the value.
         length: usize,
     },
 }
@@ -57,12 +56,13 @@ impl fmt::Display for Note {
     }
 }
 
-/// The value ends where a byte must follow an escape sequence: no text, by pymarc a `TypeError`.
+/// The value ends where a byte must follow an escape sequence: there is no text, and pymarc raises a `TypeError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("invalid multibyte character encoding")]
 pub struct Cut;
 
-/// Appends the text of one value, composed (NFC): pymarc's `marc8_to_unicode`. Nothing is appended if it is [`Cut`].
+/// Appends the text of one value, composed (NFC): pymarc's `marc8_to_unicode`. If the value is [`Cut`], nothing is
+/// appended.
 ///
 /// ```
 /// use mrrc::internals::charset::marc8::pymarc;
@@ -78,14 +78,14 @@ pub fn decode(bytes: &[u8], out: &mut String, note: &mut dyn FnMut(Note)) -> Res
     Converter::default().translate(bytes, out, note)
 }
 
-/// pymarc's `MARC8ToUnicode`: the sets in force, which one value leaves to the next.
+/// pymarc's `MARC8ToUnicode`: the current sets, which carry over from one value to the next.
 ///
-/// A number that is no set is one without characters.
+/// A number that names no set has no characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Converter {
-    /// The number of the set that bytes up to 80 are looked up in.
+    /// The number of the set for bytes up to 80.
     pub g0: u32,
-    /// The number of the set that bytes above 80 are looked up in.
+    /// The number of the set for bytes above 80.
     pub g1: u32,
 }
 
@@ -97,8 +97,8 @@ impl Default for Converter {
 }
 
 impl Converter {
-    /// Appends the text of the bytes, composed (NFC). If they are [`Cut`] nothing is appended; the sets stay as
-    /// they were designated before.
+    /// Appends the text of the bytes, composed (NFC). If they are [`Cut`], nothing is appended; the sets stay as
+    /// designated so far.
     #[inline]
     pub fn translate(
         &mut self,
@@ -114,7 +114,7 @@ impl Converter {
         self.read(bytes, at, start, out, note)
     }
 
-    /// The same of text that was taken for bytes: each code point is a number, and none is an escape.
+    /// The same for text passed in place of bytes: each code point is a number, and none is an escape.
     pub fn translate_code_points(
         &mut self,
         points: &[u32],
@@ -195,7 +195,7 @@ impl Converter {
         Ok(())
     }
 
-    /// What the escape at `at` does.
+    /// Handles the escape at `at`.
     fn escape<U: Unit>(&mut self, units: &[U], at: usize) -> Result<Escape, Cut> {
         let byte = |place: usize| units.get(place).and_then(|unit| u8::try_from(unit.number()).ok());
         match (byte(at + 1).ok_or(Cut)?, byte(at + 2)) {
@@ -225,19 +225,19 @@ impl Converter {
     }
 }
 
-/// How the reading goes on behind an escape.
+/// How reading continues after an escape.
 enum Escape {
-    /// A set is designated: with whatever stands at `next`.
+    /// A set is designated; reading continues at `next`.
     Done { next: usize },
-    /// With the byte at `next`, which is a character even if it is an escape.
+    /// The byte at `next` is a character, even if it is an escape.
     Through { next: usize },
-    /// No byte is left for a set: the escape is text, and what follows it.
+    /// No byte is left for a set: the escape and what follows it are text.
     Kept,
-    /// The value ends here, and may.
+    /// The value ends here, and may do so.
     Over,
 }
 
-/// What a value is made of: bytes, or code points where text was given in their place.
+/// The unit of a value: a byte, or a code point if text was passed instead.
 trait Unit: Copy {
     fn is_escape(self) -> bool;
     fn number(self) -> u64;
@@ -263,11 +263,11 @@ impl Unit for u32 {
     }
 }
 
-/// Text that grows: each base takes the marks that wait for it.
+/// Growing text: each base receives the marks that wait for it.
 struct Text<'a> {
     out: &'a mut String,
     marks: SmallVec<[char; 4]>,
-    /// Whether all of it is in NFC as it stands.
+    /// True if all of it is in NFC already.
     composed: bool,
 }
 
@@ -277,7 +277,7 @@ impl Text<'_> {
         self.composed &= is_composed(base);
         match self.marks.as_slice() {
             [] => return self.out.push(base),
-            // ASCII letters are in no way composed already.
+            // ASCII letters are never precomposed.
             [mark] if base.is_ascii() => match compose(base, *mark) {
                 Some(composed) => self.out.push(composed),
                 None => self.out.extend([base, *mark]),
@@ -296,17 +296,17 @@ impl Text<'_> {
     }
 }
 
-/// Appends the printable ASCII at the beginning and says how many bytes it is.
+/// Appends the printable ASCII at the beginning and returns its length in bytes.
 #[inline]
 fn append_printable(bytes: &[u8], out: &mut String) -> usize {
     let is_printable = |byte: &u8| matches!(byte, 0x20..=0x7E);
     let (blocks, _) = bytes.as_chunks::<16>();
-    // All bytes of a block are looked at, without a jump, so that it is done at once.
+    // Every byte of a block is examined, without a branch, so that it is vectorised.
     let is_all_printable = |block: &&[u8; 16]| block.iter().fold(true, |all, byte| all & is_printable(byte));
     let whole = 16 * blocks.iter().take_while(is_all_printable).count();
     let rest = bytes.get(whole..).unwrap_or_default();
     let length = whole + rest.iter().take_while(|byte| is_printable(byte)).count();
-    // Printable bytes are ASCII; the check costs less than going round it.
+    // Printable bytes are ASCII; checking costs less than avoiding the check.
     match bytes.get(..length).map(str::from_utf8) {
         Some(Ok(text)) => {
             out.push_str(text);

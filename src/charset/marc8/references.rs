@@ -1,21 +1,21 @@
-//! Numeric character references: how MARC-8 has characters that none of its sets has, such as `&#x2019;`.
+//! Numeric character references, which MARC-8 uses for characters that none of its sets has, such as `&#x2019;`.
 //!
-//! The Library of Congress prescribes `&#x`, four to six hexadecimal digits and `;` (MARC 21 Specifications, Character
-//! Sets, lossless conversion).
+//! The Library of Congress prescribes `&#x`, four to six hexadecimal digits and `;` (MARC 21 Specifications,
+//! Character Sets, lossless conversion).
 
 use unicode_normalization::UnicodeNormalization;
 
 const BEGIN: &str = "&#x";
 
-/// Whether bytes have what may be a reference.
+/// Whether the bytes contain what may be a reference.
 pub(crate) fn may_be_in(bytes: &[u8]) -> bool {
     let is_reference = |at: usize| bytes.get(at.wrapping_sub(1)..at + 2) == Some(BEGIN.as_bytes());
     memchr::memchr_iter(b'#', bytes).any(is_reference)
 }
 
-/// Puts the characters in the place of their references, and composes the text (NFC).
+/// Replaces references by their characters, and composes the text (NFC).
 ///
-/// What stands for no character, or for a control, stays as it is.
+/// A reference to a control, or to no character, stays unchanged.
 ///
 /// ```
 /// let mut text = String::from("l&#x2019;ami &amp; &#x41;");
@@ -28,16 +28,16 @@ pub fn decode_references(text: &mut String) {
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text.as_str();
-    while let Some((before, behind)) = rest.split_once(BEGIN) {
+    while let Some((before, after)) = rest.split_once(BEGIN) {
         out.push_str(before);
-        rest = match reference(behind) {
+        rest = match reference(after) {
             Some((character, after)) => {
                 out.push(character);
                 after
             }
             None => {
                 out.push_str(BEGIN);
-                behind
+                after
             }
         };
     }
@@ -45,7 +45,7 @@ pub fn decode_references(text: &mut String) {
     *text = out.nfc().collect();
 }
 
-/// The character of digits and `;`, and what follows.
+/// The character of the digits up to `;`, and the rest.
 fn reference(text: &str) -> Option<(char, &str)> {
     const MOST: usize = 6;
     let end = text.bytes().take(MOST + 1).position(|byte| byte == b';').filter(|end| *end >= 4)?;

@@ -1,4 +1,4 @@
-//! Where characters stand in the sets of MARC-8, and how a set is put into force: what the encoder asks.
+//! The places of characters in the sets of MARC-8, and the escape sequences of each set: the encoder's tables.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ pub(super) use crate::charset::iso2022::sets::Set;
 use crate::charset::iso2022::sets::{east_asian, east_asian_groups};
 
 impl Set {
-    /// Those of MARC-8.
+    /// The sets of MARC-8.
     pub(super) const ALL: [Set; 12] = [
         Set::Ascii,
         Set::Ansel,
@@ -22,7 +22,7 @@ impl Set {
         Set::EastAsian,
     ];
 
-    /// What stands behind ESC to put the set into G0.
+    /// The bytes after ESC that designate the set to G0.
     pub(super) fn into_g0(self) -> &'static [u8] {
         match self {
             Set::Ascii => b"(B",
@@ -41,12 +41,12 @@ impl Set {
         }
     }
 
-    /// The code tables give the bytes of the set as it stands in G1.
+    /// True if the code tables give the bytes of the set as in G1.
     pub(super) fn is_usual_in_g1(self) -> bool {
         matches!(self, Set::Ansel | Set::ArabicExtended | Set::CyrillicExtended)
     }
 
-    /// What stands behind ESC to put such a set into G1.
+    /// The bytes after ESC that designate such a set to G1.
     pub(super) fn into_g1(self) -> &'static [u8] {
         match self {
             Set::ArabicExtended => b")4",
@@ -55,18 +55,18 @@ impl Set {
         }
     }
 
-    /// Sets of technique 1 are left by ESC `s`, and know no G1.
+    /// Sets of technique 1 end with ESC `s`, and are never in G1.
     pub(super) fn is_technique_1(self) -> bool {
         matches!(self, Set::GreekSymbols | Set::Subscripts | Set::Superscripts)
     }
 }
 
-/// One of the places where a character stands.
+/// One of the places of a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) character: char,
     pub(super) set: Set,
-    /// As G0; one-byte sets use the first byte alone.
+    /// As in G0; one-byte sets use only the first byte.
     pub(super) bytes: [u8; 3],
     pub(super) combining: bool,
 }
@@ -77,7 +77,7 @@ impl Place {
     }
 }
 
-/// All characters of all sets, by character, then by set.
+/// All characters of all sets, sorted by character, then by set.
 static PLACES: LazyLock<Vec<Place>> = LazyLock::new(|| {
     let mut places = Vec::with_capacity(17_000);
     for set in Set::ALL {
@@ -97,7 +97,7 @@ static PLACES: LazyLock<Vec<Place>> = LazyLock::new(|| {
     places
 });
 
-/// Where a character stands, in the order of preference; nowhere if MARC-8 lacks it.
+/// The places of a character, in order of preference; empty if MARC-8 lacks it.
 pub(super) fn places(character: char) -> &'static [Place] {
     let begin = PLACES.partition_point(|place| place.character < character);
     let found = PLACES.get(begin..).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What catalogues in MARC-8 say, and what is made of bytes that say nothing.
+//! MARC-8 as catalogues have it, and what becomes of bytes that mean nothing.
 
 #![allow(clippy::unwrap_used)]
 
@@ -21,7 +21,7 @@ fn decoded(bytes: &[u8]) -> (String, Vec<Found>) {
     (text.strip_prefix("before").unwrap().to_owned(), faults)
 }
 
-/// What has no character; marks on no letter are kept.
+/// Faults of bytes without a character; marks without a letter are kept and not counted.
 fn undecodable(bytes: &[u8]) -> Vec<Found> {
     decoded(bytes).1.into_iter().filter(|(code, _, _)| *code != Marc8Mark).collect()
 }
@@ -32,7 +32,7 @@ fn encoded(text: &str) -> Vec<u8> {
     bytes.strip_prefix(b"before").unwrap().to_owned()
 }
 
-/// Values in which nothing is wrong.
+/// Values without a fault.
 #[track_caller]
 fn reads(cases: &[(&str, &[u8], &str)]) {
     for (name, bytes, text) in cases {
@@ -49,7 +49,7 @@ fn reports(cases: &[(&str, &[u8], &str, &[Found])]) {
 }
 
 #[test]
-fn marks_go_behind_their_letter_and_compose() {
+fn marks_go_after_their_letter_and_compose() {
     reads(&[
         ("nothing", b"", ""),
         ("ASCII", b"Plain text, longer than one block.", "Plain text, longer than one block."),
@@ -71,13 +71,13 @@ fn marks_go_behind_their_letter_and_compose() {
         ("Arabic vowels", b"\x1b(3qkG\x1b(B", "\u{627}\u{64B}\u{651}"),
         ("Greek accents", b"\x1b(S\"a\x1b(B", "ά"),
         ("Cyrillic", b"\x1b(N\xe2I\x1b(B", "и\u{301}"),
-        ("a superscript alef comes behind its letter", b"\x1b(3nGt", "\u{627}\u{64E}\u{670}"),
+        ("a superscript alef comes after its letter", b"\x1b(3nGt", "\u{627}\u{64E}\u{670}"),
         ("and before a caron", b"\x1b)4\x1b(3\xfeGt", "\u{627}\u{670}\u{30C}"),
         ("Greek punctuation is canonically other", b"\x1b(S4;?", "\u{2B9}\u{B7};"),
     ]);
 }
 
-/// What pymarc reads otherwise than MARC-8 says (the numbers are of no meaning but order).
+/// What pymarc reads differently from the MARC-8 specification (the numbers only order the cases).
 #[test]
 fn reads_what_others_lose() {
     reads(&[
@@ -106,7 +106,7 @@ fn reads_what_others_lose() {
             "\u{2026}\u{301}e",
             &[(Marc8Mark, 0, 1)],
         ),
-        // The mark stands behind what stood before it, and the whole is composed.
+        // The mark goes after the text before it, and the whole is composed.
         ("1 a mark at the end", b"abc\xe2", "ab\u{107}", &[(Marc8Mark, 3, 1)]),
         (
             "6 other controls of C1",
@@ -165,7 +165,7 @@ fn sets_are_put_into_force_by_every_form_of_escape() {
         ("references stay text", b"&#x4E00; &#x1F642;", "&#x4E00; &#x1F642;"),
     ]);
     reports(&[
-        ("sets stay in force behind an unknown one", b"\x1b(NM\x1b(0M", "м\u{FFFD}м", &[(Marc8Escape, 4, 3)]),
+        ("sets stay in force after an unknown one", b"\x1b(NM\x1b(0M", "м\u{FFFD}м", &[(Marc8Escape, 4, 3)]),
         ("a set of three bytes as one of one", b"\x1b(1!0!", "\u{FFFD}!0!", &[(Marc8Escape, 0, 3)]),
         ("a set of one byte as one of three", b"\x1b$Na", "\u{FFFD}a", &[(Marc8Escape, 0, 3)]),
         ("an escape in an escape", b"\x1b\x1b(NM", "\u{FFFD}м", &[(Marc8Escape, 0, 1)]),
@@ -245,7 +245,7 @@ fn every_character_is_read_through_g0_and_g1_and_written_again() {
     assert_eq!(count, [94, 65, 78, 83, 90, 94, 42, 73, 3, 14, 14, 15_739]);
 }
 
-/// The decoder composes letter by letter, which is right as long as this holds.
+/// The decoder composes letter by letter, which is correct while this holds.
 #[test]
 fn no_character_but_a_mark_composes_with_what_stands_before_it() {
     for Place { character, combining, .. } in all() {
@@ -269,13 +269,13 @@ fn writes_the_shortest_way_and_ends_in_ascii() {
         ("an ogonek goes in between", "\u{1EA}\u{31B}", b"\xf1\xac"),
         ("Cyrillic, and punctuation that it has", "Мир, и мы.", b"\x1b(NmIR, I MY.\x1b(B"),
         ("a letter that Cyrillic has whole", "й", b"\x1b(NJ\x1b(B"),
-        ("Latin behind Cyrillic", "мир 1 x", b"\x1b(NMIR 1 \x1b(Bx"),
+        ("Latin after Cyrillic", "мир 1 x", b"\x1b(NMIR 1 \x1b(Bx"),
         ("subscripts", "H₂O", b"H\x1bb2\x1bsO"),
         ("a subscript at the end", "x₂", b"x\x1bb2\x1bs"),
-        ("Cyrillic behind a subscript", "₂м", b"\x1bb2\x1bs\x1b(NM\x1b(B"),
+        ("Cyrillic after a subscript", "₂м", b"\x1bb2\x1bs\x1b(NM\x1b(B"),
         ("Cyrillic of both sets", "Київ", b"\x1b(NkI\x1b)Q\xc7W\x1b(B"),
         ("Arabic of both sets", "چه", b"\x1b)4\xb1\x1b(3g\x1b(B"),
-        ("Latin with marks behind extended Cyrillic", "ђ é", b"\x1b)Q\xc1 \x1b)!E\xe2e"),
+        ("Latin with marks after extended Cyrillic", "ђ é", b"\x1b)Q\xc1 \x1b)!E\xe2e"),
         ("East Asian, and a space", "人 一。", b"\x1b$1!0d\x1b(B \x1b$1!0!!+3\x1b(B"),
         ("East Asian, and a delimiter", "人\x1f一", b"\x1b$1!0d\x1b(B\x1f\x1b$1!0!\x1b(B"),
         (
@@ -319,7 +319,7 @@ fn what_cannot_be_written_is_named_and_nothing_is_written() {
         ("the second of two marks", "e\u{301}\u{305}", '\u{305}', 3),
         ("a composed letter with such a mark", "xḛ", 'ḛ', 1),
         ("a mark without a letter", "\u{301}a", '\u{301}', 0),
-        ("a mark behind a delimiter", "a\x1f\u{301}", '\u{301}', 2),
+        ("a mark after a delimiter", "a\x1f\u{301}", '\u{301}', 2),
         ("a mark over two letters at the end", "t\u{361}", '\u{361}', 1),
         ("a mark over two letters before a delimiter", "t\u{361}\x1fs", '\u{361}', 1),
         ("two marks over two letters on one", "t\u{361}\u{360}s", '\u{361}', 1),
@@ -348,14 +348,14 @@ fn with_references(text: &str) -> Vec<u8> {
     bytes.strip_prefix(b"before").unwrap().to_owned()
 }
 
-/// Text with references as the characters that they name.
+/// Text with references replaced by the characters that they name.
 fn resolved(text: &str) -> String {
     let mut parts = text.split("&#x");
     let mut resolved = parts.next().unwrap().to_owned();
     for part in parts {
-        let (number, behind) = part.split_once(';').unwrap();
+        let (number, after) = part.split_once(';').unwrap();
         resolved.push(char::from_u32(u32::from_str_radix(number, 16).unwrap()).unwrap());
-        resolved.push_str(behind);
+        resolved.push_str(after);
     }
     resolved
 }
@@ -379,7 +379,7 @@ fn what_cannot_be_written_is_replaced_and_all_else_stays() {
     }
 }
 
-/// Bytes as they occur: text, marks, escapes and their parts, anything.
+/// Bytes as they occur: text, marks, escapes and parts of them, and anything else.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let part = prop_oneof![
         "[ -~]{0,20}".prop_map(String::into_bytes),
@@ -405,7 +405,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(part, 0..8).prop_map(|parts| parts.concat())
 }
 
-/// Text of characters that MARC-8 has, and of some that it lacks.
+/// Text of characters that MARC-8 has, and a few that it lacks.
 fn text() -> impl Strategy<Value = String> {
     let all: Vec<char> =
         all().filter(|place| place.set != Set::EastAsian).map(|place| place.character).collect();

@@ -1,7 +1,7 @@
-//! Layout "nested": one row for each record, the whole of it.
+//! The layout "nested": one row for each whole record.
 //!
-//! Nearly every record takes the quick way, [`Nested::push_plain`]: what a [`Draft`] made of it is appended.
-//! The others go the exact way, value by value.
+//! Nearly every record goes the quick way, [`Nested::push_plain`]: the rows of its [`Draft`] are appended. The others
+//! go the exact way, value by value.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -40,13 +40,13 @@ pub(super) struct Nested {
     control_number: OptionalTexts,
     leader: FixedTexts,
     fields: FieldColumns,
-    /// After the last field of each record.
+    /// The number of fields up to the end of each record.
     record_ends: Ends,
-    /// Where the record begins that was read exactly last.
+    /// Where the last record that went the exact way begins.
     last: Mark,
 }
 
-/// How far the columns had grown.
+/// The length of the columns at some moment.
 #[derive(Clone, Copy)]
 struct Mark {
     records: usize,
@@ -96,7 +96,7 @@ impl Nested {
         self.fields.cut(mark.fields);
     }
 
-    /// The quick way. False, and nothing appended, if anything in the record asks for the exact one.
+    /// The quick way. Returns false, and appends nothing, if anything in the record requires the exact way.
     fn push_plain(&mut self, reading: &Reading<'_>) -> bool {
         let record = reading.record();
         let Some(text) = reading.plain_text() else { return false };
@@ -108,7 +108,8 @@ impl Nested {
         true
     }
 
-    /// The quick way without the fields: the rows are those of a read with them, so text that is not plain is judged.
+    /// The quick way without the field column. The rows are those of a read with it, so text that is not plain is
+    /// still checked.
     fn push_without_fields(&mut self, reading: &Reading<'_>) -> bool {
         let record = reading.record();
         let Some(text) = reading.plain_text().filter(|text| has_no_fault(record, text)) else { return false };
@@ -118,7 +119,7 @@ impl Nested {
         true
     }
 
-    /// The exact way: every value decoded by itself, everything odd named.
+    /// The exact way: every value is decoded by itself, and everything odd is reported.
     fn push_exactly(&mut self, reading: &Reading<'_>) -> Vec<Diagnostic> {
         self.last = self.mark();
         let fields = self.wants_fields.then_some(&mut self.fields);
@@ -132,7 +133,7 @@ impl Nested {
     }
 }
 
-/// Whether no value of a record that is plain text can be at fault: each is whole characters, indicators too.
+/// Whether no value of a plain record can be at fault: each consists of whole characters, including indicators.
 fn has_no_fault(record: &RecordView<'_>, text: &str) -> bool {
     let is_whole = |field: &FieldView<'_>| {
         let end = field.start() + field.bytes().len();
@@ -149,9 +150,9 @@ fn control_number<'a>(record: &RecordView<'_>, text: &'a str) -> Option<&'a str>
     text.get(field.start()..field.start() + field.bytes().len())
 }
 
-/// The row of the record at hand.
+/// The row of the current record.
 struct Row<'a> {
-    /// None if they are not wanted.
+    /// `None` if they are not wanted.
     fields: Option<&'a mut FieldColumns>,
     number: Option<String>,
 }
@@ -201,7 +202,7 @@ impl Sink for Nested {
         Pushed { rows: 1, findings: if is_done { Vec::new() } else { self.push_exactly(reading) } }
     }
 
-    /// Only what was read exactly has findings, and may have to go.
+    /// Only records that went the exact way have findings, and may have to be removed.
     fn undo(&mut self) {
         self.cut(self.last);
     }
@@ -251,7 +252,7 @@ mod tests {
         Reading::new(*record, Rules::Standard { encoding, dialect, references: true })
     }
 
-    /// The batch of the quick way, if it takes the record, and that of the exact one.
+    /// The batch made by the quick way, if it takes the record, and that made by the exact one.
     fn both_ways(
         leader: &[u8; 24],
         fields: &[(String, Vec<u8>)],

@@ -1,4 +1,4 @@
-//! Sinks give any number of rows a record: here as many as the record's control number says.
+//! Sinks may give any number of rows per record: here as many as the control number of the record says.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::options::{Options, Policy, Provenance};
 use crate::record::reading::Reading;
 use crate::{Scan, Source};
 
-/// Of a record `3b`, the rows `3b.0`, `3b.1`, `3b.2`; something is wrong with one that ends in `!`.
+/// A record `3b` gives the rows `3b.0`, `3b.1`, `3b.2`; one that ends in `!` has a finding.
 pub(super) struct Uneven {
     schema: SchemaRef,
     rows: Vec<String>,
@@ -109,7 +109,7 @@ fn as_many_rows_are_read_as_were_asked_for() {
             assert_eq!(counts.bytes(), if n_rows == 0 { 0 } else { records(&NAMES).concat().len() as u64 });
         }
     }
-    // Nothing after the record that has the last row is read.
+    // Nothing is read after the record that has the last row.
     let (_, accounts) = read(&NAMES, Options::default().n_rows(3));
     assert_eq!(accounts.counts().delivered, 3);
 }

@@ -111,7 +111,7 @@ fn reads_whole_streams_and_all_their_members() {
             ("whole", whole),
             ("two members", [&one[..], &two].concat()),
             ("empty members around them", [&none[..], &one, &none, &two, &none].concat()),
-            ("zero bytes between and behind", [&one[..], &[0; 512], &two, &[0; 70_000]].concat()),
+            ("zero bytes between and after", [&one[..], &[0; 512], &two, &[0; 70_000]].concat()),
         ] {
             let (bytes, end) = read(&stream[..], compression);
             assert!(bytes == content, "{name}, {}", compression.name());
@@ -131,7 +131,7 @@ fn zstd_frames_that_say_nothing_are_passed_over() {
 }
 
 #[test]
-fn bytes_behind_the_last_member_are_a_warning() {
+fn bytes_after_the_last_member_are_a_warning() {
     let content = text(1000);
     for compression in ALL {
         let member = compressed(compression, &content);

@@ -1,5 +1,4 @@
-//! What searches have found, kept for the next ones: so that each byte is looked at a bounded number of
-//! times, whatever stands there.
+//! Results of earlier searches, kept so that each byte is examined a bounded number of times, whatever the input.
 
 use std::cell::Cell;
 
@@ -9,11 +8,11 @@ pub(super) struct Landmarks {
     pub(super) field_terminator: Cell<Landmark>,
     pub(super) record_terminator: Cell<Landmark>,
     pub(super) leader: Cell<Landmark>,
-    /// What is a leader depends on where bytes end.
+    /// The end of the bytes for which leaders were searched; what is a leader depends on it.
     pub(super) leader_bound: Cell<usize>,
 }
 
-/// Nothing of its kind stands in `from..place`; at `place` it does, if it was `found`.
+/// Nothing of its kind is in `from..place`; at `place` there is one, if it was `found`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Landmark {
     from: usize,
@@ -29,8 +28,8 @@ impl Default for Landmark {
 }
 
 impl Landmark {
-    /// The next place at or behind `from`, as far as `search` sees, which looks on from where it is told
-    /// and says where it found something, or up to where there is nothing.
+    /// Next match at or after `from`. `search(begin)` returns `Ok(place)`, or `Err(end)` if there is nothing before
+    /// `end`.
     pub(super) fn next(
         kept: &Cell<Landmark>,
         from: usize,
@@ -59,7 +58,7 @@ impl Landmark {
 }
 
 impl Landmarks {
-    /// So many bytes are gone from the beginning of those that places are counted in.
+    /// Removes this number of bytes from the beginning of those in which places are counted.
     pub(super) fn forget(&mut self, bytes: usize) {
         for kept in [&self.field_terminator, &self.record_terminator, &self.leader] {
             kept.set(kept.get().forget(bytes));
@@ -84,7 +83,7 @@ mod tests {
             })
         };
         let mut landmarks = Landmarks::default();
-        // The window grows, and lets go of bytes; each byte is looked at once.
+        // The window grows and drops bytes; each byte is examined once.
         for end in [4, 6, 15] {
             for from in 3..=end.min(10) {
                 let expected = (end == 15).then_some(10);

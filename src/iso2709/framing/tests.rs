@@ -12,8 +12,7 @@ fn whole(source: &[u8]) -> Vec<(Kind, usize, Option<Code>)> {
     in_blocks(source, source.len(), MAX)
 }
 
-/// The same where the window grows by `size` bytes and lets go of what is framed; neighbouring filler is
-/// joined.
+/// The same with a window that grows by `size` bytes and drops framed bytes; adjacent filler is joined.
 fn in_blocks(source: &[u8], size: usize, max_record: usize) -> Vec<(Kind, usize, Option<Code>)> {
     let mut framer = Framer::new(max_record);
     let (mut begin, mut at, mut filled) = (0, 0, 0);
@@ -30,7 +29,7 @@ fn in_blocks(source: &[u8], size: usize, max_record: usize) -> Vec<(Kind, usize,
         }
         match framer.next(&source[begin..filled], at - begin, last) {
             Next::More => {
-                assert!(!last, "more bytes wanted behind the end");
+                assert!(!last, "more bytes wanted after the end");
                 filled = (filled + size).min(source.len());
             }
             Next::Passed(end) => at = begin + end,
@@ -131,14 +130,14 @@ fn what_is_too_large_is_passed_over_and_counted() {
 
 #[test]
 fn leaders_in_a_row_take_linear_time() {
-    // Each promises a directory of nearly 100,000 bytes that is not there.
+    // Each promises a directory of nearly 100,000 bytes that does not exist.
     let source = b"99999nam a2299997 a 4500123".repeat(40_000);
     assert!(!whole(&source).is_empty());
 }
 
 #[test]
 fn many_records_in_one_piece_take_linear_time() {
-    // No terminator and no usual leader ends the piece, so that each record has all others behind it.
+    // No terminator and no usual leader ends the piece, so that each record is followed by all the others.
     let record = b"00000nam a  00037 a 4500001000300000\x1eA1\x1e";
     let source = record.repeat(200_000);
     let found = whole(&source);
@@ -148,14 +147,14 @@ fn many_records_in_one_piece_take_linear_time() {
 
 #[test]
 fn no_leader_stands_inside_the_directory_of_a_record_that_is_too_large() {
-    // The directory's first two entries read as a leader, of which the other two are the directory.
+    // The directory's first two entries read as a leader, with the other two as its directory.
     let leader = b"99999nam a2200073 a 4500\
         000000000022\
         000490004500\
         245000100000\
         245000100000\x1e";
     let record = [&leader[..], &[b'x'; 400_000], b"\x1d"].concat();
-    // Two of these sizes let go of bytes in the middle of the directory.
+    // Two of these sizes drop bytes in the middle of the directory.
     for size in [1000, REACH + 30, REACH + 60, 150_000, record.len()] {
         assert_eq!(
             in_blocks(&record, size, 1),

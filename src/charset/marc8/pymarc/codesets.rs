@@ -1,21 +1,21 @@
-//! pymarc's sets by their numbers: the Library of Congress's, each at the bytes where its table gives it, and the
-//! few entries in which pymarc differs.
+//! pymarc's sets by number: those of the Library of Congress, each at the bytes of its table, and the few entries in
+//! which pymarc differs.
 
 use super::super::sets::Set;
 use super::super::{FUNCTIONS, SUPERSCRIPT_ALEF};
 use crate::charset::iso2022::sets;
 
-/// Where the bytes of a set are.
+/// Which bytes a set occupies.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Half {
     Low,
     High,
 }
 
-/// The sets in pymarc's order, by the last byte of their escape sequence.
+/// The sets in pymarc's order, by the final byte of their escape sequence.
 const CODESETS: [u8; 12] = *b"4E321pQSBbgN";
 
-/// Groups of three bytes that are no East Asian character, and what they are taken for.
+/// Groups of three bytes that are not East Asian characters, and how pymarc reads them.
 pub const ODD: [(u32, char); 6] = [
     (0x21203D, '\u{2026}'),
     (0x212040, '\u{201C}'),
@@ -25,10 +25,10 @@ pub const ODD: [(u32, char); 6] = [
     (0x7F2122, '\u{2122}'),
 ];
 
-/// What ASCII has besides its graphic characters.
+/// What ASCII has besides graphic characters.
 const ASCII_ALSO: [u8; 5] = [0x1B, 0x1D, 0x1E, 0x1F, 0x20];
 
-/// Greek punctuation as the Library of Congress gives it, not yet replaced by what it canonically is.
+/// Greek punctuation as the Library of Congress gives it, before canonical replacement.
 fn greek(byte: u8) -> Option<char> {
     match byte {
         0x34 => Some('\u{374}'),
@@ -38,8 +38,8 @@ fn greek(byte: u8) -> Option<char> {
     }
 }
 
-/// East Asian characters for which pymarc has a compatibility or private code point, or U+3013 in place of one
-/// beyond U+FFFF.
+/// East Asian characters for which pymarc has a compatibility or private code point, or U+3013 in place of one beyond
+/// U+FFFF.
 fn east_asian(number: u32) -> Option<char> {
     Some(match number {
         0x214339 => '\u{FA12}',
@@ -57,7 +57,7 @@ fn east_asian(number: u32) -> Option<char> {
     })
 }
 
-/// Whether a character that is no mark in a set is itself in NFC, whatever stands before it.
+/// Whether a character that is not a mark in its set is in NFC by itself, whatever precedes it.
 #[inline]
 pub(super) fn is_composed(base: char) -> bool {
     base.is_ascii()
@@ -72,7 +72,7 @@ pub(super) fn odd(number: u64) -> Option<char> {
     ODD.iter().find(|(odd, _)| u64::from(*odd) == number).map(|(_, character)| *character)
 }
 
-/// What a set has at a byte, or at three bytes as one number, and whether it is a combining mark.
+/// The character of a byte, or of three bytes as one number, and whether it is a combining mark.
 #[inline]
 pub(super) fn character(set: u32, number: u64) -> Option<(char, bool)> {
     let number = u32::try_from(number).ok()?;
@@ -113,7 +113,7 @@ pub(super) fn character(set: u32, number: u64) -> Option<(char, bool)> {
     if is_there { set.one_byte()?.get(byte) } else { None }
 }
 
-/// The character of three bytes as one number; all of them are of G0.
+/// The character of three bytes as one number, all of G0.
 fn group(number: u32) -> Option<char> {
     let [0, bytes @ ..] = number.to_be_bytes() else { return None };
     match bytes {
@@ -122,8 +122,8 @@ fn group(number: u32) -> Option<char> {
     }
 }
 
-/// Each set with its number, in pymarc's order: numbers of bytes with the character and whether it is a combining
-/// mark, in ascending order.
+/// Each set with its number, in pymarc's order: byte numbers with their character and whether it is a combining mark,
+/// in ascending order.
 pub fn codesets() -> impl Iterator<Item = (u8, Vec<(u32, char, bool)>)> {
     CODESETS.into_iter().map(|set| {
         let entry = |number: u32| {

@@ -1,4 +1,4 @@
-//! What pymarc gives of bytes that MARC-8 gives another sense, or none.
+//! How pymarc reads bytes that MARC-8 reads differently, or cannot read.
 
 #![allow(clippy::unwrap_used)]
 
@@ -48,7 +48,7 @@ fn text_is_lost_in_silence() {
         ("non-sorting characters", b"\x88The \x89Title", "The Title"),
         ("control characters", b"a\tb\nc\x1d\x1e\x1f", "abc"),
         ("an unknown escape", b"a\x1bzb", "azb"),
-        ("an escape behind a final byte", b"\x1bB\x1b(Nx", "(Nx"),
+        ("an escape after a final byte", b"\x1bB\x1b(Nx", "(Nx"),
         ("an escape without a set", b"abc\x1b(", "abc\x1b("),
         ("beyond U+FFFF", b"\x1b$1!uY", "\u{3013}"),
         ("private", b"\x1b$1ov%", "\u{E8B1}"),
@@ -109,7 +109,7 @@ fn code_points_are_numbers_and_never_escapes() {
     assert_eq!(notes, [Note::Unparsed { number: 0xD800, g0: 0x42, g1: 0x45 }]);
 }
 
-/// What may be appended without a look at the text before it.
+/// What may be appended without looking at the text before it.
 #[test]
 fn a_base_is_composed_or_known_not_to_be() {
     let mut sizes = Vec::new();
