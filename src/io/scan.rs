@@ -133,7 +133,7 @@ impl Scan {
         self.without_rows(Purpose::Check)
     }
 
-    /// The same sources, read for a [description](Batches::description) of what the records hold. The read yields no
+    /// The same sources, read for a [description](crate::Batches::description) of what the records hold. The read yields no
     /// batches.
     ///
     /// ```
