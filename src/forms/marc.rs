@@ -40,8 +40,8 @@ pub enum WriteEncoding {
     Utf8,
     /// MARC-8; leader/09 becomes a blank. Field 066 and the script codes in `$6` are not recomputed.
     Marc8,
-    /// Values are bytes that nobody decoded, and stay as they are, as does leader/09. Text is written where it is
-    /// ASCII, or leader/09 says that it is Unicode.
+    /// None: values that were not decoded, and leader/09, are written unchanged. Text is written only if it is ASCII,
+    /// or leader/09 declares Unicode.
     Bytes,
 }
 
