@@ -16,6 +16,7 @@ mod parquet;
 mod reads;
 mod records;
 mod scan;
+mod signals;
 mod slice;
 mod source;
 mod stream;

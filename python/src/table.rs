@@ -24,10 +24,10 @@ use crate::guard::guarded;
 use crate::options::Argument;
 use crate::parquet::write_parquet;
 use crate::records::TableRecords;
+use crate::signals::{ROWS, answer_signals};
 use crate::slice::{alone, bytes_of};
 use crate::stream::{arrays_capsule, schema_capsule, stream_capsule};
 use crate::terminal;
-use crate::watch::{ROWS, answer_signals};
 
 /// Records in memory as Arrow columns, with the accounts of the read that made them.
 ///

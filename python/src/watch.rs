@@ -10,14 +10,6 @@ use crate::reads::Shared;
 /// The shortest time between two calls of a progress callback.
 const PACE: Duration = Duration::from_millis(100);
 
-/// The number of rows written between two checks for signals.
-pub(crate) const ROWS: usize = 1_024;
-
-/// Returns an error that ends the work, if Ctrl-C was pressed.
-pub(crate) fn answer_signals() -> Result<()> {
-    Python::attach(|py| py.check_signals()).map_err(|exception| Error::Interrupted(Box::new(exception)))
-}
-
 /// Answers signals on each call, and calls `progress(bytes_done, bytes_total, records)` at intervals.
 pub(crate) fn watch(progress: Option<Shared>) -> impl FnMut(&Progress) -> Result<()> + Send + 'static {
     let mut told = None;

@@ -351,7 +351,8 @@ def test_counting_counts_what_reading_gives():
         mrrc.scan(undecodable).count()
     with pytest.raises(Exception, match=r"marc8-byte|utf8-invalid"):
         mrrc.scan(undecodable).to_polars().select("leader").collect()
-    assert mrrc.scan(undecodable, on_error="skip").count() == skip(undecodable).num_rows == 0
+    with pytest.warns(mrrc.MarcWarning, match="1 rejected"):
+        assert mrrc.scan(undecodable, on_error="skip").count() == skip(undecodable).num_rows == 0
 
 
 TEXT = st.text(st.characters(exclude_characters="\x1d\x1e\x1f", exclude_categories=["Cs"]), max_size=40)
