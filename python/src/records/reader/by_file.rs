@@ -54,7 +54,7 @@ impl MARCReader {
         Ok(warn_of_swallowed(py, &bytes).and_then(|()| self.judged(py, bytes.into())))
     }
 
-    /// The same behind the first five bytes, where these are `bytes`.
+    /// The same after the first five bytes, where these are `bytes`.
     fn rest_of_file<'py>(
         &self,
         file: &Bound<'py, PyAny>,

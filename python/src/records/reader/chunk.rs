@@ -1,4 +1,4 @@
-//! The bytes of a reader's last record, or of what is none.
+//! The bytes of a reader's last record, or of what stands in place of one.
 
 use std::ops::Range;
 
