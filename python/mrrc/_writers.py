@@ -116,7 +116,7 @@ def _replacing(file_handle: object, unencodable: str) -> str:
     if unencodable not in ("raise", "replace"):
         raise ValueError(f'unencodable={unencodable[:40]!r} is not known; choose "raise" or "replace"')
     if unencodable != "raise" and not isinstance(file_handle, str | bytes | os.PathLike):
-        raise ValueError("unencodable is for a writer on a path; give it one")
+        raise ValueError("unencodable is only for a writer on a path; pass a path instead of a file object")
     return unencodable
 
 
@@ -168,7 +168,7 @@ class MARCWriter(Writer):
             self._begin(file_handle, _MarcFile(file_handle, preserve, encoding, unencodable, oversize))
             return
         if (encoding, unencodable, oversize) != ("utf-8", "raise", "raise"):
-            raise ValueError("encoding, unencodable and oversize are for a MARCWriter on a path; give it one")
+            raise ValueError("encoding, unencodable and oversize are only for a MARCWriter on a path; pass a path instead of a file object")
         super().__init__(file_handle)
 
     def write(self, record: Record) -> None:

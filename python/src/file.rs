@@ -141,7 +141,7 @@ fn given<'py>(answer: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     match PyMemoryView::from(answer) {
         Ok(view) => bytes(&view),
         Err(_) => Err(PyTypeError::new_err(format!(
-            "read() gave {} where bytes were expected; open the file in binary mode (\"rb\")",
+            "read() returned {} instead of bytes; open the file in binary mode (\"rb\")",
             answer.get_type().name()?
         ))),
     }

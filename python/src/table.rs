@@ -207,7 +207,7 @@ impl Table {
         let table = if let Ok(slice) = key.cast::<PySlice>() {
             let range = slice.indices(self.rows() as isize)?;
             if range.step != 1 {
-                return Err(PyIndexError::new_err("a slice of a Table takes every row between two; no step"));
+                return Err(PyIndexError::new_err("a slice of a Table cannot have a step"));
             }
             self.slice(range.start as usize, range.stop.max(range.start) as usize)
         } else if let Ok(names) = key.extract::<Vec<String>>() {

@@ -390,7 +390,7 @@ impl<R: Read> Read for Decompressor<R> {
                             self.place = Place::Broken(Code::CompressedTruncated, found);
                         }
                         State::Going if idle => {
-                            let found = format!("{}: the decoder does not go on", self.compression.name());
+                            let found = format!("{}: the decoder makes no progress", self.compression.name());
                             self.place = Place::Broken(Code::CompressedDamaged, found);
                         }
                         State::Going => {}

@@ -91,7 +91,7 @@ impl Handle {
             }
             _ if ahead.is_compressed() => {
                 return Err(PyValueError::new_err(
-                    "what is compressed cannot be gone on with by hand; decompress it, or open it and give the file",
+                    "a compressed source has no file_handle to read on from; decompress it, or open it and pass the file object",
                 ));
             }
             Handle::Bytes(bytes) => py.import("io")?.call_method1("BytesIO", (bytes,))?,

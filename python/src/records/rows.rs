@@ -88,7 +88,7 @@ impl Columns {
     fn of(batch: &RecordBatch) -> PyResult<Columns> {
         let missing = || {
             PyValueError::new_err(
-                "records are made of the columns leader and fields; read without selecting others",
+                "records need the columns leader and fields; read without selecting others",
             )
         };
         let columns = || -> Option<Result<Columns, ArrowError>> {
