@@ -52,7 +52,7 @@ class MarcError(PymarcException):
         occurrence: the number of the field among those with this tag, from 0.
         subfield_code: the code of the subfield.
         control_number: the first 001 of the record, if it is known.
-        after: if it is not, the 001 of the record before.
+        after: otherwise the 001 of the record before it.
         found: what was found there, escaped.
         expected: what should have been there.
     """
@@ -120,7 +120,7 @@ class RecordBoundary(MarcError, FatalReaderError):
 
 
 class RecordLengthInvalid(RecordBoundary):
-    """The record's length is not a number, or not that of the record; or this is not a record."""
+    """The stated length is not a number or is wrong, or this is not a record."""
 
     _text = "Invalid record length in first 5 bytes of record"
 
@@ -255,6 +255,8 @@ def _write_error(message: str, fields: dict[str, Any]) -> WriteError:
 
 def _warn_of_unfinished(path: str, kind: str) -> None:
     """Warn of a file that was never closed: once for users, once for tools that look for such files."""
-    message = f"{path} was not written, because its {kind} was never closed: use `with {kind}(...) as writer:`"
+    message = (
+        f"{path} was not written, because its {kind} was never closed: use `with {kind}(...) as writer:`"
+    )
     warnings.warn(message, ResourceWarning, stacklevel=2)
     warnings.warn(message, MarcWarning, stacklevel=2)

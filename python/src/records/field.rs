@@ -41,7 +41,7 @@ const SUBFIELDS_ERROR: &str = "The subfield input no longer accepts strings, and
 ///     data: the data of a control field.
 ///
 /// Raises:
-///     ValueError: `indicators` are not two, or `subfields` are strings.
+///     ValueError: there are not exactly two `indicators`, or `subfields` are strings.
 ///
 /// Example:
 ///     >>> from mrrc import Field, Indicators, Subfield
@@ -285,7 +285,7 @@ impl Field {
         self.put(|it| &mut it.tag, value);
     }
 
-    /// The data of a control field. None for a data field, or the text outside its subfields.
+    /// The data of a control field. For a data field, None, or the text outside its subfields.
     #[getter]
     pub(super) fn get_data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.part(py, "data", |it| &it.data)

@@ -294,8 +294,8 @@ fn directory_tag<'a>(tag: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, str>> {
 impl Record {
     /// Return the record as bytes of ISO 2709 in UTF-8, and set leader/09 to say so.
     ///
-    /// After `to_unicode=False`, bytes and leader stay as they are. Warns about a record that is too long to
-    /// be read back, and about a delimiter in a value.
+    /// With `to_unicode=False`, values and leader/09 are written unchanged. Warns about a record that is too
+    /// long to be read back, and about a delimiter in a value.
     fn as_marc<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyBytes>> {
         as_marc(slf)
     }

@@ -53,7 +53,7 @@ impl Reader {
 
 /// An iterator over the records of a source in ISO 2709, with None for each that cannot be read.
 ///
-/// After a None, `current_exception` says why and `current_chunk` holds the bytes. The reader goes on with
+/// After a None, `current_exception` says why and `current_chunk` holds the bytes. The reader continues with
 /// the next record, unless the end of the bad one is unknown (a `FatalReaderError`).
 ///
 /// Args:
@@ -62,20 +62,20 @@ impl Reader {
 ///     to_unicode: whether to decode values; otherwise they stay bytes, in `RawField`s.
 ///     force_utf8: whether to read records as UTF-8 even if their leader does not say so.
 ///     hide_utf8_warnings: whether to suppress warnings about UTF-8 in records that declare MARC-8.
-///     utf8_handling: what to do with bytes that are not UTF-8: an `errors` name of `bytes.decode`. With
+///     utf8_handling: what to do with bytes that are not UTF-8: an `errors` argument of `bytes.decode`. With
 ///         `recover`, they become U+FFFD, and only "strict" and "replace" are accepted.
-///     file_encoding: the encoding of records that do not declare UTF-8; the default stands for MARC-8. With
+///     file_encoding: the encoding of records that do not declare UTF-8; the default means MARC-8. With
 ///         `recover`, an encoding that `read_arrow` knows.
 ///     permissive: has no effect.
 ///     recover: whether to find, repair and decode records as `read_arrow` does with `on_error="recover"`.
 ///         Nothing is dropped: text outside the subfields of a data field is in `Field.data`, bytes without a
-///         character become U+FFFD, and `Record.repairs` lists what was repaired or odd. What cannot be
-///         repaired with certainty is None, and the reader goes on after it.
+///         character become U+FFFD, and `Record.repairs` lists what was repaired or odd. A record that cannot
+///         be repaired with certainty is None, and the reader continues after it.
 ///
 /// Raises:
 ///     OSError: the file cannot be opened.
 ///     TypeError: `marc_target` is the text of records instead of their bytes.
-///     ValueError: `recover` does not go with a setting.
+///     ValueError: `recover` cannot be combined with another setting.
 ///
 /// Example:
 ///     >>> from mrrc import Field, MARCReader, Record, Subfield

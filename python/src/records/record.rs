@@ -38,9 +38,9 @@ const BLANK_LEADER: &str = "          22        4500";
 ///     force_utf8: whether to read `data` as UTF-8 even if its leader does not say so; the leader of a new
 ///         record then declares UTF-8.
 ///     hide_utf8_warnings: whether to suppress warnings about UTF-8 in a record that declares MARC-8.
-///     utf8_handling: what to do with bytes that are not UTF-8: an `errors` name of `bytes.decode`.
+///     utf8_handling: what to do with bytes that are not UTF-8: an `errors` argument of `bytes.decode`.
 ///     leader: the leader of a new record; positions 10-11 and 20-23 are set to their fixed values.
-///     file_encoding: the encoding of a record that does not declare UTF-8; the default stands for MARC-8.
+///     file_encoding: the encoding of a record that does not declare UTF-8; the default means MARC-8.
 ///
 /// Raises:
 ///     MarcError: `data` is not a record that can be read.
@@ -442,7 +442,7 @@ impl Record {
         self.is_unchanged(py)
     }
 
-    /// What was odd or repaired when the record was read with `recover=True`, a string each.
+    /// What was odd or repaired when the record was read with `recover=True`, one string per finding.
     #[getter]
     fn repairs(&self) -> Vec<String> {
         self.original().map(|original| original.repairs()).unwrap_or_default()

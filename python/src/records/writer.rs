@@ -27,7 +27,7 @@ use crate::options::Argument;
 /// Bytes that are gathered before they are written.
 const BLOCK: usize = 256 << 10;
 
-/// A file of records, there when it is whole or not at all.
+/// A file of records that appears complete, or not at all.
 #[pyclass(module = "mrrc._mrrc", frozen)]
 pub(super) struct _MarcFile {
     preserve: bool,
@@ -78,7 +78,7 @@ impl _MarcFile {
         Ok(_MarcFile { preserve, options, given: AtomicU64::new(0), file })
     }
 
-    /// Lay out a record; write those that wait once there are enough.
+    /// Add a record; write a block when enough of them are waiting.
     fn write(&self, record: &Bound<'_, Record>) -> PyResult<()> {
         let py = record.py();
         let lock = || self.file.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
@@ -98,7 +98,7 @@ impl _MarcFile {
         Ok(())
     }
 
-    /// Write the rest, and put the file in its place.
+    /// Write the rest, and move the file into place.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         let Some(mut file) = self.take(py) else { return Ok(()) };
         let finish = || -> Result<(), Error> {
@@ -108,7 +108,7 @@ impl _MarcFile {
         py.detach(finish).map_err(|error| exception(py, error))
     }
 
-    /// Leave no file.
+    /// Discard the file.
     fn discard(&self, py: Python<'_>) {
         drop(self.take(py));
     }
