@@ -60,9 +60,7 @@ impl Scan {
         let progress = progress.transpose()?.flatten();
         let Sources { found, names_sources, files } = sources;
         if options.limits.byte_range.is_some() && (names_sources || found.len() != 1) {
-            return Err(PyValueError::new_err(
-                "byte_range needs one path or bytes, not a list or a glob",
-            ));
+            return Err(PyValueError::new_err("byte_range needs one path or bytes, not a list or a glob"));
         }
         let scan = match <[mrrc::Source; 1]>::try_from(found) {
             Ok([only]) if !names_sources => CoreScan::new(only),

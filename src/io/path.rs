@@ -24,7 +24,7 @@ pub struct PathError {
     pub path: PathBuf,
     /// The error that the system returned.
     pub error: io::Error,
-    /// Why it is so, where more can be told than the system does.
+    /// The reason, if it is known better than the system says it.
     pub reason: Option<&'static str>,
     message: String,
 }

@@ -68,7 +68,7 @@ struct Parts {
     cursor: Option<usize>,
 }
 
-/// All that a field has, as it is at one time.
+/// Everything that a field has, at one moment.
 struct Snapshot<'py> {
     tag: Bound<'py, PyAny>,
     data: Bound<'py, PyAny>,
@@ -136,7 +136,7 @@ impl Field {
         found.ok_or_else(|| PyAttributeError::new_err(format!("'Field' object has no attribute '{name}'")))
     }
 
-    /// Everything; none if something is missing.
+    /// Everything, or `None` if something is missing.
     fn snapshot<'py>(&self, py: Python<'py>) -> Option<Snapshot<'py>> {
         let parts = self.parts();
         let bound = |part: &Option<Py<PyAny>>| part.as_ref().map(|it| it.bind(py).clone());
@@ -150,7 +150,7 @@ impl Field {
         })
     }
 
-    /// Puts a part in; what was there is dropped when nobody is locked out any more.
+    /// Replaces a part; the old one is dropped after the lock is released.
     fn put(&self, part: fn(&mut Parts) -> &mut Option<Py<PyAny>>, value: Bound<'_, PyAny>) {
         let before = part(&mut self.parts()).replace(value.unbind());
         drop(before);

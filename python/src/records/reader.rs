@@ -1,4 +1,4 @@
-//! `MARCReader`, as scripts written for pymarc know it: a bad record is None, and says why.
+//! `MARCReader`, as scripts written for pymarc know it: a bad record is None, and the reader says why.
 
 mod attributes;
 mod by_file;
@@ -96,7 +96,7 @@ struct State {
     /// Somebody asked for a record, or for the file.
     is_begun: bool,
     chunk: Chunk,
-    /// Bytes that a file gave when it was asked for one record after the other, but for the last one.
+    /// The bytes of the records that were read from a file one by one, except the last.
     given: u64,
     exception: Option<Py<PyAny>>,
 }
@@ -106,7 +106,7 @@ impl MARCReader {
         self.state.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A record whose fields are made when they are asked for, if it can be read without a word.
+    /// A record whose fields are made on first use, if it can be read without a warning or log line.
     fn judged<'py>(&self, py: Python<'py>, bytes: Box<[u8]>) -> PyResult<Bound<'py, PyAny>> {
         let settings = self.judge_settings(py)?;
         match shielded(|| judge_record(&bytes, settings, &mut Entries::new()))? {
@@ -132,7 +132,8 @@ impl MARCReader {
         drop(before);
     }
 
-    /// Whether this is the end, since the record before had none; and reads ahead from now on, if nobody can see it.
+    /// Prepares for the next record: StopIteration if the previous one had no known end; the source is read ahead from
+    /// now on, if no script can notice.
     fn begin(&self, py: Python<'_>) -> PyResult<()> {
         let (exception, file) = {
             let mut state = self.state(py);
@@ -182,7 +183,7 @@ impl MARCReader {
 }
 
 impl MARCReader {
-    /// What is read, from now on asked for one record after the other, with its file; what was read ahead is given back.
+    /// The source, read one record at a time from now on, with its file; what was read ahead is put back.
     fn as_file<'py>(&self, py: Python<'py>, ahead: &Ahead, handle: &Handle) -> PyResult<Bound<'py, PyAny>> {
         // The bytes of the last record go with the block.
         let chunk = self.state(py).chunk.bytes_of(ahead).map(<[u8]>::to_vec);
@@ -205,7 +206,7 @@ fn warn_of_swallowed(py: Python<'_>, record: &[u8]) -> PyResult<()> {
     py.import("mrrc._errors")?.call_method1("_warn", (message,)).map(|_| ())
 }
 
-/// An error about bytes whose end cannot be told, with their place as attributes.
+/// An error about bytes whose end is unknown, with their place as attributes.
 fn boundary_error(py: Python<'_>, boundary: Boundary, offset: u64, bytes: usize) -> PyErr {
     let name = match boundary {
         Boundary::LengthInvalid => "RecordLengthInvalid",

@@ -1,4 +1,4 @@
-//! `MARCWriter` on a path: records are laid out as they are given, and written in blocks, without the interpreter's
+//! `MARCWriter` on a path: each record is laid out at once, and blocks of them are written without the interpreter's
 //! lock.
 
 use std::io::Write;
@@ -32,14 +32,14 @@ const BLOCK: usize = 256 << 10;
 pub(super) struct _MarcFile {
     preserve: bool,
     options: WriteOptions,
-    /// How many records were given, refused ones among them.
+    /// The number of records passed to it, including refused ones.
     given: AtomicU64,
     file: Mutex<Option<File>>,
 }
 
 struct File {
     output: Output,
-    /// Records, laid out, that wait to be written.
+    /// Records, laid out, waiting to be written.
     block: Vec<u8>,
 }
 
@@ -86,7 +86,7 @@ impl _MarcFile {
             return Ok(());
         }
         let number = self.given.fetch_add(1, Ordering::Relaxed);
-        // The parts of a record may be anything, and do anything when they are asked for their text.
+        // The parts of a record may be any object, and run any code when their text is requested.
         let laid_out = self.lay_out(record, number)?;
         let mut file = lock();
         let Some(file) = file.as_mut() else { return Ok(()) };
@@ -114,7 +114,7 @@ impl _MarcFile {
     }
 }
 
-/// What a script chose by name.
+/// The choice that a script made by name.
 fn chosen<T, const N: usize>(option: &str, name: &str, all: [(&str, T); N]) -> PyResult<T> {
     const SHOWN: usize = 40;
     let names = all.each_ref().map(|(name, _)| format!("{name:?}")).join(" or ");
@@ -187,7 +187,7 @@ impl _MarcFile {
     }
 }
 
-/// What becomes of bytes in a record whose values are text, or are not.
+/// What to do with bytes in a record whose values are, or are not, text.
 fn unread<'py>(is_coded: bool) -> Unread<'py> {
     if is_coded { Unread::Refused } else { Unread::Bytes }
 }
@@ -208,7 +208,7 @@ fn settled(mut bytes: Vec<u8>, coding: Option<u8>) -> Result<Vec<u8>, WriteError
     Ok(bytes)
 }
 
-/// The leader of a record, in which a blank stands for each character that is not ASCII.
+/// The leader of a record, with a blank for each character that is not ASCII.
 fn leader_of(record: &Record, py: Python<'_>) -> PyResult<Result<Leader, WriteError>> {
     let text = record.get_leader(py)?.str()?;
     let text = text.to_string_lossy();

@@ -1,4 +1,4 @@
-//! The settings of a reader as its attributes, and how it uses them.
+//! The settings of a reader as attributes, and how they are used.
 
 use mrrc::internals::record::judge;
 use pyo3::exceptions::PyAttributeError;
@@ -52,7 +52,7 @@ attributes! {
 }
 
 impl MARCReader {
-    /// What decides how records are read, as long as nobody changes it.
+    /// What decides how records are read, as long as it is not changed.
     pub(super) fn judge_settings(&self, py: Python<'_>) -> PyResult<judge::Settings> {
         let settings = {
             let state = self.state(py);

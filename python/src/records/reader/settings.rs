@@ -1,4 +1,4 @@
-//! The settings of a reader: what a script gave, which may be anything, and what it comes to.
+//! The settings of a reader: what a script passed, which may be any object, and what it means.
 
 use mrrc::internals::charset::Charset;
 use mrrc::internals::record::judge;
@@ -82,7 +82,7 @@ impl Settings {
         })
     }
 
-    /// The set of records that do not say UTF-8; none if only Python knows it.
+    /// The set of records that do not declare UTF-8; `None` if only Python knows it.
     fn other_charset(&self, py: Python<'_>) -> PyResult<Option<Charset>> {
         let Some(encoding) = self.file_encoding.as_ref().map(|encoding| encoding.bind(py)) else {
             return Ok(Some(Charset::Marc8));
