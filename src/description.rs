@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 const KEPT_EXAMPLES: usize = 3;
 /// The number of tags with rows of their own, in addition to the thousand that are three digits.
 pub(crate) const MOST_UNUSUAL_TAGS: usize = 3_096;
-/// The number of subfield codes with rows of their own, counted per tag, in addition to digits and lower-case letters in fields
-/// whose tag is three digits.
+/// The number of subfield codes with rows of their own, counted per tag, in addition to digits and lower-case letters
+/// in fields whose tag is three digits.
 pub(crate) const MOST_UNUSUAL_CODES: usize = 8_192;
 
 /// Whether the tag is always counted by itself, so that tags made up by damage cannot take its place.

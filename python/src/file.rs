@@ -81,7 +81,7 @@ impl Open for FileObject {
         let again = self.opened.swap(true, Ordering::Relaxed);
         if again && self.position.is_none() {
             return Err(PyValueError::new_err(
-                "this file object cannot seek, so it can be read once only; read it into a Table with read_arrow",
+                "this file object cannot seek, so it can be read only once; read it into a Table with read_arrow",
             )
             .into());
         }

@@ -180,7 +180,10 @@ impl<'py> Written<'py> {
         let tag = directory_tag(&tag)?;
         if length > MAX_FIELD {
             self.doubt(|| {
-                format!("field {tag} has {} bytes, and 9,999 at most can be stated", grouped(length as u64))
+                format!(
+                    "field {tag} has {} bytes, more than the 9,999 that can be stated",
+                    grouped(length as u64)
+                )
             });
         }
         let found = self.data[start..].iter().filter(|byte| (0x1D..=0x1F).contains(*byte)).count();
@@ -255,7 +258,7 @@ impl<'py> Written<'py> {
         let length = base + self.data.len();
         if length > MAX_RECORD {
             self.doubt(|| {
-                format!("it has {} bytes, and 99,999 at most can be stated", grouped(length as u64))
+                format!("it has {} bytes, more than the 99,999 that can be stated", grouped(length as u64))
             });
         }
         let LeaderParts { before, behind, .. } = leader;

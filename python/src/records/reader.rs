@@ -194,13 +194,13 @@ impl MARCReader {
     }
 }
 
-/// Warns of records that are taken for a part of the one before.
+/// Warns of records that were read as part of the one before them.
 fn warn_of_swallowed(py: Python<'_>, record: &[u8]) -> PyResult<()> {
     if !swallows(record) {
         return Ok(());
     }
     let message = format!(
-        "a record says that it is shorter than its own length, so that all {} bytes up to the end are taken for it, and the records among them are lost; mrrc.check says where it is",
+        "the length of a record is stated as less than 5, so all {} bytes up to the end were read as that record, and the records among them are lost; mrrc.check says where it is",
         record.len()
     );
     py.import("mrrc._errors")?.call_method1("_warn", (message,)).map(|_| ())
