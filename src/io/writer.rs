@@ -83,7 +83,7 @@ impl Writer<Output> {
     ///
     /// # Errors
     ///
-    /// Those of [`Writer::flush`]. Then there is no file, or the earlier one.
+    /// Those of [`Writer::flush`]. There is then no file, or the earlier one is kept.
     pub fn close(self) -> Result<()> {
         self.finish()?.finish().map_err(Error::Output)
     }

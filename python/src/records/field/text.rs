@@ -47,7 +47,7 @@ impl Field {
 impl Field {
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let (py, class) = (slf.py(), slf.get_type().name()?);
-        // A field may hold anything; whoever looks at it in a debugger is told what can be told.
+        // A field may hold any object; a debugger should show what can be shown.
         let line = slf.str().or_else(|_| slf.get().line(py, formatted));
         Ok(match line {
             Ok(line) => format!("<{class} {}>", printable(&line.to_string_lossy())),

@@ -1,4 +1,4 @@
-//! A record as MARCMaker text, which is what `str` gives; in a line; and as a card in a notebook.
+//! A record as MARCMaker text (`str`), in one line (`repr`), and as a card in a notebook.
 
 use mrrc::forms::Mrk;
 use mrrc::internals::words::{counted, printable};
