@@ -168,8 +168,6 @@ def test_the_reader_that_a_message_names_reads_it(form, tmp_path):
     assert reader, told.value
     records = eval(reader[0], {"mrrc": mrrc, "path": str(path)})
     assert [record.title for record in records] == ["Title"]
-    if form == "JSON":
-        records.file_handle.close()
 
 
 def test_links_to_folders_are_not_followed_through_any_number_of_folders(tmp_path):
