@@ -177,6 +177,11 @@ impl SourceAccount {
         codes.iter().any(|code| self.findings.contains_key(&(*code, Severity::Fatal)))
     }
 
+    /// True if there was nothing to read.
+    fn is_empty(&self) -> bool {
+        self.findings.contains_key(&(Code::EmptySource, Severity::Warning))
+    }
+
     /// Counts a finding, and keeps it if the limit allows.
     pub fn note(&mut self, diagnostic: Diagnostic) {
         *self.findings.entry((diagnostic.code, diagnostic.severity)).or_default() += 1;
@@ -307,8 +312,7 @@ impl Accounts {
 
     /// The number of empty sources.
     fn empty(&self) -> u64 {
-        let finding = (Code::EmptySource, Severity::Warning);
-        self.sources.iter().filter(|source| source.findings.contains_key(&finding)).count() as u64
+        self.sources.iter().filter(|source| source.is_empty()).count() as u64
     }
 
     /// Whether the accounts have more to say than the number of records.
@@ -320,6 +324,23 @@ impl Accounts {
     fn named(&self, source: &SourceAccount) -> Option<String> {
         let name = source.source.as_deref().filter(|_| self.sources.len() > 1)?;
         Some(printable(name))
+    }
+
+    /// The name of the first source of which `is` is true, in brackets; empty for the only source.
+    fn first(&self, count: u64, is: impl Fn(&SourceAccount) -> bool) -> String {
+        let name = self.sources.iter().find(|source| is(source)).and_then(|source| self.named(source));
+        let first = if count > 1 { "first in " } else { "" };
+        name.map(|name| format!(" ({first}{name})")).unwrap_or_default()
+    }
+
+    fn write_empty(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.empty() {
+            0 => Ok(()),
+            empty => {
+                let first = self.first(empty, SourceAccount::is_empty);
+                write!(f, ", {} empty{first}", counted(empty, "source"))
+            }
+        }
     }
 
     /// The sentence about the first source that is not MARC.
@@ -345,10 +366,7 @@ impl fmt::Display for Accounts {
         let Counts { delivered, rejected, gaps, .. } = counts;
         write!(f, "{}", counted(counts.records(), "record"))?;
         if self.is_whole() {
-            return match self.empty() {
-                0 => Ok(()),
-                sources => write!(f, ", {} empty", counted(sources, "source")),
-            };
+            return self.write_empty(f);
         }
         write!(f, "; {} delivered", grouped(delivered))?;
         match (counts.repaired, counts.undecodable) {
@@ -369,13 +387,15 @@ impl fmt::Display for Accounts {
             }
         }
         if gaps > 0 {
-            write!(f, ", {} of {}", counted(gaps, "gap"), counted(counts.bytes_gap, "byte"))?;
+            let first = self.first(gaps, |source| source.counts.gaps > 0);
+            write!(f, ", {} of {}{first}", counted(gaps, "gap"), counted(counts.bytes_gap, "byte"))?;
         }
-        for (sources, what) in [(self.cut_short(), "cut short"), (self.empty(), "empty")] {
-            if sources > 0 {
-                write!(f, ", {} {what}", counted(sources, "source"))?;
-            }
+        let cut_short = self.cut_short();
+        if cut_short > 0 {
+            let first = self.first(cut_short, SourceAccount::is_cut_short);
+            write!(f, ", {} cut short{first}", counted(cut_short, "source"))?;
         }
+        self.write_empty(f)?;
         self.not_marc().map_or(Ok(()), |sentence| write!(f, "; {sentence}"))
     }
 }
@@ -481,12 +501,14 @@ mod tests {
         finding.found = "this is text".into();
         text.note(finding);
         text.counts.gaps = 1;
+        let mut empty = SourceAccount::of(Some("d.mrc".into()), 1000);
+        empty.note(Diagnostic::new(Code::EmptySource, Severity::Warning, 0));
         let mut accounts = Accounts::new(1000);
-        accounts.sources = vec![sound, damaged, text];
+        accounts.sources = vec![sound, damaged, text, empty.clone(), empty];
         assert_eq!(
             accounts.to_string(),
-            "8 records; 7 delivered, 1 rejected (b\u{FFFD}.mrc, offset 700: entry-tag), 1 gap of 0 bytes; \
-             c.mrc: this is text"
+            "8 records; 7 delivered, 1 rejected (b\u{FFFD}.mrc, offset 700: entry-tag), 1 gap of 0 bytes \
+             (c.mrc), 2 sources empty (first in d.mrc); c.mrc: this is text"
         );
     }
 }

@@ -6,6 +6,7 @@ use std::io;
 use arrow_schema::ArrowError;
 
 use crate::diagnostic::{Code, Diagnostic, Kind, Severity};
+use crate::io::Ended;
 
 mod write;
 
@@ -85,7 +86,7 @@ pub enum Error {
     /// A bug in this crate, which should be reported.
     #[error("internal error (please report it): {0}")]
     Internal(String),
-    /// The read was interrupted by its watcher, for this reason.
+    /// The work was interrupted by its watcher, for this reason.
     #[error("interrupted: {0}")]
     Interrupted(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -113,12 +114,22 @@ impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {
         match error.downcast::<SourceError>() {
             Ok(source) => Error::Source(source),
-            Err(io) => Error::Input(io),
+            Err(io) => ended(io).unwrap_or_else(Error::Input),
         }
     }
 }
 
+/// The error that ended the writing of a pipe, or else the I/O error.
+fn ended(error: io::Error) -> Result<Error, io::Error> {
+    error.downcast::<Ended>().map(|Ended(reason)| Error::Interrupted(reason))
+}
+
 impl Error {
+    /// An I/O error of writing.
+    pub(crate) fn of_writing(error: io::Error) -> Error {
+        ended(error).unwrap_or_else(Error::Output)
+    }
+
     /// What was found, and where; `None` if the error is not about data.
     pub fn diagnostic(&self) -> Option<&Diagnostic> {
         match self {

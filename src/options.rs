@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::charset::Charset;
 use crate::diagnostic::Severity;
 use crate::error::{Error, Result};
+use crate::words::brief;
 
 /// What happens to a record that cannot be delivered unchanged.
 ///
@@ -372,7 +373,8 @@ impl Options {
             && let Some(unknown) = names.iter().find(|name| !columns.contains(&name.as_str()))
         {
             return Err(Error::Argument(format!(
-                "there is no column {unknown:?}; choose among {}",
+                "there is no column {}; choose among {}",
+                brief(&format!("{unknown:?}")),
                 columns.join(", ")
             )));
         }

@@ -147,12 +147,27 @@ pub fn write<E: Into<Error>>(
     path: impl AsRef<Path>,
     options: &ParquetOptions,
 ) -> Result<Written> {
+    // Refused before a file is created.
+    properties(&schema, options)?;
+    write_into(schema, batches, Output::create(path).map_err(Error::of_writing)?, options)
+}
+
+/// Like [`write`], into a file that has begun.
+///
+/// # Errors
+///
+/// Those of [`write`].
+pub fn write_into<E: Into<Error>>(
+    schema: SchemaRef,
+    batches: impl IntoIterator<Item = Result<RecordBatch, E>>,
+    mut output: Output,
+    options: &ParquetOptions,
+) -> Result<Written> {
     let properties = properties(&schema, options)?;
     let pool = match options.threads {
         0 | 1 => None,
         threads => Some(Pool::get(threads - 1)?),
     };
-    let mut output = Output::create(path).map_err(Error::Output)?;
     let (mut file, factory) = ArrowWriter::try_new(&mut output, schema.clone(), Some(properties))
         .and_then(ArrowWriter::into_serialized_writer)
         .map_err(failed)?;
@@ -181,7 +196,7 @@ pub fn write<E: Into<Error>>(
     file.finish().map_err(failed)?;
     let bytes = file.bytes_written() as u64;
     drop(file);
-    output.finish().map_err(Error::Output)?;
+    output.finish().map_err(Error::of_writing)?;
     Ok(Written { rows, row_groups, bytes })
 }
 
@@ -387,7 +402,7 @@ fn side_by_side<T: Send, R>(
 fn failed(error: ParquetError) -> Error {
     match error {
         ParquetError::External(inner) => match inner.downcast::<std::io::Error>() {
-            Ok(io) => Error::Output(*io),
+            Ok(io) => Error::of_writing(*io),
             Err(other) => Error::Columns(other.to_string()),
         },
         other => Error::Columns(other.to_string()),

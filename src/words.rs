@@ -1,5 +1,7 @@
 //! Numbers, and text from elsewhere, prepared for messages.
 
+use std::borrow::Cow;
+
 /// Digits in groups of three: `20,113,004`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -35,6 +37,15 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
+/// At most 100 characters; `…` marks a cut.
+pub fn brief(text: &str) -> Cow<'_, str> {
+    const SHOWN: usize = 100;
+    match text.char_indices().nth(SHOWN) {
+        None => text.into(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+    }
+}
+
 /// At most 32 bytes: printable ASCII unchanged, the rest as `\x1e`. `…` marks a cut.
 pub fn escaped(bytes: &[u8]) -> String {
     const SHOWN: usize = 32;
@@ -55,5 +66,7 @@ mod tests {
     #[test]
     fn long_findings_are_cut() {
         assert_eq!(escaped(&[b'a'; 40]).chars().count(), 33);
+        assert_eq!(brief(&"é".repeat(101)), "é".repeat(100) + "…");
+        assert_eq!(brief(&"é".repeat(100)), "é".repeat(100));
     }
 }

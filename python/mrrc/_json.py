@@ -30,7 +30,7 @@ class JSONReader(Reader):
         self, marc_target: IO[str] | str | os.PathLike[str], encoding: str = "utf-8", stream: bool = False
     ) -> None:
         self.encoding = encoding
-        self._opened = False
+        opened = False
         self.file_handle: Any
         if isinstance(marc_target, IOBase):
             self.file_handle = marc_target
@@ -38,12 +38,17 @@ class JSONReader(Reader):
             isinstance(marc_target, str) and os.path.exists(marc_target)
         ):
             self.file_handle = open(marc_target)  # noqa: SIM115
-            self._opened = True
+            opened = True
         else:
             self.file_handle = StringIO(marc_target)  # type: ignore[arg-type]
         if stream:
             sys.stderr.write("Streaming not yet implemented, your data will be loaded into memory\n")
-        self.records = json.load(self.file_handle, strict=False)
+        try:
+            self.records = json.load(self.file_handle, strict=False)
+        finally:
+            # All of it was read, so a file that was opened here is not needed any more.
+            if opened:
+                self.file_handle.close()
 
     def __iter__(self) -> Self:
         many = hasattr(self.records, "__iter__") and not isinstance(self.records, dict)
@@ -62,8 +67,7 @@ class JSONReader(Reader):
         return self
 
     def __exit__(self, *raised: object) -> None:
-        if self._opened:
-            self.file_handle.close()
+        """Do nothing: a file that was opened here is closed, and one that was handed in is left open."""
 
 
 def _field(entry: dict[str, Any]) -> Field:

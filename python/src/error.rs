@@ -104,6 +104,15 @@ fn advice(advice: Advice) -> &'static str {
 
 /// The exception for a finding.
 pub(crate) fn marc_error(py: Python<'_>, diagnostic: &Diagnostic) -> PyResult<PyErr> {
+    marc_error_that_says(py, diagnostic, &message(diagnostic))
+}
+
+/// The exception for a finding, with this message.
+pub(crate) fn marc_error_that_says(
+    py: Python<'_>,
+    diagnostic: &Diagnostic,
+    message: &str,
+) -> PyResult<PyErr> {
     let fields = PyDict::new(py);
     fields.set_item("code", diagnostic.code.name())?;
     fields.set_item("severity", diagnostic.severity.name())?;
@@ -121,6 +130,6 @@ pub(crate) fn marc_error(py: Python<'_>, diagnostic: &Diagnostic) -> PyResult<Py
     fields.set_item("expected", &diagnostic.expected)?;
     let made = py
         .import("mrrc.exceptions")?
-        .call_method1("_exception", (message(diagnostic), diagnostic.kind().name(), fields))?;
+        .call_method1("_exception", (message, diagnostic.kind().name(), fields))?;
     Ok(PyErr::from_value(made))
 }

@@ -69,7 +69,7 @@ impl FileObject {
 }
 
 /// Its name, under one of the attributes that libraries use: open(), s3fs, pyarrow, urllib.
-fn name(file: &Bound<'_, PyAny>) -> Option<String> {
+pub(crate) fn name(file: &Bound<'_, PyAny>) -> Option<String> {
     ["name", "full_name", "path", "url"]
         .iter()
         .find_map(|name| file.getattr(*name).ok()?.extract().ok())

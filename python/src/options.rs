@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use mrrc::internals::charset::Charset;
 use mrrc::internals::io::pool::MAX_THREADS;
 use mrrc::internals::iso2709::{RECORD_TERMINATOR, SUBFIELD_DELIMITER};
+use mrrc::internals::words::brief;
 use mrrc::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};
 use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -166,7 +167,8 @@ impl<'py> Argument<'py> {
     }
 
     fn not_among(&self, choices: &str, is_wrong: &str, value: &str) -> PyErr {
-        PyValueError::new_err(format!("{}={value} {is_wrong}; choose {}", self.name, self.or_none(choices)))
+        let (value, choices) = (brief(value), self.or_none(choices));
+        PyValueError::new_err(format!("{}={value} {is_wrong}; choose {choices}", self.name))
     }
 
     fn not_a(&self, expected: &str, choices: &str) -> PyErr {

@@ -11,6 +11,7 @@ use pyo3::types::{PyBytes, PyString};
 use crate::address;
 use crate::error::exception;
 use crate::options::Argument;
+use crate::signals::output;
 
 /// A file that appears, complete, when it is closed.
 #[pyclass(module = "mrrc._mrrc", frozen)]
@@ -24,7 +25,7 @@ impl _Output {
     fn new(path: Bound<'_, PyAny>) -> PyResult<_Output> {
         let py = path.py();
         let path = address::written_to(Argument::new("path", path).path()?)?;
-        let output = py.detach(|| Output::create(&path)).map_err(|error| exception(py, error.into()))?;
+        let output = py.detach(|| output(&path)).map_err(|error| exception(py, error.into()))?;
         Ok(_Output { file: Mutex::new(Some(output)) })
     }
 
@@ -40,7 +41,7 @@ impl _Output {
         };
         let mut file = self.file.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
         if let Some(file) = file.as_mut() {
-            file.write_all(bytes).map_err(|error| exception(py, error.into()))?;
+            py.detach(|| file.write_all(bytes)).map_err(|error| exception(py, error.into()))?;
         }
         Ok(length)
     }

@@ -7,6 +7,8 @@ use arrow_schema::SchemaRef;
 use mrrc::Error;
 use mrrc::parquet::ParquetOptions;
 
+use crate::signals::output;
+
 /// Writes batches to a Parquet file, or leaves none; its metadata names the sources.
 pub(crate) fn write_parquet<E: Into<Error>>(
     schema: SchemaRef,
@@ -18,5 +20,5 @@ pub(crate) fn write_parquet<E: Into<Error>>(
     let mut options = ParquetOptions::default();
     options.metadata.extend(source.map(|source| ("mrrc.source".to_owned(), source)));
     options.threads = threads.unwrap_or(options.threads);
-    mrrc::parquet::write(schema, batches, path, &options).map(drop)
+    mrrc::parquet::write_into(schema, batches, output(path)?, &options).map(drop)
 }

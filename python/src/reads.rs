@@ -43,8 +43,20 @@ impl Reads {
         self.last.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stores the accounts of a read, and returns its result, or its error.
+    /// Stores the accounts of a read, warns of what was lost, and returns its result, or its error.
     pub(crate) fn finish<T>(
+        &self,
+        py: Python<'_>,
+        result: PyResult<T>,
+        book: Result<Arc<Book>, Error>,
+    ) -> PyResult<(T, Arc<Book>)> {
+        let (result, book) = self.store(py, result, book)?;
+        book.warn(py)?;
+        Ok((result, book))
+    }
+
+    /// The same without the warning.
+    pub(crate) fn store<T>(
         &self,
         py: Python<'_>,
         result: PyResult<T>,
@@ -56,9 +68,6 @@ impl Reads {
             (Err(error), book) => (Err(error), book.ok()),
         };
         self.keep(py, book, result.as_ref().err());
-        if let Ok((_, book)) = &result {
-            book.warn(py)?;
-        }
         result
     }
 

@@ -172,6 +172,19 @@ pub(crate) fn _scan_from_pickle(
     Scan::new(sources.py(), Sources::from_pickle(sources, names_sources)?, keywords)
 }
 
+/// All batches, and then the warning of what was lost: where it is made an error, what is written is not finished.
+fn warned(batches: &mut Batches) -> impl Iterator<Item = Result<RecordBatch, Error>> {
+    let mut is_told = false;
+    std::iter::from_fn(move || match batches.next_batch().transpose() {
+        None if !is_told => {
+            is_told = true;
+            let told = Python::attach(|py| book_of(py, batches.accounts())?.warn(py));
+            told.err().map(|exception| Err(Error::Interrupted(Box::new(exception))))
+        }
+        batch => batch,
+    })
+}
+
 /// The number of rows requested.
 struct Rows(u64);
 
@@ -252,12 +265,14 @@ impl Scan {
         let path = address::written_to(Argument::new("path", path).path()?)?;
         let names: Vec<_> = self.scan.sources().iter().filter_map(mrrc::Source::name).collect();
         let threads = self.scan.options().resources.threads;
-        self.run(
-            py,
-            &self.scan,
-            progress.map_or_else(|| self.callback(py), |it| Ok(Some(Arc::new(it))))?,
-            |batches| write_parquet(batches.schema(), batches, &path, Some(names.join("\n")), threads),
-        )?;
+        let progress = progress.map_or_else(|| self.callback(py), |it| Ok(Some(Arc::new(it))))?;
+        let mut batches = self.batches(&self.scan, progress);
+        let schema = batches.schema();
+        let write = || {
+            guarded(|| write_parquet(schema, warned(&mut batches), &path, Some(names.join("\n")), threads))
+        };
+        let done = py.detach(write).map_err(|error| exception(py, error));
+        self.reads.get().store(py, done, Book::of(batches.accounts()))?;
         Ok(())
     }
 

@@ -9,9 +9,8 @@ use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, Field, FieldRef, SchemaRef};
 use mrrc::Error;
-use mrrc::internals::io::Output;
 use mrrc::internals::show::{self, Rows};
-use mrrc::internals::words::{counted, grouped};
+use mrrc::internals::words::{brief, counted, grouped};
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyDict, PySlice, PyString, PyTuple};
@@ -24,7 +23,7 @@ use crate::guard::guarded;
 use crate::options::Argument;
 use crate::parquet::write_parquet;
 use crate::records::TableRecords;
-use crate::signals::{ROWS, answer_signals};
+use crate::signals::{ROWS, answer_signals, output};
 use crate::slice::{alone, bytes_of};
 use crate::stream::{arrays_capsule, schema_capsule, stream_capsule};
 use crate::terminal;
@@ -118,7 +117,8 @@ impl Table {
     fn place(&self, name: &str) -> PyResult<usize> {
         self.schema.index_of(name).map_err(|_| {
             let names: Vec<_> = self.schema.fields().iter().map(|field| field.name().as_str()).collect();
-            PyKeyError::new_err(format!("no column {name:?}; there are {}", names.join(", ")))
+            let name = format!("{name:?}");
+            PyKeyError::new_err(format!("no column {}; there are {}", brief(&name), names.join(", ")))
         })
     }
 
@@ -309,7 +309,7 @@ impl Table {
         let path = address::written_to(Argument::new("path", path).path()?)?;
         let records = self.raw_records()?;
         let write = || -> Result<(), Error> {
-            let mut output = Output::create(&path)?;
+            let mut output = output(&path)?;
             for (place, record) in records.iter().copied().flatten().flatten().enumerate() {
                 if place % ROWS == 0 {
                     answer_signals()?;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
-use super::path::PathError;
+use super::file::{Ended, GoesOn, Sink};
+use super::path::{PathError, is_directory};
 
 const BUFFER: usize = 256 << 10;
 /// The maximum number of links followed, as in Linux.
@@ -43,7 +44,7 @@ pub struct Output {
 #[derive(Debug)]
 enum Target {
     Neighbour { file: BufWriter<File>, hidden: TempPath, place: PathBuf },
-    Itself(BufWriter<File>),
+    Itself(BufWriter<Sink>),
 }
 
 /// What the first error was.
@@ -62,21 +63,27 @@ impl From<Failure> for io::Error {
 impl Output {
     /// Begins the file at `path`. Links are followed; a relative path is resolved in the current folder now.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Output> {
+        Output::create_while(path, Box::new(|| Ok(())))
+    }
+
+    /// Like [`Output::create`]. `goes_on` is called repeatedly while nobody reads the pipe at `path`; if it returns an
+    /// error, writing ends with that error.
+    pub fn create_while(path: impl AsRef<Path>, goes_on: GoesOn) -> io::Result<Output> {
         let named = path.as_ref();
-        let file = Output::begin(named).map_err(|error| explained(named, error))?;
+        let file = Output::begin(named, goes_on).map_err(|error| explained(named, error))?;
         Ok(Output { path: named.to_owned(), file: Some(file), process: std::process::id(), failed: None })
     }
 
-    fn begin(named: &Path) -> io::Result<Target> {
+    fn begin(named: &Path, goes_on: GoesOn) -> io::Result<Target> {
         let replaced = match fs::metadata(named) {
-            Ok(metadata) if metadata.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            Ok(metadata) if metadata.is_dir() => return Err(is_directory()),
             Ok(metadata) => Some(metadata),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
         let special = replaced.as_ref().is_some_and(|metadata| !metadata.is_file());
         if special || is_descriptor(named) {
-            let file = OpenOptions::new().write(true).open(named)?;
+            let file = Sink::open(named, goes_on)?;
             return Ok(Target::Itself(BufWriter::with_capacity(BUFFER, file)));
         }
         if replaced.is_some() {
@@ -131,7 +138,8 @@ impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.check()?;
         let result = match &mut self.file {
-            Some(Target::Neighbour { file, .. } | Target::Itself(file)) => file.write(bytes),
+            Some(Target::Neighbour { file, .. }) => file.write(bytes),
+            Some(Target::Itself(file)) => file.write(bytes),
             None => Ok(bytes.len()),
         };
         self.noted(result)
@@ -140,7 +148,8 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         self.check()?;
         let result = match &mut self.file {
-            Some(Target::Neighbour { file, .. } | Target::Itself(file)) => file.flush(),
+            Some(Target::Neighbour { file, .. }) => file.flush(),
+            Some(Target::Itself(file)) => file.flush(),
             None => Ok(()),
         };
         self.noted(result)
@@ -208,7 +217,8 @@ fn is_descriptor(path: &Path) -> bool {
 
 /// The error with the path in its text, and what to do about it if that is known.
 fn explained(path: &Path, error: io::Error) -> io::Error {
-    if error.kind() == io::ErrorKind::Interrupted || error.get_ref().is_some_and(|it| it.is::<PathError>()) {
+    let says_it_all = error.get_ref().is_some_and(|it| it.is::<PathError>() || it.is::<Ended>());
+    if error.kind() == io::ErrorKind::Interrupted || says_it_all {
         return error;
     }
     PathError::of_writing(path, error)
@@ -348,6 +358,27 @@ mod tests {
         output.finish().unwrap();
         assert_eq!(reader.join().unwrap(), b"bytes");
         assert_eq!(names_in(folder.path()), ["pipe"]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_pipe_that_nobody_reads_can_be_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let mut looks = 0;
+        let goes_on = move || {
+            looks += 1;
+            if looks < 3 { Ok(()) } else { Err("enough".into()) }
+        };
+        let error = Output::create_while(&pipe, Box::new(goes_on)).unwrap_err();
+        assert_eq!(crate::Error::from(error).to_string(), "interrupted: enough");
+
+        let _reader = OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+        let mut output = Output::create_while(&pipe, Box::new(goes_on)).unwrap();
+        let error = output.write_all(&vec![0; 2 * BUFFER]).unwrap_err();
+        assert_eq!(crate::Error::from(error).to_string(), "interrupted: enough");
+        assert!(output.write_all(b"more").is_err());
     }
 
     #[cfg(target_os = "linux")]

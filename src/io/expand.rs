@@ -10,7 +10,7 @@ use glob::{MatchOptions, Pattern};
 
 use super::path::PathError;
 use super::path::directory;
-use crate::words::printable;
+use crate::words::{brief, printable};
 
 /// The file at `path` if it exists, otherwise the files that match it, sorted. `goes_on` is polled meanwhile.
 pub(super) fn expand(path: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Result<Vec<PathBuf>> {
@@ -30,7 +30,7 @@ pub(super) fn expand(path: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Resu
     let mut search = Search { found: BTreeSet::new(), seen: 0, goes_on };
     search.find(Path::new(""), &parts)?;
     if search.found.is_empty() {
-        let message = format!("no file matches {}", printable(pattern));
+        let message = format!("no file matches {}", brief(&printable(pattern)));
         return Err(PathError::with_message(path, io::ErrorKind::NotFound.into(), message));
     }
     Ok(search.found.into_iter().collect())

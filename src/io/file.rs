@@ -1,7 +1,9 @@
-//! Opening a path: regular files are read by position; anything that may block is polled.
+//! Opening a path: regular files are read by position; anything that may block is polled, when it is read and when it
+//! is written.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
@@ -41,7 +43,9 @@ pub(super) fn open(path: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Result
         io::ErrorKind::Interrupted => error,
         _ => PathError::at(path, error),
     };
-    let file = if is_pipe(path) { open_pipe(path, goes_on) } else { File::open(path) }.map_err(about)?;
+    let to_read = OpenOptions::new().read(true).clone();
+    let file =
+        if is_pipe(path) { open_pipe(path, to_read, goes_on) } else { File::open(path) }.map_err(about)?;
     let metadata = file.metadata().map_err(about)?;
     if metadata.is_dir() {
         return Err(directory(path));
@@ -53,14 +57,14 @@ pub(super) fn open(path: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Result
     })
 }
 
-/// Opens in a thread, which is left waiting if the read is abandoned: the system call returns only when a writer
-/// appears.
-fn open_pipe(path: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Result<File> {
+/// Opens in a thread, which is left waiting if this is abandoned: the system call returns only when the other end is
+/// opened.
+fn open_pipe(path: &Path, options: OpenOptions, goes_on: &mut dyn FnMut() -> bool) -> io::Result<File> {
     let (send, opened) = mpsc::sync_channel(1);
     let name = path.to_owned();
     let open = move || {
-        // The receiver is gone if the read was abandoned.
-        let _ = send.send(File::open(name));
+        // The receiver is gone if this was abandoned.
+        let _ = send.send(options.open(name));
     };
     thread::Builder::new().name("mrrc-open".into()).spawn(open)?;
     loop {
@@ -106,18 +110,85 @@ struct Pipe(File);
 impl Read for Pipe {
     fn read(&mut self, output: &mut [u8]) -> io::Result<usize> {
         #[cfg(unix)]
-        wait(&self.0)?;
+        if !is_ready(&self.0, rustix::event::PollFlags::IN) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
         self.0.read(output)
     }
 }
 
+/// Whether the file can be read or written at once, after a while.
 #[cfg(unix)]
-fn wait(file: &File) -> io::Result<()> {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+fn is_ready(file: &File, how: rustix::event::PollFlags) -> bool {
+    use rustix::event::{PollFd, Timespec, poll};
     let patience = Timespec::try_from(PATIENCE).ok();
-    match poll(&mut [PollFd::new(file, PollFlags::IN)], patience.as_ref()) {
-        Ok(0) | Err(rustix::io::Errno::INTR) => Err(io::ErrorKind::Interrupted.into()),
-        // Anything that cannot be polled is read directly.
-        _ => Ok(()),
+    // Anything that cannot be polled is read or written directly.
+    !matches!(poll(&mut [PollFd::new(file, how)], patience.as_ref()), Ok(0) | Err(rustix::io::Errno::INTR))
+}
+
+/// Called repeatedly while nobody takes what is written; an error ends the writing.
+pub type GoesOn = Box<dyn FnMut() -> Result<(), Box<dyn std::error::Error + Send + Sync>> + Send>;
+
+/// Why writing was ended by [`GoesOn`].
+#[derive(Debug)]
+pub(crate) struct Ended(pub(crate) Box<dyn std::error::Error + Send + Sync>);
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "interrupted: {}", self.0)
+    }
+}
+
+impl std::error::Error for Ended {}
+
+/// A pipe or a device that is written. Nobody may be reading it, so each write waits until it takes something.
+pub(super) struct Sink {
+    file: File,
+    goes_on: GoesOn,
+}
+
+impl Sink {
+    /// Opens it. Opening a pipe waits for a reader.
+    pub(super) fn open(path: &Path, mut goes_on: GoesOn) -> io::Result<Sink> {
+        let to_write = OpenOptions::new().write(true).clone();
+        if !is_pipe(path) {
+            return Ok(Sink { file: to_write.open(path)?, goes_on });
+        }
+        let mut ended = None;
+        let opened = open_pipe(path, to_write, &mut || {
+            ended = goes_on().err();
+            ended.is_none()
+        });
+        match ended {
+            Some(reason) => Err(io::Error::other(Ended(reason))),
+            None => Ok(Sink { file: opened?, goes_on }),
+        }
+    }
+}
+
+impl Write for Sink {
+    #[cfg(unix)]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // The number of bytes that a pipe takes without blocking once it takes any.
+        const AT_ONCE: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
+        while !is_ready(&self.file, rustix::event::PollFlags::OUT) {
+            (self.goes_on)().map_err(|reason| io::Error::other(Ended(reason)))?;
+        }
+        self.file.write(bytes.get(..AT_ONCE).unwrap_or(bytes))
+    }
+
+    #[cfg(not(unix))]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl fmt::Debug for Sink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.file.fmt(f)
     }
 }

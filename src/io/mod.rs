@@ -25,6 +25,8 @@ mod writer;
 
 pub use atomic::Output;
 pub use batches::{Batches, Progress};
+pub(crate) use file::Ended;
+pub use file::GoesOn;
 pub use input::Input;
 pub use not_marc::NotMarc;
 pub use path::PathError;

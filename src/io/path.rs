@@ -79,7 +79,21 @@ impl std::error::Error for PathError {
 pub(super) fn directory(path: &Path) -> io::Error {
     let (shown, glob) = (shown(path), shown(&path.join("*.mrc")));
     let message = format!("{shown} is a directory; name the files in it with a glob such as \"{glob}\"");
-    PathError::with_message(path, io::ErrorKind::IsADirectory.into(), message)
+    let reason = Some("it is a directory; name the files in it with a glob such as \"*.mrc\"");
+    let (path, error) = (path.to_owned(), is_directory());
+    io::Error::new(error.kind(), PathError { path, error, reason, message })
+}
+
+/// What the system says of a folder in place of a file.
+pub(super) fn is_directory() -> io::Error {
+    #[cfg(unix)]
+    {
+        rustix::io::Errno::ISDIR.into()
+    }
+    #[cfg(not(unix))]
+    {
+        io::ErrorKind::IsADirectory.into()
+    }
 }
 
 /// The error for a range of a source that cannot have one.

@@ -139,6 +139,42 @@ def test_recovering_goes_on_behind_damage(make):
     assert seen == [("Étude rest", None), (None, "gap"), ("Étude rest", None), (None, "record-truncated")]
 
 
+@pytest.mark.parametrize("way", ["bytes", "path", "compressed", "file"])
+def test_what_recovery_leaves_out_is_told_with_its_record_and_file(way, tmp_path):
+    bad = GOOD[:-2] + b'"\x1d'
+    path = tmp_path / "records.mrc"
+    path.write_bytes(
+        gzip.compress(GOOD + b"garbage!" + bad) if way == "compressed" else GOOD + b"garbage!" + bad
+    )
+    with path.open("rb") as file:
+        given = {"bytes": path.read_bytes(), "file": file}.get(way, path)
+        reader = MARCReader(given, recover=True)
+        told = [reader.current_exception for it in reader if it is None]
+    begins = "" if way == "bytes" else f"{path}: "
+    assert [(it.code, it.record, it.source) for it in told] == [
+        ("gap", None, None if way == "bytes" else str(path)),
+        ("field-terminator", 1, None if way == "bytes" else str(path)),
+    ]
+    assert str(told[0]) == (
+        f"{begins}offset {len(GOOD)}: bytes that do not begin like a record (gap); found 8 bytes"
+    )
+    assert str(told[1]).startswith(f"{begins}record 1, offset ")
+    # It was left out already, by a reader that has no such option.
+    assert "on_error" not in str(told[1])
+
+
+def test_settings_may_change_beside_a_record_without_an_end():
+    data = GOOD * 3 + b"99999nam a2200000 a 4500" + b"x" * 20_000_000 + b"\x1d" + GOOD * 2
+
+    def found(changes):
+        reader = MARCReader(io.BytesIO(data), recover=True)
+        for one in reader:
+            yield one and one.title, reader.current_exception and reader.current_exception.code
+            reader.force_utf8 = changes != reader.force_utf8
+
+    assert list(found(True)) == list(found(False))
+
+
 class Trickle:
     """A file object that gives few bytes, and can do nothing else."""
 

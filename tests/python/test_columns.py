@@ -284,6 +284,17 @@ def test_a_number_too_long_to_be_written_is_out_of_range_as_well(argument, way):
         way(TITLE, **{argument: 10**5000})
 
 
+@pytest.mark.parametrize("name", ["encoding", "on_error", "dialect", "layout", "provenance", "max_record"])
+def test_a_value_of_any_length_is_shown_in_short(name):
+    value = 10**4000 if name == "max_record" else "x" * 1_000_000
+    with pytest.raises(ValueError, match=f"{name}=.*…") as told:
+        mrrc.read_arrow(TITLE, **{name: value})
+    assert len(str(told.value)) < 400
+    with pytest.raises(KeyError, match=r"no column.*…") as told:
+        mrrc.read_arrow(TITLE)["x" * 1_000_000]
+    assert len(str(told.value)) < 200
+
+
 def test_methods_say_what_is_wrong_with_their_arguments_as_well(tmp_path):
     scan, table = mrrc.scan(TITLE), mrrc.read_arrow(TITLE)
     with pytest.raises(ValueError, match="n=-1 is out of range; choose 0 or more"):

@@ -44,6 +44,19 @@ def test_an_error_in_the_last_record_leaves_everything_as_it_was(tmp_path):
     assert [it.read_bytes() for it in tmp_path.iterdir()] == [b"what was there"]
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_warning_that_is_made_an_error_leaves_everything_as_it_was(tmp_path):
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"what was there")
+    scan = mrrc.scan(TITLE + b"garbage" + TITLE, on_error="skip")
+    with pytest.raises(mrrc.MarcWarning, match="1 gap of 7 bytes"):
+        scan.to_parquet(path)
+    assert [it.read_bytes() for it in tmp_path.iterdir()] == [b"what was there"]
+    assert rows(scan.sources)[0]["delivered"] == 2
+    mrrc.scan(TITLE).to_parquet(path)
+    assert pq.read_table(path).num_rows == 1
+
+
 def test_parquet_is_smaller_than_gzip(corpus, tmp_path):
     import gzip
     import lzma

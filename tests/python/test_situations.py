@@ -176,6 +176,16 @@ def test_the_first_reject_of_several_sources_is_named(tmp_path):
         mrrc.read_arrow(str(tmp_path / "*.mrc"), on_error="skip")
 
 
+def test_the_file_with_a_gap_is_named_among_others(tmp_path):
+    paths = [tmp_path / name for name in ("a.mrc", "b.mrc", "c.mrc")]
+    for path, data in zip(paths, (RECORDS, RECORDS + b"garbage", b""), strict=True):
+        path.write_bytes(data)
+    with pytest.warns(
+        mrrc.MarcWarning, match=rf"1 gap of 7 bytes \({paths[1]}\), 1 source empty \({paths[2]}\)"
+    ):
+        mrrc.read_arrow(paths, on_error="skip")
+
+
 def test_an_address_where_a_file_should_be_written_says_what_to_do():
     table = read(RECORDS)
     for write in (

@@ -8,6 +8,8 @@ import lzma
 import os
 import pickle
 import re
+import subprocess
+import sys
 import threading
 from itertools import pairwise
 from pathlib import Path
@@ -104,8 +106,9 @@ def test_what_is_not_there_says_so(tmp_path):
     assert (caught.value.errno, caught.value.filename) == (2, str(tmp_path / "none.mrc"))
     with pytest.raises(FileNotFoundError, match="no file matches"):
         mrrc.scan(str(tmp_path / "*.mrc"))
-    with pytest.raises(IsADirectoryError, match="glob"):
+    with pytest.raises(IsADirectoryError, match="glob") as caught:
         mrrc.scan(tmp_path)
+    assert (caught.value.errno, caught.value.filename) == (21, str(tmp_path))
     with pytest.raises(ValueError, match="empty"):
         mrrc.scan([])
     with pytest.raises(TypeError, match="a source is"):
@@ -165,8 +168,6 @@ def test_the_reader_that_a_message_names_reads_it(form, tmp_path):
     assert reader, told.value
     records = eval(reader[0], {"mrrc": mrrc, "path": str(path)})
     assert [record.title for record in records] == ["Title"]
-    if form == "JSON":
-        records.file_handle.close()
 
 
 def test_links_to_folders_are_not_followed_through_any_number_of_folders(tmp_path):
@@ -389,7 +390,32 @@ def test_recovering_takes_the_end_of_a_damaged_stream_for_that_of_the_source(
         first["bytes"] - rest,
         rest,
     )
-    assert repr(table).endswith(", 1 source cut short")
+    assert repr(table).endswith(f", 1 source cut short ({hurt_path})")
+
+
+NEEDS_MEMORY = """
+import resource, sys
+import mrrc
+size = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmSize")) << 10
+resource.setrlimit(resource.RLIMIT_AS, (size + (64 << 20), resource.RLIM_INFINITY))
+try:
+    mrrc.read_arrow(sys.argv[1], on_error=sys.argv[2], threads=1)
+except MemoryError as error:
+    print("MemoryError")
+"""
+
+
+@pytest.mark.parametrize("policy", ["raise", "recover"])
+def test_want_of_memory_is_not_taken_for_damage_of_the_file(policy, tmp_path):
+    # A frame of zstd with a window of 128 MiB and one block, which is not compressed.
+    window = (27 - 10) << 3
+    block = (len(TITLE) << 3 | 1).to_bytes(3, "little") + TITLE
+    path = tmp_path / "sound.mrc.zst"
+    path.write_bytes(b"\x28\xb5\x2f\xfd\x00" + bytes([window]) + block)
+    assert read(path).num_rows == 1
+    command = [sys.executable, "-c", NEEDS_MEMORY, path, policy]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "MemoryError\n"), done.stderr
 
 
 @pytest.mark.parametrize("policy", ["raise", "skip", "recover"])

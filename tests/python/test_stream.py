@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import io
+import json
 import multiprocessing
 import os
 import pickle
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import mrrc
 import pyarrow as pa
@@ -252,6 +254,65 @@ except KeyboardInterrupt:
     print("stopped", flush=True)
 """)
     path.unlink()
+
+
+INTO_A_PIPE = {
+    "MARCWriter": "put(mrrc.MARCWriter(pipe))",
+    "XMLWriter": "put(mrrc.XMLWriter(pipe))",
+    "Scan.to_parquet": "mrrc.scan([file] * 20).to_parquet(pipe)",
+    "Table.to_parquet": "mrrc.read_arrow([file] * 20).to_parquet(pipe)",
+    "Table.write_raw": "mrrc.read_arrow(file, provenance='raw').write_raw(pipe)",
+}
+
+
+@pytest.mark.parametrize("reader", ["nobody opens it", "nobody reads it"])
+@pytest.mark.parametrize("way", INTO_A_PIPE)
+def test_ctrl_c_is_answered_by_what_is_written_into_a_pipe(way, reader, fixture_1k, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    held = os.open(pipe, os.O_RDWR) if reader == "nobody reads it" else None
+    try:
+        assert_ctrl_c_stops(f"""
+import threading, time
+import mrrc
+file, pipe, ticks = {str(fixture_1k)!r}, {str(pipe)!r}, 0
+
+def tick():
+    global ticks
+    while True:
+        time.sleep(0.01)
+        ticks += 1
+
+def put(writer):
+    with writer:
+        for record in mrrc.MARCReader(file):
+            writer.write(record)
+
+threading.Thread(target=tick, daemon=True).start()
+print("begun", flush=True)
+try:
+    {INTO_A_PIPE[way]}
+except KeyboardInterrupt:
+    print("stopped" if ticks > 10 else "other threads stood still", flush=True)
+""")
+    finally:
+        if held is not None:
+            os.close(held)
+
+
+def test_what_is_written_into_a_pipe_arrives(fixture_1k, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    table = mrrc.read_arrow(fixture_1k, provenance="raw")
+    with ThreadPoolExecutor(1) as pool:
+        arrived = pool.submit(pipe.read_bytes)
+        table.write_raw(pipe)
+        assert arrived.result(20) == fixture_1k.read_bytes()
+        arrived = pool.submit(pipe.read_text)
+        with mrrc.JSONWriter(pipe) as writer:
+            for record in table.records():
+                writer.write(record)
+        assert len(json.loads(arrived.result(20))) == 1000
 
 
 def test_ctrl_c_is_answered_while_a_glob_is_expanded(tmp_path):

@@ -160,6 +160,18 @@ def test_a_path_of_json_is_read_in_the_encoding_of_the_place(tmp_path):
     gc.collect()
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("text", [JSON["a data field"], "no JSON"])
+def test_a_path_of_json_needs_no_with_statement(text, tmp_path):
+    path = tmp_path / "records.json"
+    path.write_text(text)
+    try:
+        assert len(list(mrrc.JSONReader(path))) == 1
+    except json.JSONDecodeError:
+        assert text == "no JSON"
+    gc.collect()
+
+
 def test_a_file_that_was_handed_in_is_left_open():
     file = io.StringIO("[]")
     with mrrc.JSONReader(file):

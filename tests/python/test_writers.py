@@ -487,3 +487,10 @@ def test_an_error_of_the_folder_has_its_number_and_names_the_file(kind, tmp_path
     with pytest.raises(FileNotFoundError) as told:
         kind(path)
     assert (told.value.errno, told.value.filename) == (errno.ENOENT, str(path))
+
+
+@some_writers
+def test_a_folder_in_place_of_the_file_is_told_as_python_does(kind, tmp_path):
+    with pytest.raises(IsADirectoryError, match="name a file in it") as told:
+        kind(tmp_path)
+    assert (told.value.errno, told.value.filename) == (errno.EISDIR, str(tmp_path))

@@ -4,10 +4,14 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read};
+use std::sync::Arc;
 
+use mrrc::accounts::{Code, Diagnostic};
 use mrrc::internals::io::Input;
 use mrrc::internals::iso2709::Framer;
-use mrrc::internals::record::judge::{BLOCK, Judged, MAX_RECORD, Progress, Settings, judge, judge_by_frames};
+use mrrc::internals::record::judge::{
+    BLOCK, Judged, Judgement, MAX_RECORD, Progress, Settings, judge, judge_by_frames,
+};
 use pyo3::PyTraverseError;
 use pyo3::gc::PyVisit;
 use pyo3::intern;
@@ -17,6 +21,7 @@ use pyo3::types::PyBytes;
 
 use crate::cpython::{File, call_method1};
 use crate::error::exception;
+use crate::file::name;
 use crate::guard::{gate, shielded};
 
 /// Where blocks come from.
@@ -24,7 +29,10 @@ enum Feed {
     /// All bytes are there.
     Nothing,
     File(File),
-    Input(Box<Input>),
+    Input {
+        input: Box<Input>,
+        name: Option<Arc<str>>,
+    },
 }
 
 enum Block {
@@ -48,6 +56,8 @@ pub(super) struct Ahead {
     offset: u64,
     /// Bytes of the block that were returned.
     at: usize,
+    /// The number of records that were handed out, or refused.
+    records: u64,
     is_end: bool,
     framer: Framer,
     /// By which settings what follows was judged.
@@ -65,6 +75,7 @@ impl Ahead {
             block,
             offset: 0,
             at: 0,
+            records: 0,
             is_end,
             framer: Framer::new(MAX_RECORD),
             settings: None,
@@ -81,8 +92,9 @@ impl Ahead {
         Ahead::new(Feed::File(File::new(file.clone())), Block::Own(Vec::new()))
     }
 
-    pub(super) fn of_input(input: Input) -> Ahead {
-        Ahead::new(Feed::Input(Box::new(input)), Block::Own(Vec::new()))
+    /// The decompressed bytes of a source, which may have a name.
+    pub(super) fn of_input(input: Input, name: Option<Arc<str>>) -> Ahead {
+        Ahead::new(Feed::Input { input: Box::new(input), name }, Block::Own(Vec::new()))
     }
 
     pub(super) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -113,7 +125,7 @@ impl Ahead {
 
     /// Places in it are not places in the file.
     pub(super) fn is_compressed(&self) -> bool {
-        matches!(&self.feed, Feed::Input(input) if input.size().is_none())
+        matches!(&self.feed, Feed::Input { input, .. } if input.size().is_none())
     }
 
     /// The next record, or what should be one, and its place in the block.
@@ -141,9 +153,31 @@ impl Ahead {
                 }
             }
         }
-        let next = self.judged.pop_front();
-        self.at = next.as_ref().map_or(self.at, |next| next.range.end);
+        let mut next = self.judged.pop_front();
+        if let Some(Judged { range, judgement }) = &mut next {
+            self.at = range.end;
+            match judgement {
+                Judgement::Refused(finding) => self.locate(py, finding, range.start),
+                _ => self.records += 1,
+            }
+        }
         Ok(next)
+    }
+
+    /// Says of a finding, which counts from the item at `start`, where it is in the source.
+    fn locate(&mut self, py: Python<'_>, finding: &mut Diagnostic, start: usize) {
+        let offset = self.offset_of(start);
+        finding.offset += offset;
+        finding.record_offset = Some(offset);
+        finding.source = match &self.feed {
+            Feed::Nothing => None,
+            Feed::File(file) => name(file.bind(py)).map(Into::into),
+            Feed::Input { name, .. } => name.clone(),
+        };
+        if finding.code != Code::Gap {
+            finding.record = Some(self.records);
+            self.records += 1;
+        }
     }
 
     fn judge(&mut self, py: Python<'_>, settings: Settings) -> PyResult<Progress> {
@@ -181,7 +215,7 @@ impl Ahead {
                 self.is_end = got.is_empty();
                 bytes.extend_from_slice(&got);
             }
-            Feed::Input(input) => {
+            Feed::Input { input, .. } => {
                 let count = loop {
                     py.check_signals()?;
                     match py.detach(|| read(input, size, bytes)) {

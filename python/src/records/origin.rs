@@ -61,7 +61,9 @@ impl Origin {
             let handle = Handle::Bytes(bytes.clone().unbind());
             let ahead = match Compression::of(bytes.as_bytes()) {
                 None => Ahead::of_bytes(bytes),
-                Some(_) => Ahead::of_input(open(py, &Source::bytes(PyBackedBytes::from(bytes.clone())))?),
+                Some(_) => {
+                    Ahead::of_input(open(py, &Source::bytes(PyBackedBytes::from(bytes.clone())))?, None)
+                }
             };
             return Ok(Origin::Ahead { ahead: Box::new(ahead), handle });
         }
@@ -71,7 +73,8 @@ impl Origin {
         if target.is_instance_of::<PyString>() || target.hasattr("__fspath__")? {
             refuse_content(target)?;
             let path = address::read_from(Argument::new("marc_target", target.clone()).path()?)?;
-            let ahead = Box::new(Ahead::of_input(open(py, &Source::path(path))?));
+            let name = Some(path.to_string_lossy().into());
+            let ahead = Box::new(Ahead::of_input(open(py, &Source::path(path))?, name));
             return Ok(Origin::Ahead { ahead, handle: Handle::Path(target.clone().unbind()) });
         }
         Ok(Origin::File(File::new(target.clone())))

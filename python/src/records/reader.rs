@@ -26,7 +26,7 @@ use super::original::Original;
 use super::parameter::Parameter;
 use super::record::Record;
 use crate::cpython::{File, call_method0, references};
-use crate::error::marc_error;
+use crate::error::marc_error_that_says;
 use crate::guard::shielded;
 use crate::turn::Turn;
 use chunk::Chunk;
@@ -444,10 +444,9 @@ impl MARCReader {
         drop(state);
         let failure = match record {
             Ok(record) => return Ok(Bound::new(py, record)?.into_any()),
-            Err(Judgement::Refused(mut finding)) => {
-                finding.offset += offset;
-                finding.record_offset = Some(offset);
-                marc_error(py, &finding).unwrap_or_else(|failure| failure)
+            // It is left out as it is: there is nothing to advise.
+            Err(Judgement::Refused(finding)) => {
+                marc_error_that_says(py, &finding, &finding.summary()).unwrap_or_else(|failure| failure)
             }
             Err(Judgement::Boundary(boundary)) => boundary_error(py, boundary, offset, place.len()),
             Err(Judgement::Fault(fault)) => exception(py, &fault),

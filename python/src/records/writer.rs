@@ -10,6 +10,7 @@ use mrrc::internals::io::Output;
 use mrrc::internals::iso2709::encode::settle;
 use mrrc::internals::iso2709::oversize::Oversize;
 use mrrc::internals::iso2709::{Entries, Leader, directory};
+use mrrc::internals::words::brief;
 use mrrc::{Error, WriteCode, WriteError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -23,6 +24,7 @@ use crate::address;
 use crate::error::exception;
 use crate::guard::gate;
 use crate::options::Argument;
+use crate::signals::output;
 
 /// Bytes that are gathered before they are written.
 const BLOCK: usize = 256 << 10;
@@ -73,7 +75,7 @@ impl _MarcFile {
             oversize: chosen("oversize", oversize, oversizes)?,
         };
         let path = address::written_to(Argument::new("path", path).path()?)?;
-        let output = py.detach(|| Output::create(&path)).map_err(|error| exception(py, error.into()))?;
+        let output = py.detach(|| output(&path)).map_err(|error| exception(py, error.into()))?;
         let file = Mutex::new(Some(File { output, block: Vec::new() }));
         Ok(_MarcFile { preserve, options, given: AtomicU64::new(0), file })
     }
@@ -116,13 +118,11 @@ impl _MarcFile {
 
 /// The choice that a script made by name.
 fn chosen<T, const N: usize>(option: &str, name: &str, all: [(&str, T); N]) -> PyResult<T> {
-    const SHOWN: usize = 40;
     let names = all.each_ref().map(|(name, _)| format!("{name:?}")).join(" or ");
     let found = all.into_iter().find(|(known, _)| *known == name);
     let unknown = || {
-        let shown: String = name.chars().take(SHOWN).collect();
-        let cut = if shown.len() < name.len() { "…" } else { "" };
-        PyValueError::new_err(format!("{option}={shown:?}{cut} is not known; choose {names}"))
+        let shown = format!("{name:?}");
+        PyValueError::new_err(format!("{option}={} is not known; choose {names}", brief(&shown)))
     };
     found.map(|(_, choice)| choice).ok_or_else(unknown)
 }

@@ -129,6 +129,16 @@ fn what_is_too_large_is_passed_over_and_counted() {
 }
 
 #[test]
+fn the_length_of_a_record_need_not_be_limited() {
+    let endless = [b"00063nam a2200049 a 4500".to_vec(), vec![b'x'; 400_000], vec![0x1D]].concat();
+    let source = joined(&[RECORD, &endless, RECORD]);
+    let found = in_blocks(&source, 4096, usize::MAX);
+    assert_eq!(found.first(), Some(&(Kind::Record, 63, None)));
+    assert_eq!(found.last(), Some(&(Kind::Record, 63, None)));
+    assert!(found.iter().all(|(_, _, code)| *code != Some(Code::RecordTooLarge)));
+}
+
+#[test]
 fn leaders_in_a_row_take_linear_time() {
     // Each promises a directory of nearly 100,000 bytes that does not exist.
     let source = b"99999nam a2299997 a 4500123".repeat(40_000);

@@ -2,6 +2,7 @@
 
 use mrrc::internals::charset::Charset;
 use mrrc::internals::record::judge;
+use mrrc::internals::words::brief;
 use pyo3::PyTraverseError;
 use pyo3::exceptions::PyValueError;
 use pyo3::gc::PyVisit;
@@ -70,7 +71,7 @@ impl Settings {
         {
             return Err(PyValueError::new_err(format!(
                 "with recover=True, bytes that are not UTF-8 become U+FFFD; utf8_handling={} has no effect",
-                handling.repr()?
+                brief(&handling.repr()?.to_string())
             )));
         }
         Ok(judge::Settings {
@@ -94,7 +95,9 @@ impl Settings {
             return Ok(None);
         }
         let known = encoding.extract::<&str>().ok().and_then(Charset::named);
-        let unknown = |shown| {
+        let unknown = |shown: Bound<'_, PyString>| {
+            let shown = shown.to_string();
+            let shown = brief(&shown);
             PyValueError::new_err(format!(
                 "file_encoding={shown} is not an encoding that recover=True can read"
             ))
