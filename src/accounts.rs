@@ -442,7 +442,7 @@ mod tests {
         assert_eq!(kept(|it| it.rejects.len()), [60_000, 60_000, 60_000, 60_000, 10_000]);
         let with_bytes = |it: &SourceAccount| it.rejects.iter().filter(|reject| reject.raw.is_some()).count();
         assert_eq!(kept(with_bytes).iter().sum::<usize>(), MOST_BYTES / 100);
-        // One source may keep what was asked for of it.
+        // One source may keep as many as were requested for it.
         let mut accounts = Accounts::new(usize::MAX);
         accounts.begin(None);
         for offset in 0..MOST_DIAGNOSTICS as u64 + 1 {

@@ -698,7 +698,7 @@ class _Output:
     def write(self, content: str | bytes) -> int:
         """Write bytes, or text in UTF-8."""
     def close(self) -> None:
-        """Move the file into place."""
+        """Put the file in its final place."""
     def discard(self) -> None:
         """Discard the file."""
 
@@ -727,13 +727,13 @@ def _written_as(record: Record, form: str, replaces: bool, number: int) -> str |
     """
 
 def _record_to_xml(record: Record, is_ascii: bool, namespace: bool) -> bytes | None:
-    """The element `record`, or None if only Python can write it. ASCII has references for the rest."""
+    """The element `record`; None if only Python can write it. In ASCII, other characters are references."""
 
 def _scan(source: Any, keywords: dict[str, Any]) -> Scan: ...
 def _scan_from_pickle(sources: list[str | bytes], names_sources: bool, keywords: dict[str, Any]) -> Scan: ...
 def _table_from_ipc(streams: list[bytes], said: tuple[str, bool] | None, pickled_checksum: int) -> Table: ...
 def _marc8_translate(
-    g0: int, g1: int, bytes: bytes, quiet: bool, /
+    g0: int, g1: int, data: bytes, quiet: bool, /
 ) -> tuple[str, int, int, bool, list[str]]: ...
 def _marc8_translate_code_points(
     g0: int, g1: int, points: bytes, quiet: bool, /

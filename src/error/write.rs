@@ -87,7 +87,7 @@ pub struct Refusal {
 }
 
 impl WriteError {
-    /// The error `code` about a record as a whole; the fields are filled in by whoever knows them.
+    /// The error `code` about a whole record. The caller fills in the fields as far as they are known.
     pub fn new(code: WriteCode) -> WriteError {
         WriteError(Box::new(Refusal {
             code,

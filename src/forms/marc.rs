@@ -41,8 +41,8 @@ pub enum WriteEncoding {
     Utf8,
     /// MARC-8; leader/09 becomes a blank. Field 066 and the script codes in `$6` are not recomputed.
     Marc8,
-    /// Values are bytes that were not decoded; they and leader/09 are written unchanged. Text is written if it is
-    /// ASCII, or if leader/09 declares Unicode.
+    /// None: values that were not decoded, and leader/09, are written unchanged. Text is written only if it is ASCII,
+    /// or leader/09 declares Unicode.
     Bytes,
 }
 

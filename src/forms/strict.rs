@@ -128,7 +128,7 @@ impl<'a, V: Visit> Strict<'a, V> {
         text.into()
     }
 
-    /// An error about the field at hand.
+    /// An error about the current field.
     fn error(&self, code: WriteCode, subfield_code: Option<&str>) -> WriteError {
         let mut error = WriteError::new(code);
         let mut tags = self.tags.split_terminator('\0').rev();

@@ -27,7 +27,7 @@ const NAMESPACE: &str = concat!(
 pub struct Xml {
     out: String,
     is_ascii: bool,
-    /// The tag of the element at hand still lacks its `>`.
+    /// True while the tag of the current element lacks its `>`.
     is_open: bool,
     fields: usize,
 }

@@ -206,7 +206,7 @@ fn is_descriptor(path: &Path) -> bool {
             || (path.starts_with("/proc") && path.components().any(|part| part.as_os_str() == "fd")))
 }
 
-/// The error with the path in its text, and what to do about it if that is known.
+/// The error with the path in its text, and what to do, if that is known.
 fn explained(path: &Path, error: io::Error) -> io::Error {
     if error.kind() == io::ErrorKind::Interrupted || error.get_ref().is_some_and(|it| it.is::<PathError>()) {
         return error;

@@ -24,7 +24,7 @@ pub struct PathError {
     pub path: PathBuf,
     /// The error that the system returned.
     pub error: io::Error,
-    /// The reason, if it is known better than the system says it.
+    /// The reason, if more is known than the system says.
     pub reason: Option<&'static str>,
     message: String,
 }

@@ -6,8 +6,8 @@
 //! 00063nam a2200049 a 4500 | 001000300000 245001000003 <1E> | A1<1E> 10<1F>aTitle<1E> | <1D>
 //! ```
 //!
-//! `framing.rs` finds where a record ends, and `directory.rs` its fields, or `recover.rs` if the directory is wrong;
-//! `pymarc.rs` does both as pymarc does. `view.rs` reads a record; `encode.rs` writes one, and `oversize.rs` one that is
+//! `framing` finds where a record ends, and `directory` its fields, or `recover` if the directory is wrong;
+//! `pymarc` does both as pymarc does. `view` reads a record; `encode` writes one, and `oversize` one that is
 //! too long.
 
 pub(crate) mod directory;

@@ -4,7 +4,7 @@
 //! iso2709 (bytes, entries) ──> judge: by which rules? ──> exact | pymarc ──> a Visit: columns, text forms, writers
 //! ```
 //!
-//! `reading.rs` decides the encoding, once; `exact.rs` reads every value and reports what is odd about it; `pymarc.rs`
+//! `reading` decides the encoding, once; `exact` reads every value and reports what is odd about it; `pymarc`
 //! reads as pymarc does. Both pass the parts to a [`Visit`].
 
 pub(crate) mod exact;

@@ -68,22 +68,22 @@ struct LeaderParts {
     /// Positions 5-11.
     before: String,
     /// Positions 17-23.
-    behind: String,
+    after: String,
 }
 
 impl LeaderParts {
     fn of(record: &Record, py: Python<'_>) -> PyResult<LeaderParts> {
         if let Some(leader) = record.plain_leader(py)? {
             let text = |bytes: &[u8]| bytes.iter().copied().map(char::from).collect();
-            let (before, behind) = (text(&leader[5..12]), text(&leader[17..]));
-            return Ok(LeaderParts { is_coded: leader[9] == b'a', before, behind });
+            let (before, after) = (text(&leader[5..12]), text(&leader[17..]));
+            return Ok(LeaderParts { is_coded: leader[9] == b'a', before, after });
         }
         let leader = record.get_leader(py)?;
         let slice = |start, end| -> PyResult<String> {
             formatted(&leader.get_item(PySlice::new(py, start, end, 1))?)?.extract()
         };
         let is_coded = leader.get_item(9)?.eq("a")?;
-        Ok(LeaderParts { is_coded, before: slice(5, 12)?, behind: slice(17, isize::MAX)? })
+        Ok(LeaderParts { is_coded, before: slice(5, 12)?, after: slice(17, isize::MAX)? })
     }
 }
 
@@ -261,8 +261,8 @@ impl<'py> Written<'py> {
                 format!("it has {} bytes, more than the 99,999 that can be stated", grouped(length as u64))
             });
         }
-        let LeaderParts { before, behind, .. } = leader;
-        let leader = format!("{length:05}{before}{base:05}{behind}");
+        let LeaderParts { before, after, .. } = leader;
+        let leader = format!("{length:05}{before}{base:05}{after}");
         let leader = self.encoded(&leader)?;
         let parts = [leader.as_slice(), &self.directory, &self.data];
         let bytes = PyBytes::new_with(py, parts.iter().map(|part| part.len()).sum(), |mut room| {

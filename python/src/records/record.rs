@@ -197,8 +197,8 @@ impl Record {
             return leader.setattr("coding_scheme", "a");
         }
         let slice = |start, end| leader.get_item(PySlice::new(py, start, end, 1));
-        let (before, behind) = (slice(0, 9)?, slice(10, isize::MAX)?);
-        self.put(|it| &mut it.leader, before.add("a")?.add(behind)?);
+        let (before, after) = (slice(0, 9)?, slice(10, isize::MAX)?);
+        self.put(|it| &mut it.leader, before.add("a")?.add(after)?);
         Ok(())
     }
 

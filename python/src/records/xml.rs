@@ -6,7 +6,7 @@ use pyo3::types::PyBytes;
 
 use super::record::Record;
 
-/// The element `record`, or None if only Python can write it. ASCII has references for the rest.
+/// The element `record`; None if only Python can write it. In ASCII, other characters are references.
 #[pyfunction]
 pub(super) fn _record_to_xml<'py>(
     record: &Bound<'py, Record>,

@@ -179,7 +179,7 @@ impl<'a> Encoder<'a> {
         Ok(())
     }
 
-    /// A letter and the marks after it; what of them cannot be written is replaced, if that is wanted.
+    /// Writes a letter and the marks after it, and replaces those that cannot be written, if replacing.
     fn write_or_replace(&mut self, base: char, marks: &str, at: usize) -> Result<(), Unencodable> {
         let is_over_two = |mark: char| halves(mark).is_some();
         let written = match self.first_of_two.is_some() || marks.contains(is_over_two) {
@@ -302,7 +302,7 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// Writes a character from the set in force if that has it, or else from the first that has it.
+    /// Writes a character from the current set, or else from the first set that has it.
     fn write_place(&mut self, places: &[Place]) {
         let in_force = |place: &&Place| place.set == self.g0 || place.set == self.g1;
         let usual = |place: &&Place| place.set == Set::Ansel;

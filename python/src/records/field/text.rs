@@ -93,8 +93,8 @@ impl Field {
         if !linkage.is_truthy()? {
             return Ok(None);
         }
-        let behind = linkage.call_method1("split", ("-",))?.get_item(1)?;
-        behind.call_method1("split", ("/",))?.get_item(0).map(Some)
+        let after = linkage.call_method1("split", ("-",))?.get_item(1)?;
+        after.call_method1("split", ("/",))?.get_item(0).map(Some)
     }
 
     /// Return the values, except `$6`, joined by spaces, with ` -- ` before subdivisions of a subject.
