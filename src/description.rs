@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 /// The number of example values kept for each tag and subfield code.
 const KEPT_EXAMPLES: usize = 3;
-/// The number of tags told apart in addition to the thousand that are three digits.
+/// The number of tags with rows of their own, in addition to the thousand that are three digits.
 pub(crate) const MOST_UNUSUAL_TAGS: usize = 3_096;
-/// The number of subfield codes told apart, counted per tag, in addition to digits and lower-case letters in fields
-/// whose tag is three digits.
+/// The number of subfield codes with rows of their own, counted per tag, in addition to digits and lower-case letters
+/// in fields whose tag is three digits.
 pub(crate) const MOST_UNUSUAL_CODES: usize = 8_192;
 
 /// Whether the tag is always counted by itself, so that tags made up by damage cannot take its place.
@@ -27,7 +27,7 @@ pub struct Description {
     pub records: u64,
     /// The fields, by tag.
     pub fields: BTreeMap<String, FieldUse>,
-    /// The number of fields whose tags are beyond the 4,096 that are told apart.
+    /// The number of fields whose tags are beyond the 4,096 with rows of their own.
     pub other_fields: u64,
     /// The number of subfields in such fields.
     pub subfields_of_others: u64,
@@ -43,7 +43,7 @@ pub struct FieldUse {
     pub all: Use,
     /// Their subfields, by code.
     pub subfields: BTreeMap<String, Use>,
-    /// The number of subfields whose codes are beyond those that are told apart.
+    /// The number of subfields whose codes are beyond those with rows of their own.
     pub other_subfields: u64,
 }
 
@@ -82,7 +82,7 @@ impl FieldUse {
 }
 
 impl Description {
-    /// Adds the description of the next part of the source. Tags and codes beyond those that are told apart are
+    /// Adds the description of the next part of the source. Tags and codes without rows of their own are
     /// counted together.
     pub fn absorb(&mut self, part: Description) {
         self.records += part.records;

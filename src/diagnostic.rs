@@ -107,14 +107,14 @@ impl Advice {
             Advice::Nothing => "",
             Advice::Skip => "leave it out with Policy::Skip",
             Advice::Recover => {
-                "repair it where that can be proven with Policy::Recover, or leave it out with Policy::Skip"
+                "repair it with Policy::Recover if there is only one way to read it, or leave it out with Policy::Skip"
             }
             Advice::GetAgain => "get the file again, or read what is there with Policy::Recover",
             Advice::ReadAgain => "read it again when nothing is writing to it",
             Advice::NameEncoding => {
                 "name another encoding with Options::encoding, or get U+FFFD instead with Policy::Recover"
             }
-            Advice::ReadAsFound => "Encoding::Auto reads it as what was found",
+            Advice::ReadAsFound => "Encoding::Auto reads it in the encoding that was found",
             Advice::NameOrAuto => {
                 "if the text looks wrong, name an encoding with Options::encoding, or read with Encoding::Auto"
             }
@@ -349,7 +349,7 @@ fn kind_of(code: Code) -> Kind {
 }
 
 impl Diagnostic {
-    /// What it is about. A base address of zero, or that is no number, is missing.
+    /// What it is about. A base address that is zero or not a number counts as missing.
     pub fn kind(&self) -> Kind {
         match (kind_of(self.code), self.severity) {
             (_, Severity::Decoding) => Kind::Decoding,
@@ -452,7 +452,7 @@ mod tests {
         );
         diagnostic.severity = Severity::Repaired;
         assert!(diagnostic.to_string().ends_with(
-            "; repair it where that can be proven with Policy::Recover, or leave it out with Policy::Skip"
+            "; repair it with Policy::Recover if there is only one way to read it, or leave it out with Policy::Skip"
         ));
     }
 

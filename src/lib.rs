@@ -56,9 +56,10 @@
 //!
 //! * `iso2709/framing.rs` finds where a record ends, and `iso2709/directory.rs` its fields;
 //! * `record/reading.rs` decides the encoding of a record, and [`charset`] turns its values into text;
-//! * `columns/chunk.rs` counts rows and decides what is delivered; `columns/layout/` builds the columns;
-//! * `forms/json.rs` makes a record JSON; `forms/xml.rs` and `forms/mrk.rs` are its siblings;
-//! * `forms/marc.rs` refuses what could not be read back from ISO 2709, and `io/writer.rs` passes the refusal on.
+//! * `columns/chunk.rs` counts rows and decides whether a record is delivered; `columns/layout/` builds the columns;
+//! * `forms/json.rs` turns a record into JSON; `forms/xml.rs` and `forms/mrk.rs` do the same for MARCXML and MARCMaker;
+//! * `forms/marc.rs` refuses a record that could not be read back from ISO 2709, `iso2709/encode.rs` one that is too
+//!   long, and `forms/strict.rs` one that XML or MARCMaker cannot express.
 
 pub mod accounts;
 pub mod charset;

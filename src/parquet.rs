@@ -203,7 +203,7 @@ pub fn write_into<E: Into<Error>>(
 /// Compression, encodings and statistics of each leaf.
 fn properties(schema: &SchemaRef, options: &ParquetOptions) -> Result<WriterProperties> {
     let level = ZstdLevel::try_new(options.level)
-        .map_err(|_| Error::Argument(format!("the level of zstd is 1 to 22, not {}", options.level)))?;
+        .map_err(|_| Error::Argument(format!("the level of zstd must be 1 to 22, not {}", options.level)))?;
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(level))
         .set_max_row_group_row_count(None)

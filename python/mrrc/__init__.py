@@ -3,14 +3,14 @@
 Columns, for pandas, polars, DuckDB, pyarrow and Parquet:
 
 - `read_arrow` reads into memory and returns a `Table`.
-- `scan` describes a read and returns a `Scan`, which is read batch by batch.
-- `check` finds what is wrong in a file; `describe` counts what is in it.
+- `scan` describes a read and returns a `Scan`, which is then read batch by batch.
+- `check` finds what is wrong in a file, and `describe` counts what is in it.
 
 Records, one by one, with the names and the behaviour of pymarc 5.4:
 
 - `MARCReader`, `JSONReader`, `MARCMakerReader` and `parse_xml_to_array` read `Record`s.
 - `MARCWriter`, `JSONWriter`, `XMLWriter` and `TextWriter` write them.
-- `import mrrc as pymarc` runs a script that was written for pymarc.
+- `import mrrc as pymarc` runs scripts that were written for pymarc.
 
 Example:
     >>> import mrrc
@@ -85,7 +85,7 @@ __all__ += reader.__all__
 __all__ += record.__all__
 __all__ += writer.__all__
 
-# What the modules of pymarc import for themselves. It can be imported from here, but `dir` does not show it.
+# What the modules of pymarc import for themselves: it can be imported from here, but `dir` does not list it.
 _IMPORTED_BY_PYMARC = {
     "BinaryIO",
     "BufferedReader",

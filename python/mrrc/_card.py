@@ -6,7 +6,7 @@ from html import escape
 
 from mrrc._mrrc import Field, Record
 
-# MARC 21 Format for Bibliographic Data, the names of the fields.
+# The names of the fields in the MARC 21 Format for Bibliographic Data.
 NAMES = {
     "001": "Control number",
     "003": "Control number identifier",
@@ -78,7 +78,7 @@ CELL = "text-align:left;vertical-align:top;white-space:pre-wrap;unicode-bidi:pla
 
 
 def html(record: Record) -> str:
-    """A table: tag, name of the field, indicators, content; below it what was repaired."""
+    """A table of tags, field names, indicators and content, and below it what was repaired."""
     rows = "".join(map(_row, record.fields))
     repairs = "".join(f"<li>{escape(it)}</li>" for it in record.repairs)
     below = f"<p><small>repaired or odd:</small></p><ul>{repairs}</ul>" if repairs else ""

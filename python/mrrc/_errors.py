@@ -52,7 +52,7 @@ class MarcError(PymarcException):
         occurrence: the number of the field among those with this tag, from 0.
         subfield_code: the code of the subfield.
         control_number: the first 001 of the record, if it is known.
-        after: if it is not, the 001 of the record before.
+        after: otherwise the 001 of the record before it.
         found: what was found there, escaped.
         expected: what should have been there.
     """
@@ -120,7 +120,7 @@ class RecordBoundary(MarcError, FatalReaderError):
 
 
 class RecordLengthInvalid(RecordBoundary):
-    """The record's length is not a number, or not that of the record; or this is not a record."""
+    """The stated length is not a number or is wrong, or this is not a record."""
 
     _text = "Invalid record length in first 5 bytes of record"
 
@@ -230,31 +230,33 @@ def _exception(message: str, kind: str, fields: dict[str, Any]) -> MarcError:
 
 
 _WAYS_OUT = {
-    "field-too-long": 'shorten it, or have it written by oversize="recover"',
-    "record-too-long": 'take fields out, or have it written by oversize="split" or "recover"',
+    "field-too-long": 'shorten it, or write with oversize="recover"',
+    "record-too-long": 'remove fields, or write with oversize="split" or oversize="recover"',
     "not-recoverable": "shorten its fields, or write it as several records",
-    "delimiter-in-value": "take that byte out of the value",
+    "delimiter-in-value": "remove that byte from the value",
     "tag-unwritable": "give the field a tag such as 500",
     "tag-kind": "make a new Field with that tag instead of renaming one",
     "indicator-unwritable": "give it an ASCII character, or a blank",
-    "code-unwritable": "give the subfield an ASCII character for its code",
+    "code-unwritable": "give the subfield an ASCII character as its code",
     "leader-unwritable": "assign a leader of 24 characters",
-    "not-encodable": 'write it by encoding="utf-8", or as a reference by unencodable="reference"',
-    "character-unwritable": 'take it out, or have it replaced by unencodable="replace"',
+    "not-encodable": 'write with encoding="utf-8", or with unencodable="reference"',
+    "character-unwritable": 'remove it, or write with unencodable="replace"',
     "not-text": "make it a str",
-    "record-unwritable": "make it anew of Record and Field objects",
+    "record-unwritable": "rebuild it from Record and Field objects",
 }
 
 
 def _write_error(message: str, fields: dict[str, Any]) -> WriteError:
     """The exception for a record that is refused; called by the compiled module."""
-    error = WriteError(f"{message}; nothing of the record is written; {_WAYS_OUT[fields['code']]}")
+    error = WriteError(f"{message}; nothing of the record was written; {_WAYS_OUT[fields['code']]}")
     error.__dict__.update(fields)
     return error
 
 
 def _warn_of_unfinished(path: str, kind: str) -> None:
     """Warn of a file that was never closed: once for users, once for tools that look for such files."""
-    message = f"{path} is not written, because its {kind} was never closed: use `with {kind}(...) as writer:`"
+    message = (
+        f"{path} was not written, because its {kind} was never closed: use `with {kind}(...) as writer:`"
+    )
     warnings.warn(message, ResourceWarning, stacklevel=2)
     warnings.warn(message, MarcWarning, stacklevel=2)

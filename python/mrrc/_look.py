@@ -25,24 +25,24 @@ def check(
 
     Args:
         source: a path or a glob, bytes, a binary file object, or a list of these.
-        limit: the most rows for each source; `Table.findings` counts the others too.
+        limit: the maximum number of rows for each source; `Table.findings` also counts the others.
         threads: the number of threads that decode; `None` for one per core.
         byte_range: read only the records that begin in the bytes `(start, end)`.
-        max_record: the most bytes of a record whose length cannot be believed.
+        max_record: the maximum size in bytes of a record whose stated length is wrong.
         encoding: `"declared"`, `"auto"` or the name of an encoding.
         dialect: where records declare their encoding, `"marc21"` or `"unimarc"`.
         progress: `True` for a progress bar, or a callable.
 
     Returns:
-        A `Table` with one row for each finding, in the order of the source. It says what was found and
-        expected, where, and how bad it is (`severity`): `"warning"` for what is odd and delivered as it
-        stands, `"decoding"` for bytes without a character, `"repaired"` for what `on_error="recover"`
-        repairs, `"fatal"` for a record that cannot be had. `message` says all of it in a line. The accounts
-        are those of a read with `on_error="recover"`.
+        A `Table` with one row for each finding, in the order of the source. It says what was found and what
+        was expected, where, and how serious it is (`severity`): `"warning"` for something odd that is
+        delivered as it is, `"decoding"` for bytes without a character, `"repaired"` for what
+        `on_error="recover"` repairs, `"fatal"` for a record that cannot be delivered. `message` says all of
+        this in one line. The accounts are those of a read with `on_error="recover"`.
 
     Raises:
         OSError: a source cannot be read.
-        ValueError: an argument has a value that it cannot have.
+        ValueError: an argument has an invalid value.
         TypeError: an argument has the wrong type.
 
     Example:
@@ -75,24 +75,24 @@ def describe(
     dialect: Literal["marc21", "unimarc"] = "marc21",
     progress: Progress = None,
 ) -> _mrrc.Description:
-    """Count what MARC records in ISO 2709 hold: tags, subfield codes and encodings.
+    """Count what MARC records in ISO 2709 contain: tags, subfield codes and encodings.
 
     Args:
         source: a path or a glob, bytes, a binary file object, or a list of these.
         threads: the number of threads that decode; `None` for one per core.
         byte_range: read only the records that begin in the bytes `(start, end)`.
-        max_record: the most bytes of a record whose length cannot be believed.
+        max_record: the maximum size in bytes of a record whose stated length is wrong.
         encoding: `"declared"`, `"auto"` or the name of an encoding.
         dialect: where records declare their encoding, `"marc21"` or `"unimarc"`.
         progress: `True` for a progress bar, or a callable.
 
     Returns:
-        A `Description`. Print it, or use its Tables `fields` and `encodings`. Damaged records are counted
-        where `on_error="recover"` repairs them.
+        A `Description`. Print it, or use its Tables `fields` and `encodings`. Damaged records are counted if
+        `on_error="recover"` would repair them.
 
     Raises:
         OSError: a source cannot be read.
-        ValueError: an argument has a value that it cannot have.
+        ValueError: an argument has an invalid value.
         TypeError: an argument has the wrong type.
 
     Example:

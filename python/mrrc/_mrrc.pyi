@@ -77,10 +77,10 @@ class Schema:
 
 @final
 class Column:
-    """One column of a `Table`, as `table[name]` gives it.
+    """One column of a `Table`: `table[name]`.
 
     polars and pyarrow take it without a copy: `pl.Series(column)`, `pa.chunked_array(column)`.
-    `np.asarray(column)` makes an array of one dimension (needs pyarrow).
+    `np.asarray(column)` returns a one-dimensional array (needs pyarrow).
 
     Example:
         >>> import mrrc
@@ -108,7 +108,7 @@ class Table:
     `table[10:20]` some of the rows.
 
     The accounts say what became of every record: `sources`, `findings`, `diagnostics` and `rejects` are
-    Tables themselves. They are `None` for a Table that is an account, or a batch of a `Scan`.
+    Tables themselves. They are `None` for a Table that is itself an account, or a batch of a `Scan`.
 
     Example:
         >>> import mrrc
@@ -134,19 +134,19 @@ class Table:
         """The names of the columns, in order."""
     @property
     def schema(self) -> Schema:
-        """The names and types of the columns, known before anything is read."""
+        """The names and types of the columns."""
     @property
     def nbytes(self) -> int:
-        """The bytes that the rows take in memory; for a slice, those of its own rows."""
+        """The size of the rows in memory, in bytes; for a slice, that of its own rows only."""
     @property
     def sources(self) -> Table | None:
-        """One row for each source: what became of its records and of its bytes."""
+        """One row for each source: what became of its records and bytes."""
     @property
     def findings(self) -> Table | None:
-        """One row for each source and code: the exact number of times that it was found."""
+        """One row for each source and code, with the exact number of findings."""
     @property
     def diagnostics(self) -> Table | None:
-        """One row for each finding; for each source, the first thousand."""
+        """One row for each finding: the first 1,000 of each source."""
     @property
     def rejects(self) -> Table | None:
         """One row for each record that was left out, with its bytes."""
@@ -168,22 +168,22 @@ class Table:
     def to_parquet(self, path: str | bytes | os.PathLike[str], /, *, threads: int | None = None) -> None:
         """Write a Parquet file, compressed with zstd.
 
-        The file appears when it is whole, or not at all.
+        The file appears complete, or not at all.
 
         Args:
-            path: where it is written; a file of that name is replaced.
+            path: where to write; an existing file is replaced.
             threads: the number of threads that encode; `None` for one per core.
 
         Raises:
             OSError: the file cannot be written.
         """
     def write_raw(self, path: str | bytes | os.PathLike[str], /) -> None:
-        """Write the column `raw` byte for byte: of rejects, or of a read with `provenance="raw"`.
+        """Write the column `raw` of `rejects`, or of a read with `provenance="raw"`, byte for byte.
 
-        The file appears when it is whole, or not at all.
+        The file appears complete, or not at all.
 
         Raises:
-            ValueError: there is no column `raw`, or the bytes of a record in it were not kept.
+            ValueError: there is no column `raw`, or the bytes of one of its records were not kept.
             OSError: the file cannot be written.
         """
     def _repr_html_(self) -> str: ...
@@ -193,26 +193,26 @@ class Table:
 
 @final
 class Description:
-    """What `mrrc.describe` found: tags and subfield codes, how often, with examples; and encodings."""
+    """What `mrrc.describe` found: tags, subfield codes and encodings, with counts and examples."""
 
     def __new__(cls, *given: object, **named: object) -> NoReturn: ...
     @property
     def records(self) -> int:
-        """The number of records that were looked at."""
+        """The number of records that were examined."""
     @property
     def fields(self) -> Table:
         """One row for each tag, with a null `code`, followed by one for each of its subfield codes.
 
         Columns: the number of `records` that have it, their `share` of all (0 to 1), `occurrences`, and up to
-        three `examples`. At most 4,096 tags and 8,192 unusual codes are told apart; the others are counted
-        as `other`.
+        three `examples`. At most 4,096 tags and 8,192 unusual codes have rows of their own; the others are
+        counted as `other`.
         """
     @property
     def encodings(self) -> Table:
-        """One row for each encoding that is declared and found: the number of records."""
+        """One row for each pair of declared and found encoding, with the number of records."""
     @property
     def sources(self) -> Table:
-        """One row for each source: what became of its records and of its bytes."""
+        """One row for each source: what became of its records and bytes."""
     def _repr_html_(self) -> str: ...
 
 @final
@@ -224,14 +224,14 @@ class ScanBatches:
 
 @final
 class Scan:
-    """A read that is described and not yet done: sources and options, as `mrrc.scan` takes them.
+    """A description of a read: sources and options, as passed to `mrrc.scan`.
 
-    It can be read again and again, batch by batch, in bounded memory. polars, DuckDB and pyarrow take it as
-    it is (`pa.table(scan)`, `duckdb.sql("from scan")`) and read it anew each time. A loop over it gives
-    Tables, one for each batch.
+    It can be read as often as you like, batch by batch, in bounded memory. polars, DuckDB and pyarrow accept
+    it as it is (`pa.table(scan)`, `duckdb.sql("from scan")`) and read it again each time. Iterating over it
+    yields a Table for each batch.
 
-    `sources`, `findings`, `diagnostics`, `rejects` and `error` are those of its last finished read, and
-    `None` before.
+    `sources`, `findings`, `diagnostics`, `rejects` and `error` are those of the last finished read, and
+    `None` before the first.
 
     Example:
         >>> import mrrc
@@ -249,19 +249,19 @@ class Scan:
         """The names and types of the columns, known before anything is read."""
     @property
     def sources(self) -> Table | None:
-        """One row for each source: what became of its records and of its bytes."""
+        """One row for each source: what became of its records and bytes."""
     @property
     def findings(self) -> Table | None:
-        """One row for each source and code: the exact number of times that it was found."""
+        """One row for each source and code, with the exact number of findings."""
     @property
     def diagnostics(self) -> Table | None:
-        """One row for each finding; for each source, the first thousand."""
+        """One row for each finding: the first 1,000 of each source."""
     @property
     def rejects(self) -> Table | None:
         """One row for each record that was left out, with its bytes."""
     @property
     def error(self) -> MarcError | BaseException | None:
-        """The exception that ended the last read; an engine that pulls the stream has its text only."""
+        """The exception that ended the last read; an engine that pulls the stream only gets its text."""
     def read(self) -> Table:
         """Read everything into a `Table`.
 
@@ -270,21 +270,21 @@ class Scan:
             OSError: a source cannot be read.
         """
     def head(self, n: int = 10) -> Table:
-        """Read the first `n` rows into a `Table`, and no further than needed."""
+        """Read the first `n` rows into a `Table`, reading no further than needed."""
     def count(self) -> int:
-        """Count the rows that `read` would give, without building columns."""
+        """Count the rows that `read` would return, without building columns."""
     def to_parquet(self, path: str | bytes | os.PathLike[str]) -> None:
         """Stream into a Parquet file, compressed with zstd, in bounded memory.
 
-        The file appears when it is whole, or not at all. A process that is killed while it writes may leave a
-        hidden file that ends in `.part` beside it, which can be deleted.
+        The file appears complete, or not at all. A process that is killed while it writes may leave a
+        hidden file that ends in `.part` next to it, which can be deleted.
 
         Raises:
             MarcError: a record cannot be delivered, and `on_error` is `"raise"`.
             OSError: a source cannot be read, or the file cannot be written.
         """
     def to_polars(self) -> pl.LazyFrame:
-        """A polars LazyFrame; a query builds the columns that it uses. Needs the extra `mrrc[polars]`."""
+        """A polars LazyFrame; queries only build the columns they use. Needs the extra `mrrc[polars]`."""
     @property
     def _has_progress(self) -> bool: ...
     def _narrowed(self, columns: list[str] | None = None, n_rows: int | None = None) -> Scan: ...
@@ -314,7 +314,7 @@ class Field:
         data: the data of a control field.
 
     Raises:
-        ValueError: `indicators` are not two, or `subfields` are strings.
+        ValueError: there are not exactly two `indicators`, or `subfields` are strings.
 
     Example:
         >>> from mrrc import Field, Indicators, Subfield
@@ -337,7 +337,7 @@ class Field:
     def tag(self, value: str, /) -> None: ...
     @property
     def data(self) -> str | None:
-        """The data of a control field. None for a data field, or the text outside its subfields."""
+        """The data of a control field. For a data field, None, or the text outside its subfields."""
     @data.setter
     def data(self, value: str | None, /) -> None: ...
     @property
@@ -384,7 +384,7 @@ class Field:
     def add_subfield(self, code: str, value: str, pos: int | None = None) -> None:
         """Add a subfield at the end, or at position `pos`. Does nothing to a control field."""
     def delete_subfield(self, code: str) -> str | None:
-        """Remove the first subfield with this code and return its value; None if there is none."""
+        """Remove the first subfield with this code and return its value, or None if there is none."""
     def subfields_as_dict(self) -> dict[str, list[str]]:
         """Return a dict from each code to the list of its values."""
     def is_control_field(self) -> bool:
@@ -422,9 +422,9 @@ class Record:
         force_utf8: whether to read `data` as UTF-8 even if its leader does not say so; the leader of a new
             record then declares UTF-8.
         hide_utf8_warnings: whether to suppress warnings about UTF-8 in a record that declares MARC-8.
-        utf8_handling: what to do with bytes that are not UTF-8: an `errors` name of `bytes.decode`.
+        utf8_handling: what to do with bytes that are not UTF-8: an `errors` argument of `bytes.decode`.
         leader: the leader of a new record; positions 10-11 and 20-23 are set to their fixed values.
-        file_encoding: the encoding of a record that does not declare UTF-8; the default stands for MARC-8.
+        file_encoding: the encoding of a record that does not declare UTF-8; the default means MARC-8.
 
     Raises:
         MarcError: `data` is not a record that can be read.
@@ -478,7 +478,7 @@ class Record:
         """The bytes that the record was read from; None for a record that was not read."""
     @property
     def repairs(self) -> list[str]:
-        """What was odd or repaired when the record was read with `recover=True`, a string each."""
+        """What was odd or repaired when the record was read with `recover=True`, one string per finding."""
     @property
     def _is_as_read(self) -> bool:
         """Whether leader and fields are still as they were read."""
@@ -524,8 +524,8 @@ class Record:
     def as_marc(self) -> bytes:
         """Return the record as bytes of ISO 2709 in UTF-8, and set leader/09 to say so.
 
-        After `to_unicode=False`, bytes and leader stay as they are. Warns about a record that is too long to
-        be read back, and about a delimiter in a value.
+        With `to_unicode=False`, values and leader/09 are written unchanged. Warns about a record that is too
+        long to be read back, and about a delimiter in a value.
         """
     def as_marc21(self) -> bytes:
         """Return the record as bytes of ISO 2709; the same as `as_marc`."""
@@ -592,7 +592,7 @@ class Reader:
 class MARCReader(Reader):
     """An iterator over the records of a source in ISO 2709, with None for each that cannot be read.
 
-    After a None, `current_exception` says why and `current_chunk` holds the bytes. The reader goes on with
+    After a None, `current_exception` says why and `current_chunk` holds the bytes. The reader continues with
     the next record, unless the end of the bad one is unknown (a `FatalReaderError`).
 
     Args:
@@ -601,20 +601,20 @@ class MARCReader(Reader):
         to_unicode: whether to decode values; otherwise they stay bytes, in `RawField`s.
         force_utf8: whether to read records as UTF-8 even if their leader does not say so.
         hide_utf8_warnings: whether to suppress warnings about UTF-8 in records that declare MARC-8.
-        utf8_handling: what to do with bytes that are not UTF-8: an `errors` name of `bytes.decode`. With
+        utf8_handling: what to do with bytes that are not UTF-8: an `errors` argument of `bytes.decode`. With
             `recover`, they become U+FFFD, and only "strict" and "replace" are accepted.
-        file_encoding: the encoding of records that do not declare UTF-8; the default stands for MARC-8. With
+        file_encoding: the encoding of records that do not declare UTF-8; the default means MARC-8. With
             `recover`, an encoding that `read_arrow` knows.
         permissive: has no effect.
         recover: whether to find, repair and decode records as `read_arrow` does with `on_error="recover"`.
             Nothing is dropped: text outside the subfields of a data field is in `Field.data`, bytes without a
-            character become U+FFFD, and `Record.repairs` lists what was repaired or odd. What cannot be
-            repaired with certainty is None, and the reader goes on after it.
+            character become U+FFFD, and `Record.repairs` lists what was repaired or odd. A record that cannot
+            be repaired with certainty is None, and the reader continues after it.
 
     Raises:
         OSError: the file cannot be opened.
         TypeError: `marc_target` is the text of records instead of their bytes.
-        ValueError: `recover` does not go with a setting.
+        ValueError: `recover` cannot be combined with another setting.
 
     Example:
         >>> from mrrc import Field, MARCReader, Record, Subfield
@@ -656,12 +656,12 @@ class MARCReader(Reader):
     def hide_utf8_warnings(self, value: bool, /) -> None: ...
     @property
     def utf8_handling(self) -> str:
-        """What to do with bytes that are not UTF-8: an `errors` name of `bytes.decode`."""
+        """What to do with bytes that are not UTF-8: an `errors` argument of `bytes.decode`."""
     @utf8_handling.setter
     def utf8_handling(self, value: str, /) -> None: ...
     @property
     def file_encoding(self) -> str:
-        """The encoding of records that do not declare UTF-8; the default, `iso8859-1`, stands for MARC-8."""
+        """The encoding of records that do not declare UTF-8; the default, `iso8859-1`, means MARC-8."""
     @file_encoding.setter
     def file_encoding(self, value: str, /) -> None: ...
     @property
@@ -698,13 +698,13 @@ class _Output:
     def write(self, content: str | bytes) -> int:
         """Write bytes, or text in UTF-8."""
     def close(self) -> None:
-        """Put the file in its final place."""
+        """Move the file into place."""
     def discard(self) -> None:
         """Discard the file."""
 
 @final
 class _MarcFile:
-    """A file of records, there when it is whole or not at all."""
+    """A file of records that appears complete, or not at all."""
     def __new__(
         cls,
         path: str | bytes | os.PathLike[str],
@@ -714,26 +714,26 @@ class _MarcFile:
         oversize: str,
     ) -> Self: ...
     def write(self, record: Record) -> None:
-        """Lay out a record; write those that wait once there are enough."""
+        """Add a record; write a block when enough of them are waiting."""
     def close(self) -> None:
-        """Write the rest, and put the file in its place."""
+        """Write the rest, and move the file into place."""
     def discard(self) -> None:
-        """Leave no file."""
+        """Discard the file."""
 
 def _written_as(record: Record, form: str, replaces: bool, number: int) -> str | bytes | None:
     """A record as `"json"`, `"xml"` (bytes) or `"mrk"` that can be read again, for a writer on a path.
 
-    None where only the record's own methods know how, and nothing about it is to be refused.
+    None if only the record's own methods can write it, and nothing in it has to be refused.
     """
 
 def _record_to_xml(record: Record, is_ascii: bool, namespace: bool) -> bytes | None:
-    """The element `record`; none where only Python knows how. In ASCII, other characters are references."""
+    """The element `record`, or None if only Python can write it. ASCII has references for the rest."""
 
 def _scan(source: Any, keywords: dict[str, Any]) -> Scan: ...
 def _scan_from_pickle(sources: list[str | bytes], names_sources: bool, keywords: dict[str, Any]) -> Scan: ...
 def _table_from_ipc(streams: list[bytes], said: tuple[str, bool] | None, pickled_checksum: int) -> Table: ...
 def _marc8_translate(
-    g0: int, g1: int, bytes: bytes, quiet: bool, /
+    g0: int, g1: int, data: bytes, quiet: bool, /
 ) -> tuple[str, int, int, bool, list[str]]: ...
 def _marc8_translate_code_points(
     g0: int, g1: int, points: bytes, quiet: bool, /

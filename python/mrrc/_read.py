@@ -32,38 +32,38 @@ def read_arrow(
     """Read MARC records in ISO 2709 into Arrow columns in memory.
 
     Args:
-        source: a path or a glob, bytes, a binary file object, or a list of these. A glob is read in sorted
-            order, unless a file of that very name exists (`**` follows no links to folders); a file object
-            is read from where it stands. A path that names a pipe can be read once. gzip, zstd, bzip2 and xz
-            are recognized by their first bytes. A list or a glob adds a last column,
-            `source`, with the name of each row's source.
+        source: a path or a glob, bytes, a binary file object, or a list of these. The files that match a glob
+            are read in sorted order; a file with exactly that name takes precedence, and `**` does not follow
+            links to folders. A file object is read from its current position, and a named pipe can be read
+            only once. gzip, zstd, bzip2 and xz are recognized by their first bytes. A list or a glob adds a
+            last column, `source`, with the name of each row's source.
         layout: `"nested"`, one row per record: `control_number`, `leader`, and `fields`, a list of `tag`,
             `ind1`, `ind2`, `value` and `subfields`, which is a list of `code` and `value`.
-        batch_size: the most records in a batch. A batch also ends after 1 MiB of bytes.
-        n_rows: stop after this number of rows.
-        threads: the number of threads that decode, 1 to 1024; `None` for one per core. The result is the
-            same for any number.
+        batch_size: the maximum number of records in a batch. A batch also ends after 1 MiB of bytes.
+        n_rows: stop after this number of rows; `None` for all rows.
+        threads: the number of threads that decode, 1 to 1024; `None` for one per core. The result does not
+            depend on it.
         byte_range: read only the records that begin in the bytes `(start, end)` of one path or of bytes,
-            which must not be compressed. Ranges that split a file hold each of its records once. With
-            `provenance`, `record` is counted from the start of the range, `offset` from that of the file.
+            which must not be compressed. If ranges split a file, each record is in exactly one of them. With
+            `provenance`, `record` counts from the start of the range, and `offset` from that of the file.
         provenance: `True` adds columns that say where each row comes from: `source`, `record` (its number,
             with rejected records counted), `offset` and `length` in bytes, `encoding_declared`,
             `encoding_used`, and `undecodable`, the number of U+FFFD that stand for bytes without a
-            character. `"raw"` adds `raw` too, the bytes of the record.
-        max_record: the most bytes of a record whose length cannot be believed. Anything longer is passed
-            over and counted.
-        encoding: `"declared"`, what each record says; `"auto"`, what its bytes suggest, with a warning where
-            the record says otherwise; or the name of an encoding for all records, such as `"utf-8"`,
-            `"marc-8"`, `"iso-5426"`, `"latin-1"`, `"windows-1252"`, `"gb18030"` or `"cp850"`.
-        references: whether a reference in MARC-8, such as `&#x2019;`, is read as the character that it stands
-            for, as the Library of Congress defines it. Other encodings have none.
+            character. `"raw"` also adds `raw`, the bytes of the record.
+        max_record: the maximum size in bytes of a record whose stated length is wrong. Anything longer is
+            skipped and counted.
+        encoding: `"declared"` for what each record declares; `"auto"` for what its bytes suggest, with a
+            warning if the record declares something else; or the name of an encoding for all records, such as
+            `"utf-8"`, `"marc-8"`, `"iso-5426"`, `"latin-1"`, `"windows-1252"`, `"gb18030"` or `"cp850"`.
+        references: whether to read a reference in MARC-8, such as `&#x2019;`, as the character that it stands
+            for, as the Library of Congress defines it. Has no effect on other encodings.
         dialect: where records declare their encoding: `"marc21"` in leader/09 (`a` is UTF-8, a space MARC-8),
             `"unimarc"` in 100$a (`50` is UTF-8, `0103` ISO 5426).
-        on_error: what happens to a record that cannot be delivered as it stands. `"raise"` ends the read with
-            an exception. `"skip"` leaves the record out and keeps its bytes in `Table.rejects`. `"recover"`
-            repairs it where only one reading is possible, puts U+FFFD where bytes have no character, and
-            lists both in `Table.diagnostics`; other records are left out as by `"skip"`.
-        progress: `True` for a progress bar (needs tqdm), or a callable that takes
+        on_error: what to do with a record that cannot be delivered as it is. `"raise"` ends the read with an
+            exception. `"skip"` leaves the record out and keeps its bytes in `Table.rejects`. `"recover"`
+            repairs it if there is only one way to read it, puts U+FFFD where bytes have no character, and
+            lists both in `Table.diagnostics`; it leaves all other such records out, as `"skip"` does.
+        progress: `True` for a progress bar (needs tqdm), or a callable that is called with
             `(bytes_done, bytes_total, records)`.
 
     Returns:
@@ -72,7 +72,7 @@ def read_arrow(
     Raises:
         MarcError: a record cannot be delivered. The message says what was found, where, and what to do.
         OSError: a source cannot be read.
-        ValueError: an argument has a value that it cannot have.
+        ValueError: an argument has an invalid value.
         TypeError: an argument has the wrong type.
 
     Example:
@@ -119,21 +119,21 @@ def scan(
 ) -> _mrrc.Scan:
     """Describe a read of MARC records in ISO 2709; nothing is read yet.
 
-    A `Scan` is read batch by batch, in bounded memory, as often as you like: by a loop, by `to_parquet`, by
-    `to_polars`, or by polars, DuckDB or pyarrow, which take it as it is. The arguments are those of
-    `read_arrow`, which explains them.
+    A `Scan` is read batch by batch, in bounded memory, as often as you like: by a loop, by `to_parquet` or
+    `to_polars`, or by polars, DuckDB or pyarrow, which accept it as it is. `read_arrow` has the same
+    arguments and explains them in full.
 
     Args:
         source: a path or a glob, bytes, a binary file object, or a list of these.
         layout: how a record becomes rows.
-        batch_size: the most records in a batch.
-        n_rows: stop after this number of rows.
+        batch_size: the maximum number of records in a batch.
+        n_rows: stop after this number of rows; `None` for all rows.
         threads: the number of threads that decode; `None` for one per core.
         byte_range: read only the records that begin in the bytes `(start, end)`.
         provenance: `True` or `"raw"` for columns that say where each row comes from.
-        max_record: the most bytes of a record whose length cannot be believed.
+        max_record: the maximum size in bytes of a record whose stated length is wrong.
         encoding: `"declared"`, `"auto"` or the name of an encoding.
-        references: whether references in MARC-8 are read as characters.
+        references: whether to read references in MARC-8 as characters.
         dialect: where records declare their encoding, `"marc21"` or `"unimarc"`.
         on_error: `"raise"`, `"skip"` or `"recover"`.
         progress: `True` for a progress bar, or a callable.
@@ -143,7 +143,7 @@ def scan(
 
     Raises:
         OSError: there is no such file, or no file matches the glob.
-        ValueError: an argument has a value that it cannot have.
+        ValueError: an argument has an invalid value.
         TypeError: an argument has the wrong type.
 
     Example:

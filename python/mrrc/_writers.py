@@ -20,14 +20,14 @@ class Writer:
     """Base class of the writers.
 
     Args:
-        file_handle: a file object; or a path, and then the file is there when the writer is closed: whole,
-            or not at all. `None` makes a writer that writes nothing.
+        file_handle: a file object or a path. A file at a path appears when the writer is closed: complete, or
+            not at all. `None` makes a writer that writes nothing.
 
     Warns:
-        MarcWarning: a writer on a path was never closed, and its file is not there.
+        MarcWarning: a writer on a path was never closed, so its file was not written.
     """
 
-    # How many records were given.
+    # The number of records passed to `write`.
     _given = 0
 
     def __init__(self, file_handle: IO[Any] | str | bytes | os.PathLike[str] | None) -> None:
@@ -39,11 +39,10 @@ class Writer:
         """Write a record; after `close`, do nothing.
 
         Raises:
-            WriteNeedsRecord: it is no `Record`.
-            WriteError: on a path, the record cannot be written so that it could be read back. Nothing of it
-                is written; the next one can be.
-            OSError: on a path, the file cannot be written. All that comes after it raises as well, and the
-                file does not take its place.
+            WriteNeedsRecord: `record` is not a `Record`.
+            WriteError: on a path, the record could not be read back if it were written. Nothing of it is
+                written; you can go on with the next one.
+            OSError: on a path, the file cannot be written. Every later call raises too, and no file appears.
         """
         if not isinstance(record, Record):
             raise WriteNeedsRecord
@@ -51,7 +50,7 @@ class Writer:
     def close(self, close_fh: bool = True) -> None:
         """Write what belongs at the end, and close the file unless `close_fh` is false.
 
-        A file that was given by its path is always closed.
+        A file that the writer opened itself, by its path, is always closed.
         """
         file, self.file_handle = self.file_handle, None
         _open.discard(self)
@@ -84,14 +83,14 @@ class Writer:
         file.discard()
 
     def _leave(self) -> None:
-        """Say that nobody closed the writer, and leave nothing of its file."""
-        # In a forked process the file is that of another.
+        """Warn that the writer was never closed, and discard its file."""
+        # After a fork, the file belongs to the parent process.
         if self._is_on_path() and self._process == os.getpid():
             self._discard()
             _warn_of_unfinished(self._path, type(self).__name__)
 
     def _complete(self, end: str | bytes) -> None:
-        """Write what belongs at the end; a file that cannot be completed is none."""
+        """Write what belongs at the end; a file that cannot be completed is discarded."""
         try:
             self.file_handle.write(end)
         except OSError:
@@ -100,7 +99,7 @@ class Writer:
             raise
 
     def _as(self, form: str, record: Record, unencodable: str = "raise") -> Any:
-        """The record in a form for a path; none where only its own methods know how."""
+        """The record in a form for a path, or None if only its own methods can write it."""
         number = self._given
         self._given += 1
         return _written_as(record, form, unencodable == "replace", number)
@@ -116,34 +115,34 @@ def _replacing(file_handle: object, unencodable: str) -> str:
     if unencodable not in ("raise", "replace"):
         raise ValueError(f'unencodable={unencodable[:40]!r} is not known; choose "raise" or "replace"')
     if unencodable != "raise" and not isinstance(file_handle, str | bytes | os.PathLike):
-        raise ValueError("unencodable is for a writer on a path; give it one")
+        raise ValueError("unencodable needs a path; pass one instead of a file object")
     return unencodable
 
 
 class MARCWriter(Writer):
     r"""Writes records in ISO 2709 into a binary file.
 
-    Into a file object goes what `record.as_marc()` gives, as with pymarc. On a path a record that could not
-    be read back is refused; leader/10-11 and 20-23 are written as `22` and `4500`, which is how it is laid
-    out, and a character of the leader that is not ASCII as a blank.
+    A file object gets what `record.as_marc()` returns, as with pymarc. On a path, a record that could not be
+    read back is refused. Leader/10-11 and 20-23 are written as `22` and `4500`, which describe the layout
+    that is written, and a character of the leader that is not ASCII is written as a blank.
 
     Args:
         file_handle: as for `Writer`.
-        preserve: write a record that was read and not changed as the bytes that it was, whatever its
+        preserve: write a record that was read and not changed as the bytes it was read from, whatever its
             encoding and however odd its directory.
-        encoding: of a path, `"utf-8"`, or `"marc-8"` with leader/09 blank. Neither field 066, which names the
-            scripts of a record in MARC-8, nor the script codes in `$6` are made: add them where a system
-            wants them.
-        unencodable: what is done with a character that has no place in MARC-8: `"raise"`, or write it as
-            `"reference"`, `&#x4EBA;`.
-        oversize: what is done, on a path, with a record of more than 99,999 bytes or a field of more than
-            9,999: `"raise"`; `"split"` the record into several, each with all control fields and its share of
-            the others; or `"recover"`: write nines where a number does not fit. Such a record is read again
-            with `recover=True` or `on_error="recover"`, and by nobody who believes the numbers.
+        encoding: on a path, `"utf-8"`, or `"marc-8"` with a blank in leader/09. Field 066, which names the
+            scripts of a record in MARC-8, and the script codes in `$6` are not generated: add them if a
+            system needs them.
+        unencodable: on a path, what to do with a character that MARC-8 lacks: `"raise"`, or `"reference"` to
+            write it as a reference, `&#x4EBA;`.
+        oversize: on a path, what to do with a record of more than 99,999 bytes or a field of more than 9,999:
+            `"raise"`; `"split"` the record into several, each with all control fields and a share of the
+            others; or `"recover"`, which writes nines where a number does not fit. Such a record can be read
+            with `recover=True` or `on_error="recover"`, but not by readers that rely on these numbers.
 
     Raises:
-        WriteError: by `write`, on a path: what of the record cannot be written, and why. Nothing of it is,
-            and the next record can be written.
+        WriteError: by `write`, on a path: the record cannot be written; the message says what in it, and why.
+            Nothing of it is written, and you can go on with the next one.
 
     Example:
         >>> import io
@@ -168,11 +167,13 @@ class MARCWriter(Writer):
             self._begin(file_handle, _MarcFile(file_handle, preserve, encoding, unencodable, oversize))
             return
         if (encoding, unencodable, oversize) != ("utf-8", "raise", "raise"):
-            raise ValueError("encoding, unencodable and oversize are for a MARCWriter on a path; give it one")
+            raise ValueError(
+                "encoding, unencodable and oversize need a path; pass one instead of a file object"
+            )
         super().__init__(file_handle)
 
     def write(self, record: Record) -> None:
-        """Write a record; leader/09 becomes `a` in it unless it was read with `to_unicode=False`."""
+        """Write a record. If its text is written as UTF-8, its leader/09 becomes `a`."""
         super().write(record)
         if isinstance(self.file_handle, _MarcFile):
             self.file_handle.write(record)
@@ -186,7 +187,7 @@ class JSONWriter(Writer):
     """Writes records as a JSON list into a text file, which is complete when the writer is closed.
 
     Raises:
-        WriteError: by `write`, on a path: a part of the record is no string. Nothing of it is written.
+        WriteError: by `write`, on a path: a part of the record is not a string. Nothing of it is written.
     """
 
     def __init__(self, file_handle: IO[str] | str | bytes | os.PathLike[str] | None) -> None:
@@ -221,12 +222,12 @@ class TextWriter(Writer):
 
     Args:
         file_handle: as for `Writer`.
-        unencodable: what is done, on a path, with a line end inside a field, which is a line: `"raise"`, or
-            `"replace"` it by a blank.
+        unencodable: on a path, what to do with a line end inside a field, because each field is one line:
+            `"raise"`, or `"replace"` it with a blank.
 
     Raises:
-        WriteError: by `write`, on a path: there is a line end in a field, or a part of it is no string.
-            Nothing of the record is written.
+        WriteError: by `write`, on a path: a field has a line end, or a part of it is not a string. Nothing of
+            the record is written.
     """
 
     def __init__(
@@ -259,11 +260,11 @@ class XMLWriter(Writer):
 
     Args:
         file_handle: as for `Writer`.
-        unencodable: what is done, on a path, with a character that no XML document can have, such as U+000B:
-            `"raise"`, or `"replace"` it by U+FFFD.
+        unencodable: on a path, what to do with a character that XML does not allow, such as U+000B:
+            `"raise"`, or `"replace"` it with U+FFFD.
 
     Raises:
-        WriteError: by `write`, on a path: there is such a character, or a part of the record is no text.
+        WriteError: by `write`, on a path: the record has such a character, or a part of it is not text.
             Nothing of the record is written.
     """
 

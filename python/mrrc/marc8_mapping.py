@@ -1,15 +1,15 @@
 """The sets of MARC-8 as pymarc has them: bytes to code points, each with 1 for a combining mark or 0.
 
-They are made when they are first asked for, and are copies: a change of theirs does not change what is read.
+They are made when they are first used, and are copies: changing them does not change what is read.
 """
 
 from typing import Any
 
 CODESETS: dict[int, dict[int, tuple[int, int]]]
-"""By the last byte of the escape sequence that designates a set."""
+"""The sets, by the last byte of the escape sequence that designates them."""
 
 ODD_MAP: dict[int, int]
-"""Groups of three bytes that no set has and that catalogues have."""
+"""Groups of three bytes that are in no set, but occur in catalogues."""
 
 CHARSET_31: dict[int, tuple[int, int]]
 CHARSET_32: dict[int, tuple[int, int]]

@@ -1,4 +1,4 @@
-//! What CPython is asked for past pyo3: the unsafe code of the binding's records.
+//! Calls to CPython that pyo3 does not offer: the unsafe code of the binding.
 
 use std::hint::black_box;
 use std::mem::ManuallyDrop;
@@ -81,7 +81,7 @@ fn call<'py, const COUNT: usize>(
     })
 }
 
-/// What `work` gives; where it is unwound, the thread sleeps for ever.
+/// The result of `work`; if it unwinds, the thread sleeps for ever.
 #[inline(always)]
 fn sleeping<T>(work: impl FnOnce() -> T) -> T {
     let sleep = Sleep;

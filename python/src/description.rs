@@ -13,7 +13,7 @@ use pyo3::types::{PyDict, PyTuple};
 use crate::table::Table;
 use crate::terminal;
 
-/// What `mrrc.describe` found: tags and subfield codes, how often, with examples; and encodings.
+/// What `mrrc.describe` found: tags, subfield codes and encodings, with counts and examples.
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Description {
     counts: Counts,
@@ -53,7 +53,7 @@ impl Description {
         Err(PyTypeError::new_err("a Description is made by mrrc.describe"))
     }
 
-    /// The number of records that were looked at.
+    /// The number of records that were examined.
     #[getter]
     fn records(&self) -> u64 {
         self.counts.records
@@ -62,20 +62,20 @@ impl Description {
     /// One row for each tag, with a null `code`, followed by one for each of its subfield codes.
     ///
     /// Columns: the number of `records` that have it, their `share` of all (0 to 1), `occurrences`, and up to
-    /// three `examples`. At most 4,096 tags and 8,192 unusual codes are told apart; the others are counted
-    /// as `other`.
+    /// three `examples`. At most 4,096 tags and 8,192 unusual codes have rows of their own; the others are
+    /// counted as `other`.
     #[getter]
     fn fields(&self) -> Table {
         Table::of_account(&self.fields)
     }
 
-    /// One row for each encoding that is declared and found: the number of records.
+    /// One row for each pair of declared and found encoding, with the number of records.
     #[getter]
     fn encodings(&self) -> Table {
         Table::of_account(&self.encodings)
     }
 
-    /// One row for each source: what became of its records and of its bytes.
+    /// One row for each source: what became of its records and bytes.
     #[getter]
     fn sources(&self) -> Table {
         Table::of_account(&self.sources)

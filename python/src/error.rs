@@ -88,13 +88,13 @@ fn advice(advice: Advice) -> &'static str {
     match advice {
         Advice::Skip => "read with on_error=\"skip\" to leave it out",
         Advice::Recover => {
-            "read with on_error=\"recover\" to repair it where that can be proven, or \"skip\" to leave it out"
+            "read with on_error=\"recover\" to repair it if there is only one way to read it, or \"skip\" to leave it out"
         }
         Advice::GetAgain => "get the file again, or read what is there with on_error=\"recover\"",
         Advice::NameEncoding => {
             "name another encoding with encoding=..., or read with on_error=\"recover\" to get U+FFFD instead"
         }
-        Advice::ReadAsFound => "encoding=\"auto\" reads it as what was found",
+        Advice::ReadAsFound => "encoding=\"auto\" reads it in the encoding that was found",
         Advice::NameOrAuto => {
             "if the text looks wrong, name one with encoding=..., or read with encoding=\"auto\""
         }

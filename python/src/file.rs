@@ -81,7 +81,7 @@ impl Open for FileObject {
         let again = self.opened.swap(true, Ordering::Relaxed);
         if again && self.position.is_none() {
             return Err(PyValueError::new_err(
-                "this file object cannot seek, so it can be read once only; read it into a Table with read_arrow",
+                "this file object cannot seek, so it can be read only once; read it into a Table with read_arrow",
             )
             .into());
         }
@@ -141,7 +141,7 @@ fn given<'py>(answer: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     match PyMemoryView::from(answer) {
         Ok(view) => bytes(&view),
         Err(_) => Err(PyTypeError::new_err(format!(
-            "read() gave {} where bytes were expected; open the file in binary mode (\"rb\")",
+            "read() returned {} instead of bytes; open the file in binary mode (\"rb\")",
             answer.get_type().name()?
         ))),
     }

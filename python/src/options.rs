@@ -146,9 +146,11 @@ impl<'py> Argument<'py> {
         let path: PathBuf = os.call_method1("fsdecode", (&self.value,))?.extract()?;
         match path.as_os_str().as_encoded_bytes() {
             [] => Err(PyFileNotFoundError::new_err(format!("{}='' names no file", self.name))),
-            bytes if bytes.contains(&0) => Err(PyValueError::new_err("a path cannot have a NUL in it")),
+            bytes if bytes.contains(&0) => {
+                Err(PyValueError::new_err("a path cannot contain a NUL character"))
+            }
             bytes if has_delimiters(bytes) && !path.exists() => Err(PyValueError::new_err(format!(
-                "{} is text of MARC records, {:?}…, not a path; give their bytes: open the file with \"rb\"",
+                "{} is the text of MARC records, {:?}…, not a path; pass their bytes: open the file with \"rb\"",
                 self.name,
                 path.to_string_lossy().chars().take(24).collect::<String>(),
             ))),

@@ -25,14 +25,14 @@ use crate::stream::{schema_capsule, stream_capsule};
 use crate::table::{Schema, Table};
 use crate::watch::watch;
 
-/// A read that is described and not yet done: sources and options, as `mrrc.scan` takes them.
+/// A description of a read: sources and options, as passed to `mrrc.scan`.
 ///
-/// It can be read again and again, batch by batch, in bounded memory. polars, DuckDB and pyarrow take it as
-/// it is (`pa.table(scan)`, `duckdb.sql("from scan")`) and read it anew each time. A loop over it gives
-/// Tables, one for each batch.
+/// It can be read as often as you like, batch by batch, in bounded memory. polars, DuckDB and pyarrow accept
+/// it as it is (`pa.table(scan)`, `duckdb.sql("from scan")`) and read it again each time. Iterating over it
+/// yields a Table for each batch.
 ///
-/// `sources`, `findings`, `diagnostics`, `rejects` and `error` are those of its last finished read, and
-/// `None` before.
+/// `sources`, `findings`, `diagnostics`, `rejects` and `error` are those of the last finished read, and
+/// `None` before the first.
 ///
 /// Example:
 ///     >>> import mrrc
@@ -60,9 +60,7 @@ impl Scan {
         let progress = progress.transpose()?.flatten();
         let Sources { found, names_sources, files } = sources;
         if options.limits.byte_range.is_some() && (names_sources || found.len() != 1) {
-            return Err(PyValueError::new_err(
-                "byte_range=(a, b) is of one path or bytes, not of a list or a glob",
-            ));
+            return Err(PyValueError::new_err("byte_range needs one path or bytes, not a list or a glob"));
         }
         let scan = match <[mrrc::Source; 1]>::try_from(found) {
             Ok([only]) if !names_sources => CoreScan::new(only),
@@ -221,7 +219,7 @@ impl Scan {
         self.table(py, &self.scan)
     }
 
-    /// Read the first `n` rows into a `Table`, and no further than needed.
+    /// Read the first `n` rows into a `Table`, reading no further than needed.
     #[pyo3(signature = (n=Rows(10)), text_signature = "($self, n=10)")]
     fn head(&self, py: Python<'_>, n: Rows) -> PyResult<Table> {
         let Rows(n) = n;
@@ -229,7 +227,7 @@ impl Scan {
         self.table(py, &self.asking(py, |options| options.n_rows(n))?)
     }
 
-    /// Count the rows that `read` would give, without building columns.
+    /// Count the rows that `read` would return, without building columns.
     fn count(&self, py: Python<'_>) -> PyResult<u64> {
         let scan = self.asking(py, |options| options.select(Select::Some(Vec::new())))?;
         let (rows, _) = self.run(py, &scan, self.callback(py)?, |batches| {
@@ -280,8 +278,8 @@ impl Scan {
 
     /// Stream into a Parquet file, compressed with zstd, in bounded memory.
     ///
-    /// The file appears when it is whole, or not at all. A process that is killed while it writes may leave a
-    /// hidden file that ends in `.part` beside it, which can be deleted.
+    /// The file appears complete, or not at all. A process that is killed while it writes may leave a
+    /// hidden file that ends in `.part` next to it, which can be deleted.
     ///
     /// Raises:
     ///     MarcError: a record cannot be delivered, and `on_error` is `"raise"`.
@@ -290,7 +288,7 @@ impl Scan {
         slf.py().import("mrrc._progress")?.call_method1("to_parquet", (slf, path))
     }
 
-    /// A polars LazyFrame; a query builds the columns that it uses. Needs the extra `mrrc[polars]`.
+    /// A polars LazyFrame; queries only build the columns they use. Needs the extra `mrrc[polars]`.
     fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("scan_to_polars", (slf,))
     }
@@ -333,19 +331,19 @@ impl Scan {
         schema_capsule(py, &self.scan.schema())
     }
 
-    /// One row for each source: what became of its records and of its bytes.
+    /// One row for each source: what became of its records and bytes.
     #[getter]
     fn sources(&self, py: Python<'_>) -> Option<Table> {
         self.account(py, |book| &book.sources)
     }
 
-    /// One row for each source and code: the exact number of times that it was found.
+    /// One row for each source and code, with the exact number of findings.
     #[getter]
     fn findings(&self, py: Python<'_>) -> Option<Table> {
         self.account(py, |book| &book.findings)
     }
 
-    /// One row for each finding; for each source, the first thousand.
+    /// One row for each finding: the first 1,000 of each source.
     #[getter]
     fn diagnostics(&self, py: Python<'_>) -> Option<Table> {
         self.account(py, |book| &book.diagnostics)
@@ -357,7 +355,7 @@ impl Scan {
         self.account(py, |book| &book.rejects)
     }
 
-    /// The exception that ended the last read; an engine that pulls the stream has its text only.
+    /// The exception that ended the last read; an engine that pulls the stream only gets its text.
     #[getter]
     fn error(&self, py: Python<'_>) -> Option<Py<PyBaseException>> {
         self.reads.get().error(py)

@@ -64,7 +64,7 @@ fn refuse_other_columns(own: &Field, asked: &Field) -> PyResult<()> {
     if sorted_names(columns) != sorted_names(wanted) {
         let (asked, own) = (names(wanted).join(", "), names(columns).join(", "));
         return Err(PyValueError::new_err(format!(
-            "the schema that is asked for has the columns {asked}; there are {own}"
+            "the requested schema has the columns {asked}; the columns here are {own}"
         )));
     }
     let pairs = columns.iter().filter_map(|column| Some((column, wanted.find(column.name())?.1)));

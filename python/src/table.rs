@@ -35,7 +35,7 @@ use crate::terminal;
 /// `table[10:20]` some of the rows.
 ///
 /// The accounts say what became of every record: `sources`, `findings`, `diagnostics` and `rejects` are
-/// Tables themselves. They are `None` for a Table that is an account, or a batch of a `Scan`.
+/// Tables themselves. They are `None` for a Table that is itself an account, or a batch of a `Scan`.
 ///
 /// Example:
 ///     >>> import mrrc
@@ -169,13 +169,13 @@ impl Table {
         self.schema.fields().iter().map(|field| field.name().as_str()).collect()
     }
 
-    /// The names and types of the columns, known before anything is read.
+    /// The names and types of the columns.
     #[getter]
     fn schema(&self) -> Schema {
         Schema(self.schema.clone())
     }
 
-    /// The bytes that the rows take in memory; for a slice, those of its own rows.
+    /// The size of the rows in memory, in bytes; for a slice, that of its own rows only.
     #[getter]
     fn nbytes(&self) -> usize {
         self.bytes()
@@ -207,7 +207,7 @@ impl Table {
         let table = if let Ok(slice) = key.cast::<PySlice>() {
             let range = slice.indices(self.rows() as isize)?;
             if range.step != 1 {
-                return Err(PyIndexError::new_err("a slice of a Table takes every row between two; no step"));
+                return Err(PyIndexError::new_err("a slice of a Table cannot have a step"));
             }
             self.slice(range.start as usize, range.stop.max(range.start) as usize)
         } else if let Ok(names) = key.extract::<Vec<String>>() {
@@ -220,19 +220,19 @@ impl Table {
         Ok(Bound::new(py, table)?.into_any())
     }
 
-    /// One row for each source: what became of its records and of its bytes.
+    /// One row for each source: what became of its records and bytes.
     #[getter]
     fn sources(&self) -> Option<Table> {
         self.account(|book| &book.sources)
     }
 
-    /// One row for each source and code: the exact number of times that it was found.
+    /// One row for each source and code, with the exact number of findings.
     #[getter]
     fn findings(&self) -> Option<Table> {
         self.account(|book| &book.findings)
     }
 
-    /// One row for each finding; for each source, the first thousand.
+    /// One row for each finding: the first 1,000 of each source.
     #[getter]
     fn diagnostics(&self) -> Option<Table> {
         self.account(|book| &book.diagnostics)
@@ -274,10 +274,10 @@ impl Table {
 
     /// Write a Parquet file, compressed with zstd.
     ///
-    /// The file appears when it is whole, or not at all.
+    /// The file appears complete, or not at all.
     ///
     /// Args:
-    ///     path: where it is written; a file of that name is replaced.
+    ///     path: where to write; an existing file is replaced.
     ///     threads: the number of threads that encode; `None` for one per core.
     ///
     /// Raises:
@@ -297,12 +297,12 @@ impl Table {
         written.map_err(|error| exception(py, error))
     }
 
-    /// Write the column `raw` byte for byte: of rejects, or of a read with `provenance="raw"`.
+    /// Write the column `raw` of `rejects`, or of a read with `provenance="raw"`, byte for byte.
     ///
-    /// The file appears when it is whole, or not at all.
+    /// The file appears complete, or not at all.
     ///
     /// Raises:
-    ///     ValueError: there is no column `raw`, or the bytes of a record in it were not kept.
+    ///     ValueError: there is no column `raw`, or the bytes of one of its records were not kept.
     ///     OSError: the file cannot be written.
     #[pyo3(signature = (path, /))]
     fn write_raw(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
@@ -418,10 +418,10 @@ fn pieces(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> {
     (0..rows).step_by(ROWS).map(move |start| batch.slice(start, ROWS.min(rows - start)))
 }
 
-/// One column of a `Table`, as `table[name]` gives it.
+/// One column of a `Table`: `table[name]`.
 ///
 /// polars and pyarrow take it without a copy: `pl.Series(column)`, `pa.chunked_array(column)`.
-/// `np.asarray(column)` makes an array of one dimension (needs pyarrow).
+/// `np.asarray(column)` returns a one-dimensional array (needs pyarrow).
 ///
 /// Example:
 ///     >>> import mrrc

@@ -34,13 +34,13 @@ codes! {
     NotRecoverable "not-recoverable" "the record is too long, and recovery would not find its fields again";
     DelimiterInValue "delimiter-in-value" "a subfield delimiter, or a field or record terminator, in a value";
     TagUnwritable "tag-unwritable" "the tag is not three printable ASCII characters";
-    TagKind "tag-kind" "the tag says control field and the field is a data field, or the reverse";
+    TagKind "tag-kind" "the tag is that of a control field but the field is a data field, or the reverse";
     IndicatorUnwritable "indicator-unwritable" "an indicator is not one ASCII character";
     CodeUnwritable "code-unwritable" "the subfield code is not one ASCII character";
-    LeaderUnwritable "leader-unwritable" "the leader is not 24 characters, or has a field or record terminator in it";
-    NotEncodable "not-encodable" "a character has no place in the encoding that is written";
+    LeaderUnwritable "leader-unwritable" "the leader does not have 24 characters, or contains a field or record terminator";
+    NotEncodable "not-encodable" "a character that the output encoding cannot express";
     CharacterUnwritable "character-unwritable" "a character that this form cannot express";
-    NotText "not-text" "a part of the field is not a string of whole characters";
+    NotText "not-text" "a part of the field is not valid text";
     RecordUnwritable "record-unwritable" "what the record's own methods write cannot be read back";
 }
 

@@ -1,4 +1,5 @@
-//! ISO 2709: a record as the bytes from which it can be read again.
+//! ISO 2709: a record as the bytes from which it can be read again. A record that could not be read back is refused
+//! here, or in `iso2709/encode.rs` when its fields are laid out.
 
 use std::convert::Infallible;
 use std::ops::Range;
@@ -40,8 +41,8 @@ pub enum WriteEncoding {
     Utf8,
     /// MARC-8; leader/09 becomes a blank. Field 066 and the script codes in `$6` are not recomputed.
     Marc8,
-    /// None: values that were not decoded, and leader/09, are written unchanged. Text is written only if it is ASCII,
-    /// or leader/09 declares Unicode.
+    /// Values are bytes that were not decoded; they and leader/09 are written unchanged. Text is written if it is
+    /// ASCII, or if leader/09 declares Unicode.
     Bytes,
 }
 
@@ -57,8 +58,8 @@ pub enum Unencodable {
 
 /// A record that is written in ISO 2709, if it can be read again from that.
 ///
-/// Byte for byte what it is told, but for the leader, in which lengths, encoding and layout are made anew and each byte
-/// above 7F becomes a blank, and for a missing indicator, which becomes one as well.
+/// Values are written byte for byte. In the leader, lengths, encoding and layout are computed, and each byte above 7F
+/// becomes a blank; so does a missing indicator.
 ///
 /// ```
 /// use mrrc::forms::{Marc, WriteOptions};

@@ -1,4 +1,4 @@
-//! Finds what a text form cannot express, before it is written.
+//! Finds what a text form cannot express, before it is written: it is refused or replaced.
 
 use std::borrow::Cow;
 
@@ -54,7 +54,7 @@ impl Expressible {
 
     /// The first character that cannot be expressed.
     pub fn first_missing(self, text: &str) -> Option<char> {
-        // Of most text its bytes say at once that there is none.
+        // For most text, its bytes already show that there is none.
         let is_doubtful = |byte: u8| match self {
             Expressible::Json => false,
             Expressible::Xml => (byte < b' ') | (byte == 0xEF),

@@ -35,7 +35,7 @@ const MAX_LINKS: usize = 40;
 #[derive(Debug)]
 pub struct Output {
     path: PathBuf,
-    // Always there, but for the moment of being dropped.
+    // Always there, except while it is dropped.
     file: Option<Target>,
     process: u32,
     failed: Option<Failure>,
@@ -215,7 +215,7 @@ fn is_descriptor(path: &Path) -> bool {
             || (path.starts_with("/proc") && path.components().any(|part| part.as_os_str() == "fd")))
 }
 
-/// The error with the path in its text, and what to do, if that is known.
+/// The error with the path in its text, and what to do about it if that is known.
 fn explained(path: &Path, error: io::Error) -> io::Error {
     let says_it_all = error.get_ref().is_some_and(|it| it.is::<PathError>() || it.is::<Ended>());
     if error.kind() == io::ErrorKind::Interrupted || says_it_all {

@@ -213,7 +213,7 @@ impl Batches {
     fn next_outcome(&mut self) -> Result<Option<columns::Outcome>> {
         if !self.decoders.is_here() {
             let message =
-                "this read began in another process, and a fork cannot go on with it; read the source anew";
+                "this read began in another process, and a fork cannot continue it; read the source again";
             return Err(Error::Argument(message.into()));
         }
         let outcome = self.advance();

@@ -176,7 +176,7 @@ impl Member for flate2::Decompress {
             // The message depends on how much input the call was given.
             Err(error) => State::Damaged(match error.message() {
                 Some(check @ ("incorrect data check" | "incorrect length check")) => check.to_owned(),
-                _ => "no valid deflate stream".to_owned(),
+                _ => "not a valid deflate stream".to_owned(),
             }),
         };
         difference(before, (self.total_in(), self.total_out()), state)
@@ -252,9 +252,9 @@ impl Member for liblzma::stream::Stream {
             Err(Error::MemLimit) => State::Refused(
                 "needs over 512 MiB of memory to decompress; decompress it with xz -d".to_owned(),
             ),
-            Err(Error::Options) => State::Refused(
-                "compressed with options that are not known here; decompress it with xz -d".to_owned(),
-            ),
+            Err(Error::Options) => {
+                State::Refused("compressed with unsupported options; decompress it with xz -d".to_owned())
+            }
             Err(error) => State::Damaged(error.to_string()),
         };
         difference(before, (self.total_in(), self.total_out()), state)
@@ -390,7 +390,7 @@ impl<R: Read> Read for Decompressor<R> {
                             self.place = Place::Broken(Code::CompressedTruncated, found);
                         }
                         State::Going if idle => {
-                            let found = format!("{}: the decoder does not go on", self.compression.name());
+                            let found = format!("{}: the decoder makes no progress", self.compression.name());
                             self.place = Place::Broken(Code::CompressedDamaged, found);
                         }
                         State::Going => {}

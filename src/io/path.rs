@@ -24,7 +24,7 @@ pub struct PathError {
     pub path: PathBuf,
     /// The error that the system returned.
     pub error: io::Error,
-    /// The reason, if more is known than the system says.
+    /// The reason, if it is known better than the system says it.
     pub reason: Option<&'static str>,
     message: String,
 }
@@ -98,6 +98,6 @@ pub(super) fn is_directory() -> io::Error {
 
 /// The error for a range of a source that cannot have one.
 pub(super) fn no_ranges() -> io::Error {
-    let message = "a range of bytes can be read of a file that is not compressed, or of bytes in memory";
+    let message = "a byte range can only be read from an uncompressed file, or from bytes in memory";
     io::Error::new(io::ErrorKind::InvalidInput, message)
 }

@@ -70,7 +70,7 @@ impl Scan {
     pub fn with_options(mut self, options: Options) -> Result<Scan> {
         options.validate(&columns::names(&options, self.names_sources))?;
         if options.limits.byte_range.is_some() && self.sources.len() > 1 {
-            return Err(Error::Argument("a range of bytes is of one source; there are several".into()));
+            return Err(Error::Argument("byte_range needs a single source; there are several".into()));
         }
         self.options = Arc::new(options);
         Ok(self)
@@ -204,7 +204,7 @@ mod tests {
         );
         assert_eq!(
             refusal(several(), Options::default().byte_range(3..7)),
-            "a range of bytes is of one source; there are several"
+            "byte_range needs a single source; there are several"
         );
     }
 }

@@ -76,16 +76,16 @@ impl Writer<Output> {
     ///
     /// An I/O error if no file can be created at `path`.
     pub fn create(path: impl AsRef<Path>) -> Result<Writer<Output>> {
-        Output::create(path.as_ref()).map(Writer::new).map_err(Error::Output)
+        Output::create(path.as_ref()).map(Writer::new).map_err(Error::of_writing)
     }
 
     /// Puts the file in its final place.
     ///
     /// # Errors
     ///
-    /// Those of [`Writer::flush`]. Then there is no file, or the earlier one.
+    /// Those of [`Writer::flush`]. There is then no file, or the earlier one is kept.
     pub fn close(self) -> Result<()> {
-        self.finish()?.finish().map_err(Error::Output)
+        self.finish()?.finish().map_err(Error::of_writing)
     }
 }
 
@@ -150,7 +150,7 @@ impl<W: Write> Writer<W> {
 
     fn fail(&mut self, error: io::Error) -> Error {
         self.failed = Some(Failure::of(&error));
-        Error::Output(error)
+        Error::of_writing(error)
     }
 }
 

@@ -276,7 +276,7 @@ fn what_cannot_be_done_is_said_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out.parquet");
     let error = write(nested(), batches(&[1]), &path, &options(1).level(99)).unwrap_err();
-    assert_eq!(error.to_string(), "the level of zstd is 1 to 22, not 99");
+    assert_eq!(error.to_string(), "the level of zstd must be 1 to 22, not 99");
     let other = RecordBatch::from(StructArray::from(vec![(
         Arc::new(text("control_number")),
         Arc::new(StringArray::from(vec!["1"])) as ArrayRef,

@@ -4,6 +4,9 @@ use std::convert::Infallible;
 
 use super::visit::{Value, Visit};
 
+/// What an editable field has in place of an indicator that its bytes lack.
+const MISSING_INDICATOR: &str = " ";
+
 /// All parts of a record's fields, for comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fingerprint(Vec<u8>);
@@ -43,7 +46,10 @@ impl Visit for Fingerprint {
 
     fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Infallible> {
         self.push(tag.as_bytes());
-        indicators.iter().for_each(|it| self.push(it.as_bytes()));
+        for indicator in indicators {
+            let is_missing = indicator.is_empty();
+            self.push(if is_missing { MISSING_INDICATOR } else { indicator }.as_bytes());
+        }
         if let Some(stray) = stray {
             self.push(b"\x1e");
             self.push_value(stray);

@@ -1,4 +1,4 @@
-//! Anything that has the parts of a record, and can pass them to a visitor.
+//! [`Tell`]: anything that has the parts of a record, and can pass them to a visitor.
 
 use super::reading::Reading;
 use super::visit::Visit;

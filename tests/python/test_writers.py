@@ -106,8 +106,8 @@ def test_the_error_says_which_record_and_field_and_what_to_do(tmp_path):
             writer.write(noted("x", "x\x1ey", number="ocm 1"))
     assert str(told.value) == (
         "record 1 (001 ocm 1), field 500, occurrence 1, $a: a subfield delimiter, or a field or record "
-        r"terminator, in a value (delimiter-in-value); found \x1e; nothing of the record is written; "
-        "take that byte out of the value"
+        r"terminator, in a value (delimiter-in-value); found \x1e; nothing of the record was written; "
+        "remove that byte from the value"
     )
     it = told.value
     assert (it.code, it.record, it.control_number, it.tag, it.occurrence, it.subfield_code, it.found) == (
@@ -426,7 +426,7 @@ def test_a_writer_that_is_never_closed_says_so(kind, tmp_path):
     writer.write(noted("x"))
     with (
         pytest.warns(
-            ResourceWarning, match=f"out is not written, because its {kind.__name__} was never closed"
+            ResourceWarning, match=f"out was not written, because its {kind.__name__} was never closed"
         ),
         pytest.warns(mrrc.MarcWarning, match="never closed"),
     ):
@@ -445,7 +445,7 @@ def test_a_script_that_ends_without_closing_is_told(kind, tmp_path):
     )
     done = limited(script, tmp_path, kind.__name__)
     assert done.returncode == 0
-    assert f"out is not written, because its {kind.__name__} was never closed" in done.stderr
+    assert f"out was not written, because its {kind.__name__} was never closed" in done.stderr
     assert not list(tmp_path.iterdir())
 
 

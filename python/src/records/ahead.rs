@@ -1,5 +1,5 @@
-//! Reading ahead: bytes in large blocks, with the interpreter's lock; framed, checked and judged record by record
-//! without it; and handed out one by one, with it again.
+//! Reads ahead: bytes are read in large blocks with the interpreter's lock held, framed, checked and judged record by
+//! record without it, and returned one by one with it again.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -54,7 +54,7 @@ pub(super) struct Ahead {
     block: Block,
     /// Offset of the block in the source.
     offset: u64,
-    /// Bytes of the block that were handed out.
+    /// Bytes of the block that were returned.
     at: usize,
     /// The number of records that were handed out, or refused.
     records: u64,
@@ -62,7 +62,7 @@ pub(super) struct Ahead {
     framer: Framer,
     /// By which settings what follows was judged.
     settings: Option<Settings>,
-    /// What was judged and not handed out, and where judging goes on.
+    /// What was judged and not yet returned, and where judging continues.
     judged: VecDeque<Judged>,
     until: usize,
 }
@@ -113,12 +113,12 @@ impl Ahead {
         self.offset + place as u64
     }
 
-    /// Bytes that were read and not handed out.
+    /// Bytes that were read and not yet returned.
     pub(super) fn unread(&self) -> usize {
         self.bytes().len() - self.at
     }
 
-    /// Bytes that were handed out, of all.
+    /// All bytes that were returned so far.
     pub(super) fn position(&self) -> u64 {
         self.offset_of(self.at)
     }
@@ -192,14 +192,14 @@ impl Ahead {
         })
     }
 
-    /// What was not handed out is judged once more.
+    /// What was not yet returned is judged once more.
     fn judge_again(&mut self) {
         self.judged.clear();
         self.until = self.at;
         self.framer = Framer::new(MAX_RECORD);
     }
 
-    /// Reads until the block holds so many bytes that were not handed out, or the source ends.
+    /// Reads until the block has this number of bytes that were not yet returned, or the source ends.
     fn fill(&mut self, py: Python<'_>, wanted: usize) -> PyResult<()> {
         let Block::Own(bytes) = &mut self.block else { return Ok(()) };
         bytes.drain(..self.until);

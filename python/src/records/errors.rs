@@ -1,4 +1,4 @@
-//! What scripts catch, and what they find in pymarc's log.
+//! The exceptions that scripts catch, and pymarc's log messages.
 
 use mrrc::internals::iso2709::pymarc::Fault;
 use pyo3::exceptions::{PyUnicodeDecodeError, PyValueError};

@@ -41,7 +41,7 @@ const SUBFIELDS_ERROR: &str = "The subfield input no longer accepts strings, and
 ///     data: the data of a control field.
 ///
 /// Raises:
-///     ValueError: `indicators` are not two, or `subfields` are strings.
+///     ValueError: there are not exactly two `indicators`, or `subfields` are strings.
 ///
 /// Example:
 ///     >>> from mrrc import Field, Indicators, Subfield
@@ -68,7 +68,7 @@ struct Parts {
     cursor: Option<usize>,
 }
 
-/// All that a field has, as it is at one time.
+/// Everything that a field has, at one moment.
 struct Snapshot<'py> {
     tag: Bound<'py, PyAny>,
     data: Bound<'py, PyAny>,
@@ -136,7 +136,7 @@ impl Field {
         found.ok_or_else(|| PyAttributeError::new_err(format!("'Field' object has no attribute '{name}'")))
     }
 
-    /// Everything; none if something is missing.
+    /// Everything, or `None` if something is missing.
     fn snapshot<'py>(&self, py: Python<'py>) -> Option<Snapshot<'py>> {
         let parts = self.parts();
         let bound = |part: &Option<Py<PyAny>>| part.as_ref().map(|it| it.bind(py).clone());
@@ -150,7 +150,7 @@ impl Field {
         })
     }
 
-    /// Puts a part in; what was there is dropped when nobody is locked out any more.
+    /// Replaces a part; the old one is dropped after the lock is released.
     fn put(&self, part: fn(&mut Parts) -> &mut Option<Py<PyAny>>, value: Bound<'_, PyAny>) {
         let before = part(&mut self.parts()).replace(value.unbind());
         drop(before);
@@ -285,7 +285,7 @@ impl Field {
         self.put(|it| &mut it.tag, value);
     }
 
-    /// The data of a control field. None for a data field, or the text outside its subfields.
+    /// The data of a control field. For a data field, None, or the text outside its subfields.
     #[getter]
     pub(super) fn get_data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.part(py, "data", |it| &it.data)

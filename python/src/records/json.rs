@@ -65,7 +65,7 @@ fn as_json<'py>(
     py.import("json")?.call_method("dumps", (dict,), options)
 }
 
-/// The record as `json.dumps` writes it; none where only Python knows how.
+/// The record as `json.dumps` writes it; `None` if only Python can write it.
 fn text(record: &Bound<'_, Record>) -> PyResult<Option<String>> {
     let (py, own) = (record.py(), record.get());
     let leader = own.get_leader(py)?.str()?;

@@ -1,4 +1,4 @@
-//! A record in ISO 2709, as pymarc writes it. Where that is the bytes as they were read, they are handed on.
+//! A record in ISO 2709, as pymarc writes it. If these are the bytes that it was read from, they are reused.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -36,7 +36,7 @@ fn as_marc<'py>(record: &Bound<'py, Record>) -> PyResult<Bound<'py, PyBytes>> {
     Ok(bytes)
 }
 
-/// The record laid out anew, and why it cannot be read back, if so.
+/// The record, laid out again, and the reason if it cannot be read back.
 pub(super) fn written<'py>(record: &Bound<'py, Record>) -> PyResult<(Bound<'py, PyBytes>, Option<String>)> {
     let (py, own) = (record.py(), record.get());
     if own.get_to_unicode(py)?.is_truthy()? {
@@ -61,33 +61,33 @@ pub(super) fn control_number(record: &Bound<'_, Record>) -> PyResult<Option<Stri
     })
 }
 
-/// What a record's leader says that is written as it is.
+/// The parts of a record's leader that are written unchanged.
 struct LeaderParts {
     /// Position 9 says UTF-8.
     is_coded: bool,
     /// Positions 5-11.
     before: String,
     /// Positions 17-23.
-    behind: String,
+    after: String,
 }
 
 impl LeaderParts {
     fn of(record: &Record, py: Python<'_>) -> PyResult<LeaderParts> {
         if let Some(leader) = record.plain_leader(py)? {
             let text = |bytes: &[u8]| bytes.iter().copied().map(char::from).collect();
-            let (before, behind) = (text(&leader[5..12]), text(&leader[17..]));
-            return Ok(LeaderParts { is_coded: leader[9] == b'a', before, behind });
+            let (before, after) = (text(&leader[5..12]), text(&leader[17..]));
+            return Ok(LeaderParts { is_coded: leader[9] == b'a', before, after });
         }
         let leader = record.get_leader(py)?;
         let slice = |start, end| -> PyResult<String> {
             formatted(&leader.get_item(PySlice::new(py, start, end, 1))?)?.extract()
         };
         let is_coded = leader.get_item(9)?.eq("a")?;
-        Ok(LeaderParts { is_coded, before: slice(5, 12)?, behind: slice(17, isize::MAX)? })
+        Ok(LeaderParts { is_coded, before: slice(5, 12)?, after: slice(17, isize::MAX)? })
     }
 }
 
-/// The bytes, but for leader/09.
+/// The bytes, except for leader/09.
 fn same_bytes<'py>(
     record: &Bound<'py, Record>,
     bytes: &[u8],
@@ -180,7 +180,10 @@ impl<'py> Written<'py> {
         let tag = directory_tag(&tag)?;
         if length > MAX_FIELD {
             self.doubt(|| {
-                format!("field {tag} has {} bytes, and 9,999 at most can be stated", grouped(length as u64))
+                format!(
+                    "field {tag} has {} bytes, more than the 9,999 that can be stated",
+                    grouped(length as u64)
+                )
             });
         }
         let found = self.data[start..].iter().filter(|byte| (0x1D..=0x1F).contains(*byte)).count();
@@ -217,7 +220,7 @@ impl<'py> Written<'py> {
             if own.get().tell(py, false, &mut bytes)? {
                 return Ok(Some(bytes.delimiters));
             }
-            // What is no string is written, or refused, as pymarc does.
+            // Whatever is not a string is written or refused as pymarc does it.
             self.data.truncate(start);
         }
         let name = intern!(py, "as_marc");
@@ -255,11 +258,11 @@ impl<'py> Written<'py> {
         let length = base + self.data.len();
         if length > MAX_RECORD {
             self.doubt(|| {
-                format!("it has {} bytes, and 99,999 at most can be stated", grouped(length as u64))
+                format!("it has {} bytes, more than the 99,999 that can be stated", grouped(length as u64))
             });
         }
-        let LeaderParts { before, behind, .. } = leader;
-        let leader = format!("{length:05}{before}{base:05}{behind}");
+        let LeaderParts { before, after, .. } = leader;
+        let leader = format!("{length:05}{before}{base:05}{after}");
         let leader = self.encoded(&leader)?;
         let parts = [leader.as_slice(), &self.directory, &self.data];
         let bytes = PyBytes::new_with(py, parts.iter().map(|part| part.len()).sum(), |mut room| {
@@ -294,8 +297,8 @@ fn directory_tag<'a>(tag: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, str>> {
 impl Record {
     /// Return the record as bytes of ISO 2709 in UTF-8, and set leader/09 to say so.
     ///
-    /// After `to_unicode=False`, bytes and leader stay as they are. Warns about a record that is too long to
-    /// be read back, and about a delimiter in a value.
+    /// With `to_unicode=False`, values and leader/09 are written unchanged. Warns about a record that is too
+    /// long to be read back, and about a delimiter in a value.
     fn as_marc<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyBytes>> {
         as_marc(slf)
     }

@@ -1,5 +1,5 @@
-//! Records one at a time, with the faces that scripts written for pymarc know: the one place where the binding
-//! decides anything.
+//! Records one at a time, with the interface that scripts written for pymarc know. This is the one place where the
+//! binding decides anything.
 
 mod ahead;
 mod classes;

@@ -14,7 +14,7 @@ use crate::cpython::text;
 pub(super) struct Objects<'py> {
     py: Python<'py>,
     fields: Vec<Bound<'py, PyAny>>,
-    /// The data field at hand, but for its subfields.
+    /// The current data field, without its subfields.
     open: Option<Open<'py>>,
     subfields: Vec<Bound<'py, PyAny>>,
     is_raw: bool,

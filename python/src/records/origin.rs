@@ -1,4 +1,4 @@
-//! Where a reader's bytes come from: what scripts give, and whether it may be read ahead.
+//! Where a reader's bytes come from: what scripts pass, and whether it may be read ahead.
 
 use mrrc::Source;
 use mrrc::internals::io::Input;
@@ -25,7 +25,7 @@ pub(super) enum Origin {
     /// Nobody has said.
     #[default]
     Nowhere,
-    /// An object that is asked for just what is needed next.
+    /// An object from which only what is needed next is read.
     File(File),
     /// Bytes or a file, read ahead; `handle` gives what scripts expect as `file_handle`.
     Ahead { ahead: Box<Ahead>, handle: Handle },
@@ -82,7 +82,7 @@ impl Origin {
 }
 
 impl Handle {
-    /// A file object that stands after the last record that was handed out.
+    /// A file object, positioned after the last record that was returned.
     pub(super) fn file_at<'py>(&self, py: Python<'py>, ahead: &Ahead) -> PyResult<Bound<'py, PyAny>> {
         let opened = match self {
             Handle::File(file) => {
@@ -94,7 +94,7 @@ impl Handle {
             }
             _ if ahead.is_compressed() => {
                 return Err(PyValueError::new_err(
-                    "what is compressed cannot be gone on with by hand; decompress it, or open it and give the file",
+                    "a compressed source has no file_handle to read on from; decompress it, or open it and pass the file object",
                 ));
             }
             Handle::Bytes(bytes) => py.import("io")?.call_method1("BytesIO", (bytes,))?,
@@ -105,8 +105,8 @@ impl Handle {
     }
 }
 
-/// Whether a file may be read ahead and nobody sees it: one of Python's own that can go back, and that nobody has
-/// but the reader, as in `MARCReader(open(path, "rb"))`. Who asks for `file_handle` gets it back as it should be.
+/// Whether a file may be read ahead unnoticed: it is one of Python's own classes, can seek, and only the reader has
+/// it, as in `MARCReader(open(path, "rb"))`. `file_handle` returns it at the position that scripts expect.
 pub(super) fn is_read_ahead(file: &Bound<'_, PyAny>) -> PyResult<bool> {
     static CLASSES: PyOnceLock<Vec<Py<PyType>>> = PyOnceLock::new();
     let py = file.py();

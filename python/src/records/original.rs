@@ -1,4 +1,4 @@
-//! What a record keeps of how it was read: its bytes, and what they do not say themselves.
+//! What a record keeps of how it was read: its bytes, and what cannot be derived from them.
 
 use mrrc::internals::diagnostic::Diagnostic;
 use mrrc::internals::iso2709::pymarc::find_entry;
@@ -17,7 +17,7 @@ use crate::guard::shielded;
 /// A record as it was read.
 pub(super) struct Original {
     pub(super) bytes: Box<[u8]>,
-    /// How its fields are made when they are asked for; none if they were made at once.
+    /// How its fields are made when they are first used; `None` if they were made at once.
     pub(super) rules: Option<Rules>,
     /// All its parts agree.
     pub(super) is_sound: bool,
@@ -58,7 +58,7 @@ impl Original {
         Original { bytes, rules: None, is_sound: false, provenance }
     }
 
-    /// Tells the parts of its fields, if these are made when they are asked for.
+    /// Passes the parts of its fields to a visitor, if they are made on first use.
     pub(super) fn visit<V: Visit>(&self, to: &mut V) -> PyResult<()>
     where
         PyErr: From<V::Stop>,
@@ -116,7 +116,7 @@ impl Original {
         }
     }
 
-    /// What the fields were; none if that is not known.
+    /// What the fields were, or `None` if that is not known.
     pub(super) fn fingerprint(&self) -> PyResult<Option<Fingerprint>> {
         Ok(match (self.rules, &self.provenance) {
             (Some(_), _) => {

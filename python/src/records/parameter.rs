@@ -1,4 +1,4 @@
-//! A parameter that a script may give anything for, None as well, or leave out.
+//! A parameter that a script may omit, or pass any object for, including None.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyString};

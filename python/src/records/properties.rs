@@ -1,4 +1,4 @@
-//! What scripts ask a record for by name: title, ISBN, author, subjects and the like.
+//! The properties of a record: title, ISBN, author, subjects and so on.
 
 use mrrc::internals::iso2709::pymarc::split_field;
 use mrrc::internals::record::pymarc::{Rule, field_bytes, subfield_value};
@@ -127,8 +127,8 @@ properties! {
     }
 }
 
-/// `$a` and `$b` of the first field with this tag. Of a record whose fields nobody looked at they are found
-/// in the bytes.
+/// `$a` and `$b` of the first field with this tag. As long as the record's fields are not made, they are found in its
+/// bytes.
 fn title<'py>(record: &Bound<'py, Record>, tag: [u8; 3]) -> Found<'py> {
     let py = record.py();
     if record.is_exact_instance_of::<Record>()

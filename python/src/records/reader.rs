@@ -1,4 +1,4 @@
-//! `MARCReader`, as scripts written for pymarc know it: a bad record is None, and says why.
+//! `MARCReader`, as scripts written for pymarc know it: a bad record is None, and the reader says why.
 
 mod attributes;
 mod by_file;
@@ -53,7 +53,7 @@ impl Reader {
 
 /// An iterator over the records of a source in ISO 2709, with None for each that cannot be read.
 ///
-/// After a None, `current_exception` says why and `current_chunk` holds the bytes. The reader goes on with
+/// After a None, `current_exception` says why and `current_chunk` holds the bytes. The reader continues with
 /// the next record, unless the end of the bad one is unknown (a `FatalReaderError`).
 ///
 /// Args:
@@ -62,20 +62,20 @@ impl Reader {
 ///     to_unicode: whether to decode values; otherwise they stay bytes, in `RawField`s.
 ///     force_utf8: whether to read records as UTF-8 even if their leader does not say so.
 ///     hide_utf8_warnings: whether to suppress warnings about UTF-8 in records that declare MARC-8.
-///     utf8_handling: what to do with bytes that are not UTF-8: an `errors` name of `bytes.decode`. With
+///     utf8_handling: what to do with bytes that are not UTF-8: an `errors` argument of `bytes.decode`. With
 ///         `recover`, they become U+FFFD, and only "strict" and "replace" are accepted.
-///     file_encoding: the encoding of records that do not declare UTF-8; the default stands for MARC-8. With
+///     file_encoding: the encoding of records that do not declare UTF-8; the default means MARC-8. With
 ///         `recover`, an encoding that `read_arrow` knows.
 ///     permissive: has no effect.
 ///     recover: whether to find, repair and decode records as `read_arrow` does with `on_error="recover"`.
 ///         Nothing is dropped: text outside the subfields of a data field is in `Field.data`, bytes without a
-///         character become U+FFFD, and `Record.repairs` lists what was repaired or odd. What cannot be
-///         repaired with certainty is None, and the reader goes on after it.
+///         character become U+FFFD, and `Record.repairs` lists what was repaired or odd. A record that cannot
+///         be repaired with certainty is None, and the reader continues after it.
 ///
 /// Raises:
 ///     OSError: the file cannot be opened.
 ///     TypeError: `marc_target` is the text of records instead of their bytes.
-///     ValueError: `recover` does not go with a setting.
+///     ValueError: `recover` cannot be combined with another setting.
 ///
 /// Example:
 ///     >>> from mrrc import Field, MARCReader, Record, Subfield
@@ -96,7 +96,7 @@ struct State {
     /// Somebody asked for a record, or for the file.
     is_begun: bool,
     chunk: Chunk,
-    /// Bytes that a file gave when it was asked for one record after the other, but for the last one.
+    /// The bytes of the records that were read from a file one by one, except the last.
     given: u64,
     exception: Option<Py<PyAny>>,
 }
@@ -106,7 +106,7 @@ impl MARCReader {
         self.state.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A record whose fields are made when they are asked for, if it can be read without a word.
+    /// A record whose fields are made on first use, if it can be read without a warning or log line.
     fn judged<'py>(&self, py: Python<'py>, bytes: Box<[u8]>) -> PyResult<Bound<'py, PyAny>> {
         let settings = self.judge_settings(py)?;
         match shielded(|| judge_record(&bytes, settings, &mut Entries::new()))? {
@@ -132,7 +132,8 @@ impl MARCReader {
         drop(before);
     }
 
-    /// Whether this is the end, since the record before had none; and reads ahead from now on, if nobody can see it.
+    /// Prepares for the next record: StopIteration if the previous one had no known end; the source is read ahead from
+    /// now on, if no script can notice.
     fn begin(&self, py: Python<'_>) -> PyResult<()> {
         let (exception, file) = {
             let mut state = self.state(py);
@@ -182,7 +183,7 @@ impl MARCReader {
 }
 
 impl MARCReader {
-    /// What is read, from now on asked for one record after the other, with its file; what was read ahead is given back.
+    /// The source, read one record at a time from now on, with its file; what was read ahead is put back.
     fn as_file<'py>(&self, py: Python<'py>, ahead: &Ahead, handle: &Handle) -> PyResult<Bound<'py, PyAny>> {
         // The bytes of the last record go with the block.
         let chunk = self.state(py).chunk.bytes_of(ahead).map(<[u8]>::to_vec);
@@ -193,19 +194,19 @@ impl MARCReader {
     }
 }
 
-/// Warns of records that are taken for a part of the one before.
+/// Warns of records that were read as part of the one before them.
 fn warn_of_swallowed(py: Python<'_>, record: &[u8]) -> PyResult<()> {
     if !swallows(record) {
         return Ok(());
     }
     let message = format!(
-        "a record says that it is shorter than its own length, so that all {} bytes up to the end are taken for it, and the records among them are lost; mrrc.check says where it is",
+        "the length of a record is stated as less than 5, so all {} bytes up to the end were read as that record, and the records among them are lost; mrrc.check says where it is",
         record.len()
     );
     py.import("mrrc._errors")?.call_method1("_warn", (message,)).map(|_| ())
 }
 
-/// An error about bytes whose end cannot be told, with their place as attributes.
+/// An error about bytes whose end is unknown, with their place as attributes.
 fn boundary_error(py: Python<'_>, boundary: Boundary, offset: u64, bytes: usize) -> PyErr {
     let name = match boundary {
         Boundary::LengthInvalid => "RecordLengthInvalid",

@@ -1,5 +1,5 @@
-//! `Record`, as scripts written for pymarc know it; a record that was read keeps its bytes, and makes its
-//! fields of them, all at once, when somebody first looks.
+//! `Record`, as scripts written for pymarc know it. A record that was read keeps its bytes, and all of its fields are
+//! made from them at the first access.
 
 mod fields;
 mod text;
@@ -38,9 +38,9 @@ const BLANK_LEADER: &str = "          22        4500";
 ///     force_utf8: whether to read `data` as UTF-8 even if its leader does not say so; the leader of a new
 ///         record then declares UTF-8.
 ///     hide_utf8_warnings: whether to suppress warnings about UTF-8 in a record that declares MARC-8.
-///     utf8_handling: what to do with bytes that are not UTF-8: an `errors` name of `bytes.decode`.
+///     utf8_handling: what to do with bytes that are not UTF-8: an `errors` argument of `bytes.decode`.
 ///     leader: the leader of a new record; positions 10-11 and 20-23 are set to their fixed values.
-///     file_encoding: the encoding of a record that does not declare UTF-8; the default stands for MARC-8.
+///     file_encoding: the encoding of a record that does not declare UTF-8; the default means MARC-8.
 ///
 /// Raises:
 ///     MarcError: `data` is not a record that can be read.
@@ -154,7 +154,7 @@ impl Record {
         part(&mut self.parts()).as_ref().map(|value| value.bind(py).clone())
     }
 
-    /// What was made meanwhile by somebody else, or else this.
+    /// What another thread made meanwhile, or else this.
     fn put_if_missing<'py>(
         &self,
         part: fn(&mut Parts) -> &mut Option<Py<PyAny>>,
@@ -197,8 +197,8 @@ impl Record {
             return leader.setattr("coding_scheme", "a");
         }
         let slice = |start, end| leader.get_item(PySlice::new(py, start, end, 1));
-        let (before, behind) = (slice(0, 9)?, slice(10, isize::MAX)?);
-        self.put(|it| &mut it.leader, before.add("a")?.add(behind)?);
+        let (before, after) = (slice(0, 9)?, slice(10, isize::MAX)?);
+        self.put(|it| &mut it.leader, before.add("a")?.add(after)?);
         Ok(())
     }
 
@@ -240,7 +240,7 @@ impl Record {
         Ok(None)
     }
 
-    /// Tells the parts of all fields; false where one of them is no string, or is not ours to read.
+    /// Passes the parts of all fields to a visitor. False if one is not a string, or is of another class.
     pub(super) fn tell<V: Visit>(&self, py: Python<'_>, to: &mut V) -> PyResult<bool>
     where
         PyErr: From<V::Stop>,
@@ -248,7 +248,7 @@ impl Record {
         self.tell_any(py, false, to)
     }
 
-    /// The same, with bytes for what is not decoded if these are told at all.
+    /// The same; undecoded values are passed as bytes if `bytes` is true.
     pub(super) fn tell_any<V: Visit>(&self, py: Python<'_>, bytes: bool, to: &mut V) -> PyResult<bool>
     where
         PyErr: From<V::Stop>,
@@ -269,7 +269,7 @@ impl Record {
     /// Whether leader and fields are as they were read.
     pub(super) fn is_unchanged(&self, py: Python<'_>) -> PyResult<bool> {
         let Some(original) = self.original() else { return Ok(false) };
-        // To have been written is no change.
+        // Being written does not count as a change.
         let is_coded = self.parts().is_coded;
         if let Some(leader) = self.part(py, |it| &mut it.leader) {
             let (then, now) = (original.leader(false), leader.str()?);
@@ -442,7 +442,7 @@ impl Record {
         self.is_unchanged(py)
     }
 
-    /// What was odd or repaired when the record was read with `recover=True`, a string each.
+    /// What was odd or repaired when the record was read with `recover=True`, one string per finding.
     #[getter]
     fn repairs(&self) -> Vec<String> {
         self.original().map(|original| original.repairs()).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Records that cannot be written, in words; and what is written of those that are not ours to read.
+//! Why a record cannot be written, as an exception; and records with parts of other classes, read by attribute.
 
 use std::convert::Infallible;
 
@@ -35,7 +35,7 @@ pub(super) fn refused(py: Python<'_>, number: u64, error: WriteError) -> PyErr {
 pub(super) enum Unread<'py> {
     /// They are refused.
     Refused,
-    /// They are told as they are.
+    /// They are passed on unchanged.
     Bytes,
     /// They are read by this, an `mrrc.marc8.MARC8ToUnicode`.
     Marc8(Bound<'py, PyAny>),
@@ -142,8 +142,8 @@ fn value<'a>(value: &'a Bound<'_, PyAny>, unread: &Unread<'_>) -> PyResult<Resul
     Ok(text(value).map(|text| Value::Text(text.into())))
 }
 
-/// A record as `"json"`, `"xml"` or `"mrk"`, from which it can be read again, for a writer on a path; none where only
-/// the record's own methods know how, and nothing about it is to be refused.
+/// A record as `"json"`, `"xml"` or `"mrk"`, from which it can be read again, for a writer on a path. `None` if only
+/// the record's own methods can write it, and nothing in it has to be refused.
 #[pyfunction]
 pub(super) fn _written_as<'py>(
     record: &Bound<'py, Record>,

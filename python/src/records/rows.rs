@@ -87,9 +87,7 @@ struct Columns {
 impl Columns {
     fn of(batch: &RecordBatch) -> PyResult<Columns> {
         let missing = || {
-            PyValueError::new_err(
-                "records are made of the columns leader and fields; read without selecting others",
-            )
+            PyValueError::new_err("records need the columns leader and fields; read without selecting others")
         };
         let columns = || -> Option<Result<Columns, ArrowError>> {
             let fields = list(batch.column_by_name("fields")?)?;

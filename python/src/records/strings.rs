@@ -1,4 +1,4 @@
-//! Strings that Python has already: tags and characters of ASCII; and whether two are equal.
+//! Strings that are shared: tags and ASCII characters; and comparing strings.
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;

@@ -1,4 +1,4 @@
-//! `MARCWriter` on a path: records are laid out as they are given, and written in blocks, without the interpreter's
+//! `MARCWriter` on a path: each record is laid out at once, and blocks of them are written without the interpreter's
 //! lock.
 
 use std::io::Write;
@@ -29,19 +29,19 @@ use crate::signals::output;
 /// Bytes that are gathered before they are written.
 const BLOCK: usize = 256 << 10;
 
-/// A file of records, there when it is whole or not at all.
+/// A file of records that appears complete, or not at all.
 #[pyclass(module = "mrrc._mrrc", frozen)]
 pub(super) struct _MarcFile {
     preserve: bool,
     options: WriteOptions,
-    /// How many records were given, refused ones among them.
+    /// The number of records passed to it, including refused ones.
     given: AtomicU64,
     file: Mutex<Option<File>>,
 }
 
 struct File {
     output: Output,
-    /// Records, laid out, that wait to be written.
+    /// Records, laid out, waiting to be written.
     block: Vec<u8>,
 }
 
@@ -80,7 +80,7 @@ impl _MarcFile {
         Ok(_MarcFile { preserve, options, given: AtomicU64::new(0), file })
     }
 
-    /// Lay out a record; write those that wait once there are enough.
+    /// Add a record; write a block when enough of them are waiting.
     fn write(&self, record: &Bound<'_, Record>) -> PyResult<()> {
         let py = record.py();
         let lock = || self.file.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
@@ -88,7 +88,7 @@ impl _MarcFile {
             return Ok(());
         }
         let number = self.given.fetch_add(1, Ordering::Relaxed);
-        // The parts of a record may be anything, and do anything when they are asked for their text.
+        // The parts of a record may be any object, and run any code when their text is requested.
         let laid_out = self.lay_out(record, number)?;
         let mut file = lock();
         let Some(file) = file.as_mut() else { return Ok(()) };
@@ -100,7 +100,7 @@ impl _MarcFile {
         Ok(())
     }
 
-    /// Write the rest, and put the file in its place.
+    /// Write the rest, and move the file into place.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         let Some(mut file) = self.take(py) else { return Ok(()) };
         let finish = || -> Result<(), Error> {
@@ -110,13 +110,13 @@ impl _MarcFile {
         py.detach(finish).map_err(|error| exception(py, error))
     }
 
-    /// Leave no file.
+    /// Discard the file.
     fn discard(&self, py: Python<'_>) {
         drop(self.take(py));
     }
 }
 
-/// What a script chose by name.
+/// The choice that a script made by name.
 fn chosen<T, const N: usize>(option: &str, name: &str, all: [(&str, T); N]) -> PyResult<T> {
     let names = all.each_ref().map(|(name, _)| format!("{name:?}")).join(" or ");
     let found = all.into_iter().find(|(known, _)| *known == name);
@@ -187,7 +187,7 @@ impl _MarcFile {
     }
 }
 
-/// What becomes of bytes in a record whose values are text, or are not.
+/// What to do with bytes in a record whose values are, or are not, text.
 fn unread<'py>(is_coded: bool) -> Unread<'py> {
     if is_coded { Unread::Refused } else { Unread::Bytes }
 }
@@ -208,7 +208,7 @@ fn settled(mut bytes: Vec<u8>, coding: Option<u8>) -> Result<Vec<u8>, WriteError
     Ok(bytes)
 }
 
-/// The leader of a record, in which a blank stands for each character that is not ASCII.
+/// The leader of a record, with a blank for each character that is not ASCII.
 fn leader_of(record: &Record, py: Python<'_>) -> PyResult<Result<Leader, WriteError>> {
     let text = record.get_leader(py)?.str()?;
     let text = text.to_string_lossy();

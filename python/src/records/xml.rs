@@ -6,7 +6,7 @@ use pyo3::types::PyBytes;
 
 use super::record::Record;
 
-/// The element `record`; none where only Python knows how. In ASCII, other characters are references.
+/// The element `record`, or None if only Python can write it. ASCII has references for the rest.
 #[pyfunction]
 pub(super) fn _record_to_xml<'py>(
     record: &Bound<'py, Record>,

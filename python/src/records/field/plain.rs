@@ -1,4 +1,4 @@
-//! Fields that are ours and nothing else, whose parts need not be asked for by name.
+//! Fields of our own class, whose parts can be read directly instead of by attribute.
 
 use pyo3::intern;
 use pyo3::prelude::*;

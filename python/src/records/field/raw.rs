@@ -1,4 +1,4 @@
-//! `RawField`: a field whose bytes nobody decoded.
+//! `RawField`: a field whose values are undecoded bytes.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;

@@ -221,7 +221,7 @@ impl Field {
         Ok(())
     }
 
-    /// Remove the first subfield with this code and return its value; None if there is none.
+    /// Remove the first subfield with this code and return its value, or None if there is none.
     fn delete_subfield<'py>(
         &self,
         py: Python<'py>,

@@ -47,7 +47,7 @@ impl Field {
 impl Field {
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let (py, class) = (slf.py(), slf.get_type().name()?);
-        // A field may hold anything; whoever looks at it in a debugger is told what can be told.
+        // A field may hold any object; a debugger should show what can be shown.
         let line = slf.str().or_else(|_| slf.get().line(py, formatted));
         Ok(match line {
             Ok(line) => format!("<{class} {}>", printable(&line.to_string_lossy())),
@@ -93,8 +93,8 @@ impl Field {
         if !linkage.is_truthy()? {
             return Ok(None);
         }
-        let behind = linkage.call_method1("split", ("-",))?.get_item(1)?;
-        behind.call_method1("split", ("/",))?.get_item(0).map(Some)
+        let after = linkage.call_method1("split", ("-",))?.get_item(1)?;
+        after.call_method1("split", ("/",))?.get_item(0).map(Some)
     }
 
     /// Return the values, except `$6`, joined by spaces, with ` -- ` before subdivisions of a subject.

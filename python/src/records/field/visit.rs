@@ -1,4 +1,4 @@
-//! The parts of a field, told to whatever writes or compares them.
+//! Passes the parts of a field to a visitor that writes or compares them.
 
 use mrrc::internals::record::{Value, Visit};
 use pyo3::prelude::*;
@@ -31,8 +31,8 @@ impl Field {
         Ok(())
     }
 
-    /// Tells the field's parts; false, and perhaps some of them told, where one is no string. Of a raw field values
-    /// are bytes, if these are told at all.
+    /// Passes the field's parts to a visitor. False if one is not a string; others may have been passed by then. The
+    /// values of a raw field are passed as bytes, if `bytes` is true.
     pub(in crate::records) fn tell<V: Visit>(&self, py: Python<'_>, bytes: bool, to: &mut V) -> PyResult<bool>
     where
         PyErr: From<V::Stop>,

@@ -1,4 +1,4 @@
-//! The settings of a reader as its attributes, and how it uses them.
+//! The settings of a reader as attributes, and how they are used.
 
 use mrrc::internals::record::judge;
 use pyo3::exceptions::PyAttributeError;
@@ -43,16 +43,16 @@ attributes! {
     force_utf8 get_force_utf8 set_force_utf8;
     /// Whether to suppress warnings about UTF-8 in records that declare MARC-8.
     hide_utf8_warnings get_hide_utf8_warnings set_hide_utf8_warnings;
-    /// What to do with bytes that are not UTF-8: an `errors` name of `bytes.decode`.
+    /// What to do with bytes that are not UTF-8: an `errors` argument of `bytes.decode`.
     utf8_handling get_utf8_handling set_utf8_handling;
-    /// The encoding of records that do not declare UTF-8; the default, `iso8859-1`, stands for MARC-8.
+    /// The encoding of records that do not declare UTF-8; the default, `iso8859-1`, means MARC-8.
     file_encoding get_file_encoding set_file_encoding;
     /// Has no effect: a record that cannot be read is always None.
     permissive get_permissive set_permissive;
 }
 
 impl MARCReader {
-    /// What decides how records are read, as long as nobody changes it.
+    /// What decides how records are read, as long as it is not changed.
     pub(super) fn judge_settings(&self, py: Python<'_>) -> PyResult<judge::Settings> {
         let settings = {
             let state = self.state(py);

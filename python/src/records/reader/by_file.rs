@@ -1,5 +1,4 @@
-//! One record after the other from a file object that is asked for just what is needed: five bytes, and then the
-//! rest.
+//! Reads one record after the other from a file object, and no more than is needed: five bytes, then the rest.
 
 use mrrc::internals::iso2709::RECORD_TERMINATOR;
 use mrrc::internals::iso2709::pymarc::{self, Boundary};
@@ -12,7 +11,7 @@ use super::{Chunk, MARCReader, boundary_error, warn_of_swallowed};
 use crate::cpython::call_method1;
 
 impl MARCReader {
-    /// One record from an object that is asked for just what is needed: five bytes, and then the rest.
+    /// One record from an object from which no more is read than needed: five bytes, then the rest.
     pub(super) fn next_of_file<'py>(
         &self,
         file: &Bound<'py, PyAny>,
@@ -54,7 +53,7 @@ impl MARCReader {
         Ok(warn_of_swallowed(py, &bytes).and_then(|()| self.judged(py, bytes.into())))
     }
 
-    /// The same behind the first five bytes, where these are `bytes`.
+    /// The same after the first five bytes, if these are `bytes`.
     fn rest_of_file<'py>(
         &self,
         file: &Bound<'py, PyAny>,

@@ -1,4 +1,4 @@
-//! The bytes of a reader's last record, or of what is none.
+//! The bytes of a reader's last record, whether or not it could be read.
 
 use std::ops::Range;
 

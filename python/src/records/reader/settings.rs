@@ -1,4 +1,4 @@
-//! The settings of a reader: what a script gave, which may be anything, and what it comes to.
+//! The settings of a reader: what a script passed, which may be any object, and what it means.
 
 use mrrc::internals::charset::Charset;
 use mrrc::internals::record::judge;
@@ -70,7 +70,7 @@ impl Settings {
                 .try_fold(false, |any, name| handling.eq(name).map(|it| it | any))?
         {
             return Err(PyValueError::new_err(format!(
-                "with recover=True, U+FFFD stands for bytes that are not UTF-8; utf8_handling={} has no effect there",
+                "with recover=True, bytes that are not UTF-8 become U+FFFD; utf8_handling={} has no effect",
                 brief(&handling.repr()?.to_string())
             )));
         }
@@ -83,7 +83,7 @@ impl Settings {
         })
     }
 
-    /// The set of records that do not say UTF-8; none if only Python knows it.
+    /// The set of records that do not declare UTF-8; `None` if only Python knows it.
     fn other_charset(&self, py: Python<'_>) -> PyResult<Option<Charset>> {
         let Some(encoding) = self.file_encoding.as_ref().map(|encoding| encoding.bind(py)) else {
             return Ok(Some(Charset::Marc8));
@@ -98,7 +98,9 @@ impl Settings {
         let unknown = |shown: Bound<'_, PyString>| {
             let shown = shown.to_string();
             let shown = brief(&shown);
-            PyValueError::new_err(format!("file_encoding={shown} is not a set that recover=True can read"))
+            PyValueError::new_err(format!(
+                "file_encoding={shown} is not an encoding that recover=True can read"
+            ))
         };
         known.map(Some).ok_or_else(|| encoding.repr().map_or_else(|error| error, unknown))
     }

@@ -210,7 +210,7 @@ impl Record {
     }
 }
 
-/// The tags that are asked for: one is compared, several are a set.
+/// The requested tags: one is compared, several are a set.
 enum Tags<'py> {
     One(Bound<'py, PyAny>),
     Several(Bound<'py, PySet>),

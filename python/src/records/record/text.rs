@@ -1,4 +1,4 @@
-//! A record as MARCMaker text, which is what `str` gives; in a line; and as a card in a notebook.
+//! A record as MARCMaker text (`str`), in one line (`repr`), and as a card in a notebook.
 
 use mrrc::forms::Mrk;
 use mrrc::internals::words::{counted, printable};
@@ -53,7 +53,7 @@ impl Record {
     }
 }
 
-/// `=LDR`, and a line for each field; none where only Python knows how.
+/// `=LDR`, and a line for each field; `None` if only Python can write it.
 fn text(record: &Bound<'_, Record>) -> PyResult<Option<String>> {
     let py = record.py();
     let leader = record.get().get_leader(py)?.str()?;
