@@ -50,7 +50,7 @@ impl Visit for Fingerprint {
             let is_missing = indicator.is_empty();
             self.push(if is_missing { MISSING_INDICATOR } else { indicator }.as_bytes());
         }
-        if let Some(stray) = stray {
+        if let Some(stray) = stray.filter(|stray| !stray.is_empty()) {
             self.push(b"\x1e");
             self.push_value(stray);
         }

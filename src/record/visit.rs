@@ -56,6 +56,14 @@ impl Value<'_> {
         }
     }
 
+    /// Whether there is neither text nor a byte.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Value::Text(text) => text.is_empty(),
+            Value::Utf8(bytes) | Value::Bytes(bytes) => bytes.is_empty(),
+        }
+    }
+
     /// The same as bytes of UTF-8.
     pub fn as_utf8(&self) -> &[u8] {
         match self {
