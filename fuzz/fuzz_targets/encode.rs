@@ -77,8 +77,7 @@ fuzz_target!(|record: Record<'_>| {
     let kept = |leader: &[u8]| [&leader[5..10], &leader[17..20]].concat();
     assert_eq!(kept(&view.leader().0), kept(&record.leader));
 
-    let options =
-        Options::default().encoding(Encoding::Named(Charset::Latin1)).threads(1);
+    let options = Options::default().encoding(Encoding::Named(Charset::Latin1)).threads(1);
     let outcome = Outcome::of(Source::bytes(bytes.to_vec()), &options);
     if mrrc::internals::io::compression::Compression::of(bytes).is_none() {
         assert_eq!((outcome.account.counts.delivered, outcome.error.is_none()), (1, true));

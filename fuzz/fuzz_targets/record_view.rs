@@ -5,7 +5,9 @@
 use libfuzzer_sys::fuzz_target;
 use mrrc::internals::iso2709::directory::{Directory, sound};
 use mrrc::internals::iso2709::recover::recover;
-use mrrc::internals::iso2709::{Entries, Entry, FIELD_TERMINATOR, FieldView, RecordView, SUBFIELD_DELIMITER, Tag};
+use mrrc::internals::iso2709::{
+    Entries, Entry, FIELD_TERMINATOR, FieldView, RecordView, SUBFIELD_DELIMITER, Tag,
+};
 
 /// Each entry's bytes and terminator are in the record.
 fn check_entries(bytes: &[u8], entries: &[Entry]) {
