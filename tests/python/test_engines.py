@@ -222,7 +222,7 @@ def test_a_type_that_a_column_cannot_take_at_all_is_refused_by_its_name(way, fix
 def test_a_schema_of_other_columns_is_refused(names, way, fixture_1k):
     source = way(fixture_1k)
     wanted = pa.schema([(name, pa.string()) for name in names])
-    with pytest.raises(ValueError, match="there are control_number, leader, fields"):
+    with pytest.raises(ValueError, match="the columns here are control_number, leader, fields"):
         pa.RecordBatchReader.from_stream(source, schema=wanted)
 
 
