@@ -46,7 +46,7 @@ impl _Output {
         Ok(length)
     }
 
-    /// Put the file in its final place.
+    /// Move the file into place.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         let Some(file) = self.take(py) else { return Ok(()) };
         py.detach(|| file.finish()).map_err(|error| exception(py, error.into()))
