@@ -22,7 +22,7 @@ use crate::error::exception;
 use crate::guard::guarded;
 use crate::options::Argument;
 use crate::parquet::write_parquet;
-use crate::records::TableRecords;
+use crate::records::rows::TableRecords;
 use crate::signals::{ROWS, answer_signals, output};
 use crate::slice::{alone, bytes_of};
 use crate::stream::{arrays_capsule, schema_capsule, stream_capsule};

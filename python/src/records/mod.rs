@@ -17,14 +17,12 @@ mod properties;
 mod reader;
 mod record;
 mod refusal;
-mod rows;
+pub(crate) mod rows;
 mod strings;
 mod writer;
 mod xml;
 
 use pyo3::prelude::*;
-
-pub(crate) use rows::TableRecords;
 
 /// The classes of records, in the compiled module.
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -33,7 +31,7 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<record::Record>()?;
     module.add_class::<reader::Reader>()?;
     module.add_class::<reader::MARCReader>()?;
-    module.add_class::<TableRecords>()?;
+    module.add_class::<rows::TableRecords>()?;
     module.add_class::<writer::_MarcFile>()?;
     module.add_function(wrap_pyfunction!(refusal::_written_as, module)?)?;
     module.add_function(wrap_pyfunction!(xml::_record_to_xml, module)?)?;
