@@ -63,13 +63,13 @@ impl Tag {
 
     /// Whether it begins with `00`: the tag of a control field, which has neither indicators nor subfields.
     #[inline]
-    pub const fn is_control(self) -> bool {
-        self.0[0] == b'0' && self.0[1] == b'0'
+    pub const fn is_control(&self) -> bool {
+        u16::from_le_bytes([self.0[0], self.0[1]]) == u16::from_le_bytes(*b"00")
     }
 
     /// Whether it consists of digits and ASCII letters, as in MARC 21.
     #[inline(always)]
-    pub fn is_usual(self) -> bool {
+    pub fn is_usual(&self) -> bool {
         let [a, b, c] = self.0;
         // A digit XOR 0x30 is 0 to 9; adding six must not carry out of the low half.
         let digits = u32::from_le_bytes([a, b, c, b'0']) ^ 0x3030_3030;
@@ -79,7 +79,7 @@ impl Tag {
 
     /// A bit of its own if MARC 21 allows the control field only once in a record; otherwise 0.
     #[inline(always)]
-    pub(crate) const fn unrepeatable(self) -> u16 {
+    pub(crate) const fn unrepeatable(&self) -> u16 {
         const ONCE: u16 = 1 << 1 | 1 << 3 | 1 << 5 | 1 << 8;
         match self.0 {
             [b'0', b'0', digit @ b'0'..=b'9'] => ONCE & 1 << (digit - b'0'),
