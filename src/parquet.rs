@@ -156,7 +156,7 @@ pub fn write<E: Into<Error>>(
 ///
 /// # Errors
 ///
-/// Those of [`write`].
+/// Those of [`write()`].
 pub fn write_into<E: Into<Error>>(
     schema: SchemaRef,
     batches: impl IntoIterator<Item = Result<RecordBatch, E>>,
