@@ -152,7 +152,7 @@ pub fn write<E: Into<Error>>(
     write_into(schema, batches, Output::create(path).map_err(Error::of_writing)?, options)
 }
 
-/// Like [`write`], into a file that has begun.
+/// Like [`write()`], into a file that has begun.
 ///
 /// # Errors
 ///
