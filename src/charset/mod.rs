@@ -110,6 +110,11 @@ impl Charset {
         }
     }
 
+    /// Whether a value that is one letter, digit or blank of ASCII is that character.
+    pub(crate) fn is_ascii_alone(self) -> bool {
+        !matches!(self, Charset::Unimarc(_))
+    }
+
     /// The set of everything in a record that is not text: its indicators, subfield codes and control fields.
     pub(crate) fn beside_text(self) -> Charset {
         match self {

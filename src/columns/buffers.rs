@@ -229,6 +229,7 @@ impl FixedTexts {
     }
 
     /// Appends a value.
+    #[inline]
     pub(super) fn push(&mut self, text: &str) {
         if text.len() != self.width && self.offsets.is_none() {
             self.offsets = Some((0..=self.rows()).map(|row| (row * self.width) as i32).collect());

@@ -98,10 +98,11 @@ pub fn leader_characters(bytes: &[u8]) -> String {
 fn about_indicators(record: &RecordView<'_>) -> Option<Diagnostic> {
     const INDICATOR_LENGTH: usize = 10;
     const USUAL: usize = 2;
+    const MORE: usize = USUAL + 1;
     let leader = record.leader();
     let code = match leader.indicators() {
         _ if leader.fields_are_plain() && !record.fields_are_plain() => Code::LeaderIndicators,
-        USUAL.. if record.fields().any(|field| !field.is_plain() && field.indicators().len() > USUAL) => {
+        MORE.. if record.fields().any(|field| !field.is_plain() && field.indicators().len() > USUAL) => {
             Code::IndicatorExtra
         }
         _ => return None,
@@ -241,11 +242,11 @@ impl Reader {
     fn code_length(&self, subfield: &[u8]) -> usize {
         let lead = subfield.first().copied().unwrap_or_default();
         let character = match lead {
-            _ if self.charset != Charset::Utf8 => 1,
+            _ if self.charset != Charset::Utf8 => return subfield.len().min(1),
             0xC2..=0xDF => 2,
             0xE0..=0xEF => 3,
             0xF0..=0xF4 => 4,
-            _ => 1,
+            _ => return subfield.len().min(1),
         };
         match subfield.get(..character).map(std::str::from_utf8) {
             Some(Ok(_)) => character,
@@ -264,6 +265,12 @@ impl Reader {
         text: &mut String,
     ) {
         text.clear();
+        // Nearly every indicator and code.
+        if let [byte @ (b' ' | b'0'..=b'9' | b'a'..=b'z')] = bytes
+            && charset.is_ascii_alone()
+        {
+            return text.push(char::from(*byte));
+        }
         charset.decode(bytes, text, &mut |fault| self.fault(bytes, fault, start, field, code));
         if let Some(odd) = self.odd.filter(|odd| odd.is_in(text)) {
             odd.characters(charset, bytes, text, &mut |fault| self.fault(bytes, fault, start, field, code));

@@ -45,6 +45,7 @@ pub enum Value<'a> {
 
 impl Value<'_> {
     /// The text; empty for bytes that were not decoded.
+    #[inline]
     pub fn text(&self) -> Cow<'_, str> {
         match self {
             Value::Text(text) => Cow::Borrowed(text),
