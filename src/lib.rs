@@ -71,6 +71,7 @@ pub mod forms;
 mod guard;
 mod io;
 pub mod iso2709;
+mod notation;
 mod options;
 #[cfg(feature = "parquet")]
 pub mod parquet;
@@ -94,6 +95,7 @@ pub mod arrow {
 
 pub use error::{Error, ParseError, Refusal, Result, SourceError, WriteCode, WriteError};
 pub use io::{Batches, Open, Output, PathError, Progress, Reader, Scan, Source, Writer};
+pub use notation::{Columns, Condition, Expression, Tags};
 pub use options::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};
 pub use record::RecordBuf;
 

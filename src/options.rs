@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::charset::Charset;
 use crate::diagnostic::Severity;
 use crate::error::{Error, Result};
+use crate::notation::{self, Condition, Tags};
 use crate::words::brief;
 
 /// What happens to a record that cannot be delivered unchanged.
@@ -205,8 +206,14 @@ impl Default for Records {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Columns {
-    /// How a record becomes rows.
+    /// How a record becomes rows, unless there are expressions.
     pub layout: Layout,
+    /// What the columns hold, one row for each record; `None` for those of the layout.
+    pub expressions: Option<notation::Columns>,
+    /// Which records become rows; `None` for all.
+    pub filter: Option<Condition>,
+    /// Which fields a layout takes; `None` for all.
+    pub tags: Option<Tags>,
     /// Which columns are built.
     pub select: Select,
     /// Columns that say where each row comes from.

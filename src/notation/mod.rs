@@ -1,0 +1,19 @@
+//! The notation for columns and conditions: `245$a`, `008/35-37`, `first(trim(join(245$a$b)))`,
+//! `245$a ~ 'railway' and not 880`.
+//!
+//! Text becomes an [`Expression`], a [`Condition`] or [`Tags`], expressions with names become [`Columns`]; `columns/query` computes what they mean of a record.
+//! The same text works in Rust, in Python and on the command line.
+
+mod columns;
+mod condition;
+mod expression;
+mod path;
+
+pub use columns::Columns;
+pub use condition::Condition;
+pub use expression::Expression;
+pub use path::Tags;
+
+pub(crate) use condition::{Comparison, Literal, Truth};
+pub(crate) use expression::{Element, Function, Node, Order, Type};
+pub(crate) use path::{Codes, Part, Path, Place, Span, TagPattern, Test, What};

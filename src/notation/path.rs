@@ -1,0 +1,103 @@
+//! Where values are in a record: tags, subfields, positions, and conditions on the field.
+
+use crate::iso2709::Tag;
+
+/// Tags that match some patterns, such as `245` and `6..`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tags(pub(crate) Vec<TagPattern>);
+
+/// Three characters of a tag; `.` is any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TagPattern(pub(crate) [u8; 3]);
+
+impl TagPattern {
+    /// Whether a tag matches.
+    pub(crate) fn matches(self, tag: Tag) -> bool {
+        self.0.iter().zip(tag.bytes()).all(|(pattern, byte)| *pattern == b'.' || *pattern == byte)
+    }
+}
+
+/// Values of a record: `650[0]{^2=0}$a`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Path {
+    /// The fields looked at; `None` for the leader.
+    pub(crate) tag: Option<TagPattern>,
+    /// Which of the fields that match the tag and the conditions; `None` for all.
+    pub(crate) fields: Option<Span>,
+    /// All of these must hold for the field, each by at least one of its tests.
+    pub(crate) conditions: Vec<Vec<Test>>,
+    /// What is taken of each field.
+    pub(crate) part: Part,
+}
+
+/// What is taken of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// All of it: the text of the leader or of a control field, or a whole data field.
+    Whole,
+    /// Some characters of the leader or of a control field.
+    Characters(Span),
+    /// The first indicator (0) or the second (1).
+    Indicator(usize),
+    /// Subfields with any of these codes, in the order of the field.
+    Subfields(Vec<Codes>),
+}
+
+/// Subfields with a code from `first` to `last`: `$a`, `$a-z`, `$a[0]/0-3`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Codes {
+    /// ASCII.
+    pub(crate) first: u8,
+    /// ASCII.
+    pub(crate) last: u8,
+    /// Which of the subfields of one field that have such a code; `None` for all.
+    pub(crate) turns: Option<Span>,
+    /// Which characters of the value; `None` for all.
+    pub(crate) characters: Option<Span>,
+}
+
+/// Places from one to another, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) from: Place,
+    pub(crate) to: Place,
+}
+
+/// A place, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// From the beginning.
+    At(usize),
+    /// Backwards from the last, which is 0.
+    Last(usize),
+}
+
+/// A test of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Test {
+    /// It is there: `{$9}`, `{?$9}`.
+    Has(What),
+    /// It is not there: `{!$9}`.
+    Lacks(What),
+    /// Any of its values is this text: `{$2=fast}`.
+    Is(What, String),
+    /// None of its values is this text: `{^2!=7}`.
+    IsNot(What, String),
+    /// Any of its values contains this text: `{$a~Rome}`.
+    Contains(What, String),
+    /// None of its values contains this text: `{$a!~Rome}`.
+    ContainsNot(What, String),
+}
+
+/// What a test looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    /// The first indicator (0) or the second (1) of the field.
+    Indicator(usize),
+    /// The subfields of the field with this code, or some of their characters.
+    Subfield(u8, Option<Span>),
+    /// Some characters of the control field itself.
+    Characters(Span),
+    /// The record's leader (`None`) or control fields with this tag, or some of their characters.
+    Control(Option<Tag>, Option<Span>),
+}
