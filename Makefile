@@ -56,7 +56,7 @@ test: test-rust test-python  ## all tests
 test-rust:  ## the crates, with their examples in the documentation, and what mrrc says without its features
 	cargo test $(ALL) --tests
 	cargo test $(ALL) --doc
-	cargo test $(PROFILE) -p mrrc --no-default-features --test features
+	cargo test --locked --profile quick -p mrrc --no-default-features --test features
 
 test-python: $(VENV)/built samples  ## the package, against pymarc and yaz, and the documentation's examples
 	$(BIN)/python -m pytest $(PYTEST)

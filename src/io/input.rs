@@ -40,7 +40,12 @@ enum Content {
 
 impl Content {
     fn compressed(compression: Compression, raw: Raw) -> io::Result<Content> {
-        Ok(Content::Compressed(Box::new(Decompressor::new(compression, raw)?)))
+        let path = raw.path.clone();
+        let decompressor = Decompressor::new(compression, raw).map_err(|error| match path {
+            Some(path) => PathError::at(&path, error),
+            None => error,
+        })?;
+        Ok(Content::Compressed(Box::new(decompressor)))
     }
 }
 
