@@ -40,12 +40,16 @@ pub struct Counts {
     pub undecodable: u64,
     /// Records not delivered.
     pub rejected: u64,
+    /// Records that a condition left out.
+    pub filtered: u64,
     /// Gaps: stretches between records that are neither records nor filler.
     pub gaps: u64,
     /// Bytes of delivered records.
     pub bytes_delivered: u64,
     /// Bytes of rejected records.
     pub bytes_rejected: u64,
+    /// Bytes of records that a condition left out.
+    pub bytes_filtered: u64,
     /// Bytes of gaps.
     pub bytes_gap: u64,
     /// Harmless bytes between records.
@@ -55,9 +59,9 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// The number of records found, delivered or not.
+    /// The number of records found, whatever became of them.
     pub fn records(&self) -> u64 {
-        self.delivered + self.rejected
+        self.delivered + self.rejected + self.filtered
     }
 
     /// The number of bytes accounted for: the size of the source.
@@ -67,7 +71,8 @@ impl Counts {
 
     /// The number of bytes that were read.
     pub fn bytes_read(&self) -> u64 {
-        self.bytes_delivered + self.bytes_rejected + self.bytes_gap + self.bytes_filler
+        let of_records = self.bytes_delivered + self.bytes_rejected + self.bytes_filtered;
+        of_records + self.bytes_gap + self.bytes_filler
     }
 }
 
@@ -77,9 +82,11 @@ impl AddAssign for Counts {
         self.repaired += other.repaired;
         self.undecodable += other.undecodable;
         self.rejected += other.rejected;
+        self.filtered += other.filtered;
         self.gaps += other.gaps;
         self.bytes_delivered += other.bytes_delivered;
         self.bytes_rejected += other.bytes_rejected;
+        self.bytes_filtered += other.bytes_filtered;
         self.bytes_gap += other.bytes_gap;
         self.bytes_filler += other.bytes_filler;
         self.bytes_unread += other.bytes_unread;
@@ -363,8 +370,11 @@ impl Accounts {
 impl fmt::Display for Accounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts = self.counts();
-        let Counts { delivered, rejected, gaps, .. } = counts;
+        let Counts { delivered, rejected, filtered, gaps, .. } = counts;
         write!(f, "{}", counted(counts.records(), "record"))?;
+        if filtered > 0 {
+            write!(f, ", {} filtered out", grouped(filtered))?;
+        }
         if self.is_whole() {
             return self.write_empty(f);
         }

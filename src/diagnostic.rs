@@ -210,6 +210,14 @@ codes! {
     ControlCharacter "control-character" "a control character in the text" Nothing;
     EscapeInText "escape-in-text" "an escape in an encoding that has none, often left by a conversion from MARC-8" Nothing;
     ReplacementCharacter "replacement-character" "U+FFFD in the text: a character was lost in an earlier conversion" Nothing;
+    LinkageUnreadable "linkage-unreadable" "a subfield 6 that is no linkage, such as 880-01" Nothing;
+    LinkageMissing "linkage-missing" "a linked field that is not there" Nothing;
+    NotAYear "not-a-year" "a value that is not a year of four digits" Nothing;
+    NotADate "not-a-date" "a value that is not a date" Nothing;
+    NotANumber "not-a-number" "a value that is not a whole number" Nothing;
+    NotACode "not-a-code" "a value that is not a code of as many letters or digits" Nothing;
+    NotAnIsbn "not-an-isbn" "a value in which there is no ISBN" Nothing;
+    UnknownCode "unknown-code" "a code that has no meaning in its place" Nothing;
     EncodingMismatch "encoding-mismatch" "the text is not in the declared encoding" ReadAsFound;
     EncodingUndeclared "encoding-undeclared" "the record names no known encoding" NameOrAuto;
     CompressedTruncated "compressed-truncated" "the compressed stream ends early" GetAgain;

@@ -14,15 +14,17 @@ type Column = (&'static str, ArrayRef);
 /// One row for each source: its counts of records and bytes.
 pub fn sources(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
     type Count = fn(&Counts) -> u64;
-    let counts: [(&'static str, Count); 11] = [
+    let counts: [(&'static str, Count); 13] = [
         ("bytes", Counts::bytes),
         ("records", Counts::records),
         ("delivered", |it| it.delivered),
         ("repaired", |it| it.repaired),
         ("rejected", |it| it.rejected),
+        ("filtered", |it| it.filtered),
         ("gaps", |it| it.gaps),
         ("bytes_delivered", |it| it.bytes_delivered),
         ("bytes_rejected", |it| it.bytes_rejected),
+        ("bytes_filtered", |it| it.bytes_filtered),
         ("bytes_gap", |it| it.bytes_gap),
         ("bytes_filler", |it| it.bytes_filler),
         ("bytes_unread", |it| it.bytes_unread),

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use super::buffers::most;
 use super::plan::Plan;
 use super::provenance::Provenance;
+use super::query::Filter;
 use super::sink::{Outcome, Pushed, Sink};
 use crate::accounts::SourceAccount;
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -75,6 +76,7 @@ impl Chunk {
         let mut decoding = Decoding {
             options: &plan.options,
             sink: plan.sink(bytes.len(), self.stretches.len()),
+            filter: plan.filter(),
             provenance: Provenance::new(plan.options.clone()),
             account: SourceAccount::of(None, plan.options.limits.kept_diagnostics),
             last: None,
@@ -127,6 +129,8 @@ pub(crate) fn failure(offset: u64, error: ArrowError) -> Error {
 struct Decoding<'a> {
     options: &'a Options,
     sink: Box<dyn Sink>,
+    /// Decides which records become rows; `None` if all do.
+    filter: Option<Filter>,
     provenance: Provenance,
     account: SourceAccount,
     /// The rows of the delivered records.
@@ -204,6 +208,9 @@ impl<'a> Decoding<'a> {
     ) -> Result<(), Box<Diagnostic>> {
         let number = self.account.counts.records();
         let reading = Reading::new(*record, self.options.records.into());
+        if self.filter.as_mut().is_some_and(|filter| !filter.passes(&reading)) {
+            return self.filter_out(record, bytes, findings);
+        }
         let Pushed { rows, findings: content } = self.sink.push(&reading);
         findings.extend(content.iter().map(|finding| placed(finding, offset, Some(number))));
         if !self.delivers(&findings) {
@@ -217,6 +224,23 @@ impl<'a> Decoding<'a> {
         self.account.counts.bytes_delivered += bytes.len() as u64;
         if !findings.is_empty() {
             self.note_all(record, findings);
+        }
+        self.last = Some(bytes);
+        Ok(())
+    }
+
+    /// Accounts for a record that is not wanted; its text is not decoded.
+    fn filter_out(
+        &mut self,
+        record: &RecordView<'_>,
+        bytes: &'a [u8],
+        findings: Vec<Diagnostic>,
+    ) -> Result<(), Box<Diagnostic>> {
+        self.account.counts.filtered += 1;
+        self.account.counts.bytes_filtered += bytes.len() as u64;
+        if !findings.is_empty() {
+            let named = self.named(findings, number_of(record));
+            named.into_iter().for_each(|finding| self.account.note(finding));
         }
         self.last = Some(bytes);
         Ok(())

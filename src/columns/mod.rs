@@ -16,6 +16,7 @@ mod groups;
 mod layout;
 mod plan;
 pub(crate) mod provenance;
+mod query;
 mod records;
 mod sink;
 

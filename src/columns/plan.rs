@@ -7,6 +7,7 @@ use arrow_schema::{Schema, SchemaRef};
 use super::check::Check;
 use super::describe::Describe;
 use super::layout;
+use super::query::{Computed, Filter, Query};
 use super::records::Records;
 use super::sink::Sink;
 use crate::options::Options;
@@ -33,19 +34,32 @@ pub(crate) struct Plan {
     pub(super) options: Arc<Options>,
     purpose: Purpose,
     schema: SchemaRef,
+    /// What is computed, unless a layout makes the rows.
+    columns: Option<Arc<Query>>,
+    condition: Option<Arc<Query>>,
 }
 
 impl Plan {
     pub(crate) fn new(options: Arc<Options>, purpose: Purpose) -> Plan {
         let schema = purpose.schema(&options);
-        Plan { options, purpose, schema }
+        let columns = query(&options).map(Arc::new);
+        let condition = options.columns.filter.as_ref().map(|it| Arc::new(Query::of_condition(it)));
+        Plan { options, purpose, schema, columns, condition }
+    }
+
+    /// Decides which records become rows; `None` if all do.
+    pub(super) fn filter(&self) -> Option<Filter> {
+        self.condition.clone().map(Filter::new)
     }
 
     /// A sink with room for `records` records of `bytes` bytes altogether.
     pub(super) fn sink(&self, bytes: usize, records: usize) -> Box<dyn Sink> {
         let (options, schema) = (self.options.clone(), self.schema.clone());
         match self.purpose {
-            Purpose::Columns => layout::sink(options, schema, bytes, records),
+            Purpose::Columns => match &self.columns {
+                Some(query) => Box::new(Computed::new(query.clone(), options, schema, records)),
+                None => layout::sink(options, schema, bytes, records),
+            },
             Purpose::Records => Box::<Records>::default(),
             Purpose::Check => Box::new(Check::new()),
             Purpose::Describe => Box::new(Describe::new(options.records)),
@@ -59,12 +73,21 @@ impl Purpose {
     /// The columns that a sink makes, without those of provenance.
     pub(crate) fn schema(self, options: &Options) -> SchemaRef {
         match self {
-            Purpose::Columns => layout::schema(options),
+            Purpose::Columns => match query(options) {
+                Some(query) => query.schema(options),
+                None => layout::schema(options),
+            },
             Purpose::Records | Purpose::Check | Purpose::Describe => Arc::new(Schema::empty()),
             #[cfg(test)]
             Purpose::Uneven => tests::Uneven::schema(),
         }
     }
+}
+
+/// What is computed of each record; `None` if a layout makes the rows.
+fn query(options: &Options) -> Option<Query> {
+    let columns = options.columns.expressions.as_ref()?;
+    Some(Query::of_columns(columns, |name| options.columns.select.wants(name)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! [`Condition`]: which records are wanted.
 
+use regex::Regex;
+
 use super::expression::Node;
 
 /// Which records are wanted: `245$a ~ 'railway' and not 880`. Displayed, it is the text that it was made from.
@@ -22,8 +24,20 @@ pub(crate) enum Truth {
     /// Any value is one of these.
     In(Node, Vec<Literal>),
     /// Any value contains what matches this regular expression.
-    Matches(Node, String),
+    Matches(Node, Pattern),
 }
+
+/// A regular expression; two are equal if their texts are.
+#[derive(Clone, Debug)]
+pub(crate) struct Pattern(pub(crate) Regex);
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Pattern) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for Pattern {}
 
 /// How a value compares with a literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -95,3 +95,17 @@ pub(crate) enum Element {
     /// `value`, `alt`, `script`.
     Pair,
 }
+
+impl Expression {
+    /// The type of its values.
+    pub(crate) fn data_type(&self) -> Type {
+        self.node.data_type()
+    }
+}
+
+impl Node {
+    /// The type of its values.
+    pub(crate) fn data_type(&self) -> Type {
+        Type { element: Element::Text, is_list: true }
+    }
+}

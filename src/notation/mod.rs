@@ -14,6 +14,6 @@ pub use condition::Condition;
 pub use expression::Expression;
 pub use path::Tags;
 
-pub(crate) use condition::{Comparison, Literal, Truth};
+pub(crate) use condition::{Comparison, Literal, Pattern, Truth};
 pub(crate) use expression::{Element, Function, Node, Order, Type};
 pub(crate) use path::{Codes, Part, Path, Place, Span, TagPattern, Test, What};

@@ -1,5 +1,7 @@
 //! Where values are in a record: tags, subfields, positions, and conditions on the field.
 
+use std::ops::Range;
+
 use crate::iso2709::Tag;
 
 /// Tags that match some patterns, such as `245` and `6..`.
@@ -100,4 +102,27 @@ pub(crate) enum What {
     Characters(Span),
     /// The record's leader (`None`) or control fields with this tag, or some of their characters.
     Control(Option<Tag>, Option<Span>),
+}
+
+impl Codes {
+    /// Whether a code is one of these.
+    pub(crate) fn has(&self, code: u8) -> bool {
+        (self.first..=self.last).contains(&code)
+    }
+}
+
+impl Span {
+    /// The places among `length`; `None` if the first of them does not exist.
+    pub(crate) fn of(self, length: usize) -> Option<Range<usize>> {
+        let last = length.checked_sub(1)?;
+        let from = match self.from {
+            Place::At(place) => place,
+            Place::Last(back) => last.saturating_sub(back),
+        };
+        let to = match self.to {
+            Place::At(place) => place.min(last),
+            Place::Last(back) => last.checked_sub(back)?,
+        };
+        (from <= to).then(|| from..to + 1)
+    }
 }

@@ -89,6 +89,23 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// A part of the record as `&str`, if decoding would change nothing in it and report nothing about it.
+    pub(crate) fn plain_part(&self, bytes: &'a [u8]) -> Option<&'a str> {
+        let Rules::Standard { encoding, dialect, references } = self.rules else { return None };
+        let charset = match encoding {
+            Encoding::Named(charset) => charset,
+            // Only the whole record shows in which set other text is.
+            Encoding::Auto if !bytes.is_ascii() || bytes.contains(&ESCAPE) => return None,
+            Encoding::Auto | Encoding::Declared => {
+                declared(&self.record, dialect).unwrap_or(older_set(dialect))
+            }
+        };
+        if has_references(charset, references, bytes) {
+            return None;
+        }
+        charset.plain_text(bytes)
+    }
+
     /// The set in which its text is read.
     pub fn charset(&self) -> Charset {
         self.encoding().charset

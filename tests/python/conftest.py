@@ -82,9 +82,9 @@ def rows(table: mrrc.Table) -> list[dict]:
 
 def assert_accounts_add_up(read: mrrc.Table | mrrc.Scan) -> None:
     for account in rows(read.sources):
-        parts = ("delivered", "rejected", "gap", "filler", "unread")
+        parts = ("delivered", "rejected", "filtered", "gap", "filler", "unread")
         assert account["bytes"] == sum(account[f"bytes_{part}"] for part in parts)
-        assert account["records"] == account["delivered"] + account["rejected"]
+        assert account["records"] == account["delivered"] + account["rejected"] + account["filtered"]
 
 
 def read(source: object, **options: object) -> mrrc.Table:

@@ -2,6 +2,8 @@
 
 mod nested;
 
+pub(super) use nested::has_no_fault;
+
 use std::sync::Arc;
 
 use arrow_schema::SchemaRef;

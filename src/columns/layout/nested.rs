@@ -134,7 +134,7 @@ impl Nested {
 }
 
 /// Whether no value of a plain record can be at fault: each consists of whole characters, including indicators.
-fn has_no_fault(record: &RecordView<'_>, text: &str) -> bool {
+pub(in crate::columns) fn has_no_fault(record: &RecordView<'_>, text: &str) -> bool {
     let is_whole = |field: &FieldView<'_>| {
         let end = field.start() + field.bytes().len();
         text.is_char_boundary(field.start())

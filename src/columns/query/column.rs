@@ -1,0 +1,254 @@
+//! Columns of any type, as values become rows of them.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, BooleanArray, Date32Array, Int32Array, Int64Array, ListArray, StructArray};
+use arrow_schema::{ArrowError, DataType, Field, Fields};
+
+use super::evaluate::Evaluation;
+use super::looked::Looked;
+use super::plan::{Column, Compute};
+use super::values::{Held, Value};
+use crate::columns::buffers::{Ends, OptionalTexts};
+use crate::columns::groups::{FieldColumns, text_field};
+use crate::notation::{Codes, Element, Part, Path, Type};
+
+/// The field of a column, known before anything is read.
+pub(super) fn field(column: &Column) -> Field {
+    Field::new(&column.name, data_type(&column.data_type), true)
+}
+
+fn data_type(of: &Type) -> DataType {
+    let element = match &of.element {
+        Element::Text => DataType::Utf8,
+        Element::Int32 => DataType::Int32,
+        Element::Int64 => DataType::Int64,
+        Element::Bool => DataType::Boolean,
+        Element::Date => DataType::Date32,
+        Element::Field => DataType::Struct(FieldColumns::parts()),
+        Element::Struct(codes) => DataType::Struct(members(codes)),
+        Element::Pair => DataType::Struct(parts_of_pair()),
+    };
+    if of.is_list { DataType::List(Arc::new(Field::new("element", element, true))) } else { element }
+}
+
+fn list_of_texts() -> DataType {
+    DataType::List(Arc::new(text_field("element")))
+}
+
+fn members(codes: &[u8]) -> Fields {
+    codes.iter().map(|code| Field::new(char::from(*code).to_string(), list_of_texts(), true)).collect()
+}
+
+fn parts_of_pair() -> Fields {
+    Fields::from(["value", "alt", "script"].map(text_field).to_vec())
+}
+
+/// A column that grows.
+pub(super) struct Growing {
+    elements: Elements,
+    /// Where lists end, if rows are lists.
+    ends: Option<Ends>,
+    length: usize,
+}
+
+enum Elements {
+    Texts(OptionalTexts),
+    Int32(Vec<Option<i32>>),
+    Int64(Vec<Option<i64>>),
+    Bools(Vec<Option<bool>>),
+    Days(Vec<Option<i32>>),
+    Fields { columns: FieldColumns, are_there: Vec<bool> },
+    Structs { codes: Vec<u8>, members: Vec<Texts>, are_there: Vec<bool> },
+    Pairs { parts: [OptionalTexts; 3], are_there: Vec<bool> },
+}
+
+/// Lists of texts.
+struct Texts {
+    texts: OptionalTexts,
+    ends: Ends,
+    length: usize,
+}
+
+impl Texts {
+    fn new() -> Texts {
+        Texts { texts: OptionalTexts::with_capacity(0, 0), ends: Ends::with_capacity(0), length: 0 }
+    }
+
+    fn push(&mut self, text: &str) {
+        self.texts.push(Some(text));
+        self.length += 1;
+    }
+
+    fn end(&mut self) {
+        self.ends.push(self.length);
+    }
+
+    fn finish(self) -> Result<ArrayRef, ArrowError> {
+        let element = Arc::new(text_field("element"));
+        let offsets = self.ends.finish(self.length)?;
+        Ok(Arc::new(ListArray::try_new(element, offsets, Arc::new(self.texts.finish()?), None)?))
+    }
+}
+
+impl Growing {
+    /// Room for `records` records.
+    pub(super) fn new(of: &Type, records: usize) -> Growing {
+        const BYTES: usize = 24;
+        let elements = match &of.element {
+            Element::Text => Elements::Texts(OptionalTexts::with_capacity(records * BYTES, records)),
+            Element::Int32 => Elements::Int32(Vec::with_capacity(records)),
+            Element::Int64 => Elements::Int64(Vec::with_capacity(records)),
+            Element::Bool => Elements::Bools(Vec::with_capacity(records)),
+            Element::Date => Elements::Days(Vec::with_capacity(records)),
+            Element::Field => {
+                Elements::Fields { columns: FieldColumns::with_capacity(0), are_there: Vec::new() }
+            }
+            Element::Struct(codes) => Elements::Structs {
+                codes: codes.clone(),
+                members: codes.iter().map(|_| Texts::new()).collect(),
+                are_there: Vec::new(),
+            },
+            Element::Pair => Elements::Pairs {
+                parts: std::array::from_fn(|_| OptionalTexts::with_capacity(0, 0)),
+                are_there: Vec::new(),
+            },
+        };
+        let ends = of.is_list.then(|| Ends::with_capacity(records));
+        Growing { elements, ends, length: 0 }
+    }
+
+    /// Adds a row: all values from a place on if it is a list, or the first, or null.
+    #[inline]
+    pub(super) fn push(
+        &mut self,
+        column: &Column,
+        evaluation: &Evaluation,
+        from: usize,
+        record: &Looked<'_>,
+    ) {
+        let values = evaluation.values.list.get(from..).unwrap_or_default();
+        let arity = if matches!(self.elements, Elements::Pairs { .. }) { 3 } else { 1 };
+        if self.ends.is_none() {
+            let first = values.get(..arity).unwrap_or_default();
+            return self.element(first, column, evaluation, record);
+        }
+        for element in values.chunks_exact(arity) {
+            self.element(element, column, evaluation, record);
+        }
+        if let Some(ends) = &mut self.ends {
+            ends.push(self.length);
+        }
+    }
+
+    /// Adds an element; null if there is no value.
+    #[inline(always)]
+    fn element(&mut self, element: &[Value], column: &Column, evaluation: &Evaluation, record: &Looked<'_>) {
+        self.length += 1;
+        let first = element.first().copied();
+        let text = |value: &Value| evaluation.values.text(*value, record);
+        let number = match first.map(|value| value.held) {
+            Some(Held::Number(number)) => Some(number),
+            _ => None,
+        };
+        let day = number.and_then(|number| i32::try_from(number).ok());
+        match &mut self.elements {
+            Elements::Texts(texts) => texts.push(first.as_ref().and_then(text)),
+            Elements::Int32(numbers) | Elements::Days(numbers) => numbers.push(day),
+            Elements::Int64(numbers) => numbers.push(number),
+            Elements::Bools(truths) => truths.push(number.map(|number| number != 0)),
+            Elements::Fields { columns, are_there } => {
+                let field = first.filter(|value| matches!(value.held, Held::Field(_)));
+                are_there.push(push_field(columns, field, record));
+            }
+            Elements::Structs { codes, members, are_there } => {
+                let path = first.and_then(|value| path_of(value, &column.compute));
+                if let (Some(path), Some(field)) = (path, first.and_then(|value| record.field(value.field))) {
+                    for subfield in record.subfields(field).filter(|subfield| takes(path, subfield.code)) {
+                        if let Some(at) = codes.iter().position(|code| *code == subfield.code) {
+                            members[at].push(record.text(subfield.start, subfield.end));
+                        }
+                    }
+                }
+                members.iter_mut().for_each(Texts::end);
+                are_there.push(path.is_some());
+            }
+            Elements::Pairs { parts, are_there } => {
+                are_there.push(element.len() == parts.len());
+                for (at, part) in parts.iter_mut().enumerate() {
+                    part.push(element.get(at).and_then(text));
+                }
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<ArrayRef, ArrowError> {
+        let length = self.length;
+        let structs = |fields: Fields, columns: Vec<ArrayRef>, are_there: Vec<bool>| {
+            StructArray::try_new_with_length(fields, columns, Some(are_there.into()), length)
+        };
+        let elements: ArrayRef = match self.elements {
+            Elements::Texts(texts) => Arc::new(texts.finish()?),
+            Elements::Int32(numbers) => Arc::new(Int32Array::from(numbers)),
+            Elements::Int64(numbers) => Arc::new(Int64Array::from(numbers)),
+            Elements::Bools(truths) => Arc::new(BooleanArray::from(truths)),
+            Elements::Days(days) => Arc::new(Date32Array::from(days)),
+            Elements::Fields { columns, are_there } => {
+                let (fields, columns, _) = columns.finish()?.into_parts();
+                Arc::new(structs(fields, columns, are_there)?)
+            }
+            Elements::Structs { codes, members: all, are_there } => {
+                let columns = all.into_iter().map(Texts::finish).collect::<Result<_, _>>()?;
+                Arc::new(structs(members(&codes), columns, are_there)?)
+            }
+            Elements::Pairs { parts, are_there } => {
+                let columns = parts.into_iter().map(|part| Ok(Arc::new(part.finish()?) as ArrayRef));
+                let columns = columns.collect::<Result<_, ArrowError>>()?;
+                Arc::new(structs(parts_of_pair(), columns, are_there)?)
+            }
+        };
+        let Some(ends) = self.ends else { return Ok(elements) };
+        let element = Arc::new(Field::new("element", elements.data_type().clone(), true));
+        let offsets = ends.finish(elements.len())?;
+        Ok(Arc::new(ListArray::try_new(element, offsets, elements, None)?))
+    }
+}
+
+/// Adds a whole field; one without content if there is none.
+fn push_field(columns: &mut FieldColumns, value: Option<Value>, record: &Looked<'_>) -> bool {
+    let Some(field) = value.and_then(|value| record.field(value.field)) else {
+        columns.push_control_field("", "");
+        return false;
+    };
+    let text = |(start, end)| record.text(start, end);
+    if !field.is_data {
+        columns.push_control_field(field.tag.as_str(), text(record.range(field)));
+        return true;
+    }
+    let indicators = [0, 1].map(|which| record.indicator(field, which).map(text).unwrap_or_default());
+    let stray = record.stray(field).filter(|stray| !stray.is_empty());
+    columns.push_data_field(field.tag.as_str(), indicators, stray);
+    record.texts(field).for_each(|(code, value)| columns.push_subfield(code, value));
+    columns.end_field();
+    true
+}
+
+/// The path of `struct(...)` that a value comes from.
+fn path_of(value: Value, compute: &Compute) -> Option<&Path> {
+    match (value.held, compute) {
+        (Held::Field(path), Compute::Struct(union)) => union.paths.get(path as usize),
+        (_, Compute::First(of) | Compute::Last(of) | Compute::Alt(of) | Compute::Unique(of)) => {
+            path_of(value, of)
+        }
+        (_, Compute::Coalesce(all)) => all.iter().find_map(|of| path_of(value, of)),
+        _ => None,
+    }
+}
+
+/// Whether a path names a code.
+fn takes(path: &Path, code: u8) -> bool {
+    match &path.part {
+        Part::Subfields(codes) => codes.iter().any(|it: &Codes| it.has(code)),
+        _ => false,
+    }
+}

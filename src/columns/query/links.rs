@@ -1,0 +1,126 @@
+//! Fields 880 and the fields that they are linked to by `$6` (MARC 21, appendix A).
+
+use super::looked::Looked;
+use crate::diagnostic::Code;
+use crate::iso2709::Tag;
+
+const ALTERNATE_GRAPHIC: &str = "880";
+
+/// A field, and the 880 that has its text in another script: their places among the fields looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Link {
+    pub(super) field: u32,
+    pub(super) alternate: u32,
+}
+
+/// What `$6` says: `880-01`, `245-01/(3/r`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Linkage<'a> {
+    /// The tag of the other field.
+    pub(super) tag: &'a str,
+    /// The number that both have; `00` links to nothing.
+    number: &'a str,
+    /// The code of the script, such as `(3` or `$1`.
+    pub(super) script: Option<&'a str>,
+}
+
+impl<'a> Linkage<'a> {
+    /// Reads a `$6`.
+    pub(super) fn read(text: &'a str) -> Option<Linkage<'a>> {
+        let mut parts = text.trim().split('/');
+        let (tag, number) = parts.next()?.split_once('-')?;
+        let is_number = number.len() == 2 && number.bytes().all(|byte| byte.is_ascii_digit());
+        let script = parts.next().filter(|script| !script.is_empty());
+        (tag.len() == 3 && is_number).then_some(Linkage { tag, number, script })
+    }
+
+    fn is_linked(&self) -> bool {
+        self.number != "00"
+    }
+}
+
+impl<'a> Looked<'a> {
+    /// The first `$6` of a field, as text.
+    fn linkage_text(&self, place: usize) -> Option<&'a str> {
+        let field = self.fields.get(place)?;
+        let subfield = self.subfields(field).find(|subfield| subfield.code == b'6')?;
+        Some(self.text(subfield.start, subfield.end))
+    }
+
+    /// What the first `$6` of a field says.
+    pub(super) fn linkage(&self, place: u32) -> Option<Linkage<'a>> {
+        Linkage::read(self.linkage_text(place as usize)?)
+    }
+
+    /// The tag by which a field is read: an 880 is read like the field that it is linked to.
+    pub(super) fn tag_read_as(&self, place: u32) -> Option<Tag> {
+        let tag = self.field(place)?.tag;
+        if tag != *ALTERNATE_GRAPHIC {
+            return Some(tag);
+        }
+        self.linkage(place)?.tag.parse().ok()
+    }
+
+    /// Finds all pairs, in the order of the fields that are linked to; `odd` is told what is wrong with a linkage, and
+    /// in which field.
+    pub(super) fn find_links(&self, links: &mut Vec<Link>, mut odd: impl FnMut(Code, u32, &str)) {
+        links.clear();
+        let has_links = self.fields.iter().any(|field| field.tag == *ALTERNATE_GRAPHIC);
+        let of_fields = self.fields.iter().enumerate().filter(|(_, field)| field.is_data);
+        let texts =
+            of_fields.filter_map(|(place, field)| Some((place as u32, field.tag, self.linkage_text(place)?)));
+        let mut alternates = Vec::new();
+        let mut others = Vec::new();
+        for (place, tag, text) in texts {
+            match Linkage::read(text) {
+                None => odd(Code::LinkageUnreadable, place, text),
+                Some(linkage) if !linkage.is_linked() => {}
+                Some(linkage) if tag == *ALTERNATE_GRAPHIC => alternates.push((place, linkage)),
+                Some(linkage) if linkage.tag == ALTERNATE_GRAPHIC => others.push((place, tag, linkage)),
+                // Fields may be linked to others than 880.
+                Some(_) => {}
+            }
+        }
+        if !has_links && others.is_empty() {
+            return;
+        }
+        for (field, tag, linkage) in &others {
+            let twins = alternates
+                .iter()
+                .filter(|(_, alternate)| *tag == *alternate.tag && linkage.number == alternate.number);
+            let before = links.len();
+            links.extend(twins.map(|(alternate, _)| Link { field: *field, alternate: *alternate }));
+            if links.len() == before {
+                odd(Code::LinkageMissing, *field, self.linkage_text(*field as usize).unwrap_or_default());
+            }
+        }
+        // The partner of an 880 may be a field that is not looked at.
+        for (alternate, linkage) in alternates {
+            let is_looked_at = self.fields.iter().any(|field| field.tag == *linkage.tag);
+            if is_looked_at && !links.iter().any(|link| link.alternate == alternate) {
+                odd(
+                    Code::LinkageMissing,
+                    alternate,
+                    self.linkage_text(alternate as usize).unwrap_or_default(),
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_linkage_names_a_tag_a_number_and_perhaps_a_script() {
+        let read = |text| Linkage::read(text).map(|it| (it.tag, it.number, it.script));
+        assert_eq!(read("880-01"), Some(("880", "01", None)));
+        assert_eq!(read("245-02/$1"), Some(("245", "02", Some("$1"))));
+        assert_eq!(read("245-02/(3/r"), Some(("245", "02", Some("(3"))));
+        assert_eq!(read("245-02//r"), Some(("245", "02", None)));
+        for text in ["", "880", "880-1", "88-01", "880-xx", "Author"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The columns of a query: one row for each record.
+
+use std::sync::Arc;
+
+use arrow_array::{RecordBatch, RecordBatchOptions};
+use arrow_schema::{ArrowError, Schema, SchemaRef};
+
+use super::column::{self, Growing};
+use super::evaluate::Evaluation;
+use super::looked::{Fields, Looked};
+use super::plan::Query;
+use crate::columns::metadata;
+use crate::columns::sink::{Outcome, Pushed, Sink};
+use crate::options::Options;
+use crate::record::reading::Reading;
+
+impl Query {
+    /// The columns, known before any data is read.
+    pub(crate) fn schema(&self, options: &Options) -> SchemaRef {
+        let fields: Vec<_> = self.columns.iter().map(column::field).collect();
+        Arc::new(Schema::new_with_metadata(fields, metadata(options)))
+    }
+}
+
+/// A sink that computes columns.
+pub(crate) struct Computed {
+    query: Arc<Query>,
+    options: Arc<Options>,
+    schema: SchemaRef,
+    fields: Fields,
+    rows: Rows,
+}
+
+/// The rows so far.
+struct Rows {
+    evaluation: Evaluation,
+    columns: Vec<Growing>,
+    length: usize,
+}
+
+impl Computed {
+    pub(crate) fn new(
+        query: Arc<Query>,
+        options: Arc<Options>,
+        schema: SchemaRef,
+        records: usize,
+    ) -> Computed {
+        let columns = query.columns.iter().map(|column| Growing::new(&column.data_type, records)).collect();
+        let rows = Rows { evaluation: Evaluation::default(), columns, length: 0 };
+        Computed { query, options, schema, fields: Fields::default(), rows }
+    }
+}
+
+impl Rows {
+    /// Adds the row of a record.
+    #[inline]
+    fn push(&mut self, query: &Query, record: &Looked<'_>) {
+        self.evaluation.begin();
+        if query.follows_links {
+            self.evaluation.follow_links(record);
+        }
+        for (growing, column) in self.columns.iter_mut().zip(&query.columns) {
+            self.evaluation.values.list.clear();
+            self.evaluation.evaluate(&column.compute, record, false);
+            growing.push(column, &self.evaluation, 0, record);
+        }
+        self.length += 1;
+    }
+}
+
+impl Sink for Computed {
+    fn push(&mut self, reading: &Reading<'_>) -> Pushed {
+        let query = self.query.clone();
+        let record = reading.record();
+        if let Some(looked) = self.fields.of_plain(&query.tags, reading) {
+            self.rows.push(&query, &looked);
+            let findings = if self.rows.evaluation.has_findings() {
+                self.rows.evaluation.findings(looked.fields, record)
+            } else {
+                Vec::new()
+            };
+            return Pushed { rows: 1, findings };
+        }
+        let (looked, mut findings) = self.fields.of_reading(&query.tags, reading);
+        // A record that is not delivered leaves no trace.
+        let delivers = |findings: &[_]| {
+            findings
+                .iter()
+                .all(|it: &crate::diagnostic::Diagnostic| self.options.records.on_error.delivers(it.severity))
+        };
+        if delivers(&findings) {
+            self.rows.push(&query, &looked);
+            findings.extend(self.rows.evaluation.findings(looked.fields, record));
+        }
+        Pushed { rows: 1, findings }
+    }
+
+    fn finish(self: Box<Self>) -> Result<Outcome, ArrowError> {
+        let columns = self.rows.columns.into_iter().map(Growing::finish).collect::<Result<_, _>>()?;
+        let row_count = RecordBatchOptions::new().with_row_count(Some(self.rows.length));
+        RecordBatch::try_new_with_options(self.schema, columns, &row_count).map(Outcome::Rows)
+    }
+}

@@ -1,0 +1,320 @@
+//! Functions of text that know no records: trimming, standard numbers, dates.
+
+use std::ops::Range;
+
+/// Where in the text the part is that remains without the punctuation of ISBD at the end: blanks and ` , / ; : =`, a
+/// full stop behind three letters or more, and brackets that do not pair.
+pub(super) fn trimmed(text: &str) -> Range<usize> {
+    let is_blank = |character: char| character.is_whitespace();
+    let mut range = range_of(text, text.trim_matches(is_blank));
+    loop {
+        let before = range.clone();
+        let part = &text[range.clone()];
+        let kept =
+            part.trim_end_matches(|it: char| is_blank(it) || matches!(it, ',' | '/' | ';' | ':' | '='));
+        range.end = range.start + kept.len();
+        if let Some(sentence) = kept.strip_suffix('.').filter(|sentence| ends_in_letters(sentence)) {
+            range.end = range.start + sentence.trim_end_matches(is_blank).len();
+        }
+        let part = &text[range.clone()];
+        for (open, close) in [('[', ']'), ('(', ')')] {
+            if part.ends_with(close) && !part.contains(open) {
+                range.end = range.start + part.trim_end_matches(close).len();
+            } else if part.starts_with(open) && !part.contains(close) {
+                range.start = range.end - part.trim_start_matches(open).len();
+            }
+        }
+        range =
+            moved(range_of(&text[range.clone()], text[range.clone()].trim_matches(is_blank)), range.start);
+        if range == before {
+            return range;
+        }
+    }
+}
+
+/// Whether a text ends in three letters or more, blanks aside. Marks that combine with a letter are no letters.
+fn ends_in_letters(text: &str) -> bool {
+    const ENOUGH: usize = 3;
+    let is_mark = |character: &char| ('\u{300}'..='\u{36F}').contains(character);
+    let from_the_end = text.trim_end().chars().rev().filter(|character| !is_mark(character));
+    from_the_end.take(ENOUGH).filter(|character| character.is_alphabetic()).count() == ENOUGH
+}
+
+/// Where a part of the text is in it.
+fn range_of(text: &str, part: &str) -> Range<usize> {
+    let start = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize).min(text.len());
+    start..start + part.len()
+}
+
+fn moved(range: Range<usize>, by: usize) -> Range<usize> {
+    range.start + by..range.end + by
+}
+
+/// A year of four digits.
+pub(super) fn year(text: &str) -> Option<i64> {
+    let digits = text.trim();
+    (digits.len() == 4 && is_digits(digits)).then(|| digits.parse().ok()).flatten()
+}
+
+/// A whole number.
+pub(super) fn number(text: &str) -> Option<i64> {
+    text.trim().parse().ok()
+}
+
+/// The day that `yyyymmdd...`, `yymmdd` (1960 to 2059) or `yyyy-mm-dd` names, as days since 1970-01-01.
+pub(super) fn day(text: &str) -> Option<i64> {
+    const FIRST_YEAR: i64 = 60;
+    let text = text.trim();
+    let digits = |range: Range<usize>| text.get(range).filter(|it| is_digits(it))?.parse::<i64>().ok();
+    let (year, month, day) = if text.len() == 6 {
+        let year = digits(0..2)?;
+        (if year < FIRST_YEAR { 2000 + year } else { 1900 + year }, digits(2..4)?, digits(4..6)?)
+    } else if text.as_bytes().get(4) == Some(&b'-') && text.as_bytes().get(7) == Some(&b'-') {
+        (digits(0..4)?, digits(5..7)?, digits(8..10)?)
+    } else {
+        (digits(0..4)?, digits(4..6)?, digits(6..8)?)
+    };
+    days(year, month, day)
+}
+
+/// Days since 1970-01-01 in the Gregorian calendar; `None` if there is no such day.
+fn days(year: i64, month: i64, day: i64) -> Option<i64> {
+    const LENGTHS: [i64; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let month_before = usize::try_from(month - 1).ok()?;
+    let length = LENGTHS.get(month_before)? + i64::from(is_leap && month == 2);
+    if !(1..=length).contains(&day) {
+        return None;
+    }
+    let before = LENGTHS[..month_before].iter().sum::<i64>() + i64::from(is_leap && month > 2);
+    // Leap days of all years before this one, from the year 1 on; the year 0 is one as well.
+    let years = year - 1;
+    let leap_days = years.div_euclid(4) - years.div_euclid(100) + years.div_euclid(400);
+    const FROM_YEAR_1_TO_1970: i64 = 719_162;
+    Some(years * 365 + leap_days + before + day - 1 - FROM_YEAR_1_TO_1970)
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Appends the International Standard Book Number in the text, without hyphens; false if there is none. What stands
+/// before and behind it does not matter.
+pub(super) fn isbn(text: &str, to: &mut String) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'x' | b'X');
+    let mut rest = text;
+    loop {
+        let Some(start) = rest.bytes().position(|byte| byte.is_ascii_digit()) else { return false };
+        let from = &rest[start..];
+        let end = from.bytes().position(|byte| !is_part(byte)).unwrap_or(from.len());
+        let before = to.len();
+        to.extend(from[..end].chars().filter(|it| *it != '-').map(|it| it.to_ascii_uppercase()));
+        if is_isbn(&to[before..]) {
+            return true;
+        }
+        to.truncate(before);
+        rest = &from[end..];
+    }
+}
+
+/// Whether characters without hyphens have the form of an ISBN.
+fn is_isbn(text: &str) -> bool {
+    match text.len() {
+        10 => is_digits(&text[..9]) && (text.ends_with('X') || is_digits(&text[9..])),
+        13 => is_digits(text) && (text.starts_with("978") || text.starts_with("979")),
+        _ => false,
+    }
+}
+
+/// The same with 13 digits; false if its check digit is wrong.
+pub(super) fn isbn13(text: &str, to: &mut String) -> bool {
+    let before = to.len();
+    if !isbn(text, to) {
+        return false;
+    }
+    let is_sound = match to.len() - before {
+        10 => {
+            let is_sound = has_check_digit_of_10(&to[before..]);
+            to.insert_str(before, "978");
+            to.pop();
+            let digit = check_digit_of_13(&to[before..]);
+            to.push(char::from(b'0' + digit));
+            is_sound
+        }
+        _ => to.as_bytes().last() == Some(&(b'0' + check_digit_of_13(&to[before..before + 12]))),
+    };
+    if !is_sound {
+        to.truncate(before);
+    }
+    is_sound
+}
+
+fn has_check_digit_of_10(text: &str) -> bool {
+    let value = |byte: u8| if byte == b'X' { 10 } else { u32::from(byte - b'0') };
+    let weighted = text.bytes().zip((1..=10).rev()).map(|(byte, weight)| value(byte) * weight);
+    weighted.sum::<u32>() % 11 == 0
+}
+
+fn check_digit_of_13(twelve: &str) -> u8 {
+    let weighted =
+        twelve.bytes().zip([1, 3].into_iter().cycle()).map(|(byte, weight)| (byte - b'0') * weight);
+    let sum: u32 = weighted.map(u32::from).sum();
+    ((10 - sum % 10) % 10) as u8
+}
+
+/// Where the number of an OCLC control number is, without leading zeros: `(OCoLC)ocm00012345`, `ocn123456789`.
+pub(super) fn oclc(text: &str) -> Option<Range<usize>> {
+    const AGENCY: &str = "(OCoLC)";
+    let trimmed = text.trim_start();
+    let has_agency = trimmed.get(..AGENCY.len()).is_some_and(|start| start.eq_ignore_ascii_case(AGENCY));
+    let mut rest = if has_agency { trimmed[AGENCY.len()..].trim_start() } else { trimmed };
+    let prefix = ["ocm", "ocn", "on"]
+        .into_iter()
+        .find(|prefix| rest.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)));
+    if let Some(prefix) = prefix {
+        rest = rest[prefix.len()..].trim_start();
+    } else if !has_agency {
+        return None;
+    }
+    let end = rest.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
+    let digits = rest[..end].trim_start_matches('0');
+    (!digits.is_empty()).then(|| range_of(text, digits))
+}
+
+/// Whether a text is a code of `length` letters or digits.
+pub(super) fn is_code(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// The text without what is between marks for characters that are not filed: U+0098 to U+009C, and `<<` to `>>`.
+/// `None` if there are none.
+pub(super) fn without_marked(text: &str, to: &mut String) -> Option<()> {
+    const MARKS: [(&str, &str); 2] = [("\u{98}", "\u{9C}"), ("<<", ">>")];
+    let (open, close) = MARKS.into_iter().find(|(open, _)| text.contains(open))?;
+    let mut rest = text;
+    while let Some((before, marked)) = rest.split_once(open) {
+        let Some((_, after)) = marked.split_once(close) else { break };
+        to.push_str(before);
+        rest = if before.is_empty() { after.trim_start() } else { after };
+    }
+    to.push_str(rest);
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn punctuation_of_isbd_is_trimmed() {
+        for (text, expected) in [
+            ("Emma /", "Emma"),
+            ("Expenditures, Public.", "Expenditures, Public"),
+            ("Austen, Jane,", "Austen, Jane"),
+            ("Title :", "Title"),
+            ("Title =", "Title"),
+            (" Title ; ", "Title"),
+            ("Smith, J.", "Smith, J."),
+            ("U.S.", "U.S."),
+            ("New York, N.Y. :", "New York, N.Y."),
+            ("etc.", "etc"),
+            ("[London]", "[London]"),
+            ("London]", "London"),
+            ("[London", "London"),
+            ("1990)", "1990"),
+            ("Paris (France)", "Paris (France)"),
+            ("Ca\u{301}d\u{301}e\u{301}.", "Ca\u{301}d\u{301}e\u{301}"),
+            ("Title / :", "Title"),
+            ("", ""),
+            (" / ", ""),
+            ("...", "..."),
+        ] {
+            assert_eq!(&text[trimmed(text)], expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn standard_numbers_are_found_in_what_stands_around_them() {
+        for (text, ten, thirteen) in [
+            ("0-19-852663-6 (pbk.)", Some("0198526636"), Some("9780198526636")),
+            ("9780198526636", Some("9780198526636"), Some("9780198526636")),
+            ("ISBN 080442957X :", Some("080442957X"), Some("9780804429573")),
+            ("0804429579", Some("0804429579"), None),
+            ("9780198526637", Some("9780198526637"), None),
+            ("1234", None, None),
+            ("(v. 1) 0198526636", Some("0198526636"), Some("9780198526636")),
+            ("pbk.", None, None),
+            ("", None, None),
+        ] {
+            let made = |make: fn(&str, &mut String) -> bool| {
+                let mut to = String::from("before");
+                make(text, &mut to).then(|| to["before".len()..].to_owned())
+            };
+            assert_eq!(made(isbn).as_deref(), ten, "{text}");
+            assert_eq!(made(isbn13).as_deref(), thirteen, "{text}");
+        }
+        for (text, number) in [
+            ("(OCoLC)ocm00012345 ", Some("12345")),
+            ("(OCoLC)123456789", Some("123456789")),
+            ("ocn123456789", Some("123456789")),
+            ("on1234567890", Some("1234567890")),
+            ("(DLC)123", None),
+            ("12345", None),
+            ("(OCoLC)000", None),
+            ("", None),
+        ] {
+            assert_eq!(oclc(text).map(|range| &text[range]), number, "{text}");
+        }
+    }
+
+    #[test]
+    fn years_and_days_are_numbers_or_nothing() {
+        assert_eq!(
+            ["1990", " 1990", "19uu", "199", "    ", "９９９９"].map(year),
+            [Some(1990), Some(1990), None, None, None, None]
+        );
+        for (text, expected) in [
+            ("19700101000000.0", Some(0)),
+            ("20000229120000.0", Some(11_016)),
+            ("990230", None),
+            ("000229", Some(11_016)),
+            ("600101", Some(-3_653)),
+            ("1969-12-31", Some(-1)),
+            ("|||||| ", None),
+            ("", None),
+        ] {
+            assert_eq!(day(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_filed_is_left_out() {
+        let without = |text: &str| {
+            let mut to = String::new();
+            without_marked(text, &mut to).map(|()| to)
+        };
+        assert_eq!(without("\u{98}The \u{9C}Hobbit").as_deref(), Some("Hobbit"));
+        assert_eq!(without("<<Der>> Berg").as_deref(), Some("Berg"));
+        assert_eq!(without("Berg, <<der>>").as_deref(), Some("Berg, "));
+        assert_eq!(without("<<Der Berg").as_deref(), Some("<<Der Berg"));
+        assert_eq!(without("Berg"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_odd(text in "\\PC{0,30}") {
+            let range = trimmed(&text);
+            prop_assert!(text.get(range.clone()).is_some());
+            prop_assert_eq!(trimmed(&text[range.clone()]), 0..range.len());
+            let mut to = String::new();
+            isbn(&text, &mut to);
+            isbn13(&text, &mut to);
+            oclc(&text);
+            year(&text);
+            day(&text);
+            without_marked(&text, &mut to);
+        }
+    }
+}

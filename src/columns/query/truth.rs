@@ -1,0 +1,104 @@
+//! Whether a condition holds for a record.
+
+use regex::Regex;
+
+use super::evaluate::Evaluation;
+use super::looked::{Looked, Tags};
+use super::plan::Compute;
+use super::values::{Held, Value};
+use crate::notation::{self, Comparison, Literal, Node, Order};
+
+/// A condition, prepared.
+pub(super) enum Truth {
+    And(Vec<Truth>),
+    Or(Vec<Truth>),
+    Not(Box<Truth>),
+    Holds(Compute),
+    Compare(Compute, Comparison, Literal),
+    In(Compute, Vec<Literal>),
+    Matches(Compute, Regex),
+}
+
+/// Passes the expressions in a condition to `to`.
+pub(super) fn nodes(truth: &notation::Truth, to: &mut impl FnMut(&Node)) {
+    match truth {
+        notation::Truth::And(all) | notation::Truth::Or(all) => all.iter().for_each(|truth| nodes(truth, to)),
+        notation::Truth::Not(truth) => nodes(truth, to),
+        notation::Truth::Holds(node)
+        | notation::Truth::Compare(node, ..)
+        | notation::Truth::In(node, _)
+        | notation::Truth::Matches(node, _) => to(node),
+    }
+}
+
+impl Truth {
+    pub(super) fn new(truth: &notation::Truth, tags: &Tags) -> Truth {
+        let compute = |node: &Node| Compute::new(node, tags, Order::Field);
+        let all = |all: &[notation::Truth]| all.iter().map(|it| Truth::new(it, tags)).collect();
+        match truth {
+            notation::Truth::And(of) => Truth::And(all(of)),
+            notation::Truth::Or(of) => Truth::Or(all(of)),
+            notation::Truth::Not(of) => Truth::Not(Box::new(Truth::new(of, tags))),
+            notation::Truth::Holds(node) => Truth::Holds(compute(node)),
+            notation::Truth::Compare(node, comparison, literal) => {
+                Truth::Compare(compute(node), *comparison, literal.clone())
+            }
+            notation::Truth::In(node, literals) => Truth::In(compute(node), literals.clone()),
+            notation::Truth::Matches(node, pattern) => Truth::Matches(compute(node), pattern.0.clone()),
+        }
+    }
+}
+
+impl Evaluation {
+    /// Whether a condition holds for a record.
+    pub(super) fn holds(&mut self, truth: &Truth, record: &Looked<'_>) -> bool {
+        match truth {
+            Truth::And(all) => all.iter().all(|truth| self.holds(truth, record)),
+            Truth::Or(all) => all.iter().any(|truth| self.holds(truth, record)),
+            Truth::Not(truth) => !self.holds(truth, record),
+            Truth::Holds(of) => {
+                self.any(of, record, |value, _| !matches!(value.held, Held::Null | Held::Number(0)))
+            }
+            Truth::Compare(of, comparison, literal) => {
+                self.any(of, record, |value, text| compares(value, text, *comparison, literal))
+            }
+            Truth::In(of, literals) => self.any(of, record, |value, text| {
+                literals.iter().any(|literal| compares(value, text, Comparison::Equal, literal))
+            }),
+            Truth::Matches(of, pattern) => {
+                self.any(of, record, |_, text| text.is_some_and(|text| pattern.is_match(text)))
+            }
+        }
+    }
+
+    /// Whether any of an expression's values is as it should be.
+    fn any(&mut self, of: &Compute, record: &Looked<'_>, is: impl Fn(Value, Option<&str>) -> bool) -> bool {
+        let from = self.values.list.len();
+        self.evaluate(of, record, false);
+        let is_any =
+            self.values.list[from..].iter().any(|value| is(*value, self.values.text(*value, record)));
+        self.values.list.truncate(from);
+        is_any
+    }
+}
+
+fn compares(value: Value, text: Option<&str>, comparison: Comparison, literal: &Literal) -> bool {
+    let ordering = match (literal, value.held, text) {
+        (Literal::Text(literal), _, Some(text)) if comparison == Comparison::Contains => {
+            return text.contains(literal.as_str());
+        }
+        (Literal::Text(literal), _, Some(text)) => text.cmp(literal.as_str()),
+        (Literal::Number(literal), Held::Number(number), _) => number.cmp(literal),
+        (Literal::Day(literal), Held::Number(day), _) => day.cmp(&i64::from(*literal)),
+        _ => return false,
+    };
+    match comparison {
+        Comparison::Equal => ordering.is_eq(),
+        Comparison::NotEqual => ordering.is_ne(),
+        Comparison::Less => ordering.is_lt(),
+        Comparison::LessOrEqual => ordering.is_le(),
+        Comparison::Greater => ordering.is_gt(),
+        Comparison::GreaterOrEqual => ordering.is_ge(),
+        Comparison::Contains => false,
+    }
+}
