@@ -295,6 +295,45 @@ impl Options {
         self
     }
 
+    /// Sets what the columns hold: one row for each record, and a column for each expression. They take the place of
+    /// the columns of a layout.
+    ///
+    /// ```
+    /// use mrrc::{Columns, Options, Scan, Source};
+    ///
+    /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+    /// let columns = Columns::of([("id", "001"), ("title", "first(245$a)")])?;
+    /// let scan = Scan::new(Source::bytes(bytes)).with_options(Options::default().columns(columns))?;
+    /// let batch = scan.batches().next().unwrap()?;
+    /// assert_eq!(batch.schema().field(1).name(), "title");
+    /// # Ok::<(), mrrc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn columns(mut self, columns: impl Into<Option<notation::Columns>>) -> Options {
+        self.columns.expressions = columns.into();
+        self
+    }
+
+    /// Sets which records become rows. A record that does not meet the condition is not decoded; the accounts count it
+    /// as filtered out. The default is all records.
+    ///
+    /// ```
+    /// use mrrc::{Options, Scan, Source};
+    ///
+    /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+    /// let count = |condition: &str| {
+    ///     let options = Options::default().filter(condition.parse::<mrrc::Condition>()?);
+    ///     Scan::new(Source::bytes(bytes)).with_options(options)?.count()
+    /// };
+    /// assert_eq!((count("245$a ~ 'it'")?, count("not 245")?), (1, 0));
+    /// # Ok::<(), mrrc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn filter(mut self, condition: impl Into<Option<Condition>>) -> Options {
+        self.columns.filter = condition.into();
+        self
+    }
+
     /// Sets which columns are built. The default is all.
     #[must_use]
     pub fn select(mut self, select: Select) -> Options {

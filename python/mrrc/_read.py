@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Literal, TypeAlias
 
 from mrrc import _mrrc
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
+Columns: TypeAlias = str | Sequence[str] | Mapping[str, str] | None
 Progress: TypeAlias = bool | Callable[[int, int | None, int], object] | None
 
 
@@ -16,6 +17,8 @@ def read_arrow(
     source: Source | Sequence[Source],
     /,
     *,
+    columns: Columns = None,
+    where: str | None = None,
     layout: Literal["nested"] = "nested",
     batch_size: int = 8192,
     n_rows: int | None = None,
@@ -37,6 +40,11 @@ def read_arrow(
             links to folders. A file object is read from its current position, and a named pipe can be read
             only once. gzip, zstd, bzip2 and xz are recognized by their first bytes. A list or a glob adds a
             last column, `source`, with the name of each row's source.
+        columns: what to read, in the [notation for columns](columns.md): a list of expressions such as
+            `["001", "245$a"]`, a dict of them by name, or the name of a preset, `"bib"` or `"codes"`. There is
+            one row for each record. `None` for all that the layout has.
+        where: read only the records that meet this condition, such as `"245$a ~ 'railway' and not 880"`. The
+            others are not decoded.
         layout: `"nested"`, one row per record: `control_number`, `leader`, and `fields`, a list of `tag`,
             `ind1`, `ind2`, `value` and `subfields`, which is a list of `code` and `value`.
         batch_size: the maximum number of records in a batch. A batch also ends after 1 MiB of bytes.
@@ -85,6 +93,8 @@ def read_arrow(
     """
     return scan(
         source,
+        columns=columns,
+        where=where,
         layout=layout,
         batch_size=batch_size,
         n_rows=n_rows,
@@ -104,6 +114,8 @@ def scan(
     source: Source | Sequence[Source],
     /,
     *,
+    columns: Columns = None,
+    where: str | None = None,
     layout: Literal["nested"] = "nested",
     batch_size: int = 8192,
     n_rows: int | None = None,
@@ -125,6 +137,8 @@ def scan(
 
     Args:
         source: a path or a glob, bytes, a binary file object, or a list of these.
+        columns: what to read: a list of expressions, a dict of them by name, or a preset.
+        where: read only the records that meet this condition.
         layout: how a record becomes rows.
         batch_size: the maximum number of records in a batch.
         n_rows: stop after this number of rows; `None` for all rows.
@@ -157,6 +171,8 @@ def scan(
         [400, 400, 200]
     """
     keywords = {
+        "columns": columns,
+        "where": where,
         "layout": layout,
         "batch_size": batch_size,
         "n_rows": n_rows,

@@ -7,7 +7,9 @@ use mrrc::internals::charset::Charset;
 use mrrc::internals::io::pool::MAX_THREADS;
 use mrrc::internals::iso2709::{RECORD_TERMINATOR, SUBFIELD_DELIMITER};
 use mrrc::internals::words::brief;
-use mrrc::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};
+use mrrc::{
+    Columns, Condition, Dialect, Encoding, Expression, Layout, NotationError, Options, Policy, Provenance, Select,
+};
 use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
@@ -37,9 +39,14 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
         .encoding(given("encoding")?.encoding()?)
         .dialect(given("dialect")?.one_of(&DIALECTS)?)
         .on_error(given("on_error")?.one_of(&POLICIES)?)
-        .references(given("references")?.yes_or_no()?);
-    let options = match keywords.get_item("columns")? {
-        Some(columns) => options.select(Select::Some(columns.extract()?)),
+        .references(given("references")?.yes_or_no()?)
+        .columns(given("columns")?.if_any(Argument::columns)?)
+        .filter(given("where")?.if_any(Argument::condition)?);
+    if options.columns.expressions.is_some() && options.columns.layout != Layout::default() {
+        return Err(PyValueError::new_err("layout and columns cannot both be given: expressions make one row per record"));
+    }
+    let options = match keywords.get_item("select")? {
+        Some(names) => options.select(Select::Some(names.extract()?)),
         None => options,
     };
     Ok(match keywords.get_item("window")? {
@@ -78,6 +85,43 @@ impl<'py> Argument<'py> {
             Ok(_) => Err(it.not_among(choices, "ends before it begins", &it.value.repr()?.to_string())),
             Err(_) => Err(it.not_a("two offsets", choices)),
         })
+    }
+
+    /// A preset, a list of expressions, or expressions by name.
+    pub(crate) fn columns(self) -> PyResult<Columns> {
+        let choices = "a list of expressions such as [\"001\", \"245$a\"], a dict of them by name, or a preset";
+        let columns = if let Ok(text) = self.value.cast::<PyString>() {
+            let text = text.to_str()?;
+            // The name of a preset has letters alone, which no expression has.
+            match text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+                true => Columns::preset(text),
+                false => text.parse(),
+            }
+        } else if let Ok(named) = self.value.cast::<PyDict>() {
+            Columns::of(texts(named).map_err(|_| self.not_a("expressions by name", choices))?)
+        } else {
+            let texts = self.value.extract::<Vec<String>>();
+            let texts = texts.map_err(|_| self.not_a("a list, a dict or a string", choices))?;
+            Columns::of(texts.into_iter().map(|text| (text.clone(), text)))
+        };
+        columns.map_err(|error| self.not_written(&error))
+    }
+
+    /// A condition.
+    pub(crate) fn condition(self) -> PyResult<Condition> {
+        let text = self.text("a condition such as \"245$a ~ 'railway' and not 880\"")?;
+        text.parse().map_err(|error| self.not_written(&error))
+    }
+
+    /// An expression.
+    pub(crate) fn expression(self) -> PyResult<Expression> {
+        let text = self.text("an expression such as \"trim(650$a)\"")?;
+        text.parse().map_err(|error| self.not_written(&error))
+    }
+
+    /// The error for text that is not in the notation.
+    fn not_written(&self, error: &NotationError) -> PyErr {
+        PyValueError::new_err(format!("{}: {error}", self.name))
     }
 
     fn yes_or_no(self) -> PyResult<bool> {
@@ -180,6 +224,11 @@ impl<'py> Argument<'py> {
     fn or_none(&self, choices: &str) -> String {
         format!("{choices}{}", if self.may_be_none { ", or None" } else { "" })
     }
+}
+
+/// The items of a dict of text, in order.
+fn texts(named: &Bound<'_, PyDict>) -> PyResult<Vec<(String, String)>> {
+    named.iter().map(|(name, text)| Ok((name.extract()?, text.extract()?))).collect()
 }
 
 /// Whether the bytes contain delimiters of ISO 2709.

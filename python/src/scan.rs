@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::{RecordBatch, RecordBatchReader};
 use mrrc::internals::columns::accounts;
 use mrrc::internals::show;
-use mrrc::{Batches, Error, Options, Scan as CoreScan, Select};
+use mrrc::{Batches, Condition, Error, Options, Scan as CoreScan, Select};
 use pyo3::exceptions::{PyBaseException, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -134,6 +134,14 @@ impl Scan {
         self.scan.clone().with_options(options).map_err(|error| exception(py, error))
     }
 
+    /// The read of the records that meet a condition as well.
+    fn meeting(&self, py: Python<'_>, condition: Condition) -> PyResult<CoreScan> {
+        self.asking(py, |mut options| {
+            let before = options.columns.filter.take();
+            options.filter(before.into_iter().fold(condition, |all, before| before.and(&all)))
+        })
+    }
+
     /// The same sources with another scan.
     fn with_scan(&self, py: Python<'_>, scan: CoreScan) -> Scan {
         Scan {
@@ -150,7 +158,7 @@ impl Scan {
         let keywords = self.keywords.bind(py).copy()?;
         keywords.set_item("n_rows", self.scan.options().limits.n_rows)?;
         if let Select::Some(columns) = &self.scan.options().columns.select {
-            keywords.set_item("columns", columns)?;
+            keywords.set_item("select", columns)?;
         }
         Ok(keywords)
     }
@@ -227,9 +235,76 @@ impl Scan {
         self.table(py, &self.asking(py, |options| options.n_rows(n))?)
     }
 
+    /// The records that meet a condition, and the condition of this Scan if it has one.
+    ///
+    /// Args:
+    ///     condition: in the notation for columns, such as `"245$a ~ 'railway' and not 880"`.
+    ///
+    /// Raises:
+    ///     ValueError: the condition is not in that notation; the message says where, and what to write.
+    ///
+    /// Example:
+    ///     >>> import mrrc
+    ///     >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma")])
+    ///     >>> scan = mrrc.scan(mrrc.Record(fields=[title]).as_marc() * 3)
+    ///     >>> scan.where("245$a ~ 'mm'").count(), scan.where("not 245").count()
+    ///     (3, 0)
+    #[pyo3(name = "where", signature = (condition, /))]
+    fn filter(&self, py: Python<'_>, condition: Bound<'_, PyAny>) -> PyResult<Scan> {
+        let condition = Argument::new("condition", condition).condition()?;
+        Ok(self.with_scan(py, self.meeting(py, condition)?))
+    }
+
+    /// Count the values of an expression.
+    ///
+    /// Args:
+    ///     expression: in the notation for columns, such as `"trim(650$a)"`. The values of a list are counted
+    ///         one by one.
+    ///
+    /// Returns:
+    ///     A `Table` with one row for each value: `value`, and `count` (int64), the most frequent first. Null
+    ///     is what the expression could not take. Memory is needed for each value that differs from the others.
+    ///
+    /// Raises:
+    ///     ValueError: the expression is not in the notation, or gives whole fields.
+    ///
+    /// Example:
+    ///     >>> import mrrc
+    ///     >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma /")])
+    ///     >>> scan = mrrc.scan(mrrc.Record(fields=[title]).as_marc() * 3)
+    ///     >>> scan.value_counts("trim(245$a)").to_polars().rows()
+    ///     [('Emma', 3)]
+    #[pyo3(signature = (expression, /))]
+    fn value_counts(&self, py: Python<'_>, expression: Bound<'_, PyAny>) -> PyResult<Table> {
+        let expression = Argument::new("expression", expression).expression()?;
+        let (scan, mut counts) =
+            self.scan.counting_values(&expression).map_err(|error| exception(py, error))?;
+        let (counts, book) = self.run(py, &scan, self.callback(py)?, |batches| {
+            while let Some(batch) = batches.next_batch()? {
+                counts.add(&batch);
+            }
+            Ok(counts.finish()?)
+        })?;
+        Ok(Table::new(counts.schema(), vec![counts], Some(book)))
+    }
+
+    /// What a read will do: its columns with their types, the tags that it looks at, and what is decided before a
+    /// record is decoded.
+    fn explain(&self) -> String {
+        show::explain(&self.scan)
+    }
+
     /// Count the rows that `read` would return, without building columns.
-    fn count(&self, py: Python<'_>) -> PyResult<u64> {
-        let scan = self.asking(py, |options| options.select(Select::Some(Vec::new())))?;
+    ///
+    /// Args:
+    ///     where: count only the records that meet this condition, in the notation for columns.
+    #[pyo3(signature = (*, r#where=None))]
+    fn count(&self, py: Python<'_>, r#where: Option<Bound<'_, PyAny>>) -> PyResult<u64> {
+        let scan = match r#where {
+            Some(condition) => self.meeting(py, Argument::new("where", condition).condition()?)?,
+            None => self.scan.clone(),
+        };
+        let scan = scan.select(Select::Some(Vec::new())).map_err(|error| exception(py, error))?;
         let (rows, _) = self.run(py, &scan, self.callback(py)?, |batches| {
             let mut rows = 0;
             while let Some(batch) = batches.next_batch()? {

@@ -19,19 +19,25 @@ pub(crate) mod provenance;
 mod query;
 mod records;
 mod sink;
+mod value_counts;
 
 use std::collections::HashMap;
 
 pub(crate) use chunk::{Chunk, Decoded, Stretch, failure};
 pub(crate) use plan::{Plan, Purpose};
+pub(crate) use query::Query;
 pub(crate) use sink::Outcome;
+pub use value_counts::ValueCounts;
 
 use crate::options::Options;
 
 /// The columns that can be selected.
-pub(crate) fn names(options: &Options, several_sources: bool) -> Vec<&'static str> {
+pub(crate) fn names(options: &Options, several_sources: bool) -> Vec<&str> {
     let provenance = provenance::available(options, several_sources).map(provenance::Column::name);
-    layout::columns(options.columns.layout).iter().copied().chain(provenance).collect()
+    match &options.columns.expressions {
+        Some(columns) => columns.names().chain(provenance).collect(),
+        None => layout::columns(options.columns.layout).iter().copied().chain(provenance).collect(),
+    }
 }
 
 /// Incremented when the columns or types of a layout change.
@@ -39,9 +45,13 @@ const SCHEMA_VERSION: &str = "1";
 
 /// The metadata of a schema.
 fn metadata(options: &Options) -> HashMap<String, String> {
+    let layout = match options.columns.expressions {
+        Some(_) => "columns",
+        None => options.columns.layout.name(),
+    };
     [
         ("mrrc.version", env!("CARGO_PKG_VERSION")),
-        ("mrrc.layout", options.columns.layout.name()),
+        ("mrrc.layout", layout),
         ("mrrc.schema", SCHEMA_VERSION),
     ]
     .map(|(key, value)| (key.to_owned(), value.to_owned()))

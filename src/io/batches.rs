@@ -14,12 +14,13 @@ use super::decoders::{Awaited, Decoders, Outcome};
 use super::scan::Scan;
 use crate::accounts::Accounts;
 use crate::columns::provenance::{self, Provenance};
-use crate::columns::{self, Decoded, Plan};
+use crate::columns::{self, Decoded, Plan, ValueCounts};
 use crate::description::Description;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, ParseError, Result};
 use crate::guard::internal;
-use crate::options::Select;
+use crate::notation::{Columns, Expression};
+use crate::options::{self, Select};
 use crate::record::RecordBuf;
 
 impl Scan {
@@ -55,6 +56,47 @@ impl Scan {
             rows += batch.num_rows() as u64;
         }
         Ok(rows)
+    }
+}
+
+impl Scan {
+    /// Reads the sources and returns how often each value of an expression occurs: a column `value` of its type, and
+    /// a column `count` (int64), the most frequent first. The values of a list are counted one by one.
+    ///
+    /// ```
+    /// use mrrc::arrow::array::cast::AsArray;
+    ///
+    /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+    /// let scan = mrrc::Scan::new(mrrc::Source::bytes(bytes.repeat(3)));
+    /// let counts = scan.value_counts(&"245$a".parse()?)?;
+    /// assert_eq!(counts.column_by_name("value").unwrap().as_string::<i32>().value(0), "Title");
+    /// # Ok::<(), mrrc::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] if the expression gives whole fields or structs, and those of [`Batches::next_batch`].
+    pub fn value_counts(&self, expression: &Expression) -> Result<RecordBatch> {
+        let (scan, mut counts) = self.counting_values(expression)?;
+        let mut batches = scan.batches();
+        while let Some(batch) = batches.next_batch()? {
+            counts.add(&batch);
+        }
+        Ok(counts.finish()?)
+    }
+
+    /// The read that [`Scan::value_counts`] needs, and the counts of no value yet.
+    pub fn counting_values(&self, expression: &Expression) -> Result<(Scan, ValueCounts)> {
+        let columns = Columns::of_one("value", expression.clone());
+        let wanted = (*self.options).clone().columns(columns).select(Select::All);
+        let scan = self.clone().with_options(wanted.provenance(options::Provenance::Without))?.without_source();
+        let counts = ValueCounts::of(scan.schema().field(0).data_type()).ok_or_else(|| {
+            Error::Argument(format!(
+                "the values of {expression} are not text or numbers, and cannot be counted; write text({expression}), or \
+                 name subfields"
+            ))
+        })?;
+        Ok((scan, counts))
     }
 }
 

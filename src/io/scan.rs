@@ -159,6 +159,11 @@ impl Scan {
         Scan { purpose, options: Arc::new(options), ..self.clone() }
     }
 
+    /// The same read without the column that names sources.
+    pub(super) fn without_source(self) -> Scan {
+        Scan { names_sources: false, ..self }
+    }
+
     /// The same read for another purpose.
     pub(crate) fn with_purpose(self, purpose: Purpose) -> Scan {
         Scan { purpose, ..self }

@@ -16,7 +16,7 @@ pub fn scan(scan: &Scan) -> String {
     out.join("\n")
 }
 
-fn source_names(scan: &Scan) -> String {
+pub(super) fn source_names(scan: &Scan) -> String {
     let name = |source: &Source| match (source.name(), source.as_bytes()) {
         (Some(name), _) => printable(&name),
         (None, Some(bytes)) => counted(bytes.len() as u64, "byte"),

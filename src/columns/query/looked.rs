@@ -28,7 +28,8 @@ pub(super) struct Tags {
 }
 
 impl Tags {
-    pub(super) fn new(mut patterns: Vec<TagPattern>) -> Tags {
+    pub(super) fn new(patterns: &[TagPattern]) -> Tags {
+        let mut patterns = patterns.to_vec();
         patterns.sort_by_key(|pattern| pattern.0);
         patterns.dedup();
         let mut tags = Tags { patterns, of_digits: Box::new([0; 1000]), masks: vec![0] };
@@ -48,6 +49,11 @@ impl Tags {
             tags.of_digits[number] = place as u8;
         }
         tags
+    }
+
+    /// The patterns, in order.
+    pub(super) fn patterns(&self) -> impl Iterator<Item = TagPattern> {
+        self.patterns.iter().copied()
     }
 
     /// The bit of a pattern.

@@ -13,6 +13,7 @@ pub(crate) struct Query {
     pub(super) tags: Tags,
     /// True if fields 880 are followed to those that they are linked to.
     pub(super) follows_links: bool,
+    looks_at_leader: bool,
 }
 
 /// A column: its name, its type, and what computes it.
@@ -69,23 +70,36 @@ impl Query {
         let wanted: Vec<_> = columns.0.iter().filter(|(name, _)| is_wanted(name)).collect();
         let mut patterns = Patterns::default();
         wanted.iter().for_each(|(_, expression)| patterns.of_node(&expression.node));
-        let tags = Tags::new(patterns.list);
+        let tags = Tags::new(&patterns.list);
         let column = |(name, expression): &(String, Expression)| Column {
             name: name.clone(),
             data_type: expression.data_type(),
             compute: Compute::new(&expression.node, &tags, Order::Field),
         };
         let columns = wanted.into_iter().map(column).collect();
-        Query { columns, condition: None, tags, follows_links: patterns.has_links }
+        Query::new(columns, None, tags, &patterns)
+    }
+
+    /// The tags that it looks at, in words.
+    pub(crate) fn looks_at(&self) -> String {
+        let leader = self.looks_at_leader.then(|| "LDR".to_owned());
+        let tags = self.tags.patterns().map(|pattern| pattern.to_string());
+        let all: Vec<_> = leader.into_iter().chain(tags).collect();
+        if all.is_empty() { "nothing".into() } else { all.join(", ") }
     }
 
     /// Prepares a condition.
     pub(crate) fn of_condition(condition: &Condition) -> Query {
         let mut patterns = Patterns::default();
         truth::nodes(&condition.truth, &mut |node| patterns.of_node(node));
-        let tags = Tags::new(patterns.list);
+        let tags = Tags::new(&patterns.list);
         let condition = Some(Truth::new(&condition.truth, &tags));
-        Query { columns: Vec::new(), condition, tags, follows_links: patterns.has_links }
+        Query::new(Vec::new(), condition, tags, &patterns)
+    }
+
+    fn new(columns: Vec<Column>, condition: Option<Truth>, tags: Tags, patterns: &Patterns) -> Query {
+        let (follows_links, looks_at_leader) = (patterns.has_links, patterns.has_leader);
+        Query { columns, condition, tags, follows_links, looks_at_leader }
     }
 }
 
@@ -148,6 +162,7 @@ impl Union {
 struct Patterns {
     list: Vec<TagPattern>,
     has_links: bool,
+    has_leader: bool,
 }
 
 impl Patterns {
@@ -175,6 +190,7 @@ impl Patterns {
 
     fn of_path(&mut self, path: &Path) {
         self.list.extend(path.tag);
+        self.has_leader |= path.tag.is_none();
         for test in path.conditions.iter().flatten() {
             let (Test::Has(what)
             | Test::Lacks(what)
@@ -182,8 +198,10 @@ impl Patterns {
             | Test::IsNot(what, _)
             | Test::Contains(what, _)
             | Test::ContainsNot(what, _)) = test;
-            if let What::Control(Some(tag), _) = what {
-                self.list.push(TagPattern(tag.bytes()));
+            match what {
+                What::Control(Some(tag), _) => self.list.push(TagPattern(tag.bytes())),
+                What::Control(None, _) => self.has_leader = true,
+                _ => {}
             }
         }
     }

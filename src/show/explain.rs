@@ -1,0 +1,61 @@
+//! What a read will do, in words.
+
+use std::fmt::Write;
+
+use super::scan::source_names;
+use crate::columns::Query;
+use crate::notation::{Columns, Condition};
+use crate::options::Select;
+use crate::{Expression, Scan};
+
+/// What a read will do: its columns with their types, the fields that it looks at, and what is decided before a record
+/// is decoded.
+pub fn explain(scan: &Scan) -> String {
+    let mut lines = format!("read {}", source_names(scan));
+    let columns = &scan.options().columns;
+    if let Some(condition) = &columns.filter {
+        explain_condition(condition, &mut lines);
+    }
+    match &columns.expressions {
+        Some(expressions) => explain_columns(expressions, &columns.select, &mut lines),
+        None => {
+            let schema = scan.schema();
+            let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+            let _ = write!(lines, "\nlayout {}\n  {}", columns.layout.name(), names.join(", "));
+            if let Some(tags) = &columns.tags {
+                let _ = write!(lines, "\n  with the fields {tags}");
+            }
+        }
+    }
+    if let Some(rows) = scan.options().limits.n_rows {
+        let _ = write!(lines, "\nat most {rows} rows");
+    }
+    lines
+}
+
+fn explain_condition(condition: &Condition, lines: &mut String) {
+    let looks_at = Query::of_condition(condition).looks_at();
+    let _ = write!(lines, "\nwhere {condition}\n  looks at {looks_at}; a record that does not meet it is not decoded");
+    for tag in condition.tags_compared_together() {
+        let _ = write!(
+            lines,
+            "\n  each comparison with {tag} may hold for another field {tag}; to ask for one field that meets both, \
+             write one of them in braces: {tag}{{$2=fast}}$a"
+        );
+    }
+}
+
+fn explain_columns(columns: &Columns, select: &Select, lines: &mut String) {
+    let row = |(name, expression): (&str, &Expression)| {
+        [name.to_owned(), expression.data_type().to_string(), expression.to_string()]
+    };
+    let rows: Vec<_> = columns.iter().filter(|(name, _)| select.wants(name)).map(row).collect();
+    let width = |part: usize| rows.iter().map(|row| row[part].chars().count()).max().unwrap_or(0);
+    let (names, types) = (width(0), width(1));
+    lines.push_str("\ncolumns");
+    for [name, data_type, text] in &rows {
+        let _ = write!(lines, "\n  {name:names$}  {data_type:types$}  {text}");
+    }
+    let looks_at = Query::of_columns(columns, |name| select.wants(name)).looks_at();
+    let _ = write!(lines, "\n  look at {looks_at}");
+}
