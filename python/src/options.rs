@@ -8,7 +8,8 @@ use mrrc::internals::io::pool::MAX_THREADS;
 use mrrc::internals::iso2709::{RECORD_TERMINATOR, SUBFIELD_DELIMITER};
 use mrrc::internals::words::brief;
 use mrrc::{
-    Columns, Condition, Dialect, Encoding, Expression, Layout, NotationError, Options, Policy, Provenance, Select,
+    Columns, Condition, Dialect, Encoding, Expression, Layout, NotationError, Options, Policy, Provenance,
+    Select,
 };
 use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -43,7 +44,9 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
         .columns(given("columns")?.if_any(Argument::columns)?)
         .filter(given("where")?.if_any(Argument::condition)?);
     if options.columns.expressions.is_some() && options.columns.layout != Layout::default() {
-        return Err(PyValueError::new_err("layout and columns cannot both be given: expressions make one row per record"));
+        return Err(PyValueError::new_err(
+            "layout and columns cannot both be given: expressions make one row per record",
+        ));
     }
     let options = match keywords.get_item("select")? {
         Some(names) => options.select(Select::Some(names.extract()?)),
@@ -89,7 +92,8 @@ impl<'py> Argument<'py> {
 
     /// A preset, a list of expressions, or expressions by name.
     pub(crate) fn columns(self) -> PyResult<Columns> {
-        let choices = "a list of expressions such as [\"001\", \"245$a\"], a dict of them by name, or a preset";
+        let choices =
+            "a list of expressions such as [\"001\", \"245$a\"], a dict of them by name, or a preset";
         let columns = if let Ok(text) = self.value.cast::<PyString>() {
             let text = text.to_str()?;
             // The name of a preset has letters alone, which no expression has.

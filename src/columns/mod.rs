@@ -33,7 +33,7 @@ use crate::options::Options;
 
 /// The columns that can be selected.
 pub(crate) fn names(options: &Options, several_sources: bool) -> Vec<&str> {
-    let provenance = provenance::available(options, several_sources).map(provenance::Column::name);
+    let provenance = provenance::available(options, several_sources).map(|column| -> &str { column.name() });
     match &options.columns.expressions {
         Some(columns) => columns.names().chain(provenance).collect(),
         None => layout::columns(options.columns.layout).iter().copied().chain(provenance).collect(),
@@ -49,11 +49,7 @@ fn metadata(options: &Options) -> HashMap<String, String> {
         Some(_) => "columns",
         None => options.columns.layout.name(),
     };
-    [
-        ("mrrc.version", env!("CARGO_PKG_VERSION")),
-        ("mrrc.layout", layout),
-        ("mrrc.schema", SCHEMA_VERSION),
-    ]
-    .map(|(key, value)| (key.to_owned(), value.to_owned()))
-    .into()
+    [("mrrc.version", env!("CARGO_PKG_VERSION")), ("mrrc.layout", layout), ("mrrc.schema", SCHEMA_VERSION)]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into()
 }

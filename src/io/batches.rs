@@ -89,7 +89,8 @@ impl Scan {
     pub fn counting_values(&self, expression: &Expression) -> Result<(Scan, ValueCounts)> {
         let columns = Columns::of_one("value", expression.clone());
         let wanted = (*self.options).clone().columns(columns).select(Select::All);
-        let scan = self.clone().with_options(wanted.provenance(options::Provenance::Without))?.without_source();
+        let scan =
+            self.clone().with_options(wanted.provenance(options::Provenance::Without))?.without_source();
         let counts = ValueCounts::of(scan.schema().field(0).data_type()).ok_or_else(|| {
             Error::Argument(format!(
                 "the values of {expression} are not text or numbers, and cannot be counted; write text({expression}), or \

@@ -1,8 +1,15 @@
 //! [`Condition`]: which records are wanted.
 
+use std::fmt;
+use std::str::FromStr;
+
 use regex::Regex;
 
+use super::error::NotationError;
 use super::expression::Node;
+use super::parse::Parser;
+#[cfg(feature = "show")]
+use super::path::TagPattern;
 
 /// Which records are wanted: `245$a ~ 'railway' and not 880`. Displayed, it is the text that it was made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,4 +65,71 @@ pub(crate) enum Literal {
     Number(i64),
     /// Days since 1970-01-01.
     Day(i32),
+}
+
+impl FromStr for Condition {
+    type Err = NotationError;
+
+    fn from_str(text: &str) -> Result<Condition, NotationError> {
+        let empty = "a condition is missing: write one, such as 245$a ~ 'railway'";
+        let truth = Parser::read_all(text, empty, Parser::truth)?;
+        Ok(Condition { text: text.trim().into(), truth })
+    }
+}
+
+impl Condition {
+    /// This condition and another.
+    ///
+    /// ```
+    /// let both = "245".parse::<mrrc::Condition>()?.and(&"not 880".parse()?);
+    /// assert_eq!(both.to_string(), "(245) and (not 880)");
+    /// # Ok::<(), mrrc::NotationError>(())
+    /// ```
+    #[must_use]
+    pub fn and(&self, other: &Condition) -> Condition {
+        let text = format!("({}) and ({})", self.text, other.text);
+        Condition { text, truth: Truth::And(vec![self.truth.clone(), other.truth.clone()]) }
+    }
+
+    /// The tags of fields with which several comparisons of one `and` deal: each may hold for another field.
+    #[cfg(feature = "show")]
+    pub(crate) fn tags_compared_together(&self) -> Vec<TagPattern> {
+        let mut tags = Vec::new();
+        together(&self.truth, &mut tags);
+        tags
+    }
+}
+
+#[cfg(feature = "show")]
+fn together(truth: &Truth, to: &mut Vec<TagPattern>) {
+    match truth {
+        Truth::And(all) => {
+            let mut seen = Vec::new();
+            for truth in all {
+                match truth {
+                    Truth::Compare(Node::Union(paths), ..)
+                    | Truth::In(Node::Union(paths), _)
+                    | Truth::Matches(Node::Union(paths), _) => {
+                        let tags = paths.iter().filter_map(|path| path.tag);
+                        for tag in tags.filter(|tag| !tag.0.starts_with(b"00")) {
+                            if seen.contains(&tag) && !to.contains(&tag) {
+                                to.push(tag);
+                            }
+                            seen.push(tag);
+                        }
+                    }
+                    other => together(other, to),
+                }
+            }
+        }
+        Truth::Or(all) => all.iter().for_each(|truth| together(truth, to)),
+        Truth::Not(truth) => together(truth, to),
+        _ => {}
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
 }

@@ -35,7 +35,10 @@ pub fn explain(scan: &Scan) -> String {
 
 fn explain_condition(condition: &Condition, lines: &mut String) {
     let looks_at = Query::of_condition(condition).looks_at();
-    let _ = write!(lines, "\nwhere {condition}\n  looks at {looks_at}; a record that does not meet it is not decoded");
+    let _ = write!(
+        lines,
+        "\nwhere {condition}\n  looks at {looks_at}; a record that does not meet it is not decoded"
+    );
     for tag in condition.tags_compared_together() {
         let _ = write!(
             lines,

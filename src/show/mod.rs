@@ -2,6 +2,7 @@
 //! source is escaped.
 
 mod description;
+mod explain;
 mod layout;
 mod scan;
 mod table;
@@ -9,6 +10,7 @@ mod table;
 use arrow_schema::DataType;
 
 pub use description::Described;
+pub use explain::explain;
 pub use layout::escaped;
 pub use scan::scan;
 pub use table::{Rows, column};
