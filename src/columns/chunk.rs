@@ -176,7 +176,8 @@ impl<'a> Decoding<'a> {
         match item.kind {
             Kind::Filler => self.account.counts.bytes_filler += extent,
             Kind::Gap => {
-                let findings = item.findings.iter().map(|finding| placed(finding, offset, None)).collect();
+                let findings =
+                    item.findings.iter().cloned().map(|finding| placed(finding, offset, None)).collect();
                 self.refuse(findings, None)?;
                 self.account.counts.gaps += 1;
                 self.account.counts.bytes_gap += extent;
@@ -184,7 +185,7 @@ impl<'a> Decoding<'a> {
             Kind::Record => {
                 let number = Some(self.account.counts.records());
                 let findings: Vec<_> =
-                    item.findings.iter().map(|finding| placed(finding, offset, number)).collect();
+                    item.findings.iter().cloned().map(|finding| placed(finding, offset, number)).collect();
                 if self.delivers(&findings)
                     && let Some(record) = RecordView::new(bytes, &item.entries)
                 {
@@ -212,7 +213,7 @@ impl<'a> Decoding<'a> {
             return self.filter_out(record, bytes, findings);
         }
         let Pushed { rows, findings: content } = self.sink.push(&reading);
-        findings.extend(content.iter().map(|finding| placed(finding, offset, Some(number))));
+        findings.extend(content.into_iter().map(|finding| placed(finding, offset, Some(number))));
         if !self.delivers(&findings) {
             self.sink.undo();
             return self.reject(findings, offset, bytes.len() as u64, bytes, Some(bytes), number_of(record));
@@ -313,8 +314,7 @@ impl<'a> Decoding<'a> {
 }
 
 /// A finding whose offsets count from the beginning of the source.
-fn placed(finding: &Diagnostic, offset: u64, record: Option<u64>) -> Diagnostic {
-    let mut finding = finding.clone();
+fn placed(mut finding: Diagnostic, offset: u64, record: Option<u64>) -> Diagnostic {
     finding.offset += offset;
     finding.record_offset = Some(offset);
     finding.record = record;

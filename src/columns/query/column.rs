@@ -5,10 +5,9 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, BooleanArray, Date32Array, Int32Array, Int64Array, ListArray, StructArray};
 use arrow_schema::{ArrowError, DataType, Field, Fields};
 
-use super::evaluate::Evaluation;
 use super::looked::Looked;
 use super::plan::{Column, Compute};
-use super::values::{Held, Value};
+use super::values::{Held, Value, Values};
 use crate::columns::buffers::{Ends, OptionalTexts};
 use crate::columns::groups::{FieldColumns, text_field};
 use crate::notation::{Codes, Element, Part, Path, Type};
@@ -91,6 +90,54 @@ impl Texts {
     }
 }
 
+impl Elements {
+    /// The number of values that make one element.
+    fn arity(&self) -> usize {
+        if matches!(self, Elements::Pairs { .. }) { 3 } else { 1 }
+    }
+
+    /// Adds an element; null if there is no value.
+    #[inline]
+    fn push(&mut self, element: &[Value], column: &Column, values: &Values, record: &Looked<'_>) {
+        let first = element.first().copied();
+        let text = |value: &Value| values.text(*value, record);
+        let number = || match first.map(|value| value.held) {
+            Some(Held::Number(number)) => Some(number),
+            _ => None,
+        };
+        match self {
+            Elements::Texts(texts) => texts.push(first.as_ref().and_then(text)),
+            Elements::Int32(numbers) | Elements::Days(numbers) => {
+                numbers.push(number().and_then(|number| i32::try_from(number).ok()));
+            }
+            Elements::Int64(numbers) => numbers.push(number()),
+            Elements::Bools(truths) => truths.push(number().map(|number| number != 0)),
+            Elements::Fields { columns, are_there } => {
+                let field = first.filter(|value| matches!(value.held, Held::Field(_)));
+                are_there.push(push_field(columns, field, record));
+            }
+            Elements::Structs { codes, members, are_there } => {
+                let path = first.and_then(|value| path_of(value, &column.compute));
+                if let (Some(path), Some(field)) = (path, first.and_then(|value| record.field(value.field))) {
+                    for subfield in record.subfields(field).iter().filter(|it| takes(path, it.code)) {
+                        if let Some(at) = codes.iter().position(|code| *code == subfield.code) {
+                            members[at].push(record.text(subfield.start, subfield.end));
+                        }
+                    }
+                }
+                members.iter_mut().for_each(Texts::end);
+                are_there.push(path.is_some());
+            }
+            Elements::Pairs { parts, are_there } => {
+                are_there.push(element.len() == parts.len());
+                for (at, part) in parts.iter_mut().enumerate() {
+                    part.push(element.get(at).and_then(text));
+                }
+            }
+        }
+    }
+}
+
 impl Growing {
     /// Room for `records` records.
     pub(super) fn new(of: &Type, records: usize) -> Growing {
@@ -118,68 +165,29 @@ impl Growing {
         Growing { elements, ends, length: 0 }
     }
 
-    /// Adds a row: all values from a place on if it is a list, or the first, or null.
+    /// Adds a row: all values if it is a list, or the first, or null.
     #[inline]
-    pub(super) fn push(
-        &mut self,
-        column: &Column,
-        evaluation: &Evaluation,
-        from: usize,
-        record: &Looked<'_>,
-    ) {
-        let values = evaluation.values.list.get(from..).unwrap_or_default();
-        let arity = if matches!(self.elements, Elements::Pairs { .. }) { 3 } else { 1 };
-        if self.ends.is_none() {
-            let first = values.get(..arity).unwrap_or_default();
-            return self.element(first, column, evaluation, record);
-        }
-        for element in values.chunks_exact(arity) {
-            self.element(element, column, evaluation, record);
-        }
-        if let Some(ends) = &mut self.ends {
-            ends.push(self.length);
-        }
-    }
-
-    /// Adds an element; null if there is no value.
-    #[inline(always)]
-    fn element(&mut self, element: &[Value], column: &Column, evaluation: &Evaluation, record: &Looked<'_>) {
-        self.length += 1;
-        let first = element.first().copied();
-        let text = |value: &Value| evaluation.values.text(*value, record);
-        let number = match first.map(|value| value.held) {
-            Some(Held::Number(number)) => Some(number),
-            _ => None,
+    pub(super) fn push(&mut self, column: &Column, values: &Values, record: &Looked<'_>) {
+        let all = values.list.as_slice();
+        let Some(ends) = &mut self.ends else {
+            self.length += 1;
+            return self.elements.push(
+                all.get(..self.elements.arity()).unwrap_or_default(),
+                column,
+                values,
+                record,
+            );
         };
-        let day = number.and_then(|number| i32::try_from(number).ok());
         match &mut self.elements {
-            Elements::Texts(texts) => texts.push(first.as_ref().and_then(text)),
-            Elements::Int32(numbers) | Elements::Days(numbers) => numbers.push(day),
-            Elements::Int64(numbers) => numbers.push(number),
-            Elements::Bools(truths) => truths.push(number.map(|number| number != 0)),
-            Elements::Fields { columns, are_there } => {
-                let field = first.filter(|value| matches!(value.held, Held::Field(_)));
-                are_there.push(push_field(columns, field, record));
-            }
-            Elements::Structs { codes, members, are_there } => {
-                let path = first.and_then(|value| path_of(value, &column.compute));
-                if let (Some(path), Some(field)) = (path, first.and_then(|value| record.field(value.field))) {
-                    for subfield in record.subfields(field).filter(|subfield| takes(path, subfield.code)) {
-                        if let Some(at) = codes.iter().position(|code| *code == subfield.code) {
-                            members[at].push(record.text(subfield.start, subfield.end));
-                        }
-                    }
-                }
-                members.iter_mut().for_each(Texts::end);
-                are_there.push(path.is_some());
-            }
-            Elements::Pairs { parts, are_there } => {
-                are_there.push(element.len() == parts.len());
-                for (at, part) in parts.iter_mut().enumerate() {
-                    part.push(element.get(at).and_then(text));
+            Elements::Texts(texts) => all.iter().for_each(|value| texts.push(values.text(*value, record))),
+            elements => {
+                for element in all.chunks_exact(elements.arity()) {
+                    elements.push(element, column, values, record);
                 }
             }
         }
+        self.length += all.len() / self.elements.arity();
+        ends.push(self.length);
     }
 
     pub(super) fn finish(self) -> Result<ArrayRef, ArrowError> {

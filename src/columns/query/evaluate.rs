@@ -1,7 +1,7 @@
 //! [`Evaluation`]: what an expression gives for a record.
 
 use super::links::Link;
-use super::looked::Looked;
+use super::looked::{Field, Looked};
 use super::plan::{Compute, Union};
 use super::text;
 use super::values::{Held, Value, Values};
@@ -48,11 +48,13 @@ impl Evaluation {
 
     /// What was found about the current record: each code once for each field, with offsets from the record's first
     /// byte.
-    pub(super) fn findings(
-        &mut self,
-        looked: &[super::looked::Field],
-        record: &RecordView<'_>,
-    ) -> Vec<Diagnostic> {
+    #[inline]
+    pub(super) fn findings(&mut self, looked: &[Field], record: &RecordView<'_>) -> Vec<Diagnostic> {
+        if self.odd.is_empty() { Vec::new() } else { self.take_findings(looked, record) }
+    }
+
+    #[cold]
+    fn take_findings(&mut self, looked: &[Field], record: &RecordView<'_>) -> Vec<Diagnostic> {
         let finding = |odd: Odd| {
             let field = looked.get(odd.field as usize);
             let entry = field.and_then(|field| record.entries().get(field.place as usize));
@@ -68,10 +70,6 @@ impl Evaluation {
             finding
         };
         self.odd.drain(..).map(finding).collect()
-    }
-
-    pub(super) fn has_findings(&self) -> bool {
-        !self.odd.is_empty()
     }
 
     pub(super) fn forget_findings(&mut self) {

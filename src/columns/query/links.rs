@@ -43,7 +43,7 @@ impl<'a> Looked<'a> {
     /// The first `$6` of a field, as text.
     fn linkage_text(&self, place: usize) -> Option<&'a str> {
         let field = self.fields.get(place)?;
-        let subfield = self.subfields(field).find(|subfield| subfield.code == b'6')?;
+        let subfield = self.subfields(field).iter().find(|subfield| subfield.code == b'6')?;
         Some(self.text(subfield.start, subfield.end))
     }
 

@@ -16,15 +16,28 @@ use crate::record::visit::{Value, Visit};
 const DELIMITER: char = SUBFIELD_DELIMITER as char;
 const DATA_AFTER_INDICATORS: usize = 2;
 
-/// A bit for each pattern that matches a tag. Patterns may share a bit, so a match is looked at again.
+/// Tags that are looked at by the same patterns are of one class; 0 is the class of those that nothing looks at.
+pub(super) type Class = u8;
+
+/// The class of tags that have none of their own: such as have letters.
+const OTHERS: Class = Class::MAX;
+
+/// A bit for each class; some share one.
 pub(super) type Mask = u64;
+
+/// The bit of a class.
+#[inline(always)]
+pub(super) fn bit(class: Class) -> Mask {
+    1 << (class % 64)
+}
 
 /// Which tags a query looks at.
 pub(super) struct Tags {
     patterns: Vec<TagPattern>,
-    /// For each tag of three digits its place in `masks`.
-    of_digits: Box<[u8; 1000]>,
-    masks: Vec<Mask>,
+    /// The class of each tag of three digits.
+    of_digits: Box<[Class; 1000]>,
+    /// A tag of each class.
+    examples: Vec<Option<Tag>>,
 }
 
 impl Tags {
@@ -32,21 +45,23 @@ impl Tags {
         let mut patterns = patterns.to_vec();
         patterns.sort_by_key(|pattern| pattern.0);
         patterns.dedup();
-        let mut tags = Tags { patterns, of_digits: Box::new([0; 1000]), masks: vec![0] };
+        let mut classes = vec![Vec::new()];
+        let mut tags = Tags { patterns, of_digits: Box::new([0; 1000]), examples: vec![None] };
         for number in 0..1000 {
-            let digits = [number / 100, number / 10 % 10, number % 10].map(|digit| b'0' + digit as u8);
-            let mask = tags.mask_of_patterns(Tag::of_ascii(digits));
-            let known = tags.masks.iter().position(|known| *known == mask);
-            // A query with more kinds of tags than there is room for looks at the fields of the others too.
-            let place = known.unwrap_or_else(|| {
-                if tags.masks.len() < usize::from(u8::MAX) {
-                    tags.masks.push(mask);
-                } else {
-                    tags.masks[usize::from(u8::MAX) - 1] |= mask;
-                }
-                tags.masks.len() - 1
-            });
-            tags.of_digits[number] = place as u8;
+            let tag = Tag::of_ascii([number / 100, number / 10 % 10, number % 10].map(|it| b'0' + it as u8));
+            let matching: Vec<_> = tags.patterns.iter().map(|pattern| pattern.matches(tag)).collect();
+            let class = if !matching.contains(&true) {
+                0
+            } else if let Some(known) = classes.iter().position(|known| *known == matching) {
+                known
+            } else if classes.len() < usize::from(OTHERS) {
+                classes.push(matching);
+                tags.examples.push(Some(tag));
+                classes.len() - 1
+            } else {
+                usize::from(OTHERS)
+            };
+            tags.of_digits[number] = class as Class;
         }
         tags
     }
@@ -56,27 +71,20 @@ impl Tags {
         self.patterns.iter().copied()
     }
 
-    /// The bit of a pattern.
-    pub(super) fn bit(&self, pattern: TagPattern) -> Mask {
-        let place = self.patterns.iter().position(|known| *known == pattern);
-        place.map_or(0, |place| 1 << (place % 64))
+    /// The classes whose tags may match a pattern.
+    pub(super) fn classes(&self, pattern: TagPattern) -> impl Iterator<Item = Class> {
+        let examples = self.examples.iter().enumerate();
+        let matching = examples.filter(move |(_, tag)| tag.is_some_and(|tag| pattern.matches(tag)));
+        matching.map(|(class, _)| class as Class).chain([OTHERS])
     }
 
-    fn mask_of_patterns(&self, tag: Tag) -> Mask {
-        let matching = self.patterns.iter().filter(|pattern| pattern.matches(tag));
-        matching.map(|pattern| self.bit(*pattern)).fold(0, |mask, bit| mask | bit)
-    }
-
-    /// The bits of the patterns that match the tag; 0 if nothing looks at it.
     #[inline(always)]
-    fn mask(&self, tag: Tag) -> Mask {
-        let digits = tag.bytes().map(|byte| byte.wrapping_sub(b'0'));
-        if digits.iter().all(|digit| *digit < 10) {
-            let [a, b, c] = digits.map(usize::from);
-            let place = self.of_digits[a * 100 + b * 10 + c];
-            return self.masks.get(usize::from(place)).copied().unwrap_or(0);
+    fn class(&self, tag: Tag) -> Class {
+        let [a, b, c] = tag.bytes().map(|byte| usize::from(byte.wrapping_sub(b'0')));
+        if a < 10 && b < 10 && c < 10 {
+            return self.of_digits.get(a * 100 + b * 10 + c).copied().unwrap_or(OTHERS);
         }
-        self.mask_of_patterns(tag)
+        if self.patterns.iter().any(|pattern| pattern.matches(tag)) { OTHERS } else { 0 }
     }
 }
 
@@ -84,13 +92,23 @@ impl Tags {
 #[derive(Clone, Copy)]
 pub(super) struct Field {
     pub(super) tag: Tag,
-    pub(super) mask: Mask,
+    pub(super) class: Class,
     /// True if it has indicators and subfields.
     pub(super) is_data: bool,
     /// Its place in the record.
     pub(super) place: u32,
     start: u32,
     end: u32,
+    /// Where its subfields are among all.
+    subfields: (u32, u32),
+}
+
+/// A subfield whose code is ASCII: where its value is in the text of the record.
+#[derive(Clone, Copy)]
+pub(super) struct Subfield {
+    pub(super) code: u8,
+    pub(super) start: u32,
+    pub(super) end: u32,
 }
 
 /// The fields of the current record that are looked at; their memory is reused.
@@ -99,7 +117,8 @@ pub(super) struct Fields {
     /// The leader and the decoded fields, of a record that is not plain.
     copy: String,
     list: Vec<Field>,
-    /// The bits of all of them.
+    subfields: Vec<Subfield>,
+    /// The bits of their classes.
     mask: Mask,
 }
 
@@ -108,7 +127,8 @@ pub(super) struct Fields {
 pub(super) struct Looked<'a> {
     text: &'a str,
     pub(super) fields: &'a [Field],
-    /// The bits of all fields.
+    subfields: &'a [Subfield],
+    /// The bits of the classes of all fields.
     pub(super) mask: Mask,
 }
 
@@ -116,6 +136,7 @@ impl Fields {
     fn clear(&mut self) {
         self.copy.clear();
         self.list.clear();
+        self.subfields.clear();
         self.mask = 0;
     }
 
@@ -125,7 +146,7 @@ impl Fields {
         let record = reading.record();
         let text = reading.plain_text().filter(|text| has_no_fault(record, text))?;
         self.find(tags, record, text)?;
-        Some(Looked { text, fields: &self.list, mask: self.mask })
+        Some(Looked { text, fields: &self.list, subfields: &self.subfields, mask: self.mask })
     }
 
     /// Finds the fields in the text of a plain record.
@@ -140,20 +161,32 @@ impl Fields {
         }
         self.clear();
         for (place, entry) in record.entries().iter().enumerate() {
-            let mask = tags.mask(entry.tag);
-            if mask == 0 {
+            let class = tags.class(entry.tag);
+            if class == 0 {
                 continue;
             }
             let (start, end) = (entry.start, entry.start.checked_add(entry.length)?);
             let is_data = !entry.tag.is_control();
+            let first = self.subfields.len() as u32;
             if is_data {
-                let [first, second, delimiter] = *text.as_bytes().get(start as usize..)?.first_chunk()?;
-                if !(first | second).is_ascii() || delimiter != SUBFIELD_DELIMITER || entry.length < 3 {
+                let field = text.as_bytes().get(start as usize..end as usize)?;
+                let [first, second, delimiter] = *field.first_chunk()?;
+                if !(first | second).is_ascii() || delimiter != SUBFIELD_DELIMITER {
                     return None;
                 }
+                find_subfields(field, start, 2, &mut self.subfields);
             }
-            self.mask |= mask;
-            self.list.push(Field { tag: entry.tag, mask, is_data, place: place as u32, start, end });
+            self.mask |= bit(class);
+            let subfields = (first, self.subfields.len() as u32);
+            self.list.push(Field {
+                tag: entry.tag,
+                class,
+                is_data,
+                place: place as u32,
+                start,
+                end,
+                subfields,
+            });
         }
         Some(())
     }
@@ -186,8 +219,8 @@ impl Fields {
         self.clear();
         self.copy.push_str(std::str::from_utf8(&leader.0).ok()?);
         for (place, field) in record.fields().enumerate() {
-            let mask = tags.mask(field.tag());
-            if mask == 0 {
+            let class = tags.class(field.tag());
+            if class == 0 {
                 continue;
             }
             let text = reading.plain_part(field.bytes())?;
@@ -197,20 +230,33 @@ impl Fields {
             {
                 return None;
             }
-            self.begin(field.tag(), mask, is_data, place as u32);
+            self.begin(field.tag(), class, is_data, place as u32);
             self.push(text);
         }
         Some(self.looked())
     }
 
-    fn looked(&self) -> Looked<'_> {
-        Looked { text: &self.copy, fields: &self.list, mask: self.mask }
+    fn looked(&mut self) -> Looked<'_> {
+        self.split();
+        Looked { text: &self.copy, fields: &self.list, subfields: &self.subfields, mask: self.mask }
     }
 
-    fn begin(&mut self, tag: Tag, mask: Mask, is_data: bool, place: u32) {
+    /// Finds the subfields of the fields that were copied.
+    fn split(&mut self) {
+        for field in self.list.iter_mut().filter(|field| field.is_data) {
+            let first = self.subfields.len() as u32;
+            let text = self.copy.as_bytes().get(field.start as usize..field.end as usize).unwrap_or_default();
+            if let Some(delimiter) = memchr::memchr(SUBFIELD_DELIMITER, text) {
+                find_subfields(text, field.start, delimiter, &mut self.subfields);
+            }
+            field.subfields = (first, self.subfields.len() as u32);
+        }
+    }
+
+    fn begin(&mut self, tag: Tag, class: Class, is_data: bool, place: u32) {
         let start = self.copy.len() as u32;
-        self.mask |= mask;
-        self.list.push(Field { tag, mask, is_data, place, start, end: start });
+        self.mask |= bit(class);
+        self.list.push(Field { tag, class, is_data, place, start, end: start, subfields: (0, 0) });
     }
 
     /// Appends to the field that was begun last.
@@ -236,10 +282,10 @@ impl Copying<'_> {
     fn begin(&mut self, tag: &str, is_data: bool) {
         let place = self.place;
         self.place += 1;
-        let mask = tag.parse().map(|tag| (tag, self.tags.mask(tag)));
-        self.is_wanted = matches!(mask, Ok((_, mask)) if mask != 0);
-        if let (true, Ok((tag, mask))) = (self.is_wanted, mask) {
-            self.fields.begin(tag, mask, is_data, place);
+        let found = tag.parse().map(|tag| (tag, self.tags.class(tag)));
+        self.is_wanted = matches!(found, Ok((_, class)) if class != 0);
+        if let (true, Ok((tag, class))) = (self.is_wanted, found) {
+            self.fields.begin(tag, class, is_data, place);
         }
     }
 
@@ -285,11 +331,17 @@ impl Visit for Copying<'_> {
     }
 }
 
-/// A subfield: its code, if that is ASCII, and where its value is in the text of the record.
-pub(super) struct Subfield {
-    pub(super) code: u8,
-    pub(super) start: u32,
-    pub(super) end: u32,
+/// Finds the subfields of a field that begins at `start`; the first delimiter is `delimiter` bytes behind that.
+#[inline(always)]
+fn find_subfields(field: &[u8], start: u32, delimiter: usize, to: &mut Vec<Subfield>) {
+    let mut from = delimiter + 1;
+    let ends = memchr::memchr_iter(SUBFIELD_DELIMITER, field.get(from..).unwrap_or_default());
+    for end in ends.map(|end| delimiter + 1 + end).chain([field.len()]) {
+        if let Some(code) = field.get(from..end).and_then(<[u8]>::first).filter(|code| code.is_ascii()) {
+            to.push(Subfield { code: *code, start: start + from as u32 + 1, end: start + end as u32 });
+        }
+        from = end + 1;
+    }
 }
 
 impl<'a> Looked<'a> {
@@ -341,36 +393,8 @@ impl<'a> Looked<'a> {
 
     /// The subfields whose code is ASCII.
     #[inline(always)]
-    pub(super) fn subfields(&self, field: &Field) -> Subfields<'a> {
-        let text = if field.is_data { self.text(field.start, field.end).as_bytes() } else { b"" };
-        let next = memchr::memchr(SUBFIELD_DELIMITER, text).unwrap_or(text.len());
-        Subfields { text, next, before: field.start }
-    }
-}
-
-/// An iterator over subfields.
-pub(super) struct Subfields<'a> {
-    text: &'a [u8],
-    /// The place of the next delimiter, or the end.
-    next: usize,
-    /// Where the field begins.
-    before: u32,
-}
-
-impl Iterator for Subfields<'_> {
-    type Item = Subfield;
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<Subfield> {
-        loop {
-            let rest = self.text.get(self.next + 1..)?;
-            let length = memchr::memchr(SUBFIELD_DELIMITER, rest).unwrap_or(rest.len());
-            let start = self.next + 1;
-            self.next = start + length;
-            if let Some(code) = rest.first().filter(|code| length > 0 && code.is_ascii()) {
-                let (start, end) = (start as u32 + 1 + self.before, self.next as u32 + self.before);
-                return Some(Subfield { code: *code, start, end });
-            }
-        }
+    pub(super) fn subfields(&self, field: &Field) -> &'a [Subfield] {
+        let (from, to) = field.subfields;
+        self.subfields.get(from as usize..to as usize).unwrap_or_default()
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::evaluate::Evaluation;
 use super::links::Link;
-use super::looked::{Field, Looked};
+use super::looked::{Field, Looked, Subfield, bit};
 use super::plan::Union;
 use super::values::{Held, Values};
 use crate::iso2709::Tag;
@@ -27,20 +27,28 @@ impl Evaluation {
         if union.mask & record.mask == 0 {
             return;
         }
-        match union.paths.as_slice() {
-            [path] if union.is_simple => {
-                for (place, field) in record.fields.iter().enumerate() {
-                    if field.mask & union.mask != 0 && takes(path, field, record) {
-                        self.of_field(path, union.order, place as u32, record, is_alternate);
-                    }
+        if union.counts_fields {
+            return self.counted(union, record, is_alternate);
+        }
+        for (place, field) in record.fields.iter().enumerate() {
+            if union.mask & bit(field.class) == 0 {
+                continue;
+            }
+            let paths = union.of_class(field.class);
+            let before = self.values.list.len();
+            for path in paths.iter().filter_map(|path| union.paths.get(usize::from(*path))) {
+                if takes(path, field, record) {
+                    self.of_field(path, union.order, place as u32, record, is_alternate);
                 }
             }
-            _ => self.several(union, record, is_alternate),
+            if paths.len() > 1 && self.values.list.len() > before + 1 {
+                self.sort(before);
+            }
         }
     }
 
-    /// The values of several paths, or of one that chooses among its fields: field by field.
-    fn several(&mut self, union: &Union, record: &Looked<'_>, is_alternate: bool) {
+    /// The same where a path counts the fields that it takes.
+    fn counted(&mut self, union: &Union, record: &Looked<'_>, is_alternate: bool) {
         let mut taken = std::mem::take(&mut self.taken);
         find(union, record, &mut taken);
         for fields in taken.chunk_by(|(before, _), (after, _)| before == after) {
@@ -126,19 +134,13 @@ impl Evaluation {
     /// Adds the subfields with any of the codes, in the field's order.
     #[inline(always)]
     fn subfields(&mut self, all: &[Codes], field: &Field, place: u32, record: &Looked<'_>) {
-        let mut turns = [0u32; 16];
-        for subfield in record.subfields(field) {
-            let Some(at) = all.iter().position(|it| (it.first..=it.last).contains(&subfield.code)) else {
-                continue;
-            };
-            let codes = all[at];
+        let subfields = record.subfields(field);
+        for (at, subfield) in subfields.iter().enumerate() {
+            let Some(codes) = all.iter().find(|codes| codes.has(subfield.code)) else { continue };
             if let Some(span) = codes.turns {
-                // So many alternatives with turns of their own are counted together.
-                let turn = &mut turns[at.min(15)];
-                let length = record.subfields(field).filter(|it| codes.has(it.code)).count();
-                let is_taken = span.of(length).is_some_and(|range| range.contains(&(*turn as usize)));
-                *turn += 1;
-                if !is_taken {
+                let count = |of: &[Subfield]| of.iter().filter(|it| codes.has(it.code)).count();
+                let turn = count(&subfields[..at]);
+                if !span.of(count(subfields)).is_some_and(|range| range.contains(&turn)) {
                     continue;
                 }
             }
@@ -161,13 +163,10 @@ impl Evaluation {
 /// Finds the fields that each path takes: their places, and the path's, in the order of the fields.
 pub(super) fn find(union: &Union, record: &Looked<'_>, taken: &mut Vec<(u32, u32)>) {
     taken.clear();
-    for (at, (path, mask)) in union.paths.iter().zip(&union.masks).enumerate() {
-        if mask & record.mask == 0 {
-            continue;
-        }
+    for (at, path) in union.paths.iter().enumerate() {
         let before = taken.len();
         let fields = record.fields.iter().enumerate();
-        let matching = fields.filter(|(_, field)| field.mask & mask != 0 && takes(path, field, record));
+        let matching = fields.filter(|(_, field)| takes(path, field, record));
         taken.extend(matching.map(|(place, _)| (place as u32, at as u32)));
         if let Some(span) = path.fields {
             let chosen = span.of(taken.len() - before).unwrap_or(0..0);
@@ -217,9 +216,10 @@ fn any(what: &What, field: &Field, record: &Looked<'_>, is: impl Fn(&str) -> boo
     let text_of = |(start, end): (u32, u32)| record.text(start, end);
     match what {
         What::Indicator(which) => record.indicator(field, *which).is_some_and(|range| is(text_of(range))),
-        What::Subfield(code, span) => {
-            record.subfields(field).any(|it| it.code == *code && part(text_of((it.start, it.end)), span))
-        }
+        What::Subfield(code, span) => record
+            .subfields(field)
+            .iter()
+            .any(|it| it.code == *code && part(text_of((it.start, it.end)), span)),
         What::Characters(span) => !field.is_data && part(text_of(record.range(field)), &Some(*span)),
         What::Control(None, span) => part(text_of(record.leader()), span),
         What::Control(Some(tag), span) => {

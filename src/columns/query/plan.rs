@@ -1,6 +1,6 @@
 //! [`Query`]: expressions and a condition, prepared for many records.
 
-use super::looked::{Mask, Tags};
+use super::looked::{Class, Mask, Tags, bit};
 use super::truth::{self, Truth};
 use crate::notation::{
     Columns, Condition, Expression, Function, Node, Order, Path, TagPattern, Test, Type, What,
@@ -52,14 +52,16 @@ pub(super) enum Compute {
 /// Paths whose values come in the record's order.
 pub(super) struct Union {
     pub(super) paths: Vec<Path>,
-    /// The bits of the fields that the paths look at, each by itself and all together.
-    pub(super) masks: Vec<Mask>,
-    pub(super) mask: Mask,
     pub(super) order: Order,
+    /// The bits of the classes that the paths look at.
+    pub(super) mask: Mask,
+    /// For each class, which paths look at it, as a part of `places`.
+    of_classes: Vec<(u16, u16)>,
+    places: Vec<u16>,
     /// True if a path is about the leader.
     pub(super) has_leader: bool,
-    /// True if there is one path, which takes every field that matches.
-    pub(super) is_simple: bool,
+    /// True if a path counts the fields that it takes.
+    pub(super) counts_fields: bool,
 }
 
 const ALTERNATE_GRAPHIC: TagPattern = TagPattern(*b"880");
@@ -144,16 +146,33 @@ impl Compute {
 
 impl Union {
     fn new(paths: &[Path], tags: &Tags, order: Order) -> Union {
-        let bit = |path: &Path| path.tag.map_or(0, |pattern| tags.bit(pattern));
-        let masks: Vec<_> = paths.iter().map(bit).collect();
-        Union {
-            mask: masks.iter().fold(0, |all, mask| all | mask),
-            has_leader: paths.iter().any(|path| path.tag.is_none()),
-            is_simple: matches!(paths, [path] if path.fields.is_none()),
-            paths: paths.to_vec(),
-            masks,
-            order,
+        let classes = |path: &Path| -> Vec<Class> {
+            path.tag.map(|pattern| tags.classes(pattern).collect()).unwrap_or_default()
+        };
+        let classes: Vec<_> = paths.iter().map(classes).collect();
+        let (mut of_classes, mut places) = (Vec::new(), Vec::new());
+        for class in 0..=Class::MAX {
+            let from = places.len();
+            let looking = classes.iter().enumerate().filter(|(_, classes)| classes.contains(&class));
+            places.extend(looking.map(|(path, _)| path as u16));
+            of_classes.push((from as u16, places.len() as u16));
         }
+        Union {
+            paths: paths.to_vec(),
+            order,
+            mask: classes.iter().flatten().fold(0, |all, class| all | bit(*class)),
+            of_classes,
+            places,
+            has_leader: paths.iter().any(|path| path.tag.is_none()),
+            counts_fields: paths.iter().any(|path| path.fields.is_some()),
+        }
+    }
+
+    /// The paths that look at fields of a class: their places.
+    #[inline(always)]
+    pub(super) fn of_class(&self, class: Class) -> &[u16] {
+        let (from, to) = self.of_classes.get(usize::from(class)).copied().unwrap_or_default();
+        self.places.get(usize::from(from)..usize::from(to)).unwrap_or_default()
     }
 }
 

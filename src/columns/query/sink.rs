@@ -62,7 +62,7 @@ impl Rows {
         for (growing, column) in self.columns.iter_mut().zip(&query.columns) {
             self.evaluation.values.list.clear();
             self.evaluation.evaluate(&column.compute, record, false);
-            growing.push(column, &self.evaluation, 0, record);
+            growing.push(column, &self.evaluation.values, record);
         }
         self.length += 1;
     }
@@ -70,27 +70,16 @@ impl Rows {
 
 impl Sink for Computed {
     fn push(&mut self, reading: &Reading<'_>) -> Pushed {
-        let query = self.query.clone();
-        let record = reading.record();
-        if let Some(looked) = self.fields.of_plain(&query.tags, reading) {
-            self.rows.push(&query, &looked);
-            let findings = if self.rows.evaluation.has_findings() {
-                self.rows.evaluation.findings(looked.fields, record)
-            } else {
-                Vec::new()
-            };
-            return Pushed { rows: 1, findings };
+        let Computed { query, options, fields, rows, .. } = self;
+        if let Some(looked) = fields.of_plain(&query.tags, reading) {
+            rows.push(query, &looked);
+            return Pushed { rows: 1, findings: rows.evaluation.findings(looked.fields, reading.record()) };
         }
-        let (looked, mut findings) = self.fields.of_reading(&query.tags, reading);
+        let (looked, mut findings) = fields.of_reading(&query.tags, reading);
         // A record that is not delivered leaves no trace.
-        let delivers = |findings: &[_]| {
-            findings
-                .iter()
-                .all(|it: &crate::diagnostic::Diagnostic| self.options.records.on_error.delivers(it.severity))
-        };
-        if delivers(&findings) {
-            self.rows.push(&query, &looked);
-            findings.extend(self.rows.evaluation.findings(looked.fields, record));
+        if findings.iter().all(|finding| options.records.on_error.delivers(finding.severity)) {
+            rows.push(query, &looked);
+            findings.extend(rows.evaluation.findings(looked.fields, reading.record()));
         }
         Pushed { rows: 1, findings }
     }

@@ -5,6 +5,11 @@ use std::ops::Range;
 /// Where in the text the part is that remains without the punctuation of ISBD at the end: blanks and ` , / ; : =`, a
 /// full stop behind three letters or more, and brackets that do not pair.
 pub(super) fn trimmed(text: &str) -> Range<usize> {
+    // Most texts begin and end in a letter or a digit.
+    let ends = text.as_bytes().first().zip(text.as_bytes().last());
+    if ends.is_some_and(|(first, last)| first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric()) {
+        return 0..text.len();
+    }
     let is_blank = |character: char| character.is_whitespace();
     let mut range = range_of(text, text.trim_matches(is_blank));
     loop {
