@@ -7,7 +7,7 @@ use arrow_schema::{Schema, SchemaRef};
 use super::check::Check;
 use super::describe::Describe;
 use super::layout;
-use super::query::{Computed, Filter, Query};
+use super::query::{self, Computed, Filter, Query};
 use super::records::Records;
 use super::sink::Sink;
 use crate::options::Options;
@@ -42,7 +42,7 @@ pub(crate) struct Plan {
 impl Plan {
     pub(crate) fn new(options: Arc<Options>, purpose: Purpose) -> Plan {
         let schema = purpose.schema(&options);
-        let columns = query(&options).map(Arc::new);
+        let columns = computed(&options).map(Arc::new);
         let condition = options.columns.filter.as_ref().map(|it| Arc::new(Query::of_condition(it)));
         Plan { options, purpose, schema, columns, condition }
     }
@@ -73,8 +73,8 @@ impl Purpose {
     /// The columns that a sink makes, without those of provenance.
     pub(crate) fn schema(self, options: &Options) -> SchemaRef {
         match self {
-            Purpose::Columns => match query(options) {
-                Some(query) => query.schema(options),
+            Purpose::Columns => match &options.columns.expressions {
+                Some(columns) => query::schema(columns, options),
                 None => layout::schema(options),
             },
             Purpose::Records | Purpose::Check | Purpose::Describe => Arc::new(Schema::empty()),
@@ -85,7 +85,7 @@ impl Purpose {
 }
 
 /// What is computed of each record; `None` if a layout makes the rows.
-fn query(options: &Options) -> Option<Query> {
+fn computed(options: &Options) -> Option<Query> {
     let columns = options.columns.expressions.as_ref()?;
     Some(Query::of_columns(columns, |name| options.columns.select.wants(name)))
 }

@@ -6,15 +6,15 @@ use arrow_array::{ArrayRef, BooleanArray, Date32Array, Int32Array, Int64Array, L
 use arrow_schema::{ArrowError, DataType, Field, Fields};
 
 use super::looked::Looked;
-use super::plan::{Column, Compute};
-use super::values::{Held, Value, Values};
+use super::plan::Union;
+use super::values::{Held, Made, Value};
 use crate::columns::buffers::{Ends, OptionalTexts};
 use crate::columns::groups::{FieldColumns, text_field};
-use crate::notation::{Codes, Element, Part, Path, Type};
+use crate::notation::{Codes, Element, Expression, Part, Path, Type};
 
 /// The field of a column, known before anything is read.
-pub(super) fn field(column: &Column) -> Field {
-    Field::new(&column.name, data_type(&column.data_type), true)
+pub(super) fn field(name: &str, expression: &Expression) -> Field {
+    Field::new(name, data_type(&expression.data_type()), true)
 }
 
 fn data_type(of: &Type) -> DataType {
@@ -98,9 +98,9 @@ impl Elements {
 
     /// Adds an element; null if there is no value.
     #[inline]
-    fn push(&mut self, element: &[Value], column: &Column, values: &Values, record: &Looked<'_>) {
+    fn push(&mut self, element: &[Value], union: &Union, made: &Made, record: &Looked<'_>) {
         let first = element.first().copied();
-        let text = |value: &Value| values.text(*value, record);
+        let text = |value: &Value| made.text(*value, record);
         let number = || match first.map(|value| value.held) {
             Some(Held::Number(number)) => Some(number),
             _ => None,
@@ -117,7 +117,7 @@ impl Elements {
                 are_there.push(push_field(columns, field, record));
             }
             Elements::Structs { codes, members, are_there } => {
-                let path = first.and_then(|value| path_of(value, &column.compute));
+                let path = first.and_then(|value| path_of(value, union));
                 if let (Some(path), Some(field)) = (path, first.and_then(|value| record.field(value.field))) {
                     for subfield in record.subfields(field).iter().filter(|it| takes(path, it.code)) {
                         if let Some(at) = codes.iter().position(|code| *code == subfield.code) {
@@ -167,22 +167,21 @@ impl Growing {
 
     /// Adds a row: all values if it is a list, or the first, or null.
     #[inline]
-    pub(super) fn push(&mut self, column: &Column, values: &Values, record: &Looked<'_>) {
-        let all = values.list.as_slice();
+    pub(super) fn push(&mut self, all: &[Value], union: &Union, made: &Made, record: &Looked<'_>) {
         let Some(ends) = &mut self.ends else {
             self.length += 1;
             return self.elements.push(
                 all.get(..self.elements.arity()).unwrap_or_default(),
-                column,
-                values,
+                union,
+                made,
                 record,
             );
         };
         match &mut self.elements {
-            Elements::Texts(texts) => all.iter().for_each(|value| texts.push(values.text(*value, record))),
+            Elements::Texts(texts) => all.iter().for_each(|value| texts.push(made.text(*value, record))),
             elements => {
                 for element in all.chunks_exact(elements.arity()) {
-                    elements.push(element, column, values, record);
+                    elements.push(element, union, made, record);
                 }
             }
         }
@@ -242,13 +241,9 @@ fn push_field(columns: &mut FieldColumns, value: Option<Value>, record: &Looked<
 }
 
 /// The path of `struct(...)` that a value comes from.
-fn path_of(value: Value, compute: &Compute) -> Option<&Path> {
-    match (value.held, compute) {
-        (Held::Field(path), Compute::Struct(union)) => union.paths.get(path as usize),
-        (_, Compute::First(of) | Compute::Last(of) | Compute::Alt(of) | Compute::Unique(of)) => {
-            path_of(value, of)
-        }
-        (_, Compute::Coalesce(all)) => all.iter().find_map(|of| path_of(value, of)),
+fn path_of(value: Value, union: &Union) -> Option<&Path> {
+    match value.held {
+        Held::Field(path) => union.paths.get(path as usize),
         _ => None,
     }
 }

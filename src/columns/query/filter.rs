@@ -28,9 +28,7 @@ impl Filter {
             None => fields.of_reading(&query.tags, reading).0,
         };
         evaluation.begin();
-        if query.follows_links {
-            evaluation.follow_links(&looked);
-        }
+        evaluation.find_values(query, &looked);
         let passes = evaluation.holds(condition, &looked);
         evaluation.forget_findings();
         passes

@@ -22,15 +22,6 @@ pub(super) type Class = u8;
 /// The class of tags that have none of their own: such as have letters.
 const OTHERS: Class = Class::MAX;
 
-/// A bit for each class; some share one.
-pub(super) type Mask = u64;
-
-/// The bit of a class.
-#[inline(always)]
-pub(super) fn bit(class: Class) -> Mask {
-    1 << (class % 64)
-}
-
 /// Which tags a query looks at.
 pub(super) struct Tags {
     patterns: Vec<TagPattern>,
@@ -118,8 +109,6 @@ pub(super) struct Fields {
     copy: String,
     list: Vec<Field>,
     subfields: Vec<Subfield>,
-    /// The bits of their classes.
-    mask: Mask,
 }
 
 /// The text of a record, and where in it the fields are that are looked at.
@@ -128,8 +117,6 @@ pub(super) struct Looked<'a> {
     text: &'a str,
     pub(super) fields: &'a [Field],
     subfields: &'a [Subfield],
-    /// The bits of the classes of all fields.
-    pub(super) mask: Mask,
 }
 
 impl Fields {
@@ -137,7 +124,6 @@ impl Fields {
         self.copy.clear();
         self.list.clear();
         self.subfields.clear();
-        self.mask = 0;
     }
 
     /// The quick way: `None` if anything requires the exact one.
@@ -146,7 +132,7 @@ impl Fields {
         let record = reading.record();
         let text = reading.plain_text().filter(|text| has_no_fault(record, text))?;
         self.find(tags, record, text)?;
-        Some(Looked { text, fields: &self.list, subfields: &self.subfields, mask: self.mask })
+        Some(Looked { text, fields: &self.list, subfields: &self.subfields })
     }
 
     /// Finds the fields in the text of a plain record.
@@ -176,7 +162,6 @@ impl Fields {
                 }
                 find_subfields(field, start, 2, &mut self.subfields);
             }
-            self.mask |= bit(class);
             let subfields = (first, self.subfields.len() as u32);
             self.list.push(Field {
                 tag: entry.tag,
@@ -238,7 +223,7 @@ impl Fields {
 
     fn looked(&mut self) -> Looked<'_> {
         self.split();
-        Looked { text: &self.copy, fields: &self.list, subfields: &self.subfields, mask: self.mask }
+        Looked { text: &self.copy, fields: &self.list, subfields: &self.subfields }
     }
 
     /// Finds the subfields of the fields that were copied.
@@ -255,7 +240,6 @@ impl Fields {
 
     fn begin(&mut self, tag: Tag, class: Class, is_data: bool, place: u32) {
         let start = self.copy.len() as u32;
-        self.mask |= bit(class);
         self.list.push(Field { tag, class, is_data, place, start, end: start, subfields: (0, 0) });
     }
 

@@ -19,4 +19,4 @@ mod values;
 
 pub(crate) use filter::Filter;
 pub(crate) use plan::Query;
-pub(crate) use sink::Computed;
+pub(crate) use sink::{Computed, schema};

@@ -4,178 +4,202 @@ use std::ops::Range;
 
 use super::evaluate::Evaluation;
 use super::links::Link;
-use super::looked::{Field, Looked, Subfield, bit};
-use super::plan::Union;
-use super::values::{Held, Values};
+use super::looked::{Field, Looked, Subfield};
+use super::plan::{Query, Union};
+use super::values::{Held, Value};
 use crate::iso2709::Tag;
 use crate::notation::{Codes, Order, Part, Path, Span, Test, What};
 
 impl Evaluation {
-    /// Adds the values of a union.
+    /// Finds the values of all unions of a query, in one walk over the fields that it looks at.
     #[inline]
-    pub(super) fn union(&mut self, union: &Union, record: &Looked<'_>, is_alternate: bool) {
-        if union.has_leader && !is_alternate {
-            let leader = record.leader();
-            for path in union.paths.iter().filter(|path| path.tag.is_none()) {
-                if let Part::Characters(span) = path.part {
-                    self.characters(leader, span, u32::MAX, record);
-                } else {
-                    self.values.push(Held::Read(leader.0, leader.1), u32::MAX);
-                }
+    pub(super) fn find_values(&mut self, query: &Query, record: &Looked<'_>) {
+        if query.follows_links {
+            self.follow_links(record);
+        }
+        if self.lists.len() != query.unions.len() {
+            self.lists.resize_with(query.unions.len(), Vec::new);
+        }
+        self.lists.iter_mut().for_each(Vec::clear);
+        for place in &query.apart {
+            if let (Some(union), Some(list)) = (query.unions.get(*place), self.lists.get_mut(*place)) {
+                leader(union, record, list);
+                counted(union, record, &self.links, list);
             }
-        }
-        if union.mask & record.mask == 0 {
-            return;
-        }
-        if union.counts_fields {
-            return self.counted(union, record, is_alternate);
         }
         for (place, field) in record.fields.iter().enumerate() {
-            if union.mask & bit(field.class) == 0 {
-                continue;
-            }
-            let paths = union.of_class(field.class);
-            let before = self.values.list.len();
-            for path in paths.iter().filter_map(|path| union.paths.get(usize::from(*path))) {
+            let mut before = 0;
+            for action in query.actions(field.class) {
+                let Some(union) = query.unions.get(action.union) else { continue };
+                let Some(list) = self.lists.get_mut(action.union) else { continue };
+                let Some(path) = union.paths.get(action.path) else { continue };
+                if !action.is_further {
+                    before = list.len();
+                }
                 if takes(path, field, record) {
-                    self.of_field(path, union.order, place as u32, record, is_alternate);
-                }
-            }
-            if paths.len() > 1 && self.values.list.len() > before + 1 {
-                self.sort(before);
-            }
-        }
-    }
-
-    /// The same where a path counts the fields that it takes.
-    fn counted(&mut self, union: &Union, record: &Looked<'_>, is_alternate: bool) {
-        let mut taken = std::mem::take(&mut self.taken);
-        find(union, record, &mut taken);
-        for fields in taken.chunk_by(|(before, _), (after, _)| before == after) {
-            let before = self.values.list.len();
-            for (place, path) in fields {
-                if let Some(path) = union.paths.get(*path as usize) {
-                    self.of_field(path, union.order, *place, record, is_alternate);
-                }
-            }
-            if fields.len() > 1 {
-                self.sort(before);
-            }
-        }
-        self.taken = taken;
-    }
-
-    /// Puts the values of one field in its order, each of them once.
-    fn sort(&mut self, from: usize) {
-        let values = &mut self.values.list;
-        let place = |held: &Held| match held {
-            Held::Read(start, end) => (*start, *end),
-            _ => (0, 0),
-        };
-        if let Some(values) = values.get_mut(from..) {
-            values.sort_by_key(|value| place(&value.held));
-        }
-        let mut before = None;
-        let mut at = 0;
-        values.retain(|value| {
-            at += 1;
-            at <= from || before.replace(*value) != Some(*value)
-        });
-    }
-
-    /// Adds what a path takes of a field, or of the fields 880 that are linked to it.
-    #[inline]
-    fn of_field(&mut self, path: &Path, order: Order, place: u32, record: &Looked<'_>, is_alternate: bool) {
-        if !is_alternate {
-            return self.part(path, order, place, record);
-        }
-        let links: Range<usize> = {
-            let from = self.links.partition_point(|link| link.field < place);
-            from..from + self.links.iter().skip(from).take_while(|link| link.field == place).count()
-        };
-        for at in links {
-            if let Some(Link { alternate, .. }) = self.links.get(at).copied() {
-                self.part(path, order, alternate, record);
-            }
-        }
-    }
-
-    /// Adds a part of a field.
-    #[inline]
-    fn part(&mut self, path: &Path, order: Order, place: u32, record: &Looked<'_>) {
-        let Some(field) = record.field(place) else { return };
-        match &path.part {
-            Part::Whole if field.is_data || !is_control(path) => self.values.push(Held::Field(0), place),
-            Part::Whole => {
-                let (start, end) = record.range(field);
-                self.values.push(Held::Read(start, end), place);
-            }
-            Part::Characters(span) if !field.is_data => {
-                self.characters(record.range(field), *span, place, record);
-            }
-            Part::Characters(_) => {}
-            Part::Indicator(which) => {
-                if let Some((start, end)) = record.indicator(field, *which) {
-                    self.values.push(Held::Read(start, end), place);
-                }
-            }
-            Part::Subfields(codes) => match (codes.as_slice(), order) {
-                ([codes], _) => self.subfields(std::slice::from_ref(codes), field, place, record),
-                (all, Order::Field) => self.subfields(all, field, place, record),
-                (all, Order::Spec) => {
-                    for codes in all {
-                        self.subfields(std::slice::from_ref(codes), field, place, record);
+                    match action.codes {
+                        Some(codes) => simple_subfields(codes, field, place as u32, record, list),
+                        None => of_field(union, action.path, place as u32, record, &self.links, list),
                     }
                 }
-            },
-        }
-    }
-
-    /// Adds the subfields with any of the codes, in the field's order.
-    #[inline(always)]
-    fn subfields(&mut self, all: &[Codes], field: &Field, place: u32, record: &Looked<'_>) {
-        let subfields = record.subfields(field);
-        for (at, subfield) in subfields.iter().enumerate() {
-            let Some(codes) = all.iter().find(|codes| codes.has(subfield.code)) else { continue };
-            if let Some(span) = codes.turns {
-                let count = |of: &[Subfield]| of.iter().filter(|it| codes.has(it.code)).count();
-                let turn = count(&subfields[..at]);
-                if !span.of(count(subfields)).is_some_and(|range| range.contains(&turn)) {
-                    continue;
+                if action.is_further {
+                    sort(list, before);
                 }
             }
-            match codes.characters {
-                Some(span) => self.characters((subfield.start, subfield.end), span, place, record),
-                None => self.values.push(Held::Read(subfield.start, subfield.end), place),
-            }
-        }
-    }
-
-    /// Adds some characters of a text, if it has the first of them.
-    #[inline]
-    fn characters(&mut self, (start, end): (u32, u32), span: Span, place: u32, record: &Looked<'_>) {
-        if let Some(range) = characters(record.text(start, end), span) {
-            self.values.push(Values::part(Held::Read(start, end), range.start, range.end), place);
         }
     }
 }
 
-/// Finds the fields that each path takes: their places, and the path's, in the order of the fields.
-pub(super) fn find(union: &Union, record: &Looked<'_>, taken: &mut Vec<(u32, u32)>) {
-    taken.clear();
-    for (at, path) in union.paths.iter().enumerate() {
-        let before = taken.len();
-        let fields = record.fields.iter().enumerate();
-        let matching = fields.filter(|(_, field)| takes(path, field, record));
-        taken.extend(matching.map(|(place, _)| (place as u32, at as u32)));
-        if let Some(span) = path.fields {
-            let chosen = span.of(taken.len() - before).unwrap_or(0..0);
-            taken.truncate(before + chosen.end);
-            taken.drain(before..before + chosen.start);
+/// Adds what paths take of the leader.
+fn leader(union: &Union, record: &Looked<'_>, to: &mut Vec<Value>) {
+    for path in union.paths.iter().filter(|path| path.tag.is_none() && !union.is_alternate) {
+        match path.part {
+            Part::Characters(span) => some_characters(record.leader(), span, u32::MAX, record, to),
+            _ => {
+                let (start, end) = record.leader();
+                to.push(Value { held: Held::Read(start, end), field: u32::MAX });
+            }
         }
     }
-    if union.paths.len() > 1 {
-        taken.sort_unstable();
+}
+
+/// Adds what the paths of a union take where one of them counts the fields that it takes.
+fn counted(union: &Union, record: &Looked<'_>, links: &[Link], to: &mut Vec<Value>) {
+    if union.paths.iter().all(|path| path.fields.is_none()) {
+        return;
+    }
+    for fields in taken(union, record).chunk_by(|(before, _), (after, _)| before == after) {
+        let before = to.len();
+        for (place, path) in fields {
+            of_field(union, *path, *place, record, links, to);
+        }
+        sort(to, before);
+    }
+}
+
+/// The fields that each path takes: their places, and the path's, in the order of the fields.
+fn taken(union: &Union, record: &Looked<'_>) -> Vec<(u32, usize)> {
+    let mut all = Vec::new();
+    for (at, path) in union.paths.iter().enumerate() {
+        let before = all.len();
+        let fields = record.fields.iter().enumerate();
+        let matching = fields.filter(|(_, field)| takes(path, field, record));
+        all.extend(matching.map(|(place, _)| (place as u32, at)));
+        if let Some(span) = path.fields {
+            let chosen = span.of(all.len() - before).unwrap_or(0..0);
+            all.truncate(before + chosen.end);
+            all.drain(before..before + chosen.start);
+        }
+    }
+    all.sort_unstable();
+    all
+}
+
+/// Puts the values of one field in its order, each of them once.
+fn sort(values: &mut Vec<Value>, from: usize) {
+    if values.len() < from + 2 {
+        return;
+    }
+    let place = |held: &Held| match held {
+        Held::Read(start, end) => (*start, *end),
+        _ => (0, 0),
+    };
+    if let Some(values) = values.get_mut(from..) {
+        values.sort_by_key(|value| place(&value.held));
+    }
+    let mut before = None;
+    let mut at = 0;
+    values.retain(|value| {
+        at += 1;
+        at <= from || before.replace(*value) != Some(*value)
+    });
+}
+
+/// Adds what a path takes of a field, or of the fields 880 that are linked to it.
+fn of_field(
+    union: &Union,
+    path: usize,
+    place: u32,
+    record: &Looked<'_>,
+    links: &[Link],
+    to: &mut Vec<Value>,
+) {
+    let mut take = |place| {
+        if union.is_of_fields {
+            to.push(Value { held: Held::Field(path as u32), field: place });
+        } else if let Some(path) = union.paths.get(path) {
+            part(path, union.order, place, record, to);
+        }
+    };
+    if union.is_alternate {
+        links.iter().filter(|link| link.field == place).for_each(|link| take(link.alternate));
+    } else {
+        take(place);
+    }
+}
+
+/// Adds a part of a field.
+fn part(path: &Path, order: Order, place: u32, record: &Looked<'_>, to: &mut Vec<Value>) {
+    let Some(field) = record.field(place) else { return };
+    let (start, end) = record.range(field);
+    match &path.part {
+        Part::Whole if field.is_data || !is_control(path) => {
+            to.push(Value { held: Held::Field(0), field: place });
+        }
+        Part::Whole => to.push(Value { held: Held::Read(start, end), field: place }),
+        Part::Characters(span) if !field.is_data => some_characters((start, end), *span, place, record, to),
+        Part::Characters(_) => {}
+        Part::Indicator(which) => {
+            let range = record.indicator(field, *which);
+            to.extend(range.map(|(start, end)| Value { held: Held::Read(start, end), field: place }));
+        }
+        Part::Subfields(all) if order == Order::Spec => {
+            all.iter().for_each(|codes| subfields(std::slice::from_ref(codes), field, place, record, to));
+        }
+        Part::Subfields(all) => subfields(all, field, place, record, to),
+    }
+}
+
+/// Adds the subfields whose codes are among these bits.
+#[inline(always)]
+fn simple_subfields(codes: u128, field: &Field, place: u32, record: &Looked<'_>, to: &mut Vec<Value>) {
+    for subfield in record.subfields(field) {
+        if codes >> (subfield.code & 127) & 1 != 0 {
+            to.push(Value { held: Held::Read(subfield.start, subfield.end), field: place });
+        }
+    }
+}
+
+/// Adds the subfields with any of the codes, in the field's order.
+fn subfields(all: &[Codes], field: &Field, place: u32, record: &Looked<'_>, to: &mut Vec<Value>) {
+    let subfields = record.subfields(field);
+    for (at, subfield) in subfields.iter().enumerate() {
+        let Some(codes) = all.iter().find(|codes| codes.has(subfield.code)) else { continue };
+        if let Some(span) = codes.turns {
+            let count = |of: &[Subfield]| of.iter().filter(|it| codes.has(it.code)).count();
+            let turn = count(&subfields[..at]);
+            if !span.of(count(subfields)).is_some_and(|range| range.contains(&turn)) {
+                continue;
+            }
+        }
+        let range = (subfield.start, subfield.end);
+        match codes.characters {
+            Some(span) => some_characters(range, span, place, record, to),
+            None => to.push(Value { held: Held::Read(range.0, range.1), field: place }),
+        }
+    }
+}
+
+/// Adds some characters of a text, if it has the first of them.
+fn some_characters(
+    (start, end): (u32, u32),
+    span: Span,
+    place: u32,
+    record: &Looked<'_>,
+    to: &mut Vec<Value>,
+) {
+    if let Some(range) = characters(record.text(start, end), span) {
+        to.push(Value { held: Held::Read(start, end).part(range.start, range.end), field: place });
     }
 }
 
@@ -192,7 +216,7 @@ fn is_control(path: &Path) -> bool {
 }
 
 /// Whether all conditions hold, each by at least one of its tests.
-pub(super) fn holds(conditions: &[Vec<Test>], field: &Field, record: &Looked<'_>) -> bool {
+fn holds(conditions: &[Vec<Test>], field: &Field, record: &Looked<'_>) -> bool {
     conditions.iter().all(|tests| tests.iter().any(|test| is_true(test, field, record)))
 }
 

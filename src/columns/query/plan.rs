@@ -1,9 +1,12 @@
 //! [`Query`]: expressions and a condition, prepared for many records.
+//!
+//! Everything that is looked at is in one list of actions, by the class of a tag: a walk over the fields of a record
+//! performs them, and so finds the values of all paths at once.
 
-use super::looked::{Class, Mask, Tags, bit};
+use super::looked::{Class, Tags};
 use super::truth::{self, Truth};
 use crate::notation::{
-    Columns, Condition, Expression, Function, Node, Order, Path, TagPattern, Test, Type, What,
+    Codes, Columns, Condition, Expression, Function, Node, Order, Part, Path, TagPattern, Test, Type, What,
 };
 
 /// What is computed of each record, and which of its fields are looked at for it.
@@ -11,21 +14,27 @@ pub(crate) struct Query {
     pub(super) columns: Vec<Column>,
     pub(super) condition: Option<Truth>,
     pub(super) tags: Tags,
+    pub(super) unions: Vec<Union>,
+    /// What is done with fields of each class: a part of `all_actions`.
+    actions: Vec<(u32, u32)>,
+    all_actions: Vec<Action>,
+    /// The unions that need a walk of their own.
+    pub(super) apart: Vec<usize>,
     /// True if fields 880 are followed to those that they are linked to.
     pub(super) follows_links: bool,
     looks_at_leader: bool,
 }
 
-/// A column: its name, its type, and what computes it.
+/// A column: its type, and what computes it.
 pub(super) struct Column {
-    pub(super) name: String,
     pub(super) data_type: Type,
     pub(super) compute: Compute,
 }
 
-/// An expression, prepared.
+/// An expression, prepared. Each union is a list of values, which the functions around it change.
 pub(super) enum Compute {
-    Union(Union),
+    /// The values of the union at this place.
+    Union(usize),
     Each(Function, Box<Compute>),
     First(Box<Compute>),
     Last(Box<Compute>),
@@ -44,24 +53,29 @@ pub(super) enum Compute {
     Oclc(Box<Compute>),
     Count(Box<Compute>),
     Exists(Box<Compute>),
-    Struct(Union),
-    Alt(Box<Compute>),
-    Pair(Box<Compute>),
+    /// Values, and the same of the linked fields 880.
+    Pair(Box<Compute>, Box<Compute>),
 }
 
 /// Paths whose values come in the record's order.
 pub(super) struct Union {
     pub(super) paths: Vec<Path>,
     pub(super) order: Order,
-    /// The bits of the classes that the paths look at.
-    pub(super) mask: Mask,
-    /// For each class, which paths look at it, as a part of `places`.
-    of_classes: Vec<(u16, u16)>,
-    places: Vec<u16>,
-    /// True if a path is about the leader.
-    pub(super) has_leader: bool,
-    /// True if a path counts the fields that it takes.
-    pub(super) counts_fields: bool,
+    /// True if the values are those of the linked fields 880.
+    pub(super) is_alternate: bool,
+    /// True if the fields themselves are the values.
+    pub(super) is_of_fields: bool,
+}
+
+/// Something to be done with a field.
+pub(super) struct Action {
+    /// The places of the union, and of the path in it.
+    pub(super) union: usize,
+    pub(super) path: usize,
+    /// The codes of the subfields that are taken, as bits, if that is all there is to know.
+    pub(super) codes: Option<u128>,
+    /// True if the action before was for the same union.
+    pub(super) is_further: bool,
 }
 
 const ALTERNATE_GRAPHIC: TagPattern = TagPattern(*b"880");
@@ -72,14 +86,52 @@ impl Query {
         let wanted: Vec<_> = columns.0.iter().filter(|(name, _)| is_wanted(name)).collect();
         let mut patterns = Patterns::default();
         wanted.iter().for_each(|(_, expression)| patterns.of_node(&expression.node));
-        let tags = Tags::new(&patterns.list);
-        let column = |(name, expression): &(String, Expression)| Column {
-            name: name.clone(),
+        let mut unions = Unions::default();
+        let column = |(_, expression): &(String, Expression)| Column {
             data_type: expression.data_type(),
-            compute: Compute::new(&expression.node, &tags, Order::Field),
+            compute: unions.compute(&expression.node),
         };
         let columns = wanted.into_iter().map(column).collect();
-        Query::new(columns, None, tags, &patterns)
+        Query::new(columns, None, unions, &patterns)
+    }
+
+    /// Prepares a condition.
+    pub(crate) fn of_condition(condition: &Condition) -> Query {
+        let mut patterns = Patterns::default();
+        truth::nodes(&condition.truth, &mut |node| patterns.of_node(node));
+        let mut unions = Unions::default();
+        let condition = Some(Truth::new(&condition.truth, &mut unions));
+        Query::new(Vec::new(), condition, unions, &patterns)
+    }
+
+    fn new(columns: Vec<Column>, condition: Option<Truth>, unions: Unions, patterns: &Patterns) -> Query {
+        let (tags, Unions(unions)) = (Tags::new(&patterns.list), unions);
+        let (mut actions, mut all_actions) = (Vec::new(), Vec::new());
+        for class in 0..=Class::MAX {
+            let from = all_actions.len();
+            actions_of(class, &tags, &unions, &mut all_actions);
+            actions.push((from as u32, all_actions.len() as u32));
+        }
+        let apart =
+            unions.iter().enumerate().filter(|(_, union)| union.counts_fields() || union.has_leader());
+        Query {
+            columns,
+            condition,
+            apart: apart.map(|(place, _)| place).collect(),
+            tags,
+            unions,
+            actions,
+            all_actions,
+            follows_links: patterns.has_links,
+            looks_at_leader: patterns.has_leader,
+        }
+    }
+
+    /// What is done with fields of a class.
+    #[inline(always)]
+    pub(super) fn actions(&self, class: Class) -> &[Action] {
+        let (from, to) = self.actions.get(usize::from(class)).copied().unwrap_or_default();
+        self.all_actions.get(from as usize..to as usize).unwrap_or_default()
     }
 
     /// The tags that it looks at, in words.
@@ -89,90 +141,99 @@ impl Query {
         let all: Vec<_> = leader.into_iter().chain(tags).collect();
         if all.is_empty() { "nothing".into() } else { all.join(", ") }
     }
+}
 
-    /// Prepares a condition.
-    pub(crate) fn of_condition(condition: &Condition) -> Query {
-        let mut patterns = Patterns::default();
-        truth::nodes(&condition.truth, &mut |node| patterns.of_node(node));
-        let tags = Tags::new(&patterns.list);
-        let condition = Some(Truth::new(&condition.truth, &tags));
-        Query::new(Vec::new(), condition, tags, &patterns)
+/// Adds what is done with fields of a class.
+fn actions_of(class: Class, tags: &Tags, unions: &[Union], to: &mut Vec<Action>) {
+    for (union, of) in unions.iter().enumerate().filter(|(_, union)| !union.counts_fields()) {
+        let mut is_further = false;
+        for (path, it) in of.paths.iter().enumerate() {
+            if it.tag.is_some_and(|pattern| tags.classes(pattern).any(|its| its == class)) {
+                let is_plain = !of.is_alternate && !of.is_of_fields && of.order == Order::Field;
+                let codes = simple_codes(&it.part).filter(|_| is_plain);
+                to.push(Action { union, path, codes, is_further });
+                is_further = true;
+            }
+        }
+    }
+}
+
+/// The codes of subfields as bits; `None` if more than their codes matters.
+fn simple_codes(part: &Part) -> Option<u128> {
+    let Part::Subfields(all) = part else { return None };
+    let bits = |codes: &Codes| {
+        let is_simple = codes.turns.is_none() && codes.characters.is_none();
+        is_simple.then(|| (codes.first..=codes.last).fold(0, |bits, code| bits | 1u128 << (code & 127)))
+    };
+    all.iter().try_fold(0, |all, codes| Some(all | bits(codes)?))
+}
+
+impl Union {
+    /// Whether a path counts the fields that it takes.
+    fn counts_fields(&self) -> bool {
+        self.paths.iter().any(|path| path.fields.is_some())
     }
 
-    fn new(columns: Vec<Column>, condition: Option<Truth>, tags: Tags, patterns: &Patterns) -> Query {
-        let (follows_links, looks_at_leader) = (patterns.has_links, patterns.has_leader);
-        Query { columns, condition, tags, follows_links, looks_at_leader }
+    /// Whether a path is about the leader.
+    fn has_leader(&self) -> bool {
+        self.paths.iter().any(|path| path.tag.is_none())
+    }
+}
+
+/// The unions of some expressions.
+#[derive(Default)]
+pub(super) struct Unions(Vec<Union>);
+
+impl Unions {
+    pub(super) fn compute(&mut self, node: &Node) -> Compute {
+        self.of(node, Order::Field, false)
+    }
+
+    fn add(&mut self, paths: &[Path], order: Order, is_alternate: bool, is_of_fields: bool) -> Compute {
+        self.0.push(Union { paths: paths.to_vec(), order, is_alternate, is_of_fields });
+        Compute::Union(self.0.len() - 1)
+    }
+
+    fn of(&mut self, node: &Node, order: Order, is_alternate: bool) -> Compute {
+        let mut boxed = |node: &Node, order| Box::new(self.of(node, order, is_alternate));
+        match node {
+            Node::Union(paths) => self.add(paths, order, is_alternate, false),
+            Node::Struct(paths) => self.add(paths, order, is_alternate, true),
+            Node::Alt(node) => self.of(node, Order::Field, true),
+            Node::Pair(node) => {
+                let of = self.of(node, Order::Field, false);
+                Compute::Pair(Box::new(of), Box::new(self.of(node, Order::Field, true)))
+            }
+            Node::Coalesce(nodes) => Compute::Coalesce(
+                nodes.iter().map(|node| self.of(node, Order::Field, is_alternate)).collect(),
+            ),
+            Node::Join { of, separator, order } => {
+                Compute::Join { of: boxed(of, *order), separator: separator.clone() }
+            }
+            Node::Concat { of, separator } => {
+                Compute::Concat { of: boxed(of, Order::Field), separator: separator.clone() }
+            }
+            Node::Code(of, length) => Compute::Code(boxed(of, Order::Field), *length, of.data_type().is_list),
+            Node::Each(function, of) => Compute::Each(*function, boxed(of, Order::Field)),
+            Node::First(of) => Compute::First(boxed(of, Order::Field)),
+            Node::Last(of) => Compute::Last(boxed(of, Order::Field)),
+            Node::Unique(of) => Compute::Unique(boxed(of, Order::Field)),
+            Node::Oclc(of) => Compute::Oclc(boxed(of, Order::Field)),
+            Node::Count(of) => Compute::Count(boxed(of, Order::Field)),
+            Node::Exists(of) => Compute::Exists(boxed(of, Order::Field)),
+        }
     }
 }
 
 impl Compute {
-    pub(super) fn new(node: &Node, tags: &Tags, order: Order) -> Compute {
-        let of = |node: &Node| Box::new(Compute::new(node, tags, Order::Field));
-        match node {
-            Node::Union(paths) => Compute::Union(Union::new(paths, tags, order)),
-            Node::Each(function, node) => Compute::Each(*function, of(node)),
-            Node::First(node) => Compute::First(of(node)),
-            Node::Last(node) => Compute::Last(of(node)),
-            Node::Join { of: node, separator, order } => {
-                Compute::Join { of: Box::new(Compute::new(node, tags, *order)), separator: separator.clone() }
-            }
-            Node::Concat { of: node, separator } => {
-                Compute::Concat { of: of(node), separator: separator.clone() }
-            }
-            Node::Coalesce(nodes) => {
-                Compute::Coalesce(nodes.iter().map(|node| Compute::new(node, tags, Order::Field)).collect())
-            }
-            Node::Unique(node) => Compute::Unique(of(node)),
-            Node::Code(node, length) => Compute::Code(of(node), *length, node.data_type().is_list),
-            Node::Oclc(node) => Compute::Oclc(of(node)),
-            Node::Count(node) => Compute::Count(of(node)),
-            Node::Exists(node) => Compute::Exists(of(node)),
-            Node::Struct(paths) => Compute::Struct(Union::new(paths, tags, Order::Field)),
-            Node::Alt(node) => Compute::Alt(of(node)),
-            Node::Pair(node) => Compute::Pair(of(node)),
-        }
-    }
-
     /// The number of values that make one element.
     pub(super) fn arity(&self) -> usize {
         match self {
-            Compute::Pair(_) => 3,
+            Compute::Pair(..) => 3,
             Compute::First(of) | Compute::Last(of) | Compute::Unique(of) => of.arity(),
             Compute::Coalesce(of) => of.first().map_or(1, Compute::arity),
             _ => 1,
         }
-    }
-}
-
-impl Union {
-    fn new(paths: &[Path], tags: &Tags, order: Order) -> Union {
-        let classes = |path: &Path| -> Vec<Class> {
-            path.tag.map(|pattern| tags.classes(pattern).collect()).unwrap_or_default()
-        };
-        let classes: Vec<_> = paths.iter().map(classes).collect();
-        let (mut of_classes, mut places) = (Vec::new(), Vec::new());
-        for class in 0..=Class::MAX {
-            let from = places.len();
-            let looking = classes.iter().enumerate().filter(|(_, classes)| classes.contains(&class));
-            places.extend(looking.map(|(path, _)| path as u16));
-            of_classes.push((from as u16, places.len() as u16));
-        }
-        Union {
-            paths: paths.to_vec(),
-            order,
-            mask: classes.iter().flatten().fold(0, |all, class| all | bit(*class)),
-            of_classes,
-            places,
-            has_leader: paths.iter().any(|path| path.tag.is_none()),
-            counts_fields: paths.iter().any(|path| path.fields.is_some()),
-        }
-    }
-
-    /// The paths that look at fields of a class: their places.
-    #[inline(always)]
-    pub(super) fn of_class(&self, class: Class) -> &[u16] {
-        let (from, to) = self.of_classes.get(usize::from(class)).copied().unwrap_or_default();
-        self.places.get(usize::from(from)..usize::from(to)).unwrap_or_default()
     }
 }
 

@@ -11,15 +11,15 @@ use super::looked::{Fields, Looked};
 use super::plan::Query;
 use crate::columns::metadata;
 use crate::columns::sink::{Outcome, Pushed, Sink};
+use crate::notation::Columns;
 use crate::options::Options;
 use crate::record::reading::Reading;
 
-impl Query {
-    /// The columns, known before any data is read.
-    pub(crate) fn schema(&self, options: &Options) -> SchemaRef {
-        let fields: Vec<_> = self.columns.iter().map(column::field).collect();
-        Arc::new(Schema::new_with_metadata(fields, metadata(options)))
-    }
+/// The columns that are wanted of these, known before any data is read.
+pub(crate) fn schema(columns: &Columns, options: &Options) -> SchemaRef {
+    let wanted = columns.iter().filter(|(name, _)| options.columns.select.wants(name));
+    let fields: Vec<_> = wanted.map(|(name, expression)| column::field(name, expression)).collect();
+    Arc::new(Schema::new_with_metadata(fields, metadata(options)))
 }
 
 /// A sink that computes columns.
@@ -55,14 +55,14 @@ impl Rows {
     /// Adds the row of a record.
     #[inline]
     fn push(&mut self, query: &Query, record: &Looked<'_>) {
-        self.evaluation.begin();
-        if query.follows_links {
-            self.evaluation.follow_links(record);
-        }
+        let evaluation = &mut self.evaluation;
+        evaluation.begin();
+        evaluation.find_values(query, record);
         for (growing, column) in self.columns.iter_mut().zip(&query.columns) {
-            self.evaluation.values.list.clear();
-            self.evaluation.evaluate(&column.compute, record, false);
-            growing.push(column, &self.evaluation.values, record);
+            let place = evaluation.evaluate(&column.compute, record);
+            if let (Some(values), Some(union)) = (evaluation.lists.get(place), query.unions.get(place)) {
+                growing.push(values, union, &evaluation.made, record);
+            }
         }
         self.length += 1;
     }

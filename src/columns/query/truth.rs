@@ -3,10 +3,10 @@
 use regex::Regex;
 
 use super::evaluate::Evaluation;
-use super::looked::{Looked, Tags};
-use super::plan::Compute;
+use super::looked::Looked;
+use super::plan::{Compute, Unions};
 use super::values::{Held, Value};
-use crate::notation::{self, Comparison, Literal, Node, Order};
+use crate::notation::{self, Comparison, Literal, Node};
 
 /// A condition, prepared.
 pub(super) enum Truth {
@@ -32,13 +32,12 @@ pub(super) fn nodes(truth: &notation::Truth, to: &mut impl FnMut(&Node)) {
 }
 
 impl Truth {
-    pub(super) fn new(truth: &notation::Truth, tags: &Tags) -> Truth {
-        let compute = |node: &Node| Compute::new(node, tags, Order::Field);
-        let all = |all: &[notation::Truth]| all.iter().map(|it| Truth::new(it, tags)).collect();
+    pub(super) fn new(truth: &notation::Truth, unions: &mut Unions) -> Truth {
+        let mut compute = |node: &Node| unions.compute(node);
         match truth {
-            notation::Truth::And(of) => Truth::And(all(of)),
-            notation::Truth::Or(of) => Truth::Or(all(of)),
-            notation::Truth::Not(of) => Truth::Not(Box::new(Truth::new(of, tags))),
+            notation::Truth::And(all) => Truth::And(all.iter().map(|it| Truth::new(it, unions)).collect()),
+            notation::Truth::Or(all) => Truth::Or(all.iter().map(|it| Truth::new(it, unions)).collect()),
+            notation::Truth::Not(of) => Truth::Not(Box::new(Truth::new(of, unions))),
             notation::Truth::Holds(node) => Truth::Holds(compute(node)),
             notation::Truth::Compare(node, comparison, literal) => {
                 Truth::Compare(compute(node), *comparison, literal.clone())
@@ -73,12 +72,8 @@ impl Evaluation {
 
     /// Whether any of an expression's values is as it should be.
     fn any(&mut self, of: &Compute, record: &Looked<'_>, is: impl Fn(Value, Option<&str>) -> bool) -> bool {
-        let from = self.values.list.len();
-        self.evaluate(of, record, false);
-        let is_any =
-            self.values.list[from..].iter().any(|value| is(*value, self.values.text(*value, record)));
-        self.values.list.truncate(from);
-        is_any
+        let place = self.evaluate(of, record);
+        self.lists[place].iter().any(|value| is(*value, self.made.text(*value, record)))
     }
 }
 

@@ -1,7 +1,5 @@
-//! The values that an expression has in a record: a stack, so that nothing is allocated for a record.
-//!
-//! A value is a piece of the record's text, or of text that was made of it, a number, or a whole field. Each knows the
-//! field that it comes from.
+//! The values that an expression has in a record: pieces of the record's text, or of text that was made of it, numbers,
+//! or whole fields. Each knows the field that it comes from.
 
 use super::looked::Looked;
 
@@ -24,29 +22,37 @@ pub(super) enum Held {
     Made(u32, u32),
     /// A number, a day, or a truth value.
     Number(i64),
-    /// The field itself; what is taken of it depends on this path of the expression.
+    /// The field itself, of the path at this place of a union.
     Field(u32),
 }
 
-/// The values of the current record; those of the outermost expression are the last.
+impl Held {
+    /// A part of a text; `from` and `to` count from its beginning.
+    pub(super) fn part(self, from: usize, to: usize) -> Held {
+        match self {
+            Held::Read(start, _) => Held::Read(start + from as u32, start + to as u32),
+            Held::Made(start, _) => Held::Made(start + from as u32, start + to as u32),
+            other => other,
+        }
+    }
+}
+
+/// Whether there is a value among these.
+pub(super) fn has_any(values: &[Value]) -> bool {
+    values.iter().any(|value| value.held != Held::Null)
+}
+
+/// Text that was made of the current record's; its memory is reused.
 #[derive(Default)]
-pub(super) struct Values {
-    pub(super) list: Vec<Value>,
-    made: String,
+pub(super) struct Made {
+    text: String,
     copy: String,
 }
 
-impl Values {
-    /// Forgets the record before.
+impl Made {
     #[inline]
     pub(super) fn clear(&mut self) {
-        self.list.clear();
-        self.made.clear();
-    }
-
-    #[inline(always)]
-    pub(super) fn push(&mut self, held: Held, field: u32) {
-        self.list.push(Value { held, field });
+        self.text.clear();
     }
 
     /// The text of a value; `None` for null and for what is not text.
@@ -54,59 +60,48 @@ impl Values {
     pub(super) fn text<'a>(&'a self, value: Value, record: &Looked<'a>) -> Option<&'a str> {
         match value.held {
             Held::Read(start, end) => Some(record.text(start, end)),
-            Held::Made(start, end) => self.made.get(start as usize..end as usize),
+            Held::Made(start, end) => self.text.get(start as usize..end as usize),
             _ => None,
         }
     }
 
-    /// Makes text: `write` appends it, and may read a text value that was there before.
+    /// Makes text: `write` appends it, and is given the text of the value that it is made of.
     pub(super) fn make(
         &mut self,
         of: Value,
         record: &Looked<'_>,
         write: impl FnOnce(&str, &mut String),
     ) -> Held {
-        let start = self.made.len();
+        let start = self.text.len();
         match of.held {
-            Held::Read(from, to) => write(record.text(from, to), &mut self.made),
+            Held::Read(from, to) => write(record.text(from, to), &mut self.text),
             Held::Made(from, to) => {
                 self.copy.clear();
-                self.copy.push_str(self.made.get(from as usize..to as usize).unwrap_or_default());
-                write(&self.copy, &mut self.made);
+                self.copy.push_str(self.text.get(from as usize..to as usize).unwrap_or_default());
+                write(&self.copy, &mut self.text);
             }
-            _ => write("", &mut self.made),
+            _ => write("", &mut self.text),
         }
-        Held::Made(start as u32, self.made.len() as u32)
+        Held::Made(start as u32, self.text.len() as u32)
     }
 
-    /// Makes one text of the values from one place of the list to another: those that have any, with a separator.
-    pub(super) fn join(&mut self, from: usize, to: usize, separator: &str, record: &Looked<'_>) -> Held {
-        let start = self.made.len();
-        let mut texts = 0;
-        for place in from..to {
-            let Some(Value { held, .. }) = self.list.get(place).copied() else { break };
-            let (from, to) = match held {
-                Held::Read(from, to) | Held::Made(from, to) if from < to => (from as usize, to as usize),
-                _ => continue,
-            };
-            if texts > 0 {
-                self.made.push_str(separator);
+    /// Makes one text of values: of those that have any, with a separator between them.
+    pub(super) fn join(&mut self, values: &[Value], separator: &str, record: &Looked<'_>) -> Held {
+        let start = self.text.len();
+        let mut is_first = true;
+        for Value { held, .. } in values {
+            let (Held::Read(from, to) | Held::Made(from, to)) = *held else { continue };
+            if from == to {
+                continue;
             }
-            texts += 1;
+            if !std::mem::replace(&mut is_first, false) {
+                self.text.push_str(separator);
+            }
             match held {
-                Held::Read(..) => self.made.push_str(record.text(from as u32, to as u32)),
-                _ => self.made.extend_from_within(from..to),
+                Held::Read(..) => self.text.push_str(record.text(from, to)),
+                _ => self.text.extend_from_within(from as usize..to as usize),
             }
         }
-        Held::Made(start as u32, self.made.len() as u32)
-    }
-
-    /// A part of a text: from and to count from the beginning of that text.
-    pub(super) fn part(held: Held, from: usize, to: usize) -> Held {
-        match held {
-            Held::Read(start, _) => Held::Read(start + from as u32, start + to as u32),
-            Held::Made(start, _) => Held::Made(start + from as u32, start + to as u32),
-            other => other,
-        }
+        Held::Made(start as u32, self.text.len() as u32)
     }
 }
