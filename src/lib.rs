@@ -95,7 +95,7 @@ pub mod arrow {
 
 pub use error::{Error, ParseError, Refusal, Result, SourceError, WriteCode, WriteError};
 pub use io::{Batches, Open, Output, PathError, Progress, Reader, Scan, Source, Writer};
-pub use notation::{Columns, Condition, Expression, Tags};
+pub use notation::{Columns, Condition, Expression, NotationError, Tags};
 pub use options::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};
 pub use record::RecordBuf;
 

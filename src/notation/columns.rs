@@ -1,7 +1,121 @@
 //! [`Columns`]: names and what each holds.
 
+use std::fmt;
+use std::str::FromStr;
+
+use super::error::NotationError;
 use super::expression::Expression;
+use super::parse::Parser;
+use super::preset::PRESETS;
 
 /// Columns, in order: a name for each, and the expression that it holds.
+///
+/// ```
+/// use mrrc::Columns;
+///
+/// let columns = Columns::of([("title", "first(245$a)"), ("subjects", "trim(650$a)")])?;
+/// let names: Vec<&str> = columns.iter().map(|(name, _)| name).collect();
+/// assert_eq!(names, ["title", "subjects"]);
+/// # Ok::<(), mrrc::NotationError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Columns(pub(crate) Vec<(String, Expression)>);
+
+impl Columns {
+    /// Columns with these names and expressions. Each name is used once.
+    ///
+    /// ```
+    /// use mrrc::Columns;
+    ///
+    /// let columns = Columns::of([("id", "001"), ("year", "year(008/07-10)")])?;
+    /// assert_eq!(columns.to_string(), "id = 001, year = year(008/07-10)");
+    /// # Ok::<(), mrrc::NotationError>(())
+    /// ```
+    pub fn of<N, T>(columns: impl IntoIterator<Item = (N, T)>) -> Result<Columns, NotationError>
+    where
+        N: Into<String>,
+        T: AsRef<str>,
+    {
+        let mut all = Columns(Vec::new());
+        for (name, text) in columns {
+            let (name, text) = (name.into(), text.as_ref());
+            let expression = text.parse().map_err(|error: NotationError| error.of_column(&name))?;
+            all.push(name, expression).map_err(|message| NotationError::new(text, 0, message))?;
+        }
+        Ok(all)
+    }
+
+    /// The columns of a preset: `bib`, what most people want of bibliographic records.
+    ///
+    /// ```
+    /// use mrrc::Columns;
+    ///
+    /// let columns = Columns::preset("bib")?;
+    /// let (name, expression) = columns.iter().nth(3).expect("there are 29");
+    /// assert_eq!((name, expression.to_string()), ("title", "first(trim(join(245$a$b$n$p)))".to_string()));
+    /// assert!(Columns::preset("all").is_err());
+    /// # Ok::<(), mrrc::NotationError>(())
+    /// ```
+    pub fn preset(name: &str) -> Result<Columns, NotationError> {
+        match PRESETS.iter().find(|(known, _)| *known == name) {
+            Some((_, columns)) => Columns::of(columns.iter().copied()),
+            None => {
+                let names: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
+                let message = format!("there is no preset of this name; choose among {}", names.join(", "));
+                Err(NotationError::new(name, 0, message))
+            }
+        }
+    }
+
+    /// The name and the expression of each column.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Expression)> {
+        self.0.iter().map(|(name, expression)| (name.as_str(), expression))
+    }
+
+    /// Adds a column, or says why it cannot be one.
+    fn push(&mut self, name: String, expression: Expression) -> Result<(), String> {
+        if self.0.iter().any(|(other, _)| *other == name) {
+            return Err(format!("two columns have the name {name:?}: give each its own"));
+        }
+        self.0.push((name, expression));
+        Ok(())
+    }
+}
+
+/// Expressions with commas between them, each perhaps with a name and `=` before it; the text of an expression is its
+/// name otherwise.
+impl FromStr for Columns {
+    type Err = NotationError;
+
+    fn from_str(text: &str) -> Result<Columns, NotationError> {
+        let empty = "columns are missing: write some, such as 001, 245$a";
+        Parser::read_all(text, empty, |parser| {
+            let mut all = Columns(Vec::new());
+            loop {
+                parser.skip_blanks();
+                let start = parser.at();
+                let name = parser.column_name()?;
+                let expression = parser.expression()?;
+                let name = name.unwrap_or_else(|| expression.text.clone());
+                all.push(name, expression).map_err(|message| parser.error_at(start, message))?;
+                parser.skip_blanks();
+                if !parser.eat(",") {
+                    return Ok(all);
+                }
+            }
+        })
+    }
+}
+
+impl fmt::Display for Columns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, (name, expression)) in self.0.iter().enumerate() {
+            f.write_str(if place > 0 { ", " } else { "" })?;
+            if *name != expression.text {
+                write!(f, "{name} = ")?;
+            }
+            write!(f, "{expression}")?;
+        }
+        Ok(())
+    }
+}

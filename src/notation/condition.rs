@@ -1,6 +1,11 @@
 //! [`Condition`]: which records are wanted.
 
+use std::fmt;
+use std::str::FromStr;
+
+use super::error::NotationError;
 use super::expression::Node;
+use super::parse::Parser;
 
 /// Which records are wanted: `245$a ~ 'railway' and not 880`. Displayed, it is the text that it was made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,4 +49,20 @@ pub(crate) enum Literal {
     Number(i64),
     /// Days since 1970-01-01.
     Day(i32),
+}
+
+impl FromStr for Condition {
+    type Err = NotationError;
+
+    fn from_str(text: &str) -> Result<Condition, NotationError> {
+        let empty = "a condition is missing: write one, such as 245$a ~ 'railway'";
+        let truth = Parser::read_all(text, empty, Parser::truth)?;
+        Ok(Condition { text: text.trim().into(), truth })
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
 }

@@ -1,5 +1,10 @@
-//! [`Expression`]: what a column holds, and the one rule for its type.
+//! [`Expression`]: what a column holds.
 
+use std::fmt;
+use std::str::FromStr;
+
+use super::error::NotationError;
+use super::parse::Parser;
 use super::path::Path;
 
 /// What a column holds: `245$a`, `first(trim(245$a))`. Displayed, it is the text that it was made from.
@@ -68,30 +73,16 @@ pub(crate) enum Order {
     Spec,
 }
 
-/// The type of an expression, which its text alone decides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Type {
-    pub(crate) element: Element,
-    pub(crate) is_list: bool,
+impl FromStr for Expression {
+    type Err = NotationError;
+
+    fn from_str(text: &str) -> Result<Expression, NotationError> {
+        Parser::read_all(text, "an expression is missing: write one, such as 245$a", Parser::expression)
+    }
 }
 
-/// The type of a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Element {
-    /// Text (utf8).
-    Text,
-    /// A year (int32).
-    Int32,
-    /// A number (int64).
-    Int64,
-    /// A truth value (bool).
-    Bool,
-    /// A day (date32).
-    Date,
-    /// A whole data field: `tag`, `ind1`, `ind2`, `value`, `subfields`.
-    Field,
-    /// A list of values for each of these codes.
-    Struct(Vec<u8>),
-    /// `value`, `alt`, `script`.
-    Pair,
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
 }

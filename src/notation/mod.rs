@@ -6,14 +6,23 @@
 
 mod columns;
 mod condition;
+mod error;
 mod expression;
+mod mistake;
+mod parse;
 mod path;
+mod preset;
+#[cfg(test)]
+mod tests;
+mod types;
 
 pub use columns::Columns;
 pub use condition::Condition;
+pub use error::NotationError;
 pub use expression::Expression;
 pub use path::Tags;
 
 pub(crate) use condition::{Comparison, Literal, Truth};
-pub(crate) use expression::{Element, Function, Node, Order, Type};
+pub(crate) use expression::{Function, Node, Order};
 pub(crate) use path::{Codes, Part, Path, Place, Span, TagPattern, Test, What};
+pub(crate) use types::{Element, Type};

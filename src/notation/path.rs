@@ -1,8 +1,23 @@
 //! Where values are in a record: tags, subfields, positions, and conditions on the field.
 
+use std::fmt;
+use std::str::FromStr;
+
 use crate::iso2709::Tag;
 
-/// Tags that match some patterns, such as `245` and `6..`.
+use super::error::NotationError;
+use super::parse::Parser;
+
+/// Tags that match some patterns, such as `245` and `6..`, where a point is any character.
+///
+/// ```
+/// use mrrc::Tags;
+///
+/// let tags: Tags = "245, 6..".parse()?;
+/// assert_eq!(tags, Tags::of(["245", "6.."])?);
+/// assert_eq!(tags.to_string(), "245, 6..");
+/// # Ok::<(), mrrc::NotationError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tags(pub(crate) Vec<TagPattern>);
 
@@ -100,4 +115,51 @@ pub(crate) enum What {
     Characters(Span),
     /// The record's leader (`None`) or control fields with this tag, or some of their characters.
     Control(Option<Tag>, Option<Span>),
+}
+
+impl Tags {
+    /// Tags that match any of these patterns.
+    pub fn of<T: AsRef<str>>(patterns: impl IntoIterator<Item = T>) -> Result<Tags, NotationError> {
+        let mut all = Vec::new();
+        for pattern in patterns {
+            all.push(Parser::read_all(
+                pattern.as_ref(),
+                "a tag is missing: write one, such as 245",
+                Parser::tag_of_field,
+            )?);
+        }
+        Ok(Tags(all))
+    }
+}
+
+/// Patterns with commas between them.
+impl FromStr for Tags {
+    type Err = NotationError;
+
+    fn from_str(text: &str) -> Result<Tags, NotationError> {
+        Parser::read_all(text, "tags are missing: write some, such as 245, 6..", |parser| {
+            let mut all = Vec::new();
+            loop {
+                parser.skip_blanks();
+                all.push(parser.tag_of_field()?);
+                parser.skip_blanks();
+                if !parser.eat(",") {
+                    return Ok(Tags(all));
+                }
+            }
+        })
+    }
+}
+
+impl fmt::Display for Tags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let patterns: Vec<String> = self.0.iter().map(TagPattern::to_string).collect();
+        f.write_str(&patterns.join(", "))
+    }
+}
+
+impl fmt::Display for TagPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{}", char::from(*byte)))
+    }
 }
