@@ -199,7 +199,9 @@ impl Evaluation {
                     pieces.map(|piece| Value { held: value.held.part(piece, piece + length), ..value });
                 self.lists[place].extend(pieces);
             } else {
-                note(&mut self.odd, Code::NotACode, value.field, whole);
+                if !text::says_nothing(whole) {
+                    note(&mut self.odd, Code::NotACode, value.field, whole);
+                }
                 self.lists[place].push(Value { held: Held::Null, ..value });
             }
         }
@@ -227,7 +229,10 @@ impl Evaluation {
             Function::Label => (None, Code::UnknownCode),
         };
         held.unwrap_or_else(|| {
-            note(&mut self.odd, code, value.field, self.made.text(value, record).unwrap_or_default());
+            let found = self.made.text(value, record).unwrap_or_default();
+            if !text::says_nothing(found) {
+                note(&mut self.odd, code, value.field, found);
+            }
             Held::Null
         })
     }

@@ -55,6 +55,11 @@ fn moved(range: Range<usize>, by: usize) -> Range<usize> {
     range.start + by..range.end + by
 }
 
+/// Whether a text consists of blanks and fill characters (`|`), which say in coded fields that there is nothing.
+pub(super) fn says_nothing(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' ' | b'|'))
+}
+
 /// A year of four digits.
 pub(super) fn year(text: &str) -> Option<i64> {
     let digits = text.trim();
