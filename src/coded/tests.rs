@@ -1,7 +1,6 @@
 //! Facts from the documentation of MARC 21, the tables as a whole, the preset, and real records.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
 
 use proptest::prelude::*;
 
@@ -418,7 +417,7 @@ fn real_records_have_hardly_any_unknown_code() {
         ("audience", Site::Control(*b"008", 22, 22)),
     ];
     let mut found = sites.map(|(name, site)| (name, site, coded(site).unwrap(), 0, 0));
-    let file = Path::new(&corpus).join("bench/real_bib.mrc.xz");
+    let file = std::path::Path::new(&corpus).join("bench/real_bib.mrc.xz");
     for record in crate::Reader::open(file).unwrap() {
         let record = record.unwrap();
         let leader = String::from_utf8_lossy(&record.leader().0).into_owned();
