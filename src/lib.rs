@@ -63,6 +63,7 @@
 
 pub mod accounts;
 pub mod charset;
+mod coded;
 mod columns;
 mod description;
 mod diagnostic;
@@ -111,6 +112,9 @@ pub mod internals {
                 pub use crate::charset::marc8::pymarc::*;
             }
         }
+    }
+    pub mod coded {
+        pub use crate::coded::*;
     }
     pub mod columns {
         pub use crate::columns::*;
