@@ -37,6 +37,7 @@ from mrrc import (
 )
 from mrrc._look import check, describe
 from mrrc._mrrc import Column, Description, Scan, Schema, Table, __version__
+from mrrc._preset import preset
 from mrrc._read import read_arrow, scan
 from mrrc.constants import *  # noqa: F403
 from mrrc.exceptions import *  # noqa: F403
@@ -69,6 +70,7 @@ __all__ = [
     "marc8_to_unicode",
     "marcjson",
     "marcxml",
+    "preset",
     "read_arrow",
     "reader",
     "record",

@@ -35,6 +35,7 @@ __all__ = [
     "_marc8_odd_map",
     "_marc8_translate",
     "_marc8_translate_code_points",
+    "_preset",
     "_record_to_xml",
     "_scan",
     "_scan_from_pickle",
@@ -271,8 +272,53 @@ class Scan:
         """
     def head(self, n: int = 10) -> Table:
         """Read the first `n` rows into a `Table`, reading no further than needed."""
-    def count(self) -> int:
-        """Count the rows that `read` would return, without building columns."""
+    def where(self, condition: str, /) -> Scan:
+        """The records that meet a condition, and the condition of this Scan if it has one.
+
+        Args:
+            condition: in the notation for columns, such as `"245$a ~ 'railway' and not 880"`.
+
+        Raises:
+            ValueError: the condition is not in that notation; the message says where, and what to write.
+
+        Example:
+            >>> import mrrc
+            >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma")])
+            >>> scan = mrrc.scan(mrrc.Record(fields=[title]).as_marc() * 3)
+            >>> scan.where("245$a ~ 'mm'").count(), scan.where("not 245").count()
+            (3, 0)
+        """
+    def count(self, *, where: str | None = None) -> int:
+        """Count the rows that `read` would return, without building columns.
+
+        Args:
+            where: count only the records that meet this condition, in the notation for columns.
+        """
+    def value_counts(self, expression: str, /) -> Table:
+        """Count the values of an expression.
+
+        Args:
+            expression: in the notation for columns, such as `"trim(650$a)"`. The values of a list are counted
+                one by one.
+
+        Returns:
+            A `Table` with one row for each value: `value`, and `count` (int64), the most frequent first. Null
+            is what the expression could not take. Memory is needed for each value that differs from the others.
+
+        Raises:
+            ValueError: the expression is not in the notation, or gives whole fields.
+
+        Example:
+            >>> import mrrc
+            >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma /")])
+            >>> scan = mrrc.scan(mrrc.Record(fields=[title]).as_marc() * 3)
+            >>> scan.value_counts("trim(245$a)").to_polars().rows()
+            [('Emma', 3)]
+        """
+    def explain(self) -> str:
+        """What a read will do: its columns with their types, the tags that it looks at, and what is decided before a
+        record is decoded.
+        """
     def to_parquet(self, path: str | bytes | os.PathLike[str]) -> None:
         """Stream into a Parquet file, compressed with zstd, in bounded memory.
 
@@ -730,6 +776,7 @@ def _record_to_xml(record: Record, is_ascii: bool, namespace: bool) -> bytes | N
     """The element `record`, or None if only Python can write it. ASCII has references for the rest."""
 
 def _scan(source: Any, keywords: dict[str, Any]) -> Scan: ...
+def _preset(name: str) -> list[tuple[str, str]]: ...
 def _scan_from_pickle(sources: list[str | bytes], names_sources: bool, keywords: dict[str, Any]) -> Scan: ...
 def _table_from_ipc(streams: list[bytes], said: tuple[str, bool] | None, pickled_checksum: int) -> Table: ...
 def _marc8_translate(

@@ -41,6 +41,7 @@ fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
     records::add_to(module)?;
     module.add_function(wrap_pyfunction!(scan::_scan, module)?)?;
     module.add_function(wrap_pyfunction!(scan::_scan_from_pickle, module)?)?;
+    module.add_function(wrap_pyfunction!(scan::_preset, module)?)?;
     module.add_function(wrap_pyfunction!(table::_table_from_ipc, module)?)?;
     module.add_function(wrap_pyfunction!(marc8::_marc8_translate, module)?)?;
     module.add_function(wrap_pyfunction!(marc8::_marc8_translate_code_points, module)?)?;

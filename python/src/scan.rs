@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::{RecordBatch, RecordBatchReader};
 use mrrc::internals::columns::accounts;
 use mrrc::internals::show;
-use mrrc::{Batches, Condition, Error, Options, Scan as CoreScan, Select};
+use mrrc::{Batches, Columns, Condition, Error, Options, Scan as CoreScan, Select};
 use pyo3::exceptions::{PyBaseException, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -168,6 +168,13 @@ impl Scan {
 #[pyfunction]
 pub(crate) fn _scan(source: &Bound<'_, PyAny>, keywords: &Bound<'_, PyDict>) -> PyResult<Scan> {
     Scan::new(source.py(), Sources::named_by(source)?, keywords)
+}
+
+/// The columns of a preset.
+#[pyfunction]
+pub(crate) fn _preset(name: &str) -> PyResult<Vec<(String, String)>> {
+    let columns = Columns::preset(name).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    Ok(columns.iter().map(|(name, expression)| (name.to_owned(), expression.to_string())).collect())
 }
 
 /// Makes a Scan from a pickle: its sources are those that were found then, and no glob is expanded again.

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::coded::preset_codes;
+
 use super::error::NotationError;
 use super::expression::Expression;
 use super::parse::Parser;
-use super::preset::PRESETS;
+use super::preset::BIB;
 
 /// Columns, in order: a name for each, and the expression that it holds.
 ///
@@ -45,7 +47,8 @@ impl Columns {
         Ok(all)
     }
 
-    /// The columns of a preset: `bib`, what most people want of bibliographic records.
+    /// The columns of a preset: `bib`, what most people want of bibliographic records, or `codes`, the coded values of
+    /// the leader and field 008 with their labels.
     ///
     /// ```
     /// use mrrc::Columns;
@@ -57,13 +60,10 @@ impl Columns {
     /// # Ok::<(), mrrc::NotationError>(())
     /// ```
     pub fn preset(name: &str) -> Result<Columns, NotationError> {
-        match PRESETS.iter().find(|(known, _)| *known == name) {
-            Some((_, columns)) => Columns::of(columns.iter().copied()),
-            None => {
-                let names: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
-                let message = format!("there is no preset of this name; choose among {}", names.join(", "));
-                Err(NotationError::new(name, 0, message))
-            }
+        match name {
+            "bib" => Columns::of(BIB),
+            "codes" => Columns::of(preset_codes()),
+            _ => Err(NotationError::new(name, 0, "there is no preset of this name; write bib or codes")),
         }
     }
 

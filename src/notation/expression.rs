@@ -86,3 +86,51 @@ impl fmt::Display for Expression {
         f.write_str(&self.text)
     }
 }
+
+impl Node {
+    /// The expressions that it is about.
+    fn arguments(&self) -> &[Node] {
+        match self {
+            Node::Union(_) | Node::Struct(_) => &[],
+            Node::Coalesce(nodes) => nodes,
+            Node::Each(_, node)
+            | Node::First(node)
+            | Node::Last(node)
+            | Node::Join { of: node, .. }
+            | Node::Concat { of: node, .. }
+            | Node::Unique(node)
+            | Node::Code(node, _)
+            | Node::Oclc(node)
+            | Node::Count(node)
+            | Node::Exists(node)
+            | Node::Alt(node)
+            | Node::Pair(node) => std::slice::from_ref(node),
+        }
+    }
+
+    /// Whether its values are parts of the record's text, none of them made of several.
+    pub(super) fn keeps_places(&self) -> bool {
+        let keeps = !matches!(
+            self,
+            Node::Each(
+                Function::Lower | Function::Filing | Function::Isbn | Function::Isbn13 | Function::Label,
+                _
+            ) | Node::Join { .. }
+                | Node::Concat { .. }
+        );
+        keeps && self.arguments().iter().all(Node::keeps_places)
+    }
+
+    /// Passes all paths in it to `to`.
+    pub(crate) fn paths(&self, to: &mut impl FnMut(&Path)) {
+        if let Node::Union(paths) | Node::Struct(paths) = self {
+            paths.iter().for_each(&mut *to);
+        }
+        self.arguments().iter().for_each(|node| node.paths(to));
+    }
+
+    /// Whether fields 880 are followed to those that they are linked to.
+    pub(crate) fn follows_links(&self) -> bool {
+        matches!(self, Node::Alt(_) | Node::Pair(_)) || self.arguments().iter().any(Node::follows_links)
+    }
+}

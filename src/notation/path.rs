@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
+use crate::coded::{Site, coded};
 use crate::iso2709::Tag;
 
 use super::error::NotationError;
@@ -185,5 +186,28 @@ impl Span {
             Place::Last(back) => last.checked_sub(back)?,
         };
         (from <= to).then(|| from..to + 1)
+    }
+}
+
+impl Path {
+    /// The positions that it names, from the first to the last.
+    pub(crate) fn positions(&self) -> Option<(usize, usize)> {
+        match self.part {
+            Part::Characters(Span { from: Place::At(from), to: Place::At(to) }) => Some((from, to)),
+            _ => None,
+        }
+    }
+
+    /// Whether codes are defined for what it takes.
+    pub(super) fn is_coded(&self) -> bool {
+        match (self.tag, &self.part, self.positions()) {
+            (None, _, Some((from, to))) => coded(Site::Leader(from, to)).is_some(),
+            (Some(pattern), _, Some((from, to))) => coded(Site::Control(pattern.0, from, to)).is_some(),
+            (Some(pattern), Part::Subfields(all), _) => {
+                let mut codes = all.iter().flat_map(|codes| codes.first..=codes.last);
+                codes.any(|code| coded(Site::Subfield(pattern.0, code)).is_some())
+            }
+            _ => false,
+        }
     }
 }

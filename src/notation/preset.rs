@@ -1,11 +1,7 @@
-//! Columns that most people want, by the name of the preset. Each is an expression of the notation, to be copied and
-//! changed.
+//! The columns that most people want of bibliographic records. Each is an expression, to be copied and changed.
 
-/// The presets.
-pub(super) const PRESETS: &[(&str, &[(&str, &str)])] = &[("bib", BIB)];
-
-/// Bibliographic records.
-const BIB: &[(&str, &str)] = &[
+/// The preset "bib".
+pub(super) const BIB: [(&str, &str); 29] = [
     ("control_number", "001"),
     ("record_type", "LDR/06"),
     ("level", "LDR/07"),

@@ -1,5 +1,6 @@
 //! [`Evaluation`]: what an expression gives for a record.
 
+use super::labels::Tables;
 use super::links::Link;
 use super::looked::{Field, Looked};
 use super::plan::Compute;
@@ -19,6 +20,8 @@ pub(super) struct Evaluation {
     pub(super) made: Made,
     /// The pairs of 880 of the current record.
     pub(super) links: Vec<Link>,
+    /// The tables of coded values that were looked up.
+    pub(super) tables: Tables,
     /// What functions could not take.
     odd: Vec<Odd>,
 }
@@ -86,6 +89,11 @@ impl Evaluation {
                     let value = self.lists[place][at];
                     self.lists[place][at].held = self.of_value(*function, value, record);
                 }
+                place
+            }
+            Compute::Label(of, labels) => {
+                let place = self.evaluate(of, record);
+                self.label(labels, place, record);
                 place
             }
             Compute::First(of) => {
@@ -226,7 +234,8 @@ impl Evaluation {
             Function::Int => (text::number(text).map(Held::Number), Code::NotANumber),
             Function::Isbn => (self.number(value, record, text::isbn), Code::NotAnIsbn),
             Function::Isbn13 => (self.number(value, record, text::isbn13), Code::NotAnIsbn),
-            Function::Label => (None, Code::UnknownCode),
+            // The places of codes decide what they mean.
+            Function::Label => return value.held,
         };
         held.unwrap_or_else(|| {
             let found = self.made.text(value, record).unwrap_or_default();
@@ -247,6 +256,12 @@ impl Evaluation {
         let mut is_found = false;
         let held = self.made.make(value, record, |text, to| is_found = find(text, to));
         is_found.then_some(held)
+    }
+
+    #[cold]
+    pub(super) fn note_unknown_code(&mut self, value: Value, record: &Looked<'_>) {
+        let found = self.made.text(value, record).unwrap_or_default();
+        note(&mut self.odd, Code::UnknownCode, value.field, found);
     }
 
     fn lower(&mut self, value: Value, record: &Looked<'_>) -> Held {

@@ -2,12 +2,13 @@
 //!
 //! A [`Query`] is prepared once. For each record the fields that it looks at are found in the directory
 //! (`looked.rs`), which yields their text; `evaluate.rs` computes values of it (`paths.rs` where they are, `text.rs`
-//! what functions make of them), and `column.rs` makes rows of the values. `filter.rs` decides which records become
+//! what functions make of them, `labels.rs` what codes mean), and `column.rs` makes rows of the values. `filter.rs` decides which records become
 //! rows at all.
 
 mod column;
 mod evaluate;
 mod filter;
+mod labels;
 mod links;
 mod looked;
 mod paths;

@@ -3,6 +3,7 @@
 //! Everything that is looked at is in one list of actions, by the class of a tag: a walk over the fields of a record
 //! performs them, and so finds the values of all paths at once.
 
+use super::labels::Labels;
 use super::looked::{Class, Tags};
 use super::truth::{self, Truth};
 use crate::notation::{
@@ -36,6 +37,7 @@ pub(super) enum Compute {
     /// The values of the union at this place.
     Union(usize),
     Each(Function, Box<Compute>),
+    Label(Box<Compute>, Labels),
     First(Box<Compute>),
     Last(Box<Compute>),
     Join {
@@ -214,6 +216,7 @@ impl Unions {
                 Compute::Concat { of: boxed(of, Order::Field), separator: separator.clone() }
             }
             Node::Code(of, length) => Compute::Code(boxed(of, Order::Field), *length, of.data_type().is_list),
+            Node::Each(Function::Label, of) => Compute::Label(boxed(of, Order::Field), Labels::of(of)),
             Node::Each(function, of) => Compute::Each(*function, boxed(of, Order::Field)),
             Node::First(of) => Compute::First(boxed(of, Order::Field)),
             Node::Last(of) => Compute::Last(boxed(of, Order::Field)),
@@ -247,25 +250,11 @@ struct Patterns {
 
 impl Patterns {
     fn of_node(&mut self, node: &Node) {
-        match node {
-            Node::Union(paths) | Node::Struct(paths) => paths.iter().for_each(|path| self.of_path(path)),
-            Node::Alt(node) | Node::Pair(node) => {
-                self.has_links = true;
-                self.list.push(ALTERNATE_GRAPHIC);
-                self.of_node(node);
-            }
-            Node::Coalesce(nodes) => nodes.iter().for_each(|node| self.of_node(node)),
-            Node::Each(_, node)
-            | Node::First(node)
-            | Node::Last(node)
-            | Node::Join { of: node, .. }
-            | Node::Concat { of: node, .. }
-            | Node::Unique(node)
-            | Node::Code(node, _)
-            | Node::Oclc(node)
-            | Node::Count(node)
-            | Node::Exists(node) => self.of_node(node),
+        if node.follows_links() {
+            self.has_links = true;
+            self.list.push(ALTERNATE_GRAPHIC);
         }
+        node.paths(&mut |path| self.of_path(path));
     }
 
     fn of_path(&mut self, path: &Path) {

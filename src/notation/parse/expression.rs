@@ -103,7 +103,7 @@ impl Parser<'_> {
             "int" => Node::Each(Function::Int, self.texts(name)?),
             "isbn" => Node::Each(Function::Isbn, self.texts(name)?),
             "isbn13" => Node::Each(Function::Isbn13, self.texts(name)?),
-            "label" => Node::Each(Function::Label, self.texts(name)?),
+            "label" => Node::Each(Function::Label, self.coded()?),
             _ => Node::Each(Function::Text, self.text_of()?),
         };
         self.end_of_call(start, call)?;
@@ -136,6 +136,25 @@ impl Parser<'_> {
             Element::Text => Ok(Box::new(node)),
             other => Err(self.error_at(start, format!("{name} takes text, and this is {other}"))),
         }
+    }
+
+    /// An argument whose values are codes, each at its place in the record.
+    fn coded(&mut self) -> Result<Box<Node>> {
+        let start = self.at;
+        let node = self.texts("label")?;
+        if !node.keeps_places() {
+            let message =
+                "label takes a place of codes as it is, or through first, last, unique, trim or code";
+            return Err(self.error_at(start, message));
+        }
+        let mut are_coded = true;
+        node.paths(&mut |path| are_coded &= path.is_coded());
+        if !are_coded {
+            let message = "no codes are defined here: write a place that has some, such as LDR/06, 008/35-37, 041$a, \
+                           043$a or 700$4";
+            return Err(self.error_at(start, message));
+        }
+        Ok(node)
     }
 
     /// An argument whose values can be compared.
