@@ -20,7 +20,10 @@ pub fn type_name(data_type: &DataType) -> String {
     match data_type {
         DataType::Utf8 => "string".into(),
         DataType::Utf8View => "string_view".into(),
+        DataType::Boolean => "bool".into(),
+        DataType::Int32 => "int32".into(),
         DataType::Int64 => "int64".into(),
+        DataType::Date32 => "date32".into(),
         DataType::Binary => "binary".into(),
         DataType::Dictionary(_, values) => format!("dictionary<{}>", type_name(values)),
         DataType::List(element) => format!("list<{}>", type_name(element.data_type())),
