@@ -1,9 +1,11 @@
 """Write what examples print, and what expressions give, into the pages that show it.
 
-Usage, from the root of the repository, with the samples made: python tools/pages.py [--check] README.md docs/*.md
+    make pages
+    python tools/pages.py --check README.md docs/columns.md
 
-A block of `text` behind a block of `python` is what that block prints. In a table whose last column is `it gives`, each
-row is an expression, the last code before that column, and what it gives for the record `data` of the page. With
+A block of `text` behind a block of `python` is what that block prints; if it ends in a line `…`, its
+beginning, with as many lines as there are. In a table whose last column is `it gives`, each row is an
+expression, the last code before that column, and what it gives for the record `data` of the page. With
 `--check`, nothing is written, and the exit code is 1 if a page shows something else.
 """
 
@@ -39,12 +41,17 @@ def given(expression: str, data: bytes) -> str:
     return repr(table["it"][0].as_py())
 
 
+def beginning(shown: str, block: str) -> str:
+    """As many lines of what is shown as the block has, if it ends in a line `…`."""
+    if not block.endswith("\n…\n"):
+        return shown
+    return "".join(shown.splitlines(True)[: block.count("\n") - 1]) + "…\n"
+
+
 def row(line: str, data: bytes) -> str:
     """A row of a table, with what its expression gives."""
-    before = line.rstrip().removesuffix("|").rpartition(" |")[0]
-    # A value may have a bar in it.
-    cells = re.split(r"(?<!\\)\|", line)
-    before = "|".join(cells[:-2])
+    # A bar in a cell has a backslash before it.
+    before = "|".join(re.split(r"(?<!\\)\|", line)[:-2])
     expression = CODE.findall(before)[-1].replace("\\|", "|")
     value = given(expression, data).replace("|", "\\|")
     return f"{before}| `{value}` |"
@@ -70,7 +77,7 @@ def refreshed(page: str) -> str:
         parts.append(tables(between))
         language, info, code = block.groups()
         if language == "text" and shown and not between.strip():
-            parts.append(f"```text\n{shown}```")
+            parts.append(f"```text\n{beginning(shown, code)}```")
         else:
             parts.append(block[0])
         shown = ""
@@ -98,7 +105,8 @@ def main(arguments: list[str]) -> int:
             continue
         differ = True
         if "--check" in arguments:
-            sys.stdout.writelines(difflib.unified_diff(page.splitlines(True), new.splitlines(True), name, "now"))
+            lines = (text.splitlines(True) for text in (page, new))
+            sys.stdout.writelines(difflib.unified_diff(*lines, name, "now"))
         else:
             path.write_text(new)
     return int(differ and "--check" in arguments)

@@ -303,7 +303,7 @@ class Scan:
 
         Returns:
             A `Table` with one row for each value: `value`, and `count` (int64), the most frequent first. Null
-            is what the expression could not take. Memory is needed for each value that differs from the others.
+            is what the expression could not take. Only different values need memory.
 
         Raises:
             ValueError: the expression is not in the notation, or gives whole fields.
@@ -316,8 +316,10 @@ class Scan:
             [('Emma', 3)]
         """
     def explain(self) -> str:
-        """What a read will do: its columns with their types, the tags that it looks at, and what is decided before a
-        record is decoded.
+        """What a read will do, in words.
+
+        Its columns with their types, the tags that it looks at, and what is decided before a record is
+        decoded.
         """
     def to_parquet(self, path: str | bytes | os.PathLike[str]) -> None:
         """Stream into a Parquet file, compressed with zstd, in bounded memory.

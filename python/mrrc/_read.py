@@ -40,11 +40,13 @@ def read_arrow(
             links to folders. A file object is read from its current position, and a named pipe can be read
             only once. gzip, zstd, bzip2 and xz are recognized by their first bytes. A list or a glob adds a
             last column, `source`, with the name of each row's source.
-        columns: what to read, in the [notation for columns](columns.md): a list of expressions such as
-            `["001", "245$a"]`, a dict of them by name, or the name of a preset, `"bib"` or `"codes"`. There is
-            one row for each record. `None` for all that the layout has.
-        where: read only the records that meet this condition, such as `"245$a ~ 'railway' and not 880"`. The
-            others are not decoded.
+        columns: what to read of each record: a list of expressions, such as `["001", "245$a", "008/07-10"]`;
+            a dict of names and expressions, such as `{"title": "first(trim(245$a))"}`; or a preset, `"bib"`
+            or `"codes"`, which `mrrc.preset` shows. Each row is a record. What a record can have several of
+            is a list: `first(x)` takes one. `None` reads whole records, as `layout` says. The notation is
+            explained in docs/columns.md.
+        where: read only the records that meet this condition, such as `"650{$2=fast} and not 880"` or
+            `"year(008/07-10) >= 1990"`. The others are counted as filtered, and are not decoded.
         layout: `"nested"`, one row per record: `control_number`, `leader`, and `fields`, a list of `tag`,
             `ind1`, `ind2`, `value` and `subfields`, which is a list of `code` and `value`.
         batch_size: the maximum number of records in a batch. A batch also ends after 1 MiB of bytes.
@@ -90,6 +92,8 @@ def read_arrow(
         >>> table = mrrc.read_arrow(data)
         >>> table.num_rows, table.column_names
         (1, ['control_number', 'leader', 'fields'])
+        >>> mrrc.read_arrow(data, columns={"id": "001", "titles": "245$a"}).to_polars().rows()
+        [('A1', ['Emma'])]
     """
     return scan(
         source,
@@ -137,8 +141,10 @@ def scan(
 
     Args:
         source: a path or a glob, bytes, a binary file object, or a list of these.
-        columns: what to read: a list of expressions, a dict of them by name, or a preset.
-        where: read only the records that meet this condition.
+        columns: what to read of each record: a list of expressions, such as `["001", "245$a"]`; a dict of
+            names and expressions, such as `{"title": "first(trim(245$a))"}`; or a preset, `"bib"` or
+            `"codes"`. `None` reads whole records.
+        where: read only the records that meet this condition, such as `"year(008/07-10) >= 1990"`.
         layout: how a record becomes rows.
         batch_size: the maximum number of records in a batch.
         n_rows: stop after this number of rows; `None` for all rows.
@@ -169,6 +175,9 @@ def scan(
         1000
         >>> [batch.num_rows for batch in scan]
         [400, 400, 200]
+        >>> titles = mrrc.scan(data * 3, columns={"title": "first(245$a)"}, where="not 880")
+        >>> titles.to_polars().collect().rows()
+        [('Emma',), ('Emma',), ('Emma',)]
     """
     keywords = {
         "columns": columns,

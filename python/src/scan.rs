@@ -270,7 +270,7 @@ impl Scan {
     ///
     /// Returns:
     ///     A `Table` with one row for each value: `value`, and `count` (int64), the most frequent first. Null
-    ///     is what the expression could not take. Memory is needed for each value that differs from the others.
+    ///     is what the expression could not take. Only different values need memory.
     ///
     /// Raises:
     ///     ValueError: the expression is not in the notation, or gives whole fields.
@@ -295,8 +295,10 @@ impl Scan {
         Ok(Table::new(counts.schema(), vec![counts], Some(book)))
     }
 
-    /// What a read will do: its columns with their types, the tags that it looks at, and what is decided before a
-    /// record is decoded.
+    /// What a read will do, in words.
+    ///
+    /// Its columns with their types, the tags that it looks at, and what is decided before a record is
+    /// decoded.
     fn explain(&self) -> String {
         show::explain(&self.scan)
     }

@@ -1,11 +1,16 @@
 """The documents name what there is."""
 
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
-import mrrc
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
 from conftest import ROOT, sample
+from mrrc._errors import _WAYS_OUT
 
 
 def test_the_page_of_codes_has_every_code_and_no_other():
@@ -33,12 +38,30 @@ def test_the_page_of_codes_has_every_code_of_a_record_that_is_refused_and_no_oth
     written = re.findall(r"^\| `([a-z0-9-]+)` \| (.*?) \| (.+) \|$", page, re.MULTILINE)
     assert [row[:2] for row in written] == rows
     ways_out = {code: shown.replace("`", "") for code, _, shown in written}
-    assert ways_out == mrrc._errors._WAYS_OUT
+    assert ways_out == _WAYS_OUT
 
 
-def test_the_first_example_prints_what_the_readme_shows():
-    shown = re.search(r"```text\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert shown[1] == f"{mrrc.read_arrow(sample('fixture_10k'))}\n"
+PAGES = ["README.md", "docs/columns.md", "docs/cookbook.md"]
+
+
+def test_pages_show_what_their_examples_print():
+    command = [sys.executable, ROOT / "tools" / "pages.py", "--check", *PAGES]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_flat_file_and_a_plot_take_the_lines_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    page = (ROOT / "README.md").read_text()
+    code = re.search(r"```python notest\n(.*?)```", page, re.DOTALL)[1]
+    assert len(code.strip().splitlines()) <= 10
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    shutil.copy(sample("fixture_1k"), "catalogue.mrc")
+    exec(code, {})
+    table = pa.parquet.read_table("catalogue.parquet")
+    names = ["control_number", "title", "author", "year", "language", "isbn", "subjects"]
+    assert (table.column_names, table.num_rows) == (names, 1000)
+    assert Path("years.png").stat().st_size > 1000
 
 
 def test_links_lead_somewhere():

@@ -53,18 +53,29 @@ def test_writing_by_threads_and_processes(tmp_path: Path):
         assert {record["916"]["a"] for record in records} == {path.name}
 
 
+def test_the_plot_is_a_picture(tmp_path: Path):
+    example("plot", sample("fixture_1k"), tmp_path / "catalogue.png")
+    assert (tmp_path / "catalogue.png").read_bytes().startswith(b"\x89PNG")
+
+
 NUMBERLESS = record(("245", b"10\x1faTitle")) * 2
 
 
-@pytest.mark.parametrize("name", ["concurrent_reading", "concurrent_writing", "demo", "pymarc_script"])
+@pytest.mark.parametrize(
+    "name", ["concurrent_reading", "concurrent_writing", "demo", "plot", "pymarc_script"]
+)
 def test_records_without_a_number_are_records(name: str, tmp_path: Path):
     (tmp_path / "old.mrc").write_bytes(NUMBERLESS)
-    arguments = {"concurrent_writing": ["new", "old.mrc"], "pymarc_script": ["old.mrc", "new.mrc"]}
+    arguments = {
+        "concurrent_writing": ["new", "old.mrc"],
+        "plot": ["old.mrc", "new.png"],
+        "pymarc_script": ["old.mrc", "new.mrc"],
+    }
     done = example(name, *(tmp_path / it for it in arguments.get(name, ["old.mrc"])))
-    assert done.stdout and not done.stderr
+    assert bool(done.stdout) == (name != "plot") and not done.stderr
 
 
-@pytest.mark.parametrize("name", ["concurrent_writing", "demo", "pymarc_script"])
+@pytest.mark.parametrize("name", ["concurrent_writing", "demo", "plot", "pymarc_script"])
 def test_an_example_without_arguments_says_how_it_is_called(name: str):
     command = [sys.executable, ROOT / "examples" / f"{name}.py"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
