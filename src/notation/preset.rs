@@ -4,6 +4,12 @@
 /// The presets.
 pub(super) const PRESETS: &[(&str, &[(&str, &str)])] = &[("bib", BIB)];
 
+/// What a preset has under this name.
+pub(super) fn expression_of(name: &str) -> Option<&'static str> {
+    let mut columns = PRESETS.iter().flat_map(|(_, columns)| columns.iter());
+    columns.find_map(|(known, expression)| (*known == name).then_some(*expression))
+}
+
 /// Bibliographic records.
 const BIB: &[(&str, &str)] = &[
     ("control_number", "001"),
