@@ -7,7 +7,7 @@ use crate::coded::preset_codes;
 
 use super::error::NotationError;
 use super::expression::Expression;
-use super::parse::Parser;
+use super::parse::{Parser, is_word};
 use super::preset::BIB;
 
 /// Columns, in order: a name for each, and the expression that it holds.
@@ -18,6 +18,7 @@ use super::preset::BIB;
 /// let columns = Columns::of([("title", "first(245$a)"), ("subjects", "trim(650$a)")])?;
 /// let names: Vec<&str> = columns.iter().map(|(name, _)| name).collect();
 /// assert_eq!(names, ["title", "subjects"]);
+/// assert_eq!("title = first(245$a), subjects = trim(650$a)".parse::<Columns>()?, columns);
 /// # Ok::<(), mrrc::NotationError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,14 +93,17 @@ impl Columns {
     }
 }
 
-/// Expressions with commas between them, each perhaps with a name and `=` before it; the text of an expression is its
-/// name otherwise.
+/// The name of a preset; or expressions with commas between them, each with a name and `=` before it, or named by its
+/// text.
 impl FromStr for Columns {
     type Err = NotationError;
 
     fn from_str(text: &str) -> Result<Columns, NotationError> {
+        if let Ok(preset) = Columns::preset(text.trim()) {
+            return Ok(preset);
+        }
         let empty = "columns are missing: write some, such as 001, 245$a";
-        Parser::read_all(text, empty, |parser| {
+        let read = |parser: &mut Parser<'_>| {
             let mut all = Columns(Vec::new());
             loop {
                 parser.skip_blanks();
@@ -113,7 +117,8 @@ impl FromStr for Columns {
                     return Ok(all);
                 }
             }
-        })
+        };
+        Parser::read_all(text, empty, read, Parser::error_behind_expression)
     }
 }
 
@@ -122,6 +127,9 @@ impl fmt::Display for Columns {
         for (place, (name, expression)) in self.0.iter().enumerate() {
             f.write_str(if place > 0 { ", " } else { "" })?;
             if *name != expression.text {
+                let is_plain =
+                    name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.chars().all(is_word);
+                let name = if is_plain { name.clone() } else { format!("'{}'", name.replace('\'', "''")) };
                 write!(f, "{name} = ")?;
             }
             write!(f, "{expression}")?;

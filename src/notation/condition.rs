@@ -1,17 +1,29 @@
 //! [`Condition`]: which records are wanted.
 
 use std::fmt;
-use std::str::FromStr;
 
 use regex::Regex;
 
-use super::error::NotationError;
 use super::expression::Node;
-use super::parse::Parser;
 #[cfg(feature = "show")]
 use super::path::TagPattern;
 
 /// Which records are wanted: `245$a ~ 'railway' and not 880`. Displayed, it is the text that it was made from.
+///
+/// An expression alone asks whether it has a value. Comparisons are `==`, `!=`, `<`, `<=`, `>`, `>=`, `~` (contains),
+/// `!~`, `in ('a', 'b')`, `not in` and `matches` with a regular expression; each holds if it does for any value. They
+/// are joined by `and`, `or`, `not` and brackets.
+///
+/// ```
+/// use mrrc::Condition;
+///
+/// let condition: Condition = "year(008/07-10) >= 1990 and (650{$2=fast}$a matches '^Rail' or not 880)".parse()?;
+/// assert!(condition.to_string().starts_with("year(008/07-10)"));
+///
+/// let error = "650$2 == fast".parse::<Condition>().unwrap_err();
+/// assert_eq!(error.message(), "a text stands in quotes: write 'fast'");
+/// # Ok::<(), mrrc::NotationError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
     pub(crate) text: String,
@@ -65,16 +77,6 @@ pub(crate) enum Literal {
     Number(i64),
     /// Days since 1970-01-01.
     Day(i32),
-}
-
-impl FromStr for Condition {
-    type Err = NotationError;
-
-    fn from_str(text: &str) -> Result<Condition, NotationError> {
-        let empty = "a condition is missing: write one, such as 245$a ~ 'railway'";
-        let truth = Parser::read_all(text, empty, Parser::truth)?;
-        Ok(Condition { text: text.trim().into(), truth })
-    }
 }
 
 impl Condition {

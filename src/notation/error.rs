@@ -50,6 +50,12 @@ impl NotationError {
         &self.message
     }
 
+    /// The same error with better advice.
+    pub(super) fn instead(mut self, message: String) -> NotationError {
+        self.message = message;
+        self
+    }
+
     /// The same error, said of the column with this name.
     pub(crate) fn of_column(mut self, name: &str) -> NotationError {
         self.message = format!("column {name:?}: {}", self.message);

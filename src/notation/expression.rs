@@ -1,13 +1,28 @@
 //! [`Expression`]: what a column holds.
 
 use std::fmt;
-use std::str::FromStr;
 
-use super::error::NotationError;
-use super::parse::Parser;
 use super::path::Path;
 
 /// What a column holds: `245$a`, `first(trim(245$a))`. Displayed, it is the text that it was made from.
+///
+/// A path names places in a record: `LDR/06` and `008/35-37` characters of control fields, `245$a$b` subfields,
+/// `245^2` an indicator, `650` whole fields. `650[0]` is the first of them, `6..` has any character in place of a point,
+/// `650{^2=0}$a` is of those fields whose second indicator is 0. A colon joins paths: `655$a:6..$v`.
+///
+/// Functions take expressions: `join(245$a$b)` is one text for each field, `trim` leaves out the punctuation at its end,
+/// `first` is one value instead of a list. An error says what else there is.
+///
+/// ```
+/// use mrrc::Expression;
+///
+/// let title: Expression = "first(trim(join(245$a$b$n$p)))".parse()?;
+/// assert_eq!(title.to_string(), "first(trim(join(245$a$b$n$p)))");
+///
+/// let error = "245ab".parse::<Expression>().unwrap_err();
+/// assert!(error.message().ends_with("write 245$a$b for one value each, or join(245$a$b) for one text a field"));
+/// # Ok::<(), mrrc::NotationError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expression {
     pub(crate) text: String,
@@ -49,6 +64,34 @@ pub(crate) enum Node {
     Pair(Box<Node>),
 }
 
+impl Node {
+    /// The paths whose values it has, or counts.
+    pub(crate) fn paths(&self) -> Vec<&Path> {
+        match self {
+            Node::Union(paths) | Node::Struct(paths) => paths.iter().collect(),
+            _ => self.arguments().iter().flat_map(Node::paths).collect(),
+        }
+    }
+
+    /// Whether each of its values is of one field.
+    pub(super) fn keeps_fields(&self) -> bool {
+        match self {
+            Node::Concat { .. } | Node::Count(_) | Node::Exists(_) => false,
+            Node::Union(_) | Node::Struct(_) => true,
+            Node::Coalesce(nodes) => nodes.iter().all(Node::keeps_fields),
+            Node::Each(_, of)
+            | Node::First(of)
+            | Node::Last(of)
+            | Node::Join { of, .. }
+            | Node::Unique(of)
+            | Node::Code(of, _)
+            | Node::Oclc(of)
+            | Node::Alt(of)
+            | Node::Pair(of) => of.keeps_fields(),
+        }
+    }
+}
+
 /// A function of one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Function {
@@ -71,14 +114,6 @@ pub(crate) enum Order {
     Field,
     /// As the expression names them.
     Spec,
-}
-
-impl FromStr for Expression {
-    type Err = NotationError;
-
-    fn from_str(text: &str) -> Result<Expression, NotationError> {
-        Parser::read_all(text, "an expression is missing: write one, such as 245$a", Parser::expression)
-    }
 }
 
 impl fmt::Display for Expression {
@@ -119,14 +154,6 @@ impl Node {
                 | Node::Concat { .. }
         );
         keeps && self.arguments().iter().all(Node::keeps_places)
-    }
-
-    /// Passes all paths in it to `to`.
-    pub(crate) fn paths(&self, to: &mut impl FnMut(&Path)) {
-        if let Node::Union(paths) | Node::Struct(paths) = self {
-            paths.iter().for_each(&mut *to);
-        }
-        self.arguments().iter().for_each(|node| node.paths(to));
     }
 
     /// Whether fields 880 are followed to those that they are linked to.

@@ -2,32 +2,35 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::str::FromStr;
 
 use crate::coded::{Site, coded};
 use crate::iso2709::Tag;
-
-use super::error::NotationError;
-use super::parse::Parser;
-
-/// Tags that match some patterns, such as `245` and `6..`, where a point is any character.
-///
-/// ```
-/// use mrrc::Tags;
-///
-/// let tags: Tags = "245, 6..".parse()?;
-/// assert_eq!(tags, Tags::of(["245", "6.."])?);
-/// assert_eq!(tags.to_string(), "245, 6..");
-/// # Ok::<(), mrrc::NotationError>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tags(pub(crate) Vec<TagPattern>);
 
 /// Three characters of a tag; `.` is any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TagPattern(pub(crate) [u8; 3]);
 
 impl TagPattern {
+    /// The tag of a control field, if it is one.
+    pub(super) fn control_tag(self) -> Option<Tag> {
+        Tag::new(self.0).filter(|_| self.is_control() && self.0[2] != b'.')
+    }
+
+    /// Whether only control fields match.
+    pub(super) fn is_control(self) -> bool {
+        matches!(self.0, [b'0', b'0', _])
+    }
+
+    /// Whether control fields match, perhaps among others.
+    pub(super) fn can_be_control(self) -> bool {
+        matches!(self.0, [b'0' | b'.', b'0' | b'.', _])
+    }
+
+    /// Whether it is a control field that MARC 21 allows only once in a record.
+    pub(super) fn is_not_repeated(self) -> bool {
+        matches!(&self.0, b"001" | b"003" | b"005" | b"008")
+    }
+
     /// Whether a tag matches.
     pub(crate) fn matches(self, tag: Tag) -> bool {
         self.0.iter().zip(tag.bytes()).all(|(pattern, byte)| *pattern == b'.' || *pattern == byte)
@@ -45,6 +48,28 @@ pub(crate) struct Path {
     pub(crate) conditions: Vec<Vec<Test>>,
     /// What is taken of each field.
     pub(crate) part: Part,
+}
+
+impl Path {
+    /// Its tag, as it is written.
+    pub(super) fn tag_text(&self) -> String {
+        self.tag.map_or_else(|| "LDR".into(), |tag| tag.to_string())
+    }
+
+    /// Whether all its fields are data fields.
+    pub(super) fn is_of_data(&self) -> bool {
+        self.tag.is_some_and(|tag| !tag.can_be_control())
+    }
+
+    /// Whether data fields can be among its fields.
+    pub(super) fn can_be_of_data(&self) -> bool {
+        self.tag.is_some_and(|tag| !tag.is_control())
+    }
+
+    /// Whether its values are whole fields, not text.
+    pub(super) fn takes_fields(&self) -> bool {
+        self.part == Part::Whole && self.can_be_of_data()
+    }
 }
 
 /// What is taken of a field.
@@ -78,6 +103,22 @@ pub(crate) struct Codes {
 pub(crate) struct Span {
     pub(crate) from: Place,
     pub(crate) to: Place,
+}
+
+impl Span {
+    /// Whether it is one place.
+    pub(super) fn is_one(self) -> bool {
+        self.from == self.to
+    }
+
+    /// The number of places, if it does not depend on how many there are.
+    pub(super) fn length(self) -> Option<usize> {
+        match (self.from, self.to) {
+            (Place::At(first), Place::At(last)) => Some(last.saturating_sub(first) + 1),
+            (Place::Last(back), Place::Last(0)) => Some(back + 1),
+            _ => None,
+        }
+    }
 }
 
 /// A place, counted from 0.
@@ -117,47 +158,6 @@ pub(crate) enum What {
     Characters(Span),
     /// The record's leader (`None`) or control fields with this tag, or some of their characters.
     Control(Option<Tag>, Option<Span>),
-}
-
-impl Tags {
-    /// Tags that match any of these patterns.
-    pub fn of<T: AsRef<str>>(patterns: impl IntoIterator<Item = T>) -> Result<Tags, NotationError> {
-        let mut all = Vec::new();
-        for pattern in patterns {
-            all.push(Parser::read_all(
-                pattern.as_ref(),
-                "a tag is missing: write one, such as 245",
-                Parser::tag_of_field,
-            )?);
-        }
-        Ok(Tags(all))
-    }
-}
-
-/// Patterns with commas between them.
-impl FromStr for Tags {
-    type Err = NotationError;
-
-    fn from_str(text: &str) -> Result<Tags, NotationError> {
-        Parser::read_all(text, "tags are missing: write some, such as 245, 6..", |parser| {
-            let mut all = Vec::new();
-            loop {
-                parser.skip_blanks();
-                all.push(parser.tag_of_field()?);
-                parser.skip_blanks();
-                if !parser.eat(",") {
-                    return Ok(Tags(all));
-                }
-            }
-        })
-    }
-}
-
-impl fmt::Display for Tags {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let patterns: Vec<String> = self.0.iter().map(TagPattern::to_string).collect();
-        f.write_str(&patterns.join(", "))
-    }
 }
 
 impl fmt::Display for TagPattern {

@@ -1,5 +1,10 @@
 //! The columns that most people want of bibliographic records. Each is an expression, to be copied and changed.
 
+/// What the preset has under this name.
+pub(super) fn expression_of(name: &str) -> Option<&'static str> {
+    BIB.iter().find_map(|(known, expression)| (*known == name).then_some(*expression))
+}
+
 /// The preset "bib".
 pub(super) const BIB: [(&str, &str); 29] = [
     ("control_number", "001"),

@@ -65,7 +65,7 @@ impl Node {
     /// The type of each of its values.
     pub(super) fn element(&self) -> Element {
         match self {
-            Node::Union(paths) if paths.iter().any(Path::takes_data_fields) => Element::Field,
+            Node::Union(paths) if paths.iter().any(Path::takes_fields) => Element::Field,
             Node::Each(Function::Year, _) => Element::Int32,
             Node::Each(Function::Date, _) => Element::Date,
             Node::Each(Function::Int, _) | Node::Count(_) => Element::Int64,
@@ -126,35 +126,6 @@ impl Path {
                 }
                 Part::Whole | Part::Characters(_) | Part::Indicator(_) => true,
             }
-    }
-
-    /// Whether its values are whole fields, not text.
-    pub(super) fn takes_data_fields(&self) -> bool {
-        self.part == Part::Whole && self.tag.is_some_and(|tag| !tag.is_control())
-    }
-}
-
-impl Span {
-    /// Whether it is one place.
-    pub(super) fn is_one(self) -> bool {
-        self.from == self.to
-    }
-}
-
-impl TagPattern {
-    /// Whether only control fields match.
-    pub(super) fn is_control(self) -> bool {
-        matches!(self.0, [b'0', b'0', _])
-    }
-
-    /// Whether control fields match, perhaps among others.
-    pub(super) fn is_control_or_any(self) -> bool {
-        matches!(self.0, [b'0' | b'.', b'0' | b'.', _])
-    }
-
-    /// Whether it is a control field that MARC 21 allows only once in a record.
-    pub(super) fn is_not_repeated(self) -> bool {
-        matches!(&self.0, b"001" | b"003" | b"005" | b"008")
     }
 }
 

@@ -18,9 +18,7 @@ pub(super) struct Tables(Vec<(Site, Option<Coded>)>);
 impl Labels {
     /// Those of the paths in an expression.
     pub(super) fn of(node: &Node) -> Labels {
-        let mut paths = Vec::new();
-        node.paths(&mut |path| paths.push(path.clone()));
-        Labels { paths }
+        Labels { paths: node.paths().into_iter().cloned().collect() }
     }
 
     /// Where a value comes from: a part of a value is a code of the whole place.

@@ -254,7 +254,7 @@ impl Patterns {
             self.has_links = true;
             self.list.push(ALTERNATE_GRAPHIC);
         }
-        node.paths(&mut |path| self.of_path(path));
+        node.paths().into_iter().for_each(|path| self.of_path(path));
     }
 
     fn of_path(&mut self, path: &Path) {

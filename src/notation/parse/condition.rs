@@ -1,11 +1,17 @@
 //! Conditions: comparisons of expressions, with `and`, `or`, `not` and brackets.
 
+use std::str::FromStr;
+
 use regex::Regex;
 
-use crate::notation::condition::{Comparison, Literal, Pattern, Truth};
+use crate::notation::condition::{Comparison, Condition, Literal, Pattern, Truth};
+use crate::notation::error::NotationError;
 use crate::notation::expression::Node;
+use crate::notation::mistake;
+use crate::notation::path::Part;
 use crate::notation::types::Element;
 
+use super::test::Length;
 use super::value::day;
 use super::{Parser, Result};
 
@@ -21,9 +27,38 @@ const SIGNS: &[(&str, Comparison)] = &[
     ("~", Comparison::Contains),
 ];
 
-impl Parser<'_> {
+/// What is compared.
+struct Operand<'a> {
+    start: usize,
+    text: &'a str,
+    node: Node,
+}
+
+impl FromStr for Condition {
+    type Err = NotationError;
+
+    fn from_str(text: &str) -> Result<Condition> {
+        let empty = "a condition is missing: write one, such as 245$a ~ 'railway'";
+        let truth = Parser::read_all(text, empty, Parser::truth, Parser::error_behind_condition)?;
+        Ok(Condition { text: text.trim().into(), truth })
+    }
+}
+
+impl<'a> Parser<'a> {
+    /// The error for what cannot stand behind a condition.
+    fn error_behind_condition(&self) -> NotationError {
+        match (self.peek(), mistake::of_operator(self.rest())) {
+            (_, Some(message)) => self.error(message),
+            (Some(')'), _) => self.error("this bracket closes nothing"),
+            _ => self.error(format!(
+                "a condition ends before {}; \"and\" or \"or\" stands before another",
+                self.found()
+            )),
+        }
+    }
+
     /// A condition.
-    pub(in crate::notation) fn truth(&mut self) -> Result<Truth> {
+    fn truth(&mut self) -> Result<Truth> {
         let mut alternatives = vec![self.conjunction()?];
         while self.keyword("or") {
             alternatives.push(self.conjunction()?);
@@ -55,7 +90,7 @@ impl Parser<'_> {
         }
         Err(match self.peek() {
             None => self.error_at(start, "this bracket is never closed: write )"),
-            Some(_) => self.error(format!("the condition is complete before {}", self.found())),
+            Some(_) => self.error_behind_condition(),
         })
     }
 
@@ -69,94 +104,188 @@ impl Parser<'_> {
     }
 
     fn comparison(&mut self) -> Result<Truth> {
+        if let Some(message) = mistake::of_operand(self.rest()) {
+            return Err(self.error(message));
+        }
         let start = self.at;
         let node = self.node()?;
+        let operand = Operand { start, text: self.since(start), node };
         self.skip_blanks();
+        if let Some(message) = mistake::of_operator(self.rest()) {
+            return Err(self.error(message));
+        }
         let at = self.at;
         if self.keyword("matches") {
-            self.of_text(start, &node)?;
-            return Ok(Truth::Matches(node, self.pattern()?));
+            self.check_text(&operand)?;
+            return Ok(Truth::Matches(operand.node, self.pattern()?));
         }
         if self.keyword("in") {
-            return self.one_of(start, node);
+            return self.one_of(operand);
         }
-        if self.word() == "not" {
-            self.keyword("not");
+        if self.keyword("not") {
             if self.keyword("in") {
-                return Ok(Truth::Not(Box::new(self.one_of(start, node)?)));
+                return Ok(Truth::Not(Box::new(self.one_of(operand)?)));
             }
-            return Err(self.error_at(at, "not stands before a condition, or before in"));
+            return Err(self.error_at(
+                at,
+                "not stands before a condition, or before in: write not 245$a, 245$a not in ('x')",
+            ));
         }
         if self.eat("!~") {
-            self.of_text(start, &node)?;
-            let literal = self.literal(&node)?;
-            return Ok(Truth::Not(Box::new(Truth::Compare(node, Comparison::Contains, literal))));
+            let contains = self.compare(operand, Comparison::Contains)?;
+            return Ok(Truth::Not(Box::new(contains)));
         }
-        for (sign, comparison) in SIGNS {
-            if self.eat(sign) {
-                self.comparable(start, &node)?;
-                if *comparison == Comparison::Contains {
-                    self.of_text(start, &node)?;
-                }
-                let literal = self.literal(&node)?;
-                return Ok(Truth::Compare(node, *comparison, literal));
-            }
-        }
-        Ok(Truth::Holds(node))
-    }
-
-    fn one_of(&mut self, start: usize, node: Node) -> Result<Truth> {
-        self.comparable(start, &node)?;
-        self.skip_blanks();
-        if !self.eat("(") {
-            return Err(self.error("a list of values follows in: write in ('a', 'b')"));
-        }
-        let mut literals = vec![self.literal(&node)?];
-        loop {
-            self.skip_blanks();
-            if self.eat(")") {
-                return Ok(Truth::In(node, literals));
-            }
-            if !self.eat(",") {
-                return Err(self.error("values are separated by commas and end in ): write in ('a', 'b')"));
-            }
-            literals.push(self.literal(&node)?);
+        match SIGNS.iter().find(|(sign, _)| self.eat(sign)) {
+            Some((_, comparison)) => self.compare(operand, *comparison),
+            None => self.holds(operand),
         }
     }
 
-    /// That values of the expression can be compared.
-    fn comparable(&self, start: usize, node: &Node) -> Result<()> {
-        match node.element() {
-            Element::Text | Element::Int32 | Element::Int64 | Element::Date => Ok(()),
-            other => Err(self.error_at(start, format!("values can be compared, and this is {other}"))),
+    fn holds(&self, operand: Operand<'_>) -> Result<Truth> {
+        if matches!(operand.node, Node::Count(_)) {
+            let text = operand.text;
+            return Err(self.error_at(operand.start, format!("a count is always there: write {text} > 0")));
         }
+        Ok(Truth::Holds(operand.node))
     }
 
-    /// That values of the expression are text.
-    fn of_text(&self, start: usize, node: &Node) -> Result<()> {
-        match node.element() {
-            Element::Text => Ok(()),
-            other => {
-                Err(self.error_at(start, format!("only text contains or matches text, and this is {other}")))
-            }
+    fn compare(&mut self, operand: Operand<'_>, comparison: Comparison) -> Result<Truth> {
+        if comparison == Comparison::Contains {
+            self.check_text(&operand)?;
         }
-    }
-
-    /// A literal of the type of the expression.
-    fn literal(&mut self, node: &Node) -> Result<Literal> {
         self.skip_blanks();
         let start = self.at;
-        match node.element() {
-            Element::Int32 | Element::Int64 if self.is_number() => self.number().map(Literal::Number),
-            Element::Int32 | Element::Int64 => Err(self.error("a number is written without quotes")),
-            _ if !self.is_quoted() => Err(self.error("a text is written in quotes")),
-            Element::Date => {
-                let text = self.quoted()?;
-                let day = day(&text).ok_or_else(|| self.error_at(start, "a date is written '2020-01-31'"))?;
-                Ok(Literal::Day(day))
-            }
-            _ => self.quoted().map(Literal::Text),
+        let literal = self.literal(&operand)?;
+        let is_whole = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+        if is_whole || comparison == Comparison::Contains {
+            self.check_possible(start, &operand, &literal, is_whole)?;
         }
+        Ok(Truth::Compare(operand.node, comparison, literal))
+    }
+
+    fn one_of(&mut self, operand: Operand<'_>) -> Result<Truth> {
+        self.check_comparable(&operand)?;
+        self.skip_blanks();
+        if !self.eat("(") {
+            return Err(self.error("values in brackets stand behind in: write in ('a', 'b')"));
+        }
+        let mut literals = Vec::new();
+        loop {
+            self.skip_blanks();
+            let start = self.at;
+            let literal = self.literal(&operand)?;
+            self.check_possible(start, &operand, &literal, true)?;
+            literals.push(literal);
+            self.skip_blanks();
+            if self.eat(")") {
+                return Ok(Truth::In(operand.node, literals));
+            }
+            if !self.eat(",") {
+                return Err(
+                    self.error("commas stand between values, and ) behind the last: write in ('a', 'b')")
+                );
+            }
+        }
+    }
+
+    /// That values of the operand can be compared.
+    fn check_comparable(&self, operand: &Operand<'_>) -> Result<()> {
+        let text = operand.text;
+        let message = match operand.node.element() {
+            Element::Text | Element::Int32 | Element::Int64 | Element::Date => return Ok(()),
+            Element::Bool => format!("{text} is a condition by itself: write {text} or not {text}"),
+            Element::Field => format!("a whole field is compared by its text: write text({text})"),
+            Element::Struct(_) => "a struct is not compared: name one subfield".into(),
+            Element::Pair => "pairs are not compared: write alt for the value in the other script".into(),
+        };
+        Err(self.error_at(operand.start, message))
+    }
+
+    /// That values of the operand are text.
+    fn check_text(&self, operand: &Operand<'_>) -> Result<()> {
+        self.check_comparable(operand)?;
+        match operand.node.element() {
+            Element::Text => Ok(()),
+            other => {
+                let message = format!(
+                    "{} is {other}, and ~ and matches look into text: compare it by == or <",
+                    operand.text
+                );
+                Err(self.error_at(operand.start, message))
+            }
+        }
+    }
+
+    /// That the operand can have this value, or a value with it.
+    fn check_possible(
+        &self,
+        start: usize,
+        operand: &Operand<'_>,
+        literal: &Literal,
+        is_whole: bool,
+    ) -> Result<()> {
+        let (Node::Union(paths), Literal::Text(text)) = (&operand.node, literal) else { return Ok(()) };
+        let [path] = paths.as_slice() else { return Ok(()) };
+        let length = match &path.part {
+            Part::Characters(characters) => Length::of_control(Some(*characters)),
+            Part::Indicator(_) => Length::Exactly(1),
+            Part::Subfields(codes) => match codes.as_slice() {
+                [only] => Length::of_subfield(only.characters),
+                _ => Length::Any,
+            },
+            Part::Whole => Length::Any,
+        };
+        self.check_length(start, operand.text, length, text, is_whole)
+    }
+
+    /// A literal of the type of the operand.
+    fn literal(&mut self, operand: &Operand<'_>) -> Result<Literal> {
+        self.check_comparable(operand)?;
+        let start = self.at;
+        let element = operand.node.element();
+        let is_number = matches!(element, Element::Int32 | Element::Int64);
+        match (is_number, self.is_quoted()) {
+            (true, false) if self.is_number() => self.number().map(Literal::Number),
+            (true, false) => {
+                Err(self.error(format!("{} is compared with a number, such as 1990", operand.text)))
+            }
+            (true, true) => {
+                let text = self.quoted()?;
+                let advice =
+                    if text.parse::<i64>().is_ok() { format!(": write {text}") } else { String::new() };
+                Err(self.error_at(start, format!("a number is written without quotes{advice}")))
+            }
+            (false, false) => Err(self.error_of_bare_text(operand)),
+            (false, true) if element == Element::Date => {
+                let text = self.quoted()?;
+                let message = "a date is written as '2020-01-31'";
+                day(&text).map(Literal::Day).ok_or_else(|| self.error_at(start, message))
+            }
+            (false, true) => self.quoted().map(Literal::Text),
+        }
+    }
+
+    /// The error for something without quotes that is compared with text or days.
+    fn error_of_bare_text(&self, operand: &Operand<'_>) -> NotationError {
+        let is_end = |character: char| character.is_whitespace() || "(),'\"".contains(character);
+        let word = self.rest().split(is_end).next().unwrap_or_default();
+        if word.is_empty() {
+            return self.error("a text in quotes is missing");
+        }
+        let is_place = Parser::is_path(word) && word.contains(['$', '/'])
+            || self.rest().starts_with(&format!("{word}("));
+        if is_place {
+            return self
+                .error("an expression is compared with a text in quotes, not with another expression");
+        }
+        let advice = match operand.node.element() {
+            Element::Text if self.is_number() => {
+                format!(", or compare numbers: int({}) == {word}", operand.text)
+            }
+            _ => String::new(),
+        };
+        let what = if operand.node.element() == Element::Date { "date" } else { "text" };
+        self.error(format!("a {what} stands in quotes: write '{word}'{advice}"))
     }
 
     /// A regular expression.
@@ -164,12 +293,16 @@ impl Parser<'_> {
         self.skip_blanks();
         let start = self.at;
         if !self.is_quoted() {
-            return Err(self.error("a regular expression is written in quotes"));
+            return Err(self.error("a regular expression stands in quotes: write matches '^The '"));
         }
         let pattern = self.quoted()?;
         match Regex::new(&pattern) {
             Ok(pattern) => Ok(Pattern(pattern)),
-            Err(error) => Err(self.error_at(start, format!("not a regular expression: {error}"))),
+            Err(error) => {
+                let error = error.to_string();
+                let reason = error.rsplit("error: ").next().unwrap_or_default().trim();
+                Err(self.error_at(start, format!("this is no regular expression: {reason}")))
+            }
         }
     }
 }
@@ -178,10 +311,9 @@ impl Parser<'_> {
 fn one_or(mut truths: Vec<Truth>, together: fn(Vec<Truth>) -> Truth) -> Truth {
     match truths.pop() {
         Some(only) if truths.is_empty() => only,
-        Some(last) => {
-            truths.push(last);
+        last => {
+            truths.extend(last);
             together(truths)
         }
-        None => together(truths),
     }
 }

@@ -1,9 +1,11 @@
 //! Text becomes paths, expressions and conditions. A [`Parser`] is a place in a text that moves on; each file adds what
 //! it can read there.
 
+mod call;
 mod condition;
 mod expression;
 mod path;
+mod test;
 mod value;
 
 use super::error::NotationError;
@@ -28,11 +30,13 @@ impl<'a> Parser<'a> {
         Parser { text, at: 0, depth: 0 }
     }
 
-    /// What `read` finds, which must be all of the text. An empty text is an error with this message.
+    /// What `read` finds, which must be all of the text: `behind` is the error if it is not, and `empty` says what is
+    /// wrong with a text of blanks.
     pub(super) fn read_all<T>(
         text: &'a str,
         empty: &str,
         read: impl FnOnce(&mut Self) -> Result<T>,
+        behind: impl FnOnce(&Self) -> NotationError,
     ) -> Result<T> {
         let mut parser = Parser::new(text);
         parser.skip_blanks();
@@ -41,7 +45,7 @@ impl<'a> Parser<'a> {
         }
         let found = read(&mut parser)?;
         parser.skip_blanks();
-        if parser.rest().is_empty() { Ok(found) } else { Err(parser.error_of_rest()) }
+        if parser.rest().is_empty() { Ok(found) } else { Err(behind(&parser)) }
     }
 
     pub(super) fn at(&self) -> usize {
@@ -124,9 +128,5 @@ impl<'a> Parser<'a> {
             Some(_) if !self.word().is_empty() => self.word().into(),
             Some(character) => character.into(),
         }
-    }
-
-    fn error_of_rest(&self) -> NotationError {
-        self.error(format!("this is complete before {}", self.found()))
     }
 }

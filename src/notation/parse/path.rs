@@ -1,81 +1,141 @@
 //! Paths: `650[0]{^2=0}$a`.
 
-use crate::iso2709::Tag;
+use crate::notation::error::NotationError;
 use crate::notation::mistake;
-use crate::notation::path::{Codes, Part, Path, Place, Span, TagPattern, Test, What};
+use crate::notation::path::{Codes, Part, Path, Place, Span, TagPattern, Test};
 
 use super::{Parser, Result};
 
-/// Digits of a place: more than any record has.
+/// More digits of a place than any record needs.
 const MOST_DIGITS: usize = 9;
+const LAST_OF_LEADER: usize = 23;
 
 impl Parser<'_> {
-    /// A path. Blanks end it.
+    /// Whether this text is a path.
+    pub(super) fn is_path(text: &str) -> bool {
+        let mut parser = Parser::new(text);
+        parser.path_of_ours().is_ok() && parser.rest().is_empty()
+    }
+
+    /// A path. A blank ends it.
     pub(super) fn path(&mut self) -> Result<Path> {
         let start = self.at;
-        match self.strict_path() {
-            Ok(path) => Ok(path),
-            Err(error) => Err(mistake::in_path(self.text, start).unwrap_or(error)),
+        self.path_of_ours().map_err(|error| self.with_advice(start, error))
+    }
+
+    /// The error for the path that begins here, with what to write if it is of another notation.
+    fn with_advice(&self, start: usize, error: NotationError) -> NotationError {
+        let (before, rest) = self.text.split_at_checked(start).unwrap_or_default();
+        match mistake::of_path(rest) {
+            Some(mistake) if Parser::is_path(&mistake.path) => {
+                error.instead(mistake.advice(before.trim_end().ends_with("join(")))
+            }
+            _ => error,
         }
     }
 
-    fn strict_path(&mut self) -> Result<Path> {
-        let start = self.at;
+    fn path_of_ours(&mut self) -> Result<Path> {
         let tag = self.tag()?;
-        let fields = if self.eat("[") { Some(self.index()?) } else { None };
-        let mut path = Path { tag, fields, conditions: Vec::new(), part: Part::Whole };
-        self.conditions(&mut path)?;
+        let mut path = Path { tag, fields: None, conditions: Vec::new(), part: Part::Whole };
+        path.fields = self.fields(&path)?;
+        let mut characters_at = self.conditions(&mut path)?;
         path.part = self.part(&path)?;
-        self.conditions(&mut path)?;
-        self.end_of_path(start, &path)?;
+        characters_at = self.conditions(&mut path)?.or(characters_at);
+        if let Some(at) = characters_at
+            && (path.is_of_data() || !matches!(path.part, Part::Whole | Part::Characters(_)))
+        {
+            let message = "only control fields have characters of their own: ask for those of a subfield, as in {$a/0=x}";
+            return Err(self.error_at(at, message));
+        }
+        self.end_of_path()?;
         Ok(path)
-    }
-
-    /// A tag; `None` for that of the leader.
-    fn tag(&mut self) -> Result<Option<TagPattern>> {
-        let start = self.at;
-        let tag = self.take_while(|character| character.is_ascii_alphanumeric() || character == '.');
-        let tag: String = tag.chars().take(3).collect();
-        self.at = start + tag.len();
-        let Ok(pattern) = <[u8; 3]>::try_from(tag.as_bytes()) else {
-            return Err(self.error_at(start, "a tag has three characters, as in 245$a"));
-        };
-        if let Some(error) = mistake::in_tag(self.text, start) {
-            return Err(error);
-        }
-        let has = |wanted: fn(&u8) -> bool| pattern.iter().any(wanted);
-        if has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) {
-            return Err(self.error_at(start, "the letters of a tag are either all upper or all lower case"));
-        }
-        Ok((tag != "LDR").then_some(TagPattern(pattern)))
     }
 
     /// The tag of a field.
     pub(in crate::notation) fn tag_of_field(&mut self) -> Result<TagPattern> {
         let start = self.at;
-        self.tag()?.ok_or_else(|| self.error_at(start, "the leader is no field; it is always there"))
+        self.tag()?.ok_or_else(|| self.error_at(start, "the leader is no field, and always there"))
     }
 
-    /// The inside of an index, and the bracket behind it.
-    fn index(&mut self) -> Result<Span> {
+    /// The error for what cannot stand behind the tag of a field.
+    pub(in crate::notation) fn error_behind_tag(&self) -> NotationError {
+        match self.peek() {
+            Some('$' | '/' | '[' | '{' | '^') => {
+                self.error("tags are of whole fields: columns= takes parts of them")
+            }
+            _ => self.error("tags have three characters, and commas between them, as in 245, 6.."),
+        }
+    }
+
+    /// A tag; `None` for that of the leader.
+    pub(super) fn tag(&mut self) -> Result<Option<TagPattern>> {
+        let start = self.at;
+        let all = self.take_while(|character| character.is_ascii_alphanumeric() || character == '.');
+        let tag = all.get(..3).unwrap_or(all);
+        self.at = start + tag.len();
+        let Ok(pattern) = <[u8; 3]>::try_from(tag.as_bytes()) else {
+            let message = "a tag is three digits, letters of one case or points, as in 245 or 6..";
+            return Err(self.error_at(start, message));
+        };
+        if let Some(message) = mistake::in_tag(tag) {
+            return Err(self.error_at(start, message));
+        }
+        if tag.contains(|it: char| it.is_ascii_lowercase())
+            && tag.contains(|it: char| it.is_ascii_uppercase())
+        {
+            let (upper, lower) = (tag.to_ascii_uppercase(), tag.to_ascii_lowercase());
+            let message = format!("the letters of a tag are of one case: write {upper} or {lower}");
+            return Err(self.error_at(start, message));
+        }
+        Ok((tag != "LDR").then_some(TagPattern(pattern)))
+    }
+
+    /// Which of the fields are meant, in brackets.
+    fn fields(&mut self, path: &Path) -> Result<Option<Span>> {
+        let start = self.at;
+        let Some(span) = self.index()? else { return Ok(None) };
+        let is_there_once = path.tag.is_none_or(TagPattern::is_not_repeated);
+        if is_there_once && !matches!(span.from, Place::At(0) | Place::Last(0)) || path.tag.is_none() {
+            let tag = path.tag_text();
+            let message =
+                format!("there is only one {tag}, and its characters stand behind /: write {tag}/06");
+            return Err(self.error_at(start, message));
+        }
+        Ok(Some(span))
+    }
+
+    /// An index in brackets, if there is one.
+    fn index(&mut self) -> Result<Option<Span>> {
+        if !self.eat("[") {
+            return Ok(None);
+        }
         let span = self.span()?;
-        if self.eat("]") { Ok(span) } else { Err(self.error("an index ends in ], as in 650[0] or 650[0-2]")) }
+        if self.eat("]") {
+            Ok(Some(span))
+        } else if self.rest().starts_with(':') {
+            Err(self.error("- stands between two places, and both count: [0-1] are the first two"))
+        } else {
+            Err(self.error("an index ends in ], as in [0] or [0-2]"))
+        }
+    }
+
+    /// Characters behind `/`, if there are any.
+    pub(super) fn characters(&mut self) -> Result<Option<Span>> {
+        if self.eat("/") { self.span().map(Some) } else { Ok(None) }
     }
 
     /// A place, or places from one to another.
-    fn span(&mut self) -> Result<Span> {
+    pub(super) fn span(&mut self) -> Result<Span> {
         let start = self.at;
         let from = self.place()?;
         if !self.eat("-") {
             return Ok(Span { from, to: from });
         }
-        let to = self.place()?;
-        match (from, to) {
+        match (from, self.place()?) {
             (Place::At(first), Place::At(last)) if first > last => {
-                let message = format!("places are counted upwards: write {last}-{first}");
-                Err(self.error_at(start, message))
+                Err(self.error_at(start, format!("places are counted upwards: write {last}-{first}")))
             }
-            // `#-1` counts from the end: the last two.
+            // Backwards, `#-1` are the last two.
             (Place::Last(_), Place::At(back)) => Ok(Span { from: Place::Last(back), to: Place::Last(0) }),
             (from, to) => Ok(Span { from, to }),
         }
@@ -90,19 +150,29 @@ impl Parser<'_> {
         if digits.is_empty() {
             return Err(self.error("a place is a number, counted from 0, or # for the last"));
         }
-        if digits.trim_start_matches('0').len() > MOST_DIGITS {
-            return Err(self.error_at(start, "no record has so many places"));
+        match digits.trim_start_matches('0') {
+            "" => Ok(Place::At(0)),
+            digits if digits.len() > MOST_DIGITS => Err(self.error_at(start, "no record has so many places")),
+            digits => digits.parse().map(Place::At).map_err(|_| self.error_at(start, "this is no place")),
         }
-        // All zeros have no digits that count.
-        Ok(Place::At(digits.trim_start_matches('0').parse().unwrap_or(0)))
     }
 
-    /// Characters, an indicator or codes.
+    /// What is taken of a field: characters, an indicator, subfields or all.
     fn part(&mut self, path: &Path) -> Result<Part> {
         let start = self.at;
-        if self.eat("/") {
-            let characters = self.span()?;
+        let tag = path.tag_text();
+        if let Some(characters) = self.characters()? {
+            if path.is_of_data() {
+                let message = format!("{tag} has subfields: count the characters of one, as in {tag}$a/0-3");
+                return Err(self.error_at(start, message));
+            }
+            self.check_leader(start, path.tag, characters)?;
             return Ok(Part::Characters(characters));
+        }
+        if self.rest().starts_with(['^', '$']) && !path.can_be_of_data() {
+            let message =
+                format!("{tag} has neither subfields nor indicators: write {tag}/ and the characters");
+            return Err(self.error_at(start, message));
         }
         if self.eat("^") {
             return Ok(Part::Indicator(self.indicator()?));
@@ -110,13 +180,33 @@ impl Parser<'_> {
         let mut codes = Vec::new();
         while self.eat("$") {
             codes.push(self.codes()?);
+            self.end_of_code()?;
         }
-        let _ = (start, path);
         Ok(if codes.is_empty() { Part::Whole } else { Part::Subfields(codes) })
     }
 
+    /// That there is no condition between two codes.
+    fn end_of_code(&self) -> Result<()> {
+        let behind = self.rest().strip_prefix('{').and_then(|rest| rest.split_once('}'));
+        match behind {
+            Some((_, rest)) if rest.starts_with('$') => Err(self
+                .error("a condition is about the field: it stands before the first code or behind the last")),
+            _ => Ok(()),
+        }
+    }
+
+    /// That the leader has such characters.
+    pub(super) fn check_leader(&self, start: usize, tag: Option<TagPattern>, characters: Span) -> Result<()> {
+        match characters.to {
+            Place::At(last) if tag.is_none() && last > LAST_OF_LEADER => {
+                Err(self.error_at(start, "the leader has 24 characters, 0 to 23"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Which indicator, behind `^`.
-    fn indicator(&mut self) -> Result<usize> {
+    pub(super) fn indicator(&mut self) -> Result<usize> {
         if self.eat("1") {
             Ok(0)
         } else if self.eat("2") {
@@ -131,37 +221,55 @@ impl Parser<'_> {
         let start = self.at;
         let first = self.code()?;
         let mut last = first;
-        if (first.is_ascii_lowercase() || first.is_ascii_digit()) && self.eat("-") {
-            last = self.code()?;
-            let is_like_first =
-                if first.is_ascii_digit() { last.is_ascii_digit() } else { last.is_ascii_lowercase() };
-            if !is_like_first || last < first {
-                return Err(self.error_at(start, "a range of codes goes upwards, as in $a-z or $0-9"));
+        if first.is_ascii_alphanumeric() && self.eat("-") {
+            last = match self.peek() {
+                Some(character) if character.is_ascii_alphanumeric() => self.code()?,
+                _ => return Err(self.error("a range of codes ends in a code, as in $a-z")),
+            };
+            let are_alike = first.is_ascii_lowercase() && last.is_ascii_lowercase()
+                || first.is_ascii_digit() && last.is_ascii_digit();
+            if !are_alike {
+                return Err(
+                    self.error_at(start, "a range of codes is of lower-case letters or digits: $a-z, $0-9")
+                );
+            }
+            if last < first {
+                let (first, last) = (char::from(first), char::from(last));
+                return Err(
+                    self.error_at(start, format!("a range of codes goes upwards: write ${last}-{first}"))
+                );
             }
         }
-        let turns = if self.eat("[") { Some(self.index()?) } else { None };
-        let characters = if self.eat("/") { Some(self.span()?) } else { None };
-        Ok(Codes { first, last, turns, characters })
+        Ok(Codes { first, last, turns: self.index()?, characters: self.characters()? })
     }
 
-    /// A code: any printable character of ASCII but `|`.
-    fn code(&mut self) -> Result<u8> {
+    /// A code: a printable character of ASCII, but `|`.
+    pub(super) fn code(&mut self) -> Result<u8> {
         match self.peek() {
             Some(character) if character.is_ascii_graphic() && character != '|' => {
                 self.skip(character);
                 Ok(character as u8)
             }
-            _ => Err(self.error("a code follows $, as in 245$a")),
+            Some('|') => Err(self.error("| is no code of a subfield")),
+            _ => Err(self.error("a code stands behind each $, as in 245$a")),
         }
     }
 
-    /// All conditions in braces that are next.
-    fn conditions(&mut self, path: &mut Path) -> Result<()> {
-        while self.eat("{") {
-            let start = self.at - 1;
-            let mut tests = Vec::new();
+    /// Reads all conditions in braces that are next. If one asks for characters of the field itself: where.
+    fn conditions(&mut self, path: &mut Path) -> Result<Option<usize>> {
+        let mut characters_at = None;
+        while self.rest().starts_with('{') {
+            let start = self.at;
+            self.skip('{');
+            let mut tests: Vec<Test> = Vec::new();
             loop {
                 self.skip_blanks();
+                if !tests.is_empty() && self.is_bare_value() {
+                    return Err(self.error("a whole condition stands behind |, as in {^2=0|^2=1}"));
+                }
+                if self.rest().starts_with('/') {
+                    characters_at = Some(self.at);
+                }
                 tests.push(self.test(path)?);
                 self.skip_blanks();
                 if self.eat("}") {
@@ -172,95 +280,32 @@ impl Parser<'_> {
                         None => {
                             self.error_at(start, "this brace is never closed: write } behind the condition")
                         }
-                        Some(_) => self.error("a condition ends in }, or goes on with |"),
+                        Some(_) => self.error("a condition ends in }, or goes on with | and another one"),
                     });
                 }
             }
             path.conditions.push(tests);
         }
-        Ok(())
+        Ok(characters_at)
     }
 
-    fn test(&mut self, path: &Path) -> Result<Test> {
-        if self.eat("!") {
-            self.skip_blanks();
-            return Ok(Test::Lacks(self.what(path)?));
-        }
-        if self.eat("?") {
-            self.skip_blanks();
-            return Ok(Test::Has(self.what(path)?));
-        }
-        let what = self.what(path)?;
-        self.skip_blanks();
-        let make: fn(What, String) -> Test = if self.eat("!=") {
-            Test::IsNot
-        } else if self.eat("!~") {
-            Test::ContainsNot
-        } else if self.eat("=") {
-            self.eat("=");
-            Test::Is
-        } else if self.eat("~") {
-            Test::Contains
-        } else {
-            return Ok(Test::Has(what));
+    /// That nothing is next which cannot stand behind a path, such as a code behind a blank.
+    fn end_of_path(&self) -> Result<()> {
+        let rest = self.rest();
+        let behind_blanks = rest.trim_start();
+        let is_foreign = |rest: &str| {
+            let is_code = |rest: &str| rest.starts_with(|code: char| code.is_ascii_alphanumeric());
+            rest.starts_with(|first: char| "$‡ǂ#*{[".contains(first) || first.is_ascii_digit())
+                || rest.strip_prefix('|').is_some_and(is_code)
         };
-        self.skip_blanks();
-        let value = self.value(&what)?;
-        Ok(make(what, value))
-    }
-
-    fn what(&mut self, _path: &Path) -> Result<What> {
-        if self.eat("^") {
-            return Ok(What::Indicator(self.indicator()?));
-        }
-        if self.eat("$") {
-            let code = self.code()?;
-            return Ok(What::Subfield(code, self.characters()?));
-        }
-        if self.eat("/") {
-            return Ok(What::Characters(self.span()?));
-        }
-        let start = self.at;
-        match self.tag()? {
-            None => Ok(What::Control(None, self.characters()?)),
-            Some(TagPattern(tag)) => match Tag::new(tag) {
-                Some(tag) if tag.is_control() && !tag.as_str().contains('.') => {
-                    Ok(What::Control(Some(tag), self.characters()?))
-                }
-                _ => {
-                    Err(self
-                        .error_at(start, "a condition looks at its own field, the leader or a control field"))
-                }
-            },
-        }
-    }
-
-    fn characters(&mut self) -> Result<Option<Span>> {
-        if self.eat("/") { self.span().map(Some) } else { Ok(None) }
-    }
-
-    /// The value that a test compares with.
-    fn value(&mut self, what: &What) -> Result<String> {
-        if self.is_quoted() {
-            return self.quoted();
-        }
-        if self.rest().starts_with('\\') {
-            return self.marcspec_literal();
-        }
-        let start = self.at;
-        let value = self.take_while(|character| !"}|{$=~\\".contains(character)).trim_end();
-        if value.is_empty() {
-            return Err(self.error_at(start, "a value is missing: write '' for an empty one"));
-        }
-        Ok(if matches!(what, What::Indicator(_)) && value == "#" { " ".into() } else { value.into() })
-    }
-
-    /// That nothing is next which cannot be behind a path.
-    fn end_of_path(&mut self, _start: usize, _path: &Path) -> Result<()> {
-        match self.peek() {
-            None | Some(',' | ')' | ':' | '=' | '!' | '<' | '>' | '~') => Ok(()),
-            Some(blank) if blank.is_whitespace() => Ok(()),
-            Some(_) => Err(self.error(format!("the path is complete before {}", self.found()))),
+        if rest.starts_with([',', ')', ':', '=', '!', '<', '>', '~']) || behind_blanks.is_empty() {
+            Ok(())
+        } else if behind_blanks.len() < rest.len() && !is_foreign(behind_blanks) {
+            Ok(())
+        } else {
+            let found = behind_blanks.chars().next().unwrap_or_default();
+            let at = self.at + (rest.len() - behind_blanks.len());
+            Err(self.error_at(at, format!("a path ends before {found}")))
         }
     }
 }

@@ -32,21 +32,24 @@ impl Parser<'_> {
         self.rest().starts_with(['\'', '"'])
     }
 
-    /// A quoted text. A quote in it is doubled, or has a `\` before it; any other `\` is itself.
+    /// A quoted text. A quote in it is doubled, or has a `\` before it; any other `\` is itself, as two of them are.
     pub(super) fn quoted(&mut self) -> Result<String> {
         let start = self.at;
-        let quote = self.peek().unwrap_or('\'');
+        let quote = self.peek().unwrap_or_default();
         self.skip(quote);
         let mut value = String::new();
         while let Some(character) = self.peek() {
             self.skip(character);
-            match (character, self.peek()) {
-                (_, Some(next)) if next == quote && (character == quote || character == '\\') => {
-                    self.skip(quote);
-                    value.push(quote);
+            let next = self.peek();
+            let is_escape = character == '\\' && next.is_some_and(|next| next == quote || next == '\\');
+            match next {
+                Some(next) if is_escape || character == quote && next == quote => {
+                    self.skip(next);
+                    value.extend((next == '\\').then_some('\\'));
+                    value.push(next);
                 }
-                (character, _) if character == quote => return Ok(value),
-                (character, _) => value.push(character),
+                _ if character == quote => return Ok(value),
+                _ => value.push(character),
             }
         }
         Err(self
