@@ -80,6 +80,9 @@ def year(text: str) -> int | None:
     return int(text) if re.fullmatch(r"\d{4}", text) else None
 
 
+LOOPS = dict(
+    re.findall(r"^\| `(.*)` \| `(.*)` \|$", (ROOT / "docs" / "migration-from-pymarc.md").read_text(), re.MULTILINE)
+)
 BY_HAND = {
     "001": lambda record: record["001"].data,
     "oclc(035$a)": lambda record: re.findall(
@@ -146,3 +149,13 @@ def test_an_expression_gives_what_a_loop_finds(
 ):
     found = columns.to_pyarrow()[expression].to_pylist()
     assert found == [BY_HAND[expression](record) for record in records]
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_column_gives_what_the_loop_beside_it_gives(loop: str, records: list[pymarc.Record]):
+    found = mrrc.read_arrow(sample("fixture_1k"), columns=[LOOPS[loop]]).to_pyarrow()[LOOPS[loop]].to_pylist()
+    assert found == [eval(loop, {"record": record}) for record in records]
+
+
+def test_the_page_for_scripts_has_columns():
+    assert len(LOOPS) > 10
