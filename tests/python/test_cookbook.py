@@ -81,7 +81,9 @@ def year(text: str) -> int | None:
 
 
 LOOPS = dict(
-    re.findall(r"^\| `(.*)` \| `(.*)` \|$", (ROOT / "docs" / "migration-from-pymarc.md").read_text(), re.MULTILINE)
+    re.findall(
+        r"^\| `(.*)` \| `(.*)` \|$", (ROOT / "docs" / "migration-from-pymarc.md").read_text(), re.MULTILINE
+    )
 )
 BY_HAND = {
     "001": lambda record: record["001"].data,

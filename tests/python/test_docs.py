@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import mrrc
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
@@ -83,3 +84,42 @@ def test_the_page_of_performance_has_what_the_benches_wrote():
     page = (ROOT / "docs" / "PERFORMANCE.md").read_text()
     shown = re.findall(r"<!-- table: benches/\w+\.py -->\n\n(.*?)\n\n<!-- end -->", page, re.DOTALL)
     assert printed == "\n\n".join(shown) + "\n"
+
+
+def conditions(begin: str, end: str) -> list[str]:
+    """The codes in the first cells of the tables between two headings of the page of columns."""
+    page = (ROOT / "docs" / "columns.md").read_text()
+    part = page[page.index(begin) : page.index(end)]
+    cells = re.findall(r"^\|((?:[^|\\]|\\.)*)\|", part, re.MULTILINE)
+    found = [code.replace("\\|", "|") for cell in cells for code in re.findall(r"`([^`]+)`", cell)]
+    assert len(found) > 10
+    return found
+
+
+def test_the_conditions_on_the_page_are_conditions():
+    for condition in conditions("### In braces", "### where="):
+        tag = "007" if condition.startswith("{/") else "650"
+        mrrc.scan(b"", columns=[f"{tag}{condition}"])
+    operators = {"!=", "<", "<=", ">", ">="}
+    for condition in conditions("### where=", "## What people write"):
+        if condition in operators:
+            mrrc.scan(b"", where=f"LDR/06 {condition} 'a'")
+        elif condition == "not in":
+            mrrc.scan(b"", where="008/35-37 not in ('fre')")
+        elif condition == "!~":
+            mrrc.scan(b"", where="245$a !~ 'railway'")
+        else:
+            mrrc.scan(b"", where=condition)
+
+
+def test_what_people_write_elsewhere_is_answered_with_what_to_write_here():
+    page = (ROOT / "docs" / "columns.md").read_text()
+    part = page[page.index("| in other tools | here |") : page.index("## Presets")]
+    rows = re.findall(r"^\| (.*) \| `([^`]+)`.* \|$", part, re.MULTILINE)
+    assert len(rows) > 7
+    for written, here in rows:
+        mrrc.scan(b"", columns=[here])
+        for expression in re.findall(r"`([^`]+)`", written):
+            with pytest.raises(ValueError) as refused:
+                mrrc.scan(b"", columns=[expression.replace("\\|", "|")])
+            assert here in str(refused.value), expression
