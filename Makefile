@@ -19,7 +19,7 @@ SOURCES := Cargo.toml Cargo.lock pyproject.toml python/Cargo.toml $(shell find s
 FIXTURE := target/checked/mrrc-fixture
 
 .PHONY: help demo check format lint deny test test-rust test-python pythons pymarc-suite notebooks package samples \
-	bench peers records-bench damaged canonical fuzz wheel clean
+	pages bench peers records-bench damaged canonical fuzz wheel clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -96,6 +96,10 @@ package: $(VENV)/built  ## the package, built for every day, in .venv
 
 wheel: $(VENV)/ready  ## a wheel to publish, with link-time optimisation
 	$(BIN)/maturin build --locked --release --out target/wheels
+
+pages: $(VENV)/built samples  ## write what examples print into the pages that show it, and draw the picture
+	$(BIN)/python tools/pages.py README.md docs/columns.md docs/cookbook.md
+	$(BIN)/python examples/plot.py target/fixture_10k.mrc docs/img/catalogue.png
 
 samples: target/fixture_1k.mrc target/fixture_10k.mrc target/fixture_10k_marc8.mrc  ## what tests and documents read
 
