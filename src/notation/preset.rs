@@ -4,6 +4,11 @@
 /// The presets.
 pub(super) const PRESETS: &[(&str, &[(&str, &str)])] = &[("bib", BIB)];
 
+/// Whether there is a preset of this name.
+pub(super) fn has(name: &str) -> bool {
+    PRESETS.iter().any(|(known, _)| *known == name)
+}
+
 /// What a preset has under this name.
 pub(super) fn expression_of(name: &str) -> Option<&'static str> {
     let mut columns = PRESETS.iter().flat_map(|(_, columns)| columns.iter());

@@ -2,8 +2,8 @@
 
 use crate::notation::expression::{Function, Node, Order};
 use crate::notation::label;
-use crate::notation::mistake;
 use crate::notation::path::{Part, Path};
+use crate::notation::spelling;
 use crate::notation::types::Element;
 
 use super::{Parser, Result};
@@ -45,7 +45,7 @@ impl Parser<'_> {
     pub(super) fn call(&mut self, start: usize, name: &str) -> Result<Node> {
         let Some(usage) = usage(name) else {
             let names: Vec<&str> = CALLS.iter().map(|(name, _)| *name).collect();
-            let message = match mistake::nearest(name, &names) {
+            let message = match spelling::nearest(name, &names) {
                 Some(nearest) => format!("there is no function {name}: write {nearest}"),
                 None => format!("there is no function {name}; choose among {}", names.join(", ")),
             };
