@@ -834,7 +834,7 @@ CONVERSIONS = {
 
 
 def columns(texts: dict[str, str], rows: list[dict]) -> tuple[list[dict], Counter]:
-    """What columns have for rows of layout nested; and what is odd about it: how often, by row, code and field."""
+    """What columns have for rows of layout nested, and what is told: how often, by row, code and field."""
     nodes = {name: expression(text) for name, text in texts.items()}
     patterns = set().union(*map(looked_at, nodes.values()))
     cells, findings = [], Counter()

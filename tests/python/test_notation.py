@@ -9,7 +9,7 @@ import mrrc
 import plain
 import pyarrow as pa
 import pytest
-from conftest import assert_accounts_add_up, read_quietly, rows
+from conftest import assert_accounts_add_up, read_quietly, record, rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import RECORDS, conditions, expressions
@@ -298,3 +298,163 @@ def test_large_files_give_what_the_plain_evaluation_gives(name, corpus):
 @pytest.mark.parametrize("sample_name", ["fixture_1k", "fixture_10k_marc8"])
 def test_made_up_files_give_what_the_plain_evaluation_gives(sample_name, request):
     assert_forms_are_plain(request.getfixturevalue(sample_name).read_bytes()[:300_000])
+
+
+TEXT, TEXTS = pa.string(), plain.TEXTS
+
+
+def list_of(element: pa.DataType) -> pa.DataType:
+    return pa.list_(pa.field("element", element))
+
+
+# Each row of the table of types, with more than one text where it is about several.
+TYPES = {
+    "LDR": TEXT,
+    "LDR/06": TEXT,
+    "001": TEXT,
+    "003": TEXT,
+    "005": TEXT,
+    "008": TEXT,
+    "008/35-37": TEXT,
+    "245[0]$a[0]": TEXT,
+    "245[#]$a[#]/0-3": TEXT,
+    "245[0]^2": TEXT,
+    "007[0]/00": TEXT,
+    "006": TEXTS,
+    "007/00": TEXTS,
+    "00.": TEXTS,
+    "245$a": TEXTS,
+    "245[0]$a": TEXTS,
+    "245$a[0]": TEXTS,
+    "245[0-1]$a[0]": TEXTS,
+    "245[0]$a[0]$b[0]": TEXTS,
+    "245^1": TEXTS,
+    "001:003": TEXTS,
+    "100$a:700$a": TEXTS,
+    "650": list_of(plain.FIELD),
+    "650:651": list_of(plain.FIELD),
+    "650[0]": plain.FIELD,
+    "first(650)": plain.FIELD,
+    "first(245$a)": TEXT,
+    "last(year(260$c))": pa.int32(),
+    "join(650$a$x)": TEXTS,
+    "join(245[0]$a$b, ' ', order='spec')": TEXT,
+    "concat(650$a, '; ')": TEXT,
+    "coalesce(264{^2=1}$b, 260$b)": TEXTS,
+    "coalesce(first(264$b), first(260$b))": TEXT,
+    "coalesce(first(264$b), 260$b)": TEXTS,
+    "trim(245$a)": TEXTS,
+    "trim(008/15-17)": TEXT,
+    "unique(650$a)": TEXTS,
+    "lower(245$a)": TEXTS,
+    "text(650)": TEXTS,
+    "text(650[0])": TEXT,
+    "filing(245$a)": TEXTS,
+    "count(650)": pa.int64(),
+    "exists(650)": pa.bool_(),
+    "year(008/07-10)": pa.int32(),
+    "year(260$c)": list_of(pa.int32()),
+    "date(005)": pa.date32(),
+    "date(008/00-05)": pa.date32(),
+    "int(245^2)": list_of(pa.int64()),
+    "code(008/35-37, 3)": TEXT,
+    "code(041$a, 3)": TEXTS,
+    "isbn(020$a)": TEXTS,
+    "isbn13(020$a)": TEXTS,
+    "oclc(035$a)": TEXTS,
+    "struct(650$a$x)": list_of(pa.struct([("a", TEXTS), ("x", TEXTS)])),
+    "struct(650[0]$a)": pa.struct([("a", TEXTS)]),
+    "alt(245$a)": TEXTS,
+    "first(alt(245$a))": TEXT,
+    "pair(245$a)": list_of(plain.PAIR),
+}
+
+
+def test_the_text_of_a_column_alone_decides_its_type(fixture_1k):
+    schema = pa.schema(list(TYPES.items()))
+    assert pa.schema(mrrc.scan(b"", columns=list(TYPES)).schema).equals(schema)
+    for data in (b"", record(("001", b"A1")), fixture_1k.read_bytes()[:50_000]):
+        assert read_quietly(data, columns=list(TYPES), on_error="recover").to_pyarrow().schema.equals(schema)
+    assert {text: plain.data_type(plain.expression(text)) for text in TYPES} == TYPES
+
+
+# In other encodings.
+
+BYTES = [
+    *(
+        b"Emma",
+        b"e\xe2e",
+        b"\xe2e",
+        b"Caf\xe9",
+        "Café".encode(),
+        b"&#x2019;",
+        b"\x1b(Nabc\x1b(B",
+        b"\x1bg1\x1bs",
+    ),
+    *(
+        b"\x1b$1!0!\x1b(B",
+        b"\xff",
+        b"\x81",
+        b"\x88The \x89Hobbit",
+        b"fast",
+        b"1990",
+        b"",
+        b"\xc2e",
+        b"\x1bQ",
+        b"a",
+    ),
+]
+ENCODED = st.builds(
+    lambda fields, leader: record(*fields, leader=leader),
+    st.lists(
+        st.tuples(st.sampled_from(["001", "008"]), st.sampled_from(BYTES))
+        | st.tuples(
+            st.sampled_from(["245", "245", "650", "700", "880"]),
+            st.lists(
+                st.tuples(st.sampled_from([b"a", b"b", b"2", b"A"]), st.sampled_from(BYTES)), max_size=3
+            ).map(lambda subfields: b"10" + b"".join(b"\x1f%b%b" % it for it in subfields)),
+        ),
+        max_size=5,
+    ),
+    st.sampled_from([b"00000nam  2200000 a 4500", b"00000nam a2200000 a 4500", b"00000nam z2200000 a 4500"]),
+)
+OF_ENCODED = [
+    *(
+        "245$a == 'Emma'",
+        "245$a ~ 'é'",
+        "245$a != 'Emma'",
+        "not 650",
+        "650{$2=fast}$a",
+        "700{$a~é}",
+        "245$a matches '.'",
+    ),
+    *(
+        "001 == 'a'",
+        "001 ~ '\ufffd'",
+        "245$a < 'F'",
+        "245$A or 880$b",
+        "lower(245$a) ~ 'caf'",
+        "filing(245$a) ~ 'Hob'",
+    ),
+    *(
+        "245$a == '\u2019'",
+        "count(245$a) > 1",
+        "008/0 == '1' and not 245{$a=''}",
+        "245$a in ('é', 'e\u0301')",
+    ),
+]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(ENCODED, min_size=1, max_size=4),
+    st.sampled_from(OF_ENCODED),
+    st.sampled_from(["declared", "auto", "marc-8", "utf-8", "iso-5426", "latin-1", "gb18030"]),
+    st.sampled_from(["skip", "recover"]),
+    st.booleans(),
+)
+def test_a_condition_holds_for_bytes_as_for_their_text(records, text, encoding, policy, references):
+    options = {"encoding": encoding, "references": references, "on_error": policy, "provenance": True}
+    data = b"".join(records)
+    whole = rows(read_quietly(data, **options))
+    assert rows(read_quietly(data, where=text, **options)) == plain.those_that_meet(text, whole)
