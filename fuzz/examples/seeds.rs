@@ -1,5 +1,5 @@
 //! Makes the inputs that fuzzing begins with, in the folder that is named: generated records, sound, cut and
-//! compressed, and the damaged files of the tests. Nothing of it comes from elsewhere.
+//! compressed, the damaged files of the tests, and expressions. Nothing of it comes from elsewhere.
 //!
 //! `cargo run --manifest-path fuzz/Cargo.toml --example seeds -- fuzz/corpus`
 
@@ -68,6 +68,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 seeds.put("compressed", &format!("{name}-{kind}"), &seed)?;
             }
         }
+    }
+    for (name, expression) in mrrc::Columns::preset("bib")?.iter() {
+        seeds.put("notation", name, expression.to_string().as_bytes())?;
     }
     Ok(())
 }

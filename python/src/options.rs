@@ -96,8 +96,8 @@ impl<'py> Argument<'py> {
             "a list of expressions such as [\"001\", \"245$a\"], a dict of them by name, or a preset";
         let columns = if let Ok(text) = self.value.cast::<PyString>() {
             let text = text.to_str()?;
-            // The name of a preset has letters alone, which no expression has.
-            match text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            // The name of a preset has small letters alone, which no usual tag has.
+            match text.bytes().all(|byte| byte.is_ascii_lowercase()) {
                 true => Columns::preset(text),
                 false => text.parse(),
             }

@@ -157,8 +157,10 @@ impl Scan {
     fn pickled_keywords<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let keywords = self.keywords.bind(py).copy()?;
         keywords.set_item("n_rows", self.scan.options().limits.n_rows)?;
-        if let Select::Some(columns) = &self.scan.options().columns.select {
-            keywords.set_item("select", columns)?;
+        let columns = &self.scan.options().columns;
+        keywords.set_item("where", columns.filter.as_ref().map(Condition::to_string))?;
+        if let Select::Some(names) = &columns.select {
+            keywords.set_item("select", names)?;
         }
         Ok(keywords)
     }

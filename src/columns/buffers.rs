@@ -7,7 +7,7 @@
 use std::sync::OnceLock;
 
 use arrow_array::{BinaryArray, StringArray};
-use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::ArrowError;
 
 /// The maximum number of bytes in a text column, and of elements in a list column: offsets have 32 bits.
@@ -348,7 +348,7 @@ fn multiples(width: usize, rows: usize) -> Result<OffsetBuffer<i32>, ArrowError>
         _ => None,
     };
     Ok(match shared {
-        Some(shared) if rows <= ROWS => {
+        Some(shared) if (1..=ROWS).contains(&rows) => {
             shared.get_or_init(|| OffsetBuffer::from_repeated_length(width, ROWS)).slice(0, rows)
         }
         _ => OffsetBuffer::from_repeated_length(width, rows),
@@ -410,12 +410,22 @@ impl Validity {
     }
 
     pub(super) fn finish(self) -> NullBuffer {
-        NullBuffer::new(self.0.into())
+        let (eights, rest) = self.0.as_chunks();
+        let mut last = [false; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        let bits: Vec<u8> = eights.iter().chain([&last]).map(|eight| packed(*eight)).collect();
+        NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(bits), 0, self.0.len()))
     }
 
     fn if_any_is_missing(self) -> Option<NullBuffer> {
         Some(self.finish()).filter(|validity| validity.null_count() > 0)
     }
+}
+
+/// Eight bits, the first of them the lowest.
+fn packed(bits: [bool; 8]) -> u8 {
+    // Each bit is multiplied into its place in the highest byte.
+    (u64::from_le_bytes(bits.map(u8::from)).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
 }
 
 /// The validity of values that are present where `others` are not, and at the places in `besides`.
@@ -476,6 +486,16 @@ pub(super) mod tests {
         lists.push(2);
         lists.extend(2, &[0, 3]);
         assert_eq!(&*lists.finish(5).unwrap(), [0, 2, 2, 5]);
+    }
+
+    #[test]
+    fn validity_of_any_length_is_what_was_pushed() {
+        for length in 0..70 {
+            let are_there: Vec<bool> = (0..length).map(|place| place * place % 7 < 3).collect();
+            let mut validity = Validity::with_capacity(0);
+            validity.extend(&are_there);
+            assert_eq!(validity.finish().iter().collect::<Vec<_>>(), are_there);
+        }
     }
 
     #[test]

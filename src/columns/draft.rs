@@ -7,7 +7,7 @@
 
 use super::buffers::Text;
 use super::delimiters::Delimiters;
-use crate::iso2709::{Entry, RecordView, SUBFIELD_DELIMITER, Tag};
+use crate::iso2709::{Entry, FIELD_TERMINATOR, RECORD_TERMINATOR, RecordView, Tag};
 use crate::record::exact::is_usual_code;
 
 /// Copy a fixed 64 bytes per value: most values are shorter, and a `memcpy` call costs more.
@@ -54,7 +54,7 @@ impl Draft {
         }
         let (fields, first) = (record.entries().len(), record.entries().first()?);
         // Places in the text are 32-bit numbers.
-        if !text.is_char_boundary(first.start as usize) || u32::try_from(text.len()).is_err() {
+        if !text.is_char_boundary(first.start as usize) || i32::try_from(text.len()).is_err() {
             return None;
         }
         let subfields = self.lay_out(text, record.entries())?;
@@ -81,12 +81,37 @@ impl Draft {
     }
 
     /// Lays out the record and returns the number of subfields.
+    #[allow(unsafe_code)]
     fn lay_out(&mut self, text: &str, entries: &[Entry]) -> Option<usize> {
-        self.delimiters.find(text.as_bytes(), entries.first()?.start as usize);
-        // Each field ends in a delimiter, and so does the record; every other delimiter begins a subfield.
-        let subfields = self.delimiters.places().len().checked_sub(entries.len() + 1)?;
-        self.make_room(text.len(), entries.len(), subfields);
-        let is_plain = self.fill_tags(entries)? & self.fill_fields(text.as_bytes(), entries, subfields)?;
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("popcnt")
+        {
+            // SAFETY: the processor has these instructions, as was just asked.
+            return unsafe { self.lay_out_with_avx2(text, entries) };
+        }
+        self.lay_out_anywhere(text, entries)
+    }
+
+    /// The same with instructions that not all processors have.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
+    fn lay_out_with_avx2(&mut self, text: &str, entries: &[Entry]) -> Option<usize> {
+        self.lay_out_anywhere(text, entries)
+    }
+
+    #[inline(always)]
+    fn lay_out_anywhere(&mut self, text: &str, entries: &[Entry]) -> Option<usize> {
+        let bytes = text.as_bytes();
+        self.delimiters.find(bytes, entries.first()?.start as usize);
+        let subfields = self.delimiters.places().len().checked_sub(1)?;
+        // Each field ends in a terminator, and so does the record.
+        if self.delimiters.others() != entries.len() + 1 || bytes.last() != Some(&RECORD_TERMINATOR) {
+            return None;
+        }
+        self.make_room(bytes.len(), entries.len(), subfields);
+        let is_plain = self.fill_tags(entries)? & self.fill_fields(bytes, entries, subfields)?;
         is_plain.then_some(subfields)
     }
 
@@ -109,59 +134,62 @@ impl Draft {
     fn fill_tags(&mut self, entries: &[Entry]) -> Option<bool> {
         let tags = self.tags.get_mut(..entries.len())?;
         let is_data = self.is_data.get_mut(..entries.len())?;
-        let (mut seen, mut is_plain) = (0, true);
-        for ((tag, is_data), Entry { tag: found, .. }) in tags.iter_mut().zip(is_data).zip(entries) {
-            let once = found.unrepeatable();
-            is_plain &= found.is_usual() & (seen & once == 0);
-            seen |= once;
-            *tag = found.bytes();
-            *is_data = !found.is_control();
+        let mut strays = 0;
+        for ((tag, is_data), entry) in tags.iter_mut().zip(is_data).zip(entries) {
+            *tag = entry.tag.bytes();
+            *is_data = !entry.tag.is_control();
+            strays |= entry.tag.strays();
         }
-        Some(is_plain)
+        Some(strays == 0 || entries.iter().all(|entry| entry.tag.is_usual()))
     }
 
     #[inline(always)]
     fn fill_fields(&mut self, bytes: &[u8], entries: &[Entry], subfields: usize) -> Option<bool> {
         let fields = entries.len();
-        let mut places = self.delimiters.places().iter();
-        let ind1 = self.ind1.get_mut(..fields)?;
-        let ind2 = self.ind2.get_mut(..fields)?;
-        let field_ends = self.field_ends.get_mut(..fields)?;
-        let codes = self.codes.get_mut(..subfields)?;
-        let mut values = self.values.pen(fields)?;
-        let mut subfield_values = self.subfield_values.pen(subfields)?;
-        let (mut is_plain, mut subfield, mut after) = (true, 0, entries.first()?.start);
-        for (field, &Entry { tag, start, length }) in entries.iter().enumerate() {
-            let end = start.checked_add(length)?;
+        let indicators = self.ind1.get_mut(..fields)?.iter_mut().zip(self.ind2.get_mut(..fields)?);
+        let ends = self.values.ends.get_mut(..fields)?.iter_mut().zip(self.field_ends.get_mut(..fields)?);
+        let mut values = Pen { bytes: &mut self.values.bytes, written: 0 };
+        let mut subfield_values = Pen { bytes: &mut self.subfield_values.bytes, written: 0 };
+        let (&first_place, places) = self.delimiters.places().split_first()?;
+        let columns =
+            self.codes.get_mut(..subfields)?.iter_mut().zip(self.subfield_values.ends.get_mut(..subfields)?);
+        let mut rows = columns.zip(places);
+        let (mut is_plain, mut seen, mut after, mut place, mut subfield) =
+            (true, 0, entries.first()?.start, first_place, 0);
+        for ((&Entry { tag, start, length }, (ind1, ind2)), (value_end, field_end)) in
+            entries.iter().zip(indicators).zip(ends)
+        {
+            let end = start.wrapping_add(length);
             // Fields follow each other, so each value is between delimiters and consists of whole characters.
-            is_plain &= start == after;
-            after = end.wrapping_add(1);
-            let mut delimiter = *places.next()?;
+            is_plain &= (start == after) & (*bytes.get(end as usize)? == FIELD_TERMINATOR);
+            after = end + 1;
             if tag.is_control() {
-                is_plain &= delimiter == end;
-                (ind1[field], ind2[field]) = (b' ', b' ');
-                values.write(field, bytes, start, end)?;
+                let once = tag.unrepeatable();
+                is_plain &= seen & once == 0;
+                seen |= once;
+                (*ind1, *ind2) = (b' ', b' ');
+                values.write(bytes, start, length)?;
             } else {
-                let [first, second] = *bytes.get(start as usize..)?.first_chunk()?;
-                is_plain &= (first | second).is_ascii() & (delimiter == start + 2);
-                (ind1[field], ind2[field]) = (first, second);
+                let [first, second] = *bytes.get(start as usize..start as usize + 2)?.first_chunk()?;
+                is_plain &= (first | second).is_ascii() & (place == start + 2);
+                (*ind1, *ind2) = (first, second);
                 loop {
-                    let next = *places.next()?;
-                    let [begin, code] = subfield_values.write_after_code(subfield, bytes, delimiter, next)?;
-                    is_plain &= (begin == SUBFIELD_DELIMITER) & is_usual_code(code);
-                    *codes.get_mut(subfield)? = code;
+                    let ((code, value_end), &next) = rows.next()?;
+                    *code = *bytes.get(place as usize + 1)?;
+                    is_plain &= is_usual_code(*code);
+                    subfield_values.write(bytes, place + 2, next.min(end).wrapping_sub(place + 2))?;
+                    *value_end = subfield_values.written;
                     subfield += 1;
-                    if next >= end {
-                        is_plain &= next == end;
+                    place = next;
+                    if place > end {
                         break;
                     }
-                    delimiter = next;
                 }
-                values.write_nothing(field)?;
             }
-            field_ends[field] = subfield as u32;
+            *value_end = values.written;
+            *field_end = subfield;
         }
-        Some(is_plain & (subfield == subfields))
+        Some(is_plain & (place == u32::MAX))
     }
 }
 
@@ -182,10 +210,6 @@ impl TextRoom {
         }
     }
 
-    fn pen(&mut self, values: usize) -> Option<Pen<'_>> {
-        Some(Pen { bytes: &mut self.bytes, ends: self.ends.get_mut(..values)?, written: 0 })
-    }
-
     /// The first `values` values, as a [`Pen`] wrote them.
     ///
     /// # Safety
@@ -201,52 +225,31 @@ impl TextRoom {
     }
 }
 
-/// Writes values into a [`TextRoom`], from the first to the last.
+/// Writes values into a [`TextRoom`], one after another.
 struct Pen<'a> {
     bytes: &'a mut [u8],
-    ends: &'a mut [u32],
     written: u32,
 }
 
 impl Pen<'_> {
-    /// Writes `source[start..end]`.
+    /// Writes the `length` bytes from `start` on.
     #[inline(always)]
-    fn write(&mut self, value: usize, source: &[u8], start: u32, end: u32) -> Option<()> {
-        let (start, end, written) = (start as usize, end as usize, self.written as usize);
-        let bytes = source.get(start..end)?;
-        self.bytes.get_mut(written..written + bytes.len())?.copy_from_slice(bytes);
-        self.written += bytes.len() as u32;
-        self.write_nothing(value)
-    }
-
-    /// Writes what is between `start` and `end` except the first two bytes, which it returns.
-    #[inline(always)]
-    fn write_after_code(&mut self, value: usize, source: &[u8], start: u32, end: u32) -> Option<[u8; 2]> {
-        let length = end.wrapping_sub(start + 2);
+    fn write(&mut self, source: &[u8], start: u32, length: u32) -> Option<()> {
         let (from, to) = (start as usize, self.written as usize);
-        let stride = source.get(from..from + 2 + STRIDE).and_then(<[u8]>::first_chunk::<{ 2 + STRIDE }>);
+        let stride = source.get(from..from + STRIDE).and_then(<[u8]>::first_chunk::<STRIDE>);
         let room = self.bytes.get_mut(to..to + STRIDE).and_then(<[u8]>::first_chunk_mut::<STRIDE>);
         match (stride, room) {
-            (Some([first, second, stride @ ..]), Some(room)) if length as usize <= STRIDE => {
-                *room = *stride;
-                self.written += length;
-                self.write_nothing(value)?;
-                Some([*first, *second])
-            }
-            _ => self.write_long(value, source, start, end),
+            (Some(stride), Some(room)) if length as usize <= STRIDE => *room = *stride,
+            _ => copy(source.get(from..)?.get(..length as usize)?, self.bytes.get_mut(to..)?)?,
         }
-    }
-
-    /// The same for any length, and up to the end of the source.
-    #[inline(never)]
-    fn write_long(&mut self, value: usize, source: &[u8], start: u32, end: u32) -> Option<[u8; 2]> {
-        self.write(value, source, start + 2, end)?;
-        source.get(start as usize..)?.first_chunk().copied()
-    }
-
-    #[inline(always)]
-    fn write_nothing(&mut self, value: usize) -> Option<()> {
-        *self.ends.get_mut(value)? = self.written;
+        self.written += length;
         Some(())
     }
+}
+
+/// Copies bytes of any number.
+#[inline(never)]
+fn copy(bytes: &[u8], room: &mut [u8]) -> Option<()> {
+    room.get_mut(..bytes.len())?.copy_from_slice(bytes);
+    Some(())
 }

@@ -4,6 +4,7 @@
 //! and reports what is wrong.
 
 use smallvec::SmallVec;
+use wide::u8x16;
 
 use super::leader::{EntryMap, LEADER_LENGTH};
 use super::{FIELD_TERMINATOR, Leader, RECORD_TERMINATOR, Tag, number};
@@ -14,6 +15,11 @@ use crate::words::{counted, escaped};
 const ENTRY_LENGTH: usize = 12;
 /// The shortest base address: a leader and the directory's field terminator.
 const FIRST_BASE: usize = LEADER_LENGTH + 1;
+/// An entry is compared together with the bytes before it: sixteen at once.
+const BEFORE: usize = 16 - ENTRY_LENGTH;
+/// The least and the greatest byte at each place: printable characters in a tag, digits in the numbers.
+const LOWEST: u8x16 = u8x16::new(*b"\0\0\0\0   000000000");
+const HIGHEST: u8x16 = u8x16::new(*b"\xFF\xFF\xFF\xFF~~~999999999");
 
 /// Where a field is, without the limits of the format's four and five digits.
 ///
@@ -74,21 +80,37 @@ pub fn sound(record: &[u8], entries: &mut Entries) -> bool {
         return false;
     }
     entries.resize(chunks.len(), Entry { tag: Tag::CONTROL_NUMBER, start: 0, length: 0 });
-    let mut expected = base;
-    let mut all_good = true;
-    for (chunk, entry) in chunks.iter().zip(entries.iter_mut()) {
-        let stated = parse_entry(chunk);
-        let field_end = expected + stated.length as usize;
-        all_good &= stated.is_good & (stated.length > 0) & (stated.start as usize + base == expected);
-        all_good &= record.get(field_end - 1) == Some(&FIELD_TERMINATOR);
-        *entry = Entry {
-            tag: Tag::of_ascii(stated.tag),
-            start: expected as u32,
-            length: stated.length.wrapping_sub(1),
-        };
+    let (mut expected, mut disagreements) = (base as u32, 0);
+    let (mut lowest, mut highest) = (HIGHEST, LOWEST);
+    let windows = record[LEADER_LENGTH - BEFORE..].windows(BEFORE + ENTRY_LENGTH).step_by(ENTRY_LENGTH);
+    for ((entry, &[a, b, c, ref numbers @ .., unit]), window) in entries.iter_mut().zip(chunks).zip(windows) {
+        let Some(window) = window.first_chunk() else { return false };
+        let bytes = u8x16::new(*window);
+        (lowest, highest) = (lowest.min(bytes), highest.max(bytes));
+        let (length, start) = parse_numbers(*numbers, unit);
+        // A length of 0 becomes the greatest number.
+        *entry = Entry { tag: Tag::of_ascii([a, b, c]), start: expected, length: length.wrapping_sub(1) };
+        let field_end = expected + length;
+        let terminator = record.get(field_end as usize - 1).copied().unwrap_or_default();
+        disagreements |= (start + base as u32) ^ expected;
+        disagreements |= (entry.length & 1 << 31) | u32::from(terminator ^ FIELD_TERMINATOR);
         expected = field_end;
     }
-    all_good && expected == end
+    disagreements == 0
+        && expected as usize == end
+        && lowest.max(LOWEST) == lowest
+        && highest.min(HIGHEST) == highest
+}
+
+/// The length of a field and its start, which ends in `unit`; meaningless unless all are digits.
+#[inline(always)]
+fn parse_numbers(numbers: [u8; 8], unit: u8) -> (u32, u32) {
+    // Neighbours are added up, the first of them times ten, and then in the same way the pairs.
+    let digits = u64::from_le_bytes(numbers) & 0x0F0F_0F0F_0F0F_0F0F;
+    let pairs = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16;
+    let (length, start) = (fours as u32 & 0xFFFF, (fours >> 32) as u32 & 0xFFFF);
+    (length, start * 10 + u32::from(unit & 0x0F))
 }
 
 /// The first field with a tag in a record that may be damaged, if its entry is sound and the field is whole: between
@@ -96,44 +118,16 @@ pub fn sound(record: &[u8], entries: &mut Entries) -> bool {
 pub fn whole_field(record: &[u8], tag: [u8; 3]) -> Option<&[u8]> {
     let base = Leader(*record.first_chunk()?).base_address()? as usize;
     let (chunks, _) = record.get(LEADER_LENGTH..base.checked_sub(1)?)?.as_chunks::<ENTRY_LENGTH>();
-    let stated = chunks.iter().map(parse_entry).find(|stated| stated.tag == tag && stated.is_good)?;
-    let start = base + stated.start as usize;
-    let field = record.get(start - 1..start + stated.length as usize)?;
+    let (length, start) = chunks.iter().find_map(|entry| {
+        let (length, start) = (number(&entry[3..7])?, number(&entry[7..])?);
+        entry.starts_with(&tag).then_some((length as usize, base + start as usize))
+    })?;
+    let field = record.get(start - 1..start + length)?;
     match field {
         [FIELD_TERMINATOR, field @ .., FIELD_TERMINATOR] => {
             Some(field).filter(|field| !field.iter().any(|byte| matches!(byte, 0x1D..=0x1F)))
         }
         _ => None,
-    }
-}
-
-/// An entry as stated; the numbers are meaningless unless `is_good`.
-struct Stated {
-    tag: [u8; 3],
-    length: u32,
-    start: u32,
-    /// The tag is printable and the numbers are digits.
-    is_good: bool,
-}
-
-#[inline(always)]
-fn parse_entry(entry: &[u8; ENTRY_LENGTH]) -> Stated {
-    const HIGH: u32 = 0x8080_8080;
-    let [a, b, c, l0, l1, l2, l3, s0, s1, s2, s3, unit] = *entry;
-    // The tag and one digit, which is printable too: nothing below 20, nothing above 7E.
-    let four = u32::from_le_bytes([a, b, c, l0]);
-    let unprintable = (four.wrapping_sub(0x2020_2020) | four.wrapping_add(0x0101_0101) | four) & HIGH;
-    // A digit XOR 0x30 is 0 to 9; adding six must not carry out of the low half, as the high half shows.
-    let digits = u64::from_le_bytes([l0, l1, l2, l3, s0, s1, s2, s3]) ^ 0x3030_3030_3030_3030;
-    let strays = (digits | digits.wrapping_add(0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0;
-    let unit = unit ^ b'0';
-    let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00FF_00FF_00FF_00FF;
-    let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
-    Stated {
-        tag: [a, b, c],
-        length: (fours & 0xFFFF) as u32,
-        start: (fours >> 32) as u32 * 10 + u32::from(unit),
-        is_good: (unprintable == 0) & (strays == 0) & (unit <= 9),
     }
 }
 

@@ -36,11 +36,18 @@ pub const FIELD_TERMINATOR: u8 = 0x1E;
 pub const RECORD_TERMINATOR: u8 = 0x1D;
 
 /// The number that ASCII digits spell; `None` for no byte, or any other byte.
+#[inline]
 pub(crate) fn number(bytes: &[u8]) -> Option<u32> {
     if bytes.is_empty() || bytes.len() > 9 {
         return None;
     }
-    bytes.iter().try_fold(0u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
+    let (mut sum, mut are_digits) = (0u32, true);
+    for byte in bytes {
+        let digit = byte.wrapping_sub(b'0');
+        are_digits &= digit <= 9;
+        sum = sum.wrapping_mul(10).wrapping_add(u32::from(digit));
+    }
+    are_digits.then_some(sum)
 }
 
 /// Digits, spaces followed by digits, or spaces: what may stand in place of a length.

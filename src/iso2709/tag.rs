@@ -70,11 +70,16 @@ impl Tag {
     /// Whether it consists of digits and ASCII letters, as in MARC 21.
     #[inline(always)]
     pub fn is_usual(&self) -> bool {
+        self.strays() == 0 || self.0.iter().all(u8::is_ascii_alphanumeric)
+    }
+
+    /// Bits that are in no tag of three digits.
+    #[inline(always)]
+    pub(crate) fn strays(&self) -> u32 {
         let [a, b, c] = self.0;
         // A digit XOR 0x30 is 0 to 9; adding six must not carry out of the low half.
         let digits = u32::from_le_bytes([a, b, c, b'0']) ^ 0x3030_3030;
-        (digits | digits.wrapping_add(0x0606_0606)) & 0xF0F0_F0F0 == 0
-            || self.0.iter().all(u8::is_ascii_alphanumeric)
+        (digits | digits.wrapping_add(0x0606_0606)) & 0xF0F0_F0F0
     }
 
     /// A bit of its own if MARC 21 allows the control field only once in a record; otherwise 0.

@@ -48,6 +48,7 @@ mod mistake;
 mod parse;
 mod path;
 mod preset;
+mod spelling;
 mod tags;
 #[cfg(test)]
 mod tests;

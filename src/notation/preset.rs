@@ -1,6 +1,11 @@
 //! The columns that most people want of bibliographic records. Each is an expression, to be copied and changed.
 
-/// What the preset has under this name.
+/// Whether there is a preset of this name.
+pub(super) fn has(name: &str) -> bool {
+    ["bib", "codes"].contains(&name)
+}
+
+/// What the preset "bib" has under this name.
 pub(super) fn expression_of(name: &str) -> Option<&'static str> {
     BIB.iter().find_map(|(known, expression)| (*known == name).then_some(*expression))
 }

@@ -15,7 +15,7 @@ use crate::columns::groups::{FieldColumns, FieldMark, list_field, lists, text_fi
 use crate::columns::metadata;
 use crate::columns::sink::{Outcome, Pushed, Sink};
 use crate::diagnostic::Diagnostic;
-use crate::iso2709::{FieldView, RecordView, Tag};
+use crate::iso2709::{Entry, FieldView, RecordView, Tag};
 use crate::options::Options;
 use crate::record::exact::leader_text;
 use crate::record::reading::Reading;
@@ -35,6 +35,8 @@ pub(super) fn schema(options: &Options) -> SchemaRef {
 pub(super) struct Nested {
     options: Arc<Options>,
     schema: SchemaRef,
+    wants_control_number: bool,
+    wants_leader: bool,
     wants_fields: bool,
     draft: Draft,
     control_number: OptionalTexts,
@@ -57,7 +59,8 @@ struct Mark {
 
 impl Nested {
     pub(super) fn new(options: Arc<Options>, schema: SchemaRef, bytes: usize, records: usize) -> Nested {
-        let wants_fields = options.columns.select.wants("fields");
+        let [wants_control_number, wants_leader, wants_fields] =
+            COLUMNS.map(|column| options.columns.select.wants(column));
         let control_number = OptionalTexts::with_capacity(records * 16, records);
         let leader = FixedTexts::with_capacity(24, records);
         let fields = FieldColumns::with_capacity(if wants_fields { bytes } else { 0 });
@@ -70,6 +73,8 @@ impl Nested {
         Nested {
             options,
             schema,
+            wants_control_number,
+            wants_leader,
             wants_fields,
             draft: Draft::default(),
             control_number,
@@ -113,8 +118,12 @@ impl Nested {
     fn push_without_fields(&mut self, reading: &Reading<'_>) -> bool {
         let record = reading.record();
         let Some(text) = reading.plain_text().filter(|text| has_no_fault(record, text)) else { return false };
-        self.control_number.push(control_number(record, text));
-        self.leader.push(&leader_text(record));
+        if self.wants_control_number {
+            self.control_number.push(control_number(record, text));
+        }
+        if self.wants_leader {
+            self.leader.push(&leader_text(record));
+        }
         self.record_ends.push(self.fields.rows());
         true
     }
@@ -126,8 +135,12 @@ impl Nested {
         let mut row = Row { fields, number: None };
         let Ok(findings) = reading.visit(&mut row);
         let number = row.number;
-        self.control_number.push(number.as_deref());
-        self.leader.push(&leader_text(reading.record()));
+        if self.wants_control_number {
+            self.control_number.push(number.as_deref());
+        }
+        if self.wants_leader {
+            self.leader.push(&leader_text(reading.record()));
+        }
         self.record_ends.push(self.fields.rows());
         findings
     }
@@ -141,7 +154,20 @@ pub(in crate::columns) fn has_no_fault(record: &RecordView<'_>, text: &str) -> b
             && text.is_char_boundary(end)
             && (field.is_plain() || field.indicators().is_ascii())
     };
-    text.is_ascii() || record.fields().all(|field| is_whole(&field))
+    begin_and_end_in_ascii(record) || record.fields().all(|field| is_whole(&field))
+}
+
+/// Whether the first two bytes of each field, and the one after it, are ASCII: true of nearly every record.
+fn begin_and_end_in_ascii(record: &RecordView<'_>) -> bool {
+    let mut bits = 0;
+    for &Entry { start, length, .. } in record.entries() {
+        let field = record.bytes().get(start as usize..).unwrap_or_default();
+        let (Some([first, second]), Some(after)) = (field.first_chunk(), field.get(length as usize)) else {
+            return false;
+        };
+        bits |= first | second | after;
+    }
+    bits.is_ascii() && record.leader().indicators() == 2
 }
 
 /// The first 001 of a record that is plain text.

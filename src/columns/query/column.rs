@@ -6,11 +6,12 @@ use arrow_array::{ArrayRef, BooleanArray, Date32Array, Int32Array, Int64Array, L
 use arrow_schema::{ArrowError, DataType, Field, Fields};
 
 use super::looked::Looked;
+use super::paths::of_struct;
 use super::plan::Union;
 use super::values::{Held, Made, Value};
 use crate::columns::buffers::{Ends, OptionalTexts};
 use crate::columns::groups::{FieldColumns, text_field};
-use crate::notation::{Codes, Element, Expression, Part, Path, Type};
+use crate::notation::{Element, Expression, Type};
 
 /// The field of a column, known before anything is read.
 pub(super) fn field(name: &str, expression: &Expression) -> Field {
@@ -113,20 +114,18 @@ impl Elements {
             Elements::Int64(numbers) => numbers.push(number()),
             Elements::Bools(truths) => truths.push(number().map(|number| number != 0)),
             Elements::Fields { columns, are_there } => {
-                let field = first.filter(|value| matches!(value.held, Held::Field(_)));
+                let field = first.filter(|value| value.held == Held::Field);
                 are_there.push(push_field(columns, field, record));
             }
             Elements::Structs { codes, members, are_there } => {
-                let path = first.and_then(|value| path_of(value, union));
-                if let (Some(path), Some(field)) = (path, first.and_then(|value| record.field(value.field))) {
-                    for subfield in record.subfields(field).iter().filter(|it| takes(path, it.code)) {
-                        if let Some(at) = codes.iter().position(|code| *code == subfield.code) {
-                            members[at].push(record.text(subfield.start, subfield.end));
-                        }
+                let field = first.filter(|value| value.held == Held::Field);
+                for (code, member) in codes.iter().zip(members) {
+                    for value in field.iter().flat_map(|it| of_struct(union, *code, it.field, record)) {
+                        member.push(made.text(value, record).unwrap_or_default());
                     }
+                    member.end();
                 }
-                members.iter_mut().for_each(Texts::end);
-                are_there.push(path.is_some());
+                are_there.push(field.is_some());
             }
             Elements::Pairs { parts, are_there } => {
                 are_there.push(element.len() == parts.len());
@@ -238,20 +237,4 @@ fn push_field(columns: &mut FieldColumns, value: Option<Value>, record: &Looked<
     record.texts(field).for_each(|(code, value)| columns.push_subfield(code, value));
     columns.end_field();
     true
-}
-
-/// The path of `struct(...)` that a value comes from.
-fn path_of(value: Value, union: &Union) -> Option<&Path> {
-    match value.held {
-        Held::Field(path) => union.paths.get(path as usize),
-        _ => None,
-    }
-}
-
-/// Whether a path names a code.
-fn takes(path: &Path, code: u8) -> bool {
-    match &path.part {
-        Part::Subfields(codes) => codes.iter().any(|it: &Codes| it.has(code)),
-        _ => false,
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::labels::Tables;
 use super::links::Link;
-use super::looked::{Field, Looked};
+use super::looked::{Field, Looked, Subfield, Tags};
 use super::plan::Compute;
 use super::text;
 use super::values::{Held, Made, Value, has_any};
@@ -44,9 +44,9 @@ impl Evaluation {
     }
 
     /// Finds which fields 880 are linked to which fields.
-    pub(super) fn follow_links(&mut self, record: &Looked<'_>) {
+    pub(super) fn follow_links(&mut self, tags: &Tags, record: &Looked<'_>) {
         let Evaluation { links, odd, .. } = self;
-        record.find_links(links, |code, field, text| note(odd, code, field, text));
+        record.find_links(tags, links, |code, field, text| note(odd, code, field, text));
     }
 
     /// What was found about the current record: each code once for each field, with offsets from the record's first
@@ -217,7 +217,7 @@ impl Evaluation {
 
     #[inline]
     fn of_value(&mut self, function: Function, value: Value, record: &Looked<'_>) -> Held {
-        if function == Function::Text && matches!(value.held, Held::Field(_)) {
+        if function == Function::Text && value.held == Held::Field {
             return self.text_of_field(value, record);
         }
         let Some(text) = self.made.text(value, record) else { return Held::Null };
@@ -265,7 +265,10 @@ impl Evaluation {
     }
 
     fn lower(&mut self, value: Value, record: &Looked<'_>) -> Held {
-        self.made.make(value, record, |text, to| to.extend(text.chars().flat_map(char::to_lowercase)))
+        self.made.make(value, record, |text, to| match text.is_ascii() {
+            true => to.extend(text.chars().map(|character| character.to_ascii_lowercase())),
+            false => to.push_str(&text.to_lowercase()),
+        })
     }
 
     /// The values of a whole field, with blanks between them.
@@ -292,8 +295,10 @@ impl Evaluation {
         let Some(text) = self.made.text(value, record) else { return Held::Null };
         let skipped = nonfiling(value.field, record);
         let start = text.char_indices().nth(skipped).map_or(text.len(), |(place, _)| place);
-        // An indicator that skips all of it is wrong.
-        let held = if start < text.len() { value.held.part(start, text.len()) } else { value.held };
+        // An indicator that skips all of it is wrong, and no other text of the field is meant than its first.
+        let is_meant =
+            start < text.len() && (start == 0 || begins_field(&text[..start], value.field, record));
+        let held = if is_meant { value.held.part(start, text.len()) } else { value.held };
         let mut is_marked = None;
         let value = Value { held, ..value };
         let made = self.made.make(value, record, |text, to| is_marked = text::without_marked(text, to));
@@ -306,7 +311,11 @@ fn join(values: &mut Vec<Value>, made: &mut Made, separator: &str, record: &Look
     let (mut read, mut written) = (0, 0);
     while let Some(Value { field, held }) = values.get(read).copied() {
         let group = values[read..].iter().take_while(|value| value.field == field).count();
-        let held = if group == 1 { held } else { made.join(&values[read..read + group], separator, record) };
+        let held = match &values[read..read + group] {
+            [_] => held,
+            group if has_any(group) => made.join(group, separator, record),
+            _ => Held::Null,
+        };
         values[written] = Value { held, field };
         read += group;
         written += 1;
@@ -355,6 +364,15 @@ fn note(odd: &mut Vec<Odd>, code: Code, field: u32, text: &str) {
         Some(known) => known.count += 1,
         None => odd.push(Odd { code, field, found: escaped(text.as_bytes()), count: 1 }),
     }
+}
+
+/// Whether the text of a field begins with this one; upper and lower case are alike.
+fn begins_field(start: &str, place: u32, record: &Looked<'_>) -> bool {
+    let Some(field) = record.field(place) else { return false };
+    let is_text = |code: &&Subfield| !code.code.is_ascii_digit();
+    let first = record.subfields(field).iter().find(is_text).map(|it| record.text(it.start, it.end));
+    let of_first = first.unwrap_or_default().chars().take(start.chars().count());
+    of_first.flat_map(char::to_lowercase).eq(start.chars().flat_map(char::to_lowercase))
 }
 
 /// The number of characters that the field's indicator says are not filed (MARC 21: 245 and others).

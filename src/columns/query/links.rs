@@ -1,6 +1,6 @@
 //! Fields 880 and the fields that they are linked to by `$6` (MARC 21, appendix A).
 
-use super::looked::Looked;
+use super::looked::{Looked, Tags};
 use crate::diagnostic::Code;
 use crate::iso2709::Tag;
 
@@ -62,8 +62,13 @@ impl<'a> Looked<'a> {
     }
 
     /// Finds all pairs, in the order of the fields that are linked to; `odd` is told what is wrong with a linkage, and
-    /// in which field.
-    pub(super) fn find_links(&self, links: &mut Vec<Link>, mut odd: impl FnMut(Code, u32, &str)) {
+    /// in which field. `tags` are those of the fields looked at.
+    pub(super) fn find_links(
+        &self,
+        tags: &Tags,
+        links: &mut Vec<Link>,
+        mut odd: impl FnMut(Code, u32, &str),
+    ) {
         links.clear();
         let has_links = self.fields.iter().any(|field| field.tag == *ALTERNATE_GRAPHIC);
         let of_fields = self.fields.iter().enumerate().filter(|(_, field)| field.is_data);
@@ -96,7 +101,7 @@ impl<'a> Looked<'a> {
         }
         // The partner of an 880 may be a field that is not looked at.
         for (alternate, linkage) in alternates {
-            let is_looked_at = self.fields.iter().any(|field| field.tag == *linkage.tag);
+            let is_looked_at = linkage.tag.parse().is_ok_and(|tag| tags.have(tag));
             if is_looked_at && !links.iter().any(|link| link.alternate == alternate) {
                 odd(
                     Code::LinkageMissing,

@@ -8,13 +8,12 @@ use crate::columns::layout::has_no_fault;
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::{RecordView, SUBFIELD_DELIMITER, Tag};
 use crate::notation::TagPattern;
-use crate::record::Tell;
 use crate::record::exact::leader_characters;
 use crate::record::reading::Reading;
 use crate::record::visit::{Value, Visit};
 
 const DELIMITER: char = SUBFIELD_DELIMITER as char;
-const DATA_AFTER_INDICATORS: usize = 2;
+const USUAL_INDICATORS: [u16; 2] = [1, 1];
 
 /// Tags that are looked at by the same patterns are of one class; 0 is the class of those that nothing looks at.
 pub(super) type Class = u8;
@@ -69,6 +68,11 @@ impl Tags {
         matching.map(|(class, _)| class as Class).chain([OTHERS])
     }
 
+    /// Whether fields with this tag are looked at.
+    pub(super) fn have(&self, tag: Tag) -> bool {
+        self.class(tag) != 0
+    }
+
     #[inline(always)]
     fn class(&self, tag: Tag) -> Class {
         let [a, b, c] = tag.bytes().map(|byte| usize::from(byte.wrapping_sub(b'0')));
@@ -90,6 +94,8 @@ pub(super) struct Field {
     pub(super) place: u32,
     start: u32,
     end: u32,
+    /// The lengths of its indicators, which come first.
+    indicators: [u16; 2],
     /// Where its subfields are among all.
     subfields: (u32, u32),
 }
@@ -170,6 +176,7 @@ impl Fields {
                 place: place as u32,
                 start,
                 end,
+                indicators: USUAL_INDICATORS,
                 subfields,
             });
         }
@@ -183,15 +190,6 @@ impl Fields {
         let mut copying = Copying { tags, fields: self, place: 0, is_wanted: false };
         let Ok(findings) = reading.visit(&mut copying);
         (self.looked(), findings)
-    }
-
-    /// The fields of a record that is text already.
-    pub(super) fn of_record(&mut self, tags: &Tags, record: &impl Tell) -> Looked<'_> {
-        self.clear();
-        self.copy.push_str(&leader_characters(&record.leader().0));
-        let mut copying = Copying { tags, fields: self, place: 0, is_wanted: false };
-        let Ok(()) = record.tell(&mut copying);
-        self.looked()
     }
 
     /// The fields alone, where the text of each is plain, whatever else is in the record; `None` if one is not.
@@ -240,7 +238,17 @@ impl Fields {
 
     fn begin(&mut self, tag: Tag, class: Class, is_data: bool, place: u32) {
         let start = self.copy.len() as u32;
-        self.list.push(Field { tag, class, is_data, place, start, end: start, subfields: (0, 0) });
+        let indicators = USUAL_INDICATORS;
+        self.list.push(Field {
+            tag,
+            class,
+            is_data,
+            place,
+            start,
+            end: start,
+            indicators,
+            subfields: (0, 0),
+        });
     }
 
     /// Appends to the field that was begun last.
@@ -291,11 +299,9 @@ impl Visit for Copying<'_> {
 
     fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Infallible> {
         self.begin(tag, true);
-        for indicator in indicators {
-            self.push(indicator.get(..indicator.chars().next().map_or(0, char::len_utf8)).unwrap_or(" "));
-            if indicator.is_empty() {
-                self.push(" ");
-            }
+        indicators.iter().for_each(|indicator| self.push(indicator));
+        if let Some(field) = self.fields.list.last_mut().filter(|_| self.is_wanted) {
+            field.indicators = indicators.map(|it| u16::try_from(it.len()).unwrap_or(u16::MAX));
         }
         if let Some(stray) = stray {
             self.push(&stray.text());
@@ -353,18 +359,17 @@ impl<'a> Looked<'a> {
 
     /// The first indicator (0) or the second (1): where it is.
     pub(super) fn indicator(&self, field: &Field, which: usize) -> Option<(u32, u32)> {
-        let text = self.text(field.start, field.end);
-        let (place, character) = text.char_indices().nth(which).filter(|_| field.is_data)?;
-        let start = field.start + place as u32;
-        Some((start, start + character.len_utf8() as u32))
+        let length = *field.indicators.get(which)?;
+        let before = field.indicators.iter().take(which).map(|length| u32::from(*length)).sum::<u32>();
+        let start = field.start + before;
+        field.is_data.then_some((start, start + u32::from(length)))
     }
 
     /// The text between the indicators of a data field and its first subfield.
     pub(super) fn stray(&self, field: &Field) -> Option<&'a str> {
-        let text = self.text(field.start, field.end);
-        let head = text.split(DELIMITER).next().unwrap_or_default();
-        let place = head.char_indices().nth(DATA_AFTER_INDICATORS)?.0;
-        head.get(place..).filter(|_| field.is_data)
+        let indicators = field.indicators.iter().map(|length| u32::from(*length)).sum::<u32>();
+        let text = self.text(field.start + indicators, field.end);
+        text.split(DELIMITER).next().filter(|_| field.is_data)
     }
 
     /// All subfields, each with its code and its value.

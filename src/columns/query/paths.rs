@@ -15,7 +15,7 @@ impl Evaluation {
     #[inline]
     pub(super) fn find_values(&mut self, query: &Query, record: &Looked<'_>) {
         if query.follows_links {
-            self.follow_links(record);
+            self.follow_links(&query.tags, record);
         }
         if self.lists.len() != query.unions.len() {
             self.lists.resize_with(query.unions.len(), Vec::new);
@@ -43,7 +43,7 @@ impl Evaluation {
                     }
                 }
                 if action.is_further {
-                    sort(list, before);
+                    settle(union, list, before);
                 }
             }
         }
@@ -52,7 +52,9 @@ impl Evaluation {
 
 /// Adds what paths take of the leader.
 fn leader(union: &Union, record: &Looked<'_>, to: &mut Vec<Value>) {
-    for path in union.paths.iter().filter(|path| path.tag.is_none() && !union.is_alternate) {
+    let before = to.len();
+    let paths = union.paths.iter().filter(|path| path.tag.is_none() && !union.is_alternate);
+    for path in paths.filter(|path| holds(&path.conditions, None, record)) {
         match path.part {
             Part::Characters(span) => some_characters(record.leader(), span, u32::MAX, record, to),
             _ => {
@@ -61,6 +63,7 @@ fn leader(union: &Union, record: &Looked<'_>, to: &mut Vec<Value>) {
             }
         }
     }
+    settle(union, to, before);
 }
 
 /// Adds what the paths of a union take where one of them counts the fields that it takes.
@@ -73,7 +76,7 @@ fn counted(union: &Union, record: &Looked<'_>, links: &[Link], to: &mut Vec<Valu
         for (place, path) in fields {
             of_field(union, *path, *place, record, links, to);
         }
-        sort(to, before);
+        settle(union, to, before);
     }
 }
 
@@ -93,6 +96,23 @@ fn taken(union: &Union, record: &Looked<'_>) -> Vec<(u32, usize)> {
     }
     all.sort_unstable();
     all
+}
+
+/// Puts the values that several paths take of one field in their order, each of them once.
+fn settle(union: &Union, values: &mut Vec<Value>, from: usize) {
+    match union.order {
+        Order::Field => sort(values, from),
+        Order::Spec => {
+            let mut kept = from;
+            for at in from..values.len() {
+                if !values[from..kept].contains(&values[at]) {
+                    values.swap(kept, at);
+                    kept += 1;
+                }
+            }
+            values.truncate(kept);
+        }
+    }
 }
 
 /// Puts the values of one field in its order, each of them once.
@@ -115,6 +135,25 @@ fn sort(values: &mut Vec<Value>, from: usize) {
     });
 }
 
+/// The values that a field has for a code of `struct(...)`.
+pub(super) fn of_struct(union: &Union, code: u8, place: u32, record: &Looked<'_>) -> Vec<Value> {
+    let Some(field) = record.field(place) else { return Vec::new() };
+    let paths: Vec<usize> = match union.counts_fields() {
+        true => taken(union, record).into_iter().filter(|it| it.0 == place).map(|it| it.1).collect(),
+        false => (0..union.paths.len()).filter(|at| takes(&union.paths[*at], field, record)).collect(),
+    };
+    let mut values = Vec::new();
+    for part in paths.iter().filter_map(|at| union.paths.get(*at)).map(|path| &path.part) {
+        if let Part::Subfields(all) = part {
+            for codes in all.iter().filter(|it| it.first == code) {
+                subfields(std::slice::from_ref(codes), field, place, record, &mut values);
+            }
+        }
+    }
+    sort(&mut values, 0);
+    values
+}
+
 /// Adds what a path takes of a field, or of the fields 880 that are linked to it.
 fn of_field(
     union: &Union,
@@ -126,7 +165,8 @@ fn of_field(
 ) {
     let mut take = |place| {
         if union.is_of_fields {
-            to.push(Value { held: Held::Field(path as u32), field: place });
+            let is_data = record.field(place).is_some_and(|field| field.is_data);
+            to.extend(is_data.then_some(Value { held: Held::Field, field: place }));
         } else if let Some(path) = union.paths.get(path) {
             part(path, union.order, place, record, to);
         }
@@ -144,7 +184,7 @@ fn part(path: &Path, order: Order, place: u32, record: &Looked<'_>, to: &mut Vec
     let (start, end) = record.range(field);
     match &path.part {
         Part::Whole if field.is_data || !is_control(path) => {
-            to.push(Value { held: Held::Field(0), field: place });
+            to.push(Value { held: Held::Field, field: place });
         }
         Part::Whole => to.push(Value { held: Held::Read(start, end), field: place }),
         Part::Characters(span) if !field.is_data => some_characters((start, end), *span, place, record, to),
@@ -154,7 +194,9 @@ fn part(path: &Path, order: Order, place: u32, record: &Looked<'_>, to: &mut Vec
             to.extend(range.map(|(start, end)| Value { held: Held::Read(start, end), field: place }));
         }
         Part::Subfields(all) if order == Order::Spec => {
-            all.iter().for_each(|codes| subfields(std::slice::from_ref(codes), field, place, record, to));
+            for codes in all {
+                subfields_of(codes, all, field, place, record, to);
+            }
         }
         Part::Subfields(all) => subfields(all, field, place, record, to),
     }
@@ -173,20 +215,45 @@ fn simple_subfields(codes: u128, field: &Field, place: u32, record: &Looked<'_>,
 /// Adds the subfields with any of the codes, in the field's order.
 fn subfields(all: &[Codes], field: &Field, place: u32, record: &Looked<'_>, to: &mut Vec<Value>) {
     let subfields = record.subfields(field);
-    for (at, subfield) in subfields.iter().enumerate() {
-        let Some(codes) = all.iter().find(|codes| codes.has(subfield.code)) else { continue };
-        if let Some(span) = codes.turns {
-            let count = |of: &[Subfield]| of.iter().filter(|it| codes.has(it.code)).count();
-            let turn = count(&subfields[..at]);
-            if !span.of(count(subfields)).is_some_and(|range| range.contains(&turn)) {
-                continue;
-            }
+    for at in 0..subfields.len() {
+        if let Some(codes) = taking(all, subfields, at) {
+            some_of(codes, &subfields[at], place, record, to);
         }
-        let range = (subfield.start, subfield.end);
-        match codes.characters {
-            Some(span) => some_characters(range, span, place, record, to),
-            None => to.push(Value { held: Held::Read(range.0, range.1), field: place }),
+    }
+}
+
+/// Adds those that some codes take, and none of all before them.
+fn subfields_of(
+    codes: &Codes,
+    all: &[Codes],
+    field: &Field,
+    place: u32,
+    record: &Looked<'_>,
+    to: &mut Vec<Value>,
+) {
+    let subfields = record.subfields(field);
+    for at in 0..subfields.len() {
+        if taking(all, subfields, at).is_some_and(|taking| std::ptr::eq(taking, codes)) {
+            some_of(codes, &subfields[at], place, record, to);
         }
+    }
+}
+
+/// The first of the codes that take the subfield at this place of a field.
+fn taking<'a>(all: &'a [Codes], subfields: &[Subfield], at: usize) -> Option<&'a Codes> {
+    let is_its_turn = |codes: &Codes, span: Span| {
+        let count = |of: &[Subfield]| of.iter().filter(|it| codes.has(it.code)).count();
+        span.of(count(subfields)).is_some_and(|range| range.contains(&count(&subfields[..at])))
+    };
+    let mut having = all.iter().filter(|codes| codes.has(subfields[at].code));
+    having.find(|codes| codes.turns.is_none_or(|span| is_its_turn(codes, span)))
+}
+
+fn some_of(codes: &Codes, subfield: &Subfield, place: u32, record: &Looked<'_>, to: &mut Vec<Value>) {
+    let (start, end) = (subfield.start, subfield.end);
+    match codes.characters {
+        Some(span) => some_characters((start, end), span, place, record, to),
+        None => to.push(Value { held: Held::Read(start, end), field: place }),
     }
 }
 
@@ -207,7 +274,7 @@ fn some_characters(
 #[inline(always)]
 fn takes(path: &Path, field: &Field, record: &Looked<'_>) -> bool {
     path.tag.is_some_and(|pattern| pattern.matches(field.tag))
-        && (path.conditions.is_empty() || holds(&path.conditions, field, record))
+        && (path.conditions.is_empty() || holds(&path.conditions, Some(field), record))
 }
 
 /// Whether a path is about control fields alone.
@@ -215,12 +282,12 @@ fn is_control(path: &Path) -> bool {
     path.tag.is_some_and(|pattern| pattern.0.starts_with(b"00"))
 }
 
-/// Whether all conditions hold, each by at least one of its tests.
-fn holds(conditions: &[Vec<Test>], field: &Field, record: &Looked<'_>) -> bool {
+/// Whether all conditions hold for a field, or for the leader, each by at least one of its tests.
+fn holds(conditions: &[Vec<Test>], field: Option<&Field>, record: &Looked<'_>) -> bool {
     conditions.iter().all(|tests| tests.iter().any(|test| is_true(test, field, record)))
 }
 
-fn is_true(test: &Test, field: &Field, record: &Looked<'_>) -> bool {
+fn is_true(test: &Test, field: Option<&Field>, record: &Looked<'_>) -> bool {
     match test {
         Test::Has(what) => any(what, field, record, |_| true),
         Test::Lacks(what) => !any(what, field, record, |_| true),
@@ -232,23 +299,29 @@ fn is_true(test: &Test, field: &Field, record: &Looked<'_>) -> bool {
 }
 
 /// Whether any of the values that a test looks at is as it should be.
-fn any(what: &What, field: &Field, record: &Looked<'_>, is: impl Fn(&str) -> bool) -> bool {
+fn any(what: &What, field: Option<&Field>, record: &Looked<'_>, is: impl Fn(&str) -> bool) -> bool {
     let part = |text: &str, span: &Option<Span>| match span {
         Some(span) => characters(text, *span).is_some_and(|range| is(&text[range])),
         None => is(text),
     };
     let text_of = |(start, end): (u32, u32)| record.text(start, end);
-    match what {
-        What::Indicator(which) => record.indicator(field, *which).is_some_and(|range| is(text_of(range))),
-        What::Subfield(code, span) => record
+    match (what, field) {
+        (What::Indicator(which), Some(field)) => {
+            record.indicator(field, *which).is_some_and(|range| is(text_of(range)))
+        }
+        (What::Subfield(code, span), Some(field)) => record
             .subfields(field)
             .iter()
             .any(|it| it.code == *code && part(text_of((it.start, it.end)), span)),
-        What::Characters(span) => !field.is_data && part(text_of(record.range(field)), &Some(*span)),
-        What::Control(None, span) => part(text_of(record.leader()), span),
-        What::Control(Some(tag), span) => {
+        (What::Characters(span), Some(field)) => {
+            !field.is_data && part(text_of(record.range(field)), &Some(*span))
+        }
+        (What::Characters(span), None) => part(text_of(record.leader()), &Some(*span)),
+        (What::Control(None, span), _) => part(text_of(record.leader()), span),
+        (What::Control(Some(tag), span), _) => {
             of_tag(record, *tag).any(|it| part(text_of(record.range(it)), span))
         }
+        (What::Indicator(_) | What::Subfield(..), None) => false,
     }
 }
 

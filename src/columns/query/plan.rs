@@ -172,7 +172,7 @@ fn simple_codes(part: &Part) -> Option<u128> {
 
 impl Union {
     /// Whether a path counts the fields that it takes.
-    fn counts_fields(&self) -> bool {
+    pub(super) fn counts_fields(&self) -> bool {
         self.paths.iter().any(|path| path.fields.is_some())
     }
 
@@ -197,33 +197,32 @@ impl Unions {
     }
 
     fn of(&mut self, node: &Node, order: Order, is_alternate: bool) -> Compute {
-        let mut boxed = |node: &Node, order| Box::new(self.of(node, order, is_alternate));
+        let mut boxed = |node: &Node| Box::new(self.of(node, order, is_alternate));
         match node {
             Node::Union(paths) => self.add(paths, order, is_alternate, false),
             Node::Struct(paths) => self.add(paths, order, is_alternate, true),
-            Node::Alt(node) => self.of(node, Order::Field, true),
+            Node::Alt(node) => self.of(node, order, true),
             Node::Pair(node) => {
-                let of = self.of(node, Order::Field, false);
-                Compute::Pair(Box::new(of), Box::new(self.of(node, Order::Field, true)))
+                let of = self.of(node, order, false);
+                Compute::Pair(Box::new(of), Box::new(self.of(node, order, true)))
             }
-            Node::Coalesce(nodes) => Compute::Coalesce(
-                nodes.iter().map(|node| self.of(node, Order::Field, is_alternate)).collect(),
-            ),
-            Node::Join { of, separator, order } => {
-                Compute::Join { of: boxed(of, *order), separator: separator.clone() }
+            Node::Coalesce(nodes) => {
+                Compute::Coalesce(nodes.iter().map(|node| self.of(node, order, is_alternate)).collect())
             }
-            Node::Concat { of, separator } => {
-                Compute::Concat { of: boxed(of, Order::Field), separator: separator.clone() }
-            }
-            Node::Code(of, length) => Compute::Code(boxed(of, Order::Field), *length, of.data_type().is_list),
-            Node::Each(Function::Label, of) => Compute::Label(boxed(of, Order::Field), Labels::of(of)),
-            Node::Each(function, of) => Compute::Each(*function, boxed(of, Order::Field)),
-            Node::First(of) => Compute::First(boxed(of, Order::Field)),
-            Node::Last(of) => Compute::Last(boxed(of, Order::Field)),
-            Node::Unique(of) => Compute::Unique(boxed(of, Order::Field)),
-            Node::Oclc(of) => Compute::Oclc(boxed(of, Order::Field)),
-            Node::Count(of) => Compute::Count(boxed(of, Order::Field)),
-            Node::Exists(of) => Compute::Exists(boxed(of, Order::Field)),
+            Node::Join { of, separator, order } => Compute::Join {
+                of: Box::new(self.of(of, *order, is_alternate)),
+                separator: separator.clone(),
+            },
+            Node::Concat { of, separator } => Compute::Concat { of: boxed(of), separator: separator.clone() },
+            Node::Code(of, length) => Compute::Code(boxed(of), *length, of.data_type().is_list),
+            Node::Each(Function::Label, of) => Compute::Label(boxed(of), Labels::of(of)),
+            Node::Each(function, of) => Compute::Each(*function, boxed(of)),
+            Node::First(of) => Compute::First(boxed(of)),
+            Node::Last(of) => Compute::Last(boxed(of)),
+            Node::Unique(of) => Compute::Unique(boxed(of)),
+            Node::Oclc(of) => Compute::Oclc(boxed(of)),
+            Node::Count(of) => Compute::Count(boxed(of)),
+            Node::Exists(of) => Compute::Exists(boxed(of)),
         }
     }
 }

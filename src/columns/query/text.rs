@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use unicode_normalization::char::is_combining_mark;
+
 /// Where in the text the part is that remains without the punctuation of ISBD at the end: blanks and ` , / ; : =`, a
 /// full stop behind three letters or more, and brackets that do not pair.
 pub(super) fn trimmed(text: &str) -> Range<usize> {
@@ -40,8 +42,7 @@ pub(super) fn trimmed(text: &str) -> Range<usize> {
 /// Whether a text ends in three letters or more, blanks aside. Marks that combine with a letter are no letters.
 fn ends_in_letters(text: &str) -> bool {
     const ENOUGH: usize = 3;
-    let is_mark = |character: &char| ('\u{300}'..='\u{36F}').contains(character);
-    let from_the_end = text.trim_end().chars().rev().filter(|character| !is_mark(character));
+    let from_the_end = text.trim_end().chars().rev().filter(|character| !is_combining_mark(*character));
     from_the_end.take(ENOUGH).filter(|character| character.is_alphabetic()).count() == ENOUGH
 }
 
@@ -91,6 +92,9 @@ pub(super) fn day(text: &str) -> Option<i64> {
 fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     const LENGTHS: [i64; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if year == 0 {
+        return None;
+    }
     let month_before = usize::try_from(month - 1).ok()?;
     let length = LENGTHS.get(month_before)? + i64::from(is_leap && month == 2);
     if !(1..=length).contains(&day) {

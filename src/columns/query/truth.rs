@@ -6,14 +6,18 @@ use super::evaluate::Evaluation;
 use super::looked::Looked;
 use super::plan::{Compute, Unions};
 use super::values::{Held, Value};
-use crate::notation::{self, Comparison, Literal, Node};
+use crate::notation::{self, Comparison, Element, Literal, Node};
 
 /// A condition, prepared.
 pub(super) enum Truth {
     And(Vec<Truth>),
     Or(Vec<Truth>),
     Not(Box<Truth>),
-    Holds(Compute),
+    Holds {
+        of: Compute,
+        /// True if a value of 0 says that it does not hold.
+        is_counted: bool,
+    },
     Compare(Compute, Comparison, Literal),
     In(Compute, Vec<Literal>),
     Matches(Compute, Regex),
@@ -33,12 +37,19 @@ pub(super) fn nodes(truth: &notation::Truth, to: &mut impl FnMut(&Node)) {
 
 impl Truth {
     pub(super) fn new(truth: &notation::Truth, unions: &mut Unions) -> Truth {
-        let mut compute = |node: &Node| unions.compute(node);
+        // A column of one value has the first, so a condition looks at that one, too.
+        let mut compute = |node: &Node| match unions.compute(node) {
+            all if node.data_type().is_list => all,
+            all => Compute::First(Box::new(all)),
+        };
         match truth {
             notation::Truth::And(all) => Truth::And(all.iter().map(|it| Truth::new(it, unions)).collect()),
             notation::Truth::Or(all) => Truth::Or(all.iter().map(|it| Truth::new(it, unions)).collect()),
             notation::Truth::Not(of) => Truth::Not(Box::new(Truth::new(of, unions))),
-            notation::Truth::Holds(node) => Truth::Holds(compute(node)),
+            notation::Truth::Holds(node) => {
+                let is_counted = matches!(node, Node::Count(_)) || node.data_type().element == Element::Bool;
+                Truth::Holds { of: compute(node), is_counted }
+            }
             notation::Truth::Compare(node, comparison, literal) => {
                 Truth::Compare(compute(node), *comparison, literal.clone())
             }
@@ -55,9 +66,11 @@ impl Evaluation {
             Truth::And(all) => all.iter().all(|truth| self.holds(truth, record)),
             Truth::Or(all) => all.iter().any(|truth| self.holds(truth, record)),
             Truth::Not(truth) => !self.holds(truth, record),
-            Truth::Holds(of) => {
-                self.any(of, record, |value, _| !matches!(value.held, Held::Null | Held::Number(0)))
-            }
+            Truth::Holds { of, is_counted } => self.any(of, record, |value, _| match value.held {
+                Held::Null => false,
+                Held::Number(0) => !is_counted,
+                _ => true,
+            }),
             Truth::Compare(of, comparison, literal) => {
                 self.any(of, record, |value, text| compares(value, text, *comparison, literal))
             }

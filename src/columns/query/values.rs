@@ -22,8 +22,8 @@ pub(super) enum Held {
     Made(u32, u32),
     /// A number, a day, or a truth value.
     Number(i64),
-    /// The field itself, of the path at this place of a union.
-    Field(u32),
+    /// The field itself.
+    Field,
 }
 
 impl Held {

@@ -1,8 +1,8 @@
 //! Calls of functions: what each takes, and what it may be given.
 
 use crate::notation::expression::{Function, Node, Order};
-use crate::notation::mistake;
 use crate::notation::path::{Part, Path};
+use crate::notation::spelling;
 use crate::notation::types::Element;
 
 use super::{Parser, Result};
@@ -44,7 +44,7 @@ impl Parser<'_> {
     pub(super) fn call(&mut self, start: usize, name: &str) -> Result<Node> {
         let Some(usage) = usage(name) else {
             let names: Vec<&str> = CALLS.iter().map(|(name, _)| *name).collect();
-            let message = match mistake::nearest(name, &names) {
+            let message = match spelling::nearest(name, &names) {
                 Some(nearest) => format!("there is no function {name}: write {nearest}"),
                 None => format!("there is no function {name}; choose among {}", names.join(", ")),
             };

@@ -7,8 +7,8 @@ use regex::Regex;
 use crate::notation::condition::{Comparison, Condition, Literal, Pattern, Truth};
 use crate::notation::error::NotationError;
 use crate::notation::expression::Node;
-use crate::notation::mistake;
 use crate::notation::path::Part;
+use crate::notation::spelling;
 use crate::notation::types::Element;
 
 use super::test::Length;
@@ -47,7 +47,7 @@ impl FromStr for Condition {
 impl<'a> Parser<'a> {
     /// The error for what cannot stand behind a condition.
     fn error_behind_condition(&self) -> NotationError {
-        match (self.peek(), mistake::of_operator(self.rest())) {
+        match (self.peek(), spelling::of_operator(self.rest())) {
             (_, Some(message)) => self.error(message),
             (Some(')'), _) => self.error("this bracket closes nothing"),
             _ => self.error(format!(
@@ -104,14 +104,14 @@ impl<'a> Parser<'a> {
     }
 
     fn comparison(&mut self) -> Result<Truth> {
-        if let Some(message) = mistake::of_operand(self.rest()) {
+        if let Some(message) = spelling::of_operand(self.rest()) {
             return Err(self.error(message));
         }
         let start = self.at;
         let node = self.node()?;
         let operand = Operand { start, text: self.since(start), node };
         self.skip_blanks();
-        if let Some(message) = mistake::of_operator(self.rest()) {
+        if let Some(message) = spelling::of_operator(self.rest()) {
             return Err(self.error(message));
         }
         let at = self.at;

@@ -66,6 +66,9 @@ impl Parser<'_> {
         if let Some(call) = super::call::usage(word) {
             return Err(self.error(format!("{word} is a function: write {call}")));
         }
+        if preset::has(word) {
+            return Err(self.error(format!("{word} is a preset, which stands alone")));
+        }
         let is_name =
             word.len() > 3 && word.chars().all(|letter| letter.is_ascii_alphabetic() || letter == '_');
         if !is_name || mistake::is_leader(word) {

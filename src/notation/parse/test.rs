@@ -8,6 +8,18 @@ use crate::words::counted;
 
 use super::{Parser, Result};
 
+/// A sign between what is tested and a value, the test, and whether the value is a whole one.
+type Sign = (&'static str, fn(What, String) -> Test, bool);
+
+/// One that begins like another comes before it.
+const SIGNS: &[Sign] = &[
+    ("!=", Test::IsNot, true),
+    ("!~", Test::ContainsNot, false),
+    ("==", Test::Is, true),
+    ("=", Test::Is, true),
+    ("~", Test::Contains, false),
+];
+
 impl Parser<'_> {
     /// A test.
     pub(super) fn test(&mut self, path: &Path) -> Result<Test> {
@@ -23,32 +35,28 @@ impl Parser<'_> {
         let what = self.what(path)?;
         let tested = self.since(start);
         self.skip_blanks();
-        let sign = self.at;
-        let make: fn(What, String) -> Test = if self.eat("!=") {
-            Test::IsNot
-        } else if self.eat("!~") {
-            Test::ContainsNot
-        } else if self.eat("==") || self.eat("=") {
-            Test::Is
-        } else if self.eat("~") {
-            Test::Contains
-        } else if self.rest().starts_with(['<', '>']) {
-            return Err(self.error("in braces, values are only compared by = != ~ !~"));
-        } else if matches!(what, What::Indicator(_)) {
-            let message =
-                format!("a field always has indicators: write {tested}!=# for one that is not blank");
-            return Err(self.error_at(start, message));
-        } else {
-            return Ok(Test::Has(what));
+        let Some((_, make, is_whole)) = SIGNS.iter().find(|(sign, ..)| self.eat(sign)) else {
+            return self.has(start, what);
         };
-        let is_whole =
-            self.text.get(sign..).is_some_and(|sign| sign.starts_with(['=', '!']) && !sign.starts_with("!~"));
         self.skip_blanks();
         let start = self.at;
         let value = self.value(&what)?;
-        let length = length_of(&what);
-        self.check_length(start, tested, length, &value, is_whole)?;
+        self.check_length(start, tested, length_of(&what), &value, *is_whole)?;
         Ok(make(what, value))
+    }
+
+    /// A test without a value.
+    fn has(&self, start: usize, what: What) -> Result<Test> {
+        if self.rest().starts_with(['<', '>']) {
+            return Err(self.error("in braces, values are only compared by = != ~ !~"));
+        }
+        if let What::Indicator(_) = what {
+            let indicator = self.since(start).trim_end();
+            let message =
+                format!("a field always has indicators: write {indicator}!=# for one that is not blank");
+            return Err(self.error_at(start, message));
+        }
+        Ok(Test::Has(what))
     }
 
     /// What is tested.

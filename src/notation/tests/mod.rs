@@ -1,5 +1,8 @@
 //! What is written becomes what is meant: types, conditions, presets.
 
+mod mistakes;
+mod round_trips;
+
 use super::*;
 
 fn type_of(text: &str) -> String {

@@ -1,0 +1,300 @@
+"""Expressions and conditions give what `plain.py` gives, for any record and any of them."""
+
+from __future__ import annotations
+
+import lzma
+from collections import Counter
+
+import mrrc
+import plain
+import pyarrow as pa
+import pytest
+from conftest import assert_accounts_add_up, read_quietly, rows
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from strategies import RECORDS, conditions, expressions
+
+pytestmark = pytest.mark.filterwarnings("ignore::mrrc.MarcWarning")
+
+# What functions say of values that they cannot take.
+OF_VALUES = {"not-a-year", "not-a-date", "not-a-number", "not-a-code", "not-an-isbn"} | {
+    "linkage-unreadable",
+    "linkage-missing",
+}
+
+
+def findings(read: mrrc.Table, numbers: list[int]) -> Counter:
+    """What is told of values: how often, by row, code and field."""
+    told = [it for it in rows(read.diagnostics) if it["code"] in OF_VALUES]
+    places = {number: place for place, number in enumerate(numbers)}
+    return Counter(
+        {(places[it["record"]], it["code"], it["tag"], it["occurrence"]): it["count"] for it in told}
+    )
+
+
+def assert_columns_are_plain(data: bytes, texts: list[str]) -> Counter:
+    """Hold columns to the plain evaluation; gives the codes of what is found in values."""
+    named = {f"c{place}": text for place, text in enumerate(texts)}
+    schema = pa.schema([(name, plain.data_type(plain.expression(text))) for name, text in named.items()])
+    assert pa.schema(mrrc.scan(data, columns=named).schema).equals(schema)
+    nested = rows(read_quietly(data, on_error="recover", provenance=True))
+    cells, found = plain.columns(named, nested)
+    table = read_quietly(data, columns=named, on_error="recover")
+    assert table.to_pyarrow().schema.equals(schema)
+    assert table.num_rows == len(cells)
+    assert rows(table) == cells
+    codes = Counter(code for _, code, _, _ in found)
+    assert {it["code"]: it["count"] for it in rows(table.findings) if it["code"] in OF_VALUES} == codes
+    if table.diagnostics.num_rows < 1000:
+        assert findings(table, [row["record"] for row in nested]) == found
+    return codes
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(RECORDS, min_size=1, max_size=3), st.lists(expressions(), min_size=1, max_size=4))
+def test_columns_are_what_the_plain_evaluation_gives(records, texts):
+    assert_columns_are_plain(b"".join(records), texts)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(RECORDS, min_size=1, max_size=5), conditions())
+def test_conditions_choose_the_records_that_the_plain_evaluation_chooses(records, condition):
+    data = b"".join(records)
+    nested = rows(read_quietly(data, on_error="recover"))
+    met = plain.those_that_meet(condition, nested)
+    table = read_quietly(data, where=condition, on_error="recover")
+    assert rows(table) == met
+    # What is told of those that are left out is as before.
+    scan = mrrc.scan(data, on_error="recover")
+    assert scan.count(where=condition) == len(met)
+    assert_accounts_add_up(scan)
+    assert scan.where(f"not ({condition})").count() == len(nested) - len(met)
+
+
+# Every function and every form of a path.
+FORMS = [
+    *(
+        "LDR",
+        "LDR/06",
+        "LDR/#",
+        "LDR/#-3",
+        "LDR/05-07",
+        "LDR/06{LDR/07=m}",
+        "001",
+        "003",
+        "005",
+        "008",
+        "007",
+        "00.",
+    ),
+    *(
+        "008/35-37",
+        "008/7-10",
+        "008/38-#",
+        "008{/06=s}/07-10",
+        "007/00",
+        "006[0]/00",
+        "007[#]",
+        "008/39{!006}",
+    ),
+    *(
+        "245$a",
+        "245$a$b",
+        "245$a-c",
+        "245$0-9",
+        "245$a/0-9",
+        "245[0]$a[0]",
+        "650[1]$a",
+        "650[#-1]$a[0]",
+        "650$a[0]",
+    ),
+    *(
+        "650$x[1-#]",
+        "...$6",
+        "6..$2",
+        "6..$D",
+        "LKR$b",
+        "245^1",
+        "245^2",
+        "650[0]^2",
+        "245{^2!=0}$a",
+        "650{^2=0}$a",
+    ),
+    *(
+        "650$a{$2=fast}",
+        "650{$2!=fast}$a",
+        "650{$2}$a",
+        "650{!$2}$a",
+        "650{^2=7|^2=4}$a",
+        "650{^2=7}{$2=fast|$2=gnd}$a",
+    ),
+    *(
+        "856{^2!=2}{$u~http}$u",
+        "700{!$t}$a",
+        "245{LDR/06=a}$a",
+        "245{008/35-37!=eng}$a",
+        "856{$u/0-4=https}$u",
+    ),
+    *("100$a:110$a:111$a", "655$a:6..$v", "245$b:245$a", "LDR/06:008/06", "001:003", "008/35-37:041$a:041$d"),
+    *(
+        "245",
+        "650[0]",
+        "6..:700",
+        "...",
+        "first(700)",
+        "last(6..)",
+        "count(...)",
+        "count(650)",
+        "exists(880)",
+        "text(245)",
+    ),
+    *("first(245$a)", "last(650$a)", "first(count(700))", "join(245$a$b$n$p)", "join(650$a-z, ' -- ')"),
+    *(
+        "join(245$c$b$a, order='spec')",
+        "join(trim(300$a$b$c), sep='|')",
+        "join(245[0]$a$b)",
+        "concat(650$a, '; ')",
+    ),
+    *("concat(join(650$a$x, '--'))", "coalesce(264{^2=1}$b, 260$b)", "coalesce(first(130$a), first(245$a))"),
+    *(
+        "trim(245$a$b$c)",
+        "trim(260$a$b$c)",
+        "trim(100$a:700$a)",
+        "unique(650$a)",
+        "unique(trim(6..$a))",
+        "lower(245$a)",
+    ),
+    *(
+        "lower(880$a)",
+        "text(6..)",
+        "text(001)",
+        "filing(245$a)",
+        "filing(join(245$a$b))",
+        "filing(130$a:240$a:740$a:830$a)",
+    ),
+    *(
+        "year(008/07-10)",
+        "year(008/11-14)",
+        "year(260$c)",
+        "date(005)",
+        "date(008/00-05)",
+        "int(300$a)",
+        "int(245^2)",
+    ),
+    *(
+        "code(008/35-37, 3)",
+        "code(041$a, 3)",
+        "unique(code(008/35-37:041$a, 3))",
+        "code(043$a, 7)",
+        "code(008/15-17, 2)",
+    ),
+    *(
+        "isbn(020$a)",
+        "isbn(020$a:020$z)",
+        "isbn13(020$a)",
+        "first(isbn13(020$a))",
+        "oclc(035$a)",
+        "oclc(001)",
+    ),
+    *("struct(650$a$x$y$z)", "struct(650[0]$a$2)", "struct(100$a$e:700$a$e)", "struct(...$6)"),
+    *(
+        "alt(245$a)",
+        "first(alt(245$a))",
+        "alt(text(245))",
+        "join(alt(245$a$b))",
+        "filing(alt(245$a))",
+        "pair(245$a)",
+    ),
+    *(
+        "alt(100$a:700$a)",
+        "pair(trim(264$b:260$b))",
+        "first(pair(245$a))",
+        "count(pair(...$a))",
+        "trim(alt(...$a))",
+    ),
+    # UNIMARC, and formats with letters in their tags.
+    *(
+        "200$a",
+        "join(200$a$e)",
+        "year(100$a/9-12)",
+        "code(101$a, 3)",
+        "700$a:701$a",
+        "6..$a",
+        "isbn(010$a)",
+        "FMT",
+        "CAT$a",
+    ),
+]
+CONDITIONS = [
+    *(
+        "245",
+        "not 245",
+        "100 and not 700",
+        "count(700) > 1",
+        "245$a ~ 'railway'",
+        "245$a ~ 'e' and not 880",
+        "020$a",
+    ),
+    *(
+        "008/35-37 == 'eng'",
+        "008/35-37 != 'eng'",
+        "LDR/06 in ('a', 't')",
+        "650$2 not in ('fast', 'gnd')",
+        "650$2 == 'fast'",
+    ),
+    *("650{$2=fast}$a == 'History' or 6..$v", "year(008/07-10) < 1990", "year(008/07-10) >= 1900 and 856$u"),
+    *("date(005) > '2000-12-31'", "date(008/00-05) <= '1999-12-31'", "int(245^2) > 0", "exists(alt(245$a))"),
+    *(
+        "lower(245$a) ~ 'the'",
+        "trim(245$a) matches '[aeiou]$'",
+        "245$a matches '(?i)^the '",
+        "count(6..) == 0",
+    ),
+    *(
+        "isbn(020$a) > '978'",
+        "oclc(035$a)",
+        "unique(code(041$a, 3)) == 'eng'",
+        "not (245^2 == '0' or 245^1 == '0')",
+    ),
+    *(
+        "text(245) ~ 'é'",
+        "880$6 ~ '245'",
+        "001 < 'b'",
+        "003 == 'DLC'",
+        "...$a ~ ' :'",
+        "200$a or 245$a !~ 'a'",
+    ),
+]
+
+
+def assert_forms_are_plain(data: bytes) -> Counter:
+    codes = assert_columns_are_plain(data, FORMS)
+    nested = [plain.Evaluation(plain.Record(row)) for row in rows(read_quietly(data, on_error="recover"))]
+    numbered = {"columns": ["001"], "provenance": True, "on_error": "recover"}
+    numbers = rows(read_quietly(data, **numbered))
+    for text in CONDITIONS:
+        truth = plain.condition(text)
+        met = [number for number, of in zip(numbers, nested, strict=True) if of.holds(truth)]
+        assert rows(read_quietly(data, where=text, **numbered)) == met, text
+    return codes
+
+
+def test_real_files_give_what_the_plain_evaluation_gives(corpus):
+    found = Counter()
+    for path in sorted((corpus / "real").rglob("*")):
+        if path.is_file():
+            data = path.read_bytes()
+            found += assert_forms_are_plain(data if data.startswith(b"\x1f\x8b") else data[:60_000])
+    assert set(found) == OF_VALUES
+
+
+@pytest.mark.parametrize("name", ["real_bib", "real_marc8"])
+def test_large_files_give_what_the_plain_evaluation_gives(name, corpus):
+    with lzma.open(corpus / "bench" / f"{name}.mrc.xz") as file:
+        data = file.read(600_000)
+    assert_forms_are_plain(data[: data.rindex(b"\x1d") + 1])
+
+
+@pytest.mark.parametrize("sample_name", ["fixture_1k", "fixture_10k_marc8"])
+def test_made_up_files_give_what_the_plain_evaluation_gives(sample_name, request):
+    assert_forms_are_plain(request.getfixturevalue(sample_name).read_bytes()[:300_000])
