@@ -4,6 +4,7 @@ Columns, for pandas, polars, DuckDB, pyarrow and Parquet:
 
 - `read_arrow` reads into memory and returns a `Table`.
 - `scan` describes a read and returns a `Scan`, which is then read batch by batch.
+- `preset` returns columns that most people want, to be copied and changed.
 - `check` finds what is wrong in a file, and `describe` counts what is in it.
 
 Records, one by one, with the names and the behaviour of pymarc 5.4:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from collections.abc import Callable
 
 import mrrc
@@ -31,7 +32,9 @@ def joined(*codes: str, tag: str, sep: str = " ") -> Callable[[pymarc.Record], V
 def trimmed(text: str) -> str:
     """For the punctuation that the sample has."""
     text = re.sub(r"[\s,/;:=]+$", "", text)
-    return re.sub(r"(?<=[^\W\d_]{3})\.$", "", text)
+    before = [it for it in text.removesuffix(".") if not unicodedata.combining(it)]
+    is_sentence = len(before) >= 3 and all(map(str.isalpha, before[-3:]))
+    return text.removesuffix(".") if is_sentence else text
 
 
 def each(
