@@ -3,8 +3,8 @@
     git clone https://github.com/MARCspec/MARCspec-Test-Suite
     python3 tools/make_marcspec.py MARCspec-Test-Suite > tests/data/marcspec.txt
 
-Each line is a spec of the suite and whether it is valid. Texts that a condition compares with are fragments in
-the suite, and stand in one here. A third column says why our notation answers otherwise.
+Each line is a spec of the suite and whether it is valid. Texts that a condition compares with are fragments
+in the suite, and stand in one here. A third column says why our notation answers otherwise.
 """
 
 import json
