@@ -84,13 +84,22 @@ impl Condition {
     ///
     /// ```
     /// let both = "245".parse::<mrrc::Condition>()?.and(&"not 880".parse()?);
-    /// assert_eq!(both.to_string(), "(245) and (not 880)");
+    /// assert_eq!(both.to_string(), "245 and not 880");
     /// # Ok::<(), mrrc::NotationError>(())
     /// ```
     #[must_use]
     pub fn and(&self, other: &Condition) -> Condition {
-        let text = format!("({}) and ({})", self.text, other.text);
-        Condition { text, truth: Truth::And(vec![self.truth.clone(), other.truth.clone()]) }
+        let text = format!("{} and {}", self.in_brackets(), other.in_brackets());
+        let truths = [self, other].map(|condition| match &condition.truth {
+            Truth::And(all) => all.clone(),
+            only => vec![only.clone()],
+        });
+        Condition { text, truth: Truth::And(truths.concat()) }
+    }
+
+    /// Its text, in brackets if `and` would bind more tightly than what is in it.
+    fn in_brackets(&self) -> String {
+        if matches!(self.truth, Truth::Or(_)) { format!("({})", self.text) } else { self.text.clone() }
     }
 
     /// The tags of fields with which several comparisons of one `and` deal: each may hold for another field.

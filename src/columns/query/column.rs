@@ -232,8 +232,7 @@ fn push_field(columns: &mut FieldColumns, value: Option<Value>, record: &Looked<
         return true;
     }
     let indicators = [0, 1].map(|which| record.indicator(field, which).map(text).unwrap_or_default());
-    let stray = record.stray(field).filter(|stray| !stray.is_empty());
-    columns.push_data_field(field.tag.as_str(), indicators, stray);
+    columns.push_data_field(field.tag.as_str(), indicators, record.stray(field));
     record.texts(field).for_each(|(code, value)| columns.push_subfield(code, value));
     columns.end_field();
     true

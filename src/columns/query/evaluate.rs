@@ -121,7 +121,7 @@ impl Evaluation {
                 let mut place = 0;
                 for of in all {
                     place = self.evaluate(of, record);
-                    if has_any(&self.lists[place]) {
+                    if self.is_there(of, place) {
                         break;
                     }
                 }
@@ -160,7 +160,7 @@ impl Evaluation {
             }
             Compute::Exists(of) => {
                 let place = self.evaluate(of, record);
-                let exists = has_any(&self.lists[place]);
+                let exists = self.is_there(of, place);
                 self.lists[place].clear();
                 self.lists[place].push(Value { held: Held::Number(i64::from(exists)), field: u32::MAX });
                 place
@@ -171,6 +171,12 @@ impl Evaluation {
                 place
             }
         }
+    }
+
+    /// Whether an expression has a value; a pair is one, whatever is in it.
+    pub(super) fn is_there(&self, of: &Compute, place: usize) -> bool {
+        let values = &self.lists[place];
+        if of.arity() > 1 { !values.is_empty() } else { has_any(values) }
     }
 
     /// Each value with its twin in the linked field 880, and that field's script.

@@ -365,11 +365,15 @@ impl<'a> Looked<'a> {
         field.is_data.then_some((start, start + u32::from(length)))
     }
 
-    /// The text between the indicators of a data field and its first subfield.
+    /// The text between the indicators of a data field and its first subfield, or of one without subfields.
     pub(super) fn stray(&self, field: &Field) -> Option<&'a str> {
         let indicators = field.indicators.iter().map(|length| u32::from(*length)).sum::<u32>();
         let text = self.text(field.start + indicators, field.end);
-        text.split(DELIMITER).next().filter(|_| field.is_data)
+        let stray = match text.split_once(DELIMITER) {
+            Some((before, _)) => Some(before).filter(|before| !before.is_empty()),
+            None => Some(text),
+        };
+        stray.filter(|_| field.is_data)
     }
 
     /// All subfields, each with its code and its value.

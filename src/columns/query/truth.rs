@@ -66,11 +66,13 @@ impl Evaluation {
             Truth::And(all) => all.iter().all(|truth| self.holds(truth, record)),
             Truth::Or(all) => all.iter().any(|truth| self.holds(truth, record)),
             Truth::Not(truth) => !self.holds(truth, record),
-            Truth::Holds { of, is_counted } => self.any(of, record, |value, _| match value.held {
-                Held::Null => false,
-                Held::Number(0) => !is_counted,
-                _ => true,
-            }),
+            Truth::Holds { of, is_counted: false } => {
+                let place = self.evaluate(of, record);
+                self.is_there(of, place)
+            }
+            Truth::Holds { of, .. } => {
+                self.any(of, record, |value, _| !matches!(value.held, Held::Null | Held::Number(0)))
+            }
             Truth::Compare(of, comparison, literal) => {
                 self.any(of, record, |value, text| compares(value, text, *comparison, literal))
             }
