@@ -79,8 +79,9 @@ impl fmt::Display for NotationError {
             behind.push('…');
         }
         let indent = " ".repeat(before.chars().map(cells).sum());
-        let (before, behind) = (printable(&before), printable(&behind));
-        write!(f, "{}\n{INDENT}{before}{behind}\n{INDENT}{indent}^", self.message)
+        let message: String = self.message.chars().map(shown).collect();
+        let (message, before, behind) = (printable(&message), printable(&before), printable(&behind));
+        write!(f, "{message}\n{INDENT}{before}{behind}\n{INDENT}{indent}^")
     }
 }
 

@@ -12,7 +12,9 @@ pub(super) fn of_operand(text: &str) -> Option<String> {
     if WORDS.contains(&word) {
         return Some(format!("a condition is missing before {word}"));
     }
-    if word.len() != 3 && !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) {
+    let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let behind = text.trim_start_matches(|character: char| character.is_ascii_digit()).trim_start();
+    if is_number && word.len() != 3 && behind.starts_with(['<', '>', '=', '!']) {
         return Some("the expression stands first, as in count(650) > 1".into());
     }
     let lower = word.to_ascii_lowercase();

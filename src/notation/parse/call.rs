@@ -5,7 +5,7 @@ use crate::notation::path::{Part, Path};
 use crate::notation::spelling;
 use crate::notation::types::Element;
 
-use super::{Parser, Result};
+use super::{Parser, Result, is_word};
 
 /// Each function, as it is called.
 const CALLS: &[(&str, &str)] = &[
@@ -250,7 +250,8 @@ impl Parser<'_> {
 
     fn structure(&mut self, usage: &str) -> Result<Node> {
         self.skip_blanks();
-        if !self.word().is_empty() {
+        let behind_word = self.rest().trim_start_matches(is_word).trim_start();
+        if !self.word().is_empty() && behind_word.starts_with('(') {
             return Err(self.error(format!("struct takes paths alone: write {usage}")));
         }
         let start = self.at;

@@ -40,7 +40,13 @@ impl Parser<'_> {
         path.fields = self.fields(&path)?;
         let mut characters_at = self.conditions(&mut path)?;
         path.part = self.part(&path)?;
+        let behind_part = self.at;
         characters_at = self.conditions(&mut path)?.or(characters_at);
+        if self.at > behind_part && self.rest().starts_with('$') {
+            let message =
+                "a condition is about the field: it stands before the first code or behind the last";
+            return Err(self.error_at(behind_part, message));
+        }
         if let Some(at) = characters_at
             && (path.is_of_data() || !matches!(path.part, Part::Whole | Part::Characters(_)))
         {
@@ -180,19 +186,8 @@ impl Parser<'_> {
         let mut codes = Vec::new();
         while self.eat("$") {
             codes.push(self.codes()?);
-            self.end_of_code()?;
         }
         Ok(if codes.is_empty() { Part::Whole } else { Part::Subfields(codes) })
-    }
-
-    /// That there is no condition between two codes.
-    fn end_of_code(&self) -> Result<()> {
-        let behind = self.rest().strip_prefix('{').and_then(|rest| rest.split_once('}'));
-        match behind {
-            Some((_, rest)) if rest.starts_with('$') => Err(self
-                .error("a condition is about the field: it stands before the first code or behind the last")),
-            _ => Ok(()),
-        }
     }
 
     /// That the leader has such characters.
