@@ -302,7 +302,7 @@ impl Scan {
     /// Its columns with their types, the tags that it looks at, and what is decided before a record is
     /// decoded.
     fn explain(&self) -> String {
-        show::explain(&self.scan)
+        self.scan.explain()
     }
 
     /// Count the rows that `read` would return, without building columns.

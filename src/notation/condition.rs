@@ -5,7 +5,6 @@ use std::fmt;
 use regex::Regex;
 
 use super::expression::Node;
-#[cfg(feature = "show")]
 use super::path::TagPattern;
 
 /// Which records are wanted: `245$a ~ 'railway' and not 880`. Displayed, it is the text that it was made from.
@@ -103,7 +102,6 @@ impl Condition {
     }
 
     /// The tags of fields with which several comparisons of one `and` deal: each may hold for another field.
-    #[cfg(feature = "show")]
     pub(crate) fn tags_compared_together(&self) -> Vec<TagPattern> {
         let mut tags = Vec::new();
         together(&self.truth, &mut tags);
@@ -111,7 +109,6 @@ impl Condition {
     }
 }
 
-#[cfg(feature = "show")]
 fn together(truth: &Truth, to: &mut Vec<TagPattern>) {
     match truth {
         Truth::And(all) => {

@@ -2,7 +2,6 @@
 //! source is escaped.
 
 mod description;
-mod explain;
 mod layout;
 mod scan;
 mod table;
@@ -10,7 +9,6 @@ mod table;
 use arrow_schema::DataType;
 
 pub use description::Described;
-pub use explain::explain;
 pub use layout::escaped;
 pub use scan::scan;
 pub use table::{Rows, column};

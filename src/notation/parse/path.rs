@@ -293,14 +293,13 @@ impl Parser<'_> {
             rest.starts_with(|first: char| "$‡ǂ#*{[".contains(first) || first.is_ascii_digit())
                 || rest.strip_prefix('|').is_some_and(is_code)
         };
-        if rest.starts_with([',', ')', ':', '=', '!', '<', '>', '~']) || behind_blanks.is_empty() {
-            Ok(())
-        } else if behind_blanks.len() < rest.len() && !is_foreign(behind_blanks) {
-            Ok(())
-        } else {
-            let found = behind_blanks.chars().next().unwrap_or_default();
-            let at = self.at + (rest.len() - behind_blanks.len());
-            Err(self.error_at(at, format!("a path ends before {found}")))
+        let is_over = rest.starts_with([',', ')', ':', '=', '!', '<', '>', '~']) || behind_blanks.is_empty();
+        let is_apart = behind_blanks.len() < rest.len() && !is_foreign(behind_blanks);
+        if is_over || is_apart {
+            return Ok(());
         }
+        let found = behind_blanks.chars().next().unwrap_or_default();
+        let at = self.at + (rest.len() - behind_blanks.len());
+        Err(self.error_at(at, format!("a path ends before {found}")))
     }
 }
