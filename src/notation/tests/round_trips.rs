@@ -6,6 +6,8 @@ use proptest::sample::select;
 
 use super::*;
 use crate::iso2709::Tag;
+use crate::notation::condition::Pattern;
+use crate::notation::path::Place;
 
 fn print_place(place: Place) -> String {
     match place {
@@ -141,7 +143,9 @@ fn print_truth(truth: &Truth) -> String {
             let literals: Vec<String> = literals.iter().map(print_literal).collect();
             format!("{} in({})", print_node(node), literals.join(","))
         }
-        Truth::Matches(node, pattern) => format!("{} matches {}", print_node(node), print_text(pattern)),
+        Truth::Matches(node, pattern) => {
+            format!("{} matches {}", print_node(node), print_text(pattern.0.as_str()))
+        }
     }
 }
 
@@ -342,7 +346,8 @@ fn truth() -> impl Strategy<Value = Truth> {
             Truth::Compare(Node::Each(Function::Date, Box::new(node)), comparison, Literal::Day(day))
         }),
         (texts(), vec(text().prop_map(Literal::Text), 1..4)).prop_map(|(node, texts)| Truth::In(node, texts)),
-        (texts(), "[a-z' ]{0,4}").prop_map(|(node, pattern)| Truth::Matches(node, pattern)),
+        (texts(), "[a-z' ]{0,4}")
+            .prop_map(|(node, pattern)| Truth::Matches(node, Pattern(pattern.parse().unwrap()))),
     ];
     leaf.prop_recursive(4, 8, 3, |inner| {
         prop_oneof![
