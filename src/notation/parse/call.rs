@@ -183,8 +183,9 @@ impl Parser<'_> {
             let element = node.element();
             if let Some(first) = nodes.first().map(Node::element).filter(|first| *first != element) {
                 let argument = self.since(start);
+                let (element, first) = (in_words(&element), in_words(&first));
                 let message = format!(
-                    "coalesce takes values of one type: {argument} is {element}, and the first is {first}"
+                    "coalesce takes values of one type: {argument} is {element}, and the first {first}"
                 );
                 return Err(self.error_at(start, message));
             }

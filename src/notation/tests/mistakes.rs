@@ -314,7 +314,7 @@ fn a_mistake_in_columns_or_tags_says_what_to_write() {
     let error = Columns::of([("id", "001"), ("title", "245a")]).unwrap_err();
     assert_eq!(error.message(), "column \"title\": a $ stands before each code: write 245$a");
     let error = Columns::preset("bibs").unwrap_err();
-    assert_eq!(error.message(), "there is no preset of this name; choose among bib");
+    assert_eq!(error.message(), "there is no preset of this name; write bib or codes");
 }
 
 #[test]

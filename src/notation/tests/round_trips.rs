@@ -232,6 +232,16 @@ fn data_path() -> impl Strategy<Value = Path> {
     })
 }
 
+/// Paths to codes that have labels.
+fn coded_path() -> impl Strategy<Value = Path> {
+    let subfields = |(tag, code), conditions| {
+        let codes = Codes { first: code, last: code, turns: None, characters: None };
+        Path { tag: Some(pattern(tag)), fields: None, conditions, part: Part::Subfields(vec![codes]) }
+    };
+    (select(vec![("041", b'a'), ("043", b'a'), ("700", b'4')]), conditions(true))
+        .prop_map(move |(place, conditions)| subfields(place, conditions))
+}
+
 /// Paths to texts in the leader and control fields.
 fn fixed_path() -> impl Strategy<Value = Path> {
     let tag = select(vec!["LDR", "001", "008", "007", "00."]);
@@ -308,8 +318,7 @@ fn node() -> impl Strategy<Value = Node> {
         1 => of().prop_map(Node::Exists),
         1 => vec(data_path(), 1..3).prop_map(|paths| Node::Pair(Box::new(Node::Union(paths)))),
         1 => vec(path, 1..3).prop_map(Node::Struct),
-        1 => data_path().prop_filter("codes have labels", |path| path.part != Part::Whole)
-            .prop_map(|path| Node::Each(Function::Label, Box::new(Node::Union(vec![path])))),
+        1 => coded_path().prop_map(|path| Node::Each(Function::Label, Box::new(Node::Union(vec![path])))),
     ]
 }
 
