@@ -44,6 +44,7 @@ OURS = {
     "__version__",
     "check",
     "describe",
+    "preset",
     "read_arrow",
     "scan",
 }
