@@ -74,6 +74,17 @@ INPUTS: dict[str, tuple[str | bytes, dict]] = {
 }
 # What a read does not look for.
 SEEN_BY_CHECK_ALONE = {"replacement-character"}
+# What only an expression finds, and how: a field, and what a column of it is.
+OF_COLUMNS = {
+    "linkage-unreadable": (mrrc.Field("245", subfields=[mrrc.Subfield("6", "880")]), "alt(245$a)"),
+    "linkage-missing": (mrrc.Field("245", subfields=[mrrc.Subfield("6", "880-01")]), "alt(245$a)"),
+    "not-a-year": (mrrc.Field("260", subfields=[mrrc.Subfield("c", "c1990")]), "year(260$c)"),
+    "not-a-date": (mrrc.Field("005", data="today"), "date(005)"),
+    "not-a-number": (mrrc.Field("300", subfields=[mrrc.Subfield("a", "200 p.")]), "int(300$a)"),
+    "not-a-code": (mrrc.Field("041", subfields=[mrrc.Subfield("a", "N/A")]), "code(041$a, 3)"),
+    "not-an-isbn": (mrrc.Field("020", subfields=[mrrc.Subfield("a", "12345")]), "isbn(020$a)"),
+    "unknown-code": (mrrc.Field("041", subfields=[mrrc.Subfield("a", "xqx")]), "label(041$a)"),
+}
 # Only a file that is written while it is read is one of these.
 SEEN_ELSEWHERE = {"source-changed"}
 
@@ -100,7 +111,18 @@ def test_every_code_has_an_input():
         )
     )
     assert len(codes) > 40
-    assert codes == set(INPUTS) | SEEN_ELSEWHERE
+    assert codes == set(INPUTS) | set(OF_COLUMNS) | SEEN_ELSEWHERE
+
+
+@pytest.mark.parametrize("code", OF_COLUMNS)
+def test_what_a_column_cannot_take_is_found_with_its_place(code):
+    field, expression = OF_COLUMNS[code]
+    data = mrrc.Record(fields=[mrrc.Field("001", data="A1"), field]).as_marc()
+    table = mrrc.read_arrow(data, columns={"it": expression})
+    assert rows(table)[0]["it"] in (None, [], [None])
+    [found] = rows(table.diagnostics)
+    assert (found["code"], found["severity"], found["tag"]) == (code, "warning", field.tag)
+    assert (found["record"], found["control_number"]) == (0, "A1")
 
 
 @pytest.mark.parametrize("code", INPUTS)
