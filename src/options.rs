@@ -101,7 +101,8 @@ impl Layout {
     }
 }
 
-/// Columns that say where each row comes from, after those of the layout.
+/// Columns that say where each row comes from, after those of the layout. `record`, the number of the record in its
+/// source, is the first column of every layout and not among them.
 ///
 /// ```
 /// use mrrc::{Options, Provenance, Scan};
@@ -117,7 +118,7 @@ pub enum Provenance {
     /// None, except `source` when there are several sources.
     #[default]
     Without,
-    /// `source`, `record`, `offset`, `length`, `encoding_declared`, `encoding_used`, `undecodable`.
+    /// `source`, `offset`, `length`, `encoding_declared`, `encoding_used`, `undecodable`.
     With,
     /// The same, and `raw`: the bytes of the record, unchanged.
     Raw,

@@ -26,11 +26,14 @@ pub(crate) use plan::{Plan, Purpose};
 pub(crate) use sink::Outcome;
 
 use crate::options::Options;
+use provenance::{Beside, Column};
 
 /// The columns that can be selected.
 pub(crate) fn names(options: &Options, several_sources: bool) -> Vec<&'static str> {
-    let provenance = provenance::available(options, several_sources).map(provenance::Column::name);
-    layout::columns(options.columns.layout).iter().copied().chain(provenance).collect()
+    let beside = Beside::of_layout(options, several_sources);
+    let (before, after) = (beside.before.into_iter(), beside.after.into_iter());
+    let made = layout::columns(options.columns.layout).iter().copied();
+    before.map(Column::name).chain(made).chain(after.map(Column::name)).collect()
 }
 
 /// Incremented when the columns or types of a layout change.

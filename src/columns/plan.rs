@@ -1,4 +1,4 @@
-//! The plan of a read: which sink its records go to.
+//! The plan of a read: which sink its records go to, and which columns stand beside those that it makes.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use arrow_schema::{Schema, SchemaRef};
 use super::check::Check;
 use super::describe::Describe;
 use super::layout;
+use super::provenance::Beside;
 use super::records::Records;
 use super::sink::Sink;
 use crate::options::Options;
@@ -32,13 +33,15 @@ pub(crate) enum Purpose {
 pub(crate) struct Plan {
     pub(super) options: Arc<Options>,
     purpose: Purpose,
+    /// The columns of the sink.
     schema: SchemaRef,
+    pub(super) beside: Beside,
 }
 
 impl Plan {
-    pub(crate) fn new(options: Arc<Options>, purpose: Purpose) -> Plan {
-        let schema = purpose.schema(&options);
-        Plan { options, purpose, schema }
+    pub(crate) fn new(options: Arc<Options>, purpose: Purpose, several_sources: bool) -> Plan {
+        let (schema, beside) = (purpose.schema(&options), purpose.beside(&options, several_sources));
+        Plan { options, purpose, schema, beside }
     }
 
     /// A sink with room for `records` records of `bytes` bytes altogether.
@@ -56,7 +59,7 @@ impl Plan {
 }
 
 impl Purpose {
-    /// The columns that a sink makes, without those of provenance.
+    /// The columns that a sink makes, without those beside them.
     pub(crate) fn schema(self, options: &Options) -> SchemaRef {
         match self {
             Purpose::Columns => layout::schema(options),
@@ -64,6 +67,17 @@ impl Purpose {
             #[cfg(test)]
             Purpose::Uneven => tests::Uneven::schema(),
         }
+    }
+
+    /// The columns beside those that a sink makes.
+    pub(crate) fn beside(self, options: &Options, several_sources: bool) -> Beside {
+        let available = match self {
+            Purpose::Columns => Beside::of_layout(options, several_sources),
+            Purpose::Records | Purpose::Check | Purpose::Describe => Beside::default(),
+            #[cfg(test)]
+            Purpose::Uneven => Beside::of_rows(options, several_sources),
+        };
+        available.selected(&options.columns.select)
     }
 }
 

@@ -13,7 +13,7 @@ use super::chunks::Chunks;
 use super::decoders::{Awaited, Decoders, Outcome};
 use super::scan::Scan;
 use crate::accounts::Accounts;
-use crate::columns::provenance::{self, Provenance};
+use crate::columns::provenance::{Beside, Provenance};
 use crate::columns::{self, Decoded, Plan};
 use crate::description::Description;
 use crate::diagnostic::Diagnostic;
@@ -28,7 +28,7 @@ impl Scan {
     /// ```
     /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
     /// for batch in mrrc::Scan::new(mrrc::Source::bytes(bytes)).batches() {
-    ///     assert_eq!(batch?.schema().field(0).name(), "control_number");
+    ///     assert_eq!(batch?.schema().field(0).name(), "record");
     /// }
     /// # Ok::<(), mrrc::Error>(())
     /// ```
@@ -78,6 +78,7 @@ type Watch = Box<dyn FnMut(&Progress) -> Result<()> + Send>;
 pub struct Batches {
     scan: Scan,
     schema: SchemaRef,
+    beside: Beside,
     watch: Option<Watch>,
     progress: Progress,
     accounts: Accounts,
@@ -112,8 +113,9 @@ impl Batches {
     pub(super) fn new(scan: Scan) -> Batches {
         Batches {
             schema: scan.schema(),
+            beside: scan.purpose.beside(&scan.options, scan.names_sources),
             decoders: Decoders::new(
-                Plan::new(scan.options.clone(), scan.purpose),
+                Plan::new(scan.options.clone(), scan.purpose, scan.names_sources),
                 scan.options.resources.threads,
             ),
             watch: None,
@@ -397,7 +399,7 @@ impl Batches {
         }
         match outcome {
             columns::Outcome::Rows(batch) if batch.num_rows() > 0 => {
-                let batch = self.with_provenance(batch, provenance, name.as_deref(), before);
+                let batch = self.complete(&batch, provenance, name.as_deref(), before);
                 let batch = batch.map_err(|error| columns::failure(offset, error))?;
                 Ok(Some(columns::Outcome::Rows(batch)))
             }
@@ -412,21 +414,16 @@ impl Batches {
         }
     }
 
-    fn with_provenance(
+    /// Adds the columns beside those of the sink.
+    fn complete(
         &self,
-        batch: RecordBatch,
+        batch: &RecordBatch,
         provenance: Provenance,
         source: Option<&str>,
         before: u64,
     ) -> Result<RecordBatch, ArrowError> {
-        if batch.num_columns() == self.schema.fields().len() {
-            return Ok(batch);
-        }
-        let rows = batch.num_rows();
-        let wanted = provenance::columns(&self.scan.options, self.scan.names_sources);
-        let mut columns = batch.columns().to_vec();
-        columns.extend(provenance.finish(wanted, rows, source, before)?);
-        let row_count = RecordBatchOptions::new().with_row_count(Some(rows));
+        let columns = provenance.complete(batch, &self.beside, source, before)?;
+        let row_count = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         RecordBatch::try_new_with_options(self.schema.clone(), columns, &row_count)
     }
 
