@@ -90,6 +90,10 @@ pub enum Layout {
     /// One row for each record, with all its fields in a nested column.
     #[default]
     Nested,
+    /// One row for the leader of each record and for each of its fields, with its subfields in a nested column.
+    Fields,
+    /// One row for the leader of each record, for each of its control fields, and for each subfield.
+    Subfields,
 }
 
 impl Layout {
@@ -97,6 +101,8 @@ impl Layout {
     pub fn name(self) -> &'static str {
         match self {
             Layout::Nested => "nested",
+            Layout::Fields => "fields",
+            Layout::Subfields => "subfields",
         }
     }
 }

@@ -13,10 +13,13 @@ mod describe;
 pub mod description;
 mod draft;
 mod groups;
+mod heads;
 mod layout;
+mod mark;
 mod plan;
 pub(crate) mod provenance;
 mod records;
+mod runs;
 mod sink;
 
 use std::collections::HashMap;

@@ -46,7 +46,7 @@ impl Plan {
 
     /// A sink with room for `records` records of `bytes` bytes altogether.
     pub(super) fn sink(&self, bytes: usize, records: usize) -> Box<dyn Sink> {
-        let (options, schema) = (self.options.clone(), self.schema.clone());
+        let (options, schema) = (&self.options, self.schema.clone());
         match self.purpose {
             Purpose::Columns => layout::sink(options, schema, bytes, records),
             Purpose::Records => Box::<Records>::default(),
