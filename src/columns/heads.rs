@@ -82,27 +82,21 @@ impl Heads {
 
     /// Appends the rows of a plain record: one for its leader and for each control field, and one for each subfield.
     pub(super) fn extend(&mut self, leader: Tag, rows: &Rows<'_>) {
-        if self.rows >= Page::ROWS {
+        let most = 1 + rows.tags.len() + rows.codes.len();
+        if self.rows + most > Page::ROWS {
             self.turn();
         }
+        if most > Page::ROWS {
+            return self.extend_beyond_page(leader, rows);
+        }
         self.page.write(self.rows, 0, leader.bytes(), [b' '; 2], 0);
-        let mut row = self.rows + 1;
-        let mut before = 0;
+        let (mut row, mut before) = (self.rows + 1, 0);
         let indicators = rows.ind1.iter().zip(rows.ind2);
         let fields = rows.tags.iter().zip(indicators).zip(rows.field_ends).zip(1..);
         for (((&tag, (&ind1, &ind2)), &end), field) in fields {
             // A control field has no subfields, but is a row as well.
             let count = ((end - before) as usize).max(1);
             before = end;
-            if row + count > Page::ROWS {
-                self.rows = row;
-                self.turn();
-                row = 0;
-                if count > Page::ROWS {
-                    self.append_long(field, tag, [ind1, ind2], count);
-                    continue;
-                }
-            }
             self.page.write(row, field, tag, [ind1, ind2], 0);
             let mut place = Page::AT_ONCE;
             while place < count {
@@ -114,22 +108,34 @@ impl Heads {
         self.rows = row;
     }
 
-    /// Appends the rows of a field that has more than a page.
+    /// The same for a record with more rows than a page.
     #[cold]
-    fn append_long(&mut self, field: i64, tag: [u8; 3], [ind1, ind2]: [u8; 2], count: usize) {
+    fn extend_beyond_page(&mut self, leader: Tag, rows: &Rows<'_>) {
+        self.append(0, leader.bytes(), [b' '; 2], 1);
+        let mut before = 0;
+        let indicators = rows.ind1.iter().zip(rows.ind2);
+        let fields = rows.tags.iter().zip(indicators).zip(rows.field_ends).zip(1..);
+        for (((&tag, (&ind1, &ind2)), &end), field) in fields {
+            self.append(field, tag, [ind1, ind2], ((end - before) as usize).max(1));
+            before = end;
+        }
+    }
+
+    /// Appends the rows of a field.
+    fn append(&mut self, field: i64, tag: [u8; 3], [ind1, ind2]: [u8; 2], rows: usize) {
         if let Some(column) = &mut self.columns.field {
-            column.resize(column.len() + count, field);
+            column.resize(column.len() + rows, field);
         }
         if let Some(column) = &mut self.columns.tag {
-            (0..count).for_each(|_| column.extend(&tag));
+            (0..rows).for_each(|_| column.extend(&tag));
         }
         for (column, indicator) in [(&mut self.columns.ind1, ind1), (&mut self.columns.ind2, ind2)] {
             if let Some(column) = column {
-                column.extend_by(indicator, count);
+                column.extend_by(indicator, rows);
             }
         }
         if let Some(column) = &mut self.columns.subfield {
-            column.extend(0..count as i64);
+            column.extend(0..rows as i64);
         }
     }
 

@@ -214,7 +214,7 @@ impl Provenance {
     fn ordinals(&self, before: u64, rows: usize) -> ArrayRef {
         let mut numbers: Vec<i64> = Vec::with_capacity(rows);
         for record in &self.records {
-            numbers.resize(numbers.len() + record.rows, (before + record.number) as i64);
+            numbers.extend(repeat_n((before + record.number) as i64, record.rows));
         }
         Arc::new(Int64Array::from(numbers))
     }
