@@ -4,6 +4,7 @@ Columns, for pandas, polars, DuckDB, pyarrow and Parquet:
 
 - `read_arrow` reads into memory and returns a `Table`.
 - `scan` describes a read and returns a `Scan`, which is then read batch by batch.
+- `write_marc` writes such columns as MARC again, and `from_arrow` makes a `Table` of any Arrow data.
 - `check` finds what is wrong in a file, and `describe` counts what is in it.
 
 Records, one by one, with the names and the behaviour of pymarc 5.4:
@@ -35,6 +36,7 @@ from mrrc import (
     record,
     writer,
 )
+from mrrc._back import from_arrow, write_marc
 from mrrc._look import check, describe
 from mrrc._mrrc import Column, Description, Scan, Schema, Table, __version__
 from mrrc._read import read_arrow, scan
@@ -63,6 +65,7 @@ __all__ = [
     "describe",
     "exceptions",
     "field",
+    "from_arrow",
     "leader",
     "marc8",
     "marc8_mapping",
@@ -73,6 +76,7 @@ __all__ = [
     "reader",
     "record",
     "scan",
+    "write_marc",
     "writer",
 ]
 __all__ += constants.__all__
