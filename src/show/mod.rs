@@ -2,6 +2,7 @@
 //! source is escaped.
 
 mod description;
+mod findings;
 mod layout;
 mod scan;
 mod table;
