@@ -3,11 +3,12 @@
 //! Everything that is looked at is in one list of actions, by the class of a tag: a walk over the fields of a record
 //! performs them, and so finds the values of all paths at once.
 
+use super::actions::{self, Action};
 use super::labels::Labels;
-use super::looked::{Class, Tags};
+use super::tags::{Class, Tags};
 use super::truth::{self, Truth};
 use crate::notation::{
-    Codes, Columns, Condition, Expression, Function, Node, Order, Part, Path, TagPattern, Test, Type, What,
+    Columns, Condition, Expression, Function, Node, Order, Path, TagPattern, Test, Type, What,
 };
 
 /// What is computed of each record, and which of its fields are looked at for it.
@@ -16,9 +17,8 @@ pub(crate) struct Query {
     pub(super) condition: Option<Truth>,
     pub(super) tags: Tags,
     pub(super) unions: Vec<Union>,
-    /// What is done with fields of each class: a part of `all_actions`.
-    actions: Vec<(u32, u32)>,
-    all_actions: Vec<Action>,
+    /// What is done with fields of each class.
+    actions: Vec<Vec<Action>>,
     /// The unions that need a walk of their own.
     pub(super) apart: Vec<usize>,
     /// True if fields 880 are followed to those that they are linked to.
@@ -69,17 +69,6 @@ pub(super) struct Union {
     pub(super) is_of_fields: bool,
 }
 
-/// Something to be done with a field.
-pub(super) struct Action {
-    /// The places of the union, and of the path in it.
-    pub(super) union: usize,
-    pub(super) path: usize,
-    /// The codes of the subfields that are taken, as bits, if that is all there is to know.
-    pub(super) codes: Option<u128>,
-    /// True if the action before was for the same union.
-    pub(super) is_further: bool,
-}
-
 const ALTERNATE_GRAPHIC: TagPattern = TagPattern(*b"880");
 
 impl Query {
@@ -108,12 +97,7 @@ impl Query {
 
     fn new(columns: Vec<Column>, condition: Option<Truth>, unions: Unions, patterns: &Patterns) -> Query {
         let (tags, Unions(unions)) = (Tags::new(&patterns.list), unions);
-        let (mut actions, mut all_actions) = (Vec::new(), Vec::new());
-        for class in 0..=Class::MAX {
-            let from = all_actions.len();
-            actions_of(class, &tags, &unions, &mut all_actions);
-            actions.push((from as u32, all_actions.len() as u32));
-        }
+        let actions = actions::of(&unions, &tags);
         let apart =
             unions.iter().enumerate().filter(|(_, union)| union.counts_fields() || union.has_leader());
         Query {
@@ -123,7 +107,6 @@ impl Query {
             tags,
             unions,
             actions,
-            all_actions,
             follows_links: patterns.has_links,
             looks_at_leader: patterns.has_leader,
         }
@@ -132,8 +115,7 @@ impl Query {
     /// What is done with fields of a class.
     #[inline(always)]
     pub(super) fn actions(&self, class: Class) -> &[Action] {
-        let (from, to) = self.actions.get(usize::from(class)).copied().unwrap_or_default();
-        self.all_actions.get(from as usize..to as usize).unwrap_or_default()
+        self.actions.get(usize::from(class)).map_or(&[], Vec::as_slice)
     }
 
     /// The tags that it looks at, in words.
@@ -145,34 +127,9 @@ impl Query {
     }
 }
 
-/// Adds what is done with fields of a class.
-fn actions_of(class: Class, tags: &Tags, unions: &[Union], to: &mut Vec<Action>) {
-    for (union, of) in unions.iter().enumerate().filter(|(_, union)| !union.counts_fields()) {
-        let mut is_further = false;
-        for (path, it) in of.paths.iter().enumerate() {
-            if it.tag.is_some_and(|pattern| tags.classes(pattern).any(|its| its == class)) {
-                let is_plain = !of.is_alternate && !of.is_of_fields && of.order == Order::Field;
-                let codes = simple_codes(&it.part).filter(|_| is_plain);
-                to.push(Action { union, path, codes, is_further });
-                is_further = true;
-            }
-        }
-    }
-}
-
-/// The codes of subfields as bits; `None` if more than their codes matters.
-fn simple_codes(part: &Part) -> Option<u128> {
-    let Part::Subfields(all) = part else { return None };
-    let bits = |codes: &Codes| {
-        let is_simple = codes.turns.is_none() && codes.characters.is_none();
-        is_simple.then(|| (codes.first..=codes.last).fold(0, |bits, code| bits | 1u128 << (code & 127)))
-    };
-    all.iter().try_fold(0, |all, codes| Some(all | bits(codes)?))
-}
-
 impl Union {
     /// Whether a path counts the fields that it takes.
-    fn counts_fields(&self) -> bool {
+    pub(super) fn counts_fields(&self) -> bool {
         self.paths.iter().any(|path| path.fields.is_some())
     }
 
