@@ -6,10 +6,12 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from mrrc import Scan
+    from mrrc import Scan, Table
+
+T = TypeVar("T")
 
 # After this number of seconds, a task shows a bar of its own accord, if somebody can see it.
 _PATIENCE = 2.0
@@ -68,14 +70,28 @@ def _is_watched() -> bool:
 
 
 def to_parquet(scan: Scan, path: str | bytes | os.PathLike[str]) -> None:
-    """`Scan.to_parquet`, with a bar if it takes long, somebody can see it, and tqdm is installed."""
+    """`Scan.to_parquet`, watched."""
+    return _watched(scan, lambda bar: scan._write_parquet(path, bar))
+
+
+def write_marc(
+    scan: Scan, target: Any, encoding: str, unencodable: str, oversize: str, on_error: str
+) -> Table:
+    """`Scan.write_marc`, watched."""
+    return _watched(
+        scan, lambda bar: scan._write_marc(target, encoding, unencodable, oversize, on_error, bar)
+    )
+
+
+def _watched(scan: Scan, write: Callable[[Any], T]) -> T:
+    """Write, with a bar if it takes long, somebody can see it, and tqdm is installed."""
     if scan._has_progress or not _is_watched():
-        return scan._write_parquet(path)
+        return write(None)
     try:
         bar = _Bar(_tqdm(), _PATIENCE)
     except ImportError:
-        return scan._write_parquet(path)
+        return write(None)
     try:
-        return scan._write_parquet(path, bar)
+        return write(bar)
     finally:
         bar.close()

@@ -44,8 +44,10 @@ OURS = {
     "__version__",
     "check",
     "describe",
+    "from_arrow",
     "read_arrow",
     "scan",
+    "write_marc",
 }
 ERRORS = [
     name
