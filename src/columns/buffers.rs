@@ -4,6 +4,7 @@
 //! Arrow takes on trust is checked here, when a buffer is finished. A column that is too long for 32-bit offsets is
 //! an [`ArrowError::OffsetOverflowError`].
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use arrow_array::{BinaryArray, StringArray};
@@ -18,6 +19,10 @@ pub(super) fn most() -> usize {
 
 #[cfg(test)]
 pub(super) use tests::{most, with_most};
+
+/// Of a part of a longer text, bytes are appended in this number, and those beyond the part are cut off: most parts are
+/// shorter, and a `memcpy` call costs more.
+const STRIDE: usize = 32;
 
 /// Concatenated values, and where each of them ends.
 struct Values {
@@ -40,6 +45,25 @@ impl Values {
     #[inline]
     fn push(&mut self, value: &[u8]) {
         self.bytes.extend_from_slice(value);
+        self.end();
+    }
+
+    /// Appends to the current value a part of some bytes.
+    #[inline(always)]
+    fn append(&mut self, bytes: &[u8], part: Range<usize>) {
+        match bytes.get(part.start..).and_then(<[u8]>::first_chunk::<STRIDE>) {
+            Some(stride) if part.len() <= STRIDE => {
+                let end = self.bytes.len() + part.len();
+                self.bytes.extend_from_slice(stride);
+                self.bytes.truncate(end);
+            }
+            _ => self.bytes.extend_from_slice(bytes.get(part).unwrap_or_default()),
+        }
+    }
+
+    /// Ends the current value.
+    #[inline(always)]
+    fn end(&mut self) {
         self.offsets.push(self.bytes.len() as i32);
     }
 
@@ -118,42 +142,68 @@ impl<'a> Text<'a> {
 /// Text that may be missing.
 pub(super) struct OptionalTexts {
     texts: Texts,
-    are_there: Validity,
+    /// The places of the values that are missing.
+    missing: Vec<usize>,
 }
 
 /// The length of an [`OptionalTexts`] at some moment.
 #[derive(Clone, Copy)]
 pub(super) struct OptionalMark {
     texts: ValuesMark,
-    values: usize,
+    missing: usize,
 }
 
 impl OptionalTexts {
     /// Room for `values` values of `bytes` bytes altogether.
     pub(super) fn with_capacity(bytes: usize, values: usize) -> OptionalTexts {
-        OptionalTexts {
-            texts: Texts::with_capacity(bytes, values),
-            are_there: Validity::with_capacity(values),
-        }
+        OptionalTexts { texts: Texts::with_capacity(bytes, values), missing: Vec::new() }
+    }
+
+    /// The number of values.
+    pub(super) fn len(&self) -> usize {
+        self.texts.0.offsets.len() - 1
     }
 
     #[inline]
     pub(super) fn push(&mut self, text: Option<&str>) {
+        if text.is_none() {
+            self.missing.push(self.len());
+        }
         self.texts.push(text.unwrap_or_default());
-        self.are_there.push(text.is_some());
+    }
+
+    /// Appends to the current value a part of a text.
+    #[inline(always)]
+    pub(super) fn append(&mut self, text: &str, part: Range<usize>) {
+        if text.get(part.clone()).is_some() {
+            self.texts.0.append(text.as_bytes(), part);
+        }
+    }
+
+    /// Ends the current value.
+    #[inline(always)]
+    pub(super) fn end(&mut self) {
+        self.texts.0.end();
     }
 
     pub(super) fn mark(&self) -> OptionalMark {
-        OptionalMark { texts: self.texts.mark(), values: self.are_there.0.len() }
+        OptionalMark { texts: self.texts.mark(), missing: self.missing.len() }
     }
 
     pub(super) fn cut(&mut self, mark: OptionalMark) {
         self.texts.cut(mark.texts);
-        self.are_there.cut(mark.values);
+        self.missing.truncate(mark.missing);
     }
 
     pub(super) fn finish(self) -> Result<StringArray, ArrowError> {
-        self.texts.finish(self.are_there.if_any_is_missing())
+        let values = self.len();
+        let nulls = (!self.missing.is_empty()).then(|| {
+            let mut are_there = BooleanBufferBuilder::new(values);
+            are_there.append_n(values, true);
+            self.missing.iter().for_each(|place| are_there.set_bit(*place, false));
+            NullBuffer::new(are_there.finish())
+        });
+        self.texts.finish(nulls)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::labels::Tables;
 use super::links::Link;
 use super::looked::{Field, Looked};
-use super::plan::Compute;
+use super::plan::{Compute, Origin, Step};
 use super::text;
 use super::values::{Held, Made, Value, has_any};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -80,120 +80,92 @@ impl Evaluation {
     }
 
     /// The values of an expression: the place of their list.
+    #[inline]
     pub(super) fn evaluate(&mut self, compute: &Compute, record: &Looked<'_>) -> usize {
-        match compute {
-            Compute::Union(place) => *place,
-            Compute::Each(function, of) => {
-                let place = self.evaluate(of, record);
-                for at in 0..self.lists[place].len() {
-                    let value = self.lists[place][at];
-                    self.lists[place][at].held = self.of_value(*function, value, record);
-                }
-                place
-            }
-            Compute::Label(of, labels) => {
-                let place = self.evaluate(of, record);
-                self.label(labels, place, record);
-                place
-            }
-            Compute::First(of) => {
-                let place = self.evaluate(of, record);
-                self.lists[place].truncate(of.arity());
-                place
-            }
-            Compute::Last(of) => {
-                let place = self.evaluate(of, record);
-                let before = self.lists[place].len().saturating_sub(of.arity());
-                self.lists[place].drain(..before);
-                place
-            }
-            Compute::Join { of, separator } => {
-                let place = self.evaluate(of, record);
-                join(&mut self.lists[place], &mut self.made, separator, record);
-                place
-            }
-            Compute::Concat { of, separator } => {
-                let place = self.evaluate(of, record);
-                concat(&mut self.lists[place], &mut self.made, separator, record);
-                place
-            }
-            Compute::Coalesce(all) => {
-                let mut place = 0;
-                for of in all {
-                    place = self.evaluate(of, record);
-                    if has_any(&self.lists[place]) {
-                        break;
-                    }
-                }
-                place
-            }
-            Compute::Unique(of) => {
-                let place = self.evaluate(of, record);
-                unique(&mut self.lists[place], &self.made, of.arity(), record);
-                place
-            }
-            Compute::Code(of, length, is_cut) => {
-                let place = self.evaluate(of, record);
-                self.codes(place, *length, *is_cut, record);
-                place
-            }
-            Compute::Oclc(of) => {
-                let place = self.evaluate(of, record);
-                self.lists[place].retain_mut(|value| {
-                    let range = self.made.text(*value, record).and_then(text::oclc);
-                    range.is_some_and(|range| {
-                        value.held = value.held.part(range.start, range.end);
-                        true
-                    })
-                });
-                place
-            }
-            Compute::Count(of) => {
-                let place = self.evaluate(of, record);
-                let list = &mut self.lists[place];
-                let count = match of.arity() {
+        let place = match &compute.origin {
+            Origin::Union(place) => *place,
+            Origin::Coalesce(all) => self.coalesce(all, record),
+            Origin::Pair(both) => self.pairs(both, record),
+        };
+        compute.steps.iter().for_each(|step| self.take(step, place, record));
+        place
+    }
+
+    /// Takes a step with a list.
+    fn take(&mut self, step: &Step, place: usize, record: &Looked<'_>) {
+        let (list, made) = (&mut self.lists[place], &mut self.made);
+        match step {
+            Step::Each(function) => self.each(*function, place, record),
+            Step::Label(labels) => self.label(labels, place, record),
+            Step::First(arity) => list.truncate(*arity),
+            Step::Last(arity) => _ = list.drain(..list.len().saturating_sub(*arity)),
+            Step::Join(separator) => join(list, made, separator, record),
+            Step::Concat(separator) => concat(list, made, separator, record),
+            Step::Unique(arity) => unique(list, made, *arity, record),
+            Step::Code(length, is_cut) => self.codes(place, *length, *is_cut, record),
+            Step::Oclc => list.retain_mut(|value| {
+                let range = made.text(*value, record).and_then(text::oclc);
+                range.is_some_and(|range| {
+                    value.held = value.held.part(range.start, range.end);
+                    true
+                })
+            }),
+            Step::Count(arity) => {
+                let count = match arity {
                     1 => list.iter().filter(|value| value.held != Held::Null).count(),
                     arity => list.len() / arity,
                 };
-                *list = vec![Value { held: Held::Number(count as i64), field: u32::MAX }];
-                place
+                replace(list, count as i64);
             }
-            Compute::Exists(of) => {
-                let place = self.evaluate(of, record);
-                let exists = has_any(&self.lists[place]);
-                self.lists[place].clear();
-                self.lists[place].push(Value { held: Held::Number(i64::from(exists)), field: u32::MAX });
-                place
-            }
-            Compute::Pair(of, alternate) => {
-                let (place, other) = (self.evaluate(of, record), self.evaluate(alternate, record));
-                self.pairs(place, other, record);
-                place
-            }
+            Step::Exists => replace(list, i64::from(has_any(list))),
         }
     }
 
+    /// The values of the first expression that has any.
+    fn coalesce(&mut self, all: &[Compute], record: &Looked<'_>) -> usize {
+        let mut place = 0;
+        for of in all {
+            place = self.evaluate(of, record);
+            if has_any(&self.lists[place]) {
+                break;
+            }
+        }
+        place
+    }
+
     /// Each value with its twin in the linked field 880, and that field's script.
-    fn pairs(&mut self, place: usize, other: usize, record: &Looked<'_>) {
-        let values = std::mem::take(&mut self.lists[place]);
-        for (at, value) in values.iter().enumerate() {
-            let turn = values[..at].iter().filter(|it| it.field == value.field).count();
+    fn pairs(&mut self, [of, alternate]: &[Compute; 2], record: &Looked<'_>) -> usize {
+        let (place, other) = (self.evaluate(of, record), self.evaluate(alternate, record));
+        let count = self.lists[place].len();
+        for at in 0..count {
+            let (before, value) = (&self.lists[place][..at], self.lists[place][at]);
+            let turn = before.iter().filter(|it| it.field == value.field).count();
             let link = self.links.iter().find(|link| link.field == value.field).copied();
             let alternate = link.and_then(|link| {
                 self.lists[other].iter().filter(|it| it.field == link.alternate).nth(turn).copied()
             });
             let script = link.and_then(|link| {
                 let script = record.linkage(link.alternate)?.script?;
-                Some(self.made.make(*value, record, |_, to| to.push_str(script)))
+                Some(self.made.make(value, record, |_, to| to.push_str(script)))
             });
             let parts = [Some(value.held), alternate.map(|it| it.held), script];
             let parts = parts.map(|held| Value { held: held.unwrap_or(Held::Null), field: value.field });
             self.lists[place].extend(parts);
         }
+        self.lists[place].drain(..count);
+        place
     }
 
     fn codes(&mut self, place: usize, length: usize, is_cut: bool, record: &Looked<'_>) {
-        for value in std::mem::take(&mut self.lists[place]) {
+        let is_a_code = |value: &Value| {
+            self.made.text(*value, record).is_some_and(|text| text::is_code(text, length))
+        };
+        if self.lists[place].iter().all(is_a_code) {
+            return;
+        }
+        let count = self.lists[place].len();
+        for at in 0..count {
+            let value = self.lists[place][at];
             let Some(whole) = self.made.text(value, record) else {
                 self.lists[place].push(Value { held: Held::Null, ..value });
                 continue;
@@ -207,55 +179,73 @@ impl Evaluation {
                     pieces.map(|piece| Value { held: value.held.part(piece, piece + length), ..value });
                 self.lists[place].extend(pieces);
             } else {
-                if !text::says_nothing(whole) {
-                    note(&mut self.odd, Code::NotACode, value.field, whole);
-                }
+                note_value(&mut self.odd, Code::NotACode, value.field, whole);
                 self.lists[place].push(Value { held: Held::Null, ..value });
             }
+        }
+        self.lists[place].drain(..count);
+    }
+
+    /// Puts what a function makes of each value in its place.
+    fn each(&mut self, function: Function, place: usize, record: &Looked<'_>) {
+        match function {
+            Function::Trim => self.trim(place, record),
+            Function::Year => self.numbers(place, text::year, Code::NotAYear, record),
+            Function::Date => self.numbers(place, text::day, Code::NotADate, record),
+            Function::Int => self.numbers(place, text::number, Code::NotANumber, record),
+            Function::Isbn => self.standard_numbers(place, text::isbn, record),
+            Function::Isbn13 => self.standard_numbers(place, text::isbn13, record),
+            Function::Text => self.replace_each(place, |it, value| it.text_of_field(value, record)),
+            Function::Lower => self.replace_each(place, |it, value| it.lower(value, record)),
+            Function::Filing => self.replace_each(place, |it, value| it.filing(value, record)),
+            // The places of codes decide what they mean.
+            Function::Label => {}
         }
     }
 
     #[inline]
-    fn of_value(&mut self, function: Function, value: Value, record: &Looked<'_>) -> Held {
-        if function == Function::Text && matches!(value.held, Held::Field(_)) {
-            return self.text_of_field(value, record);
+    fn replace_each(&mut self, place: usize, make: impl Fn(&mut Evaluation, Value) -> Held) {
+        for at in 0..self.lists[place].len() {
+            self.lists[place][at].held = make(self, self.lists[place][at]);
         }
-        let Some(text) = self.made.text(value, record) else { return Held::Null };
-        let (held, code) = match function {
-            Function::Trim => {
-                let range = text::trimmed(text);
-                return value.held.part(range.start, range.end);
-            }
-            Function::Text => return value.held,
-            Function::Lower => return self.lower(value, record),
-            Function::Filing => return self.filing(value, record),
-            Function::Year => (text::year(text).map(Held::Number), Code::NotAYear),
-            Function::Date => (text::day(text).map(Held::Number), Code::NotADate),
-            Function::Int => (text::number(text).map(Held::Number), Code::NotANumber),
-            Function::Isbn => (self.number(value, record, text::isbn), Code::NotAnIsbn),
-            Function::Isbn13 => (self.number(value, record, text::isbn13), Code::NotAnIsbn),
-            // The places of codes decide what they mean.
-            Function::Label => return value.held,
-        };
-        held.unwrap_or_else(|| {
-            let found = self.made.text(value, record).unwrap_or_default();
-            if !text::says_nothing(found) {
-                note(&mut self.odd, code, value.field, found);
-            }
-            Held::Null
-        })
     }
 
-    /// A standard number in a text; `None` if there is none.
-    fn number(
-        &mut self,
-        value: Value,
-        record: &Looked<'_>,
-        find: fn(&str, &mut String) -> bool,
-    ) -> Option<Held> {
-        let mut is_found = false;
-        let held = self.made.make(value, record, |text, to| is_found = find(text, to));
-        is_found.then_some(held)
+    #[inline]
+    fn trim(&mut self, place: usize, record: &Looked<'_>) {
+        for value in &mut self.lists[place] {
+            let range = self.made.text(*value, record).map(text::trimmed);
+            value.held = range.map_or(Held::Null, |range| value.held.part(range.start, range.end));
+        }
+    }
+
+    /// The numbers that texts are read as; what is none is odd.
+    #[inline]
+    fn numbers(&mut self, place: usize, read: fn(&str) -> Option<i64>, code: Code, record: &Looked<'_>) {
+        for value in &mut self.lists[place] {
+            let text = self.made.text(*value, record);
+            let number = text.and_then(read);
+            if let (Some(text), None) = (text, number) {
+                note_value(&mut self.odd, code, value.field, text);
+            }
+            value.held = number.map_or(Held::Null, Held::Number);
+        }
+    }
+
+    /// The standard numbers in texts; where there is none is odd.
+    fn standard_numbers(&mut self, place: usize, find: fn(&str, &mut String) -> bool, record: &Looked<'_>) {
+        for value in &mut self.lists[place] {
+            if matches!(value.held, Held::Read(..) | Held::Made(..)) {
+                let mut is_found = false;
+                let held = self.made.make(*value, record, |text, to| is_found = find(text, to));
+                if !is_found {
+                    let text = self.made.text(*value, record).unwrap_or_default();
+                    note_value(&mut self.odd, Code::NotAnIsbn, value.field, text);
+                }
+                value.held = if is_found { held } else { Held::Null };
+            } else {
+                value.held = Held::Null;
+            }
+        }
     }
 
     #[cold]
@@ -265,11 +255,17 @@ impl Evaluation {
     }
 
     fn lower(&mut self, value: Value, record: &Looked<'_>) -> Held {
+        if !matches!(value.held, Held::Read(..) | Held::Made(..)) {
+            return Held::Null;
+        }
         self.made.make(value, record, |text, to| to.extend(text.chars().flat_map(char::to_lowercase)))
     }
 
-    /// The values of a whole field, with blanks between them.
+    /// The values of a whole field, with blanks between them; what is text stays.
     fn text_of_field(&mut self, value: Value, record: &Looked<'_>) -> Held {
+        if !matches!(value.held, Held::Field(_)) {
+            return value.held;
+        }
         let Some(field) = record.field(value.field) else { return Held::Null };
         if !field.is_data {
             let (start, end) = record.range(field);
@@ -294,6 +290,9 @@ impl Evaluation {
         let start = text.char_indices().nth(skipped).map_or(text.len(), |(place, _)| place);
         // An indicator that skips all of it is wrong.
         let held = if start < text.len() { value.held.part(start, text.len()) } else { value.held };
+        if !text::may_have_marks(text) {
+            return held;
+        }
         let mut is_marked = None;
         let value = Value { held, ..value };
         let made = self.made.make(value, record, |text, to| is_marked = text::without_marked(text, to));
@@ -346,6 +345,20 @@ fn unique(values: &mut Vec<Value>, made: &Made, arity: usize, record: &Looked<'_
         }
     }
     values.truncate(written);
+}
+
+/// Replaces all values by a number.
+fn replace(values: &mut Vec<Value>, number: i64) {
+    values.clear();
+    values.push(Value { held: Held::Number(number), field: u32::MAX });
+}
+
+/// Adds a value that could not be taken, unless it says that there is nothing.
+#[cold]
+fn note_value(odd: &mut Vec<Odd>, code: Code, field: u32, text: &str) {
+    if !text::says_nothing(text) {
+        note(odd, code, field, text);
+    }
 }
 
 /// Adds something odd; the same in the same field is counted.

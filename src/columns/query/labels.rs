@@ -2,6 +2,7 @@
 
 use super::evaluate::Evaluation;
 use super::looked::Looked;
+use super::subfields::Subfield;
 use super::values::{Held, Value};
 use crate::coded::{Coded, Meaning, Site, coded};
 use crate::notation::{Node, Path};
@@ -29,7 +30,7 @@ impl Labels {
         };
         let tag = record.tag_read_as(value.field)?.bytes();
         if field.is_data {
-            let covering = |it: &&super::looked::Subfield| it.start <= start && end <= it.end;
+            let covering = |it: &&Subfield| it.start <= start && end <= it.end;
             let subfield = record.subfields(field).iter().find(covering)?;
             return Some(Site::Subfield(tag, subfield.code));
         }

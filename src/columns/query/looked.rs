@@ -4,10 +4,12 @@
 
 use std::convert::Infallible;
 
+use super::subfields::{Subfield, find_subfields};
+use super::tags::{Class, NONE, Tags};
 use crate::columns::layout::has_no_fault;
 use crate::diagnostic::Diagnostic;
+use crate::iso2709::leader::LEADER_LENGTH;
 use crate::iso2709::{RecordView, SUBFIELD_DELIMITER, Tag};
-use crate::notation::TagPattern;
 use crate::record::Tell;
 use crate::record::exact::leader_characters;
 use crate::record::reading::Reading;
@@ -15,69 +17,6 @@ use crate::record::visit::{Value, Visit};
 
 const DELIMITER: char = SUBFIELD_DELIMITER as char;
 const DATA_AFTER_INDICATORS: usize = 2;
-
-/// Tags that are looked at by the same patterns are of one class; 0 is the class of those that nothing looks at.
-pub(super) type Class = u8;
-
-/// The class of tags that have none of their own: such as have letters.
-const OTHERS: Class = Class::MAX;
-
-/// Which tags a query looks at.
-pub(super) struct Tags {
-    patterns: Vec<TagPattern>,
-    /// The class of each tag of three digits.
-    of_digits: Box<[Class; 1000]>,
-    /// A tag of each class.
-    examples: Vec<Option<Tag>>,
-}
-
-impl Tags {
-    pub(super) fn new(patterns: &[TagPattern]) -> Tags {
-        let mut patterns = patterns.to_vec();
-        patterns.sort_by_key(|pattern| pattern.0);
-        patterns.dedup();
-        let mut classes = vec![Vec::new()];
-        let mut tags = Tags { patterns, of_digits: Box::new([0; 1000]), examples: vec![None] };
-        for number in 0..1000 {
-            let tag = Tag::of_ascii([number / 100, number / 10 % 10, number % 10].map(|it| b'0' + it as u8));
-            let matching: Vec<_> = tags.patterns.iter().map(|pattern| pattern.matches(tag)).collect();
-            let class = if !matching.contains(&true) {
-                0
-            } else if let Some(known) = classes.iter().position(|known| *known == matching) {
-                known
-            } else if classes.len() < usize::from(OTHERS) {
-                classes.push(matching);
-                tags.examples.push(Some(tag));
-                classes.len() - 1
-            } else {
-                usize::from(OTHERS)
-            };
-            tags.of_digits[number] = class as Class;
-        }
-        tags
-    }
-
-    /// The patterns, in order.
-    pub(super) fn patterns(&self) -> impl Iterator<Item = TagPattern> {
-        self.patterns.iter().copied()
-    }
-
-    /// The classes whose tags may match a pattern.
-    pub(super) fn classes(&self, pattern: TagPattern) -> impl Iterator<Item = Class> {
-        let examples = self.examples.iter().enumerate();
-        let matching = examples.filter(move |(_, tag)| tag.is_some_and(|tag| pattern.matches(tag)));
-        matching.map(|(class, _)| class as Class).chain([OTHERS])
-    }
-
-    #[inline(always)]
-    fn class(&self, tag: Tag) -> Class {
-        let [a, b, c] = tag.bytes().map(|byte| usize::from(byte.wrapping_sub(b'0')));
-        if a < 10 && b < 10 && c < 10 {
-            return self.of_digits.get(a * 100 + b * 10 + c).copied().unwrap_or(OTHERS);
-        }
-        if self.patterns.iter().any(|pattern| pattern.matches(tag)) { OTHERS } else { 0 }
-    }
-}
 
 /// A field that is looked at.
 #[derive(Clone, Copy)]
@@ -92,14 +31,6 @@ pub(super) struct Field {
     end: u32,
     /// Where its subfields are among all.
     subfields: (u32, u32),
-}
-
-/// A subfield whose code is ASCII: where its value is in the text of the record.
-#[derive(Clone, Copy)]
-pub(super) struct Subfield {
-    pub(super) code: u8,
-    pub(super) start: u32,
-    pub(super) end: u32,
 }
 
 /// The fields of the current record that are looked at; their memory is reused.
@@ -139,7 +70,7 @@ impl Fields {
     #[inline(always)]
     fn find(&mut self, tags: &Tags, record: &RecordView<'_>, text: &str) -> Option<()> {
         let leader = record.leader();
-        if leader.fields_are_plain() || leader.indicators() != 2 || text.as_bytes().get(..24)? != leader.0 {
+        if leader.fields_are_plain() || leader.indicators() != 2 || *text.as_bytes().first_chunk()? != leader.0 {
             return None;
         }
         if !leader.0.is_ascii() || u32::try_from(text.len()).is_err() {
@@ -148,21 +79,21 @@ impl Fields {
         self.clear();
         for (place, entry) in record.entries().iter().enumerate() {
             let class = tags.class(entry.tag);
-            if class == 0 {
+            if class == NONE {
                 continue;
             }
             let (start, end) = (entry.start, entry.start.checked_add(entry.length)?);
             let is_data = !entry.tag.is_control();
-            let first = self.subfields.len() as u32;
+            let before = self.subfields.len() as u32;
             if is_data {
                 let field = text.as_bytes().get(start as usize..end as usize)?;
                 let [first, second, delimiter] = *field.first_chunk()?;
                 if !(first | second).is_ascii() || delimiter != SUBFIELD_DELIMITER {
                     return None;
                 }
-                find_subfields(field, start, 2, &mut self.subfields);
+                find_subfields(text.as_bytes(), start as usize + 2, end as usize, &mut self.subfields);
             }
-            let subfields = (first, self.subfields.len() as u32);
+            let subfields = (before, self.subfields.len() as u32);
             self.list.push(Field {
                 tag: entry.tag,
                 class,
@@ -203,19 +134,20 @@ impl Fields {
         }
         self.clear();
         self.copy.push_str(std::str::from_utf8(&leader.0).ok()?);
-        for (place, field) in record.fields().enumerate() {
-            let class = tags.class(field.tag());
-            if class == 0 {
+        for (place, entry) in record.entries().iter().enumerate() {
+            let class = tags.class(entry.tag);
+            if class == NONE {
                 continue;
             }
-            let text = reading.plain_part(field.bytes())?;
-            let is_data = !field.tag().is_control();
+            let end = entry.start.checked_add(entry.length)?;
+            let text = reading.plain_part(record.bytes().get(entry.start as usize..end as usize)?)?;
+            let is_data = !entry.tag.is_control();
             if is_data
                 && !matches!(text.as_bytes(), [first, second, SUBFIELD_DELIMITER, ..] if (first | second).is_ascii())
             {
                 return None;
             }
-            self.begin(field.tag(), class, is_data, place as u32);
+            self.begin(entry.tag, class, is_data, place as u32);
             self.push(text);
         }
         Some(self.looked())
@@ -229,12 +161,13 @@ impl Fields {
     /// Finds the subfields of the fields that were copied.
     fn split(&mut self) {
         for field in self.list.iter_mut().filter(|field| field.is_data) {
-            let first = self.subfields.len() as u32;
-            let text = self.copy.as_bytes().get(field.start as usize..field.end as usize).unwrap_or_default();
-            if let Some(delimiter) = memchr::memchr(SUBFIELD_DELIMITER, text) {
-                find_subfields(text, field.start, delimiter, &mut self.subfields);
+            let before = self.subfields.len() as u32;
+            let (text, start, end) = (self.copy.as_bytes(), field.start as usize, field.end as usize);
+            let first = memchr::memchr(SUBFIELD_DELIMITER, text.get(start..end).unwrap_or_default());
+            if let Some(first) = first {
+                find_subfields(text, start + first, end, &mut self.subfields);
             }
-            field.subfields = (first, self.subfields.len() as u32);
+            field.subfields = (before, self.subfields.len() as u32);
         }
     }
 
@@ -267,7 +200,7 @@ impl Copying<'_> {
         let place = self.place;
         self.place += 1;
         let found = tag.parse().map(|tag| (tag, self.tags.class(tag)));
-        self.is_wanted = matches!(found, Ok((_, class)) if class != 0);
+        self.is_wanted = matches!(found, Ok((_, class)) if class != NONE);
         if let (true, Ok((tag, class))) = (self.is_wanted, found) {
             self.fields.begin(tag, class, is_data, place);
         }
@@ -315,24 +248,20 @@ impl Visit for Copying<'_> {
     }
 }
 
-/// Finds the subfields of a field that begins at `start`; the first delimiter is `delimiter` bytes behind that.
-#[inline(always)]
-fn find_subfields(field: &[u8], start: u32, delimiter: usize, to: &mut Vec<Subfield>) {
-    let mut from = delimiter + 1;
-    let ends = memchr::memchr_iter(SUBFIELD_DELIMITER, field.get(from..).unwrap_or_default());
-    for end in ends.map(|end| delimiter + 1 + end).chain([field.len()]) {
-        if let Some(code) = field.get(from..end).and_then(<[u8]>::first).filter(|code| code.is_ascii()) {
-            to.push(Subfield { code: *code, start: start + from as u32 + 1, end: start + end as u32 });
-        }
-        from = end + 1;
-    }
-}
-
 impl<'a> Looked<'a> {
     /// The leader.
     pub(super) fn leader(&self) -> (u32, u32) {
-        let end = self.text.char_indices().nth(24).map_or(self.text.len(), |(place, _)| place);
+        if self.text.as_bytes().first_chunk::<LEADER_LENGTH>().is_some_and(|leader| leader.is_ascii()) {
+            return (0, LEADER_LENGTH as u32);
+        }
+        let end = self.text.char_indices().nth(LEADER_LENGTH).map_or(self.text.len(), |(place, _)| place);
         (0, end as u32)
+    }
+
+    /// The text that all places are in.
+    #[inline(always)]
+    pub(super) fn whole(&self) -> &'a str {
+        self.text
     }
 
     #[inline(always)]

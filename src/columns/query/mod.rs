@@ -5,6 +5,7 @@
 //! what functions make of them, `labels.rs` what codes mean), and `column.rs` makes rows of the values. `filter.rs` decides which records become
 //! rows at all.
 
+mod actions;
 mod column;
 mod evaluate;
 mod filter;
@@ -14,6 +15,8 @@ mod looked;
 mod paths;
 mod plan;
 mod sink;
+mod subfields;
+mod tags;
 mod text;
 mod truth;
 mod values;

@@ -3,11 +3,15 @@
 //! Everything that is looked at is in one list of actions, by the class of a tag: a walk over the fields of a record
 //! performs them, and so finds the values of all paths at once.
 
+use std::ops::Range;
+
+use super::actions::{self, Action};
 use super::labels::Labels;
-use super::looked::{Class, Tags};
+use super::tags::{Class, Tags};
 use super::truth::{self, Truth};
+use super::values::Value;
 use crate::notation::{
-    Codes, Columns, Condition, Expression, Function, Node, Order, Part, Path, TagPattern, Test, Type, What,
+    Columns, Condition, Element, Expression, Function, Node, Order, Path, TagPattern, Test, Type, What,
 };
 
 /// What is computed of each record, and which of its fields are looked at for it.
@@ -16,9 +20,8 @@ pub(crate) struct Query {
     pub(super) condition: Option<Truth>,
     pub(super) tags: Tags,
     pub(super) unions: Vec<Union>,
-    /// What is done with fields of each class: a part of `all_actions`.
-    actions: Vec<(u32, u32)>,
-    all_actions: Vec<Action>,
+    /// What is done with fields of each class.
+    actions: Vec<Vec<Action>>,
     /// The unions that need a walk of their own.
     pub(super) apart: Vec<usize>,
     /// True if fields 880 are followed to those that they are linked to.
@@ -30,33 +33,44 @@ pub(crate) struct Query {
 pub(super) struct Column {
     pub(super) data_type: Type,
     pub(super) compute: Compute,
+    /// What is between the values of each field, if they are joined while the column is written.
+    pub(super) separator: Option<String>,
+    /// Its unions.
+    unions: Range<usize>,
+    /// True if it has a value where its unions have none.
+    counts: bool,
 }
 
-/// An expression, prepared. Each union is a list of values, which the functions around it change.
-pub(super) enum Compute {
-    /// The values of the union at this place.
+/// An expression, prepared: where its values come from, and what is made of them step by step.
+pub(super) struct Compute {
+    pub(super) origin: Origin,
+    pub(super) steps: Vec<Step>,
+}
+
+/// Where values come from: a list of values, which each step changes.
+pub(super) enum Origin {
+    /// The union at this place.
     Union(usize),
-    Each(Function, Box<Compute>),
-    Label(Box<Compute>, Labels),
-    First(Box<Compute>),
-    Last(Box<Compute>),
-    Join {
-        of: Box<Compute>,
-        separator: String,
-    },
-    Concat {
-        of: Box<Compute>,
-        separator: String,
-    },
+    /// The first of these that has a value.
     Coalesce(Vec<Compute>),
-    Unique(Box<Compute>),
-    /// The last is true if values are cut into codes.
-    Code(Box<Compute>, usize, bool),
-    Oclc(Box<Compute>),
-    Count(Box<Compute>),
-    Exists(Box<Compute>),
     /// Values, and the same of the linked fields 880.
-    Pair(Box<Compute>, Box<Compute>),
+    Pair(Box<[Compute; 2]>),
+}
+
+/// What is made of values. Where elements count, the number is that of the values that make one element.
+pub(super) enum Step {
+    Each(Function),
+    Label(Labels),
+    First(usize),
+    Last(usize),
+    Join(String),
+    Concat(String),
+    Unique(usize),
+    /// True if values are cut into codes of this length.
+    Code(usize, bool),
+    Oclc,
+    Count(usize),
+    Exists,
 }
 
 /// Paths whose values come in the record's order.
@@ -69,17 +83,6 @@ pub(super) struct Union {
     pub(super) is_of_fields: bool,
 }
 
-/// Something to be done with a field.
-pub(super) struct Action {
-    /// The places of the union, and of the path in it.
-    pub(super) union: usize,
-    pub(super) path: usize,
-    /// The codes of the subfields that are taken, as bits, if that is all there is to know.
-    pub(super) codes: Option<u128>,
-    /// True if the action before was for the same union.
-    pub(super) is_further: bool,
-}
-
 const ALTERNATE_GRAPHIC: TagPattern = TagPattern(*b"880");
 
 impl Query {
@@ -89,10 +92,7 @@ impl Query {
         let mut patterns = Patterns::default();
         wanted.iter().for_each(|(_, expression)| patterns.of_node(&expression.node));
         let mut unions = Unions::default();
-        let column = |(_, expression): &(String, Expression)| Column {
-            data_type: expression.data_type(),
-            compute: unions.compute(&expression.node),
-        };
+        let column = |(_, expression): &(String, Expression)| Column::new(expression, &mut unions);
         let columns = wanted.into_iter().map(column).collect();
         Query::new(columns, None, unions, &patterns)
     }
@@ -108,12 +108,7 @@ impl Query {
 
     fn new(columns: Vec<Column>, condition: Option<Truth>, unions: Unions, patterns: &Patterns) -> Query {
         let (tags, Unions(unions)) = (Tags::new(&patterns.list), unions);
-        let (mut actions, mut all_actions) = (Vec::new(), Vec::new());
-        for class in 0..=Class::MAX {
-            let from = all_actions.len();
-            actions_of(class, &tags, &unions, &mut all_actions);
-            actions.push((from as u32, all_actions.len() as u32));
-        }
+        let actions = actions::of(&unions, &tags);
         let apart =
             unions.iter().enumerate().filter(|(_, union)| union.counts_fields() || union.has_leader());
         Query {
@@ -123,7 +118,6 @@ impl Query {
             tags,
             unions,
             actions,
-            all_actions,
             follows_links: patterns.has_links,
             looks_at_leader: patterns.has_leader,
         }
@@ -132,8 +126,7 @@ impl Query {
     /// What is done with fields of a class.
     #[inline(always)]
     pub(super) fn actions(&self, class: Class) -> &[Action] {
-        let (from, to) = self.actions.get(usize::from(class)).copied().unwrap_or_default();
-        self.all_actions.get(from as usize..to as usize).unwrap_or_default()
+        self.actions.get(usize::from(class)).map_or(&[], Vec::as_slice)
     }
 
     /// The tags that it looks at, in words.
@@ -145,34 +138,30 @@ impl Query {
     }
 }
 
-/// Adds what is done with fields of a class.
-fn actions_of(class: Class, tags: &Tags, unions: &[Union], to: &mut Vec<Action>) {
-    for (union, of) in unions.iter().enumerate().filter(|(_, union)| !union.counts_fields()) {
-        let mut is_further = false;
-        for (path, it) in of.paths.iter().enumerate() {
-            if it.tag.is_some_and(|pattern| tags.classes(pattern).any(|its| its == class)) {
-                let is_plain = !of.is_alternate && !of.is_of_fields && of.order == Order::Field;
-                let codes = simple_codes(&it.part).filter(|_| is_plain);
-                to.push(Action { union, path, codes, is_further });
-                is_further = true;
-            }
-        }
+impl Column {
+    fn new(expression: &Expression, unions: &mut Unions) -> Column {
+        let (before, data_type) = (unions.0.len(), expression.data_type());
+        let mut compute = unions.compute(&expression.node);
+        let join = compute.steps.pop_if(|step| data_type.is_list && matches!(step, Step::Join(_)));
+        let separator = join.and_then(|step| match step {
+            Step::Join(separator) => Some(separator),
+            _ => None,
+        });
+        let counts = compute.counts();
+        Column { data_type, compute, separator, unions: before..unions.0.len(), counts }
     }
-}
 
-/// The codes of subfields as bits; `None` if more than their codes matters.
-fn simple_codes(part: &Part) -> Option<u128> {
-    let Part::Subfields(all) = part else { return None };
-    let bits = |codes: &Codes| {
-        let is_simple = codes.turns.is_none() && codes.characters.is_none();
-        is_simple.then(|| (codes.first..=codes.last).fold(0, |bits, code| bits | 1u128 << (code & 127)))
-    };
-    all.iter().try_fold(0, |all, codes| Some(all | bits(codes)?))
+    /// The union that its values are of, if there are none in any of its lists.
+    #[inline]
+    pub(super) fn empty_union(&self, lists: &[Vec<Value>]) -> Option<usize> {
+        let lists = lists.get(self.unions.clone())?;
+        (!self.counts && lists.iter().all(Vec::is_empty)).then_some(self.unions.start)
+    }
 }
 
 impl Union {
     /// Whether a path counts the fields that it takes.
-    fn counts_fields(&self) -> bool {
+    pub(super) fn counts_fields(&self) -> bool {
         self.paths.iter().any(|path| path.fields.is_some())
     }
 
@@ -193,51 +182,63 @@ impl Unions {
 
     fn add(&mut self, paths: &[Path], order: Order, is_alternate: bool, is_of_fields: bool) -> Compute {
         self.0.push(Union { paths: paths.to_vec(), order, is_alternate, is_of_fields });
-        Compute::Union(self.0.len() - 1)
+        Compute::of(Origin::Union(self.0.len() - 1))
     }
 
     fn of(&mut self, node: &Node, order: Order, is_alternate: bool) -> Compute {
-        let mut boxed = |node: &Node, order| Box::new(self.of(node, order, is_alternate));
+        let mut step = |of: &Node, step: Step| self.of(of, Order::Field, is_alternate).then(step);
         match node {
             Node::Union(paths) => self.add(paths, order, is_alternate, false),
             Node::Struct(paths) => self.add(paths, order, is_alternate, true),
             Node::Alt(node) => self.of(node, Order::Field, true),
-            Node::Pair(node) => {
-                let of = self.of(node, Order::Field, false);
-                Compute::Pair(Box::new(of), Box::new(self.of(node, Order::Field, true)))
-            }
-            Node::Coalesce(nodes) => Compute::Coalesce(
+            Node::Pair(node) => Compute::of(Origin::Pair(Box::new(
+                [false, true].map(|is_alternate| self.of(node, Order::Field, is_alternate)),
+            ))),
+            Node::Coalesce(nodes) => Compute::of(Origin::Coalesce(
                 nodes.iter().map(|node| self.of(node, Order::Field, is_alternate)).collect(),
-            ),
+            )),
             Node::Join { of, separator, order } => {
-                Compute::Join { of: boxed(of, *order), separator: separator.clone() }
+                self.of(of, *order, is_alternate).then(Step::Join(separator.clone()))
             }
-            Node::Concat { of, separator } => {
-                Compute::Concat { of: boxed(of, Order::Field), separator: separator.clone() }
-            }
-            Node::Code(of, length) => Compute::Code(boxed(of, Order::Field), *length, of.data_type().is_list),
-            Node::Each(Function::Label, of) => Compute::Label(boxed(of, Order::Field), Labels::of(of)),
-            Node::Each(function, of) => Compute::Each(*function, boxed(of, Order::Field)),
-            Node::First(of) => Compute::First(boxed(of, Order::Field)),
-            Node::Last(of) => Compute::Last(boxed(of, Order::Field)),
-            Node::Unique(of) => Compute::Unique(boxed(of, Order::Field)),
-            Node::Oclc(of) => Compute::Oclc(boxed(of, Order::Field)),
-            Node::Count(of) => Compute::Count(boxed(of, Order::Field)),
-            Node::Exists(of) => Compute::Exists(boxed(of, Order::Field)),
+            Node::Concat { of, separator } => step(of, Step::Concat(separator.clone())),
+            Node::Code(of, length) => step(of, Step::Code(*length, of.data_type().is_list)),
+            Node::Each(Function::Label, of) => step(of, Step::Label(Labels::of(of))),
+            Node::Each(function, of) => step(of, Step::Each(*function)),
+            Node::First(of) => step(of, Step::First(arity(of))),
+            Node::Last(of) => step(of, Step::Last(arity(of))),
+            Node::Unique(of) => step(of, Step::Unique(arity(of))),
+            Node::Oclc(of) => step(of, Step::Oclc),
+            Node::Count(of) => step(of, Step::Count(arity(of))),
+            Node::Exists(of) => step(of, Step::Exists),
         }
     }
 }
 
 impl Compute {
-    /// The number of values that make one element.
-    pub(super) fn arity(&self) -> usize {
-        match self {
-            Compute::Pair(..) => 3,
-            Compute::First(of) | Compute::Last(of) | Compute::Unique(of) => of.arity(),
-            Compute::Coalesce(of) => of.first().map_or(1, Compute::arity),
-            _ => 1,
-        }
+    fn of(origin: Origin) -> Compute {
+        Compute { origin, steps: Vec::new() }
     }
+
+    fn then(mut self, step: Step) -> Compute {
+        self.steps.push(step);
+        self
+    }
+
+    /// Whether it counts values, and so has one where there is none.
+    fn counts(&self) -> bool {
+        let origins = match &self.origin {
+            Origin::Union(_) => &[],
+            Origin::Coalesce(all) => all.as_slice(),
+            Origin::Pair(both) => both.as_slice(),
+        };
+        self.steps.iter().any(|step| matches!(step, Step::Count(_) | Step::Exists))
+            || origins.iter().any(Compute::counts)
+    }
+}
+
+/// The number of values that make one element of an expression.
+fn arity(of: &Node) -> usize {
+    if of.data_type().element == Element::Pair { 3 } else { 1 }
 }
 
 /// The tags that expressions look at.

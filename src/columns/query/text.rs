@@ -55,6 +55,12 @@ fn moved(range: Range<usize>, by: usize) -> Range<usize> {
     range.start + by..range.end + by
 }
 
+/// Whether there may be marks for characters that are not filed: see [`without_marked`].
+pub(super) fn may_have_marks(text: &str) -> bool {
+    const FIRST_BYTES: (u8, u8) = (b'<', 0xC2);
+    memchr::memchr2(FIRST_BYTES.0, FIRST_BYTES.1, text.as_bytes()).is_some()
+}
+
 /// Whether a text consists of blanks and fill characters (`|`), which say in coded fields that there is nothing.
 pub(super) fn says_nothing(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' ' | b'|'))
