@@ -16,7 +16,7 @@ use crate::words::printable;
 /// assert_eq!(error.place(), 9);
 /// assert_eq!(
 ///     error.to_string(),
-///     "a code follows $: write 245$a
+///     "a $ stands before each code: write 245$a
 ///     first(245a)
 ///              ^"
 /// );
