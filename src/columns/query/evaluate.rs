@@ -337,8 +337,9 @@ fn concat(values: &mut Vec<Value>, made: &mut Made, separator: &str, record: &Lo
         all if has_any(all) => made.join(all, separator, record),
         _ => Held::Null,
     };
-    values.truncate(1);
-    values[0].held = held;
+    values.clear();
+    // A text of several fields is of none.
+    values.push(Value { held, field: u32::MAX });
 }
 
 /// Keeps each element at its first place.
