@@ -7,7 +7,7 @@ use arrow_schema::{Schema, SchemaRef};
 use super::check::Check;
 use super::describe::Describe;
 use super::layout;
-use super::query::{self, Computed, Filter, Query};
+use super::query::{self, Column, Computed, Filter, Query, Truth};
 use super::records::Records;
 use super::sink::Sink;
 use crate::options::Options;
@@ -35,8 +35,8 @@ pub(crate) struct Plan {
     purpose: Purpose,
     schema: SchemaRef,
     /// What is computed, unless a layout makes the rows.
-    columns: Option<Arc<Query>>,
-    condition: Option<Arc<Query>>,
+    columns: Option<Arc<Query<Vec<Column>>>>,
+    condition: Option<Arc<Query<Truth>>>,
 }
 
 impl Plan {
@@ -85,7 +85,7 @@ impl Purpose {
 }
 
 /// What is computed of each record; `None` if a layout makes the rows.
-fn computed(options: &Options) -> Option<Query> {
+fn computed(options: &Options) -> Option<Query<Vec<Column>>> {
     let columns = options.columns.expressions.as_ref()?;
     Some(Query::of_columns(columns, |name| options.columns.select.wants(name)))
 }

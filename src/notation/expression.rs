@@ -52,6 +52,8 @@ pub(crate) enum Node {
     Code(Box<Node>, usize),
     /// The numbers of OCLC among control numbers.
     Oclc(Box<Node>),
+    /// What each code means, as the place that it comes from decides.
+    Label(Box<Node>),
     /// The number of values.
     Count(Box<Node>),
     /// Whether there is a value.
@@ -78,16 +80,7 @@ impl Node {
         match self {
             Node::Concat { .. } | Node::Count(_) | Node::Exists(_) => false,
             Node::Union(_) | Node::Struct(_) => true,
-            Node::Coalesce(nodes) => nodes.iter().all(Node::keeps_fields),
-            Node::Each(_, of)
-            | Node::First(of)
-            | Node::Last(of)
-            | Node::Join { of, .. }
-            | Node::Unique(of)
-            | Node::Code(of, _)
-            | Node::Oclc(of)
-            | Node::Alt(of)
-            | Node::Pair(of) => of.keeps_fields(),
+            _ => self.arguments().iter().all(Node::keeps_fields),
         }
     }
 }
@@ -104,7 +97,6 @@ pub(crate) enum Function {
     Int,
     Isbn,
     Isbn13,
-    Label,
 }
 
 /// The order in which `join` takes the subfields of a field.
@@ -136,6 +128,7 @@ impl Node {
             | Node::Unique(node)
             | Node::Code(node, _)
             | Node::Oclc(node)
+            | Node::Label(node)
             | Node::Count(node)
             | Node::Exists(node)
             | Node::Alt(node)
@@ -147,10 +140,9 @@ impl Node {
     pub(super) fn keeps_places(&self) -> bool {
         let keeps = !matches!(
             self,
-            Node::Each(
-                Function::Lower | Function::Filing | Function::Isbn | Function::Isbn13 | Function::Label,
-                _
-            ) | Node::Join { .. }
+            Node::Each(Function::Lower | Function::Filing | Function::Isbn | Function::Isbn13, _)
+                | Node::Label(_)
+                | Node::Join { .. }
                 | Node::Concat { .. }
         );
         keeps && self.arguments().iter().all(Node::keeps_places)

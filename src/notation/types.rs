@@ -56,6 +56,7 @@ impl Node {
             | Node::Unique(of)
             | Node::Code(of, _)
             | Node::Oclc(of)
+            | Node::Label(of)
             | Node::Alt(of)
             | Node::Pair(of) => of.data_type().is_list,
         };
@@ -80,6 +81,7 @@ impl Node {
             | Node::Concat { .. }
             | Node::Code(..)
             | Node::Oclc(_)
+            | Node::Label(_)
             | Node::Alt(_) => Element::Text,
         }
     }
@@ -88,9 +90,12 @@ impl Node {
     fn names_one_field(&self) -> bool {
         match self {
             Node::Union(paths) => matches!(paths.as_slice(), [path] if path.names_one_field()),
-            Node::Each(_, of) | Node::Unique(of) | Node::Code(of, _) | Node::Oclc(of) | Node::Alt(of) => {
-                of.names_one_field()
-            }
+            Node::Each(_, of)
+            | Node::Unique(of)
+            | Node::Code(of, _)
+            | Node::Oclc(of)
+            | Node::Label(of)
+            | Node::Alt(of) => of.names_one_field(),
             other => !other.data_type().is_list,
         }
     }

@@ -2,8 +2,9 @@
 
 use super::labels::Tables;
 use super::links::Link;
-use super::looked::{Field, Looked, Subfield, Tags};
+use super::looked::{Field, Looked, Subfield};
 use super::plan::Compute;
+use super::tags::Tags;
 use super::text;
 use super::values::{Held, Made, Value, has_any};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -24,6 +25,8 @@ pub(super) struct Evaluation {
     pub(super) tables: Tables,
     /// What functions could not take.
     odd: Vec<Odd>,
+    /// The memory of a list that is made anew.
+    spare: Vec<Value>,
 }
 
 /// A value that could not be taken.
@@ -155,7 +158,8 @@ impl Evaluation {
                     1 => list.iter().filter(|value| value.held != Held::Null).count(),
                     arity => list.len() / arity,
                 };
-                *list = vec![Value { held: Held::Number(count as i64), field: u32::MAX }];
+                list.clear();
+                list.push(Value { held: Held::Number(count as i64), field: u32::MAX });
                 place
             }
             Compute::Exists(of) => {
@@ -181,7 +185,7 @@ impl Evaluation {
 
     /// Each value with its twin in the linked field 880, and that field's script.
     fn pairs(&mut self, place: usize, other: usize, record: &Looked<'_>) {
-        let values = std::mem::take(&mut self.lists[place]);
+        let values = self.take_list(place);
         for (at, value) in values.iter().enumerate() {
             let turn = values[..at].iter().filter(|it| it.field == value.field).count();
             let link = self.links.iter().find(|link| link.field == value.field).copied();
@@ -196,10 +200,20 @@ impl Evaluation {
             let parts = parts.map(|held| Value { held: held.unwrap_or(Held::Null), field: value.field });
             self.lists[place].extend(parts);
         }
+        self.spare = values;
+    }
+
+    /// The values of a list, which is empty then.
+    fn take_list(&mut self, place: usize) -> Vec<Value> {
+        let mut values = std::mem::take(&mut self.spare);
+        values.clear();
+        std::mem::swap(&mut values, &mut self.lists[place]);
+        values
     }
 
     fn codes(&mut self, place: usize, length: usize, is_cut: bool, record: &Looked<'_>) {
-        for value in std::mem::take(&mut self.lists[place]) {
+        let values = self.take_list(place);
+        for value in values.iter().copied() {
             let Some(whole) = self.made.text(value, record) else {
                 self.lists[place].push(Value { held: Held::Null, ..value });
                 continue;
@@ -219,6 +233,7 @@ impl Evaluation {
                 self.lists[place].push(Value { held: Held::Null, ..value });
             }
         }
+        self.spare = values;
     }
 
     #[inline]
@@ -240,8 +255,6 @@ impl Evaluation {
             Function::Int => (text::number(text).map(Held::Number), Code::NotANumber),
             Function::Isbn => (self.number(value, record, text::isbn), Code::NotAnIsbn),
             Function::Isbn13 => (self.number(value, record, text::isbn13), Code::NotAnIsbn),
-            // The places of codes decide what they mean.
-            Function::Label => return value.held,
         };
         held.unwrap_or_else(|| {
             let found = self.made.text(value, record).unwrap_or_default();

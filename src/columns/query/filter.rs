@@ -5,31 +5,31 @@ use std::sync::Arc;
 use super::evaluate::Evaluation;
 use super::looked::Fields;
 use super::plan::Query;
+use super::truth::Truth;
 use crate::record::reading::Reading;
 
 /// Decides for record after record.
 pub(crate) struct Filter {
-    query: Arc<Query>,
+    query: Arc<Query<Truth>>,
     fields: Fields,
     evaluation: Evaluation,
 }
 
 impl Filter {
-    pub(crate) fn new(query: Arc<Query>) -> Filter {
+    pub(crate) fn new(query: Arc<Query<Truth>>) -> Filter {
         Filter { query, fields: Fields::default(), evaluation: Evaluation::default() }
     }
 
     /// Whether the record passes.
     pub(crate) fn passes(&mut self, reading: &Reading<'_>) -> bool {
         let Filter { query, fields, evaluation } = self;
-        let Some(condition) = &query.condition else { return true };
         let looked = match fields.of_parts(&query.tags, reading) {
             Some(looked) => looked,
             None => fields.of_reading(&query.tags, reading).0,
         };
         evaluation.begin();
         evaluation.find_values(query, &looked);
-        let passes = evaluation.holds(condition, &looked);
+        let passes = evaluation.holds(&query.asked, &looked);
         evaluation.forget_findings();
         passes
     }

@@ -1,13 +1,13 @@
 //! What codes mean: `label(x)` looks up each value in the table of the place that it comes from.
 
 use super::evaluate::Evaluation;
-use super::looked::Looked;
+use super::looked::{Looked, Subfield};
 use super::values::{Held, Value};
 use crate::coded::{Coded, Meaning, Site, coded};
 use crate::notation::{Node, Path};
 
 /// The places of the codes of a `label(x)`, and the tables that were found for them.
-pub(super) struct Labels {
+pub(crate) struct Labels {
     paths: Vec<Path>,
 }
 
@@ -29,7 +29,7 @@ impl Labels {
         };
         let tag = record.tag_read_as(value.field)?.bytes();
         if field.is_data {
-            let covering = |it: &&super::looked::Subfield| it.start <= start && end <= it.end;
+            let covering = |it: &&Subfield| it.start <= start && end <= it.end;
             let subfield = record.subfields(field).iter().find(covering)?;
             return Some(Site::Subfield(tag, subfield.code));
         }

@@ -1,10 +1,12 @@
 //! Fields 880 and the fields that they are linked to by `$6` (MARC 21, appendix A).
 
-use super::looked::{Looked, Tags};
+use super::looked::Looked;
+use super::tags::Tags;
 use crate::diagnostic::Code;
 use crate::iso2709::Tag;
 
-const ALTERNATE_GRAPHIC: &str = "880";
+/// The tag of fields in another script.
+pub(super) const ALTERNATE_GRAPHIC: Tag = Tag::of_ascii(*b"880");
 
 /// A field, and the 880 that has its text in another script: their places among the fields looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +57,7 @@ impl<'a> Looked<'a> {
     /// The tag by which a field is read: an 880 is read like the field that it is linked to.
     pub(super) fn tag_read_as(&self, place: u32) -> Option<Tag> {
         let tag = self.field(place)?.tag;
-        if tag != *ALTERNATE_GRAPHIC {
+        if tag != ALTERNATE_GRAPHIC {
             return Some(tag);
         }
         self.linkage(place)?.tag.parse().ok()
@@ -70,7 +72,7 @@ impl<'a> Looked<'a> {
         mut odd: impl FnMut(Code, u32, &str),
     ) {
         links.clear();
-        let has_links = self.fields.iter().any(|field| field.tag == *ALTERNATE_GRAPHIC);
+        let has_links = self.fields.iter().any(|field| field.tag == ALTERNATE_GRAPHIC);
         let of_fields = self.fields.iter().enumerate().filter(|(_, field)| field.is_data);
         let texts =
             of_fields.filter_map(|(place, field)| Some((place as u32, field.tag, self.linkage_text(place)?)));
@@ -80,8 +82,8 @@ impl<'a> Looked<'a> {
             match Linkage::read(text) {
                 None => odd(Code::LinkageUnreadable, place, text),
                 Some(linkage) if !linkage.is_linked() => {}
-                Some(linkage) if tag == *ALTERNATE_GRAPHIC => alternates.push((place, linkage)),
-                Some(linkage) if linkage.tag == ALTERNATE_GRAPHIC => others.push((place, tag, linkage)),
+                Some(linkage) if tag == ALTERNATE_GRAPHIC => alternates.push((place, linkage)),
+                Some(linkage) if ALTERNATE_GRAPHIC == *linkage.tag => others.push((place, tag, linkage)),
                 // Fields may be linked to others than 880.
                 Some(_) => {}
             }

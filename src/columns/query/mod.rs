@@ -1,9 +1,9 @@
 //! What an expression or a condition of the notation gives for a record.
 //!
-//! A [`Query`] is prepared once. For each record the fields that it looks at are found in the directory
-//! (`looked.rs`), which yields their text; `evaluate.rs` computes values of it (`paths.rs` where they are, `text.rs`
-//! what functions make of them, `labels.rs` what codes mean), and `column.rs` makes rows of the values. `filter.rs` decides which records become
-//! rows at all.
+//! A [`Query`] is prepared once (`plan.rs`). For each record, the fields that it looks at are found in the directory
+//! (`tags.rs`), and their text (`looked.rs`). `paths.rs` finds values in it; `evaluate.rs` computes with them (`text.rs`
+//! what functions make of a text, `labels.rs` what codes mean, `links.rs` which fields belong together), and
+//! `column.rs` makes rows of them. `filter.rs` decides which records become rows at all, by `truth.rs`.
 
 mod column;
 mod evaluate;
@@ -14,10 +14,12 @@ mod looked;
 mod paths;
 mod plan;
 mod sink;
+mod tags;
 mod text;
 mod truth;
 mod values;
 
 pub(crate) use filter::Filter;
-pub(crate) use plan::Query;
+pub(crate) use plan::{Column, Query};
 pub(crate) use sink::{Computed, schema};
+pub(crate) use truth::Truth;

@@ -13,7 +13,7 @@ use crate::notation::{Codes, Order, Part, Path, Span, Test, What};
 impl Evaluation {
     /// Finds the values of all unions of a query, in one walk over the fields that it looks at.
     #[inline]
-    pub(super) fn find_values(&mut self, query: &Query, record: &Looked<'_>) {
+    pub(super) fn find_values<A>(&mut self, query: &Query<A>, record: &Looked<'_>) {
         if query.follows_links {
             self.follow_links(&query.tags, record);
         }

@@ -4,16 +4,16 @@
 //! performs them, and so finds the values of all paths at once.
 
 use super::labels::Labels;
-use super::looked::{Class, Tags};
+use super::links::ALTERNATE_GRAPHIC;
+use super::tags::{Class, Tags};
 use super::truth::{self, Truth};
 use crate::notation::{
     Codes, Columns, Condition, Expression, Function, Node, Order, Part, Path, TagPattern, Test, Type, What,
 };
 
-/// What is computed of each record, and which of its fields are looked at for it.
-pub(crate) struct Query {
-    pub(super) columns: Vec<Column>,
-    pub(super) condition: Option<Truth>,
+/// What is asked of each record, columns or a condition, and which of its fields are looked at for it.
+pub(crate) struct Query<A> {
+    pub(super) asked: A,
     pub(super) tags: Tags,
     pub(super) unions: Vec<Union>,
     /// What is done with fields of each class: a part of `all_actions`.
@@ -27,13 +27,13 @@ pub(crate) struct Query {
 }
 
 /// A column: its type, and what computes it.
-pub(super) struct Column {
+pub(crate) struct Column {
     pub(super) data_type: Type,
     pub(super) compute: Compute,
 }
 
 /// An expression, prepared. Each union is a list of values, which the functions around it change.
-pub(super) enum Compute {
+pub(crate) enum Compute {
     /// The values of the union at this place.
     Union(usize),
     Each(Function, Box<Compute>),
@@ -80,11 +80,9 @@ pub(super) struct Action {
     pub(super) is_further: bool,
 }
 
-const ALTERNATE_GRAPHIC: TagPattern = TagPattern(*b"880");
-
-impl Query {
+impl Query<Vec<Column>> {
     /// Prepares the columns that `is_wanted` chooses by name.
-    pub(crate) fn of_columns(columns: &Columns, is_wanted: impl Fn(&str) -> bool) -> Query {
+    pub(crate) fn of_columns(columns: &Columns, is_wanted: impl Fn(&str) -> bool) -> Query<Vec<Column>> {
         let wanted: Vec<_> = columns.0.iter().filter(|(name, _)| is_wanted(name)).collect();
         let mut patterns = Patterns::default();
         wanted.iter().for_each(|(_, expression)| patterns.of_node(&expression.node));
@@ -94,36 +92,41 @@ impl Query {
             compute: unions.compute(&expression.node),
         };
         let columns = wanted.into_iter().map(column).collect();
-        Query::new(columns, None, unions, &patterns)
+        Query::new(columns, unions, &patterns)
     }
+}
 
+impl Query<Truth> {
     /// Prepares a condition.
-    pub(crate) fn of_condition(condition: &Condition) -> Query {
+    pub(crate) fn of_condition(condition: &Condition) -> Query<Truth> {
         let mut patterns = Patterns::default();
         truth::nodes(&condition.truth, &mut |node| patterns.of_node(node));
         let mut unions = Unions::default();
-        let condition = Some(Truth::new(&condition.truth, &mut unions));
-        Query::new(Vec::new(), condition, unions, &patterns)
+        let truth = Truth::new(&condition.truth, &mut unions);
+        Query::new(truth, unions, &patterns)
     }
+}
 
-    fn new(columns: Vec<Column>, condition: Option<Truth>, unions: Unions, patterns: &Patterns) -> Query {
+impl<A> Query<A> {
+    fn new(asked: A, unions: Unions, patterns: &Patterns) -> Query<A> {
         let (tags, Unions(unions)) = (Tags::new(&patterns.list), unions);
-        let (mut actions, mut all_actions) = (Vec::new(), Vec::new());
-        for class in 0..=Class::MAX {
-            let from = all_actions.len();
-            actions_of(class, &tags, &unions, &mut all_actions);
-            actions.push((from as u32, all_actions.len() as u32));
+        let mut by_class = actions_by_class(&tags, &unions);
+        by_class.sort_by_key(|(class, _)| *class);
+        let mut actions = vec![(0, 0); usize::from(Class::MAX) + 1];
+        let mut from = 0;
+        for of_class in by_class.chunk_by(|(one, _), (other, _)| one == other) {
+            actions[usize::from(of_class[0].0)] = (from as u32, (from + of_class.len()) as u32);
+            from += of_class.len();
         }
         let apart =
             unions.iter().enumerate().filter(|(_, union)| union.counts_fields() || union.has_leader());
         Query {
-            columns,
-            condition,
+            asked,
             apart: apart.map(|(place, _)| place).collect(),
             tags,
             unions,
             actions,
-            all_actions,
+            all_actions: by_class.into_iter().map(|(_, action)| action).collect(),
             follows_links: patterns.has_links,
             looks_at_leader: patterns.has_leader,
         }
@@ -145,19 +148,21 @@ impl Query {
     }
 }
 
-/// Adds what is done with fields of a class.
-fn actions_of(class: Class, tags: &Tags, unions: &[Union], to: &mut Vec<Action>) {
+/// What is done with the fields of a class, for union after union, and path after path.
+fn actions_by_class(tags: &Tags, unions: &[Union]) -> Vec<(Class, Action)> {
+    let mut all = Vec::new();
     for (union, of) in unions.iter().enumerate().filter(|(_, union)| !union.counts_fields()) {
-        let mut is_further = false;
+        let is_plain = !of.is_alternate && !of.is_of_fields && of.order == Order::Field;
+        let mut seen = Vec::new();
         for (path, it) in of.paths.iter().enumerate() {
-            if it.tag.is_some_and(|pattern| tags.classes(pattern).any(|its| its == class)) {
-                let is_plain = !of.is_alternate && !of.is_of_fields && of.order == Order::Field;
-                let codes = simple_codes(&it.part).filter(|_| is_plain);
-                to.push(Action { union, path, codes, is_further });
-                is_further = true;
+            let codes = simple_codes(&it.part).filter(|_| is_plain);
+            for class in it.tag.into_iter().flat_map(|pattern| tags.classes(pattern)) {
+                all.push((class, Action { union, path, codes, is_further: seen.contains(&class) }));
+                seen.push(class);
             }
         }
     }
+    all
 }
 
 /// The codes of subfields as bits; `None` if more than their codes matters.
@@ -215,7 +220,7 @@ impl Unions {
             },
             Node::Concat { of, separator } => Compute::Concat { of: boxed(of), separator: separator.clone() },
             Node::Code(of, length) => Compute::Code(boxed(of), *length, of.data_type().is_list),
-            Node::Each(Function::Label, of) => Compute::Label(boxed(of), Labels::of(of)),
+            Node::Label(of) => Compute::Label(boxed(of), Labels::of(of)),
             Node::Each(function, of) => Compute::Each(*function, boxed(of)),
             Node::First(of) => Compute::First(boxed(of)),
             Node::Last(of) => Compute::Last(boxed(of)),
@@ -251,7 +256,7 @@ impl Patterns {
     fn of_node(&mut self, node: &Node) {
         if node.follows_links() {
             self.has_links = true;
-            self.list.push(ALTERNATE_GRAPHIC);
+            self.list.push(TagPattern(ALTERNATE_GRAPHIC.bytes()));
         }
         node.paths().into_iter().for_each(|path| self.of_path(path));
     }

@@ -8,7 +8,7 @@ use arrow_schema::{ArrowError, Schema, SchemaRef};
 use super::column::{self, Growing};
 use super::evaluate::Evaluation;
 use super::looked::{Fields, Looked};
-use super::plan::Query;
+use super::plan::{Column, Query};
 use crate::columns::metadata;
 use crate::columns::sink::{Outcome, Pushed, Sink};
 use crate::notation::Columns;
@@ -24,7 +24,7 @@ pub(crate) fn schema(columns: &Columns, options: &Options) -> SchemaRef {
 
 /// A sink that computes columns.
 pub(crate) struct Computed {
-    query: Arc<Query>,
+    query: Arc<Query<Vec<Column>>>,
     options: Arc<Options>,
     schema: SchemaRef,
     fields: Fields,
@@ -40,12 +40,12 @@ struct Rows {
 
 impl Computed {
     pub(crate) fn new(
-        query: Arc<Query>,
+        query: Arc<Query<Vec<Column>>>,
         options: Arc<Options>,
         schema: SchemaRef,
         records: usize,
     ) -> Computed {
-        let columns = query.columns.iter().map(|column| Growing::new(&column.data_type, records)).collect();
+        let columns = query.asked.iter().map(|column| Growing::new(&column.data_type, records)).collect();
         let rows = Rows { evaluation: Evaluation::default(), columns, length: 0 };
         Computed { query, options, schema, fields: Fields::default(), rows }
     }
@@ -54,11 +54,11 @@ impl Computed {
 impl Rows {
     /// Adds the row of a record.
     #[inline]
-    fn push(&mut self, query: &Query, record: &Looked<'_>) {
+    fn push(&mut self, query: &Query<Vec<Column>>, record: &Looked<'_>) {
         let evaluation = &mut self.evaluation;
         evaluation.begin();
         evaluation.find_values(query, record);
-        for (growing, column) in self.columns.iter_mut().zip(&query.columns) {
+        for (growing, column) in self.columns.iter_mut().zip(&query.asked) {
             let place = evaluation.evaluate(&column.compute, record);
             if let (Some(values), Some(union)) = (evaluation.lists.get(place), query.unions.get(place)) {
                 growing.push(values, union, &evaluation.made, record);

@@ -9,7 +9,7 @@ use super::values::{Held, Value};
 use crate::notation::{self, Comparison, Element, Literal, Node};
 
 /// A condition, prepared.
-pub(super) enum Truth {
+pub(crate) enum Truth {
     And(Vec<Truth>),
     Or(Vec<Truth>),
     Not(Box<Truth>),

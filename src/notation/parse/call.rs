@@ -63,7 +63,7 @@ impl Parser<'_> {
             "alt" => Node::Alt(self.linked_texts(name)?),
             "pair" => Node::Pair(self.linked_texts(name)?),
             "filing" => Node::Each(Function::Filing, self.texts_of_fields(name)?),
-            "label" => Node::Each(Function::Label, self.codes_with_labels()?),
+            "label" => Node::Label(self.codes_with_labels()?),
             "unique" => Node::Unique(self.scalars(name)?),
             "coalesce" => self.coalesce()?,
             "code" => self.code_of(usage)?,

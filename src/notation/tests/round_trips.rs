@@ -98,6 +98,7 @@ fn print_node(node: &Node) -> String {
         Node::Unique(of) => format!("unique({})", print_node(of)),
         Node::Code(of, length) => format!("code({}, {length})", print_node(of)),
         Node::Oclc(of) => format!("oclc({})", print_node(of)),
+        Node::Label(of) => format!("label({})", print_node(of)),
         Node::Count(of) => format!("count({})", print_node(of)),
         Node::Exists(of) => format!("exists({})", print_node(of)),
         Node::Struct(of) => format!("struct({})", paths(of)),
@@ -318,7 +319,7 @@ fn node() -> impl Strategy<Value = Node> {
         1 => of().prop_map(Node::Exists),
         1 => vec(data_path(), 1..3).prop_map(|paths| Node::Pair(Box::new(Node::Union(paths)))),
         1 => vec(path, 1..3).prop_map(Node::Struct),
-        1 => coded_path().prop_map(|path| Node::Each(Function::Label, Box::new(Node::Union(vec![path])))),
+        1 => coded_path().prop_map(|path| Node::Label(Box::new(Node::Union(vec![path])))),
     ]
 }
 
