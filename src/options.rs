@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::charset::Charset;
 use crate::diagnostic::Severity;
 use crate::error::{Error, Result};
-use crate::notation::{self, Condition, Tags};
+use crate::notation::{self, Condition};
 use crate::words::brief;
 
 /// What happens to a record that cannot be delivered unchanged.
@@ -212,8 +212,6 @@ pub struct Columns {
     pub expressions: Option<notation::Columns>,
     /// Which records become rows; `None` for all.
     pub filter: Option<Condition>,
-    /// Which fields a layout takes; `None` for all.
-    pub tags: Option<Tags>,
     /// Which columns are built.
     pub select: Select,
     /// Columns that say where each row comes from.

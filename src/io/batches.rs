@@ -57,9 +57,7 @@ impl Scan {
         }
         Ok(rows)
     }
-}
 
-impl Scan {
     /// Reads the sources and returns how often each value of an expression occurs: a column `value` of its type, and
     /// a column `count` (int64), the most frequent first. The values of a list are counted one by one.
     ///
@@ -85,7 +83,8 @@ impl Scan {
         Ok(counts.finish()?)
     }
 
-    /// The read that [`Scan::value_counts`] needs, and the counts of no value yet.
+    /// The read that [`Scan::value_counts`] needs, and the counts of no value yet; for bindings that watch it.
+    #[doc(hidden)]
     pub fn counting_values(&self, expression: &Expression) -> Result<(Scan, ValueCounts)> {
         let columns = Columns::of_one("value", expression.clone());
         let wanted = (*self.options).clone().columns(columns).select(Select::All);
