@@ -95,12 +95,7 @@ impl<'py> Argument<'py> {
         let choices =
             "a list of expressions such as [\"001\", \"245$a\"], a dict of them by name, or a preset";
         let columns = if let Ok(text) = self.value.cast::<PyString>() {
-            let text = text.to_str()?;
-            // The name of a preset has small letters alone, which no usual tag has.
-            match text.bytes().all(|byte| byte.is_ascii_lowercase()) {
-                true => Columns::preset(text),
-                false => text.parse(),
-            }
+            text.to_str()?.parse()
         } else if let Ok(named) = self.value.cast::<PyDict>() {
             Columns::of(texts(named).map_err(|_| self.not_a("expressions by name", choices))?)
         } else {

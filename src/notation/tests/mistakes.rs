@@ -305,6 +305,7 @@ fn what_looks_like_a_mistake_and_is_none_is_read() {
         }
     }
     assert!("struct(abc$a)".parse::<Expression>().is_ok());
+    assert!(r"245$a matches '\p{Han}' and 100$a matches '^\p{Lu}'".parse::<Condition>().is_ok());
 }
 
 #[test]
