@@ -404,16 +404,18 @@ impl Diagnostic {
             write!(f, " ${}", printable(code))?;
         }
         write!(f, ": {} ({})", self.code.meaning(), self.code)?;
-        match self.code {
-            Code::NotMarc => write!(f, ": {}", self.found)?,
-            _ if self.found.is_empty() => {}
-            _ => write!(f, "; found {}", quoted(&self.found))?,
-        }
-        if !self.expected.is_empty() {
-            write!(f, "; expected {}", self.expected)?;
-        }
-        Ok(())
+        write_details(f, self.code, &self.found, &self.expected)
     }
+}
+
+/// What was found, and what was expected, after the meaning of the code.
+pub(crate) fn write_details(f: &mut impl fmt::Write, code: Code, found: &str, expected: &str) -> fmt::Result {
+    match code {
+        Code::NotMarc => write!(f, ": {found}")?,
+        _ if found.is_empty() => {}
+        _ => write!(f, "; found {}", quoted(found))?,
+    }
+    if expected.is_empty() { Ok(()) } else { write!(f, "; expected {expected}") }
 }
 
 /// The [summary](Diagnostic::summary), and what to do.
@@ -428,7 +430,7 @@ impl fmt::Display for Diagnostic {
 }
 
 /// In quotation marks if it begins or ends with spaces, which would not be seen.
-fn quoted(text: &str) -> Cow<'_, str> {
+pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
     if text.trim() == text { text.into() } else { format!("\"{text}\"").into() }
 }
 

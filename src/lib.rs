@@ -46,6 +46,7 @@
 //! | `xz` | | reads xz; builds a C library |
 //! | `zstd` | | reads Zstandard; builds a C library |
 //! | `parquet` | | the module `parquet`, which writes batches to a file; builds a C library |
+//! | `csv` | | the module `csv`, which writes batches as CSV |
 //! | `show` | | tables and descriptions as text and HTML, for the Python package |
 //!
 //! The Arrow types in this API are those of [`arrow`]. The minimum supported Rust version is 1.89.
@@ -65,6 +66,8 @@ pub mod accounts;
 pub mod charset;
 mod coded;
 mod columns;
+#[cfg(feature = "csv")]
+pub mod csv;
 mod description;
 mod diagnostic;
 mod error;

@@ -137,7 +137,7 @@ pub enum Select {
     /// All of them.
     #[default]
     All,
-    /// These, in the order of the layout.
+    /// These, in this order.
     Some(Vec<String>),
 }
 
@@ -147,6 +147,14 @@ impl Select {
         match self {
             Select::All => true,
             Select::Some(names) => names.iter().any(|name| name == column),
+        }
+    }
+
+    /// The place of a wanted column among them; all columns are in the order of the layout.
+    pub(crate) fn place(&self, column: &str) -> usize {
+        match self {
+            Select::All => 0,
+            Select::Some(names) => names.iter().position(|name| name == column).unwrap_or(names.len()),
         }
     }
 }

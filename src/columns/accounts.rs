@@ -55,9 +55,14 @@ pub fn findings(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
     ])
 }
 
+/// The metadata of findings: the number of records that were read …
+pub(crate) const RECORDS: &str = "mrrc.records";
+/// … and the number of findings, kept or not.
+pub(crate) const FINDINGS: &str = "mrrc.findings";
+
 /// One row for each finding that was kept.
 pub fn diagnostics(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
-    batch(parts_of(&kept(accounts))?)
+    with_counts(batch(parts_of(&kept(accounts))?)?, accounts)
 }
 
 /// The same with the most useful columns first and each finding as one line in the last column, `message`, which the
@@ -72,7 +77,15 @@ pub fn problems(
     let mut columns = parts_of(&rows)?;
     columns.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
     columns.push(("message", messages));
-    batch(columns)
+    with_counts(batch(columns)?, accounts)
+}
+
+fn with_counts(findings: RecordBatch, accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
+    let all: u64 = accounts.sources.iter().flat_map(|it| it.findings.values()).sum();
+    let counts = [(RECORDS, accounts.counts().records()), (FINDINGS, all)];
+    let metadata = counts.map(|(key, count)| (key.to_owned(), count.to_string())).into();
+    let schema = findings.schema_ref().as_ref().clone().with_metadata(metadata);
+    findings.with_schema(Arc::new(schema))
 }
 
 fn kept(accounts: &Accounts) -> Vec<&Diagnostic> {

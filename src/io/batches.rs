@@ -454,6 +454,7 @@ impl Batches {
         }
     }
 
+    /// Adds the columns that say where rows come from, and puts all columns into the order that was asked for.
     fn with_provenance(
         &self,
         batch: RecordBatch,
@@ -461,13 +462,19 @@ impl Batches {
         source: Option<&str>,
         before: u64,
     ) -> Result<RecordBatch, ArrowError> {
-        if batch.num_columns() == self.schema.fields().len() {
+        if batch.schema_ref().fields() == self.schema.fields() {
             return Ok(batch);
         }
         let rows = batch.num_rows();
-        let wanted = provenance::columns(&self.scan.options, self.scan.names_sources);
-        let mut columns = batch.columns().to_vec();
-        columns.extend(provenance.finish(wanted, rows, source, before)?);
+        let wanted = || provenance::columns(&self.scan.options, self.scan.names_sources);
+        let place = |name: &str| self.scan.options.columns.select.place(name);
+        let made = batch.schema_ref().fields().iter().map(|field| place(field.name()));
+        let places = made.chain(wanted().map(|column| place(column.name())));
+        let columns =
+            batch.columns().iter().cloned().chain(provenance.finish(wanted(), rows, source, before)?);
+        let mut columns: Vec<_> = places.zip(columns).collect();
+        columns.sort_by_key(|(place, _)| *place);
+        let columns = columns.into_iter().map(|(_, column)| column).collect();
         let row_count = RecordBatchOptions::new().with_row_count(Some(rows));
         RecordBatch::try_new_with_options(self.schema.clone(), columns, &row_count)
     }

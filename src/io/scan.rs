@@ -97,17 +97,19 @@ impl Scan {
         let made = self.purpose.schema(&self.options);
         let provenance =
             provenance::columns(&self.options, self.names_sources).map(|it| Arc::new(it.field()));
-        let fields: Vec<_> = made.fields().iter().cloned().chain(provenance).collect();
+        let mut fields: Vec<_> = made.fields().iter().cloned().chain(provenance).collect();
+        fields.sort_by_key(|field| self.options.columns.select.place(field.name()));
         Arc::new(Schema::new_with_metadata(fields, made.metadata().clone()))
     }
 
-    /// The same read with only these columns; the others are not built.
+    /// The same read with only these columns, in this order; the others are not built.
     ///
     /// ```
     /// use mrrc::{Scan, Select};
     ///
-    /// let scan = Scan::new("catalogue.mrc").select(Select::Some(vec!["leader".into()]))?;
-    /// assert_eq!(scan.schema().fields().len(), 1);
+    /// let scan = Scan::new("catalogue.mrc").select(Select::Some(vec!["leader".into(), "control_number".into()]))?;
+    /// let names: Vec<_> = scan.schema().fields().iter().map(|field| field.name().clone()).collect();
+    /// assert_eq!(names, ["leader", "control_number"]);
     /// # Ok::<(), mrrc::Error>(())
     /// ```
     ///

@@ -1,12 +1,15 @@
 //! What a source holds, as text and HTML: its tags, the most used with their subfields and an example, and its
 //! encodings.
 
-use super::layout::{escaped, shortened, side_by_side};
+use super::layout::{CELL, cut, escaped, shortened, side_by_side, wrapped};
 use crate::description::{Description, FieldUse};
 use crate::words::{counted, grouped, printable};
 
 /// The number of tags shown; if there are more, those in the most records.
 const TAGS: usize = 120;
+
+/// The columns before those of the subfields and of the example take about this much.
+const BEFORE: usize = 38;
 
 /// A description to show.
 #[derive(Clone, Copy, Debug)]
@@ -55,19 +58,24 @@ impl Described<'_> {
     pub fn text(&self, room: usize) -> String {
         let (shown, left_out) = self.shown();
         let width = grouped(shown.iter().map(|(_, field)| field.all.occurrences).max().unwrap_or(0)).len();
+        let room_for_codes = (room.saturating_sub(BEFORE) / 3).clamp(14, CELL);
         let rows = shown.iter().map(|(tag, field)| {
             Some(vec![
                 printable(tag),
                 format!("{:>width$}", grouped(field.all.records)),
                 format!("{:5.1} %", self.share(field)),
                 format!("{:>width$}", grouped(field.all.occurrences)),
-                shortened(&codes(field)),
+                cut(&codes(field), room_for_codes),
                 shortened(&example(field)),
             ])
         });
         let rows: Vec<_> = rows.chain((left_out > 0).then_some(None)).collect();
         let names = ["tag", "records", "share", "occurrences", "subfields", "for example"].map(String::from);
-        let mut out = vec![self.headline(), format!("  {}", self.encodings_line()), String::new()];
+        let mut out = vec![self.headline()];
+        out.extend(
+            wrapped(&self.encodings_line(), room.saturating_sub(2), 4).iter().map(|line| format!("  {line}")),
+        );
+        out.push(String::new());
         out.extend(side_by_side(&names, &rows, room));
         if left_out > 0 {
             out.push(format!("  {} more, in fewer records: see .fields", counted(left_out as u64, "tag")));

@@ -21,6 +21,42 @@ pub(super) fn cut(text: &str, room: usize) -> String {
     text.chars().take_while(fits).chain(['…']).collect()
 }
 
+/// The end of a text, for names whose beginning says less.
+pub(super) fn cut_before(text: &str, room: usize) -> String {
+    if text.width() <= room {
+        return text.to_owned();
+    }
+    let mut width = 0;
+    let fits = |character: &char| {
+        width += character.width().unwrap_or(0);
+        width < room
+    };
+    let end: Vec<char> = text.chars().rev().take_while(fits).collect();
+    std::iter::once('…').chain(end.into_iter().rev()).collect()
+}
+
+/// Words in lines of at most `room` columns; what does not fit into `most` lines is cut.
+pub(super) fn wrapped(text: &str, room: usize, most: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut words = text.split(' ');
+    while let Some(word) = words.next() {
+        let is_last = lines.len() == most;
+        let Some(line) = lines.last_mut() else { break };
+        if !line.is_empty() && line.width() + 1 + word.width() > room {
+            if is_last {
+                // Only what follows shows that something is cut.
+                line.extend(std::iter::once(word).chain(words).flat_map(|word| [" ", word]));
+                break;
+            }
+            lines.push(word.to_owned());
+        } else {
+            line.push_str(if line.is_empty() { "" } else { " " });
+            line.push_str(word);
+        }
+    }
+    lines.iter().map(|line| cut(line, room)).collect()
+}
+
 /// Columns side by side, each as wide as its widest cell, as many as fit; an ellipsis stands for those left out.
 pub(super) fn side_by_side(names: &[String], rows: &[Option<Vec<String>>], room: usize) -> Vec<String> {
     let widths: Vec<usize> = (0..names.len())

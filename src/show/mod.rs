@@ -2,6 +2,8 @@
 //! source is escaped.
 
 mod description;
+mod explain;
+mod findings;
 mod layout;
 mod scan;
 mod table;

@@ -6,6 +6,7 @@ use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{DataType, Field, Schema};
 use unicode_width::UnicodeWidthStr;
 
+use super::findings::Findings;
 use super::layout::{CELL, cut, escaped, shortened, side_by_side};
 use super::type_name;
 use crate::words::{counted, printable};
@@ -43,6 +44,9 @@ impl Rows<'_> {
 
     /// Text for a terminal of `room` columns: the types, the rows, and the accounts below.
     pub fn text(&self, room: usize) -> String {
+        if let Some(findings) = Findings::of(self.schema, self.batches, self.news) {
+            return findings.text(room);
+        }
         let shown = Shown::of(self);
         let mut out = vec![self.headline()];
         let names = shown.names.iter().zip(&shown.types);
@@ -60,6 +64,9 @@ impl Rows<'_> {
 
     /// The same as HTML.
     pub fn html(&self) -> String {
+        if let Some(findings) = Findings::of(self.schema, self.batches, self.news) {
+            return findings.html();
+        }
         let shown = Shown::of(self);
         let columns = shown.names.len();
         let head: String = shown

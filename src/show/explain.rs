@@ -2,13 +2,11 @@
 
 use std::fmt::Write;
 
-use super::scan::Scan;
-use super::source::Source;
+use super::scan::source_names;
 use crate::columns::Query;
-use crate::notation::Expression;
-use crate::notation::{Columns, Condition};
+use crate::notation::{Columns, Condition, Expression};
 use crate::options::Select;
-use crate::words::{counted, printable};
+use crate::Scan;
 
 impl Scan {
     /// What a read will do: its columns with their types, the fields that it looks at, and what is decided before a
@@ -33,8 +31,8 @@ impl Scan {
     /// # Ok::<(), mrrc::Error>(())
     /// ```
     pub fn explain(&self) -> String {
-        let mut lines = format!("read {}", self.source_names());
-        let columns = &self.options.columns;
+        let mut lines = format!("read {}", source_names(self, usize::MAX));
+        let columns = &self.options().columns;
         if let Some(condition) = &columns.filter {
             explain_condition(condition, &mut lines);
         }
@@ -46,31 +44,10 @@ impl Scan {
                 let _ = write!(lines, "\nlayout {}\n  {}", columns.layout.name(), names.join(", "));
             }
         }
-        if let Some(rows) = self.options.limits.n_rows {
+        if let Some(rows) = self.options().limits.n_rows {
             let _ = write!(lines, "\nat most {rows} rows");
         }
         lines
-    }
-
-    /// The names of its sources, shortened.
-    pub(crate) fn source_names(&self) -> String {
-        let name = |source: &Source| match (source.name(), source.as_bytes()) {
-            (Some(name), _) => printable(&name),
-            (None, Some(bytes)) => counted(bytes.len() as u64, "byte"),
-            (None, None) => "a file object".into(),
-        };
-        match self.sources() {
-            [] => "nothing".into(),
-            [only] => name(only),
-            [first, .., last] => {
-                format!(
-                    "{}: {} … {}",
-                    counted(self.sources().len() as u64, "source"),
-                    name(first),
-                    name(last)
-                )
-            }
-        }
     }
 }
 
