@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
+    import pyarrow.dataset as ds
 
     from mrrc import Column, Scan, Table
 
@@ -27,15 +29,35 @@ def to_pyarrow(table: Table) -> pa.Table:
     return pa.table(table)
 
 
-def to_numpy(column: Column, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-    """Return the values as a one-dimensional numpy array; lists and text are objects in it."""
+def to_reader(rows: Table | Scan) -> pa.RecordBatchReader:
+    """Return a `pyarrow.RecordBatchReader`; that of a Scan reads batch by batch."""
     try:
         import pyarrow as pa
     except ImportError as missing:
         raise _needs("pandas", missing) from None
+    return pa.RecordBatchReader.from_stream(rows)
+
+
+def to_dataset(scan: Scan) -> ds.Dataset:
+    """Return a `pyarrow.dataset.Dataset` that reads what a query needs."""
+    try:
+        from mrrc._dataset import MarcDataset
+    except ImportError as missing:
+        raise _needs("pandas", missing) from None
+    return MarcDataset(scan)
+
+
+def to_numpy(column: Column, kind: str, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    """Return the values as a one-dimensional numpy array of this kind; lists and text are objects in it."""
+    import numpy as np
+
     if copy is False:
         raise ValueError("a column cannot become a numpy array without a copy")
-    values: np.ndarray = pa.chunked_array(column).to_numpy()
+    objects = column.to_pylist()
+    if kind == "object":
+        values: np.ndarray = np.fromiter(objects, dtype=object, count=len(objects))
+    else:
+        values = np.array(objects, dtype=kind)
     return values if dtype is None else values.astype(dtype)
 
 
@@ -88,4 +110,8 @@ def scan_to_polars(scan: Scan) -> pl.LazyFrame:
                 return
 
     schema: Any = pl.Schema(scan.schema)
-    return register_io_source(batches, schema=schema)
+    # A source that is pure is read once where a query uses it twice.
+    wanted = {"is_pure": scan._is_pure, "explain_name": "MARC"}
+    known = signature(register_io_source).parameters
+    options: Any = {name: it for name, it in wanted.items() if name in known}
+    return register_io_source(batches, schema=schema, **options)

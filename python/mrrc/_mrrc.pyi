@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.dataset as ds
 from typing_extensions import TypeVar
 
 from mrrc._leader import Leader
@@ -17,6 +18,7 @@ from mrrc.exceptions import MarcError
 
 __all__ = [
     "Column",
+    "ColumnValues",
     "Description",
     "Field",
     "MARCReader",
@@ -25,6 +27,7 @@ __all__ = [
     "Record",
     "Scan",
     "ScanBatches",
+    "ScanRecords",
     "Schema",
     "Table",
     "TableRecords",
@@ -80,15 +83,19 @@ class Schema:
 class Column:
     """One column of a `Table`: `table[name]`.
 
-    polars and pyarrow take it without a copy: `pl.Series(column)`, `pa.chunked_array(column)`.
-    `np.asarray(column)` returns a one-dimensional array (needs pyarrow).
+    It is a sequence of Python objects: text, numbers, lists, dicts. polars, pyarrow and numpy take it too:
+    `pl.Series(column)`, `pa.chunked_array(column)`, `np.asarray(column)`.
 
     Example:
         >>> import mrrc
         >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1")]).as_marc()
-        >>> mrrc.read_arrow(data)["control_number"]
-        mrrc.Column control_number: string, 1 value
+        >>> column = mrrc.read_arrow(data * 3)["control_number"]
+        >>> column[:2]
+        mrrc.Column control_number: string, 2 values
           A1
+          A1
+        >>> column[-1], len(column), list(column)
+        ('A1', 3, ['A1', 'A1', 'A1'])
     """
 
     def __new__(cls, *given: object, **named: object) -> NoReturn: ...
@@ -96,9 +103,26 @@ class Column:
     def name(self) -> str:
         """The name of the column."""
     def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, key: int, /) -> Any: ...
+    @overload
+    def __getitem__(self, key: slice, /) -> Column: ...
+    def __iter__(self) -> ColumnValues: ...
+    def to_pylist(self) -> list[Any]:
+        """The values as Python objects, as pyarrow makes them.
+
+        They are text, numbers, bools, dates, bytes, lists and dicts; a null is `None`.
+        """
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> np.ndarray: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
     def __arrow_c_schema__(self) -> object: ...
+
+@final
+class ColumnValues:
+    """An iterator over the values of a `Column`. Threads that share it receive each value once."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Any: ...
 
 @final
 class Table:
@@ -131,6 +155,12 @@ class Table:
     def num_columns(self) -> int:
         """The number of columns."""
     @property
+    def shape(self) -> tuple[int, int]:
+        """The number of rows and the number of columns."""
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns, in order."""
+    @property
     def column_names(self) -> list[str]:
         """The names of the columns, in order."""
     @property
@@ -158,14 +188,69 @@ class Table:
     def __getitem__(self, key: str, /) -> Column: ...
     @overload
     def __getitem__(self, key: list[str] | slice, /) -> Table: ...
+    def head(self, n: int = 5) -> Table:
+        """The first `n` rows, or all if there are fewer."""
+    def tail(self, n: int = 5) -> Table:
+        """The last `n` rows, or all if there are fewer."""
+    def select(self, *columns: str | Iterable[str]) -> Table:
+        """The columns with these names, in this order: `table.select("leader", "fields")`.
+
+        Args:
+            columns: the names, one by one or as a list.
+
+        Raises:
+            KeyError: there is no column with one of the names.
+            ValueError: a column is named twice.
+        """
+    def count(self) -> int:
+        """The number of rows, as `Scan.count` counts them."""
+    def to_pylist(self) -> list[dict[str, Any]]:
+        """The rows as a list of dicts, with values as those of `Column.to_pylist`."""
     def to_pandas(self) -> pd.DataFrame:
         """A pandas DataFrame over the same data (`ArrowDtype`). Needs the extra `mrrc[pandas]`."""
     def to_polars(self) -> pl.DataFrame:
         """A polars DataFrame over the same data. Needs the extra `mrrc[polars]`."""
     def to_pyarrow(self) -> pa.Table:
         """A pyarrow Table over the same data. Needs pyarrow."""
+    def to_reader(self) -> pa.RecordBatchReader:
+        """A pyarrow RecordBatchReader over the same data. Needs pyarrow."""
     def records(self) -> TableRecords:
         """Iterate over the rows as `Record`s. A change to one of them does not change the Table."""
+    @overload
+    def to_csv(
+        self,
+        path: None = None,
+        /,
+        *,
+        separator: str = ",",
+        list_separator: str = "; ",
+        header: bool = True,
+    ) -> str: ...
+    @overload
+    def to_csv(
+        self,
+        path: str | bytes | os.PathLike[str],
+        /,
+        *,
+        separator: str = ",",
+        list_separator: str = "; ",
+        header: bool = True,
+    ) -> None:
+        """Write CSV: in UTF-8, with quotes as in RFC 4180, each line ended by a line feed.
+
+        A null is nothing between two separators, and empty text is `""`. The values of a list are one cell,
+        joined by `list_separator`; an empty list is nothing. A file appears complete, or not at all.
+
+        Args:
+            path: where to write; an existing file is replaced. `None` returns the CSV as text.
+            separator: what stands between two cells, one ASCII character.
+            list_separator: what stands between two values of a list.
+            header: whether the first line has the names of the columns.
+
+        Raises:
+            ValueError: a column is nested or has bytes, which CSV cannot hold: select others.
+            OSError: the file cannot be written.
+        """
     def to_parquet(self, path: str | bytes | os.PathLike[str], /, *, threads: int | None = None) -> None:
         """Write a Parquet file, compressed with zstd.
 
@@ -188,6 +273,7 @@ class Table:
             OSError: the file cannot be written.
         """
     def _repr_html_(self) -> str: ...
+    def _arrow_c_array(self, requested_schema: object | None = None) -> tuple[object, object]: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
     def __arrow_c_schema__(self) -> object: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
@@ -224,6 +310,13 @@ class ScanBatches:
     def __next__(self) -> Table: ...
 
 @final
+class ScanRecords:
+    """The records of one read of a `Scan`. Threads that share it receive each record once."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Record: ...
+
+@final
 class Scan:
     """A description of a read: sources and options, as passed to `mrrc.scan`.
 
@@ -249,6 +342,13 @@ class Scan:
     def schema(self) -> Schema:
         """The names and types of the columns, known before anything is read."""
     @property
+    def columns(self) -> list[str]:
+        """The names of the columns, in order."""
+    @property
+    def column_names(self) -> list[str]:
+        """The names of the columns, in order."""
+    def __contains__(self, name: object, /) -> bool: ...
+    @property
     def sources(self) -> Table | None:
         """One row for each source: what became of its records and bytes."""
     @property
@@ -270,8 +370,34 @@ class Scan:
             MarcError: a record cannot be delivered, and `on_error` is `"raise"`.
             OSError: a source cannot be read.
         """
-    def head(self, n: int = 10) -> Table:
-        """Read the first `n` rows into a `Table`, reading no further than needed."""
+    def head(self, n: int = 5) -> Scan:
+        """The same read, limited to the first `n` rows: a further Scan, which reads no further than needed.
+
+        `scan.head(5).read()` is a Table.
+        """
+    def tail(self, n: int = 5) -> Table:
+        """Read everything, and return the last `n` rows as a `Table`; earlier ones are not kept."""
+    def select(self, *columns: str | Iterable[str]) -> Scan:
+        """The same read with the columns that have these names, in this order: a further Scan.
+
+        The other columns are not built.
+
+        Args:
+            columns: the names, one by one or as a list.
+
+        Raises:
+            KeyError: there is no column with one of the names.
+            ValueError: a column is named twice.
+        """
+    def records(self) -> ScanRecords:
+        """Read the rows as `Record`s, one after another, in bounded memory.
+
+        Which records these are, and how damaged ones are read, is decided by the Scan, so they are those of
+        `read().records()`.
+
+        Raises:
+            ValueError: the columns `leader` and `fields` are not among those of the Scan.
+        """
     def where(self, condition: str, /) -> Scan:
         """The records that meet a condition, and the condition of this Scan if it has one.
 
@@ -331,10 +457,60 @@ class Scan:
             MarcError: a record cannot be delivered, and `on_error` is `"raise"`.
             OSError: a source cannot be read, or the file cannot be written.
         """
+    @overload
+    def to_csv(
+        self,
+        path: None = None,
+        /,
+        *,
+        separator: str = ",",
+        list_separator: str = "; ",
+        header: bool = True,
+    ) -> str: ...
+    @overload
+    def to_csv(
+        self,
+        path: str | bytes | os.PathLike[str],
+        /,
+        *,
+        separator: str = ",",
+        list_separator: str = "; ",
+        header: bool = True,
+    ) -> None:
+        """Stream into CSV, in bounded memory, or return it as text.
+
+        It is in UTF-8, with quotes as in RFC 4180, each line ended by a line feed. A null is nothing between
+        two separators, and empty text is `""`. The values of a list are one cell, joined by `list_separator`;
+        an empty list is nothing. A file appears complete, or not at all.
+
+        Args:
+            path: where to write; an existing file is replaced. `None` returns the CSV as text.
+            separator: what stands between two cells, one ASCII character.
+            list_separator: what stands between two values of a list.
+            header: whether the first line has the names of the columns.
+
+        Raises:
+            MarcError: a record cannot be delivered, and `on_error` is `"raise"`.
+            ValueError: a column is nested or has bytes, which CSV cannot hold: select others.
+            OSError: a source cannot be read, or the file cannot be written.
+        """
+    def to_pandas(self) -> pd.DataFrame:
+        """Read everything into a pandas DataFrame (`ArrowDtype`). Needs the extra `mrrc[pandas]`."""
+    def to_pyarrow(self) -> pa.Table:
+        """Read everything into a pyarrow Table. Needs pyarrow."""
+    def to_reader(self) -> pa.RecordBatchReader:
+        """A pyarrow RecordBatchReader, which reads batch by batch. Needs pyarrow."""
+    def to_dataset(self) -> ds.Dataset:
+        """A pyarrow Dataset, which reads what a query needs: some columns, the first rows. Needs pyarrow.
+
+        It can be used again and again, by DuckDB, DataFusion, pyarrow and `pl.scan_pyarrow_dataset`.
+        """
     def to_polars(self) -> pl.LazyFrame:
         """A polars LazyFrame; queries only build the columns they use. Needs the extra `mrrc[polars]`."""
     @property
     def _has_progress(self) -> bool: ...
+    @property
+    def _is_pure(self) -> bool: ...
     def _narrowed(self, columns: list[str] | None = None, n_rows: int | None = None) -> Scan: ...
     def _check(self, limit: int) -> Table: ...
     def _describe(self) -> Description: ...
@@ -343,6 +519,14 @@ class Scan:
         path: str | bytes | os.PathLike[str],
         progress: Callable[[int, int | None, int], object] | None = None,
     ) -> None: ...
+    def _write_csv(
+        self,
+        path: str | bytes | os.PathLike[str] | None,
+        separator: str | None,
+        list_separator: str | None,
+        header: bool | None,
+        progress: Callable[[int, int | None, int], object] | None = None,
+    ) -> str | None: ...
     def __iter__(self) -> Iterator[Table]: ...
     def _repr_html_(self) -> str: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...

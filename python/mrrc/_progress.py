@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -68,14 +69,25 @@ def _is_watched() -> bool:
 
 
 def to_parquet(scan: Scan, path: str | bytes | os.PathLike[str]) -> None:
-    """`Scan.to_parquet`, with a bar if it takes long, somebody can see it, and tqdm is installed."""
+    """`Scan.to_parquet`, with a bar if it takes long."""
+    _with_bar(scan, partial(scan._write_parquet, path))
+
+
+def to_csv(scan: Scan, *arguments: Any) -> str | None:
+    """`Scan.to_csv`, with a bar if it takes long."""
+    text: str | None = _with_bar(scan, partial(scan._write_csv, *arguments))
+    return text
+
+
+def _with_bar(scan: Scan, write: Callable[..., Any]) -> Any:
+    """Call `write`, with a bar if it takes long, somebody can see it, and tqdm is installed."""
     if scan._has_progress or not _is_watched():
-        return scan._write_parquet(path)
+        return write()
     try:
         bar = _Bar(_tqdm(), _PATIENCE)
     except ImportError:
-        return scan._write_parquet(path)
+        return write()
     try:
-        return scan._write_parquet(path, bar)
+        return write(bar)
     finally:
         bar.close()

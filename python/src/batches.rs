@@ -1,6 +1,7 @@
-//! Reads in progress: batches for an iterator over a `Scan`, and for a consumer of its C stream.
+//! Reads in progress: batches or records for an iterator over a `Scan`, and batches for a consumer of its C stream.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
@@ -14,6 +15,8 @@ use crate::accounts::Book;
 use crate::error::exception;
 use crate::guard::guarded;
 use crate::reads::{Reads, Shared};
+use crate::records::record::Record;
+use crate::records::rows::TableRecords;
 use crate::table::Table;
 use crate::turn::Turn;
 
@@ -46,7 +49,7 @@ impl ScanBatches {
         slf
     }
 
-    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Table>> {
+    pub(crate) fn __next__(&self, py: Python<'_>) -> PyResult<Option<Table>> {
         let _turn =
             self.turn.take(py, "the source of a Scan asks for the batch that is being read from it")?;
         let taken = self.batches(py).take();
@@ -66,6 +69,50 @@ impl ScanBatches {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.reads)?;
         self.progress.iter().try_for_each(|progress| visit.call(&**progress))
+    }
+}
+
+/// The records of one read of a `Scan`. Threads that share it receive each record once.
+#[pyclass(frozen, module = "mrrc")]
+pub(crate) struct ScanRecords {
+    batches: Py<ScanBatches>,
+    under_way: Mutex<VecDeque<Arc<TableRecords>>>,
+}
+
+impl ScanRecords {
+    pub(crate) fn new(batches: Py<ScanBatches>) -> ScanRecords {
+        ScanRecords { batches, under_way: Mutex::default() }
+    }
+
+    fn under_way(&self, py: Python<'_>) -> MutexGuard<'_, VecDeque<Arc<TableRecords>>> {
+        self.under_way.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[pymethods]
+impl ScanRecords {
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Record>> {
+        loop {
+            let first = self.under_way(py).front().cloned();
+            let Some(first) = first else {
+                let Some(batch) = self.batches.get().__next__(py)? else { return Ok(None) };
+                let records = Arc::new(batch.records()?);
+                self.under_way(py).push_back(records);
+                continue;
+            };
+            if let Some(record) = first.__next__(py)? {
+                return Ok(Some(record));
+            }
+            self.under_way(py).retain(|records| !Arc::ptr_eq(records, &first));
+        }
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.batches)
     }
 }
 

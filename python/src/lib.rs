@@ -3,8 +3,11 @@
 
 mod accounts;
 mod address;
+mod attribute;
 mod batches;
+mod column;
 mod cpython;
+mod csv;
 mod description;
 mod error;
 mod file;
@@ -16,6 +19,7 @@ mod parquet;
 mod reads;
 mod records;
 mod scan;
+mod schema;
 mod signals;
 mod slice;
 mod source;
@@ -23,6 +27,7 @@ mod stream;
 mod table;
 mod terminal;
 mod turn;
+mod values;
 mod watch;
 
 use pyo3::prelude::*;
@@ -32,11 +37,13 @@ use pyo3::prelude::*;
 fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<table::Table>()?;
-    module.add_class::<table::Column>()?;
+    module.add_class::<column::Column>()?;
+    module.add_class::<column::ColumnValues>()?;
     module.add_class::<scan::Scan>()?;
     module.add_class::<description::Description>()?;
-    module.add_class::<table::Schema>()?;
+    module.add_class::<schema::Schema>()?;
     module.add_class::<batches::ScanBatches>()?;
+    module.add_class::<batches::ScanRecords>()?;
     module.add_class::<output::_Output>()?;
     records::add_to(module)?;
     module.add_function(wrap_pyfunction!(scan::_scan, module)?)?;

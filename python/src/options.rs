@@ -49,13 +49,31 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
         ));
     }
     let options = match keywords.get_item("select")? {
-        Some(names) => options.select(Select::Some(names.extract()?)),
+        Some(columns) => options.select(Select::Some(columns.extract()?)),
         None => options,
     };
     Ok(match keywords.get_item("window")? {
         Some(bytes) => options.window(Argument::new("window", bytes).whole(1..=MOST_BYTES)? as usize),
         None => options,
     })
+}
+
+/// A number of rows, for methods with an argument `n`.
+#[derive(Clone, Copy)]
+pub(crate) struct RowCount(pub(crate) u64);
+
+impl RowCount {
+    pub(crate) fn at_most(self, rows: usize) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX).min(rows)
+    }
+}
+
+impl<'py> FromPyObject<'_, 'py> for RowCount {
+    type Error = PyErr;
+
+    fn extract(n: Borrowed<'_, 'py, PyAny>) -> PyResult<RowCount> {
+        Argument::new("n", n.to_owned()).whole(0..=u64::MAX).map(RowCount)
+    }
 }
 
 /// An argument as passed.
@@ -123,7 +141,7 @@ impl<'py> Argument<'py> {
         PyValueError::new_err(format!("{}: {error}", self.name))
     }
 
-    fn yes_or_no(self) -> PyResult<bool> {
+    pub(crate) fn yes_or_no(self) -> PyResult<bool> {
         let given = self.value.cast::<PyBool>().map(|given| given.is_true());
         given.map_err(|_| self.not_a("a bool", "True or False"))
     }
@@ -157,8 +175,18 @@ impl<'py> Argument<'py> {
         if self.value.is_instance_of::<PyBool>() { None } else { self.value.call_method0("__index__").ok() }
     }
 
-    fn text(&self, choices: &str) -> PyResult<&str> {
+    pub(crate) fn text(&self, choices: &str) -> PyResult<&str> {
         self.value.cast::<PyString>().map_err(|_| self.not_a("a string", choices))?.to_str()
+    }
+
+    /// One character of ASCII that can stand between two cells of CSV.
+    pub(crate) fn separator(self) -> PyResult<u8> {
+        let choices = "one ASCII character, such as \",\" or \"\\t\", but no quote or line end";
+        let text = self.text(choices)?;
+        match text.as_bytes() {
+            [byte] if byte.is_ascii() && !b"\"\r\n".contains(byte) => Ok(*byte),
+            _ => Err(self.not_among(choices, "cannot separate cells", &format!("{text:?}"))),
+        }
     }
 
     fn one_of<T: Copy>(self, choices: &[(&str, T)]) -> PyResult<T> {

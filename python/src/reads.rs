@@ -19,10 +19,12 @@ use crate::table::Table;
 /// A Python object that a running read uses too; [`Reads`] or an iterator reports it to the collector, once.
 pub(crate) type Shared = Arc<Py<PyAny>>;
 
-/// Owned by a Scan, by those narrowed from it, and by their iterators.
+/// Owned by a Scan, by those narrowed from it for an engine, and by their iterators.
 #[pyclass(frozen, module = "mrrc._mrrc", name = "_Reads")]
 pub(crate) struct Reads {
     files: Vec<Shared>,
+    /// Those of the Scan that this one was made from, whose file objects it reads.
+    origin: Option<Py<Reads>>,
     last: Mutex<Last>,
 }
 
@@ -35,7 +37,13 @@ struct Last {
 
 impl Reads {
     pub(crate) fn new(files: Vec<Shared>) -> Reads {
-        Reads { files, last: Mutex::default() }
+        Reads { files, origin: None, last: Mutex::default() }
+    }
+
+    /// Reads of the same file objects, with a result of their own.
+    pub(crate) fn from(py: Python<'_>, of: &Py<Reads>) -> Reads {
+        let origin = of.get().origin.as_ref().unwrap_or(of).clone_ref(py);
+        Reads { files: Vec::new(), origin: Some(origin), last: Mutex::default() }
     }
 
     /// No Python code may run while this is held, so that no thread waits for itself.
@@ -94,6 +102,7 @@ impl Reads {
 impl Reads {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.files.iter().try_for_each(|file| visit.call(&**file))?;
+        visit.call(&self.origin)?;
         let Ok(last) = self.last.try_lock() else { return Ok(()) };
         visit.call(&last.error)
     }

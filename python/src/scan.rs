@@ -1,28 +1,35 @@
 //! `mrrc.scan` and `mrrc.Scan`: the description of a read.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_schema::SchemaRef;
 use mrrc::internals::columns::accounts;
 use mrrc::internals::show;
 use mrrc::{Batches, Columns, Condition, Error, Options, Scan as CoreScan, Select};
-use pyo3::exceptions::{PyBaseException, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyAttributeError, PyBaseException, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyDict, PyTuple};
+use pyo3::types::{PyCapsule, PyDict, PyString, PyTuple};
 
 use crate::accounts::{Book, book_of};
 use crate::address;
-use crate::batches::{Pulled, ScanBatches};
+use crate::attribute::missing;
+use crate::batches::{Pulled, ScanBatches, ScanRecords};
+use crate::csv::Csv;
 use crate::description::Description;
 use crate::error::{exception, message};
 use crate::guard::guarded;
-use crate::options::{Argument, options};
+use crate::options::{Argument, RowCount, options};
 use crate::parquet::write_parquet;
 use crate::reads::{Reads, Shared};
+use crate::records::rows::TableRecords;
+use crate::schema::{self, Schema};
 use crate::source::Sources;
 use crate::stream::{schema_capsule, stream_capsule};
-use crate::table::{Schema, Table};
+use crate::table::Table;
+use crate::terminal;
 use crate::watch::watch;
 
 /// A description of a read: sources and options, as passed to `mrrc.scan`.
@@ -113,19 +120,28 @@ impl Scan {
         py.detach(read).map_err(|error| exception(py, error))
     }
 
-    fn table(&self, py: Python<'_>, scan: &CoreScan) -> PyResult<Table> {
-        let (batches, book) = self.run(py, scan, self.callback(py)?, |batches| {
-            let mut all = Vec::new();
-            while let Some(batch) = batches.next_batch()? {
-                all.push(batch);
-            }
-            Ok(all)
-        })?;
-        Ok(Table::new(scan.schema(), batches, Some(book)))
+    /// Runs work that writes all batches, and that warns of what was lost, as [`warned`] does.
+    fn written<T: Send>(
+        &self,
+        py: Python<'_>,
+        progress: Option<Py<PyAny>>,
+        write: impl FnOnce(SchemaRef, &mut Batches) -> Result<T, Error> + Send,
+    ) -> PyResult<T> {
+        let progress = progress.map_or_else(|| self.callback(py), |it| Ok(Some(Arc::new(it))))?;
+        let mut batches = self.batches(&self.scan, progress);
+        let schema = batches.schema();
+        let done = py.detach(|| guarded(|| write(schema, &mut batches)));
+        let done = done.map_err(|error| exception(py, error));
+        self.reads.get().store(py, done, Book::of(batches.accounts())).map(|(done, _)| done)
     }
 
     fn account(&self, py: Python<'_>, of: fn(&Book) -> &RecordBatch) -> Option<Table> {
         self.reads.get().account(py, of)
+    }
+
+    fn shown(&self, room: usize) -> String {
+        let hint = "read() gives a Table, head(5).read() its first rows; each reads anew";
+        format!("{}\n{hint}", show::scan(&self.scan, room))
     }
 
     /// The read with some options changed.
@@ -134,15 +150,13 @@ impl Scan {
         self.scan.clone().with_options(options).map_err(|error| exception(py, error))
     }
 
-    /// The read of the records that meet a condition as well.
-    fn meeting(&self, py: Python<'_>, condition: Condition) -> PyResult<CoreScan> {
-        self.asking(py, |mut options| {
-            let before = options.columns.filter.take();
-            options.filter(before.into_iter().fold(condition, |all, before| before.and(&all)))
-        })
+    /// Another read of the same sources, whose accounts are its own.
+    fn derived(&self, py: Python<'_>, change: impl FnOnce(Options) -> Options) -> PyResult<Scan> {
+        let scan = self.with_scan(py, self.asking(py, change)?);
+        Ok(Scan { reads: Py::new(py, Reads::from(py, &self.reads))?, ..scan })
     }
 
-    /// The same sources with another scan.
+    /// Another read, whose accounts are kept here.
     fn with_scan(&self, py: Python<'_>, scan: CoreScan) -> Scan {
         Scan {
             scan,
@@ -163,6 +177,14 @@ impl Scan {
             keywords.set_item("select", names)?;
         }
         Ok(keywords)
+    }
+}
+
+/// The records that meet a condition as well.
+fn meeting(condition: Condition) -> impl FnOnce(Options) -> Options {
+    move |mut options| {
+        let before = options.columns.filter.take();
+        options.filter(before.into_iter().fold(condition, |all, before| before.and(&all)))
     }
 }
 
@@ -202,17 +224,6 @@ fn warned(batches: &mut Batches) -> impl Iterator<Item = Result<RecordBatch, Err
     })
 }
 
-/// The number of rows requested.
-struct Rows(u64);
-
-impl<'py> FromPyObject<'_, 'py> for Rows {
-    type Error = PyErr;
-
-    fn extract(n: Borrowed<'_, 'py, PyAny>) -> PyResult<Rows> {
-        Argument::new("n", n.to_owned()).whole(0..=u64::MAX).map(Rows)
-    }
-}
-
 #[pymethods]
 impl Scan {
     #[new]
@@ -227,21 +238,111 @@ impl Scan {
         Schema(self.scan.schema())
     }
 
+    /// The names of the columns, in order.
+    #[getter]
+    fn columns(&self) -> Vec<String> {
+        self.column_names()
+    }
+
+    /// The names of the columns, in order.
+    #[getter]
+    fn column_names(&self) -> Vec<String> {
+        schema::names(&self.scan.schema()).into_iter().map(str::to_owned).collect()
+    }
+
+    fn __contains__(&self, name: &Bound<'_, PyAny>) -> bool {
+        name.extract::<String>().is_ok_and(|name| self.scan.schema().index_of(&name).is_ok())
+    }
+
+    /// What a Table has and a Scan cannot know yet.
+    fn __getattr__<'py>(slf: &Bound<'py, Self>, name: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
+        match &*name.to_cow()? {
+            "shape" | "num_rows" | "height" => Err(PyAttributeError::new_err(
+                "the number of rows of a Scan is not known before it is read: scan.count() counts them, and \
+                 scan.read() gives a Table, which has them",
+            )),
+            _ => missing(slf, name),
+        }
+    }
+
     /// Read everything into a `Table`.
     ///
     /// Raises:
     ///     MarcError: a record cannot be delivered, and `on_error` is `"raise"`.
     ///     OSError: a source cannot be read.
     fn read(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, &self.scan)
+        let (batches, book) = self.run(py, &self.scan, self.callback(py)?, |batches| {
+            let mut all = Vec::new();
+            while let Some(batch) = batches.next_batch()? {
+                all.push(batch);
+            }
+            Ok(all)
+        })?;
+        Ok(Table::new(self.scan.schema(), batches, Some(book)))
     }
 
-    /// Read the first `n` rows into a `Table`, reading no further than needed.
-    #[pyo3(signature = (n=Rows(10)), text_signature = "($self, n=10)")]
-    fn head(&self, py: Python<'_>, n: Rows) -> PyResult<Table> {
-        let Rows(n) = n;
-        let n = self.scan.options().limits.n_rows.map_or(n, |limit| limit.min(n));
-        self.table(py, &self.asking(py, |options| options.n_rows(n))?)
+    /// The same read, limited to the first `n` rows: a further Scan, which reads no further than needed.
+    ///
+    /// `scan.head(5).read()` is a Table.
+    #[pyo3(signature = (n=RowCount(5)), text_signature = "($self, n=5)")]
+    fn head(&self, py: Python<'_>, n: RowCount) -> PyResult<Scan> {
+        let RowCount(n) = n;
+        self.derived(py, |options| {
+            let n = options.limits.n_rows.map_or(n, |limit| limit.min(n));
+            options.n_rows(n)
+        })
+    }
+
+    /// Read everything, and return the last `n` rows as a `Table`; earlier ones are not kept.
+    #[pyo3(signature = (n=RowCount(5)), text_signature = "($self, n=5)")]
+    fn tail(&self, py: Python<'_>, n: RowCount) -> PyResult<Table> {
+        let (last, book) = self.run(py, &self.scan, self.callback(py)?, |batches| {
+            let (mut last, mut rows) = (VecDeque::<RecordBatch>::new(), 0);
+            while let Some(batch) = batches.next_batch()? {
+                rows += batch.num_rows();
+                last.push_back(batch);
+                while let Some(first) = last.front().map(RecordBatch::num_rows)
+                    && first + n.at_most(rows) <= rows
+                {
+                    rows -= first;
+                    last.pop_front();
+                }
+            }
+            Ok(last)
+        })?;
+        let table = Table::new(self.scan.schema(), last.into(), Some(book));
+        let rows = table.rows();
+        Ok(table.slice(rows - n.at_most(rows), rows))
+    }
+
+    /// The same read with the columns that have these names, in this order: a further Scan.
+    ///
+    /// The other columns are not built.
+    ///
+    /// Args:
+    ///     columns: the names, one by one or as a list.
+    ///
+    /// Raises:
+    ///     KeyError: there is no column with one of the names.
+    ///     ValueError: a column is named twice.
+    #[pyo3(signature = (*columns))]
+    fn select(&self, py: Python<'_>, columns: &Bound<'_, PyTuple>) -> PyResult<Scan> {
+        let names = schema::named(columns)?;
+        schema::places(&self.scan.schema(), &names)?;
+        self.derived(py, |options| options.select(Select::Some(names)))
+    }
+
+    /// Read the rows as `Record`s, one after another, in bounded memory.
+    ///
+    /// Which records these are, and how damaged ones are read, is decided by the Scan, so they are those of
+    /// `read().records()`.
+    ///
+    /// Raises:
+    ///     ValueError: the columns `leader` and `fields` are not among those of the Scan.
+    fn records(&self, py: Python<'_>) -> PyResult<ScanRecords> {
+        // Columns that are missing are an error at once.
+        TableRecords::new(&[RecordBatch::new_empty(self.scan.schema())])?;
+        Ok(ScanRecords::new(Py::new(py, self.__iter__(py)?)?))
     }
 
     /// The records that meet a condition, and the condition of this Scan if it has one.
@@ -261,7 +362,7 @@ impl Scan {
     #[pyo3(name = "where", signature = (condition, /))]
     fn filter(&self, py: Python<'_>, condition: Bound<'_, PyAny>) -> PyResult<Scan> {
         let condition = Argument::new("condition", condition).condition()?;
-        Ok(self.with_scan(py, self.meeting(py, condition)?))
+        self.derived(py, meeting(condition))
     }
 
     /// Count the values of an expression.
@@ -312,7 +413,7 @@ impl Scan {
     #[pyo3(signature = (*, r#where=None))]
     fn count(&self, py: Python<'_>, r#where: Option<Bound<'_, PyAny>>) -> PyResult<u64> {
         let scan = match r#where {
-            Some(condition) => self.meeting(py, Argument::new("where", condition).condition()?)?,
+            Some(condition) => self.asking(py, meeting(Argument::new("where", condition).condition()?))?,
             None => self.scan.clone(),
         };
         let scan = scan.select(Select::Some(Vec::new())).map_err(|error| exception(py, error))?;
@@ -351,15 +452,23 @@ impl Scan {
         let path = address::written_to(Argument::new("path", path).path()?)?;
         let names: Vec<_> = self.scan.sources().iter().filter_map(mrrc::Source::name).collect();
         let threads = self.scan.options().resources.threads;
-        let progress = progress.map_or_else(|| self.callback(py), |it| Ok(Some(Arc::new(it))))?;
-        let mut batches = self.batches(&self.scan, progress);
-        let schema = batches.schema();
-        let write = || {
-            guarded(|| write_parquet(schema, warned(&mut batches), &path, Some(names.join("\n")), threads))
-        };
-        let done = py.detach(write).map_err(|error| exception(py, error));
-        self.reads.get().store(py, done, Book::of(batches.accounts()))?;
-        Ok(())
+        self.written(py, progress, |schema, batches| {
+            write_parquet(schema, warned(batches), &path, Some(names.join("\n")), threads)
+        })
+    }
+
+    #[pyo3(signature = (path, separator, list_separator, header, progress=None))]
+    fn _write_csv(
+        &self,
+        py: Python<'_>,
+        path: Option<Bound<'_, PyAny>>,
+        separator: Option<Bound<'_, PyAny>>,
+        list_separator: Option<Bound<'_, PyAny>>,
+        header: Option<Bound<'_, PyAny>>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Option<String>> {
+        let csv = Csv::new(&self.scan.schema(), path, separator, list_separator, header)?;
+        self.written(py, progress, |schema, batches| csv.write(schema, warned(batches)))
     }
 
     /// Stream into a Parquet file, compressed with zstd, in bounded memory.
@@ -372,6 +481,59 @@ impl Scan {
     ///     OSError: a source cannot be read, or the file cannot be written.
     fn to_parquet<'py>(slf: &Bound<'py, Self>, path: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._progress")?.call_method1("to_parquet", (slf, path))
+    }
+
+    /// Stream into CSV, in bounded memory, or return it as text.
+    ///
+    /// It is in UTF-8, with quotes as in RFC 4180, each line ended by a line feed. A null is nothing between
+    /// two separators, and empty text is `""`. The values of a list are one cell, joined by `list_separator`;
+    /// an empty list is nothing. A file appears complete, or not at all.
+    ///
+    /// Args:
+    ///     path: where to write; an existing file is replaced. `None` returns the CSV as text.
+    ///     separator: what stands between two cells, one ASCII character.
+    ///     list_separator: what stands between two values of a list.
+    ///     header: whether the first line has the names of the columns.
+    ///
+    /// Raises:
+    ///     MarcError: a record cannot be delivered, and `on_error` is `"raise"`.
+    ///     ValueError: a column is nested or has bytes, which CSV cannot hold: select others.
+    ///     OSError: a source cannot be read, or the file cannot be written.
+    #[pyo3(
+        signature = (path=None, /, *, separator=None, list_separator=None, header=None),
+        text_signature = "($self, path=None, /, *, separator=',', list_separator='; ', header=True)"
+    )]
+    fn to_csv<'py>(
+        slf: &Bound<'py, Self>,
+        path: Option<Bound<'py, PyAny>>,
+        separator: Option<Bound<'py, PyAny>>,
+        list_separator: Option<Bound<'py, PyAny>>,
+        header: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let arguments = (slf, path, separator, list_separator, header);
+        slf.py().import("mrrc._progress")?.call_method1("to_csv", arguments)
+    }
+
+    /// Read everything into a pandas DataFrame (`ArrowDtype`). Needs the extra `mrrc[pandas]`.
+    fn to_pandas<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        py.import("mrrc._interop")?.call_method1("to_pandas", (self.read(py)?,))
+    }
+
+    /// Read everything into a pyarrow Table. Needs pyarrow.
+    fn to_pyarrow<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        py.import("mrrc._interop")?.call_method1("to_pyarrow", (self.read(py)?,))
+    }
+
+    /// A pyarrow RecordBatchReader, which reads batch by batch. Needs pyarrow.
+    fn to_reader<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("mrrc._interop")?.call_method1("to_reader", (slf,))
+    }
+
+    /// A pyarrow Dataset, which reads what a query needs: some columns, the first rows. Needs pyarrow.
+    ///
+    /// It can be used again and again, by DuckDB, DataFusion, pyarrow and `pl.scan_pyarrow_dataset`.
+    fn to_dataset<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("mrrc._interop")?.call_method1("to_dataset", (slf,))
     }
 
     /// A polars LazyFrame; queries only build the columns they use. Needs the extra `mrrc[polars]`.
@@ -395,6 +557,13 @@ impl Scan {
     #[getter]
     fn _has_progress(&self) -> bool {
         self.progress.is_some()
+    }
+
+    /// True if each read gives the same: nobody else moves on in its sources.
+    #[getter]
+    fn _is_pure(&self) -> bool {
+        let is_own = |source: &mrrc::Source| source.as_path().is_some() || source.as_bytes().is_some();
+        self.scan.sources().iter().all(is_own)
     }
 
     fn __iter__(&self, py: Python<'_>) -> PyResult<ScanBatches> {
@@ -461,11 +630,11 @@ impl Scan {
         visit.call(&self.progress)
     }
 
-    fn __repr__(&self) -> String {
-        format!("{}\nread() gives a Table, head() its first rows; each reads anew", show::scan(&self.scan))
+    fn __repr__(&self, py: Python<'_>) -> String {
+        self.shown(terminal::columns(py))
     }
 
     fn _repr_html_(&self) -> String {
-        format!("<pre>{}</pre>", show::escaped(&self.__repr__()))
+        format!("<pre>{}</pre>", show::escaped(&self.shown(usize::MAX)))
     }
 }

@@ -1,19 +1,19 @@
-//! The guarded Arrow C stream. A consumer cannot receive a panic, nor a text with a NUL: unguarded, either ends the
+//! The guarded Arrow C stream, and the C array of one batch. A consumer cannot receive a panic, nor a text with a NUL: unguarded, either ends the
 //! process.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatchReader, StructArray};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchReader, StructArray};
 use arrow_cast::display::FormatOptions;
 use arrow_cast::{CastOptions, can_cast_types, cast_with_options};
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use mrrc::internals::show;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyCapsule;
+use pyo3::types::{PyCapsule, PyTuple};
 use pyo3_arrow::PyField;
-use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
+use pyo3_arrow::ffi::{ArrayIterator, to_array_pycapsules, to_stream_pycapsule};
 
 use crate::guard::guarded;
 
@@ -23,11 +23,27 @@ pub(crate) fn stream_capsule<'py>(
     reader: impl RecordBatchReader + Send + 'static,
     requested_schema: Option<Bound<'py, PyCapsule>>,
 ) -> PyResult<Bound<'py, PyCapsule>> {
-    let schema = reader.schema();
-    let rows =
-        Field::new_struct("", schema.fields().clone(), false).with_metadata(in_order(schema.metadata()));
+    let rows = rows_of(&reader.schema());
     let arrays = reader.map(|batch| Ok(Arc::new(StructArray::from(batch?)) as ArrayRef));
-    arrays_capsule(py, arrays, Arc::new(rows), requested_schema)
+    arrays_capsule(py, arrays, rows, requested_schema)
+}
+
+/// The capsules `arrow_schema` and `arrow_array` of a batch.
+pub(crate) fn array_capsules<'py>(
+    py: Python<'py>,
+    batch: RecordBatch,
+    requested_schema: Option<Bound<'py, PyCapsule>>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let (rows, as_asked) = asked(rows_of(&batch.schema()), requested_schema)?;
+    let array = guarded(|| as_asked(Arc::new(StructArray::from(batch))));
+    let array = array.map_err(|error: ArrowError| PyValueError::new_err(error.to_string()))?;
+    Ok(to_array_pycapsules(py, rows, &array, None)?)
+}
+
+/// The rows of batches as values of one type.
+fn rows_of(schema: &SchemaRef) -> FieldRef {
+    let rows = Field::new_struct("", schema.fields().clone(), false);
+    Arc::new(rows.with_metadata(in_order(schema.metadata())))
 }
 
 /// A capsule `arrow_array_stream` of arrays, in the type that the consumer requested; a value that does not fit is an
@@ -38,6 +54,16 @@ pub(crate) fn arrays_capsule<'py>(
     field: FieldRef,
     requested_schema: Option<Bound<'py, PyCapsule>>,
 ) -> PyResult<Bound<'py, PyCapsule>> {
+    let (field, as_asked) = asked(field, requested_schema)?;
+    let cast = arrays.map(move |array| as_asked(array?));
+    Ok(to_stream_pycapsule(py, Box::new(ArrayIterator::new(Guarded { arrays: Some(cast) }, field)), None)?)
+}
+
+/// The type that the consumer requested, and what casts an array to it.
+fn asked(
+    field: FieldRef,
+    requested_schema: Option<Bound<'_, PyCapsule>>,
+) -> PyResult<(FieldRef, impl Fn(ArrayRef) -> Result<ArrayRef, ArrowError> + Send + 'static)> {
     const STRICT: CastOptions<'static> = CastOptions { safe: false, format_options: FormatOptions::new() };
     let asked = requested_schema.map(|capsule| PyField::from_arrow_pycapsule(&capsule)).transpose()?;
     let asked = asked.map(PyField::into_inner);
@@ -48,11 +74,11 @@ pub(crate) fn arrays_capsule<'py>(
         Some(asked) => Arc::new(asked.as_ref().clone().with_metadata(field.metadata().clone())),
         None => field,
     };
-    let cast = arrays.map(move |array| match &asked {
-        Some(asked) => cast_with_options(&array?, asked.data_type(), &STRICT),
-        None => array,
-    });
-    Ok(to_stream_pycapsule(py, Box::new(ArrayIterator::new(Guarded { arrays: Some(cast) }, field)), None)?)
+    let cast = move |array: ArrayRef| match &asked {
+        Some(asked) => cast_with_options(&array, asked.data_type(), &STRICT),
+        None => Ok(array),
+    };
+    Ok((field, cast))
 }
 
 /// A consumer may request the same columns in other types, but not other columns, nor types that none of their values

@@ -4,29 +4,35 @@ use std::io::Write;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, BinaryArray, RecordBatch, RecordBatchIterator, RecordBatchReader};
+use arrow_array::{
+    Array, ArrayRef, BinaryArray, RecordBatch, RecordBatchIterator, RecordBatchReader, StructArray,
+};
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
-use arrow_schema::{ArrowError, Field, FieldRef, SchemaRef};
+use arrow_schema::{ArrowError, SchemaRef};
 use mrrc::Error;
-use mrrc::internals::show::{self, Rows};
-use mrrc::internals::words::{brief, counted, grouped};
-use pyo3::exceptions::{PyIndexError, PyKeyError, PyTypeError, PyValueError};
+use mrrc::internals::show::Rows;
+use mrrc::internals::words::{counted, grouped};
+use pyo3::exceptions::{PyAttributeError, PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyCapsule, PyDict, PySlice, PyString, PyTuple};
-use pyo3_arrow::ffi::to_schema_pycapsule;
+use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList, PySlice, PyString, PyTuple};
 
 use crate::accounts::Book;
 use crate::address;
+use crate::attribute::missing;
+use crate::column::Column;
+use crate::csv::Csv;
 use crate::error::exception;
 use crate::guard::guarded;
-use crate::options::Argument;
+use crate::options::{Argument, RowCount};
 use crate::parquet::write_parquet;
 use crate::records::rows::TableRecords;
+use crate::schema::{self, Schema};
 use crate::signals::{ROWS, answer_signals, output};
 use crate::slice::{alone, bytes_of};
-use crate::stream::{arrays_capsule, schema_capsule, stream_capsule};
+use crate::stream::{array_capsules, schema_capsule, stream_capsule};
 use crate::terminal;
+use crate::values::values;
 
 /// Records in memory as Arrow columns, with the accounts of the read that made them.
 ///
@@ -105,7 +111,7 @@ impl Table {
 
     /// The columns with these names, with all rows.
     fn project(&self, names: &[String]) -> PyResult<Table> {
-        let places = names.iter().map(|name| self.place(name)).collect::<PyResult<Vec<_>>>()?;
+        let places = schema::places(&self.schema, names)?;
         let project = || -> Result<Table, ArrowError> {
             let schema = Arc::new(self.schema.project(&places)?);
             let batches = self.batches.iter().map(|batch| batch.project(&places));
@@ -114,16 +120,8 @@ impl Table {
         project().map_err(|error| PyValueError::new_err(error.to_string()))
     }
 
-    fn place(&self, name: &str) -> PyResult<usize> {
-        self.schema.index_of(name).map_err(|_| {
-            let names: Vec<_> = self.schema.fields().iter().map(|field| field.name().as_str()).collect();
-            let name = format!("{name:?}");
-            PyKeyError::new_err(format!("no column {}; there are {}", brief(&name), names.join(", ")))
-        })
-    }
-
     /// Rows `start` to `stop`, with all columns.
-    fn slice(&self, start: usize, stop: usize) -> Table {
+    pub(crate) fn slice(&self, start: usize, stop: usize) -> Table {
         let mut batches = Vec::new();
         let mut before = 0;
         for batch in &self.batches {
@@ -163,10 +161,22 @@ impl Table {
         self.schema.fields().len()
     }
 
+    /// The number of rows and the number of columns.
+    #[getter]
+    fn shape(&self) -> (usize, usize) {
+        (self.rows(), self.num_columns())
+    }
+
+    /// The names of the columns, in order.
+    #[getter]
+    fn columns(&self) -> Vec<&str> {
+        schema::names(&self.schema)
+    }
+
     /// The names of the columns, in order.
     #[getter]
     fn column_names(&self) -> Vec<&str> {
-        self.schema.fields().iter().map(|field| field.name().as_str()).collect()
+        schema::names(&self.schema)
     }
 
     /// The names and types of the columns.
@@ -191,17 +201,17 @@ impl Table {
 
     fn __iter__(&self) -> PyResult<()> {
         Err(PyTypeError::new_err(
-            "a Table has columns and is not iterated over: table[name] is one of them; table.to_pyarrow(), \
-             table.to_polars() and table.to_pandas() are what other libraries take; rows are \
-             table.to_pyarrow().to_pylist(), or table.records()",
+            "a Table has columns and is not iterated over: table[name] is one of them, table.to_pylist() and \
+             table.records() have the rows; a library that wants a pyarrow Table takes table.to_pyarrow(), others \
+             table.to_polars() or table.to_pandas()",
         ))
     }
 
     fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         if let Ok(name) = key.cast::<PyString>() {
-            let place = self.place(&name.to_cow()?)?;
+            let place = schema::place(&self.schema, &name.to_cow()?)?;
             let chunks = self.batches.iter().map(|batch| batch.column(place).clone()).collect();
-            let column = Column { field: self.schema.fields()[place].clone(), chunks };
+            let column = Column::new(self.schema.fields()[place].clone(), chunks);
             return Ok(Bound::new(py, column)?.into_any());
         }
         let table = if let Ok(slice) = key.cast::<PySlice>() {
@@ -218,6 +228,37 @@ impl Table {
             ));
         };
         Ok(Bound::new(py, table)?.into_any())
+    }
+
+    /// The first `n` rows, or all if there are fewer.
+    #[pyo3(signature = (n=RowCount(5)), text_signature = "($self, n=5)")]
+    fn head(&self, n: RowCount) -> Table {
+        self.slice(0, n.at_most(self.rows()))
+    }
+
+    /// The last `n` rows, or all if there are fewer.
+    #[pyo3(signature = (n=RowCount(5)), text_signature = "($self, n=5)")]
+    fn tail(&self, n: RowCount) -> Table {
+        let rows = self.rows();
+        self.slice(rows - n.at_most(rows), rows)
+    }
+
+    /// The columns with these names, in this order: `table.select("leader", "fields")`.
+    ///
+    /// Args:
+    ///     columns: the names, one by one or as a list.
+    ///
+    /// Raises:
+    ///     KeyError: there is no column with one of the names.
+    ///     ValueError: a column is named twice.
+    #[pyo3(signature = (*columns))]
+    fn select(&self, columns: &Bound<'_, PyTuple>) -> PyResult<Table> {
+        self.project(&schema::named(columns)?)
+    }
+
+    /// The number of rows, as `Scan.count` counts them.
+    fn count(&self) -> usize {
+        self.rows()
     }
 
     /// One row for each source: what became of its records and bytes.
@@ -257,6 +298,43 @@ impl Table {
         schema_capsule(py, &self.schema)
     }
 
+    /// A Table of one chunk, such as a batch of a Scan, has `__arrow_c_array__` too. Others do not: polars would
+    /// prefer it to the stream, and it can give one chunk only.
+    fn __getattr__<'py>(slf: &Bound<'py, Self>, name: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
+        if name.to_cow()? != "__arrow_c_array__" {
+            return missing(slf, name);
+        }
+        match slf.get().batches.len() {
+            0 | 1 => slf.getattr("_arrow_c_array"),
+            chunks => Err(PyAttributeError::new_err(format!(
+                "__arrow_c_array__ gives one chunk, and this Table has {}; __arrow_c_stream__ gives all of them, \
+                 as pa.table(table) does",
+                grouped(chunks as u64)
+            ))),
+        }
+    }
+
+    #[pyo3(signature = (requested_schema=None))]
+    fn _arrow_c_array<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyCapsule>>,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        let only = self.batches.first().cloned();
+        let batch = only.unwrap_or_else(|| RecordBatch::new_empty(self.schema.clone()));
+        array_capsules(py, batch, requested_schema)
+    }
+
+    /// The rows as a list of dicts, with values as those of `Column.to_pylist`.
+    fn to_pylist<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let all = PyList::empty(py);
+        for batch in &self.batches {
+            let rows: ArrayRef = Arc::new(StructArray::from(batch.clone()));
+            values(py, &rows)?.into_iter().try_for_each(|row| all.append(row))?;
+        }
+        Ok(all)
+    }
+
     /// A pandas DataFrame over the same data (`ArrowDtype`). Needs the extra `mrrc[pandas]`.
     fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("to_pandas", (slf,))
@@ -270,6 +348,43 @@ impl Table {
     /// A pyarrow Table over the same data. Needs pyarrow.
     fn to_pyarrow<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("to_pyarrow", (slf,))
+    }
+
+    /// A pyarrow RecordBatchReader over the same data. Needs pyarrow.
+    fn to_reader<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("mrrc._interop")?.call_method1("to_reader", (slf,))
+    }
+
+    /// Write CSV: in UTF-8, with quotes as in RFC 4180, each line ended by a line feed.
+    ///
+    /// A null is nothing between two separators, and empty text is `""`. The values of a list are one cell,
+    /// joined by `list_separator`; an empty list is nothing. A file appears complete, or not at all.
+    ///
+    /// Args:
+    ///     path: where to write; an existing file is replaced. `None` returns the CSV as text.
+    ///     separator: what stands between two cells, one ASCII character.
+    ///     list_separator: what stands between two values of a list.
+    ///     header: whether the first line has the names of the columns.
+    ///
+    /// Raises:
+    ///     ValueError: a column is nested or has bytes, which CSV cannot hold: select others.
+    ///     OSError: the file cannot be written.
+    #[pyo3(
+        signature = (path=None, /, *, separator=None, list_separator=None, header=None),
+        text_signature = "($self, path=None, /, *, separator=',', list_separator='; ', header=True)"
+    )]
+    fn to_csv(
+        &self,
+        py: Python<'_>,
+        path: Option<Bound<'_, PyAny>>,
+        separator: Option<Bound<'_, PyAny>>,
+        list_separator: Option<Bound<'_, PyAny>>,
+        header: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Option<String>> {
+        let csv = Csv::new(&self.schema, path, separator, list_separator, header)?;
+        let pieces = self.batches.iter().flat_map(pieces).map(|piece| answer_signals().map(|()| piece));
+        let schema = self.schema.clone();
+        py.detach(|| guarded(|| csv.write(schema, pieces))).map_err(|error| exception(py, error))
     }
 
     /// Write a Parquet file, compressed with zstd.
@@ -322,7 +437,7 @@ impl Table {
     }
 
     /// Iterate over the rows as `Record`s. A change to one of them does not change the Table.
-    fn records(&self) -> PyResult<TableRecords> {
+    pub(crate) fn records(&self) -> PyResult<TableRecords> {
         TableRecords::new(&self.batches)
     }
 
@@ -416,121 +531,4 @@ pub(crate) fn _table_from_ipc<'py>(
 fn pieces(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> {
     let rows = batch.num_rows();
     (0..rows).step_by(ROWS).map(move |start| batch.slice(start, ROWS.min(rows - start)))
-}
-
-/// One column of a `Table`: `table[name]`.
-///
-/// polars and pyarrow take it without a copy: `pl.Series(column)`, `pa.chunked_array(column)`.
-/// `np.asarray(column)` returns a one-dimensional array (needs pyarrow).
-///
-/// Example:
-///     >>> import mrrc
-///     >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1")]).as_marc()
-///     >>> mrrc.read_arrow(data)["control_number"]
-///     mrrc.Column control_number: string, 1 value
-///       A1
-#[pyclass(frozen, module = "mrrc")]
-pub(crate) struct Column {
-    field: FieldRef,
-    chunks: Vec<ArrayRef>,
-}
-
-#[pymethods]
-impl Column {
-    #[new]
-    #[pyo3(signature = (*_given, **_named), text_signature = None)]
-    fn by_hand(_given: &Bound<'_, PyTuple>, _named: Option<&Bound<'_, PyDict>>) -> PyResult<Column> {
-        Err(PyTypeError::new_err("a Column is made by table[name]"))
-    }
-
-    /// The name of the column.
-    #[getter]
-    fn name(&self) -> &str {
-        self.field.name()
-    }
-
-    fn __len__(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.len()).sum()
-    }
-
-    #[pyo3(signature = (requested_schema=None))]
-    fn __arrow_c_stream__<'py>(
-        &self,
-        py: Python<'py>,
-        requested_schema: Option<Bound<'py, PyCapsule>>,
-    ) -> PyResult<Bound<'py, PyCapsule>> {
-        let chunks = self.chunks.clone().into_iter().map(Ok);
-        arrays_capsule(py, chunks, self.field.clone(), requested_schema)
-    }
-
-    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
-        Ok(to_schema_pycapsule(py, self.field.as_ref())?)
-    }
-
-    /// A numpy array of one dimension: numbers, or the objects that pyarrow makes. Needs pyarrow.
-    #[pyo3(signature = (dtype=None, copy=None))]
-    fn __array__<'py>(
-        slf: &Bound<'py, Self>,
-        dtype: Option<Bound<'py, PyAny>>,
-        copy: Option<bool>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("mrrc._interop")?.call_method1("to_numpy", (slf, dtype, copy))
-    }
-
-    fn __repr__(&self) -> String {
-        show::column(&self.field, &self.chunks)
-    }
-}
-
-/// The names and types of columns. pyarrow takes it as it is: `pa.schema(schema)`.
-///
-/// Example:
-///     >>> import mrrc
-///     >>> schema = mrrc.scan(b"").schema
-///     >>> schema.names
-///     ['control_number', 'leader', 'fields']
-///     >>> schema.metadata["mrrc.layout"]
-///     'nested'
-#[pyclass(frozen, module = "mrrc")]
-pub(crate) struct Schema(pub(crate) SchemaRef);
-
-#[pymethods]
-impl Schema {
-    #[new]
-    #[pyo3(signature = (*_given, **_named), text_signature = None)]
-    fn by_hand(_given: &Bound<'_, PyTuple>, _named: Option<&Bound<'_, PyDict>>) -> PyResult<Schema> {
-        Err(PyTypeError::new_err("a Schema is made by scan.schema or table.schema"))
-    }
-
-    /// The names of the columns, in order.
-    #[getter]
-    fn names(&self) -> Vec<&str> {
-        self.0.fields().iter().map(|field| field.name().as_str()).collect()
-    }
-
-    /// `mrrc.version`, `mrrc.layout` and `mrrc.schema`, the version number of the layout.
-    #[getter]
-    fn metadata(&self) -> std::collections::BTreeMap<String, String> {
-        self.0.metadata().clone().into_iter().collect()
-    }
-
-    fn __len__(&self) -> usize {
-        self.0.fields().len()
-    }
-
-    fn __eq__(&self, other: &Schema) -> bool {
-        self.0 == other.0
-    }
-
-    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
-        schema_capsule(py, &self.0)
-    }
-
-    fn __repr__(&self) -> String {
-        let lines =
-            self.0.fields().iter().map(|field: &Arc<Field>| {
-                format!("{}: {}", field.name(), show::type_name(field.data_type()))
-            });
-        lines.collect::<Vec<_>>().join("\n")
-    }
 }

@@ -15,7 +15,7 @@ mod parameter;
 mod pickle;
 mod properties;
 mod reader;
-mod record;
+pub(crate) mod record;
 mod refusal;
 pub(crate) mod rows;
 mod strings;

@@ -45,7 +45,7 @@ impl TableRecords {
         slf.clone()
     }
 
-    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Record>> {
+    pub(crate) fn __next__(&self, py: Python<'_>) -> PyResult<Option<Record>> {
         let next = self.advance(py)?;
         next.map(|(columns, row)| columns.record(py, row)).transpose()
     }
