@@ -127,7 +127,8 @@ def test_a_schema_shows_names_and_types():
     ("source", "name"), [(TITLE, "69 bytes"), (io.BytesIO(TITLE), "a file object"), (b"", "0 bytes")]
 )
 def test_a_scan_says_what_it_reads_and_what_to_do(source, name):
-    shown = f"mrrc.Scan of {name}\n{INDENTED}\nread() gives a Table, head() its first rows; each reads anew"
+    hint = "read() gives a Table, head(5).read() its first rows; each reads anew"
+    shown = f"mrrc.Scan of {name}\n{INDENTED}\n{hint}"
     assert repr(mrrc.scan(source)) == shown
     assert mrrc.scan(source)._repr_html_() == f"<pre>{shown.replace('<', '&lt;').replace('>', '&gt;')}</pre>"
 
@@ -235,3 +236,84 @@ def test_a_table_is_no_wider_than_the_terminal(columns, fixture_1k, monkeypatch)
     head = shown.splitlines()[13].split()
     assert head[0] == "control_number"
     assert head[-1] == ("raw" if columns == 200 else "…")
+
+
+ODD = record(("001", b"two"), ("245", b"10\x1fATitle"), ("500", b"  \x1fa\xff\xfe"))
+WRONG = TITLE.replace(b"001000300000", b"001x00300000")
+LOST = b"00099nam a2200000 a 4500 garbage\x1d"
+
+
+def test_findings_are_shown_worst_first_each_as_a_sentence():
+    table = mrrc.check(TITLE + ODD + WRONG + LOST)
+    lines = repr(table).splitlines()
+    assert lines[0] == "mrrc.Table: 4 findings in 4 records"
+    assert lines[2].split() == ["severity", "code", "record", "control_number", "message"]
+    assert [line.split()[:3] for line in lines[3:7]] == [
+        ["fatal", "base-address", "3"],
+        ["repaired", "entry-digits", "2"],
+        ["decoding", "utf8-invalid", "1"],
+        ["warning", "subfield-code", "1"],
+    ]
+    assert lines[5].endswith(
+        "two             field 500 $a: bytes that are not UTF-8; found \\xff \\xfe; 2 times"
+    )
+    assert lines[-1].startswith("4 records; 3 delivered (1 of them repaired, 1 with U+FFFD), 1 rejected")
+    html = table._repr_html_()
+    assert (
+        html.index(">fatal<") < html.index(">repaired<") < html.index(">decoding<") < html.index(">warning<")
+    )
+    assert "field 500 $a: bytes that are not UTF-8" in html
+    # The rows themselves are in the order of the source.
+    assert table["record"].to_pylist() == [1, 1, 2, 3]
+
+
+def test_diagnostics_of_a_read_are_shown_alike():
+    data = ODD + WRONG
+    table, scan = recover(data), mrrc.scan(data, on_error="recover")
+    with pytest.warns(mrrc.MarcWarning):
+        scan.count()
+    shown = repr(table.diagnostics).splitlines()
+    assert shown == repr(scan.diagnostics).splitlines()
+    assert [line.split()[0] for line in shown[3:]] == ["repaired", "decoding", "warning"]
+    assert repr(read(TITLE).diagnostics) == "mrrc.Table: no findings in 1 record"
+
+
+def test_a_clean_file_is_said_to_be_clean(fixture_1k):
+    clean = mrrc.check(fixture_1k)
+    assert repr(clean) == "mrrc.Table: 1,000 records, nothing wrong"
+    assert "1,000 records, nothing wrong" in clean._repr_html_()
+    # Rows that were sliced away are still wrong.
+    assert repr(mrrc.check(ODD)[:0]).startswith("mrrc.Table: 0 of 2 findings in 1 record")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120, 200])
+def test_findings_are_no_wider_than_the_terminal_and_have_short_names(columns, tmp_path, monkeypatch):
+    paths = [tmp_path / "deep" / name for name in ("a.mrc", "b.mrc")]
+    paths[0].parent.mkdir()
+    for path in paths:
+        path.write_bytes((ODD + WRONG) * 9)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for table in (mrrc.check(paths[0]), mrrc.check(paths)):
+        shown = repr(table).split("\n\n")
+        assert str(tmp_path) not in "\n\n".join(shown[:2])
+        assert max(map(cells, "\n\n".join(shown[:2]).splitlines())) <= columns
+        assert "more: " in shown[1]
+    assert repr(mrrc.check(paths[0])).splitlines()[0].endswith("of a.mrc")
+
+
+def test_columns_of_findings_that_lack_the_rest_are_a_table():
+    assert repr(mrrc.check(ODD).select("code", "record")).startswith("mrrc.Table: 2 rows, 2 columns")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_a_scan_and_a_description_are_no_wider_than_the_terminal(columns, fixture_1k, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = repr(mrrc.scan([fixture_1k] * 2)).splitlines()[:-1]
+    assert max(map(cells, lines)) <= columns
+    lines = repr(mrrc.describe(fixture_1k)).splitlines()
+    assert max(map(cells, lines)) <= columns
+    assert (lines[3].split()[-2:] == ["for", "example"]) == (columns >= 80)
+
+
+def test_a_scan_of_some_rows_says_so():
+    assert repr(mrrc.scan(TITLE).head(7)).startswith("mrrc.Scan of 69 bytes, at most 7 rows\n")

@@ -1,5 +1,6 @@
 """pandas, polars, DuckDB and pyarrow answer one question alike, and as a pymarc loop does."""
 
+import io
 import lzma
 import warnings
 from collections import Counter
@@ -250,3 +251,75 @@ def test_a_column_is_a_numpy_array_of_its_values(fixture_1k):
 def test_iterating_over_a_table_says_what_to_do(fixture_1k):
     with pytest.raises(TypeError, match=r"to_pyarrow\(\).*to_polars\(\)"):
         list(mrrc.read_arrow(fixture_1k))
+
+
+class Counting(io.BytesIO):
+    """A file that counts the bytes that are read from it."""
+
+    def __init__(self, data):
+        super().__init__(data)
+        self.bytes = 0
+
+    def read(self, size=-1):
+        got = super().read(size)
+        self.bytes += len(got)
+        return got
+
+
+FIRST_ROWS = {
+    "polars": lambda scan: scan.to_polars().head(3).collect(),
+    "polars, one column": lambda scan: scan.to_polars().select("leader").head(3).collect(),
+    "head": lambda scan: scan.head(3).read().to_polars(),
+    "reader": lambda scan: pl.from_arrow(scan.head(3).to_reader().read_all()),
+}
+
+
+@pytest.mark.parametrize("way", FIRST_ROWS)
+def test_the_first_rows_of_a_large_file_are_read_without_the_rest(way, fixture_1k):
+    data = fixture_1k.read_bytes() * 60
+    for threads in (1, 2, 8):
+        file = Counting(data)
+        found = FIRST_ROWS[way](mrrc.scan(file, threads=threads))
+        assert found.height == 3
+        assert found["leader"].to_list() == mrrc.read_arrow(fixture_1k).head(3)["leader"].to_pylist()
+        assert 0 < file.bytes < 10_000_000 < len(data)
+
+
+def test_a_plan_of_polars_says_what_is_read(fixture_1k):
+    plan = mrrc.scan(fixture_1k).to_polars().select("leader").explain()
+    assert "MARC" in plan
+    assert "PROJECT 1/3 COLUMNS" in plan
+
+
+def reads(source):
+    """How often the source is read for a self-join in polars; and the height of the result."""
+    ends = []
+
+    def told(done, total, records):
+        if done == total:
+            ends.append(records)
+
+    lazy = mrrc.scan(source, provenance=True, progress=told).to_polars().select("record", "leader")
+    height = lazy.join(lazy, on="record").collect().height
+    return len(ends), height
+
+
+def test_a_self_join_of_a_path_is_one_read(fixture_1k):
+    assert reads(fixture_1k) == reads(fixture_1k.read_bytes()) == (1, 1000)
+    # A file object may be moved on in between.
+    assert reads(io.BytesIO(fixture_1k.read_bytes())) == (2, 1000)
+
+
+def test_columns_of_a_lazy_frame_come_in_any_order(fixture_1k):
+    lazy = mrrc.scan(fixture_1k, provenance=True).to_polars()
+    frame = lazy.collect()
+    for names in (["offset", "leader"], frame.columns[::-1], ["fields", "record", "control_number"]):
+        assert lazy.select(names).collect().equals(frame.select(names))
+        assert lazy.filter(pl.col("record") < 7).select(names).collect().equals(frame.head(7).select(names))
+
+
+def test_batches_of_a_loop_are_frames(fixture_1k):
+    whole = mrrc.read_arrow(fixture_1k).to_polars()
+    frames = [pl.DataFrame(batch) for batch in mrrc.scan(fixture_1k, batch_size=300)]
+    assert [frame.height for frame in frames] == [300, 300, 300, 100]
+    assert pl.concat(frames).equals(whole)

@@ -58,7 +58,10 @@ def test_a_fault_is_an_exception_in_this_process_too(engine, planted, fixture_1k
 
 OWN = {
     "read": "source.read()",
-    "head": "source.head()",
+    "head": "source = source.head(); source.read()",
+    "tail": "source.tail()",
+    "records": "for record in source.records(): pass",
+    "to_csv": "source = source.select('leader'); source.to_csv(target)",
     "count": "source.count()",
     "iteration": "for batch in source: pass",
     "to_parquet": "source.to_parquet(target)",
@@ -74,10 +77,12 @@ def test_a_fault_in_our_own_methods_is_an_exception(work, planted, fixture_1k, t
     _mrrc._sabotage(planted)
     with pytest.raises(Exception, match="planted") as told:
         exec(OWN[work], names)
+    source = names["source"]
     assert isinstance(source.error, RuntimeError)
     assert source.error is told.value or work == "lazy frame"
     assert list(tmp_path.iterdir()) == []
     exec(OWN[work], names)
+    source = names["source"]
     assert source.error is None
     assert_accounts_add_up(source)
 
@@ -140,6 +145,9 @@ WORK = {
     "to_parquet": "mrrc.scan(source).to_parquet(target)",
     "iteration": "for batch in mrrc.scan(source): pass",
     "count": "mrrc.scan(source).count()",
+    "tail": "mrrc.scan(source).tail()",
+    "records": "for record in mrrc.scan(source).records(): pass",
+    "to_csv": "mrrc.scan(source).select('leader').to_csv(target)",
 }
 
 
