@@ -90,6 +90,10 @@ pub enum Layout {
     /// One row for each record, with all its fields in a nested column.
     #[default]
     Nested,
+    /// One row for the leader of each record and for each of its fields, with its subfields in a nested column.
+    Fields,
+    /// One row for the leader of each record, for each of its control fields, and for each subfield.
+    Subfields,
 }
 
 impl Layout {
@@ -97,11 +101,14 @@ impl Layout {
     pub fn name(self) -> &'static str {
         match self {
             Layout::Nested => "nested",
+            Layout::Fields => "fields",
+            Layout::Subfields => "subfields",
         }
     }
 }
 
-/// Columns that say where each row comes from, after those of the layout.
+/// Columns that say where each row comes from, after those of the layout. `record`, the number of the record in its
+/// source, is the first column of every layout and not among them.
 ///
 /// ```
 /// use mrrc::{Options, Provenance, Scan};
@@ -117,7 +124,7 @@ pub enum Provenance {
     /// None, except `source` when there are several sources.
     #[default]
     Without,
-    /// `source`, `record`, `offset`, `length`, `encoding_declared`, `encoding_used`, `undecodable`.
+    /// `source`, `offset`, `length`, `encoding_declared`, `encoding_used`, `undecodable`.
     With,
     /// The same, and `raw`: the bytes of the record, unchanged.
     Raw,

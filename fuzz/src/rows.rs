@@ -24,8 +24,8 @@ pub fn of(batches: &[RecordBatch]) -> Vec<Row> {
 }
 
 fn of_batch(batch: &RecordBatch) -> Vec<Row> {
-    let (control_numbers, leaders) = (batch.column(0), batch.column(1));
-    let fields = batch.column(2).as_list::<i32>();
+    let (control_numbers, leaders) = (batch.column(1), batch.column(2));
+    let fields = batch.column(3).as_list::<i32>();
     (0..batch.num_rows())
         .map(|row| {
             let parts = fields.value(row);

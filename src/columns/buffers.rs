@@ -1,14 +1,16 @@
 //! Growing buffers that become Arrow arrays without a copy: text, bytes, fixed-width text, list offsets, validity.
 //!
-//! Each can be cut back to a mark, so that a record whose content turns out to be unusable leaves no trace. What
-//! Arrow takes on trust is checked here, when a buffer is finished. A column that is too long for 32-bit offsets is
+//! Each can be cut back to a mark. What Arrow takes on trust is checked here, when a buffer is finished. A column that is too long for 32-bit offsets is
 //! an [`ArrowError::OffsetOverflowError`].
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use arrow_array::{BinaryArray, StringArray};
 use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::ArrowError;
+
+use super::mark::Marked;
 
 /// The maximum number of bytes in a text column, and of elements in a list column: offsets have 32 bits.
 #[cfg(not(test))]
@@ -67,11 +69,6 @@ impl Texts {
         self.0.push(text.as_bytes());
     }
 
-    /// Appends the empty value of a null.
-    pub(super) fn push_null(&mut self) {
-        self.push("");
-    }
-
     /// Appends the values of a draft.
     pub(super) fn extend(&mut self, text: &Text<'_>) {
         let Values { bytes, offsets } = &mut self.0;
@@ -80,17 +77,55 @@ impl Texts {
         offsets.extend(text.ends.iter().map(|&end| (before + end as usize) as i32));
     }
 
-    pub(super) fn mark(&self) -> ValuesMark {
-        self.0.mark()
+    /// Appends some of the values of a draft.
+    pub(super) fn extend_from(&mut self, text: &Text<'_>, values: Range<usize>) {
+        let first = values.start.checked_sub(1).and_then(|before| text.ends.get(before));
+        let start = first.map_or(0, |&end| end as usize);
+        let ends = text.ends.get(values).unwrap_or_default();
+        let end = ends.last().map_or(start, |&end| end as usize);
+        let Values { bytes, offsets } = &mut self.0;
+        // Not yet below zero where the draft has more before these values than is in the column.
+        let before = bytes.len().wrapping_sub(start);
+        bytes.extend_from_slice(text.bytes.get(start..end).unwrap_or_default());
+        offsets.extend(ends.iter().map(|&end| before.wrapping_add(end as usize) as i32));
     }
 
-    pub(super) fn cut(&mut self, mark: ValuesMark) {
-        self.0.cut(mark);
+    /// Appends a value several times.
+    pub(super) fn push_repeatedly(&mut self, text: &str, times: usize) {
+        let Values { bytes, offsets } = &mut self.0;
+        let before = bytes.len();
+        if times > 0 {
+            bytes.extend_from_slice(text.as_bytes());
+        }
+        // Each copy is as long as everything before it, so there are few.
+        let mut done = 1;
+        while done < times {
+            let more = done.min(times - done);
+            bytes.extend_from_within(before..before + more * text.len());
+            done += more;
+        }
+        let mut end = before as i32;
+        offsets.extend((0..times).map(|_| {
+            end = end.wrapping_add(text.len() as i32);
+            end
+        }));
     }
 
     pub(super) fn finish(self, nulls: Option<NullBuffer>) -> Result<StringArray, ArrowError> {
         let Values { bytes, offsets } = self.0;
         text_array(of_lengths(offsets, bytes.len())?, bytes, nulls)
+    }
+}
+
+impl Marked for Texts {
+    type Mark = ValuesMark;
+
+    fn mark(&mut self) -> ValuesMark {
+        self.0.mark()
+    }
+
+    fn cut(&mut self, mark: ValuesMark) {
+        self.0.cut(mark);
     }
 }
 
@@ -143,17 +178,21 @@ impl OptionalTexts {
         self.are_there.push(text.is_some());
     }
 
-    pub(super) fn mark(&self) -> OptionalMark {
-        OptionalMark { texts: self.texts.mark(), values: self.are_there.0.len() }
-    }
-
-    pub(super) fn cut(&mut self, mark: OptionalMark) {
-        self.texts.cut(mark.texts);
-        self.are_there.cut(mark.values);
-    }
-
     pub(super) fn finish(self) -> Result<StringArray, ArrowError> {
         self.texts.finish(self.are_there.if_any_is_missing())
+    }
+}
+
+impl Marked for OptionalTexts {
+    type Mark = OptionalMark;
+
+    fn mark(&mut self) -> OptionalMark {
+        OptionalMark { texts: self.texts.mark(), values: self.are_there.values() }
+    }
+
+    fn cut(&mut self, mark: OptionalMark) {
+        self.texts.cut(mark.texts);
+        self.are_there.cut(mark.values);
     }
 }
 
@@ -228,8 +267,17 @@ impl FixedTexts {
         }
     }
 
+    /// Appends values of exactly the width that consist of this byte.
+    pub(super) fn extend_by(&mut self, byte: u8, rows: usize) {
+        let before = self.values.len();
+        self.values.resize(before + rows * self.width, byte);
+        if let Some(offsets) = &mut self.offsets {
+            offsets.extend((1..=rows).map(|row| (before + row * self.width) as i32));
+        }
+    }
+
     /// Appends a value.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, text: &str) {
         if text.len() != self.width && self.offsets.is_none() {
             self.offsets = Some((0..=self.rows()).map(|row| (row * self.width) as i32).collect());
@@ -248,17 +296,6 @@ impl FixedTexts {
         }
     }
 
-    pub(super) fn mark(&self) -> FixedMark {
-        FixedMark { values: self.values.len(), rows: self.rows() }
-    }
-
-    pub(super) fn cut(&mut self, mark: FixedMark) {
-        self.values.truncate(mark.values);
-        if let Some(offsets) = &mut self.offsets {
-            offsets.truncate(mark.rows + 1);
-        }
-    }
-
     pub(super) fn finish(self, nulls: Option<NullBuffer>) -> Result<StringArray, ArrowError> {
         let rows = self.rows();
         let offsets = match self.offsets {
@@ -269,6 +306,21 @@ impl FixedTexts {
             text_array(offsets, self.values, nulls)
         } else {
             StringArray::try_new(offsets, Buffer::from_vec(self.values), nulls)
+        }
+    }
+}
+
+impl Marked for FixedTexts {
+    type Mark = FixedMark;
+
+    fn mark(&mut self) -> FixedMark {
+        FixedMark { values: self.values.len(), rows: self.rows() }
+    }
+
+    fn cut(&mut self, mark: FixedMark) {
+        self.values.truncate(mark.values);
+        if let Some(offsets) = &mut self.offsets {
+            offsets.truncate(mark.rows + 1);
         }
     }
 }
@@ -405,6 +457,11 @@ impl Validity {
         self.0.extend_from_slice(are_there);
     }
 
+    /// The number of values.
+    pub(super) fn values(&self) -> usize {
+        self.0.len()
+    }
+
     pub(super) fn cut(&mut self, values: usize) {
         self.0.truncate(values);
     }
@@ -437,155 +494,4 @@ pub(super) fn complement(others: &NullBuffer, besides: &[usize]) -> NullBuffer {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use std::cell::Cell;
-
-    use arrow_array::Array;
-
-    use super::*;
-
-    thread_local! {
-        static MOST: Cell<usize> = const { Cell::new(i32::MAX as usize) };
-    }
-
-    /// Lowered in tests: the real limit takes 2 GiB of memory.
-    pub(crate) fn most() -> usize {
-        MOST.get()
-    }
-
-    /// Runs `work` with columns that hold no more than `most` bytes.
-    pub(crate) fn with_most<T>(most: usize, work: impl FnOnce() -> T) -> T {
-        let before = MOST.replace(most);
-        let done = work();
-        MOST.set(before);
-        done
-    }
-
-    fn texts(array: &StringArray) -> Vec<&str> {
-        array.iter().flatten().collect()
-    }
-
-    #[test]
-    fn a_value_of_another_width_gets_offsets() {
-        let mut codes = FixedTexts::with_capacity(1, 4);
-        codes.extend(b"a");
-        codes.push("é");
-        codes.push("");
-        codes.extend(b"bc");
-        assert_eq!(texts(&codes.finish(None).unwrap()), ["a", "é", "", "b", "c"]);
-    }
-
-    #[test]
-    fn values_of_a_draft_follow_those_before() {
-        let mut values = Texts::with_capacity(8, 1);
-        values.push("one");
-        values.extend(&Text { bytes: "twothré".as_bytes(), ends: &[3, 3, 8] });
-        assert_eq!(texts(&values.finish(None).unwrap()), ["one", "two", "", "thré"]);
-
-        let mut lists = Ends::with_capacity(1);
-        lists.push(2);
-        lists.extend(2, &[0, 3]);
-        assert_eq!(&*lists.finish(5).unwrap(), [0, 2, 2, 5]);
-    }
-
-    #[test]
-    fn validity_of_any_length_is_what_was_pushed() {
-        for length in 0..70 {
-            let are_there: Vec<bool> = (0..length).map(|place| place * place % 7 < 3).collect();
-            let mut validity = Validity::with_capacity(0);
-            validity.extend(&are_there);
-            assert_eq!(validity.finish().iter().collect::<Vec<_>>(), are_there);
-        }
-    }
-
-    #[test]
-    fn what_is_there_where_others_are_not_may_be_elsewhere_too() {
-        let mut others = Validity::with_capacity(3);
-        others.extend(&[true, false, true]);
-        let validity = complement(&others.finish(), &[2]);
-        assert_eq!(validity.iter().collect::<Vec<_>>(), [false, true, true]);
-    }
-
-    #[test]
-    fn what_is_cut_leaves_no_trace() {
-        let mut values = Texts::with_capacity(8, 1);
-        values.push("kept");
-        let mark = values.mark();
-        values.push("dropped");
-        values.cut(mark);
-        values.push("also kept");
-        assert_eq!(texts(&values.finish(None).unwrap()), ["kept", "also kept"]);
-
-        let mut codes = FixedTexts::with_capacity(1, 1);
-        codes.push("a");
-        let mark = codes.mark();
-        codes.push("wide");
-        codes.cut(mark);
-        codes.push("b");
-        assert_eq!(texts(&codes.finish(None).unwrap()), ["a", "b"]);
-    }
-
-    #[test]
-    fn shared_offsets_serve_every_length() {
-        for rows in [0, 1, 5, (1 << 17) + 1] {
-            let mut tags = FixedTexts::with_capacity(3, rows);
-            tags.extend(&b"245".repeat(rows));
-            assert_eq!(tags.finish(None).unwrap().len(), rows);
-        }
-    }
-
-    fn is_too_long<T>(finished: Result<T, ArrowError>) -> bool {
-        matches!(finished, Err(ArrowError::OffsetOverflowError(_)))
-    }
-
-    #[test]
-    fn a_column_that_is_too_long_for_its_offsets_is_an_error() {
-        let texts = |texts: &[&str]| {
-            let mut column = Texts::with_capacity(0, 0);
-            texts.iter().for_each(|text| column.push(text));
-            column.finish(None)
-        };
-        let tags = |tags: &[u8], odd: &str| {
-            let mut column = FixedTexts::with_capacity(3, 0);
-            column.extend(tags);
-            column.push(odd);
-            column.finish(None)
-        };
-        with_most(9, || {
-            assert!(texts(&["one", "two", "six"]).is_ok());
-            assert!(is_too_long(texts(&["one", "two", "three"])));
-            assert!(tags(b"245", "700").is_ok());
-            assert!(is_too_long(tags(b"245500650", "700")));
-            assert!(is_too_long(tags(b"245500", "wide")));
-            assert!(is_too_long(
-                [Some("ten"), None, Some("letters")].into_iter().collect::<OptionalTexts>().finish()
-            ));
-            assert!(is_too_long([Some(&b"ten bytes "[..])].into_iter().collect::<Binaries>().finish()));
-            let mut lists = Ends::with_capacity(1);
-            lists.push(10);
-            assert!(is_too_long(lists.finish(10)));
-        });
-    }
-
-    #[test]
-    fn what_is_cut_does_not_count_for_the_length() {
-        with_most(9, || {
-            let mut values = Texts::with_capacity(0, 0);
-            values.push("kept");
-            let mark = values.mark();
-            values.push("far too long");
-            values.cut(mark);
-            assert_eq!(texts(&values.finish(None).unwrap()), ["kept"]);
-        });
-    }
-
-    #[test]
-    fn what_does_not_fit_together_is_an_error() {
-        assert!(checked(vec![0, 2, 1], 2).is_err());
-        assert!(checked(vec![1, 2], 2).is_err());
-        assert!(checked(Vec::new(), 0).is_err());
-        let mut values = Texts::with_capacity(0, 0);
-        values.push("one");
-        assert!(values.finish(Some(NullBuffer::new_valid(2))).is_err());
-    }
-}
+pub(super) mod tests;

@@ -77,7 +77,7 @@ impl Chunk {
             options: &plan.options,
             sink: plan.sink(bytes.len(), self.stretches.len()),
             filter: plan.filter(),
-            provenance: Provenance::new(plan.options.clone()),
+            provenance: Provenance::new(&plan.beside),
             account: SourceAccount::of(None, plan.options.limits.kept_diagnostics),
             last: None,
             rows: 0,
@@ -362,7 +362,7 @@ mod tests {
             offset: 1_000,
             stretches: (0..records).map(|it| Stretch::Frame(it * end..(it + 1) * end)).collect(),
         };
-        let plan = Plan::new(Arc::default(), Purpose::Columns);
+        let plan = Plan::new(Arc::default(), Purpose::Columns, false);
         let decode = |records| with_most(100, || chunk(records).decode(&plan, u64::MAX));
         assert_eq!(decode(1).unwrap().rows(), 1);
         assert_eq!(

@@ -1,13 +1,16 @@
 //! Columns that grow together: those of fields, and those of their subfields.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, ListArray, StructArray};
-use arrow_buffer::NullBuffer;
+use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields};
 
 use super::buffers::{Ends, FixedMark, FixedTexts, Texts, Validity, ValuesMark, complement};
 use super::draft::Rows;
+use super::mark::Marked;
+use crate::record::visit::{Value, Visit};
 
 /// A nullable text column.
 pub(super) fn text_field(name: &str) -> Field {
@@ -27,39 +30,40 @@ fn element(parts: Fields) -> FieldRef {
 /// Lists of the rows of some columns.
 pub(super) fn lists(
     rows: StructArray,
-    ends: Ends,
+    offsets: OffsetBuffer<i32>,
     nulls: Option<NullBuffer>,
 ) -> Result<ArrayRef, ArrowError> {
     let element = element(rows.fields().clone());
-    let offsets = ends.finish(rows.len())?;
     Ok(Arc::new(ListArray::try_new(element, offsets, Arc::new(rows), nulls)?))
 }
 
-/// One row for each subfield: `code`, `value`.
+/// One row for each subfield: `code`, `value`; and where the lists of them end.
 pub(super) struct SubfieldColumns {
     code: FixedTexts,
     value: Texts,
+    ends: Ends,
 }
 
 /// The length of [`SubfieldColumns`] at some moment.
 #[derive(Clone, Copy)]
 pub(super) struct SubfieldMark {
+    lists: usize,
     code: FixedMark,
     value: ValuesMark,
 }
 
 impl SubfieldColumns {
-    /// Room for `rows` subfields of `bytes` bytes altogether.
-    fn with_capacity(bytes: usize, rows: usize) -> SubfieldColumns {
-        SubfieldColumns { code: FixedTexts::with_capacity(1, rows), value: Texts::with_capacity(bytes, rows) }
+    /// Room for `rows` subfields of `bytes` bytes altogether, in `lists` lists.
+    fn with_capacity(bytes: usize, rows: usize, lists: usize) -> SubfieldColumns {
+        SubfieldColumns {
+            code: FixedTexts::with_capacity(1, rows),
+            value: Texts::with_capacity(bytes, rows),
+            ends: Ends::with_capacity(lists),
+        }
     }
 
     fn parts() -> Fields {
         Fields::from(vec![text_field("code"), text_field("value")])
-    }
-
-    fn rows(&self) -> usize {
-        self.code.rows()
     }
 
     fn push(&mut self, code: &str, value: &str) {
@@ -67,71 +71,82 @@ impl SubfieldColumns {
         self.value.push(value);
     }
 
+    fn end_list(&mut self) {
+        self.ends.push(self.code.rows());
+    }
+
+    #[inline(always)]
     fn extend(&mut self, rows: &Rows<'_>) {
+        self.ends.extend(self.code.rows(), rows.field_ends);
         self.code.extend(rows.codes);
         self.value.extend(&rows.subfield_values);
     }
 
-    fn mark(&self) -> SubfieldMark {
-        SubfieldMark { code: self.code.mark(), value: self.value.mark() }
-    }
-
-    fn cut(&mut self, mark: SubfieldMark) {
-        self.code.cut(mark.code);
-        self.value.cut(mark.value);
-    }
-
-    fn finish(self) -> Result<StructArray, ArrowError> {
+    fn finish(self, nulls: Option<NullBuffer>) -> Result<ArrayRef, ArrowError> {
+        let rows = self.code.rows();
         let columns: Vec<ArrayRef> =
             vec![Arc::new(self.code.finish(None)?), Arc::new(self.value.finish(None)?)];
-        StructArray::try_new(SubfieldColumns::parts(), columns, None)
+        let pairs = StructArray::try_new(SubfieldColumns::parts(), columns, None)?;
+        lists(pairs, self.ends.finish(rows)?, nulls)
     }
 }
 
-/// One row for each field: `tag`, `ind1`, `ind2`, `value`, `subfields`.
+impl Marked for SubfieldColumns {
+    type Mark = SubfieldMark;
+
+    fn mark(&mut self) -> SubfieldMark {
+        SubfieldMark { lists: self.ends.lists(), code: self.code.mark(), value: self.value.mark() }
+    }
+
+    fn cut(&mut self, mark: SubfieldMark) {
+        self.ends.cut(mark.lists);
+        self.code.cut(mark.code);
+        self.value.cut(mark.value);
+    }
+}
+
+/// One row for each field: those of `tag`, `ind1`, `ind2`, `value`, `subfields` that are wanted.
 pub(super) struct FieldColumns {
-    tag: FixedTexts,
-    ind1: FixedTexts,
-    ind2: FixedTexts,
-    value: Texts,
+    tag: Option<FixedTexts>,
+    ind1: Option<FixedTexts>,
+    ind2: Option<FixedTexts>,
+    value: Option<Texts>,
+    subfields: Option<SubfieldColumns>,
     /// True for a data field, which has indicators and subfields; a control field has a value.
     is_data: Validity,
     /// Data fields that have a value nevertheless.
     values_of_data: Vec<usize>,
-    /// The number of subfields up to the end of each field.
-    ends: Ends,
-    subfields: SubfieldColumns,
 }
 
 /// The length of [`FieldColumns`] at some moment.
 #[derive(Clone, Copy)]
 pub(super) struct FieldMark {
     rows: usize,
-    tag: FixedMark,
-    ind1: FixedMark,
-    ind2: FixedMark,
-    value: ValuesMark,
-    subfields: SubfieldMark,
+    tag: Option<FixedMark>,
+    ind1: Option<FixedMark>,
+    ind2: Option<FixedMark>,
+    value: Option<ValuesMark>,
+    subfields: Option<SubfieldMark>,
 }
 
 impl FieldColumns {
-    /// Room for the fields of records of `bytes` bytes altogether.
-    pub(super) fn with_capacity(bytes: usize) -> FieldColumns {
+    /// The columns that are wanted, with room for the fields of records of `bytes` bytes altogether.
+    pub(super) fn with_capacity(bytes: usize, wants: impl Fn(&str) -> bool) -> FieldColumns {
         // Real catalogues have a field per 50 bytes and a subfield per 30, with 18 bytes each.
         let (rows, subfields) = (bytes / 44, bytes / 24);
+        let text = |name, width| wants(name).then(|| FixedTexts::with_capacity(width, rows));
         FieldColumns {
-            tag: FixedTexts::with_capacity(3, rows),
-            ind1: FixedTexts::with_capacity(1, rows),
-            ind2: FixedTexts::with_capacity(1, rows),
-            value: Texts::with_capacity(bytes / 12, rows),
+            tag: text("tag", 3),
+            ind1: text("ind1", 1),
+            ind2: text("ind2", 1),
+            value: wants("value").then(|| Texts::with_capacity(bytes / 12, rows)),
+            subfields: wants("subfields").then(|| SubfieldColumns::with_capacity(bytes, subfields, rows)),
             is_data: Validity::with_capacity(rows),
             values_of_data: Vec::new(),
-            ends: Ends::with_capacity(rows),
-            subfields: SubfieldColumns::with_capacity(bytes, subfields),
         }
     }
 
-    /// The columns, as a struct has them.
+    /// All columns.
     pub(super) fn parts() -> Fields {
         Fields::from(vec![
             text_field("tag"),
@@ -143,54 +158,99 @@ impl FieldColumns {
     }
 
     pub(super) fn rows(&self) -> usize {
-        self.ends.lists()
+        self.is_data.values()
     }
 
     /// Appends the fields of a draft.
     #[inline(always)]
     pub(super) fn extend(&mut self, rows: &Rows<'_>) {
-        self.tag.extend(rows.tags.as_flattened());
-        self.ind1.extend(rows.ind1);
-        self.ind2.extend(rows.ind2);
-        self.is_data.extend(rows.is_data);
-        self.value.extend(&rows.values);
-        self.ends.extend(self.subfields.rows(), rows.field_ends);
-        self.subfields.extend(rows);
-    }
-
-    pub(super) fn push_control_field(&mut self, tag: &str, value: &str) {
-        self.tag.push(tag);
-        self.ind1.push(" ");
-        self.ind2.push(" ");
-        self.value.push(value);
-        self.is_data.push(false);
-        self.end_field();
-    }
-
-    /// Begins a data field; its subfields follow, then [`end_field`](Self::end_field).
-    pub(super) fn push_data_field(&mut self, tag: &str, [ind1, ind2]: [&str; 2], value: Option<&str>) {
-        self.tag.push(tag);
-        self.ind1.push(ind1);
-        self.ind2.push(ind2);
-        match value {
-            Some(value) => {
-                self.value.push(value);
-                self.values_of_data.push(self.rows());
-            }
-            None => self.value.push_null(),
+        if let Some(tag) = &mut self.tag {
+            tag.extend(rows.tags.as_flattened());
         }
-        self.is_data.push(true);
+        if let Some(ind1) = &mut self.ind1 {
+            ind1.extend(rows.ind1);
+        }
+        if let Some(ind2) = &mut self.ind2 {
+            ind2.extend(rows.ind2);
+        }
+        self.is_data.extend(rows.is_data);
+        if let Some(value) = &mut self.value {
+            value.extend(&rows.values);
+        }
+        if let Some(subfields) = &mut self.subfields {
+            subfields.extend(rows);
+        }
     }
 
-    pub(super) fn push_subfield(&mut self, code: &str, value: &str) {
-        self.subfields.push(code, value);
+    fn push(&mut self, tag: &str, [ind1, ind2]: [&str; 2], value: Option<&str>, is_data: bool) {
+        for (column, text) in [(&mut self.tag, tag), (&mut self.ind1, ind1), (&mut self.ind2, ind2)] {
+            if let Some(column) = column {
+                column.push(text);
+            }
+        }
+        if is_data && value.is_some() {
+            self.values_of_data.push(self.rows());
+        }
+        if let Some(column) = &mut self.value {
+            column.push(value.unwrap_or_default());
+        }
+        self.is_data.push(is_data);
     }
 
-    pub(super) fn end_field(&mut self) {
-        self.ends.push(self.subfields.rows());
+    /// The columns in their order; `None` for those that are not wanted.
+    pub(super) fn finish(self) -> Result<Vec<Option<ArrayRef>>, ArrowError> {
+        let is_data = self.is_data.finish();
+        let has_value = complement(&is_data, &self.values_of_data);
+        let is_data = Some(is_data).filter(|validity| validity.null_count() > 0);
+        let fixed = |column: Option<FixedTexts>, nulls| column.map(|column| column.finish(nulls)).transpose();
+        Ok(vec![
+            array(fixed(self.tag, None)?),
+            array(fixed(self.ind1, is_data.clone())?),
+            array(fixed(self.ind2, is_data.clone())?),
+            array(self.value.map(|column| column.finish(Some(has_value))).transpose()?),
+            self.subfields.map(|columns| columns.finish(is_data)).transpose()?,
+        ])
     }
 
-    pub(super) fn mark(&self) -> FieldMark {
+    /// All columns as a struct.
+    pub(super) fn finish_struct(self) -> Result<StructArray, ArrowError> {
+        let columns = self.finish()?.into_iter().flatten().collect();
+        StructArray::try_new(FieldColumns::parts(), columns, None)
+    }
+}
+
+impl Visit for FieldColumns {
+    type Stop = Infallible;
+
+    fn control(&mut self, tag: &str, data: Value<'_>) -> Result<(), Infallible> {
+        self.push(tag, [" ", " "], Some(&data.text()), false);
+        self.end()
+    }
+
+    fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Infallible> {
+        self.push(tag, indicators, stray.as_ref().map(Value::text).as_deref(), true);
+        Ok(())
+    }
+
+    fn subfield(&mut self, code: &str, value: Value<'_>) -> Result<(), Infallible> {
+        if let Some(subfields) = &mut self.subfields {
+            subfields.push(code, &value.text());
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), Infallible> {
+        if let Some(subfields) = &mut self.subfields {
+            subfields.end_list();
+        }
+        Ok(())
+    }
+}
+
+impl Marked for FieldColumns {
+    type Mark = FieldMark;
+
+    fn mark(&mut self) -> FieldMark {
         FieldMark {
             rows: self.rows(),
             tag: self.tag.mark(),
@@ -201,29 +261,18 @@ impl FieldColumns {
         }
     }
 
-    pub(super) fn cut(&mut self, mark: FieldMark) {
+    fn cut(&mut self, mark: FieldMark) {
         self.tag.cut(mark.tag);
         self.ind1.cut(mark.ind1);
         self.ind2.cut(mark.ind2);
         self.value.cut(mark.value);
+        self.subfields.cut(mark.subfields);
         self.is_data.cut(mark.rows);
         self.values_of_data.retain(|&field| field < mark.rows);
-        self.ends.cut(mark.rows);
-        self.subfields.cut(mark.subfields);
     }
+}
 
-    pub(super) fn finish(self) -> Result<StructArray, ArrowError> {
-        let is_data = self.is_data.finish();
-        let has_value = complement(&is_data, &self.values_of_data);
-        let is_data = Some(is_data).filter(|validity| validity.null_count() > 0);
-        let subfields = lists(self.subfields.finish()?, self.ends, is_data.clone())?;
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(self.tag.finish(None)?),
-            Arc::new(self.ind1.finish(is_data.clone())?),
-            Arc::new(self.ind2.finish(is_data)?),
-            Arc::new(self.value.finish(Some(has_value))?),
-            subfields,
-        ];
-        StructArray::try_new(FieldColumns::parts(), columns, None)
-    }
+/// A column that may not be wanted, as an array.
+pub(super) fn array(column: Option<impl Array + 'static>) -> Option<ArrayRef> {
+    column.map(|column| Arc::new(column) as ArrayRef)
 }

@@ -13,11 +13,14 @@ mod describe;
 pub mod description;
 mod draft;
 mod groups;
+mod heads;
 mod layout;
+mod mark;
 mod plan;
 pub(crate) mod provenance;
 mod query;
 mod records;
+mod runs;
 mod sink;
 mod value_counts;
 
@@ -30,14 +33,18 @@ pub(crate) use sink::Outcome;
 pub use value_counts::ValueCounts;
 
 use crate::options::Options;
+use provenance::{Beside, Column};
 
 /// The columns that can be selected.
 pub(crate) fn names(options: &Options, several_sources: bool) -> Vec<&str> {
-    let provenance = provenance::available(options, several_sources).map(|column| -> &str { column.name() });
+    let Beside { before, after } = Beside::available(options, several_sources);
+    let mut names: Vec<&str> = before.into_iter().map(Column::name).collect();
     match &options.columns.expressions {
-        Some(columns) => columns.names().chain(provenance).collect(),
-        None => layout::columns(options.columns.layout).iter().copied().chain(provenance).collect(),
+        Some(columns) => names.extend(columns.names()),
+        None => names.extend(layout::columns(options.columns.layout)),
     }
+    names.extend(after.into_iter().map(Column::name));
+    names
 }
 
 /// Incremented when the columns or types of a layout change.

@@ -1,4 +1,4 @@
-//! The plan of a read: which sink its records go to.
+//! The plan of a read: which sink its records go to, and which columns stand beside those that it makes.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use arrow_schema::{Schema, SchemaRef};
 use super::check::Check;
 use super::describe::Describe;
 use super::layout;
+use super::provenance::Beside;
 use super::query::{self, Column, Computed, Filter, Query, Truth};
 use super::records::Records;
 use super::sink::Sink;
@@ -33,18 +34,21 @@ pub(crate) enum Purpose {
 pub(crate) struct Plan {
     pub(super) options: Arc<Options>,
     purpose: Purpose,
+    /// The columns of the sink.
     schema: SchemaRef,
     /// What is computed, unless a layout makes the rows.
     columns: Option<Arc<Query<Vec<Column>>>>,
     condition: Option<Arc<Query<Truth>>>,
+    pub(super) beside: Beside,
 }
 
 impl Plan {
-    pub(crate) fn new(options: Arc<Options>, purpose: Purpose) -> Plan {
+    pub(crate) fn new(options: Arc<Options>, purpose: Purpose, several_sources: bool) -> Plan {
         let schema = purpose.schema(&options);
         let columns = computed(&options).map(Arc::new);
         let condition = options.columns.filter.as_ref().map(|it| Arc::new(Query::of_condition(it)));
-        Plan { options, purpose, schema, columns, condition }
+        let beside = purpose.beside(&options, several_sources);
+        Plan { options, purpose, schema, columns, condition, beside }
     }
 
     /// Decides which records become rows; `None` if all do.
@@ -54,7 +58,7 @@ impl Plan {
 
     /// A sink with room for `records` records of `bytes` bytes altogether.
     pub(super) fn sink(&self, bytes: usize, records: usize) -> Box<dyn Sink> {
-        let (options, schema) = (self.options.clone(), self.schema.clone());
+        let (options, schema) = (&self.options, self.schema.clone());
         match self.purpose {
             Purpose::Columns => match &self.columns {
                 Some(query) => Box::new(Computed::new(query.clone(), options, schema, records)),
@@ -70,7 +74,7 @@ impl Plan {
 }
 
 impl Purpose {
-    /// The columns that a sink makes, without those of provenance.
+    /// The columns that a sink makes, without those beside them.
     pub(crate) fn schema(self, options: &Options) -> SchemaRef {
         match self {
             Purpose::Columns => match &options.columns.expressions {
@@ -81,6 +85,17 @@ impl Purpose {
             #[cfg(test)]
             Purpose::Uneven => tests::Uneven::schema(),
         }
+    }
+
+    /// The columns beside those that a sink makes.
+    pub(crate) fn beside(self, options: &Options, several_sources: bool) -> Beside {
+        let available = match self {
+            Purpose::Columns => Beside::available(options, several_sources),
+            Purpose::Records | Purpose::Check | Purpose::Describe => Beside::default(),
+            #[cfg(test)]
+            Purpose::Uneven => Beside::of_rows(options, several_sources),
+        };
+        available.selected(&options.columns.select)
     }
 }
 

@@ -13,7 +13,7 @@ use super::chunks::Chunks;
 use super::decoders::{Awaited, Decoders, Outcome};
 use super::scan::Scan;
 use crate::accounts::Accounts;
-use crate::columns::provenance::{self, Provenance};
+use crate::columns::provenance::{Beside, Provenance};
 use crate::columns::{self, Decoded, Plan, ValueCounts};
 use crate::description::Description;
 use crate::diagnostic::Diagnostic;
@@ -29,7 +29,7 @@ impl Scan {
     /// ```
     /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
     /// for batch in mrrc::Scan::new(mrrc::Source::bytes(bytes)).batches() {
-    ///     assert_eq!(batch?.schema().field(0).name(), "control_number");
+    ///     assert_eq!(batch?.schema().field(0).name(), "record");
     /// }
     /// # Ok::<(), mrrc::Error>(())
     /// ```
@@ -120,6 +120,7 @@ type Watch = Box<dyn FnMut(&Progress) -> Result<()> + Send>;
 pub struct Batches {
     scan: Scan,
     schema: SchemaRef,
+    beside: Beside,
     watch: Option<Watch>,
     progress: Progress,
     accounts: Accounts,
@@ -154,8 +155,9 @@ impl Batches {
     pub(super) fn new(scan: Scan) -> Batches {
         Batches {
             schema: scan.schema(),
+            beside: scan.purpose.beside(&scan.options, scan.names_sources),
             decoders: Decoders::new(
-                Plan::new(scan.options.clone(), scan.purpose),
+                Plan::new(scan.options.clone(), scan.purpose, scan.names_sources),
                 scan.options.resources.threads,
             ),
             watch: None,
@@ -439,7 +441,7 @@ impl Batches {
         }
         match outcome {
             columns::Outcome::Rows(batch) if batch.num_rows() > 0 => {
-                let batch = self.with_provenance(batch, provenance, name.as_deref(), before);
+                let batch = self.complete(&batch, provenance, name.as_deref(), before);
                 let batch = batch.map_err(|error| columns::failure(offset, error))?;
                 Ok(Some(columns::Outcome::Rows(batch)))
             }
@@ -454,28 +456,20 @@ impl Batches {
         }
     }
 
-    /// Adds the columns that say where rows come from, and puts all columns into the order that was asked for.
-    fn with_provenance(
+    /// Adds the columns beside those of the sink, and puts all of them into the order that was asked for.
+    fn complete(
         &self,
-        batch: RecordBatch,
+        batch: &RecordBatch,
         provenance: Provenance,
         source: Option<&str>,
         before: u64,
     ) -> Result<RecordBatch, ArrowError> {
-        if batch.schema_ref().fields() == self.schema.fields() {
-            return Ok(batch);
-        }
-        let rows = batch.num_rows();
-        let wanted = || provenance::columns(&self.scan.options, self.scan.names_sources);
-        let place = |name: &str| self.scan.options.columns.select.place(name);
-        let made = batch.schema_ref().fields().iter().map(|field| place(field.name()));
-        let places = made.chain(wanted().map(|column| place(column.name())));
-        let columns =
-            batch.columns().iter().cloned().chain(provenance.finish(wanted(), rows, source, before)?);
-        let mut columns: Vec<_> = places.zip(columns).collect();
-        columns.sort_by_key(|(place, _)| *place);
+        let fields = self.beside.around(batch.schema_ref());
+        let columns = provenance.complete(batch, &self.beside, source, before)?;
+        let mut columns: Vec<_> = fields.iter().zip(columns).collect();
+        columns.sort_by_key(|(field, _)| self.scan.options.columns.select.place(field.name()));
         let columns = columns.into_iter().map(|(_, column)| column).collect();
-        let row_count = RecordBatchOptions::new().with_row_count(Some(rows));
+        let row_count = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         RecordBatch::try_new_with_options(self.schema.clone(), columns, &row_count)
     }
 

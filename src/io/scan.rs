@@ -5,7 +5,8 @@ use std::sync::Arc;
 use arrow_schema::{Schema, SchemaRef};
 
 use super::source::Source;
-use crate::columns::{self, Purpose, provenance};
+use crate::columns::provenance::{Beside, Column};
+use crate::columns::{self, Purpose};
 use crate::error::{Error, Result};
 use crate::options::{self, Options, Policy, Select};
 
@@ -91,13 +92,11 @@ impl Scan {
     /// ```
     /// let schema = mrrc::Scan::new("catalogue.mrc").schema();
     /// let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    /// assert_eq!(names, ["control_number", "leader", "fields"]);
+    /// assert_eq!(names, ["record", "control_number", "leader", "fields"]);
     /// ```
     pub fn schema(&self) -> SchemaRef {
         let made = self.purpose.schema(&self.options);
-        let provenance =
-            provenance::columns(&self.options, self.names_sources).map(|it| Arc::new(it.field()));
-        let mut fields: Vec<_> = made.fields().iter().cloned().chain(provenance).collect();
+        let mut fields = self.purpose.beside(&self.options, self.names_sources).around(&made);
         fields.sort_by_key(|field| self.options.columns.select.place(field.name()));
         Arc::new(Schema::new_with_metadata(fields, made.metadata().clone()))
     }
@@ -187,11 +186,11 @@ mod tests {
         let titles = || Options::default().select(Select::Some(vec!["leader".into(), "titel".into()]));
         assert_eq!(
             refusal(one(), titles()),
-            "there is no column \"titel\"; choose among control_number, leader, fields"
+            "there is no column \"titel\"; choose among record, control_number, leader, fields"
         );
         assert_eq!(
             refusal(several(), titles().provenance(options::Provenance::Raw)),
-            "there is no column \"titel\"; choose among control_number, leader, fields, source, record, offset, \
+            "there is no column \"titel\"; choose among record, control_number, leader, fields, source, offset, \
              length, encoding_declared, encoding_used, undecodable, raw"
         );
         assert!(several().select(Select::Some(vec!["source".into()])).is_ok());
