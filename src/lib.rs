@@ -80,6 +80,7 @@ mod options;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod record;
+pub mod rows;
 #[cfg(feature = "show")]
 mod show;
 mod words;

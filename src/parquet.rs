@@ -8,7 +8,6 @@
 //! pages, never as batches. The next piece is fetched meanwhile.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 use ::parquet::arrow::ArrowSchemaConverter;
 use ::parquet::arrow::arrow_writer::{
@@ -25,7 +24,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, SchemaRef};
 
 use crate::error::{Error, Result};
-use crate::io::{Output, Pool, pool};
+use crate::io::{Output, Pool, pool, side_by_side};
 
 /// How a Parquet file is written. The defaults suit catalogues; each method changes one option.
 ///
@@ -367,34 +366,6 @@ impl RowGroup {
         }
         group.close().map_err(failed)?;
         Ok(())
-    }
-}
-
-/// Runs `meanwhile` on this thread while the threads of the pool begin with `work`, then helps with the rest.
-fn side_by_side<T: Send, R>(
-    pool: Option<&Pool>,
-    work: impl Iterator<Item = T> + Send,
-    does: impl Fn(T) + Sync,
-    meanwhile: impl FnOnce() -> R,
-) -> R {
-    let work = Mutex::new(work);
-    let next = || work.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let help = || {
-        while let Some(part) = next() {
-            does(part);
-        }
-    };
-    let here = || {
-        let result = meanwhile();
-        help();
-        result
-    };
-    match pool {
-        None => here(),
-        Some(pool) => pool.scope(|scope| {
-            (0..pool.threads()).for_each(|_| scope.spawn(|_| help()));
-            here()
-        }),
     }
 }
 

@@ -1,13 +1,14 @@
-//! The accounts of a read as record batches: `sources`, `findings`, `diagnostics`, `rejects`.
+//! The accounts of a read as record batches: `sources`, `findings`, `diagnostics`, `rejects`; and the one of writing rows.
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch};
 use arrow_schema::ArrowError;
 
 use super::buffers::{Binaries, OptionalTexts};
 use crate::accounts::{Accounts, Counts, Reject};
 use crate::diagnostic::{Diagnostic, Repair};
+use crate::error::Refusal;
 
 type Column = (&'static str, ArrayRef);
 
@@ -133,6 +134,22 @@ pub fn rejects(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
         ("control_number", texts(rows.iter().map(|(_, reject)| reject.control_number.as_deref()))?),
         ("after", texts(rows.iter().map(|(_, reject)| reject.after.as_deref()))?),
         ("raw", Arc::new(raw.finish()?)),
+    ])
+}
+
+/// One row for each thing that kept a record from being written as it stands; `message` makes a line of it.
+pub fn refusals(
+    refusals: &[Refusal],
+    message: impl Fn(&Refusal) -> String,
+) -> Result<RecordBatch, ArrowError> {
+    let is_written: BooleanArray = refusals.iter().map(|it| Some(it.is_written)).collect();
+    batch(vec![
+        ("row", numbers(refusals.iter().map(|it| it.row))),
+        ("record", numbers(refusals.iter().map(|it| it.record))),
+        ("control_number", texts(refusals.iter().map(|it| it.control_number.as_deref()))?),
+        ("code", texts(refusals.iter().map(|it| Some(it.code.name())))?),
+        ("written", Arc::new(is_written)),
+        ("message", texts(refusals.iter().map(|it| Some(message(it))))?),
     ])
 }
 

@@ -37,11 +37,12 @@ codes! {
     TagKind "tag-kind" "the tag is that of a control field but the field is a data field, or the reverse";
     IndicatorUnwritable "indicator-unwritable" "an indicator is not one ASCII character";
     CodeUnwritable "code-unwritable" "the subfield code is not one ASCII character";
-    LeaderUnwritable "leader-unwritable" "the leader does not have 24 characters, or contains a field or record terminator";
+    LeaderUnwritable "leader-unwritable" "the leader does not have 24 ASCII characters, or contains a field or record terminator";
     NotEncodable "not-encodable" "a character that the output encoding cannot express";
     CharacterUnwritable "character-unwritable" "a character that this form cannot express";
     NotText "not-text" "a part of the field is not valid text";
     RecordUnwritable "record-unwritable" "what the record's own methods write cannot be read back";
+    RowsDisagree "rows-disagree" "the rows of one field, or of one record, contradict each other";
 }
 
 impl fmt::Display for WriteCode {
@@ -67,12 +68,19 @@ impl fmt::Display for WriteCode {
 #[error("{0}")]
 pub struct WriteError(pub Box<Refusal>);
 
-/// What in a record cannot be written, and where.
+/// What in a record cannot be written as it should be, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The kind of refusal.
     pub code: WriteCode,
-    /// The number of the record in its writer, from 0.
+    /// Whether the record was written nevertheless: what is read back from it is what was written, but for a blank where
+    /// an indicator or a part of the leader was no ASCII.
+    pub is_written: bool,
+    /// The number of the row, from 0, if the record was made of rows.
+    pub row: Option<u64>,
+    /// The column in that row.
+    pub column: Option<&'static str>,
+    /// The number of the record: in its writer, from 0, or as its rows have it.
     pub record: Option<u64>,
     /// The record's first 001.
     pub control_number: Option<String>,
@@ -91,6 +99,9 @@ impl WriteError {
     pub fn new(code: WriteCode) -> WriteError {
         WriteError(Box::new(Refusal {
             code,
+            is_written: false,
+            row: None,
+            column: None,
             record: None,
             control_number: None,
             tag: None,
@@ -144,9 +155,11 @@ fn escaped(text: &str) -> String {
         .collect()
 }
 
-/// `record 38 (001 A1), field 505, occurrence 2, $a: what (code); found ...`
+/// `row 38, column value, record 38 (001 A1), field 505, occurrence 2, $a: what (code); found ...`
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let row = self.row.map(|row| format!("row {row}"));
+        let column = self.column.map(|column| format!("column {column}"));
         let control_number = self.control_number.as_ref().map(|it| format!("001 {}", printable(it)));
         let record = match (self.record, control_number) {
             (Some(record), Some(number)) => Some(format!("record {record} ({number})")),
@@ -156,7 +169,7 @@ impl fmt::Display for Refusal {
         let tag = self.tag.as_ref().map(|tag| format!("field {}", printable(tag)));
         let occurrence = self.occurrence.filter(|it| *it > 0).map(|it| format!("occurrence {it}"));
         let code = self.subfield_code.as_ref().map(|code| format!("${}", printable(&escaped(code))));
-        let place: Vec<String> = [record, tag, occurrence, code].into_iter().flatten().collect();
+        let place: Vec<String> = [row, column, record, tag, occurrence, code].into_iter().flatten().collect();
         if !place.is_empty() {
             write!(f, "{}: ", place.join(", "))?;
         }

@@ -1,14 +1,17 @@
-//! ISO 2709: a record as the bytes from which it can be read again. A record that could not be read back is refused
-//! here, or in `iso2709/encode.rs` when its fields are laid out.
+//! ISO 2709: a record as the bytes from which it can be read again.
+//!
+//! One rule: what comes back is written, and what is odd about it is reported; a record that would not come back is
+//! refused, here or in `iso2709/encode.rs` when its fields are laid out. So whatever a read delivers can be written, but
+//! for what is too long.
 
 use std::convert::Infallible;
 use std::ops::Range;
 
-use memchr::memchr3;
+use memchr::{memchr, memchr3};
 
 use crate::charset::marc8;
-use crate::error::{WriteCode, WriteError};
-use crate::iso2709::encode::check_leader;
+use crate::error::{Refusal, WriteCode, WriteError};
+use crate::iso2709::encode::settle;
 use crate::iso2709::oversize::{Encoder, Oversize};
 use crate::iso2709::{FIELD_TERMINATOR, Leader, RECORD_TERMINATOR, SUBFIELD_DELIMITER, Tag};
 use crate::record::pymarc;
@@ -58,8 +61,15 @@ pub enum Unencodable {
 
 /// A record that is written in ISO 2709, if it can be read again from that.
 ///
-/// Values are written byte for byte. In the leader, lengths, encoding and layout are computed, and each byte above 7F
-/// becomes a blank; so does a missing indicator.
+/// Values are written byte for byte. In the leader, lengths, encoding and layout are computed. A missing indicator becomes
+/// a blank.
+///
+/// Some things are written though they are no good MARC, and reported:
+///
+/// * a subfield code of one character beyond ASCII, in UTF-8;
+/// * a field or record terminator in a value, and a subfield delimiter in a control field;
+/// * an indicator of other characters, of which the first is written if it is ASCII, and otherwise a blank;
+/// * a leader with a terminator or a byte above 7F, which becomes a blank.
 ///
 /// ```
 /// use mrrc::forms::{Marc, WriteOptions};
@@ -69,8 +79,9 @@ pub enum Unencodable {
 /// let mut marc = Marc::new(WriteOptions::default());
 /// let Ok(()) = marc.control("001", Value::Text("A1".into()));
 /// let mut out = Vec::new();
-/// marc.finish(Leader(*b"00000nam  2200000 a 4500"), &mut out)?;
+/// let odd = marc.finish(Leader(*b"00000nam  2200000 a 4500"), &mut out)?;
 /// assert_eq!(out, b"00041nam a2200037 a 4500001000300000\x1eA1\x1e\x1d");
+/// assert!(odd.is_empty());
 /// # Ok::<(), mrrc::WriteError>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -81,8 +92,13 @@ pub struct Marc {
     open: Option<(Tag, usize)>,
     /// Text of other characters than those of ASCII was written.
     has_text: bool,
+    has_data_fields: bool,
+    /// Why a field without indicators and subfields has the wrong tag, unless the leader says that all are so.
+    plain: Option<WriteError>,
     /// The first thing that cannot be written.
     refused: Option<WriteError>,
+    /// What is odd and written nevertheless: the first of each code.
+    odd: Vec<Refusal>,
 }
 
 impl Marc {
@@ -94,37 +110,78 @@ impl Marc {
             bytes: Vec::with_capacity(2048),
             open: None,
             has_text: false,
+            has_data_fields: false,
+            plain: None,
             refused: None,
+            odd: Vec::new(),
         }
     }
 
-    /// Appends the record to `out`.
+    /// Appends the record to `out`, and returns what is odd about it: the first of each kind.
     ///
     /// # Errors
     ///
-    /// The first [`WriteError`] about a part, the leader or a length. `out` is then unchanged.
-    pub fn finish(self, leader: Leader, out: &mut Vec<u8>) -> Result<(), WriteError> {
+    /// The first [`WriteError`] about a part or a length. `out` is then unchanged.
+    pub fn finish(mut self, leader: Leader, out: &mut Vec<u8>) -> Result<Vec<Refusal>, WriteError> {
+        let written = self.append(leader, out);
+        let number = self.control_number();
+        match written {
+            Ok(()) => {
+                for odd in &mut self.odd {
+                    odd.control_number.clone_from(&number);
+                }
+                Ok(self.odd)
+            }
+            Err(error) => Err(error.with_control_number(number)),
+        }
+    }
+
+    fn append(&mut self, leader: Leader, out: &mut Vec<u8>) -> Result<(), WriteError> {
+        let is_plain = leader.fields_are_plain() && !self.has_data_fields && self.plain.is_some();
+        let refused = self.refused.take().or(self.plain.take_if(|_| !is_plain));
+        if let Some(refused) = refused {
+            return Err(refused);
+        }
         let is_unicode = leader.character_coding_scheme() == b'a';
-        let mut bytes = leader.0.map(|byte| if byte.is_ascii() { byte } else { b' ' });
-        match self.options.encoding {
-            WriteEncoding::Utf8 => bytes[9] = b'a',
-            WriteEncoding::Marc8 => bytes[9] = b' ',
-            WriteEncoding::Bytes => {}
+        if self.has_text && self.options.encoding == WriteEncoding::Bytes && !is_unicode {
+            return Err(WriteError::new(WriteCode::NotEncodable).found("text in a record of bytes"));
+        }
+        let mut leader = self.leader(leader);
+        settle(&mut leader);
+        if is_plain {
+            leader[10..12].copy_from_slice(b"00");
         }
         let fields: Vec<_> = self
             .fields
             .iter()
             .map(|(tag, place)| (tag, self.bytes.get(place.clone()).unwrap_or_default()))
             .collect();
-        let written = match &self.refused {
-            Some(refused) => Err(refused.clone()),
-            None if self.has_text && self.options.encoding == WriteEncoding::Bytes && !is_unicode => {
-                Err(WriteError::new(WriteCode::NotEncodable).found("text in a record of bytes"))
-            }
-            None => check_leader(&bytes)
-                .and_then(|()| Encoder::new(&bytes).oversize(self.options.oversize).encode(&fields, out)),
-        };
-        written.map_err(|error| error.with_control_number(self.control_number()))
+        Encoder::new(&leader).oversize(self.options.oversize).encode(&fields, out)
+    }
+
+    /// The leader with its encoding, and a blank for each byte that cannot be in one.
+    fn leader(&mut self, leader: Leader) -> [u8; 24] {
+        let is_writable = |byte: u8| byte.is_ascii() && !is_terminator(byte);
+        if !leader.0.iter().all(|byte| is_writable(*byte)) {
+            self.note(WriteCode::LeaderUnwritable, None, leader.0.escape_ascii().to_string());
+        }
+        let mut bytes = leader.0.map(|byte| if is_writable(byte) { byte } else { b' ' });
+        match self.options.encoding {
+            WriteEncoding::Utf8 => bytes[9] = b'a',
+            WriteEncoding::Marc8 => bytes[9] = b' ',
+            WriteEncoding::Bytes => {}
+        }
+        bytes
+    }
+
+    /// What is odd so far and will be written nevertheless.
+    pub(crate) fn odd(&self) -> &[Refusal] {
+        &self.odd
+    }
+
+    /// Whether something so far cannot be written.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.refused.is_some() || self.plain.is_some()
     }
 
     /// The first 001, as text.
@@ -143,17 +200,30 @@ impl Marc {
         }
     }
 
-    /// Refuses something in the current field.
-    fn refuse(&mut self, code: WriteCode, subfield_code: Option<&str>, found: impl Into<String>) {
-        if self.refused.is_some() {
-            return;
-        }
+    /// Something in the current field.
+    fn about(&self, code: WriteCode, subfield_code: Option<&str>, found: impl Into<String>) -> WriteError {
         let mut error = WriteError::new(code).found(found);
         if let Some((tag, _)) = self.open {
             let before = self.fields.iter().filter(|(other, _)| *other == tag).count();
             error = error.in_field(&tag.bytes(), before);
         }
-        self.refused = Some(error.in_subfield(subfield_code));
+        error.in_subfield(subfield_code)
+    }
+
+    /// Refuses something in the current field.
+    fn refuse(&mut self, code: WriteCode, subfield_code: Option<&str>, found: impl Into<String>) {
+        if self.refused.is_none() {
+            self.refused = Some(self.about(code, subfield_code, found));
+        }
+    }
+
+    /// Reports something in the current field, which is written.
+    #[cold]
+    fn note(&mut self, code: WriteCode, subfield_code: Option<&str>, found: impl Into<String>) {
+        if self.odd.iter().all(|odd| odd.code != code) {
+            let WriteError(odd) = self.about(code, subfield_code, found);
+            self.odd.push(Refusal { is_written: true, ..*odd });
+        }
     }
 
     /// A value, or text outside subfields.
@@ -170,9 +240,14 @@ impl Marc {
             }
         }
         let written = self.bytes.get(start..).unwrap_or_default();
-        if let Some(place) = memchr3(SUBFIELD_DELIMITER, FIELD_TERMINATOR, RECORD_TERMINATOR, written) {
-            let found = written.get(place..place + 1).unwrap_or_default().escape_ascii().to_string();
-            self.refuse(WriteCode::DelimiterInValue, code, found);
+        if memchr3(SUBFIELD_DELIMITER, FIELD_TERMINATOR, RECORD_TERMINATOR, written).is_some() {
+            let is_in_data = self.open.is_some_and(|(tag, _)| !tag.is_control());
+            match memchr(SUBFIELD_DELIMITER, written) {
+                // It would begin another subfield.
+                Some(_) if is_in_data => self.refuse(WriteCode::DelimiterInValue, code, r"\x1f"),
+                Some(_) => self.note(WriteCode::DelimiterInValue, code, r"\x1f"),
+                None => self.note(WriteCode::DelimiterInValue, code, r"\x1d or \x1e"),
+            }
         }
     }
 
@@ -197,20 +272,46 @@ impl Marc {
     fn is_own_byte(&self, byte: u8) -> bool {
         match self.options.encoding {
             WriteEncoding::Marc8 => matches!(byte, b' '..=b'~'),
-            _ => byte.is_ascii() && !matches!(byte, RECORD_TERMINATOR..=SUBFIELD_DELIMITER),
+            _ => byte.is_ascii() && byte != SUBFIELD_DELIMITER,
         }
     }
 
-    /// Two indicators; a missing one becomes a blank.
+    /// Two indicators; a missing one becomes a blank, and so does what is none.
     fn indicators(&mut self, indicators: [&str; 2]) {
         for indicator in indicators {
-            match *indicator.as_bytes() {
-                [byte] if self.is_own_byte(byte) => self.bytes.push(byte),
-                [] => self.bytes.push(b' '),
-                _ => self.refuse(WriteCode::IndicatorUnwritable, None, format!("{indicators:?}")),
+            let is_one = |byte: &u8| self.is_own_byte(*byte) && !is_terminator(*byte);
+            let first = indicator.bytes().next().filter(is_one);
+            self.bytes.push(first.unwrap_or(b' '));
+            if !indicator.is_empty() && (first.is_none() || indicator.len() > 1) {
+                self.note(WriteCode::IndicatorUnwritable, None, format!("{indicators:?}"));
             }
         }
     }
+
+    /// A subfield code: one character, or none.
+    fn code(&mut self, code: &str) {
+        let mut characters = code.chars();
+        match (characters.next(), characters.next()) {
+            (Some(one), None) if one.is_ascii() && self.is_own_byte(one as u8) => {
+                self.bytes.push(one as u8);
+                if is_terminator(one as u8) {
+                    self.note(WriteCode::CodeUnwritable, Some(code), "");
+                }
+            }
+            (Some(one), None) if !one.is_ascii() && self.options.encoding == WriteEncoding::Utf8 => {
+                self.bytes.extend_from_slice(code.as_bytes());
+                self.note(WriteCode::CodeUnwritable, Some(code), "");
+            }
+            // A delimiter without a code.
+            (None, _) => {}
+            _ => self.refuse(WriteCode::CodeUnwritable, Some(code), ""),
+        }
+    }
+}
+
+/// Whether a byte ends fields or records.
+fn is_terminator(byte: u8) -> bool {
+    matches!(byte, FIELD_TERMINATOR | RECORD_TERMINATOR)
 }
 
 impl Visit for Marc {
@@ -218,8 +319,8 @@ impl Visit for Marc {
 
     fn control(&mut self, tag: &str, data: Value<'_>) -> Result<(), Infallible> {
         self.begin(tag);
-        if self.open.is_some_and(|(tag, _)| !tag.is_control()) {
-            self.refuse(WriteCode::TagKind, None, "a control field");
+        if self.plain.is_none() && self.open.is_some_and(|(tag, _)| !tag.is_control()) {
+            self.plain = Some(self.about(WriteCode::TagKind, None, "a control field"));
         }
         self.value(&data, None);
         self.end()
@@ -227,6 +328,7 @@ impl Visit for Marc {
 
     fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Infallible> {
         self.begin(tag);
+        self.has_data_fields = true;
         if self.open.is_some_and(|(tag, _)| pymarc::is_control(tag)) {
             self.refuse(WriteCode::TagKind, None, "a data field");
         }
@@ -238,12 +340,7 @@ impl Visit for Marc {
     fn subfield(&mut self, code: &str, value: Value<'_>) -> Result<(), Infallible> {
         self.bytes.push(SUBFIELD_DELIMITER);
         let start = self.bytes.len();
-        match *code.as_bytes() {
-            [byte] if self.is_own_byte(byte) => self.bytes.push(byte),
-            // A delimiter without a code.
-            [] => {}
-            _ => self.refuse(WriteCode::CodeUnwritable, Some(code), ""),
-        }
+        self.code(code);
         self.value(&value, Some(code));
         if code.is_empty() && self.bytes.len() > start {
             self.refuse(WriteCode::CodeUnwritable, Some(code), "a value without a code");

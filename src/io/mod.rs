@@ -31,6 +31,7 @@ pub use input::Input;
 pub use not_marc::NotMarc;
 pub use path::PathError;
 pub use pool::Pool;
+pub(crate) use pool::side_by_side;
 pub use reader::Reader;
 pub use scan::Scan;
 pub use source::{Open, Source};

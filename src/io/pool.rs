@@ -1,7 +1,7 @@
 //! The threads that decode and encode: created at first use, and safe after a fork.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// Threads for the work of this crate; everyone who asks for the same number shares them.
 ///
@@ -75,8 +75,7 @@ impl Pool {
 
     /// Runs the tasks that `work` spawns on the threads, runs `work` on this one, and waits for all of them. A panic
     /// is passed to the caller.
-    #[cfg(any(feature = "parquet", test))]
-    pub(crate) fn scope<'scope, R>(&self, work: impl FnOnce(&rayon::Scope<'scope>) -> R) -> R {
+    fn scope<'scope, R>(&self, work: impl FnOnce(&rayon::Scope<'scope>) -> R) -> R {
         match &self.pool {
             Some(pool) => pool.in_place_scope(work),
             None => rayon::in_place_scope(work),
@@ -90,6 +89,34 @@ impl Drop for Pool {
         if !self.is_here() {
             std::mem::forget(self.pool.take());
         }
+    }
+}
+
+/// Runs `meanwhile` on this thread while the threads of the pool begin with `work`, then helps with the rest.
+pub(crate) fn side_by_side<T: Send, R>(
+    pool: Option<&Pool>,
+    work: impl Iterator<Item = T> + Send,
+    does: impl Fn(T) + Sync,
+    meanwhile: impl FnOnce() -> R,
+) -> R {
+    let work = Mutex::new(work);
+    let next = || work.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let help = || {
+        while let Some(part) = next() {
+            does(part);
+        }
+    };
+    let here = || {
+        let result = meanwhile();
+        help();
+        result
+    };
+    match pool {
+        None => here(),
+        Some(pool) => pool.scope(|scope| {
+            (0..pool.threads()).for_each(|_| scope.spawn(|_| help()));
+            here()
+        }),
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::Output;
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::forms::{Marc, WriteOptions};
 use crate::record::Tell;
 
@@ -105,22 +105,37 @@ impl<W: Write> Writer<W> {
         self.records
     }
 
-    /// Writes a record.
+    /// Writes a record, and returns what is odd about it: it is written, and comes back, but not every reader may take
+    /// it. [`Marc`] lists what that can be.
+    ///
+    /// ```
+    /// use mrrc::{RecordBuf, WriteCode, Writer};
+    ///
+    /// let mut note = RecordBuf::default();
+    /// note.push_data("500", [' ', ' '], [('é', "A code that is not ASCII")])?;
+    /// let odd = Writer::new(Vec::new()).write(&note)?;
+    /// assert_eq!(odd[0].code, WriteCode::CodeUnwritable);
+    /// # Ok::<(), mrrc::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// [`Error::Write`] if the record cannot be written; the next one can. An I/O error if `W` fails now, or failed
     /// before.
-    pub fn write<R: Tell>(&mut self, record: &R) -> Result<()> {
+    pub fn write<R: Tell>(&mut self, record: &R) -> Result<Vec<Refusal>> {
         self.check()?;
         let number = self.records;
         self.records += 1;
         self.bytes.clear();
         let mut marc = Marc::new(self.options);
         let Ok(()) = record.tell(&mut marc);
-        marc.finish(record.leader(), &mut self.bytes).map_err(|error| error.in_record(number))?;
-        let written = self.to.write_all(&self.bytes);
-        written.map_err(|error| self.fail(error))
+        let finished = marc.finish(record.leader(), &mut self.bytes);
+        let mut odd = finished.map_err(|error| error.in_record(number))?;
+        odd.iter_mut().for_each(|odd| odd.record = Some(number));
+        match self.to.write_all(&self.bytes) {
+            Ok(()) => Ok(odd),
+            Err(error) => Err(self.fail(error)),
+        }
     }
 
     /// Flushes the buffers of `W`.
@@ -206,7 +221,7 @@ mod tests {
         Notes(LEADER, vec![(tag, value.to_owned())])
     }
 
-    fn code(result: Result<()>) -> Option<WriteCode> {
+    fn code<T>(result: Result<T>) -> Option<WriteCode> {
         match result {
             Err(Error::Write(error)) => Some(error.code()),
             _ => None,
@@ -245,8 +260,8 @@ mod tests {
             let (bad, expected_code) = match number % 4 {
                 0 => (note("24\n", "x"), WriteCode::TagUnwritable),
                 1 => (note("5é", "x"), WriteCode::TagUnwritable),
-                2 => (Notes("00000nam a22000\x1d0 a 4500", Vec::new()), WriteCode::LeaderUnwritable),
-                _ => (note("500", "x\x1ey"), WriteCode::DelimiterInValue),
+                2 => (note("008", "x"), WriteCode::TagKind),
+                _ => (note("500", "x\x1fy"), WriteCode::DelimiterInValue),
             };
             assert_eq!(code(writer.write(&bad)), Some(expected_code));
         }
@@ -260,11 +275,11 @@ mod tests {
     fn an_error_names_record_field_and_what_was_found() {
         let mut writer = Writer::new(Vec::new());
         writer.write(&note("500", "x")).unwrap();
-        let bad = Notes(LEADER, vec![("500", "x".into()), ("500", "x\x1ey".into())]);
+        let bad = Notes(LEADER, vec![("500", "x".into()), ("500", "x\x1fy".into())]);
         let error = writer.write(&bad).unwrap_err();
         assert_eq!(
             error.to_string(),
-            r"record 1 (001 A1), field 500, occurrence 1, $a: a subfield delimiter, or a field or record terminator, in a value (delimiter-in-value); found \x1e"
+            r"record 1 (001 A1), field 500, occurrence 1, $a: a subfield delimiter, or a field or record terminator, in a value (delimiter-in-value); found \x1f"
         );
     }
 

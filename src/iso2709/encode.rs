@@ -51,10 +51,15 @@ where
     T: AsRef<[u8]>,
     V: AsRef<[u8]>,
 {
-    append(leader, fields.into_iter(), false, out)
+    let (mut leader, fields) = (*leader, fields.into_iter());
+    settle(&mut leader);
+    check_leader(&leader)?;
+    check_values(fields.clone())?;
+    append(&leader, fields, false, out)
 }
 
-/// The same; if `saturates`, numbers that do not fit are written as nines.
+/// The same with a leader that says how fields are laid out, and with values that may contain terminators. If
+/// `saturates`, numbers that do not fit are written as nines.
 pub(super) fn append<I, T, V>(
     leader: &[u8; LEADER],
     fields: I,
@@ -66,7 +71,6 @@ where
     T: AsRef<[u8]>,
     V: AsRef<[u8]>,
 {
-    check_leader(leader)?;
     let begin = out.len();
     out.extend_from_slice(leader);
     let laid_out = append_directory(fields.clone(), saturates, out).and_then(|start| {
@@ -81,7 +85,6 @@ where
     let leader = &mut out[begin..begin + LEADER];
     leader[0..5].copy_from_slice(&digits::<5>(length.min(MAX_RECORD)));
     leader[12..17].copy_from_slice(&digits::<5>(base.min(MAX_RECORD)));
-    settle(leader);
 
     out.reserve(length - base);
     for (_, bytes) in fields {
@@ -104,18 +107,12 @@ where
     for (number, (tag, bytes)) in fields.clone().enumerate() {
         let (tag, bytes) = (tag.as_ref(), bytes.as_ref());
         let length = bytes.len() + 1;
-        let about = |error: WriteError| {
-            let before = fields.clone().take(number);
-            error.in_field(tag, before.filter(|(other, _)| other.as_ref() == tag).count())
-        };
+        let about = |error: WriteError| in_field(error, number, tag, fields.clone());
         if tag.len() != 3 || !tag.iter().all(|byte| matches!(byte, b' '..=b'~')) {
             return Err(about(WriteError::new(WriteCode::TagUnwritable)));
         }
         if length > MAX_FIELD && !saturates {
             return Err(about(too_long(WriteCode::FieldTooLong, length)));
-        }
-        if has_terminator(bytes) {
-            return Err(about(WriteError::new(WriteCode::DelimiterInValue)));
         }
         out.extend_from_slice(tag);
         out.extend_from_slice(&digits::<4>(length.min(MAX_FIELD)));
@@ -124,6 +121,31 @@ where
     }
     out.push(FIELD_TERMINATOR);
     Ok(start)
+}
+
+/// Whether no field contains a terminator.
+fn check_values<I, T, V>(fields: I) -> Result<(), WriteError>
+where
+    I: Iterator<Item = (T, V)> + Clone,
+    T: AsRef<[u8]>,
+    V: AsRef<[u8]>,
+{
+    let mut numbered = fields.clone().enumerate();
+    match numbered.find(|(_, (_, bytes))| has_terminator(bytes.as_ref())) {
+        Some((number, (tag, _))) => {
+            Err(in_field(WriteError::new(WriteCode::DelimiterInValue), number, tag.as_ref(), fields))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The error about the field of this number.
+fn in_field<I, T, V>(error: WriteError, number: usize, tag: &[u8], fields: I) -> WriteError
+where
+    I: Iterator<Item = (T, V)>,
+    T: AsRef<[u8]>,
+{
+    error.in_field(tag, fields.take(number).filter(|(other, _)| other.as_ref() == tag).count())
 }
 
 /// Sets the layout in the leader of a record: two indicators, one-character codes, twelve-byte entries.

@@ -1,7 +1,7 @@
 //! Records and fields longer than the digits of the format can state: refused, split into several records, or written
 //! with numbers of nines that recovery can read.
 
-use super::encode::{LEADER, MAX_RECORD, append, encode};
+use super::encode::{LEADER, MAX_RECORD, append};
 use super::framing::items;
 use super::{Entries, Entry, Kind, Tag};
 use crate::error::{WriteCode, WriteError};
@@ -27,7 +27,8 @@ pub enum Oversize {
     Saturate,
 }
 
-/// Encodes records with one leader; `oversize` decides what happens to those that are too long.
+/// Encodes records with one leader, which says how they are laid out; `oversize` decides what happens to those that are
+/// too long. A value may contain terminators: lengths say where it ends.
 ///
 /// ```
 /// use mrrc::internals::iso2709::oversize::{Encoder, Oversize};
@@ -56,11 +57,12 @@ impl<'a> Encoder<'a> {
         Encoder { oversize, ..self }
     }
 
-    /// Like [`encode`], but `oversize` decides what happens to a record that is too long.
+    /// Appends a record to `out`, or several, as `oversize` says.
     ///
     /// # Errors
     ///
-    /// Those of [`encode`], except for what `oversize` allows; with [`Oversize::Saturate`] also if recovery would not
+    /// A [`WriteError`] if a tag is not three printable ASCII bytes, or if the record or a field is longer than
+    /// `oversize` allows; with [`Oversize::Saturate`] also if recovery would not
     /// find the fields again. `out` is then unchanged.
     pub fn encode<T, V>(&self, fields: &[(T, V)], out: &mut Vec<u8>) -> Result<(), WriteError>
     where
@@ -69,7 +71,7 @@ impl<'a> Encoder<'a> {
     {
         let begin = out.len();
         let all = || fields.iter().map(|(tag, bytes)| (tag, bytes));
-        let Err(error) = encode(self.leader, all(), out) else { return Ok(()) };
+        let Err(error) = append(self.leader, all(), false, out) else { return Ok(()) };
         let written = match (error.code(), self.oversize) {
             (WriteCode::RecordTooLong, Oversize::Split) => split(self.leader, fields, out),
             (WriteCode::RecordTooLong | WriteCode::FieldTooLong, Oversize::Saturate) => {
@@ -123,7 +125,7 @@ where
         });
         // One that does not fit in a record of its own is an error of that record.
         let after = rest.split_off(fitting.count().max(1).min(rest.len()));
-        encode(leader, control.iter().chain(&rest).map(|(tag, bytes)| (tag, bytes)), out)?;
+        append(leader, control.iter().chain(&rest).map(|(tag, bytes)| (tag, bytes)), false, out)?;
         if after.is_empty() {
             return Ok(());
         }
@@ -211,7 +213,7 @@ mod tests {
     fn other_faults_are_refused_in_any_case() {
         for oversize in [Oversize::Refuse, Oversize::Split, Oversize::Saturate] {
             let mut fields = record(12, 10_000);
-            fields[3].1.push('\x1e');
+            fields[3].0 = "95";
             assert!(encoded(&fields, oversize).is_err());
         }
     }
