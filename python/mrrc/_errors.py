@@ -193,7 +193,14 @@ class WriteError(MarcError, ValueError):
 
     `record` is its number among those given to the writer, from 0. The page of codes lists the values of
     `code` under "Records that cannot be written".
+
+    Attributes:
+        row: for `write_marc`, the number of the row, from 0; `record` is then the number that the rows have.
+        column: the column in that row.
     """
+
+    row: int | None = None
+    column: str | None = None
 
 
 for _public in [it for it in vars().values() if isinstance(it, type) and issubclass(it, Exception)]:
@@ -235,20 +242,34 @@ _WAYS_OUT = {
     "not-recoverable": "shorten its fields, or write it as several records",
     "delimiter-in-value": "remove that byte from the value",
     "tag-unwritable": "give the field a tag such as 500",
-    "tag-kind": "make a new Field with that tag instead of renaming one",
+    "tag-kind": "give 00X a value alone, and other tags subfields; make a new Field instead of renaming one",
     "indicator-unwritable": "give it an ASCII character, or a blank",
     "code-unwritable": "give the subfield an ASCII character as its code",
-    "leader-unwritable": "assign a leader of 24 characters",
+    "leader-unwritable": "give it 24 characters",
     "not-encodable": 'write with encoding="utf-8", or with unencodable="reference"',
     "character-unwritable": 'remove it, or write with unencodable="replace"',
-    "not-text": "make it a str",
+    "not-text": 'make it text, "" if there is none',
     "record-unwritable": "rebuild it from Record and Field objects",
+    "rows-disagree": "give each field a number of its own, and each record one leader",
 }
+_AS_WRITTEN = {
+    "delimiter-in-value": "it is written as it is; readers that go by delimiters alone may take it for one",
+    "indicator-unwritable": "its first character is written if that is ASCII, otherwise a blank",
+    "code-unwritable": "it is written in UTF-8; readers that expect one byte may not take it for a code",
+    "leader-unwritable": "a blank is written for each such character",
+}
+
+
+def _refused(message: str, code: str, is_written: bool) -> str:
+    """Add what was written instead, or what to do; called by the compiled module."""
+    if is_written:
+        return f"{message}; {_AS_WRITTEN[code]}"
+    return f"{message}; nothing of the record was written; {_WAYS_OUT[code]}"
 
 
 def _write_error(message: str, fields: dict[str, Any]) -> WriteError:
     """The exception for a record that is refused; called by the compiled module."""
-    error = WriteError(f"{message}; nothing of the record was written; {_WAYS_OUT[fields['code']]}")
+    error = WriteError(message)
     error.__dict__.update(fields)
     return error
 

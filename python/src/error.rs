@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use mrrc::Error;
 use mrrc::accounts::{Advice, Code, Diagnostic};
 use mrrc::internals::io::{NotMarc, PathError};
+use mrrc::{Error, Refusal, WriteError};
 use pyo3::exceptions::{PyMemoryError, PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -20,6 +20,7 @@ pub(crate) fn exception(py: Python<'_>, error: Error) -> PyErr {
             Err(reason) => PyRuntimeError::new_err(reason.to_string()),
         },
         Error::Argument(message) => PyValueError::new_err(message),
+        Error::Write(error) => write_error(py, &error),
         error => match error.diagnostic() {
             Some(diagnostic) => marc_error(py, diagnostic).unwrap_or_else(|failure| failure),
             None => PyRuntimeError::new_err(error.to_string()),
@@ -132,4 +133,29 @@ pub(crate) fn marc_error_that_says(
         .import("mrrc.exceptions")?
         .call_method1("_exception", (message, diagnostic.kind().name(), fields))?;
     Ok(PyErr::from_value(made))
+}
+
+/// The exception for a record that cannot be written.
+pub(crate) fn write_error(py: Python<'_>, error: &WriteError) -> PyErr {
+    let WriteError(refusal) = error;
+    let make = || {
+        let fields = PyDict::new(py);
+        fields.set_item("code", refusal.code.name())?;
+        fields.set_item("row", refusal.row)?;
+        fields.set_item("column", refusal.column)?;
+        fields.set_item("record", refusal.record)?;
+        fields.set_item("control_number", refusal.control_number.as_deref())?;
+        fields.set_item("tag", refusal.tag.as_deref())?;
+        fields.set_item("occurrence", refusal.occurrence)?;
+        fields.set_item("subfield_code", refusal.subfield_code.as_deref())?;
+        fields.set_item("found", &refusal.found)?;
+        py.import("mrrc._errors")?.call_method1("_write_error", (refused(py, refusal)?, fields))
+    };
+    make().map_or_else(|failure| failure, PyErr::from_value)
+}
+
+/// What cannot be written as it stands in one line, with what was done instead, or what to do.
+pub(crate) fn refused(py: Python<'_>, refusal: &Refusal) -> PyResult<String> {
+    let arguments = (refusal.to_string(), refusal.code.name(), refusal.is_written);
+    py.import("mrrc._errors")?.call_method1("_refused", arguments)?.extract()
 }

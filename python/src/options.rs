@@ -3,8 +3,10 @@
 use std::ops::{Range, RangeInclusive};
 use std::path::PathBuf;
 
+use mrrc::forms::{Unencodable, WriteEncoding, WriteOptions};
 use mrrc::internals::charset::Charset;
 use mrrc::internals::io::pool::MAX_THREADS;
+use mrrc::internals::iso2709::oversize::Oversize;
 use mrrc::internals::iso2709::{RECORD_TERMINATOR, SUBFIELD_DELIMITER};
 use mrrc::internals::words::brief;
 use mrrc::{
@@ -76,6 +78,26 @@ impl<'py> FromPyObject<'_, 'py> for RowCount {
     }
 }
 
+/// The arguments that say how records are written.
+pub(crate) fn write_options(
+    py: Python<'_>,
+    encoding: &str,
+    unencodable: &str,
+    oversize: &str,
+) -> PyResult<WriteOptions> {
+    const ENCODINGS: [(&str, WriteEncoding); 2] =
+        [("utf-8", WriteEncoding::Utf8), ("marc-8", WriteEncoding::Marc8)];
+    const UNENCODABLE: [(&str, Unencodable); 2] =
+        [("raise", Unencodable::Refuse), ("reference", Unencodable::Reference)];
+    const OVERSIZE: [(&str, Oversize); 3] =
+        [("raise", Oversize::Refuse), ("split", Oversize::Split), ("recover", Oversize::Saturate)];
+    Ok(WriteOptions {
+        encoding: Argument::of_text(py, "encoding", encoding).one_of(&ENCODINGS)?,
+        unencodable: Argument::of_text(py, "unencodable", unencodable).one_of(&UNENCODABLE)?,
+        oversize: Argument::of_text(py, "oversize", oversize).one_of(&OVERSIZE)?,
+    })
+}
+
 /// An argument as passed.
 pub(crate) struct Argument<'py> {
     name: &'static str,
@@ -86,6 +108,10 @@ pub(crate) struct Argument<'py> {
 impl<'py> Argument<'py> {
     pub(crate) fn new(name: &'static str, value: Bound<'py, PyAny>) -> Argument<'py> {
         Argument { name, value, may_be_none: false }
+    }
+
+    pub(crate) fn of_text(py: Python<'py>, name: &'static str, text: &str) -> Argument<'py> {
+        Argument::new(name, PyString::new(py, text).into_any())
     }
 
     /// `None` for None; otherwise the result of `read`.
@@ -189,7 +215,7 @@ impl<'py> Argument<'py> {
         }
     }
 
-    fn one_of<T: Copy>(self, choices: &[(&str, T)]) -> PyResult<T> {
+    pub(crate) fn one_of<T: Copy>(self, choices: &[(&str, T)]) -> PyResult<T> {
         let names = either(choices.iter().map(|(name, _)| format!("{name:?}")).collect());
         let text = self.text(&names)?;
         let choice = choices.iter().find(|(name, _)| *name == text);

@@ -355,3 +355,179 @@ impl Visit for Marc {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::record::Tell;
+    use crate::{Reader, Source, Writer};
+
+    /// A part of a record, as a visitor is told it.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    enum Part {
+        Control(String, String),
+        Data(String, [String; 2], Option<String>),
+        Subfield(String, String),
+    }
+
+    #[derive(Clone, Debug)]
+    struct Parts(Leader, Vec<Part>);
+
+    impl Tell for Parts {
+        fn leader(&self) -> Leader {
+            self.0
+        }
+
+        fn tell<V: Visit>(&self, to: &mut V) -> Result<(), V::Stop> {
+            let mut is_open = false;
+            for part in &self.1 {
+                if is_open && !matches!(part, Part::Subfield(..)) {
+                    to.end()?;
+                    is_open = false;
+                }
+                match part {
+                    Part::Control(tag, data) => to.control(tag, text(data))?,
+                    Part::Data(tag, [first, second], stray) => {
+                        is_open = true;
+                        to.data(tag, [first, second], stray.as_deref().map(text))?;
+                    }
+                    Part::Subfield(code, value) if is_open => to.subfield(code, text(value))?,
+                    Part::Subfield(..) => {}
+                }
+            }
+            if is_open { to.end() } else { Ok(()) }
+        }
+    }
+
+    fn text(text: &str) -> Value<'_> {
+        Value::Text(text.into())
+    }
+
+    /// Parts that were told.
+    impl Visit for Parts {
+        type Stop = Infallible;
+
+        fn control(&mut self, tag: &str, data: Value<'_>) -> Result<(), Infallible> {
+            self.1.push(Part::Control(tag.into(), data.text().into()));
+            Ok(())
+        }
+
+        fn data(&mut self, tag: &str, ind: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Infallible> {
+            // Text outside subfields that is empty says nothing.
+            let stray = stray.map(|stray| stray.text().into_owned()).filter(|stray| !stray.is_empty());
+            self.1.push(Part::Data(tag.into(), ind.map(str::to_owned), stray));
+            Ok(())
+        }
+
+        fn subfield(&mut self, code: &str, value: Value<'_>) -> Result<(), Infallible> {
+            self.1.push(Part::Subfield(code.into(), value.text().into()));
+            Ok(())
+        }
+
+        fn end(&mut self) -> Result<(), Infallible> {
+            Ok(())
+        }
+    }
+
+    /// An indicator as it is written.
+    fn indicator(given: &str) -> String {
+        let first = given.chars().next().filter(|it| it.is_ascii() && !matches!(it, '\u{1d}'..='\u{1f}'));
+        first.unwrap_or(' ').to_string()
+    }
+
+    fn part() -> impl Strategy<Value = Part> {
+        let tag = prop_oneof![6 => "[1-9][0-9]{2}", 1 => "[ 1-~][ -~]{2}", 1 => "[1-9é]{2,3}"];
+        let value =
+            prop_oneof![6 => "[ -~é日]{0,9}", 1 => "[\\x00-\\x1e -~é]{0,5}", 1 => "[\\x1d-\\x1fa]{1,3}"];
+        let indicator = || prop_oneof![6 => "[ 0-9]", 1 => "[\\x00-\\x7fé]?", 1 => "[0-9é]{2}"];
+        let code = prop_oneof![6 => "[a-z]", 1 => "[\\x00-\\x7fé日\u{fffd}]?", 1 => "[a-z]{2}"];
+        let stray = proptest::option::weighted(0.2, value.clone());
+        prop_oneof![
+            1 => ("00[0-9A]", value.clone()).prop_map(|(tag, data)| Part::Control(tag, data)),
+            2 => (tag, [indicator(), indicator()], stray)
+                .prop_map(|(tag, indicators, stray)| Part::Data(tag, indicators, stray)),
+            4 => (code, value).prop_map(|(code, value)| Part::Subfield(code, value)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_comes_back_and_what_is_odd_is_told(
+            parts in proptest::collection::vec(part(), 1..12),
+            odd_byte in proptest::option::weighted(0.2, (prop_oneof![5..9_usize, 17..24_usize], any::<u8>())),
+        ) {
+            let mut leader = *b"00000nam a2200000 a 4500";
+            if let Some((place, byte)) = odd_byte {
+                leader[place] = byte;
+            }
+            let record = Parts(Leader(leader), parts);
+            let mut told = Parts(Leader(leader), Vec::new());
+            let Ok(()) = record.tell(&mut told);
+            let mut writer = Writer::new(Vec::new());
+            let Ok(odd) = writer.write(&record) else { return Ok(()) };
+            let bytes = writer.finish().unwrap();
+            if told.1.is_empty() {
+                // A record without fields is none.
+                return Ok(());
+            }
+            let mut records = Reader::open(Source::bytes(bytes)).unwrap();
+            let again = records.next().unwrap().unwrap();
+            prop_assert!(records.next().is_none());
+
+            let mut read = Parts(again.leader(), Vec::new());
+            let Ok(()) = again.tell(&mut read);
+            let mut expected = told.1.clone();
+            for part in &mut expected {
+                if let Part::Data(_, indicators, _) = part {
+                    *indicators = indicators.each_ref().map(|it| indicator(it));
+                }
+            }
+            prop_assert_eq!(&read.1, &expected);
+            let kept = |leader: [u8; 24]| [leader[5..9].to_vec(), leader[17..20].to_vec()].concat();
+            let is_kept = kept(read.0.0) == kept(leader);
+            prop_assert_eq!(is_kept, odd.iter().all(|odd| odd.code != WriteCode::LeaderUnwritable || odd_byte.is_some_and(|(place, _)| place >= 20)));
+            prop_assert!(told.1 == expected || odd.iter().any(|odd| odd.code == WriteCode::IndicatorUnwritable)
+                || told.1.iter().any(|part| matches!(part, Part::Data(_, indicators, _) if indicators.contains(&String::new()))));
+        }
+    }
+
+    #[test]
+    fn fields_without_indicators_are_written_where_the_leader_says_that_all_are_so() {
+        let plain = |leader: &[u8; 24], more: &[Part]| {
+            let own = [Part::Control("001".into(), "A1".into()), Part::Control("245".into(), "Title".into())];
+            let mut writer = Writer::new(Vec::new());
+            let written = writer.write(&Parts(Leader(*leader), [&own, more].concat()));
+            written.map(|_| writer.finish().unwrap())
+        };
+        assert_eq!(
+            plain(b"00000nam a0000000 a 4500", &[]).unwrap(),
+            b"00059nam a0000049 a 4500001000300000245000600003\x1eA1\x1eTitle\x1e\x1d"
+        );
+        let data = Part::Data("500".into(), [" ".into(), " ".into()], None);
+        for refused in [plain(b"00000nam a2200000 a 4500", &[]), plain(b"00000nam a0000000 a 4500", &[data])]
+        {
+            assert!(matches!(refused, Err(crate::Error::Write(error)) if error.code() == WriteCode::TagKind));
+        }
+    }
+
+    #[test]
+    fn an_odd_part_is_told_once_for_each_code() {
+        let codes = ["é", "ü", "a"].map(|code| Part::Subfield(code.into(), "x\u{1e}".into()));
+        let field = Part::Data("500".into(), ["é".into(), "12".into()], None);
+        let record = Parts(Leader(*b"00000n\xe9m a2200000 a 4500"), [vec![field], codes.into()].concat());
+        let odd = Writer::new(Vec::new()).write(&record).unwrap();
+        let told: Vec<_> =
+            odd.iter().map(|it| (it.code, it.subfield_code.as_deref(), it.is_written)).collect();
+        assert_eq!(
+            told,
+            [
+                (WriteCode::IndicatorUnwritable, None, true),
+                (WriteCode::CodeUnwritable, Some("é"), true),
+                (WriteCode::DelimiterInValue, Some("é"), true),
+                (WriteCode::LeaderUnwritable, None, true),
+            ]
+        );
+    }
+}

@@ -310,7 +310,7 @@ def test_rows_of_a_table_are_records(fixture_1k):
 
 
 def test_rows_without_fields_are_no_records():
-    with pytest.raises(ValueError, match="columns leader and fields"):
+    with pytest.raises(ValueError, match=r"need the column fields.*there are control_number"):
         read(GOOD)[["control_number"]].records()
 
 
@@ -362,9 +362,14 @@ def test_copies_know_what_was_read(raw, name, options):
         assert (out.getvalue() == raw) is ("245" in two)
 
 
-def test_a_copy_knows_what_was_repaired():
+@pytest.mark.parametrize("name", ["as it is", *COPIES])
+def test_the_bytes_of_a_record_that_was_repaired_are_not_preserved(name):
     (one,) = MARCReader(b"%05d" % (len(GOOD) + 3) + GOOD[5:], recover=True)
-    assert copy.deepcopy(one).repairs == one.repairs != []
+    two = COPIES.get(name, lambda it: it)(one)
+    assert two.repairs == one.repairs != []
+    out = io.BytesIO()
+    MARCWriter(out, preserve=True).write(two)
+    assert out.getvalue() == GOOD != two.raw
 
 
 def test_what_is_changed_is_not_preserved_by_mistake(tmp_path):
@@ -399,9 +404,7 @@ def test_a_path_gets_what_as_marc_gives(fixture_1k, tmp_path):
 UNWRITABLE = [
     (Field("500", [" ", " "], [Subfield("a", "x" * 10_000)]), "field-too-long"),
     (Field("500", [" ", " "], [Subfield("a", "x\x1fy")]), "delimiter-in-value"),
-    (Field("500", [" ", " "], [Subfield("a", "x\x1ey")]), "delimiter-in-value"),
     (Field("5000", [" ", " "], []), "tag-unwritable"),
-    (Field("500", [" ", "22"], []), "indicator-unwritable"),
     (Field("500", [" ", " "], [Subfield("ab", "x")]), "code-unwritable"),
 ]
 

@@ -1,6 +1,6 @@
 //! What a record keeps of how it was read: its bytes, and what cannot be derived from them.
 
-use mrrc::internals::diagnostic::Diagnostic;
+use mrrc::internals::diagnostic::{Diagnostic, Severity};
 use mrrc::internals::iso2709::pymarc::find_entry;
 use mrrc::internals::iso2709::{Entry, RecordView};
 use mrrc::internals::record::Visit;
@@ -31,9 +31,16 @@ pub(super) enum Provenance {
     Bytes,
     /// What was found by the rules of columns.
     Recovered(Box<Recovered>),
-    /// What the fields were, to know whether they changed: of a record whose fields were made at once, or of a copy.
-    /// And what was repaired.
-    Fields(Box<(Fingerprint, Vec<String>)>),
+    /// What the record was: of one whose fields were made at once, or of a copy.
+    Fields(Box<Earlier>),
+}
+
+/// What a record was when it was read.
+pub(super) struct Earlier {
+    /// Of its fields, to know whether they changed.
+    pub(super) fingerprint: Fingerprint,
+    pub(super) repairs: Vec<String>,
+    pub(super) is_repaired: bool,
 }
 
 impl Original {
@@ -48,13 +55,8 @@ impl Original {
     }
 
     /// Bytes whose fields were made at once, or belong to another record.
-    pub(super) fn of_fields(
-        bytes: Box<[u8]>,
-        fingerprint: Option<Fingerprint>,
-        repairs: Vec<String>,
-    ) -> Original {
-        let provenance = fingerprint
-            .map_or(Provenance::Bytes, |fingerprint| Provenance::Fields(Box::new((fingerprint, repairs))));
+    pub(super) fn of_fields(bytes: Box<[u8]>, earlier: Option<Earlier>) -> Original {
+        let provenance = earlier.map_or(Provenance::Bytes, |earlier| Provenance::Fields(Box::new(earlier)));
         Original { bytes, rules: None, is_sound: false, provenance }
     }
 
@@ -112,7 +114,18 @@ impl Original {
         match &self.provenance {
             Provenance::Bytes => Vec::new(),
             Provenance::Recovered(recovered) => recovered.findings.iter().map(repair_text).collect(),
-            Provenance::Fields(fields) => fields.1.clone(),
+            Provenance::Fields(earlier) => earlier.repairs.clone(),
+        }
+    }
+
+    /// Its structure contradicted itself, so its bytes should not be written again.
+    pub(super) fn is_repaired(&self) -> bool {
+        match &self.provenance {
+            Provenance::Bytes => false,
+            Provenance::Recovered(recovered) => {
+                recovered.findings.iter().any(|finding| finding.severity == Severity::Repaired)
+            }
+            Provenance::Fields(earlier) => earlier.is_repaired,
         }
     }
 
@@ -124,7 +137,7 @@ impl Original {
                 self.visit(&mut fingerprint)?;
                 Some(fingerprint)
             }
-            (None, Provenance::Fields(fields)) => Some(fields.0.clone()),
+            (None, Provenance::Fields(earlier)) => Some(earlier.fingerprint.clone()),
             (None, _) => None,
         })
     }
@@ -132,12 +145,15 @@ impl Original {
     /// It as a copy of the record, or a pickle, has it: bytes, fields, repairs.
     pub(super) fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let fingerprint = self.fingerprint()?.map(|it| PyBytes::new(py, it.bytes()));
-        (PyBytes::new(py, &self.bytes), fingerprint, self.repairs()).into_pyobject(py)
+        (PyBytes::new(py, &self.bytes), fingerprint, self.repairs(), self.is_repaired()).into_pyobject(py)
     }
 
     pub(super) fn of_state(state: &Bound<'_, PyAny>) -> PyResult<Original> {
-        let (bytes, fingerprint, repairs): (Vec<u8>, Option<Vec<u8>>, Vec<String>) = state.extract()?;
-        Ok(Original::of_fields(bytes.into(), fingerprint.map(Fingerprint::of_bytes), repairs))
+        type State = (Vec<u8>, Option<Vec<u8>>, Vec<String>, bool);
+        let (bytes, fingerprint, repairs, is_repaired): State = state.extract()?;
+        let earlier = fingerprint.map(Fingerprint::of_bytes);
+        let earlier = earlier.map(|fingerprint| Earlier { fingerprint, repairs, is_repaired });
+        Ok(Original::of_fields(bytes.into(), earlier))
     }
 }
 

@@ -20,7 +20,7 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyList, PySlice, PyString, PyTuple};
 use super::decode::{DecodeOptions, decode};
 use super::field::plain;
 use super::objects::Objects;
-use super::original::{Original, Provenance, leader_text};
+use super::original::{Earlier, Original, Provenance, leader_text};
 use super::parameter::Parameter;
 use super::{classes, pickle};
 
@@ -125,7 +125,9 @@ impl Record {
     fn keep_as_read(&self, py: Python<'_>, bytes: &[u8]) -> PyResult<()> {
         let mut fingerprint = Fingerprint::default();
         let fingerprint = self.tell_any(py, true, &mut fingerprint)?.then_some(fingerprint);
-        self.put_original(Original::of_fields(bytes.into(), fingerprint, Vec::new()));
+        let earlier =
+            fingerprint.map(|fingerprint| Earlier { fingerprint, repairs: Vec::new(), is_repaired: false });
+        self.put_original(Original::of_fields(bytes.into(), earlier));
         Ok(())
     }
 
@@ -266,9 +268,11 @@ impl Record {
         }
     }
 
-    /// Whether leader and fields are as they were read.
-    pub(super) fn is_unchanged(&self, py: Python<'_>) -> PyResult<bool> {
-        let Some(original) = self.original() else { return Ok(false) };
+    /// Whether leader and fields are as they were read, and needed no repair.
+    pub(super) fn is_as_read(&self, py: Python<'_>) -> PyResult<bool> {
+        let Some(original) = self.original().filter(|original| !original.is_repaired()) else {
+            return Ok(false);
+        };
         // Being written does not count as a change.
         let is_coded = self.parts().is_coded;
         if let Some(leader) = self.part(py, |it| &mut it.leader) {
@@ -439,7 +443,7 @@ impl Record {
     /// Whether leader and fields are still as they were read.
     #[getter]
     fn _is_as_read(&self, py: Python<'_>) -> PyResult<bool> {
-        self.is_unchanged(py)
+        self.is_as_read(py)
     }
 
     /// What was odd or repaired when the record was read with `recover=True`, one string per finding.

@@ -4,31 +4,19 @@ use std::convert::Infallible;
 
 use mrrc::forms::{Expressible, Json, Mrk, Strict, Xml};
 use mrrc::internals::record::{Value, Visit};
-use mrrc::{Refusal, WriteCode, WriteError};
+use mrrc::{WriteCode, WriteError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString};
+use pyo3::types::{PyBytes, PyString};
 
 use super::field::{code_of, value_of};
 use super::marc;
 use super::record::Record;
+use crate::error::write_error;
 
-/// The exception for a record that is refused.
+/// The exception for the record of this number that is refused.
 pub(super) fn refused(py: Python<'_>, number: u64, error: WriteError) -> PyErr {
-    let error = error.in_record(number);
-    let make = || {
-        let Refusal { code, record, control_number, tag, occurrence, subfield_code, found } = &*error.0;
-        let fields = PyDict::new(py);
-        fields.set_item("code", code.name())?;
-        fields.set_item("record", record)?;
-        fields.set_item("control_number", control_number.as_deref())?;
-        fields.set_item("tag", tag.as_deref())?;
-        fields.set_item("occurrence", occurrence)?;
-        fields.set_item("subfield_code", subfield_code.as_deref())?;
-        fields.set_item("found", found)?;
-        py.import("mrrc._errors")?.call_method1("_write_error", (error.to_string(), fields))
-    };
-    make().map_or_else(|failure| failure, PyErr::from_value)
+    write_error(py, &error.in_record(number))
 }
 
 /// What becomes of values that are `bytes`.

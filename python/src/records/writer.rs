@@ -5,14 +5,11 @@ use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use mrrc::forms::{Marc, Unencodable, WriteEncoding, WriteOptions};
+use mrrc::forms::{Marc, WriteEncoding, WriteOptions};
 use mrrc::internals::io::Output;
 use mrrc::internals::iso2709::encode::settle;
-use mrrc::internals::iso2709::oversize::Oversize;
 use mrrc::internals::iso2709::{Entries, Leader, directory};
-use mrrc::internals::words::brief;
-use mrrc::{Error, WriteCode, WriteError};
-use pyo3::exceptions::PyValueError;
+use mrrc::{Error, Refusal, WriteCode, WriteError};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 
@@ -21,9 +18,10 @@ use super::marc;
 use super::record::Record;
 use super::refusal::{Unread, refused, tell_by_attributes};
 use crate::address;
+use crate::error;
 use crate::error::exception;
 use crate::guard::gate;
-use crate::options::Argument;
+use crate::options::{Argument, write_options};
 use crate::signals::output;
 
 /// Bytes that are gathered before they are written.
@@ -65,15 +63,7 @@ impl _MarcFile {
         oversize: &str,
     ) -> PyResult<_MarcFile> {
         let py = path.py();
-        let encodings = [("utf-8", WriteEncoding::Utf8), ("marc-8", WriteEncoding::Marc8)];
-        let unencodables = [("raise", Unencodable::Refuse), ("reference", Unencodable::Reference)];
-        let oversizes =
-            [("raise", Oversize::Refuse), ("split", Oversize::Split), ("recover", Oversize::Saturate)];
-        let options = WriteOptions {
-            encoding: chosen("encoding", encoding, encodings)?,
-            unencodable: chosen("unencodable", unencodable, unencodables)?,
-            oversize: chosen("oversize", oversize, oversizes)?,
-        };
+        let options = write_options(py, encoding, unencodable, oversize)?;
         let path = address::written_to(Argument::new("path", path).path()?)?;
         let output = py.detach(|| output(&path)).map_err(|error| exception(py, error.into()))?;
         let file = Mutex::new(Some(File { output, block: Vec::new() }));
@@ -89,7 +79,11 @@ impl _MarcFile {
         }
         let number = self.given.fetch_add(1, Ordering::Relaxed);
         // The parts of a record may be any object, and run any code when their text is requested.
-        let laid_out = self.lay_out(record, number)?;
+        let (laid_out, odd) = self.lay_out(record, number)?;
+        for it in odd {
+            let message = error::refused(py, &Refusal { record: Some(number), ..it })?;
+            py.import("mrrc._errors")?.call_method1("_warn", (message,))?;
+        }
         let mut file = lock();
         let Some(file) = file.as_mut() else { return Ok(()) };
         file.output.check().map_err(|error| exception(py, error.into()))?;
@@ -116,30 +110,19 @@ impl _MarcFile {
     }
 }
 
-/// The choice that a script made by name.
-fn chosen<T, const N: usize>(option: &str, name: &str, all: [(&str, T); N]) -> PyResult<T> {
-    let names = all.each_ref().map(|(name, _)| format!("{name:?}")).join(" or ");
-    let found = all.into_iter().find(|(known, _)| *known == name);
-    let unknown = || {
-        let shown = format!("{name:?}");
-        PyValueError::new_err(format!("{option}={} is not known; choose {names}", brief(&shown)))
-    };
-    found.map(|(_, choice)| choice).ok_or_else(unknown)
-}
-
 impl _MarcFile {
     fn take(&self, py: Python<'_>) -> Option<File> {
         self.file.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// The bytes of a record, from which it can be read again.
-    fn lay_out(&self, record: &Bound<'_, Record>, number: u64) -> PyResult<Vec<u8>> {
+    /// The bytes of a record, from which it can be read again, and what is odd about it.
+    fn lay_out(&self, record: &Bound<'_, Record>, number: u64) -> PyResult<(Vec<u8>, Vec<Refusal>)> {
         let (py, own) = (record.py(), record.get());
         if self.preserve
-            && own.is_unchanged(py)?
+            && own.is_as_read(py)?
             && let Some(original) = own.original()
         {
-            return Ok(original.bytes.to_vec());
+            return Ok((original.bytes.to_vec(), Vec::new()));
         }
         let is_coded = own.get_to_unicode(py)?.is_truthy()?;
         let is_utf8 = self.options.encoding == WriteEncoding::Utf8;
@@ -147,23 +130,25 @@ impl _MarcFile {
             own.set_coded(py)?;
         }
         let refuse = |error| refused(py, number, error);
-        if is_utf8 && let Some(original) = own.canonical() {
+        if is_utf8
+            && let Some(original) = own.canonical().filter(|original| has_plain_leader(&original.bytes))
+        {
             let coding = is_coded.then_some(b'a');
-            return settled(original.bytes.to_vec(), coding).map_err(refuse);
+            return settled(original.bytes.to_vec(), coding).map(|bytes| (bytes, Vec::new())).map_err(refuse);
         }
         let encoding = if is_coded { self.options.encoding } else { WriteEncoding::Bytes };
         let mut marc = Marc::new(WriteOptions { encoding, ..self.options });
         if !own.tell_any(py, !is_coded, &mut marc)? {
             if own.find(py, |field| Ok(plain(field).is_none().then_some(())))?.is_some() {
-                return self.by_own_methods(record, number);
+                return Ok((self.by_own_methods(record, number)?, Vec::new()));
             }
             marc = Marc::new(WriteOptions { encoding, ..self.options });
             let told = tell_by_attributes(record, &unread(is_coded), &mut marc)?;
             told.map_err(|error| refuse(error.with_control_number(marc.control_number())))?;
         }
         let mut out = Vec::new();
-        leader_of(own, py)?.and_then(|leader| marc.finish(leader, &mut out)).map_err(refuse)?;
-        Ok(out)
+        let odd = leader_of(own, py)?.and_then(|leader| marc.finish(leader, &mut out)).map_err(refuse)?;
+        Ok((out, odd))
     }
 
     /// The bytes that the record's own methods give, which may be those of a subclass.
@@ -192,6 +177,11 @@ fn unread<'py>(is_coded: bool) -> Unread<'py> {
     if is_coded { Unread::Refused } else { Unread::Bytes }
 }
 
+/// Whether the leader has nothing that would become a blank.
+fn has_plain_leader(record: &[u8]) -> bool {
+    record.iter().take(24).all(|byte| byte.is_ascii() && !matches!(byte, 0x1D | 0x1E))
+}
+
 /// A record whose leader says how it is laid out, and in which encoding.
 fn settled(mut bytes: Vec<u8>, coding: Option<u8>) -> Result<Vec<u8>, WriteError> {
     let Some(leader) = bytes.first_chunk_mut::<24>() else {
@@ -208,11 +198,11 @@ fn settled(mut bytes: Vec<u8>, coding: Option<u8>) -> Result<Vec<u8>, WriteError
     Ok(bytes)
 }
 
-/// The leader of a record, with a blank for each character that is not ASCII.
+/// The leader of a record; a character that is no byte becomes one that is not ASCII.
 fn leader_of(record: &Record, py: Python<'_>) -> PyResult<Result<Leader, WriteError>> {
     let text = record.get_leader(py)?.str()?;
     let text = text.to_string_lossy();
-    let bytes: Vec<u8> = text.chars().map(|it| if it.is_ascii() { it as u8 } else { b' ' }).collect();
+    let bytes: Vec<u8> = text.chars().map(|it| u8::try_from(it).unwrap_or(0xFF)).collect();
     let leader = bytes.try_into().map(Leader);
     Ok(leader.map_err(|_| WriteError::new(WriteCode::LeaderUnwritable).found(format!("{text:?}"))))
 }
