@@ -34,6 +34,10 @@
 //! # Ok::<(), mrrc::Error>(())
 //! ```
 //!
+//! # Back to MARC
+//!
+//! [`rows`] writes record batches as MARC again, after any change, from any library that speaks Arrow.
+//!
 //! # Features
 //!
 //! The default features build quickly and need no C compiler. If a source needs another one, the error names it.

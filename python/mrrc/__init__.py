@@ -5,6 +5,7 @@ Columns, for pandas, polars, DuckDB, pyarrow and Parquet:
 - `read_arrow` reads into memory and returns a `Table`.
 - `scan` describes a read and returns a `Scan`, which is then read batch by batch.
 - `preset` returns columns that most people want, to be copied and changed.
+- `write_marc` writes such columns as MARC again, and `from_arrow` makes a `Table` of any Arrow data.
 - `check` finds what is wrong in a file, and `describe` counts what is in it.
 
 Records, one by one, with the names and the behaviour of pymarc 5.4:
@@ -36,6 +37,7 @@ from mrrc import (
     record,
     writer,
 )
+from mrrc._back import from_arrow, write_marc
 from mrrc._look import check, describe
 from mrrc._mrrc import Column, Description, Scan, Schema, Table, __version__
 from mrrc._preset import preset
@@ -65,6 +67,7 @@ __all__ = [
     "describe",
     "exceptions",
     "field",
+    "from_arrow",
     "leader",
     "marc8",
     "marc8_mapping",
@@ -76,6 +79,7 @@ __all__ = [
     "reader",
     "record",
     "scan",
+    "write_marc",
     "writer",
 ]
 __all__ += constants.__all__

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import IO, Any, NoReturn, Self, final, overload
+from typing import IO, Any, Literal, NoReturn, Self, final, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,7 @@ __all__ = [
     "_MarcFile",
     "_Output",
     "__version__",
+    "_from_arrow",
     "_marc8_codesets",
     "_marc8_odd_map",
     "_marc8_translate",
@@ -43,6 +44,7 @@ __all__ = [
     "_scan",
     "_scan_from_pickle",
     "_table_from_ipc",
+    "_write_marc",
     "_written_as",
 ]
 
@@ -263,6 +265,29 @@ class Table:
         Raises:
             OSError: the file cannot be written.
         """
+    def write_marc(
+        self,
+        target: str | bytes | os.PathLike[str] | IO[bytes],
+        /,
+        *,
+        encoding: Literal["utf-8", "marc-8"] = "utf-8",
+        unencodable: Literal["raise", "reference"] = "raise",
+        oversize: Literal["raise", "split", "recover"] = "raise",
+        on_error: Literal["raise", "skip"] = "raise",
+        threads: int | None = None,
+    ) -> Table:
+        """Write the records that the rows hold in ISO 2709; `mrrc.write_marc` explains all arguments.
+
+        The file appears complete, or not at all.
+
+        Returns:
+            A `Table` of what was not written as it stood.
+
+        Raises:
+            WriteError: a record cannot be written, and `on_error` is `"raise"`.
+            ValueError: the rows are not those of a layout.
+            OSError: the file cannot be written.
+        """
     def write_raw(self, path: str | bytes | os.PathLike[str], /) -> None:
         """Write the column `raw` of `rejects`, or of a read with `provenance="raw"`, byte for byte.
 
@@ -396,7 +421,7 @@ class Scan:
         `read().records()`.
 
         Raises:
-            ValueError: the columns `leader` and `fields` are not among those of the Scan.
+            ValueError: the columns of the Scan are not those of a layout.
         """
     def where(self, condition: str, /) -> Scan:
         """The records that meet a condition, and the condition of this Scan if it has one.
@@ -505,6 +530,29 @@ class Scan:
 
         It can be used again and again, by DuckDB, DataFusion, pyarrow and `pl.scan_pyarrow_dataset`.
         """
+    def write_marc(
+        self,
+        target: str | bytes | os.PathLike[str] | IO[bytes],
+        /,
+        *,
+        encoding: Literal["utf-8", "marc-8"] = "utf-8",
+        unencodable: Literal["raise", "reference"] = "raise",
+        oversize: Literal["raise", "split", "recover"] = "raise",
+        on_error: Literal["raise", "skip"] = "raise",
+    ) -> Table:
+        """Stream the records that are read into a file of ISO 2709, in bounded memory.
+
+        Every record that is read is written, also one that was repaired. The file appears complete, or not at
+        all. `mrrc.write_marc` explains all arguments.
+
+        Returns:
+            A `Table` of what was not written as it stood.
+
+        Raises:
+            MarcError: a record cannot be delivered, and `on_error` of the Scan is `"raise"`.
+            WriteError: a record cannot be written, and `on_error` is `"raise"`.
+            OSError: a source cannot be read, or the file cannot be written.
+        """
     def to_polars(self) -> pl.LazyFrame:
         """A polars LazyFrame; queries only build the columns they use. Needs the extra `mrrc[polars]`."""
     @property
@@ -527,6 +575,15 @@ class Scan:
         header: bool | None,
         progress: Callable[[int, int | None, int], object] | None = None,
     ) -> str | None: ...
+    def _write_marc(
+        self,
+        target: str | bytes | os.PathLike[str] | IO[bytes],
+        encoding: str,
+        unencodable: str,
+        oversize: str,
+        on_error: str,
+        progress: Callable[[int, int | None, int], object] | None = None,
+    ) -> Table: ...
     def __iter__(self) -> Iterator[Table]: ...
     def _repr_html_(self) -> str: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
@@ -713,7 +770,7 @@ class Record:
         """What was odd or repaired when the record was read with `recover=True`, one string per finding."""
     @property
     def _is_as_read(self) -> bool:
-        """Whether leader and fields are still as they were read."""
+        """Whether leader and fields are still as they were read, and needed no repair."""
     def _repr_html_(self) -> str: ...
     def decode_marc(
         self,
@@ -919,7 +976,7 @@ class MARCReader(Reader):
 
 @final
 class TableRecords:
-    """An iterator over the rows of a `Table` as `Record`s."""
+    """An iterator over the records that the rows of a `Table` hold."""
     def __iter__(self) -> Self: ...
     def __next__(self) -> Record: ...
 
@@ -965,6 +1022,16 @@ def _scan(source: Any, keywords: dict[str, Any]) -> Scan: ...
 def _preset(name: str) -> list[tuple[str, str]]: ...
 def _scan_from_pickle(sources: list[str | bytes], names_sources: bool, keywords: dict[str, Any]) -> Scan: ...
 def _table_from_ipc(streams: list[bytes], said: tuple[str, bool] | None, pickled_checksum: int) -> Table: ...
+def _from_arrow(data: object) -> Table: ...
+def _write_marc(
+    data: object,
+    target: str | bytes | os.PathLike[str] | IO[bytes],
+    encoding: str,
+    unencodable: str,
+    oversize: str,
+    on_error: str,
+    threads: int | None,
+) -> Table: ...
 def _marc8_translate(
     g0: int, g1: int, data: bytes, quiet: bool, /
 ) -> tuple[str, int, int, bool, list[str]]: ...

@@ -7,10 +7,12 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from mrrc import Scan
+    from mrrc import Scan, Table
+
+T = TypeVar("T")
 
 # After this number of seconds, a task shows a bar of its own accord, if somebody can see it.
 _PATIENCE = 2.0
@@ -75,11 +77,15 @@ def to_parquet(scan: Scan, path: str | bytes | os.PathLike[str]) -> None:
 
 def to_csv(scan: Scan, *arguments: Any) -> str | None:
     """`Scan.to_csv`, with a bar if it takes long."""
-    text: str | None = _with_bar(scan, partial(scan._write_csv, *arguments))
-    return text
+    return _with_bar(scan, partial(scan._write_csv, *arguments))
 
 
-def _with_bar(scan: Scan, write: Callable[..., Any]) -> Any:
+def write_marc(scan: Scan, *arguments: Any) -> Table:
+    """`Scan.write_marc`, with a bar if it takes long."""
+    return _with_bar(scan, partial(scan._write_marc, *arguments))
+
+
+def _with_bar(scan: Scan, write: Callable[..., T]) -> T:
     """Call `write`, with a bar if it takes long, somebody can see it, and tqdm is installed."""
     if scan._has_progress or not _is_watched():
         return write()

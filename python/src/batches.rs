@@ -100,7 +100,7 @@ impl ScanRecords {
             let first = self.under_way(py).front().cloned();
             let Some(first) = first else {
                 let Some(batch) = self.batches.get().__next__(py)? else { return Ok(None) };
-                let records = Arc::new(batch.records()?);
+                let records = Arc::new(batch.records(py)?);
                 self.under_way(py).push_back(records);
                 continue;
             };

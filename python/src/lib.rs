@@ -11,7 +11,9 @@ mod csv;
 mod description;
 mod error;
 mod file;
+mod from_arrow;
 mod guard;
+mod marc;
 mod marc8;
 mod options;
 mod output;
@@ -50,6 +52,8 @@ fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(scan::_scan_from_pickle, module)?)?;
     module.add_function(wrap_pyfunction!(scan::_preset, module)?)?;
     module.add_function(wrap_pyfunction!(table::_table_from_ipc, module)?)?;
+    module.add_function(wrap_pyfunction!(from_arrow::_from_arrow, module)?)?;
+    module.add_function(wrap_pyfunction!(marc::_write_marc, module)?)?;
     module.add_function(wrap_pyfunction!(marc8::_marc8_translate, module)?)?;
     module.add_function(wrap_pyfunction!(marc8::_marc8_translate_code_points, module)?)?;
     module.add_function(wrap_pyfunction!(marc8::_marc8_codesets, module)?)?;

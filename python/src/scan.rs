@@ -21,6 +21,7 @@ use crate::csv::Csv;
 use crate::description::Description;
 use crate::error::{exception, message};
 use crate::guard::guarded;
+use crate::marc::{Target, account, row_options, write_marc};
 use crate::options::{Argument, RowCount, options};
 use crate::parquet::write_parquet;
 use crate::reads::{Reads, Shared};
@@ -338,10 +339,10 @@ impl Scan {
     /// `read().records()`.
     ///
     /// Raises:
-    ///     ValueError: the columns `leader` and `fields` are not among those of the Scan.
+    ///     ValueError: the columns of the Scan are not those of a layout.
     fn records(&self, py: Python<'_>) -> PyResult<ScanRecords> {
         // Columns that are missing are an error at once.
-        TableRecords::new(&[RecordBatch::new_empty(self.scan.schema())])?;
+        TableRecords::new(py, &self.scan.schema(), &[])?;
         Ok(ScanRecords::new(Py::new(py, self.__iter__(py)?)?))
     }
 
@@ -481,6 +482,55 @@ impl Scan {
     ///     OSError: a source cannot be read, or the file cannot be written.
     fn to_parquet<'py>(slf: &Bound<'py, Self>, path: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._progress")?.call_method1("to_parquet", (slf, path))
+    }
+
+    #[pyo3(signature = (target, encoding, unencodable, oversize, on_error, progress=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn _write_marc(
+        &self,
+        py: Python<'_>,
+        target: Bound<'_, PyAny>,
+        encoding: &str,
+        unencodable: &str,
+        oversize: &str,
+        on_error: &str,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        let threads = self.scan.options().resources.threads;
+        let options = row_options(py, [encoding, unencodable, oversize, on_error], threads)?;
+        let target = Target::of(target)?;
+        let progress = progress.map_or_else(|| self.callback(py), |it| Ok(Some(Arc::new(it))))?;
+        let mut batches = self.batches(&self.scan, progress);
+        let schema = batches.schema();
+        let write = || guarded(|| write_marc(&schema, warned(&mut batches), &target, &options));
+        let done = py.detach(write).map_err(|error| exception(py, error));
+        let (written, _) = self.reads.get().store(py, done, Book::of(batches.accounts()))?;
+        account(py, &written)
+    }
+
+    /// Stream the records that are read into a file of ISO 2709, in bounded memory.
+    ///
+    /// Every record that is read is written, also one that was repaired. The file appears complete, or not at
+    /// all. `mrrc.write_marc` explains all arguments.
+    ///
+    /// Returns:
+    ///     A `Table` of what was not written as it stood.
+    ///
+    /// Raises:
+    ///     MarcError: a record cannot be delivered, and `on_error` of the Scan is `"raise"`.
+    ///     WriteError: a record cannot be written, and `on_error` is `"raise"`.
+    ///     OSError: a source cannot be read, or the file cannot be written.
+    #[pyo3(signature = (target, /, *, encoding="utf-8", unencodable="raise", oversize="raise", on_error="raise"))]
+    fn write_marc<'py>(
+        slf: &Bound<'py, Self>,
+        target: Bound<'py, PyAny>,
+        encoding: &str,
+        unencodable: &str,
+        oversize: &str,
+        on_error: &str,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let arguments = (slf, target, encoding, unencodable, oversize, on_error);
+        slf.py().import("mrrc._progress")?.call_method1("write_marc", arguments)
     }
 
     /// Stream into CSV, in bounded memory, or return it as text.

@@ -24,6 +24,7 @@ use crate::column::Column;
 use crate::csv::Csv;
 use crate::error::exception;
 use crate::guard::guarded;
+use crate::marc::{Target, row_options, write_reader};
 use crate::options::{Argument, RowCount};
 use crate::parquet::write_parquet;
 use crate::records::rows::TableRecords;
@@ -437,8 +438,36 @@ impl Table {
     }
 
     /// Iterate over the rows as `Record`s. A change to one of them does not change the Table.
-    pub(crate) fn records(&self) -> PyResult<TableRecords> {
-        TableRecords::new(&self.batches)
+    pub(crate) fn records(&self, py: Python<'_>) -> PyResult<TableRecords> {
+        TableRecords::new(py, &self.schema, &self.batches)
+    }
+
+    /// Write the records that the rows hold in ISO 2709; `mrrc.write_marc` explains all arguments.
+    ///
+    /// The file appears complete, or not at all.
+    ///
+    /// Returns:
+    ///     A `Table` of what was not written as it stood.
+    ///
+    /// Raises:
+    ///     WriteError: a record cannot be written, and `on_error` is `"raise"`.
+    ///     ValueError: the rows are not those of a layout.
+    ///     OSError: the file cannot be written.
+    #[pyo3(signature = (target, /, *, encoding="utf-8", unencodable="raise", oversize="raise", on_error="raise", threads=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn write_marc(
+        &self,
+        py: Python<'_>,
+        target: Bound<'_, PyAny>,
+        encoding: &str,
+        unencodable: &str,
+        oversize: &str,
+        on_error: &str,
+        threads: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Table> {
+        let threads = threads.map(|it| Argument::new("threads", it).threads()).transpose()?.flatten();
+        let options = row_options(py, [encoding, unencodable, oversize, on_error], threads)?;
+        write_reader(py, &self.schema, self.reader(), &Target::of(target)?, &options)
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {

@@ -137,11 +137,8 @@ pub fn rejects(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
     ])
 }
 
-/// One row for each thing that kept a record from being written as it stands; `message` makes a line of it.
-pub fn refusals(
-    refusals: &[Refusal],
-    message: impl Fn(&Refusal) -> String,
-) -> Result<RecordBatch, ArrowError> {
+/// One row for each thing that kept a record from being written as it stands, with these messages.
+pub fn refusals(refusals: &[Refusal], messages: &[String]) -> Result<RecordBatch, ArrowError> {
     let is_written: BooleanArray = refusals.iter().map(|it| Some(it.is_written)).collect();
     batch(vec![
         ("row", numbers(refusals.iter().map(|it| it.row))),
@@ -149,7 +146,7 @@ pub fn refusals(
         ("control_number", texts(refusals.iter().map(|it| it.control_number.as_deref()))?),
         ("code", texts(refusals.iter().map(|it| Some(it.code.name())))?),
         ("written", Arc::new(is_written)),
-        ("message", texts(refusals.iter().map(|it| Some(message(it))))?),
+        ("message", texts(messages.iter().map(Some))?),
     ])
 }
 

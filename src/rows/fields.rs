@@ -50,10 +50,12 @@ impl FieldColumns {
         if !self.may_lack {
             return Ok(());
         }
-        subfields.try_for_each(|subfield| match (self.code.get(subfield), self.subfield_value.get(subfield)) {
-            (Some(_), Some(_)) => Ok(()),
-            (None, _) => Err(about(null(WriteCode::CodeUnwritable))),
-            (code, None) => Err(about(null(WriteCode::NotText)).in_subfield(code)),
+        subfields.try_for_each(|subfield| {
+            match (self.code.get(subfield), self.subfield_value.get(subfield)) {
+                (Some(_), Some(_)) => Ok(()),
+                (None, _) => Err(about(null(WriteCode::CodeUnwritable))),
+                (code, None) => Err(about(null(WriteCode::NotText)).in_subfield(code)),
+            }
         })
     }
 

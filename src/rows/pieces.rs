@@ -127,7 +127,8 @@ impl<E: Into<Error>, I: Iterator<Item = Result<RecordBatch, E>>> Pieces<I> {
             piece = self.close();
             from = last;
         }
-        self.bounds.extend(starts.iter().filter(|start| **start >= from).map(|start| self.open_rows + start - from));
+        self.bounds
+            .extend(starts.iter().filter(|start| **start >= from).map(|start| self.open_rows + start - from));
         self.open.push(batch.slice(from, rows - from));
         self.open_rows += rows - from;
         Ok(piece)
@@ -216,4 +217,3 @@ fn again(number: i64, source: Option<&str>, row: u64) -> Error {
          subfield, or tell records of several files apart by a column source"
     ))
 }
-

@@ -217,7 +217,11 @@ impl Encoded {
 }
 
 /// Appends a record to `out`; returns what is odd about it.
-fn encode(record: &RowRecord<'_>, options: WriteOptions, out: &mut Vec<u8>) -> Result<Vec<Refusal>, WriteError> {
+fn encode(
+    record: &RowRecord<'_>,
+    options: WriteOptions,
+    out: &mut Vec<u8>,
+) -> Result<Vec<Refusal>, WriteError> {
     let mut located = Located { marc: Marc::new(options), record, odd: Vec::new(), refused: None };
     let Ok(()) = record.tell(&mut located);
     let Located { marc, odd: mut rows, refused, .. } = located;

@@ -159,7 +159,9 @@ def compiled_classes() -> list[ast.ClassDef]:
 EXAMPLES = ["Column", "Field", "MARCReader", "Record", "Scan", "Schema", "Table"]
 
 
-@pytest.mark.parametrize("name", [*EXAMPLES, "mrrc", "read_arrow", "scan", "check", "describe"])
+@pytest.mark.parametrize(
+    "name", [*EXAMPLES, "mrrc", "read_arrow", "scan", "check", "describe", "write_marc", "from_arrow"]
+)
 def test_an_example_gives_what_it_says(name):
     text = mrrc.__doc__ if name == "mrrc" else inspect.getdoc(getattr(mrrc, name))
     example = doctest.DocTestParser().get_doctest(text, {}, name, None, 0)

@@ -44,9 +44,11 @@ OURS = {
     "__version__",
     "check",
     "describe",
+    "from_arrow",
     "preset",
     "read_arrow",
     "scan",
+    "write_marc",
 }
 ERRORS = [
     name
