@@ -38,12 +38,13 @@ use provenance::{Beside, Column};
 /// The columns that can be selected.
 pub(crate) fn names(options: &Options, several_sources: bool) -> Vec<&str> {
     let Beside { before, after } = Beside::available(options, several_sources);
-    let mut names: Vec<&str> = before.into_iter().map(Column::name).collect();
+    let name = |column: Column| -> &str { column.name() };
+    let mut names: Vec<_> = before.into_iter().map(name).collect();
     match &options.columns.expressions {
         Some(columns) => names.extend(columns.names()),
         None => names.extend(layout::columns(options.columns.layout)),
     }
-    names.extend(after.into_iter().map(Column::name));
+    names.extend(after.into_iter().map(name));
     names
 }
 

@@ -58,10 +58,10 @@ impl Plan {
 
     /// A sink with room for `records` records of `bytes` bytes altogether.
     pub(super) fn sink(&self, bytes: usize, records: usize) -> Box<dyn Sink> {
-        let (options, schema) = (&self.options, self.schema.clone());
+        let (options, schema) = (&*self.options, self.schema.clone());
         match self.purpose {
             Purpose::Columns => match &self.columns {
-                Some(query) => Box::new(Computed::new(query.clone(), options, schema, records)),
+                Some(query) => Box::new(Computed::new(query.clone(), self.options.clone(), schema, records)),
                 None => layout::sink(options, schema, bytes, records),
             },
             Purpose::Records => Box::<Records>::default(),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use arrow_schema::{Schema, SchemaRef};
 
 use super::source::Source;
-use crate::columns::provenance::{Beside, Column};
 use crate::columns::{self, Purpose};
 use crate::error::{Error, Result};
 use crate::options::{self, Options, Policy, Select};

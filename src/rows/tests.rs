@@ -3,7 +3,7 @@ use std::sync::Arc;
 use arrow_array::builder::{ListBuilder, StringBuilder, StructBuilder};
 use arrow_array::types::Int8Type;
 use arrow_array::{
-    ArrayRef, DictionaryArray, Int32Array, Int64Array, LargeListArray, LargeStringArray, ListArray,
+    Array, ArrayRef, DictionaryArray, Int32Array, Int64Array, LargeListArray, LargeStringArray, ListArray,
     RecordBatch, RecordBatchOptions, StringArray, StringViewArray, StructArray,
 };
 use arrow_buffer::OffsetBuffer;
@@ -341,7 +341,8 @@ fn rows_that_are_no_records_say_what_is_wrong() {
     let two = [record("A1", &["one"]), record("A2", &["two"])];
     let columns = |change: &dyn Fn(&str, ArrayRef) -> Option<ArrayRef>| {
         let table = table(Layout::Subfields, &two);
-        let columns = table.schema().fields().iter().zip(table.columns()).filter_map(|(field, column)| {
+        let schema = table.schema();
+        let columns = schema.fields().iter().zip(table.columns()).filter_map(|(field, column)| {
             Some((field.name().clone(), change(field.name(), column.clone())?))
         });
         let columns: Vec<_> = columns.collect();

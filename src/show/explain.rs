@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use super::scan::source_names;
+use crate::Scan;
 use crate::columns::Query;
 use crate::notation::{Columns, Condition, Expression};
 use crate::options::Select;
-use crate::Scan;
 
 impl Scan {
     /// What a read will do: its columns with their types, the fields that it looks at, and what is decided before a

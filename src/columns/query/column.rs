@@ -1,17 +1,19 @@
 //! Columns of any type, as values become rows of them.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, Date32Array, Int32Array, Int64Array, ListArray, StructArray};
 use arrow_schema::{ArrowError, DataType, Field, Fields};
 
-use super::looked::Looked;
+use super::looked::{self, Looked};
 use super::paths::of_struct;
 use super::plan::Union;
 use super::values::{Held, Made, Value};
 use crate::columns::buffers::{Ends, OptionalTexts};
 use crate::columns::groups::{FieldColumns, text_field};
 use crate::notation::{Element, Expression, Type};
+use crate::record::visit::{self, Visit};
 
 /// The field of a column, known before anything is read.
 pub(super) fn field(name: &str, expression: &Expression) -> Field {
@@ -148,7 +150,7 @@ impl Growing {
             Element::Bool => Elements::Bools(Vec::with_capacity(records)),
             Element::Date => Elements::Days(Vec::with_capacity(records)),
             Element::Field => {
-                Elements::Fields { columns: FieldColumns::with_capacity(0), are_there: Vec::new() }
+                Elements::Fields { columns: FieldColumns::with_capacity(0, |_| true), are_there: Vec::new() }
             }
             Element::Struct(codes) => Elements::Structs {
                 codes: codes.clone(),
@@ -200,7 +202,7 @@ impl Growing {
             Elements::Bools(truths) => Arc::new(BooleanArray::from(truths)),
             Elements::Days(days) => Arc::new(Date32Array::from(days)),
             Elements::Fields { columns, are_there } => {
-                let (fields, columns, _) = columns.finish()?.into_parts();
+                let (fields, columns, _) = columns.finish_struct()?.into_parts();
                 Arc::new(structs(fields, columns, are_there)?)
             }
             Elements::Structs { codes, members: all, are_there } => {
@@ -222,18 +224,28 @@ impl Growing {
 
 /// Adds a whole field; one without content if there is none.
 fn push_field(columns: &mut FieldColumns, value: Option<Value>, record: &Looked<'_>) -> bool {
-    let Some(field) = value.and_then(|value| record.field(value.field)) else {
-        columns.push_control_field("", "");
-        return false;
+    let field = value.and_then(|value| record.field(value.field));
+    let Ok(()) = match field {
+        Some(field) => show(columns, field, record),
+        None => columns.control("", text("")),
     };
-    let text = |(start, end)| record.text(start, end);
+    field.is_some()
+}
+
+/// Shows a field to the columns of fields.
+fn show(columns: &mut FieldColumns, field: &looked::Field, record: &Looked<'_>) -> Result<(), Infallible> {
+    let between = |(start, end)| record.text(start, end);
     if !field.is_data {
-        columns.push_control_field(field.tag.as_str(), text(record.range(field)));
-        return true;
+        return columns.control(field.tag.as_str(), text(between(record.range(field))));
     }
-    let indicators = [0, 1].map(|which| record.indicator(field, which).map(text).unwrap_or_default());
-    columns.push_data_field(field.tag.as_str(), indicators, record.stray(field));
-    record.texts(field).for_each(|(code, value)| columns.push_subfield(code, value));
-    columns.end_field();
-    true
+    let indicators = [0, 1].map(|which| record.indicator(field, which).map(between).unwrap_or_default());
+    columns.data(field.tag.as_str(), indicators, record.stray(field).map(text))?;
+    for (code, value) in record.texts(field) {
+        columns.subfield(code, text(value))?;
+    }
+    columns.end()
+}
+
+fn text(text: &str) -> visit::Value<'_> {
+    visit::Value::Text(text.into())
 }
