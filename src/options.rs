@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::charset::Charset;
 use crate::diagnostic::Severity;
 use crate::error::{Error, Result};
-use crate::notation::{self, Condition};
+use crate::notation::{self, Condition, Tags};
 use crate::words::brief;
 
 /// What happens to a record that cannot be delivered unchanged.
@@ -225,6 +225,8 @@ pub struct Columns {
     pub layout: Layout,
     /// What the columns hold, one row for each record; `None` for those of the layout.
     pub expressions: Option<notation::Columns>,
+    /// Which fields a layout has rows or elements for; `None` for all.
+    pub tags: Option<Tags>,
     /// Which records become rows; `None` for all.
     pub filter: Option<Condition>,
     /// Which columns are built.
@@ -324,6 +326,26 @@ impl Options {
     #[must_use]
     pub fn columns(mut self, columns: impl Into<Option<notation::Columns>>) -> Options {
         self.columns.expressions = columns.into();
+        self
+    }
+
+    /// Sets which fields a layout keeps. A record of which none is kept stays a row, or the row of its leader; `field`
+    /// is the place in the whole record. The default is all fields.
+    ///
+    /// ```
+    /// use mrrc::{Layout, Options, Scan, Source, Tags};
+    ///
+    /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+    /// let count = |tags: &str| {
+    ///     let options = Options::default().layout(Layout::Fields).tags(tags.parse::<Tags>()?);
+    ///     Scan::new(Source::bytes(bytes)).with_options(options)?.count()
+    /// };
+    /// assert_eq!((count("245, 6..")?, count("6..")?), (2, 1));
+    /// # Ok::<(), mrrc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn tags(mut self, tags: impl Into<Option<Tags>>) -> Options {
+        self.columns.tags = tags.into();
         self
     }
 
@@ -436,6 +458,10 @@ impl Options {
                 brief(&format!("{unknown:?}")),
                 columns.join(", ")
             )));
+        }
+        if self.columns.tags.is_some() && self.columns.expressions.is_some() {
+            let problem = "tags and columns cannot both be given: expressions name the fields that they need";
+            return Err(Error::Argument(problem.into()));
         }
         let at_least_one = [
             ("max_record", Some(self.limits.max_record)),

@@ -10,6 +10,7 @@ from mrrc import _mrrc
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
 Columns: TypeAlias = str | Sequence[str] | Mapping[str, str] | None
+Layout: TypeAlias = Literal["nested", "fields", "subfields"]
 Progress: TypeAlias = bool | Callable[[int, int | None, int], object] | None
 
 
@@ -19,7 +20,8 @@ def read_arrow(
     *,
     columns: Columns = None,
     where: str | None = None,
-    layout: Literal["nested"] = "nested",
+    layout: Layout = "nested",
+    tags: str | Sequence[str] | None = None,
     batch_size: int = 8192,
     n_rows: int | None = None,
     threads: int | None = None,
@@ -47,8 +49,15 @@ def read_arrow(
             explained in docs/columns.md.
         where: read only the records that meet this condition, such as `"650{$2=fast} and not 880"` or
             `"year(008/07-10) >= 1990"`. The others are counted as filtered, and are not decoded.
-        layout: `"nested"`, one row per record: `control_number`, `leader`, and `fields`, a list of `tag`,
-            `ind1`, `ind2`, `value` and `subfields`, which is a list of `code` and `value`.
+        layout: how a record becomes rows. Each row begins with `record`, the number of its record in the
+            source (rejected records are counted), and `control_number`. `"nested"` has one row per record:
+            `leader`, and `fields`, a list of `tag`, `ind1`, `ind2`, `value` and `subfields`, which is a list
+            of `code` and `value`. `"fields"` has one row per field: `field` (its place in the record), `tag`,
+            `ind1`, `ind2`, `value`, `subfields`. `"subfields"` has one row per subfield or control field:
+            `field`, `tag`, `ind1`, `ind2`, `subfield` (its place in the field), `code`, `value`. In these,
+            the leader is a row with the tag `LDR` at place 0.
+        tags: keep only the fields with these tags, such as `["245", "6.."]`; a point is any character. Each
+            record stays, with its leader, even if it has none of them.
         batch_size: the maximum number of records in a batch. A batch also ends after 1 MiB of bytes.
         n_rows: stop after this number of rows; `None` for all rows.
         threads: the number of threads that decode, 1 to 1024; `None` for one per core. The result does not
@@ -56,8 +65,8 @@ def read_arrow(
         byte_range: read only the records that begin in the bytes `(start, end)` of one path or of bytes,
             which must not be compressed. If ranges split a file, each record is in exactly one of them. With
             `provenance`, `record` counts from the start of the range, and `offset` from that of the file.
-        provenance: `True` adds columns that say where each row comes from: `source`, `record` (its number,
-            with rejected records counted), `offset` and `length` in bytes, `encoding_declared`,
+        provenance: `True` adds columns that say where each row comes from: `source`, `record` (if it is not
+            there as the first column of a layout), `offset` and `length` in bytes, `encoding_declared`,
             `encoding_used`, and `undecodable`, the number of U+FFFD that stand for bytes without a
             character. `"raw"` also adds `raw`, the bytes of the record.
         max_record: the maximum size in bytes of a record whose stated length is wrong. Anything longer is
@@ -91,7 +100,7 @@ def read_arrow(
         >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1"), title]).as_marc()
         >>> table = mrrc.read_arrow(data)
         >>> table.num_rows, table.column_names
-        (1, ['control_number', 'leader', 'fields'])
+        (1, ['record', 'control_number', 'leader', 'fields'])
         >>> mrrc.read_arrow(data, columns={"id": "001", "titles": "245$a"}).to_polars().rows()
         [('A1', ['Emma'])]
     """
@@ -100,6 +109,7 @@ def read_arrow(
         columns=columns,
         where=where,
         layout=layout,
+        tags=tags,
         batch_size=batch_size,
         n_rows=n_rows,
         threads=threads,
@@ -120,7 +130,8 @@ def scan(
     *,
     columns: Columns = None,
     where: str | None = None,
-    layout: Literal["nested"] = "nested",
+    layout: Layout = "nested",
+    tags: str | Sequence[str] | None = None,
     batch_size: int = 8192,
     n_rows: int | None = None,
     threads: int | None = None,
@@ -145,7 +156,8 @@ def scan(
             names and expressions, such as `{"title": "first(trim(245$a))"}`; or a preset, `"bib"` or
             `"codes"`. `None` reads whole records.
         where: read only the records that meet this condition, such as `"year(008/07-10) >= 1990"`.
-        layout: how a record becomes rows.
+        layout: how a record becomes rows: `"nested"`, `"fields"` or `"subfields"`.
+        tags: keep only the fields with these tags, such as `["245", "6.."]`.
         batch_size: the maximum number of records in a batch.
         n_rows: stop after this number of rows; `None` for all rows.
         threads: the number of threads that decode; `None` for one per core.
@@ -183,6 +195,7 @@ def scan(
         "columns": columns,
         "where": where,
         "layout": layout,
+        "tags": tags,
         "batch_size": batch_size,
         "n_rows": n_rows,
         "threads": threads,

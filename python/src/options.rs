@@ -11,7 +11,7 @@ use mrrc::internals::iso2709::{RECORD_TERMINATOR, SUBFIELD_DELIMITER};
 use mrrc::internals::words::brief;
 use mrrc::{
     Columns, Condition, Dialect, Encoding, Expression, Layout, NotationError, Options, Policy, Provenance,
-    Select,
+    Select, Tags,
 };
 use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -29,10 +29,13 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
             .ok_or_else(|| PyTypeError::new_err(format!("{name} is missing")))
     };
     const DIALECTS: [(&str, Dialect); 2] = [("marc21", Dialect::Marc21), ("unimarc", Dialect::Unimarc)];
+    const LAYOUTS: [(&str, Layout); 3] =
+        [("nested", Layout::Nested), ("fields", Layout::Fields), ("subfields", Layout::Subfields)];
     const POLICIES: [(&str, Policy); 3] =
         [("raise", Policy::Raise), ("skip", Policy::Skip), ("recover", Policy::Recover)];
     let options = Options::default()
-        .layout(given("layout")?.one_of(&[("nested", Layout::Nested)])?)
+        .layout(given("layout")?.one_of(&LAYOUTS)?)
+        .tags(given("tags")?.if_any(Argument::tags)?)
         .batch_size(given("batch_size")?.whole(1..=u64::MAX)? as usize)
         .n_rows(given("n_rows")?.if_any(|it| it.whole(0..=u64::MAX))?)
         .threads(given("threads")?.threads()?)
@@ -148,6 +151,18 @@ impl<'py> Argument<'py> {
             Columns::of(texts.into_iter().map(|text| (text.clone(), text)))
         };
         columns.map_err(|error| self.not_written(&error))
+    }
+
+    /// Patterns of tags.
+    fn tags(self) -> PyResult<Tags> {
+        let choices = "a list such as [\"245\", \"6..\"]";
+        let tags = if let Ok(text) = self.value.cast::<PyString>() {
+            text.to_str()?.parse()
+        } else {
+            let patterns = self.value.extract::<Vec<String>>();
+            Tags::of(patterns.map_err(|_| self.not_a("a list of tags", choices))?)
+        };
+        tags.map_err(|error| self.not_written(&error))
     }
 
     /// A condition.

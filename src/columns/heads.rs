@@ -139,6 +139,18 @@ impl Heads {
         }
     }
 
+    /// Gives the fields in the last `rows` rows, which are a record of which not all fields are there, their places in
+    /// the whole record.
+    pub(super) fn place_fields(&mut self, rows: usize, places: &[i64]) {
+        self.turn();
+        let Some(column) = &mut self.columns.field else { return };
+        let first = column.len().saturating_sub(rows);
+        for field in column.iter_mut().skip(first) {
+            let before = usize::try_from(*field - 1).ok();
+            *field = before.and_then(|before| places.get(before)).copied().unwrap_or(0);
+        }
+    }
+
     /// The columns, with all rows.
     pub(super) fn finish(mut self) -> HeadColumns {
         self.turn();

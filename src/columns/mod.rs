@@ -14,6 +14,7 @@ pub mod description;
 mod draft;
 mod groups;
 mod heads;
+mod kept;
 mod layout;
 mod mark;
 mod plan;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::error::NotationError;
 use super::parse::Parser;
 use super::path::TagPattern;
+use crate::iso2709::Tag;
 
 /// Tags that match some patterns, such as `245` and `6..`, where a point is any character.
 ///
@@ -42,6 +43,11 @@ impl Tags {
             )?);
         }
         Ok(Tags(all))
+    }
+
+    /// Whether a tag matches one of them.
+    pub(crate) fn have(&self, tag: Tag) -> bool {
+        self.0.iter().any(|pattern| pattern.matches(tag))
     }
 }
 

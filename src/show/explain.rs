@@ -42,6 +42,9 @@ impl Scan {
                 let schema = self.schema();
                 let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
                 let _ = write!(lines, "\nlayout {}\n  {}", columns.layout.name(), names.join(", "));
+                if let Some(tags) = &columns.tags {
+                    let _ = write!(lines, "\n  fields {tags}");
+                }
             }
         }
         if let Some(rows) = self.options().limits.n_rows {

@@ -5,7 +5,7 @@ use arrow_buffer::OffsetBuffer;
 use arrow_schema::{ArrowError, DataType, Field};
 
 use super::LEADER;
-use super::growing::{CONTROL_NUMBER, Shape};
+use super::growing::{CONTROL_NUMBER, Places, Shape};
 use crate::columns::draft::Rows;
 use crate::columns::groups::{FieldColumns, FieldMark, array, text_field};
 use crate::columns::mark::Marked;
@@ -61,10 +61,16 @@ impl Shape for Fields {
         self.fields.as_mut()
     }
 
-    fn end_record(&mut self, fields: usize) {
-        self.rows += 1 + fields;
-        if let Some(places) = &mut self.places {
-            places.extend(0..1 + fields as i64);
+    fn end_record(&mut self, places: Places<'_>) {
+        self.rows += 1 + match places {
+            Places::UpTo(last) => last,
+            Places::These(places) => places.len(),
+        };
+        if let Some(column) = &mut self.places {
+            match places {
+                Places::UpTo(last) => column.extend(0..=last as i64),
+                Places::These(places) => column.extend([0].iter().chain(places)),
+            }
         }
     }
 

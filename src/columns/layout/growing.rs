@@ -12,6 +12,7 @@ use arrow_schema::{ArrowError, Field, SchemaRef};
 
 use crate::columns::buffers::{Ends, OptionalMark, OptionalTexts};
 use crate::columns::draft::{Draft, Rows};
+use crate::columns::kept::Kept;
 use crate::columns::mark::Marked;
 use crate::columns::sink::{Outcome, Pushed, Sink};
 use crate::diagnostic::Diagnostic;
@@ -51,8 +52,8 @@ pub(super) trait Shape: Marked {
     /// Takes fields one by one; `None` if no selected column holds what is in them.
     fn fields(&mut self) -> Option<&mut Self::Fields>;
 
-    /// Ends a record that has this number of fields.
-    fn end_record(&mut self, fields: usize);
+    /// Ends a record whose fields have these places.
+    fn end_record(&mut self, places: Places<'_>);
 
     /// The number of parts.
     fn parts(&self) -> usize;
@@ -65,10 +66,21 @@ pub(super) trait Shape: Marked {
     ) -> Result<Vec<Option<ArrayRef>>, ArrowError>;
 }
 
+/// The places of the fields of a row's record, whose leader is at 0.
+#[derive(Clone, Copy)]
+pub(super) enum Places<'a> {
+    /// All of them, up to this one.
+    UpTo(usize),
+    /// Some of them.
+    These(&'a [i64]),
+}
+
 /// The rows of a layout.
 pub(super) struct Growing<S: Shape> {
     schema: SchemaRef,
     draft: Draft,
+    /// Which fields are wanted, if not all are.
+    kept: Option<Kept>,
     columns: Columns<S>,
     /// Where the last record that went the exact way begins.
     last: Mark<S::Mark>,
@@ -101,7 +113,8 @@ impl<S: Shape> Growing<S> {
             ends: Ends::with_capacity(records),
         };
         let last = columns.mark();
-        Growing { schema, draft: Draft::default(), columns, last }
+        let kept = options.columns.tags.clone().map(Kept::new);
+        Growing { schema, draft: Draft::default(), kept, columns, last }
     }
 
     /// The quick way. Returns false, and appends nothing, if anything in the record requires the exact way.
@@ -110,7 +123,23 @@ impl<S: Shape> Growing<S> {
         let Some(text) = reading.plain_text() else { return false };
         let Some(rows) = self.draft.rows(record, text) else { return false };
         self.columns.shape.extend(&leader(record, text), &rows);
-        self.columns.end_record(record, rows.control_number);
+        self.columns.end_record(Places::UpTo(rows.tags.len()), rows.control_number);
+        true
+    }
+
+    /// The quick way for some of the fields. The rows are those of a read of all fields, so text that is not plain is
+    /// still checked.
+    fn push_kept(&mut self, reading: &Reading<'_>) -> bool {
+        let (Some(kept), Some(text)) = (&mut self.kept, faultless(reading)) else { return false };
+        let record = reading.record();
+        let Some((fields, fields_text)) = kept.copy(record, text) else { return false };
+        if fields.entries().is_empty() {
+            self.columns.shape.push_leader(&leader_text(record));
+        } else {
+            let Some(rows) = self.draft.rows(&fields, fields_text) else { return false };
+            self.columns.shape.extend(&leader(record, text), &rows);
+        }
+        self.columns.end_record(Places::These(kept.places()), control_number(record, text));
         true
     }
 
@@ -118,13 +147,20 @@ impl<S: Shape> Growing<S> {
     /// is still checked.
     fn push_without_fields(&mut self, reading: &Reading<'_>) -> bool {
         let record = reading.record();
-        let Some(text) = reading.plain_text().filter(|text| has_no_fault(record, text)) else { return false };
+        let Some(text) = faultless(reading) else { return false };
         match record.leader().0.is_ascii() {
             true => self.columns.shape.push_leader(&leader(record, text)),
             false => self.columns.shape.push_leader(&leader_text(record)),
         }
         let number = self.columns.control_numbers.is_some().then(|| control_number(record, text));
-        self.columns.end_record(record, number.flatten());
+        let places = match &mut self.kept {
+            Some(kept) => {
+                kept.find(record);
+                Places::These(kept.places())
+            }
+            None => Places::UpTo(record.entries().len()),
+        };
+        self.columns.end_record(places, number.flatten());
         true
     }
 
@@ -132,21 +168,29 @@ impl<S: Shape> Growing<S> {
     fn push_exactly(&mut self, reading: &Reading<'_>) -> Vec<Diagnostic> {
         self.last = self.columns.mark();
         self.columns.shape.push_leader(&leader_text(reading.record()));
-        let mut parts = Parts { control_number: None, fields: self.columns.shape.fields() };
+        if let Some(kept) = &mut self.kept {
+            kept.begin();
+        }
+        let (fields, kept) = (self.columns.shape.fields(), self.kept.as_mut());
+        let mut parts = Parts { control_number: None, fields, kept, is_wanted: true };
         let Ok(findings) = reading.visit(&mut parts);
         let control_number = parts.control_number;
-        self.columns.end_record(reading.record(), control_number.as_deref());
+        let places = match &self.kept {
+            Some(kept) => Places::These(kept.places()),
+            None => Places::UpTo(reading.record().entries().len()),
+        };
+        self.columns.end_record(places, control_number.as_deref());
         findings
     }
 }
 
 impl<S: Shape> Columns<S> {
     #[inline(always)]
-    fn end_record(&mut self, record: &RecordView<'_>, control_number: Option<&str>) {
+    fn end_record(&mut self, places: Places<'_>, control_number: Option<&str>) {
         if let Some(control_numbers) = &mut self.control_numbers {
             control_numbers.push(control_number);
         }
-        self.shape.end_record(record.entries().len());
+        self.shape.end_record(places);
         self.ends.push(self.shape.parts());
     }
 }
@@ -176,6 +220,11 @@ fn leader<'a>(record: &RecordView<'_>, text: &'a str) -> Cow<'a, str> {
         Some(leader) if leader.as_bytes() == record.leader().0 => leader.into(),
         _ => leader_text(record).into(),
     }
+}
+
+/// The bytes of a record that is plain, and of which no value can be at fault.
+fn faultless<'a>(reading: &Reading<'a>) -> Option<&'a str> {
+    reading.plain_text().filter(|text| has_no_fault(reading.record(), text))
 }
 
 /// Whether no value of a plain record can be at fault: each consists of whole characters, including indicators.
@@ -208,11 +257,29 @@ fn control_number<'a>(record: &RecordView<'_>, text: &'a str) -> Option<&'a str>
     text.get(field.start()..field.start() + field.bytes().len())
 }
 
-/// Passes the fields of a record on, and keeps its first 001.
+/// Passes the wanted fields of a record on, and keeps its first 001.
 struct Parts<'a, F> {
     control_number: Option<String>,
-    /// `None` if they are not wanted.
+    /// `None` if no column holds what is in them.
     fields: Option<&'a mut F>,
+    /// Which are wanted, if not all are.
+    kept: Option<&'a mut Kept>,
+    /// Whether the current one is.
+    is_wanted: bool,
+}
+
+impl<F> Parts<'_, F> {
+    /// Begins a field; returns what takes it if it is wanted.
+    fn begin(&mut self, tag: &str) -> Option<&mut F> {
+        if let Some(kept) = &mut self.kept {
+            self.is_wanted = tag.parse().is_ok_and(|tag| kept.wants(tag));
+        }
+        self.wanted()
+    }
+
+    fn wanted(&mut self) -> Option<&mut F> {
+        self.fields.as_deref_mut().filter(|_| self.is_wanted)
+    }
 }
 
 impl<F: Visit<Stop = Infallible>> Visit for Parts<'_, F> {
@@ -222,28 +289,29 @@ impl<F: Visit<Stop = Infallible>> Visit for Parts<'_, F> {
         if tag == "001" && self.control_number.is_none() {
             self.control_number = Some(data.text().into_owned());
         }
-        self.fields.as_mut().map_or(Ok(()), |fields| fields.control(tag, data))
+        self.begin(tag).map_or(Ok(()), |fields| fields.control(tag, data))
     }
 
     fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Infallible> {
-        self.fields.as_mut().map_or(Ok(()), |fields| fields.data(tag, indicators, stray))
+        self.begin(tag).map_or(Ok(()), |fields| fields.data(tag, indicators, stray))
     }
 
     fn subfield(&mut self, code: &str, value: Value<'_>) -> Result<(), Infallible> {
-        self.fields.as_mut().map_or(Ok(()), |fields| fields.subfield(code, value))
+        self.wanted().map_or(Ok(()), |fields| fields.subfield(code, value))
     }
 
     fn end(&mut self) -> Result<(), Infallible> {
-        self.fields.as_mut().map_or(Ok(()), |fields| fields.end())
+        self.wanted().map_or(Ok(()), |fields| fields.end())
     }
 }
 
 impl<S: Shape> Sink for Growing<S> {
     fn push(&mut self, reading: &Reading<'_>) -> Pushed {
         let before = self.columns.shape.parts();
-        let is_done = match self.columns.shape.fields() {
-            Some(_) => self.push_plain(reading),
-            None => self.push_without_fields(reading),
+        let is_done = match (self.columns.shape.fields(), &self.kept) {
+            (Some(_), None) => self.push_plain(reading),
+            (Some(_), Some(_)) => self.push_kept(reading),
+            (None, _) => self.push_without_fields(reading),
         };
         let findings = if is_done { Vec::new() } else { self.push_exactly(reading) };
         let rows = if S::IS_NESTED { 1 } else { self.columns.shape.parts() - before };

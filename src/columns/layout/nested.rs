@@ -4,7 +4,7 @@ use arrow_array::{ArrayRef, StringArray};
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{ArrowError, Field};
 
-use super::growing::{CONTROL_NUMBER, Shape};
+use super::growing::{CONTROL_NUMBER, Places, Shape};
 use crate::columns::buffers::{FixedMark, FixedTexts};
 use crate::columns::draft::Rows;
 use crate::columns::groups::{FieldColumns, FieldMark, array, list_field, lists, text_field};
@@ -53,7 +53,7 @@ impl Shape for Nested {
         self.fields.as_mut()
     }
 
-    fn end_record(&mut self, _: usize) {}
+    fn end_record(&mut self, _: Places<'_>) {}
 
     fn parts(&self) -> usize {
         self.fields.as_ref().map_or(0, FieldColumns::rows)

@@ -8,7 +8,7 @@ use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field};
 
 use super::LEADER;
-use super::growing::{CONTROL_NUMBER, Shape};
+use super::growing::{CONTROL_NUMBER, Places, Shape};
 use crate::columns::buffers::{FixedMark, FixedTexts, Texts, ValuesMark};
 use crate::columns::draft::Rows;
 use crate::columns::groups::{array, text_field};
@@ -32,6 +32,8 @@ pub(super) struct Subfields {
     /// The latter.
     without_value: Vec<usize>,
     current: Current,
+    /// The first row of the current record.
+    record_row: usize,
 }
 
 /// The field that is taken part by part.
@@ -122,6 +124,7 @@ impl Shape for Subfields {
             without_code: Vec::new(),
             without_value: Vec::new(),
             current: Current::default(),
+            record_row: 0,
         }
     }
 
@@ -168,7 +171,12 @@ impl Shape for Subfields {
         Some(self)
     }
 
-    fn end_record(&mut self, _: usize) {}
+    fn end_record(&mut self, places: Places<'_>) {
+        if let (Some(heads), Places::These(places)) = (&mut self.heads, places) {
+            heads.place_fields(self.rows - self.record_row, places);
+        }
+        self.record_row = self.rows;
+    }
 
     fn parts(&self) -> usize {
         self.rows
@@ -248,7 +256,7 @@ impl Marked for Subfields {
     }
 
     fn cut(&mut self, mark: Mark) {
-        self.rows = mark.rows;
+        (self.rows, self.record_row) = (mark.rows, mark.rows);
         self.heads.cut(mark.heads);
         self.code.cut(mark.code);
         self.value.cut(mark.value);
