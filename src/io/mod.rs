@@ -12,6 +12,7 @@ pub mod compression;
 mod decoders;
 #[cfg(feature = "glob")]
 mod expand;
+mod explain;
 mod file;
 mod input;
 mod not_marc;

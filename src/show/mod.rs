@@ -2,7 +2,6 @@
 //! source is escaped.
 
 mod description;
-mod explain;
 mod findings;
 mod layout;
 mod scan;

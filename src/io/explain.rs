@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
-use super::scan::source_names;
-use crate::Scan;
+use super::scan::Scan;
+use super::source::Source;
 use crate::columns::Query;
 use crate::notation::{Columns, Condition, Expression};
 use crate::options::Select;
+use crate::words::{counted, printable};
 
 impl Scan {
     /// What a read will do: its columns with their types, the fields that it looks at, and what is decided before a
@@ -31,8 +32,8 @@ impl Scan {
     /// # Ok::<(), mrrc::Error>(())
     /// ```
     pub fn explain(&self) -> String {
-        let mut lines = format!("read {}", source_names(self, usize::MAX));
-        let columns = &self.options().columns;
+        let mut lines = format!("read {}", self.source_names(str::to_owned));
+        let columns = &self.options.columns;
         if let Some(condition) = &columns.filter {
             explain_condition(condition, &mut lines);
         }
@@ -47,10 +48,31 @@ impl Scan {
                 }
             }
         }
-        if let Some(rows) = self.options().limits.n_rows {
+        if let Some(rows) = self.options.limits.n_rows {
             let _ = write!(lines, "\nat most {rows} rows");
         }
         lines
+    }
+
+    /// The names of its sources, each as `shown` shows it: that of one, or those of the first and the last.
+    pub(crate) fn source_names(&self, shown: impl Fn(&str) -> String) -> String {
+        let name = |source: &Source| match (source.name(), source.as_bytes()) {
+            (Some(name), _) => shown(&printable(&name)),
+            (None, Some(bytes)) => counted(bytes.len() as u64, "byte"),
+            (None, None) => "a file object".into(),
+        };
+        match self.sources() {
+            [] => "nothing".into(),
+            [only] => name(only),
+            [first, .., last] => {
+                format!(
+                    "{}: {} … {}",
+                    counted(self.sources().len() as u64, "source"),
+                    name(first),
+                    name(last)
+                )
+            }
+        }
     }
 }
 
