@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import IO, Literal, Protocol
+import sys
+from typing import IO, Any, Literal, Protocol
 
 from mrrc import _mrrc
 
@@ -79,7 +80,7 @@ def write_marc(
         return data.write_marc(
             target, encoding=encoding, unencodable=unencodable, oversize=oversize, on_error=on_error
         )
-    return _mrrc._write_marc(data, target, encoding, unencodable, oversize, on_error, threads)
+    return _mrrc._write_marc(_as_arrow(data), target, encoding, unencodable, oversize, on_error, threads)
 
 
 def from_arrow(data: _mrrc.Scan | ArrowStream, /) -> _mrrc.Table:
@@ -103,4 +104,11 @@ def from_arrow(data: _mrrc.Scan | ArrowStream, /) -> _mrrc.Table:
     """
     if isinstance(data, _mrrc.Scan):
         return data.read()
-    return _mrrc._from_arrow(data)
+    return _mrrc._from_arrow(_as_arrow(data))
+
+
+def _as_arrow(data: Any) -> Any:
+    """The same data; of polars by way of pyarrow, if a type is Null, which polars itself does not give as Arrow."""
+    polars = sys.modules.get("polars")
+    is_frame = polars is not None and isinstance(data, polars.DataFrame)
+    return data.to_arrow() if is_frame and "Null" in str(data.dtypes) else data

@@ -103,9 +103,9 @@ def describe(
         mrrc.Description: 1 record with 2 tags
           ascii, declared as utf-8 1
         <BLANKLINE>
-          tag  records  share    occurrences  subfields  for example
-          001  1        100.0 %  1                       A1
-          245  1        100.0 %  1            a          10 $a Emma
+          tag  records    share  occurrences  subfields  for example
+          001        1  100.0 %            1             A1
+          245        1  100.0 %            1  a          10 $a Emma
     """
     return scan(
         source,

@@ -60,7 +60,7 @@ class Schema:
         >>> import mrrc
         >>> schema = mrrc.scan(b"").schema
         >>> schema.names
-        ['control_number', 'leader', 'fields']
+        ['record', 'control_number', 'leader', 'fields']
         >>> schema.metadata["mrrc.layout"]
         'nested'
     """
@@ -143,7 +143,7 @@ class Table:
         >>> data = mrrc.Record(fields=[mrrc.Field("001", data="A1"), title]).as_marc()
         >>> table = mrrc.read_arrow(data)
         >>> table.num_rows, table.column_names
-        (1, ['control_number', 'leader', 'fields'])
+        (1, ['record', 'control_number', 'leader', 'fields'])
         >>> table.sources["delivered"]
         mrrc.Column delivered: int64, 1 value
           1

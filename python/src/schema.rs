@@ -17,7 +17,7 @@ use crate::stream::schema_capsule;
 ///     >>> import mrrc
 ///     >>> schema = mrrc.scan(b"").schema
 ///     >>> schema.names
-///     ['control_number', 'leader', 'fields']
+///     ['record', 'control_number', 'leader', 'fields']
 ///     >>> schema.metadata["mrrc.layout"]
 ///     'nested'
 #[pyclass(frozen, module = "mrrc")]

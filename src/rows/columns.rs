@@ -1,11 +1,17 @@
 //! The columns of the layouts: found by name, in any type that can be a part of records.
 
+use std::sync::Arc;
+
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, RecordBatch, StructArray};
-use arrow_schema::Schema;
+use arrow_array::{
+    Array, ArrayRef, GenericListArray, OffsetSizeTrait, RecordBatch, StructArray, new_null_array,
+};
+use arrow_schema::{DataType, FieldRef, Schema};
 
 use super::arrays::{Lists, Numbers, Text};
+use crate::columns::Purpose;
 use crate::error::{Error, Result};
+use crate::options::{self, Options};
 use crate::words::brief;
 
 /// The layout of rows, known by the names of their columns.
@@ -43,6 +49,30 @@ impl Layout {
             Layout::Subfields => &["record", "field", "tag", "ind1", "ind2", "code", "value"],
         }
     }
+}
+
+/// A column of nulls, or of lists of them, in the type of the layouts; `None` for any other. Libraries give such columns
+/// no other type.
+fn typed(name: &str, array: &dyn Array) -> Result<Option<ArrayRef>> {
+    let layout = if name == "fields" { options::Layout::Nested } else { options::Layout::Fields };
+    let schema = Purpose::Columns.schema(&Options::default().layout(layout));
+    let DataType::List(element) = schema.field_with_name(name)?.data_type() else { return Ok(None) };
+    Ok(match array.data_type() {
+        DataType::Null => Some(new_null_array(&DataType::List(element.clone()), array.len())),
+        DataType::List(of) if of.data_type() == &DataType::Null => {
+            Some(lists_of_nulls(array.as_list::<i32>(), element)?)
+        }
+        DataType::LargeList(of) if of.data_type() == &DataType::Null => {
+            Some(lists_of_nulls(array.as_list::<i64>(), element)?)
+        }
+        _ => None,
+    })
+}
+
+fn lists_of_nulls<O: OffsetSizeTrait>(lists: &GenericListArray<O>, element: &FieldRef) -> Result<ArrayRef> {
+    let values = new_null_array(element.data_type(), lists.values().len());
+    let (offsets, nulls) = (lists.offsets().clone(), lists.nulls().cloned());
+    Ok(Arc::new(GenericListArray::try_new(element.clone(), offsets, values, nulls)?))
 }
 
 /// Arrays with names: the columns of a batch, or the members of structs in it.
@@ -93,7 +123,9 @@ impl<'a> Named<'a> {
 
     pub(super) fn lists(&self, name: &str) -> Result<Lists> {
         let array = self.array(name)?;
-        let lists = Lists::of(array).filter(|lists| lists.values.as_struct_opt().is_some());
+        let typed = typed(name, array)?;
+        let lists = Lists::of(typed.as_deref().unwrap_or(array));
+        let lists = lists.filter(|lists| lists.values.as_struct_opt().is_some());
         lists.ok_or_else(|| self.wrong_type(name, array, "lists of structs", "those"))
     }
 

@@ -57,14 +57,13 @@ impl Described<'_> {
     /// Text for a terminal of `room` columns.
     pub fn text(&self, room: usize) -> String {
         let (shown, left_out) = self.shown();
-        let width = grouped(shown.iter().map(|(_, field)| field.all.occurrences).max().unwrap_or(0)).len();
         let room_for_codes = (room.saturating_sub(BEFORE) / 3).clamp(14, CELL);
         let rows = shown.iter().map(|(tag, field)| {
             Some(vec![
                 printable(tag),
-                format!("{:>width$}", grouped(field.all.records)),
-                format!("{:5.1} %", self.share(field)),
-                format!("{:>width$}", grouped(field.all.occurrences)),
+                grouped(field.all.records),
+                format!("{:.1} %", self.share(field)),
+                grouped(field.all.occurrences),
                 cut(&codes(field), room_for_codes),
                 shortened(&example(field)),
             ])
@@ -76,7 +75,7 @@ impl Described<'_> {
             wrapped(&self.encodings_line(), room.saturating_sub(2), 4).iter().map(|line| format!("  {line}")),
         );
         out.push(String::new());
-        out.extend(side_by_side(&names, &rows, room));
+        out.extend(side_by_side(&names, &[false, true, true, true, false, false], &rows, room));
         if left_out > 0 {
             out.push(format!("  {} more, in fewer records: see .fields", counted(left_out as u64, "tag")));
         }

@@ -57,8 +57,14 @@ pub(super) fn wrapped(text: &str, room: usize, most: usize) -> Vec<String> {
     lines.iter().map(|line| cut(line, room)).collect()
 }
 
-/// Columns side by side, each as wide as its widest cell, as many as fit; an ellipsis stands for those left out.
-pub(super) fn side_by_side(names: &[String], rows: &[Option<Vec<String>>], room: usize) -> Vec<String> {
+/// Columns side by side, each as wide as its widest cell, as many as fit; an ellipsis stands for those left out. Columns
+/// of numbers are aligned to the right.
+pub(super) fn side_by_side(
+    names: &[String],
+    are_numbers: &[bool],
+    rows: &[Option<Vec<String>>],
+    room: usize,
+) -> Vec<String> {
     let widths: Vec<usize> = (0..names.len())
         .map(|column| {
             let cells = rows.iter().flatten().filter_map(|row| row.get(column));
@@ -67,10 +73,10 @@ pub(super) fn side_by_side(names: &[String], rows: &[Option<Vec<String>>], room:
         .collect();
     let (widths, all) = fitted(&widths, room);
     let line = |cells: &[String]| {
-        let padded = cells.iter().zip(&widths).map(|(cell, &width)| {
+        let padded = cells.iter().zip(&widths).zip(are_numbers).map(|((cell, &width), is_number)| {
             let cell = cut(cell, width);
-            let missing = width.saturating_sub(cell.width());
-            format!("{cell}{}", " ".repeat(missing))
+            let missing = " ".repeat(width.saturating_sub(cell.width()));
+            if *is_number { missing + &cell } else { cell + &missing }
         });
         let cells: Vec<String> = padded.chain((!all).then(|| "…".to_owned())).collect();
         format!("  {}", cells.join("  ")).trim_end().to_owned()

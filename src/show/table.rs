@@ -53,7 +53,7 @@ impl Rows<'_> {
         out.extend(names.map(|(name, kind)| cut(&format!("  {name}: {kind}"), room)));
         if !shown.rows.is_empty() && !shown.names.is_empty() {
             out.push(String::new());
-            out.extend(side_by_side(&shown.names, &shown.rows, room));
+            out.extend(side_by_side(&shown.names, &shown.are_numbers, &shown.rows, room));
         }
         if let Some(news) = self.news {
             out.push(String::new());
@@ -69,27 +69,35 @@ impl Rows<'_> {
         }
         let shown = Shown::of(self);
         let columns = shown.names.len();
+        let alignment = |is_number: &bool| if *is_number { "right" } else { "left" };
         let head: String = shown
-        .names
-        .iter()
-        .zip(&shown.types)
-        .map(|(name, kind)| {
-            format!(
-                "<th style=\"text-align:left\">{}<br><small style=\"font-weight:normal;opacity:.7\">{}</small></th>",
-                escaped(name),
-                escaped(&shortened(kind))
-            )
-        })
-        .collect();
+            .names
+            .iter()
+            .zip(&shown.types)
+            .zip(&shown.are_numbers)
+            .map(|((name, kind), is_number)| {
+                format!(
+                    "<th style=\"text-align:{}\">{}<br>\
+                     <small style=\"font-weight:normal;opacity:.7\">{}</small></th>",
+                    alignment(is_number),
+                    escaped(name),
+                    escaped(&shortened(kind))
+                )
+            })
+            .collect();
         let body: String = shown
             .rows
             .iter()
             .map(|row| match row {
                 None => format!("<tr><td colspan=\"{columns}\" style=\"text-align:left\">…</td></tr>"),
                 Some(cells) => {
-                    let cells = cells.iter().map(|cell| {
-                        let nowrap = "text-align:left;white-space:pre-wrap;unicode-bidi:plaintext";
-                        format!("<td style=\"{nowrap}\">{}</td>", escaped(cell))
+                    let cells = cells.iter().zip(&shown.are_numbers).map(|(cell, is_number)| {
+                        let style = "white-space:pre-wrap;unicode-bidi:plaintext";
+                        format!(
+                            "<td style=\"text-align:{};{style}\">{}</td>",
+                            alignment(is_number),
+                            escaped(cell)
+                        )
                     });
                     format!("<tr>{}</tr>", cells.collect::<String>())
                 }
@@ -107,6 +115,7 @@ impl Rows<'_> {
 struct Shown {
     names: Vec<String>,
     types: Vec<String>,
+    are_numbers: Vec<bool>,
     rows: Vec<Option<Vec<String>>>,
 }
 
@@ -125,6 +134,7 @@ impl Shown {
         Shown {
             names: fields.iter().map(|field| field.name().clone()).collect(),
             types: fields.iter().map(|field| type_name(field.data_type())).collect(),
+            are_numbers: fields.iter().map(|field| field.data_type().is_numeric()).collect(),
             rows: shown.into_iter().map(|row| row.map(|row| cells(table.batches, row))).collect(),
         }
     }

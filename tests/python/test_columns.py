@@ -75,7 +75,12 @@ def test_the_schema_is_known_before_any_data():
     parts = [(name, pa.string()) for name in ("tag", "ind1", "ind2", "value")]
     element = pa.field("element", pa.struct([*parts, ("subfields", subfields)]))
     expected = pa.schema(
-        [("control_number", pa.string()), ("leader", pa.string()), ("fields", pa.list_(element))],
+        [
+            ("record", pa.int64()),
+            ("control_number", pa.string()),
+            ("leader", pa.string()),
+            ("fields", pa.list_(element)),
+        ],
         metadata={"mrrc.version": mrrc.__version__, "mrrc.layout": "nested", "mrrc.schema": "1"},
     )
     assert pa.schema(mrrc.scan(b"").schema).equals(expected, check_metadata=True)
@@ -337,7 +342,7 @@ def test_tables_slice_project_and_pickle(fixture_1k):
     assert rows(table[10:20]) == rows(table)[10:20]
     assert table[["leader"]].column_names == ["leader"]
     assert pa.chunked_array(table["leader"]).to_pylist() == [row["leader"] for row in rows(table)]
-    with pytest.raises(KeyError, match="control_number, leader, fields"):
+    with pytest.raises(KeyError, match="record, control_number, leader, fields"):
         table["title"]
     again = pickle.loads(pickle.dumps(table))
     assert rows(again) == rows(table)

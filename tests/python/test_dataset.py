@@ -54,7 +54,7 @@ assert data.scanner(turned, early).to_table().equals(some.select(turned))
 new = {"next": pc.add(pc.field("record"), 1), "tag": pc.field("leader")}
 assert data.scanner(new, filter=early).to_table()["next"].to_pylist() == list(range(1, 151))
 assert data.scanner([], early).count_rows() == 150
-assert data.scanner(columns=["leader"], filter=pc.field(4) < 7).to_table().num_rows == 7
+assert data.scanner(columns=["leader"], filter=pc.field(0) < 7).to_table().num_rows == 7
 assert data.scanner(batch_size=10, use_threads=False).head(5).equals(table.slice(0, 5))
 assert data.scanner().projected_schema.equals(table.schema)
 assert data.scanner().dataset_schema.equals(table.schema)
@@ -206,7 +206,7 @@ def test_duckdb_only_reads_the_columns_that_a_query_needs(fixture_1k):
         (mrrc.read_arrow(fixture_1k).to_pylist()[7]["leader"],)
     ]
     # A query that only counts asks for the first column.
-    assert spy.asked == [["control_number"], ["control_number", "record"], ["leader", "record"]]
+    assert spy.asked == [["control_number"], ["record"], ["record", "leader"]]
     assert_accounts_add_up(spy.scan)
 
 

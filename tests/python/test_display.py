@@ -17,7 +17,7 @@ FIELDS = (
     "list<struct<tag: string, ind1: string, ind2: string, value: string, "
     "subfields: list<struct<code: string, value: string>>>>"
 )
-SCHEMA = f"control_number: string\nleader: string\nfields: {FIELDS}"
+SCHEMA = f"record: int64\ncontrol_number: string\nleader: string\nfields: {FIELDS}"
 INDENTED = "\n".join(f"  {line}" for line in SCHEMA.splitlines())
 LOSSES = "3 records; 2 delivered, 1 rejected (offset 69: record-length), 1 gap of 8 bytes"
 
@@ -29,14 +29,14 @@ def damaged():
 
 def test_a_table_shows_its_size_schema_and_rows():
     assert repr(read(TITLE)) == (
-        f"mrrc.Table: 1 row, 3 columns, 161 B\n{INDENTED}\n\n"
-        "  control_number  leader                    fields\n"
-        "  A1              00069nam a2200049 a 4500  … 245 10 $a Title $b rest"
+        f"mrrc.Table: 1 row, 4 columns, 169 B\n{INDENTED}\n\n"
+        "  record  control_number  leader                    fields\n"
+        "       0  A1              00069nam a2200049 a 4500  … 245 10 $a Title $b rest"
     )
 
 
 def test_an_empty_table_shows_its_schema():
-    assert repr(read(b"")) == f"mrrc.Table: 0 rows, 3 columns, 0 B\n{INDENTED}"
+    assert repr(read(b"")) == f"mrrc.Table: 0 rows, 4 columns, 0 B\n{INDENTED}"
 
 
 @pytest.mark.parametrize(
@@ -54,15 +54,15 @@ def test_a_row_shows_its_title_or_else_its_first_data_field(fields, shown):
 
 def test_a_long_table_shows_both_ends_and_long_cells_are_cut(fixture_1k):
     lines = repr(read(fixture_1k)).splitlines()
-    assert lines[0].startswith("mrrc.Table: 1,000 rows, 3 columns, ")
-    shown = lines[6:]
-    assert [line.split()[0] for line in shown] == [
+    assert lines[0].startswith("mrrc.Table: 1,000 rows, 4 columns, ")
+    shown = lines[7:]
+    assert [line.split()[-1 if line == "  …" else 1] for line in shown] == [
         *(f"00000000{number}" for number in range(1, 6)),
         "…",
         *(f"000000{number}" for number in range(996, 1000)),
         "000001000",
     ]
-    assert max(map(len, shown)) <= 110
+    assert max(map(len, shown)) <= 120
 
 
 def test_what_was_left_out_is_told_below(damaged):
@@ -86,9 +86,9 @@ def test_nothing_is_told_below_where_nothing_was_left_out(fixture_1k):
 
 def test_html_has_the_same_rows():
     html = read(TITLE)._repr_html_()
-    assert html.startswith("<div><p><small>mrrc.Table: 1 row, 3 columns, 161 B</small></p><table>")
+    assert html.startswith("<div><p><small>mrrc.Table: 1 row, 4 columns, 169 B</small></p><table>")
     assert html.count("<tr>") == 2
-    assert html.count("<th ") == html.count("<td ") == 3
+    assert html.count("<th ") == html.count("<td ") == 4
     assert ">A1</td>" in html
     assert ">… 245 10 $a Title $b rest</td>" in html
 
@@ -192,8 +192,8 @@ def test_help_says_what_the_types_file_says():
 def test_characters_that_take_two_places_are_lined_up():
     data = record(("001", "日本語".encode())) + record(("001", b"123456"))
     wide, narrow = repr(mrrc.read_arrow(data)).splitlines()[-2:]
-    assert wide.startswith("  日本語          0")
-    assert narrow.startswith("  123456          0")
+    assert wide.startswith("       0  日本語          0")
+    assert narrow.startswith("       1  123456          0")
 
 
 HIDDEN = (
@@ -236,7 +236,7 @@ def test_a_table_is_no_wider_than_the_terminal(columns, fixture_1k, monkeypatch)
     shown = repr(table)
     assert max(map(cells, shown.splitlines())) <= columns < max(map(cells, whole.splitlines()))
     head = shown.splitlines()[13].split()
-    assert head[0] == "control_number"
+    assert head[:2] == ["record", "control_number"]
     assert head[-1] == ("raw" if columns == 200 else "…")
 
 

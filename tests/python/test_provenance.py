@@ -28,7 +28,7 @@ def three(tmp_path):
 
 def test_a_row_says_where_it_is_from(three):
     table = recover(three, provenance=True)
-    assert table.column_names == ["control_number", "leader", "fields", *PLACES]
+    assert table.column_names == ["record", "control_number", "leader", "fields", *PLACES[:1], *PLACES[2:]]
     data = three.read_bytes()
     first, last = place(table)[0], place(table)[-1]
     assert first == {

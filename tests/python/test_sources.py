@@ -97,7 +97,7 @@ def test_lists_and_globs_name_their_sources(tmp_path):
 def test_an_existing_path_wins_over_a_glob(tmp_path):
     path = tmp_path / "a[1].mrc"
     path.write_bytes(TITLE)
-    assert read(str(path)).column_names == ["control_number", "leader", "fields"]
+    assert read(str(path)).column_names == ["record", "control_number", "leader", "fields"]
 
 
 def test_what_is_not_there_says_so(tmp_path):

@@ -379,7 +379,7 @@ def test_what_is_odd_is_written_and_told(tmp_path):
     (row,) = rows(account)
     assert (row["row"], row["code"], row["written"]) == (1, "code-unwritable", True)
     assert row["message"] == (
-        "row 1, column fields.subfields.code, field 505, $é: the subfield code is not one ASCII character "
+        "row 1, column fields.subfields.code, record 1, field 505, $é: the subfield code is not one ASCII character "
         "(code-unwritable); it is written in UTF-8; readers that expect one byte may not take it for a code"
     )
     assert (tmp_path / "out.mrc").read_bytes() == ONE + ODD
@@ -485,6 +485,25 @@ def test_data_that_are_no_records_say_what_they_lack(name, tmp_path):
     assert [it.read_bytes() for it in tmp_path.iterdir()] == [b"as it was"]
 
 
+@pytest.mark.parametrize("library", [pl.DataFrame, pa.table, pd.DataFrame], ids=lambda it: it.__module__)
+def test_parts_that_no_record_has_need_no_type(library, tmp_path):
+    blank = {"ind1": None, "ind2": None, "value": None, "subfields": None}
+    number = blank | {"tag": "001", "value": "A1"}
+    for field, plain in [
+        (number, "A1"),
+        (blank | {"tag": "245", "ind1": "1", "ind2": "0", "value": "x", "subfields": []}, "10x"),
+        (
+            blank | {"tag": "245", "ind1": "1", "ind2": "0", "subfields": [{"code": "a", "value": "T"}]},
+            "10$aT",
+        ),
+    ]:
+        data = library({"fields": [[field], []]})
+        mrrc.write_marc(data, tmp_path / "out.mrc")
+        first, _ = mrrc.MARCReader(tmp_path / "out.mrc")
+        assert [str(it)[6:] for it in first.fields] == [plain]
+        assert [len(it.fields) for it in mrrc.from_arrow(data).records()] == [1, 0]
+
+
 @pytest.mark.parametrize(
     "name", ["no columns of records", "a column of another type", "no lists", "an account"]
 )
@@ -570,7 +589,7 @@ def test_a_failure_leaves_what_was_there(tmp_path):
         leader=pl.when(pl.col("control_number").is_null()).then(pl.lit("short")).otherwise("leader")
     )
     with pytest.raises(
-        mrrc.WriteError, match=r'row 5000, column leader: .*found "short"; nothing.*24 characters'
+        mrrc.WriteError, match=r'row 5000, column leader, record 0: .*found "short"; nothing.*24 characters'
     ):
         mrrc.write_marc(broken, path)
     assert [it.read_bytes() for it in tmp_path.iterdir()] == [b"as it was"]
