@@ -126,7 +126,9 @@ def test_columns_are_selected_by_name_in_the_order_that_is_asked_for(way, fixtur
 @pytest.mark.parametrize("way", BOTH)
 def test_a_column_that_is_not_there_is_an_error_that_says_which_are(way):
     it = way(TITLE)
-    with pytest.raises(KeyError, match=r"no column .*titel.*there are record, control_number, leader, fields"):
+    with pytest.raises(
+        KeyError, match=r"no column .*titel.*there are record, control_number, leader, fields"
+    ):
         it.select("leader", "titel")
     with pytest.raises(KeyError, match="there are leader"):
         it.select("leader").select("fields")

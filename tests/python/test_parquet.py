@@ -88,7 +88,12 @@ def test_every_choice_of_speed_is_written_and_read_back(fixture_1k, tmp_path):
 
 def test_a_table_without_rows_is_written_with_its_columns(tmp_path):
     mrrc.scan(b"").to_parquet(tmp_path / "a.parquet")
-    assert pq.read_table(tmp_path / "a.parquet").column_names == ["record", "control_number", "leader", "fields"]
+    assert pq.read_table(tmp_path / "a.parquet").column_names == [
+        "record",
+        "control_number",
+        "leader",
+        "fields",
+    ]
 
 
 def test_a_finished_file_takes_the_place_of_the_one_before(fixture_1k, tmp_path):
