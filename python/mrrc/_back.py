@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import IO, Any, Literal, Protocol
+from typing import IO, Any, Literal, Protocol, cast
 
 from mrrc import _mrrc
 
@@ -16,7 +16,7 @@ class ArrowStream(Protocol):
 
 
 def write_marc(
-    data: _mrrc.Scan | ArrowStream,
+    data: ArrowStream,
     target: str | bytes | os.PathLike[str] | IO[bytes],
     /,
     *,
@@ -77,13 +77,13 @@ def write_marc(
         ['Emma']
     """
     if isinstance(data, _mrrc.Scan) and threads is None:
-        return data.write_marc(
+        return cast("_mrrc.Scan", data).write_marc(
             target, encoding=encoding, unencodable=unencodable, oversize=oversize, on_error=on_error
         )
     return _mrrc._write_marc(_as_arrow(data), target, encoding, unencodable, oversize, on_error, threads)
 
 
-def from_arrow(data: _mrrc.Scan | ArrowStream, /) -> _mrrc.Table:
+def from_arrow(data: ArrowStream, /) -> _mrrc.Table:
     """Return Arrow data of any library as a `Table`.
 
     Columns get the types that Tables have: large types, views and dictionaries become plain text, bytes and
@@ -103,12 +103,12 @@ def from_arrow(data: _mrrc.Scan | ArrowStream, /) -> _mrrc.Table:
         (2, ['control_number'])
     """
     if isinstance(data, _mrrc.Scan):
-        return data.read()
+        return cast("_mrrc.Scan", data).read()
     return _mrrc._from_arrow(_as_arrow(data))
 
 
 def _as_arrow(data: Any) -> Any:
-    """The same data; of polars by way of pyarrow, if a type is Null, which polars itself does not give as Arrow."""
+    """The same data; a polars frame with columns of the type Null as pyarrow gives it, whose Null is Arrow's."""
     polars = sys.modules.get("polars")
     is_frame = polars is not None and isinstance(data, polars.DataFrame)
     return data.to_arrow() if is_frame and "Null" in str(data.dtypes) else data
