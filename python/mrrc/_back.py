@@ -108,7 +108,7 @@ def from_arrow(data: ArrowStream, /) -> _mrrc.Table:
 
 
 def _as_arrow(data: Any) -> Any:
-    """The same data; a polars frame with columns of the type Null as pyarrow gives it, whose Null is Arrow's."""
+    """The same data; a polars frame with the type Null as pyarrow gives it, whose Null is Arrow's."""
     polars = sys.modules.get("polars")
     is_frame = polars is not None and isinstance(data, polars.DataFrame)
     return data.to_arrow() if is_frame and "Null" in str(data.dtypes) else data

@@ -10,7 +10,6 @@ from mrrc import _mrrc
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
 Columns: TypeAlias = str | Sequence[str] | Mapping[str, str] | None
-Layout: TypeAlias = Literal["nested", "fields", "subfields"]
 Progress: TypeAlias = bool | Callable[[int, int | None, int], object] | None
 
 
@@ -20,7 +19,7 @@ def read_arrow(
     *,
     columns: Columns = None,
     where: str | None = None,
-    layout: Layout = "nested",
+    layout: Literal["nested", "fields", "subfields"] = "nested",
     tags: str | Sequence[str] | None = None,
     batch_size: int = 8192,
     n_rows: int | None = None,
@@ -130,7 +129,7 @@ def scan(
     *,
     columns: Columns = None,
     where: str | None = None,
-    layout: Layout = "nested",
+    layout: Literal["nested", "fields", "subfields"] = "nested",
     tags: str | Sequence[str] | None = None,
     batch_size: int = 8192,
     n_rows: int | None = None,
