@@ -133,7 +133,7 @@ fn read(bytes: &[u8], options: Options) -> (Vec<Option<String>>, SourceAccount) 
     let mut batches = Scan::new(Source::bytes(bytes.to_vec())).with_options(options).unwrap().batches();
     let mut delivered = Vec::new();
     while let Some(batch) = batches.next_batch().unwrap() {
-        delivered.extend(batch.column(0).as_string::<i32>().iter().map(|it| it.map(str::to_owned)));
+        delivered.extend(batch["control_number"].as_string::<i32>().iter().map(|it| it.map(str::to_owned)));
     }
     (delivered, batches.accounts().sources[0].clone())
 }
@@ -150,7 +150,7 @@ fn recovering() -> Options {
 fn leader(bytes: &[u8]) -> String {
     let mut batches = Scan::new(Source::bytes(bytes.to_vec())).with_options(recovering()).unwrap().batches();
     let batch = batches.next_batch().unwrap().unwrap();
-    batch.column(1).as_string::<i32>().value(0).to_owned()
+    batch["leader"].as_string::<i32>().value(0).to_owned()
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
 use arrow_array::{
     Array, ArrayRef, BinaryArray, RecordBatch, RecordBatchIterator, RecordBatchReader, StructArray,
 };
@@ -99,7 +100,7 @@ impl Table {
         let columns: Option<Vec<_>> =
             self.batches.iter().map(|batch| batch.column(place).as_binary_opt::<i32>()).collect();
         let columns = columns.ok_or_else(|| PyValueError::new_err("the column raw does not hold bytes"))?;
-        match columns.iter().map(|column| column.null_count()).sum::<usize>() {
+        match self.records_without(&columns) {
             0 => Ok(columns),
             missing => Err(PyValueError::new_err(format!(
                 "{} of {} were not kept, so not all can be written; \
@@ -108,6 +109,23 @@ impl Table {
                 grouped(self.rows() as u64)
             ))),
         }
+    }
+
+    /// How many records have no bytes. If a record is several rows, the first has them.
+    fn records_without(&self, raw: &[&BinaryArray]) -> usize {
+        let (mut missing, mut last) = (0, None);
+        for (batch, raw) in self.batches.iter().zip(raw) {
+            let number = batch.column_by_name("record").and_then(|it| it.as_primitive_opt::<Int64Type>());
+            let source = batch.column_by_name("source").and_then(|it| it.as_string_opt::<i32>());
+            for row in 0..batch.num_rows() {
+                let source = source.filter(|column| column.is_valid(row)).map(|column| column.value(row));
+                let record = number.map(|column| (source, column.value(row)));
+                let goes_on = record.is_some() && record == last;
+                missing += usize::from(raw.is_null(row) && !goes_on);
+                last = record;
+            }
+        }
+        missing
     }
 
     /// The columns with these names, with all rows.

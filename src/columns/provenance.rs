@@ -187,7 +187,8 @@ impl Provenance {
             undecodable: undecodable.map(|finding| finding.count).sum(),
         });
         if self.wants_raw {
-            repeat_n(record.bytes(), rows).for_each(|bytes| self.raw.push(Some(bytes)));
+            // Once: a record may be many rows.
+            (0..rows).for_each(|row| self.raw.push((row == 0).then_some(record.bytes())));
         }
     }
 

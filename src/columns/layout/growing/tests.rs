@@ -10,6 +10,7 @@ use super::*;
 use crate::charset::Charset;
 use crate::iso2709::encode::encode;
 use crate::iso2709::{Entries, directory};
+use crate::notation::Tags;
 use crate::options::{Dialect, Encoding};
 use crate::record::reading::Rules;
 
@@ -35,8 +36,13 @@ impl Read {
 }
 
 fn growing<S: Shape>(select: Select) -> Growing<S> {
-    let wanted: Vec<_> = S::columns().into_iter().filter(|column| select.wants(column.name())).collect();
-    Growing::new(&Options::default().select(select), Arc::new(Schema::new(wanted)), 1000, 1)
+    with_options(&Options::default().select(select))
+}
+
+fn with_options<S: Shape>(options: &Options) -> Growing<S> {
+    let is_wanted = |column: &Field| options.columns.select.wants(column.name());
+    let wanted: Vec<_> = S::columns().into_iter().filter(is_wanted).collect();
+    Growing::new(options, Arc::new(Schema::new(wanted)), 1000, 1)
 }
 
 fn batch<S: Shape>(growing: Growing<S>) -> RecordBatch {
@@ -84,6 +90,18 @@ fn a_column_is_the_same_in_any_selection<S: Shape>(read: Read, records: &[Vec<u8
         assert_eq!(only.columns(), std::slice::from_ref(all.column_by_name(name).unwrap()), "{name}");
     }
     assert_eq!(read(Select::Some(Vec::new())).num_rows(), all.num_rows());
+}
+
+/// Whichever way a record goes, the same fields of it are kept.
+fn both_ways_keep_the_same_fields<S: Shape>(read: Read, bytes: &[u8]) {
+    let options = Options::default().tags("0.., 5.5, 9..".parse::<Tags>().unwrap());
+    let (mut quick, mut exact) = (with_options::<S>(&options), with_options::<S>(&options));
+    read.record(bytes, |reading| (quick.push(reading), exact.push_exactly(reading)));
+    assert_eq!(batch(quick), batch(exact));
+    let rows = options.clone().select(Select::Some(Vec::new()));
+    let (mut without, mut with) = (with_options::<S>(&rows), with_options::<S>(&options));
+    let counts = read.record(bytes, |reading| (without.push(reading).rows, with.push(reading).rows));
+    assert_eq!(counts.0, counts.1);
 }
 
 fn what_is_taken_back_leaves_no_trace<S: Shape>() {
@@ -183,6 +201,13 @@ proptest! {
         is_plain::<Nested>(read, &bytes);
         is_plain::<Fields>(read, &bytes);
         is_plain::<Subfields>(read, &bytes);
+    }
+
+    #[test]
+    fn both_ways_keep_the_same((bytes, read) in record()) {
+        both_ways_keep_the_same_fields::<Nested>(read, &bytes);
+        both_ways_keep_the_same_fields::<Fields>(read, &bytes);
+        both_ways_keep_the_same_fields::<Subfields>(read, &bytes);
     }
 
     #[test]
