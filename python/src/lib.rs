@@ -10,6 +10,7 @@ mod cpython;
 mod csv;
 mod description;
 mod error;
+mod exit;
 mod file;
 mod from_arrow;
 mod guard;
@@ -48,6 +49,7 @@ fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<batches::ScanRecords>()?;
     module.add_class::<output::_Output>()?;
     records::add_to(module)?;
+    exit::prepare(module)?;
     module.add_function(wrap_pyfunction!(scan::_scan, module)?)?;
     module.add_function(wrap_pyfunction!(scan::_scan_from_pickle, module)?)?;
     module.add_function(wrap_pyfunction!(scan::_preset, module)?)?;
