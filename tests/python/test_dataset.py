@@ -179,11 +179,14 @@ class Spy:
 
     def __init__(self, scan):
         self.scan, self.asked = scan, []
-        self.schema = scan.schema
+        self.schema, self._expressions = scan.schema, scan._expressions
 
-    def _narrowed(self, columns):
+    def __contains__(self, name):
+        return name in self.scan
+
+    def _narrowed(self, columns, **rows):
         self.asked.append(columns)
-        return self.scan._narrowed(columns)
+        return self.scan._narrowed(columns, **rows)
 
     def count(self):
         self.asked.append([])
