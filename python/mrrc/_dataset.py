@@ -16,6 +16,8 @@ import pyarrow.dataset as ds
 from pyarrow import fs
 
 from mrrc._mrrc import Scan
+from mrrc._predicate_pyarrow import predicate_of
+from mrrc._pushdown import pushed
 
 _NOWHERE = "/this library reads a MARC dataset around its scanner(); give it scan.to_reader() instead"
 
@@ -49,7 +51,8 @@ class MarcDataset(ds.FileSystemDataset):  # type: ignore[misc]
     def scanner(self, columns: Any = None, filter: Any = None, **options: Any) -> ds.Scanner:
         """Return a Scanner, which can be used once, of these columns and of the rows that meet the filter."""
         rows = self._and(filter)
-        part = self._scan._narrowed(self._needed(columns, rows))
+        predicate = None if rows is None else predicate_of(rows)
+        part = self._scan._narrowed(self._needed(columns, rows), **pushed(self._scan, predicate))
         reader = pa.RecordBatchReader.from_stream(part)
         return ds.Scanner.from_batches(reader, columns=columns, filter=rows, **options)
 

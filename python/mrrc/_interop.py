@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+from mrrc._pushdown import pushed
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
@@ -81,10 +83,12 @@ def to_polars(table: Table) -> pl.DataFrame:
 
 
 def scan_to_polars(scan: Scan) -> pl.LazyFrame:
-    """Return a `polars.LazyFrame` that only reads what a query needs: other columns are not built."""
+    """Return a `polars.LazyFrame` that only reads what a query needs, as far as that can be said."""
     try:
         import polars as pl
         from polars.io.plugins import register_io_source
+
+        from mrrc._predicate_polars import predicate_of
     except ImportError as missing:
         raise _needs("polars", missing) from None
 
@@ -94,8 +98,11 @@ def scan_to_polars(scan: Scan) -> pl.LazyFrame:
         n_rows: int | None,
         batch_size: int | None,
     ) -> Iterator[pl.DataFrame]:
-        # Reading can only stop early if no row is filtered out afterwards.
-        narrowed = scan._narrowed(with_columns, n_rows if predicate is None else None)
+        if predicate is None:
+            narrowed = scan._narrowed(with_columns, n_rows)
+        else:
+            # Reading cannot stop early if rows are filtered out afterwards.
+            narrowed = scan._narrowed(with_columns, **pushed(scan, predicate_of(predicate)))
         left = n_rows
         for batch in narrowed:
             frame = pl.DataFrame(batch)

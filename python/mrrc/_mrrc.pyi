@@ -35,6 +35,7 @@ __all__ = [
     "_Output",
     "__version__",
     "_from_arrow",
+    "_is_condition",
     "_marc8_codesets",
     "_marc8_odd_map",
     "_marc8_translate",
@@ -526,9 +527,10 @@ class Scan:
     def to_reader(self) -> pa.RecordBatchReader:
         """A pyarrow RecordBatchReader, which reads batch by batch. Needs pyarrow."""
     def to_dataset(self) -> ds.Dataset:
-        """A pyarrow Dataset, which reads what a query needs: some columns, the first rows. Needs pyarrow.
+        """A pyarrow Dataset, which reads what a query needs: some columns, some records. Needs pyarrow.
 
-        It can be used again and again, by DuckDB, DataFusion, pyarrow and `pl.scan_pyarrow_dataset`.
+        It can be used again and again, by DuckDB, DataFusion, pyarrow and `pl.scan_pyarrow_dataset`. Their
+        filters are conditions as in `where`, as far as they can be said there, as `to_polars` explains.
         """
     def write_marc(
         self,
@@ -554,12 +556,26 @@ class Scan:
             OSError: a source cannot be read, or the file cannot be written.
         """
     def to_polars(self) -> pl.LazyFrame:
-        """A polars LazyFrame; queries only build the columns they use. Needs the extra `mrrc[polars]`."""
+        """A polars LazyFrame; queries only read what they use. Needs the extra `mrrc[polars]`.
+
+        Columns that a query does not use are not built. A filter is a condition as in `where`, as far as it
+        can be said there: a record that the filter cannot keep is not decoded, so that damage to its text is
+        no error, and the accounts count it as filtered. `explain()` of the LazyFrame shows the filter at the
+        source.
+        """
     @property
     def _has_progress(self) -> bool: ...
     @property
     def _is_pure(self) -> bool: ...
-    def _narrowed(self, columns: list[str] | None = None, n_rows: int | None = None) -> Scan: ...
+    @property
+    def _expressions(self) -> list[tuple[str, str, str]] | None: ...
+    def _narrowed(
+        self,
+        columns: list[str] | None = None,
+        n_rows: int | None = None,
+        where: str | None = None,
+        tags: list[str] | None = None,
+    ) -> Scan: ...
     def _check(self, limit: int) -> Table: ...
     def _describe(self) -> Description: ...
     def _write_parquet(
@@ -1019,6 +1035,7 @@ def _record_to_xml(record: Record, is_ascii: bool, namespace: bool) -> bytes | N
     """The element `record`, or None if only Python can write it. ASCII has references for the rest."""
 
 def _scan(source: Any, keywords: dict[str, Any]) -> Scan: ...
+def _is_condition(text: str) -> bool: ...
 def _preset(name: str) -> list[tuple[str, str]]: ...
 def _scan_from_pickle(sources: list[str | bytes], names_sources: bool, keywords: dict[str, Any]) -> Scan: ...
 def _table_from_ipc(streams: list[bytes], said: tuple[str, bool] | None, pickled_checksum: int) -> Table: ...

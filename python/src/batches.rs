@@ -13,6 +13,7 @@ use pyo3::sync::MutexExt;
 
 use crate::accounts::Book;
 use crate::error::exception;
+use crate::exit::Pull;
 use crate::guard::guarded;
 use crate::reads::{Reads, Shared};
 use crate::records::record::Record;
@@ -174,6 +175,10 @@ impl Iterator for Pulled {
     type Item = Result<RecordBatch, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        let _pull = match Pull::begin() {
+            Ok(pull) => pull,
+            Err(error) => return Some(Err(ArrowError::ExternalError(error.into()))),
+        };
         match self.under_way.as_mut()?.0.next_batch() {
             Ok(Some(batch)) => Some(Ok(batch)),
             Ok(None) => self.finish(None).map(Err),

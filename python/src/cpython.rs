@@ -170,6 +170,13 @@ pub(crate) fn text<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, Py
     }
 }
 
+/// Whether Python knows this thread: the thread can wait for the interpreter for as long as the interpreter is there.
+#[allow(unsafe_code)]
+pub(crate) fn is_thread_of_python() -> bool {
+    // SAFETY: it reads what the thread itself keeps, whether it is attached or not.
+    unsafe { !ffi::PyGILState_GetThisThreadState().is_null() }
+}
+
 /// The number of references to an object, that of the caller among them.
 #[allow(unsafe_code)]
 pub(crate) fn references(object: &Bound<'_, PyAny>) -> isize {

@@ -154,7 +154,7 @@ impl<'py> Argument<'py> {
     }
 
     /// Patterns of tags.
-    fn tags(self) -> PyResult<Tags> {
+    pub(crate) fn tags(self) -> PyResult<Tags> {
         let choices = "a list such as [\"245\", \"6..\"]";
         let tags = if let Ok(text) = self.value.cast::<PyString>() {
             text.to_str()?.parse()

@@ -181,6 +181,9 @@ impl Scan {
     }
 }
 
+/// What columns of a layout hold that are of the record.
+const OF_LAYOUTS: [(&str, &str); 2] = [("control_number", "001"), ("leader", "LDR")];
+
 /// The records that meet a condition as well.
 fn meeting(condition: Condition) -> impl FnOnce(Options) -> Options {
     move |mut options| {
@@ -200,6 +203,12 @@ pub(crate) fn _scan(source: &Bound<'_, PyAny>, keywords: &Bound<'_, PyDict>) -> 
 pub(crate) fn _preset(name: &str) -> PyResult<Vec<(String, String)>> {
     let columns = Columns::preset(name).map_err(|error| PyValueError::new_err(error.to_string()))?;
     Ok(columns.iter().map(|(name, expression)| (name.to_owned(), expression.to_string())).collect())
+}
+
+/// Whether a text is a condition in the notation for columns.
+#[pyfunction]
+pub(crate) fn _is_condition(text: &str) -> bool {
+    text.parse::<Condition>().is_ok()
 }
 
 /// Makes a Scan from a pickle: its sources are those that were found then, and no glob is expanded again.
@@ -579,29 +588,74 @@ impl Scan {
         slf.py().import("mrrc._interop")?.call_method1("to_reader", (slf,))
     }
 
-    /// A pyarrow Dataset, which reads what a query needs: some columns, the first rows. Needs pyarrow.
+    /// A pyarrow Dataset, which reads what a query needs: some columns, some records. Needs pyarrow.
     ///
-    /// It can be used again and again, by DuckDB, DataFusion, pyarrow and `pl.scan_pyarrow_dataset`.
+    /// It can be used again and again, by DuckDB, DataFusion, pyarrow and `pl.scan_pyarrow_dataset`. Their
+    /// filters are conditions as in `where`, as far as they can be said there, as `to_polars` explains.
     fn to_dataset<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("to_dataset", (slf,))
     }
 
-    /// A polars LazyFrame; queries only build the columns they use. Needs the extra `mrrc[polars]`.
+    /// A polars LazyFrame; queries only read what they use. Needs the extra `mrrc[polars]`.
+    ///
+    /// Columns that a query does not use are not built. A filter is a condition as in `where`, as far as it
+    /// can be said there: a record that the filter cannot keep is not decoded, so that damage to its text is
+    /// no error, and the accounts count it as filtered. `explain()` of the LazyFrame shows the filter at the
+    /// source.
     fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("scan_to_polars", (slf,))
     }
 
-    /// The same read with some columns, and with at most `n_rows` rows.
-    #[pyo3(signature = (columns=None, n_rows=None))]
-    fn _narrowed(&self, py: Python<'_>, columns: Option<Vec<String>>, n_rows: Option<u64>) -> PyResult<Scan> {
+    /// The same read with some columns, with at most `n_rows` rows, of records that meet a condition too, and of
+    /// their fields those with some tags.
+    #[pyo3(signature = (columns=None, n_rows=None, r#where=None, tags=None))]
+    fn _narrowed(
+        &self,
+        py: Python<'_>,
+        columns: Option<Vec<String>>,
+        n_rows: Option<u64>,
+        r#where: Option<Bound<'_, PyAny>>,
+        tags: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Scan> {
+        let condition = r#where.map(|it| Argument::new("where", it).condition()).transpose()?;
+        let tags = tags.map(|it| Argument::new("tags", it).tags()).transpose()?;
         let scan = self.asking(py, |mut options| {
             if let Some(columns) = columns {
                 options = options.select(Select::Some(columns));
+            }
+            if let Some(condition) = condition {
+                options = meeting(condition)(options);
+            }
+            if let Some(tags) = tags {
+                options.columns.tags = Some(match &options.columns.tags {
+                    Some(before) => before.and(&tags),
+                    None => tags,
+                });
             }
             let limits = [options.limits.n_rows, n_rows];
             options.n_rows(limits.into_iter().flatten().min())
         })?;
         Ok(self.with_scan(py, scan))
+    }
+
+    /// The columns about which a condition can be: the name, expression and type of each. `None` if the read stops
+    /// after some rows, because a condition would let it go on to others.
+    #[getter]
+    fn _expressions(&self) -> Option<Vec<(String, String, String)>> {
+        let options = self.scan.options();
+        if options.limits.n_rows.is_some() {
+            return None;
+        }
+        let columns = match &options.columns.expressions {
+            Some(columns) => columns.iter().map(|(name, it)| (name.to_owned(), it.to_string())).collect(),
+            None => OF_LAYOUTS.map(|(name, expression)| (name.into(), expression.into())).to_vec(),
+        };
+        let schema = self.scan.schema();
+        let typed = |(name, expression): (String, String)| {
+            let data_type = show::type_name(schema.field_with_name(&name).ok()?.data_type());
+            Some((name, expression, data_type))
+        };
+        Some(columns.into_iter().filter_map(typed).collect())
     }
 
     #[getter]

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use mrrc::{Error, Progress, Result};
 use pyo3::prelude::*;
 
+use crate::exit;
 use crate::reads::Shared;
 
 /// The shortest time between two calls of a progress callback.
@@ -16,6 +17,7 @@ pub(crate) fn watch(progress: Option<Shared>) -> impl FnMut(&Progress) -> Result
     move |now: &Progress| {
         #[cfg(feature = "sabotage")]
         crate::guard::strike()?;
+        exit::goes_on()?;
         Python::attach(|py| {
             py.check_signals()?;
             let Some(callback) = &progress else { return Ok(()) };

@@ -31,6 +31,20 @@ impl TagPattern {
         matches!(&self.0, b"001" | b"003" | b"005" | b"008")
     }
 
+    /// What both match; `None` if there is nothing.
+    pub(super) fn and(self, other: TagPattern) -> Option<TagPattern> {
+        let mut both = self.0;
+        for (byte, its) in both.iter_mut().zip(other.0) {
+            match (*byte, its) {
+                (_, b'.') => {}
+                (b'.', _) => *byte = its,
+                (mine, its) if mine == its => {}
+                _ => return None,
+            }
+        }
+        Some(TagPattern(both))
+    }
+
     /// Whether a tag matches.
     pub(crate) fn matches(self, tag: Tag) -> bool {
         self.0.iter().zip(tag.bytes()).all(|(pattern, byte)| *pattern == b'.' || *pattern == byte)

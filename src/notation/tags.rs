@@ -45,6 +45,19 @@ impl Tags {
         Ok(Tags(all))
     }
 
+    /// Tags that match one of these patterns and one of others.
+    ///
+    /// ```
+    /// let subjects = mrrc::Tags::of(["65.", "245"])?.and(&mrrc::Tags::of(["6.0", "100"])?);
+    /// assert_eq!(subjects.to_string(), "650");
+    /// # Ok::<(), mrrc::NotationError>(())
+    /// ```
+    #[must_use]
+    pub fn and(&self, others: &Tags) -> Tags {
+        let both = self.0.iter().flat_map(|pattern| others.0.iter().filter_map(|other| pattern.and(*other)));
+        Tags(both.collect())
+    }
+
     /// Whether a tag matches one of them.
     pub(crate) fn have(&self, tag: Tag) -> bool {
         self.0.iter().any(|pattern| pattern.matches(tag))

@@ -179,11 +179,14 @@ class Spy:
 
     def __init__(self, scan):
         self.scan, self.asked = scan, []
-        self.schema = scan.schema
+        self.schema, self._expressions = scan.schema, scan._expressions
 
-    def _narrowed(self, columns):
+    def __contains__(self, name):
+        return name in self.scan
+
+    def _narrowed(self, columns, **rows):
         self.asked.append(columns)
-        return self.scan._narrowed(columns)
+        return self.scan._narrowed(columns, **rows)
 
     def count(self):
         self.asked.append([])
@@ -276,3 +279,75 @@ def test_the_scan_itself_still_streams_through_duckdb(fixture_1k):
     scan = mrrc.scan([fixture_1k] * 3)
     assert duckdb.sql("select count(*) from scan").fetchall() == [(3000,)]
     assert [row["delivered"] for row in rows(scan.sources)] == [1000] * 3
+
+
+LEFT_EARLY = {
+    "batches": "batches = scan.to_dataset().to_batches(); next(batches)",
+    "head": "assert scan.to_dataset().head(3).num_rows == 3",
+    "a filter that few records meet": """
+import pyarrow.dataset as ds
+data = scan.to_dataset().filter(ds.field("control_number") == "000000001")
+batches = data.to_batches()
+next(batches)
+""",
+    "DuckDB": """
+import duckdb
+data = scan.to_dataset()
+assert len(duckdb.sql("select leader from data limit 3").fetchall()) == 3
+""",
+    "polars": """
+import polars as pl
+assert pl.scan_pyarrow_dataset(scan.to_dataset()).head(3).collect().height == 3
+""",
+    "a scanner of a stream": """
+import pyarrow.dataset as ds
+batches = ds.Scanner.from_batches(scan.to_reader()).to_batches()
+next(batches)
+""",
+    "in a fork": """
+import os
+batches = scan.to_dataset().to_batches()
+next(batches)
+if child := os.fork():
+    assert os.waitpid(child, 0)[1] == 0
+""",
+}
+
+
+@pytest.mark.parametrize("way", LEFT_EARLY)
+@pytest.mark.parametrize("source", ["slow", "data"])
+def test_a_program_ends_while_an_engine_reads_ahead(way, source, fixture_1k):
+    program = f"""
+import io
+import time
+import mrrc
+
+class Slow(io.BytesIO):
+    def read(self, size=-1):
+        time.sleep(0.01)
+        return super().read(min(size, 1 << 16))
+
+data = open({str(fixture_1k)!r}, "rb").read() * 40
+slow = Slow(data)
+scan = mrrc.scan({source}, batch_size=200, progress=lambda done, total, records: None)
+{LEFT_EARLY[way]}
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_functions_for_the_end_of_a_program_can_still_read(fixture_1k):
+    program = f"""
+import atexit
+import mrrc
+import pyarrow as pa
+
+scan = mrrc.scan({str(fixture_1k)!r}, batch_size=100)
+# The first to be registered is the last that is called.
+atexit.register(lambda: print(pa.table(scan).num_rows, scan.read().num_rows, scan.count()))
+import mrrc._mrrc
+batches = scan.to_dataset().to_batches()
+next(batches)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1000 1000 1000\n", "")
