@@ -1,7 +1,7 @@
 """The compiled module: its public types are imported from `mrrc`."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any, Literal, NoReturn, Self, final, overload
 
 import numpy as np
@@ -205,8 +205,74 @@ class Table:
             KeyError: there is no column with one of the names.
             ValueError: a column is named twice.
         """
-    def count(self) -> int:
-        """The number of rows, as `Scan.count` counts them."""
+    def where(self, condition: str, /) -> Table:
+        """The rows of the records that meet a condition, with all columns.
+
+        The rows have to be those of a layout: of a read without `columns`, or from `mrrc.from_arrow`. Of a
+        record they are all kept, or none. What the rows do not have, such as fields that `tags` left out, the
+        record does not have.
+
+        Args:
+            condition: in the notation for columns, such as `"245$a ~ 'railway' and not 880"`.
+
+        Raises:
+            ValueError: the condition is not in that notation, or the rows are not those of a layout.
+
+        Example:
+            >>> import mrrc
+            >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma")])
+            >>> table = mrrc.read_arrow(mrrc.Record(fields=[title]).as_marc() * 3)
+            >>> table.where("245$a ~ 'mm'").num_rows, table.where("not 245").num_rows
+            (3, 0)
+        """
+    def count(self, *, where: str | None = None) -> int:
+        """Count the rows, or those of the records that meet a condition.
+
+        Args:
+            where: in the notation for columns; the rows have to be those of a layout.
+        """
+    def value_counts(self, expression: str, /) -> Table:
+        """Count the values of an expression in the records that the rows hold.
+
+        Args:
+            expression: in the notation for columns, such as `"trim(650$a)"`. The values of a list are counted
+                one by one.
+
+        Returns:
+            A `Table` with one row for each value: `value`, and `count` (int64), the most frequent first. Null
+            is what the expression could not take. Only different values need memory.
+
+        Raises:
+            ValueError: the expression is not in the notation or gives whole fields, or the rows are not those
+                of a layout.
+
+        Example:
+            >>> import mrrc
+            >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma /")])
+            >>> table = mrrc.read_arrow(mrrc.Record(fields=[title]).as_marc() * 3)
+            >>> table.value_counts("trim(245$a)").to_polars().rows()
+            [('Emma', 3)]
+        """
+    def extract(self, columns: str | Sequence[str] | Mapping[str, str], /) -> Table:
+        """The columns of expressions: one row for each record that the rows hold.
+
+        They are those of a read with these `columns`. A value that a function cannot take is null; the
+        accounts remain those of the read.
+
+        Args:
+            columns: a list of expressions, such as `["001", "245$a"]`; a dict of names and expressions, such
+                as `{"title": "first(trim(245$a))"}`; or a preset, `"bib"` or `"codes"`.
+
+        Raises:
+            ValueError: an expression is not in the notation, or the rows are not those of a layout.
+
+        Example:
+            >>> import mrrc
+            >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma /")])
+            >>> table = mrrc.read_arrow(mrrc.Record(fields=[title]).as_marc(), layout="subfields")
+            >>> table.extract({"title": "first(trim(245$a))"}).to_polars().rows()
+            [('Emma',)]
+        """
     def to_pylist(self) -> list[dict[str, Any]]:
         """The rows as a list of dicts, with values as those of `Column.to_pylist`."""
     def to_pandas(self) -> pd.DataFrame:
@@ -445,6 +511,25 @@ class Scan:
 
         Args:
             where: count only the records that meet this condition, in the notation for columns.
+        """
+    def extract(self, columns: str | Sequence[str] | Mapping[str, str], /) -> Scan:
+        """The same read with the columns of expressions: a further Scan, with one row for each record.
+
+        `mrrc.scan(source, columns=columns)` makes the same one. The condition of this Scan remains.
+
+        Args:
+            columns: a list of expressions, such as `["001", "245$a"]`; a dict of names and expressions, such
+                as `{"title": "first(trim(245$a))"}`; or a preset, `"bib"` or `"codes"`.
+
+        Raises:
+            ValueError: an expression is not in the notation.
+
+        Example:
+            >>> import mrrc
+            >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma /")])
+            >>> scan = mrrc.scan(mrrc.Record(fields=[title]).as_marc())
+            >>> scan.extract({"title": "first(trim(245$a))"}).read().to_polars().rows()
+            [('Emma',)]
         """
     def value_counts(self, expression: str, /) -> Table:
         """Count the values of an expression.

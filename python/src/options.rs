@@ -53,7 +53,7 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
             "layout and columns cannot both be given: expressions make one row per record",
         ));
     }
-    let options = match keywords.get_item("select")? {
+    let options = match keywords.get_item("select")?.filter(|columns| !columns.is_none()) {
         Some(columns) => options.select(Select::Some(columns.extract()?)),
         None => options,
     };

@@ -7,11 +7,11 @@ use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::SchemaRef;
 use mrrc::internals::columns::accounts;
 use mrrc::internals::show;
-use mrrc::{Batches, Columns, Condition, Error, Options, Scan as CoreScan, Select};
+use mrrc::{Batches, Columns, Condition, Error, Layout, Options, Scan as CoreScan, Select};
 use pyo3::exceptions::{PyAttributeError, PyBaseException, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyDict, PyString, PyTuple};
+use pyo3::types::{IntoPyDict, PyCapsule, PyDict, PyString, PyTuple};
 
 use crate::accounts::{Book, book_of};
 use crate::address;
@@ -173,10 +173,14 @@ impl Scan {
         let keywords = self.keywords.bind(py).copy()?;
         keywords.set_item("n_rows", self.scan.options().limits.n_rows)?;
         let columns = &self.scan.options().columns;
-        keywords.set_item("where", columns.filter.as_ref().map(Condition::to_string))?;
-        if let Select::Some(names) = &columns.select {
-            keywords.set_item("select", names)?;
+        if let Some(expressions) = &columns.expressions {
+            let texts = expressions.iter().map(|(name, expression)| (name, expression.to_string()));
+            keywords.set_item("columns", texts.into_py_dict(py)?)?;
+            keywords.set_item("layout", "nested")?;
         }
+        keywords.set_item("where", columns.filter.as_ref().map(Condition::to_string))?;
+        let selected = if let Select::Some(names) = &columns.select { Some(names) } else { None };
+        keywords.set_item("select", selected)?;
         Ok(keywords)
     }
 }
@@ -373,6 +377,29 @@ impl Scan {
     fn filter(&self, py: Python<'_>, condition: Bound<'_, PyAny>) -> PyResult<Scan> {
         let condition = Argument::new("condition", condition).condition()?;
         self.derived(py, meeting(condition))
+    }
+
+    /// The same read with the columns of expressions: a further Scan, with one row for each record.
+    ///
+    /// `mrrc.scan(source, columns=columns)` makes the same one. The condition of this Scan remains.
+    ///
+    /// Args:
+    ///     columns: a list of expressions, such as `["001", "245$a"]`; a dict of names and expressions, such
+    ///         as `{"title": "first(trim(245$a))"}`; or a preset, `"bib"` or `"codes"`.
+    ///
+    /// Raises:
+    ///     ValueError: an expression is not in the notation.
+    ///
+    /// Example:
+    ///     >>> import mrrc
+    ///     >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma /")])
+    ///     >>> scan = mrrc.scan(mrrc.Record(fields=[title]).as_marc())
+    ///     >>> scan.extract({"title": "first(trim(245$a))"}).read().to_polars().rows()
+    ///     [('Emma',)]
+    #[pyo3(signature = (columns, /))]
+    fn extract(&self, py: Python<'_>, columns: Bound<'_, PyAny>) -> PyResult<Scan> {
+        let columns = Argument::new("columns", columns).columns()?;
+        self.derived(py, |options| options.columns(columns).layout(Layout::default()).select(Select::All))
     }
 
     /// Count the values of an expression.

@@ -29,17 +29,17 @@ use std::collections::HashMap;
 
 pub(crate) use chunk::{Chunk, Decoded, Stretch, failure};
 pub(crate) use plan::{Plan, Purpose};
-pub(crate) use query::Query;
+pub(crate) use query::{Column, Computed, Filter, Query, schema};
 pub(crate) use sink::Outcome;
 pub use value_counts::ValueCounts;
 
 use crate::options::Options;
-use provenance::{Beside, Column};
+use provenance::Beside;
 
 /// The columns that can be selected.
 pub(crate) fn names(options: &Options, several_sources: bool) -> Vec<&str> {
     let Beside { before, after } = Beside::available(options, several_sources);
-    let name = |column: Column| -> &str { column.name() };
+    let name = |column: provenance::Column| -> &str { column.name() };
     let mut names: Vec<_> = before.into_iter().map(name).collect();
     match &options.columns.expressions {
         Some(columns) => names.extend(columns.names()),

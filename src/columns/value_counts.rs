@@ -12,6 +12,10 @@ use arrow_array::{
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 
+use super::query;
+use crate::error::{Error, Result};
+use crate::notation::Expression;
+
 /// Counts of the values in the first column of batches; the elements of lists are values of their own.
 ///
 /// It takes memory for each value that differs from the others, whatever the number of rows.
@@ -24,9 +28,20 @@ pub struct ValueCounts {
 }
 
 impl ValueCounts {
+    /// No values yet, of an expression; an error if it gives whole fields or structs.
+    pub fn of(expression: &Expression) -> Result<ValueCounts> {
+        let column = query::field("value", expression);
+        ValueCounts::of_type(column.data_type()).ok_or_else(|| {
+            Error::Argument(format!(
+                "the values of {expression} are not text or numbers, and cannot be counted; write text({expression}), or \
+                 name subfields"
+            ))
+        })
+    }
+
     /// No values yet, of a column with this type; `None` if its values are neither text, numbers, days nor truth
     /// values.
-    pub fn of(column: &DataType) -> Option<ValueCounts> {
+    fn of_type(column: &DataType) -> Option<ValueCounts> {
         let data_type = match column {
             DataType::List(element) => element.data_type(),
             other => other,
@@ -132,7 +147,7 @@ mod tests {
             Some(vec![]),
             Some(vec![Some(3), Some(9)]),
         ]);
-        let mut counts = ValueCounts::of(lists.data_type()).unwrap();
+        let mut counts = ValueCounts::of_type(lists.data_type()).unwrap();
         let schema = Schema::new(vec![Field::new("x", lists.data_type().clone(), true)]);
         let batch = RecordBatch::try_new(Arc::new(schema), vec![Arc::new(lists)]).unwrap();
         counts.add(&batch);
@@ -147,6 +162,6 @@ mod tests {
 
     #[test]
     fn structs_are_not_counted() {
-        assert!(ValueCounts::of(&DataType::Struct(Fields::empty())).is_none());
+        assert!(ValueCounts::of_type(&DataType::Struct(Fields::empty())).is_none());
     }
 }

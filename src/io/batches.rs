@@ -90,13 +90,7 @@ impl Scan {
         let wanted = (*self.options).clone().columns(columns).select(Select::All);
         let scan =
             self.clone().with_options(wanted.provenance(options::Provenance::Without))?.without_source();
-        let counts = ValueCounts::of(scan.schema().field(0).data_type()).ok_or_else(|| {
-            Error::Argument(format!(
-                "the values of {expression} are not text or numbers, and cannot be counted; write text({expression}), or \
-                 name subfields"
-            ))
-        })?;
-        Ok((scan, counts))
+        Ok((scan, ValueCounts::of(expression)?))
     }
 }
 

@@ -5,6 +5,7 @@
 //! ```
 //!
 //! [`write()`] writes a file; [`Pieces`] gives the records, which any [`Writer`](crate::Writer) or visitor takes.
+//! [`meeting`], [`extract`] and [`value_counts`] answer, from rows, what a [`Scan`](crate::Scan) answers from a source.
 //!
 //! ```
 //! use mrrc::rows::Pieces;
@@ -27,6 +28,7 @@
 //! library: large, views, dictionaries, lists with any name for their elements. Other columns are ignored.
 
 mod arrays;
+mod asked;
 mod columns;
 mod fields;
 mod flat;
@@ -36,6 +38,7 @@ mod records;
 mod subfields;
 mod write;
 
+pub use asked::{Extracted, extract, meeting, value_counts};
 pub use pieces::{Piece, Pieces};
 pub use records::{Records, RowRecord};
 pub use write::{RowOptions, Written, write, write_into};

@@ -51,6 +51,11 @@ impl Nested {
         self.columns.value.get(field)
     }
 
+    /// The rows of a record: its own.
+    pub(super) fn rows(&self, row: usize) -> Range<usize> {
+        row..row + 1
+    }
+
     /// The row with the occurrence of a tag in the record.
     pub(super) fn row_of(&self, row: usize, _: &str, _: usize) -> usize {
         row

@@ -100,6 +100,11 @@ impl<'a> RowRecord<'a> {
         ask!(self.records.rows, it => it.number(self.place))
     }
 
+    /// How many rows hold it.
+    pub(super) fn rows(&self) -> usize {
+        ask!(self.records.rows, it => it.rows(self.place)).len()
+    }
+
     /// The first 001.
     pub fn control_number(&self) -> Option<&'a str> {
         ask!(self.records.rows, it => it.control_number(self.place))

@@ -51,6 +51,11 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
+    /// Whether it is the row of a data field that has nothing, if it is the only one.
+    fn has_nothing(&self) -> bool {
+        self.code.is_none() && self.value.is_none() && !self.is_plain()
+    }
+
     /// Whether it has no indicators, and no code: a control field, whatever its tag.
     fn is_plain(&self) -> bool {
         self.code.is_none() && (self.indicators == [None; 2] || self.tag.is_some_and(is_of_control_field))
@@ -78,7 +83,9 @@ impl Flat<SubfieldColumns> {
                 match its {
                     Row { field: None, .. } => return disagree("null for the number of the field"),
                     Row { tag: None, .. } => return null(WriteCode::TagUnwritable),
-                    Row { value: None, .. } => return null(WriteCode::NotText),
+                    Row { value: None, .. } if field.len() > 1 || !its.has_nothing() => {
+                        return null(WriteCode::NotText);
+                    }
                     _ if its.indicators != first.indicators => return disagree("other indicators"),
                     Row { code: None, .. } if std::mem::replace(&mut has_text, true) => {
                         return disagree("a second row without a code");
@@ -104,7 +111,7 @@ impl Flat<SubfieldColumns> {
             }
             // It may be anywhere, since an engine may sort null to the end.
             let mut outside = field.clone().filter_map(|row| self.row(row)).filter(|row| row.code.is_none());
-            let outside = outside.next().and_then(|row| row.value).map(text);
+            let outside = outside.next().map(|row| text(row.value.unwrap_or_default()));
             to.data(tag, first.indicators.map(Option::unwrap_or_default), outside)?;
             for row in field {
                 at.set(row);

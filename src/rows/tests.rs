@@ -1,6 +1,8 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow_array::builder::{ListBuilder, StringBuilder, StructBuilder};
+use arrow_array::cast::AsArray;
 use arrow_array::types::Int8Type;
 use arrow_array::{
     Array, ArrayRef, DictionaryArray, Int32Array, Int64Array, LargeListArray, LargeStringArray, ListArray,
@@ -14,7 +16,7 @@ use super::arrays::{Lists, Numbers, Text};
 use super::*;
 use crate::error::{Error, WriteCode};
 use crate::record::{RecordBuf, Tell, Value, Visit};
-use crate::{Scan, Source};
+use crate::{Columns, Condition, Options, Scan, Source};
 
 const LAYOUTS: [Layout; 3] = [Layout::Nested, Layout::Fields, Layout::Subfields];
 
@@ -236,13 +238,61 @@ proptest! {
         for layout in LAYOUTS {
             prop_assert_eq!(&written(&table(layout, &records), &RowOptions::default()).unwrap().0, &bytes);
         }
-        let batches = Scan::new(Source::bytes(bytes.clone())).batches();
-        let mut again = Vec::new();
-        for batch in batches {
-            again.extend(written(&batch.unwrap(), &RowOptions::default()).unwrap().0);
+        for layout in [crate::Layout::Nested, crate::Layout::Fields, crate::Layout::Subfields] {
+            let scan = Scan::new(Source::bytes(bytes.clone()));
+            let scan = scan.with_options(Options::default().layout(layout)).unwrap();
+            let mut again = Vec::new();
+            write_into(Pieces::of(&scan.schema(), scan.batches()).unwrap(), &mut again, &RowOptions::default())
+                .unwrap();
+            prop_assert_eq!(&again, &bytes, "{:?}", layout);
         }
-        prop_assert_eq!(again, bytes);
     }
+
+    #[test]
+    fn rows_of_every_layout_answer_as_a_scan_does_wherever_batches_end(
+        records in proptest::collection::vec(some_record(), 1..8),
+        condition in proptest::sample::select(vec!["...$a", "not ...$a", "count(...) > 2", "0..", "...^1 < '5'"]),
+        rows in 1..20_usize,
+    ) {
+        let mut writer = crate::Writer::new(Vec::new());
+        for record in &records {
+            writer.write(record).unwrap();
+        }
+        let scan = Scan::new(Source::bytes(writer.finish().unwrap()));
+        let condition: Condition = condition.parse().unwrap();
+        let columns = Columns::of(["LDR/06", "001", "00.", "...", "...$a-z", "first(...^2)"].map(|text| (text, text)));
+        let columns = columns.unwrap();
+        let extracting = Options::default().columns(columns.clone());
+        let filtering = Options::default().filter(condition.clone());
+        let extracted: Vec<_> =
+            scan.clone().with_options(extracting).unwrap().batches().map(Result::unwrap).collect();
+        let met: usize = scan.with_options(filtering).unwrap().batches().map(|it| it.unwrap().num_rows()).sum();
+        for layout in LAYOUTS {
+            let table = table(layout, &records);
+            let schema = table.schema();
+            let ours = extract(&schema, parts(&table, rows), &columns).unwrap();
+            prop_assert_eq!(&ours.map(Result::unwrap).collect::<Vec<_>>(), &extracted, "{:?}", layout);
+            let are_met = meeting(&schema, parts(&table, rows), &condition).unwrap();
+            prop_assert_eq!(are_met.len(), table.num_rows());
+            let numbers: &Int64Array = table.column_by_name("record").unwrap().as_primitive();
+            let numbers = numbers.values().iter().zip(&are_met).filter(|(_, is_met)| *is_met == Some(true));
+            prop_assert_eq!(numbers.map(|(number, _)| number).collect::<HashSet<_>>().len(), met);
+        }
+    }
+}
+
+#[test]
+fn after_an_error_nothing_is_extracted() {
+    let table = table(Layout::Fields, &[record("A1", &["one"]), record("A2", &["two"])]);
+    let columns = Columns::of([("id", "001")]).unwrap();
+    let batches = [Ok(table.clone()), Err(Error::Argument("no more".into())), Ok(table.clone())];
+    let extracted: Vec<_> = extract(&table.schema(), batches, &columns).unwrap().collect();
+    assert!(
+        matches!(extracted.as_slice(), [Err(Error::Argument(text))] if text == "no more"),
+        "{extracted:?}"
+    );
+    let counts = value_counts(&table.schema(), [Ok::<_, Error>(table.clone())], &"500$a".parse().unwrap());
+    assert_eq!(counts.unwrap().num_rows(), 2);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::notation::{Element, Expression, Type};
 use crate::record::visit::{self, Visit};
 
 /// The field of a column, known before anything is read.
-pub(super) fn field(name: &str, expression: &Expression) -> Field {
+pub(in crate::columns) fn field(name: &str, expression: &Expression) -> Field {
     Field::new(name, data_type(&expression.data_type()), true)
 }
 

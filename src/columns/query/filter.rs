@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::evaluate::Evaluation;
-use super::looked::Fields;
+use super::looked::{Fields, Looked};
 use super::plan::Query;
 use super::truth::Truth;
+use crate::record::Tell;
 use crate::record::reading::Reading;
 
 /// Decides for record after record.
@@ -23,14 +24,24 @@ impl Filter {
     /// Whether the record passes.
     pub(crate) fn passes(&mut self, reading: &Reading<'_>) -> bool {
         let Filter { query, fields, evaluation } = self;
-        let looked = match fields.of_parts(&query.tags, reading) {
+        let looked = match fields.of_plain_fields(&query.tags, reading) {
             Some(looked) => looked,
             None => fields.of_reading(&query.tags, reading).0,
         };
-        evaluation.begin();
-        evaluation.find_values(query, &looked);
-        let passes = evaluation.holds(&query.asked, &looked);
-        evaluation.forget_findings();
-        passes
+        holds(query, evaluation, &looked)
     }
+
+    /// Whether a record passes of which there are only the parts; `leader` is empty if it has none.
+    pub(crate) fn passes_parts(&mut self, leader: &str, record: &impl Tell) -> bool {
+        let looked = self.fields.of_parts(&self.query.tags, leader, record);
+        holds(&self.query, &mut self.evaluation, &looked)
+    }
+}
+
+fn holds(query: &Query<Truth>, evaluation: &mut Evaluation, record: &Looked<'_>) -> bool {
+    evaluation.begin();
+    evaluation.find_values(query, record);
+    let holds = evaluation.holds(&query.asked, record);
+    evaluation.forget_findings();
+    holds
 }

@@ -1,13 +1,16 @@
 //! The fields of a record that a query looks at, as text: the others are never touched.
 //!
-//! A record that is plain keeps its text where it is; of any other the fields are decoded, and copied.
+//! A record that is plain keeps its text where it is; of any other the fields are decoded, and copied. So are those of a
+//! record that has no bytes: one that rows hold.
 
 use std::convert::Infallible;
 
 use super::tags::{Class, Tags};
 use crate::columns::layout::has_no_fault;
 use crate::diagnostic::Diagnostic;
+use crate::iso2709::leader::LEADER_LENGTH;
 use crate::iso2709::{RecordView, SUBFIELD_DELIMITER, Tag};
+use crate::record::Tell;
 use crate::record::exact::leader_characters;
 use crate::record::reading::Reading;
 use crate::record::visit::{Value, Visit};
@@ -45,6 +48,8 @@ pub(super) struct Subfield {
 pub(super) struct Fields {
     /// The leader and the decoded fields, of a record that is not plain.
     copy: String,
+    /// The length of that leader.
+    leader: u32,
     list: Vec<Field>,
     subfields: Vec<Subfield>,
 }
@@ -52,7 +57,9 @@ pub(super) struct Fields {
 /// The text of a record, and where in it the fields are that are looked at.
 #[derive(Clone, Copy)]
 pub(super) struct Looked<'a> {
+    /// The leader comes first.
     text: &'a str,
+    leader: u32,
     pub(super) fields: &'a [Field],
     subfields: &'a [Subfield],
 }
@@ -70,7 +77,7 @@ impl Fields {
         let record = reading.record();
         let text = reading.plain_text().filter(|text| has_no_fault(record, text))?;
         self.find(tags, record, text)?;
-        Some(Looked { text, fields: &self.list, subfields: &self.subfields })
+        Some(Looked { text, leader: LEADER_LENGTH as u32, fields: &self.list, subfields: &self.subfields })
     }
 
     /// Finds the fields in the text of a plain record.
@@ -117,22 +124,26 @@ impl Fields {
 
     /// The exact way: every value is decoded, and everything odd is reported.
     pub(super) fn of_reading(&mut self, tags: &Tags, reading: &Reading<'_>) -> (Looked<'_>, Vec<Diagnostic>) {
-        self.clear();
-        self.copy.push_str(&leader_characters(&reading.record().leader().0));
-        let mut copying = Copying { tags, fields: self, place: 0, is_wanted: false };
-        let Ok(findings) = reading.visit(&mut copying);
+        self.begin_copy(&leader_characters(&reading.record().leader().0));
+        let Ok(findings) = reading.visit(&mut Copying::new(tags, self));
         (self.looked(), findings)
     }
 
+    /// Anything that has the parts of a record; `leader` is empty if it has none.
+    pub(super) fn of_parts(&mut self, tags: &Tags, leader: &str, record: &impl Tell) -> Looked<'_> {
+        self.begin_copy(leader);
+        let Ok(()) = record.tell(&mut Copying::new(tags, self));
+        self.looked()
+    }
+
     /// The fields alone, where the text of each is plain, whatever else is in the record; `None` if one is not.
-    pub(super) fn of_parts(&mut self, tags: &Tags, reading: &Reading<'_>) -> Option<Looked<'_>> {
+    pub(super) fn of_plain_fields(&mut self, tags: &Tags, reading: &Reading<'_>) -> Option<Looked<'_>> {
         let record = reading.record();
         let leader = record.leader();
         if leader.fields_are_plain() || leader.indicators() != 2 || !leader.0.is_ascii() {
             return None;
         }
-        self.clear();
-        self.copy.push_str(std::str::from_utf8(&leader.0).ok()?);
+        self.begin_copy(std::str::from_utf8(&leader.0).ok()?);
         for (place, field) in record.fields().enumerate() {
             let class = tags.class(field.tag());
             if class == 0 {
@@ -151,9 +162,16 @@ impl Fields {
         Some(self.looked())
     }
 
+    /// Begins the copy of a record that has this leader.
+    fn begin_copy(&mut self, leader: &str) {
+        self.clear();
+        self.copy.push_str(leader);
+        self.leader = leader.len() as u32;
+    }
+
     fn looked(&mut self) -> Looked<'_> {
         self.split();
-        Looked { text: &self.copy, fields: &self.list, subfields: &self.subfields }
+        Looked { text: &self.copy, leader: self.leader, fields: &self.list, subfields: &self.subfields }
     }
 
     /// Finds the subfields of the fields that were copied.
@@ -202,7 +220,11 @@ struct Copying<'a> {
     is_wanted: bool,
 }
 
-impl Copying<'_> {
+impl<'a> Copying<'a> {
+    fn new(tags: &'a Tags, fields: &'a mut Fields) -> Copying<'a> {
+        Copying { tags, fields, place: 0, is_wanted: false }
+    }
+
     fn begin(&mut self, tag: &str, is_data: bool) {
         let place = self.place;
         self.place += 1;
@@ -267,10 +289,18 @@ fn find_subfields(field: &[u8], start: u32, delimiter: usize, to: &mut Vec<Subfi
 }
 
 impl<'a> Looked<'a> {
-    /// The leader.
+    /// Where the leader is: nowhere, if the record has none.
     pub(super) fn leader(&self) -> (u32, u32) {
-        let end = self.text.char_indices().nth(24).map_or(self.text.len(), |(place, _)| place);
-        (0, end as u32)
+        (0, self.leader)
+    }
+
+    pub(super) fn has_leader(&self) -> bool {
+        self.leader > 0
+    }
+
+    /// The number of bytes of the text.
+    pub(super) fn bytes(&self) -> usize {
+        self.text.len()
     }
 
     #[inline(always)]

@@ -19,6 +19,7 @@ mod text;
 mod truth;
 mod values;
 
+pub(super) use column::field;
 pub(crate) use filter::Filter;
 pub(crate) use plan::{Column, Query};
 pub(crate) use sink::{Computed, schema};

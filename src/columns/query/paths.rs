@@ -53,7 +53,8 @@ impl Evaluation {
 /// Adds what paths take of the leader.
 fn leader(union: &Union, record: &Looked<'_>, to: &mut Vec<Value>) {
     let before = to.len();
-    let paths = union.paths.iter().filter(|path| path.tag.is_none() && !union.is_alternate);
+    let is_there = record.has_leader() && !union.is_alternate;
+    let paths = union.paths.iter().filter(|path| path.tag.is_none() && is_there);
     for path in paths.filter(|path| holds(&path.conditions, None, record)) {
         match path.part {
             Part::Characters(span) => some_characters(record.leader(), span, u32::MAX, record, to),

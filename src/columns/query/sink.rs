@@ -13,6 +13,7 @@ use crate::columns::metadata;
 use crate::columns::sink::{Outcome, Pushed, Sink};
 use crate::notation::Columns;
 use crate::options::Options;
+use crate::record::Tell;
 use crate::record::reading::Reading;
 
 /// The columns that are wanted of these, known before any data is read.
@@ -48,6 +49,28 @@ impl Computed {
         let columns = query.asked.iter().map(|column| Growing::new(&column.data_type, records)).collect();
         let rows = Rows { evaluation: Evaluation::default(), columns, length: 0 };
         Computed { query, options, schema, fields: Fields::default(), rows }
+    }
+
+    /// Adds the row of a record of which there are only the parts; returns the number of bytes that were looked at.
+    /// `leader` is empty if it has none. What functions could not take is null, and nothing more is told of it.
+    pub(crate) fn push_parts(&mut self, leader: &str, record: &impl Tell) -> usize {
+        let Computed { query, fields, rows, .. } = self;
+        let looked = fields.of_parts(&query.tags, leader, record);
+        rows.push(query, &looked);
+        rows.evaluation.forget_findings();
+        looked.bytes()
+    }
+
+    /// The number of rows.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.length
+    }
+
+    /// The rows.
+    pub(crate) fn finish(self) -> Result<RecordBatch, ArrowError> {
+        let columns = self.rows.columns.into_iter().map(Growing::finish).collect::<Result<_, _>>()?;
+        let row_count = RecordBatchOptions::new().with_row_count(Some(self.rows.length));
+        RecordBatch::try_new_with_options(self.schema, columns, &row_count)
     }
 }
 
@@ -85,8 +108,6 @@ impl Sink for Computed {
     }
 
     fn finish(self: Box<Self>) -> Result<Outcome, ArrowError> {
-        let columns = self.rows.columns.into_iter().map(Growing::finish).collect::<Result<_, _>>()?;
-        let row_count = RecordBatchOptions::new().with_row_count(Some(self.rows.length));
-        RecordBatch::try_new_with_options(self.schema, columns, &row_count).map(Outcome::Rows)
+        Computed::finish(*self).map(Outcome::Rows)
     }
 }
