@@ -5,7 +5,7 @@ use std::ops::Range;
 use unicode_normalization::char::is_combining_mark;
 
 /// Where in the text the part is that remains without the punctuation of ISBD at the end: blanks and ` , / ; : =`, a
-/// full stop behind three letters or more, and brackets that do not pair.
+/// full stop that ends a heading, and brackets that do not pair.
 pub(super) fn trimmed(text: &str) -> Range<usize> {
     // Most texts begin and end in a letter or a digit.
     let ends = text.as_bytes().first().zip(text.as_bytes().last());
@@ -20,7 +20,7 @@ pub(super) fn trimmed(text: &str) -> Range<usize> {
         let kept =
             part.trim_end_matches(|it: char| is_blank(it) || matches!(it, ',' | '/' | ';' | ':' | '='));
         range.end = range.start + kept.len();
-        if let Some(sentence) = kept.strip_suffix('.').filter(|sentence| ends_in_letters(sentence)) {
+        if let Some(sentence) = kept.strip_suffix('.').filter(|sentence| can_be_a_heading(sentence)) {
             range.end = range.start + sentence.trim_end_matches(is_blank).len();
         }
         let part = &text[range.clone()];
@@ -39,11 +39,17 @@ pub(super) fn trimmed(text: &str) -> Range<usize> {
     }
 }
 
-/// Whether a text ends in three letters or more, blanks aside. Marks that combine with a letter are no letters.
-fn ends_in_letters(text: &str) -> bool {
-    const ENOUGH: usize = 3;
-    let from_the_end = text.trim_end().chars().rev().filter(|character| !is_combining_mark(*character));
-    from_the_end.take(ENOUGH).filter(|character| character.is_alphabetic()).count() == ENOUGH
+/// Whether a text ends in three letters, in four digits or in a bracket, blanks aside, so that a full stop behind it is
+/// no abbreviation. Marks that combine with a letter are no letters.
+fn can_be_a_heading(text: &str) -> bool {
+    let text = text.trim_end();
+    let ends_in = |number: usize, is_such: fn(char) -> bool| {
+        let from_the_end = text.chars().rev().filter(|character| !is_combining_mark(*character));
+        from_the_end.take(number).filter(|character| is_such(*character)).count() == number
+    };
+    ends_in(3, char::is_alphabetic)
+        || ends_in(4, |character| character.is_ascii_digit())
+        || text.ends_with([')', ']'])
 }
 
 /// Where a part of the text is in it.
@@ -232,6 +238,9 @@ mod tests {
             (" Title ; ", "Title"),
             ("Smith, J.", "Smith, J."),
             ("U.S.", "U.S."),
+            ("Austen, Jane, 1775-1817.", "Austen, Jane, 1775-1817"),
+            ("Sonatas (Violin and piano).", "Sonatas (Violin and piano)"),
+            ("v. 12.", "v. 12."),
             ("New York, N.Y. :", "New York, N.Y."),
             ("etc.", "etc"),
             ("[London]", "[London]"),

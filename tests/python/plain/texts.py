@@ -20,8 +20,13 @@ def trim(text: str) -> str:
         before = text
         text = text.strip(BLANKS).rstrip(BLANKS + ",/;:=")
         if text.endswith("."):
-            letters = [it for it in text[:-1].rstrip(BLANKS) if not is_mark(it)][-3:]
-            if len(letters) == 3 and all(map(str.isalpha, letters)):
+            heading = "".join(it for it in text[:-1].rstrip(BLANKS) if not is_mark(it))
+            letters = heading[-3:]
+            if (
+                (len(letters) == 3 and letters.isalpha())
+                or re.search(r"[0-9]{4}\Z", heading)
+                or text[:-1].rstrip(BLANKS).endswith((")", "]"))
+            ):
                 text = text[:-1].rstrip(BLANKS)
         for opening, closing in ("[]", "()"):
             if closing not in text:
