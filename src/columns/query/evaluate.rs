@@ -2,8 +2,9 @@
 
 use super::labels::Tables;
 use super::links::Link;
-use super::looked::{Field, Looked, Subfield};
+use super::looked::{Field, Looked};
 use super::plan::Compute;
+use super::subfields::Subfield;
 use super::tags::Tags;
 use super::text;
 use super::values::{Held, Made, Value, has_any};

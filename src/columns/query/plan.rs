@@ -3,12 +3,13 @@
 //! Everything that is looked at is in one list of actions, by the class of a tag: a walk over the fields of a record
 //! performs them, and so finds the values of all paths at once.
 
+use super::actions::{self, Action};
 use super::labels::Labels;
 use super::links::ALTERNATE_GRAPHIC;
 use super::tags::{Class, Tags};
 use super::truth::{self, Truth};
 use crate::notation::{
-    Codes, Columns, Condition, Expression, Function, Node, Order, Part, Path, TagPattern, Test, Type, What,
+    Columns, Condition, Expression, Function, Node, Order, Path, TagPattern, Test, Type, What,
 };
 
 /// What is asked of each record, columns or a condition, and which of its fields are looked at for it.
@@ -16,9 +17,8 @@ pub(crate) struct Query<A> {
     pub(super) asked: A,
     pub(super) tags: Tags,
     pub(super) unions: Vec<Union>,
-    /// What is done with fields of each class: a part of `all_actions`.
-    actions: Vec<(u32, u32)>,
-    all_actions: Vec<Action>,
+    /// What is done with fields of each class.
+    actions: Vec<Vec<Action>>,
     /// The unions that need a walk of their own.
     pub(super) apart: Vec<usize>,
     /// True if fields 880 are followed to those that they are linked to.
@@ -69,17 +69,6 @@ pub(super) struct Union {
     pub(super) is_of_fields: bool,
 }
 
-/// Something to be done with a field.
-pub(super) struct Action {
-    /// The places of the union, and of the path in it.
-    pub(super) union: usize,
-    pub(super) path: usize,
-    /// The codes of the subfields that are taken, as bits, if that is all there is to know.
-    pub(super) codes: Option<u128>,
-    /// True if the action before was for the same union.
-    pub(super) is_further: bool,
-}
-
 impl Query<Vec<Column>> {
     /// Prepares the columns that `is_wanted` chooses by name.
     pub(crate) fn of_columns(columns: &Columns, is_wanted: impl Fn(&str) -> bool) -> Query<Vec<Column>> {
@@ -110,14 +99,7 @@ impl Query<Truth> {
 impl<A> Query<A> {
     fn new(asked: A, unions: Unions, patterns: &Patterns) -> Query<A> {
         let (tags, Unions(unions)) = (Tags::new(&patterns.list), unions);
-        let mut by_class = actions_by_class(&tags, &unions);
-        by_class.sort_by_key(|(class, _)| *class);
-        let mut actions = vec![(0, 0); usize::from(Class::MAX) + 1];
-        let mut from = 0;
-        for of_class in by_class.chunk_by(|(one, _), (other, _)| one == other) {
-            actions[usize::from(of_class[0].0)] = (from as u32, (from + of_class.len()) as u32);
-            from += of_class.len();
-        }
+        let actions = actions::of(&unions, &tags);
         let apart =
             unions.iter().enumerate().filter(|(_, union)| union.counts_fields() || union.has_leader());
         Query {
@@ -126,7 +108,6 @@ impl<A> Query<A> {
             tags,
             unions,
             actions,
-            all_actions: by_class.into_iter().map(|(_, action)| action).collect(),
             follows_links: patterns.has_links,
             looks_at_leader: patterns.has_leader,
         }
@@ -135,8 +116,7 @@ impl<A> Query<A> {
     /// What is done with fields of a class.
     #[inline(always)]
     pub(super) fn actions(&self, class: Class) -> &[Action] {
-        let (from, to) = self.actions.get(usize::from(class)).copied().unwrap_or_default();
-        self.all_actions.get(from as usize..to as usize).unwrap_or_default()
+        self.actions.get(usize::from(class)).map_or(&[], Vec::as_slice)
     }
 
     /// The tags that it looks at, in words.
@@ -146,33 +126,6 @@ impl<A> Query<A> {
         let all: Vec<_> = leader.into_iter().chain(tags).collect();
         if all.is_empty() { "nothing".into() } else { all.join(", ") }
     }
-}
-
-/// What is done with the fields of a class, for union after union, and path after path.
-fn actions_by_class(tags: &Tags, unions: &[Union]) -> Vec<(Class, Action)> {
-    let mut all = Vec::new();
-    for (union, of) in unions.iter().enumerate().filter(|(_, union)| !union.counts_fields()) {
-        let is_plain = !of.is_alternate && !of.is_of_fields && of.order == Order::Field;
-        let mut seen = Vec::new();
-        for (path, it) in of.paths.iter().enumerate() {
-            let codes = simple_codes(&it.part).filter(|_| is_plain);
-            for class in it.tag.into_iter().flat_map(|pattern| tags.classes(pattern)) {
-                all.push((class, Action { union, path, codes, is_further: seen.contains(&class) }));
-                seen.push(class);
-            }
-        }
-    }
-    all
-}
-
-/// The codes of subfields as bits; `None` if more than their codes matters.
-fn simple_codes(part: &Part) -> Option<u128> {
-    let Part::Subfields(all) = part else { return None };
-    let bits = |codes: &Codes| {
-        let is_simple = codes.turns.is_none() && codes.characters.is_none();
-        is_simple.then(|| (codes.first..=codes.last).fold(0, |bits, code| bits | 1u128 << (code & 127)))
-    };
-    all.iter().try_fold(0, |all, codes| Some(all | bits(codes)?))
 }
 
 impl Union {
