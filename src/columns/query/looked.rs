@@ -46,7 +46,7 @@ pub(super) struct Fields {
 /// The text of a record, and where in it the fields are that are looked at.
 #[derive(Clone, Copy)]
 pub(super) struct Looked<'a> {
-    text: &'a str,
+    pub(super) text: &'a str,
     pub(super) fields: &'a [Field],
     subfields: &'a [Subfield],
 }

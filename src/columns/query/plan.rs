@@ -30,33 +30,45 @@ pub(crate) struct Query<A> {
 pub(crate) struct Column {
     pub(super) data_type: Type,
     pub(super) compute: Compute,
+    /// What is between the values of a field, if they are joined as the column is written.
+    pub(super) separator: Option<String>,
 }
 
-/// An expression, prepared. Each union is a list of values, which the functions around it change.
-pub(crate) enum Compute {
-    /// The values of the union at this place.
+/// An expression, prepared: where its values come from, and what is made of them, step by step.
+pub(crate) struct Compute {
+    pub(super) origin: Origin,
+    pub(super) steps: Vec<Step>,
+    /// The number of values that make one element.
+    pub(super) arity: usize,
+    /// True if values are counted, so that something is made even of none.
+    pub(super) counts: bool,
+}
+
+/// Where values come from: they are a list, which each step changes.
+pub(super) enum Origin {
+    /// The union at this place.
     Union(usize),
-    Each(Function, Box<Compute>),
-    Label(Box<Compute>, Labels),
-    First(Box<Compute>),
-    Last(Box<Compute>),
-    Join {
-        of: Box<Compute>,
-        separator: String,
-    },
-    Concat {
-        of: Box<Compute>,
-        separator: String,
-    },
+    /// The first of these that has a value.
     Coalesce(Vec<Compute>),
-    Unique(Box<Compute>),
-    /// The last is true if values are cut into codes.
-    Code(Box<Compute>, usize, bool),
-    Oclc(Box<Compute>),
-    Count(Box<Compute>),
-    Exists(Box<Compute>),
     /// Values, and the same of the linked fields 880.
-    Pair(Box<Compute>, Box<Compute>),
+    Pair(Box<[Compute; 2]>),
+}
+
+/// What is made of the values of a list.
+pub(super) enum Step {
+    Each(Function),
+    Label(Labels),
+    /// Elements of this number of values.
+    First(usize),
+    Last(usize),
+    Unique(usize),
+    Count(usize),
+    Exists(usize),
+    Join(String),
+    Concat(String),
+    /// Codes of this length; true if values are cut into them.
+    Code(usize, bool),
+    Oclc,
 }
 
 /// Paths whose values come in the record's order.
@@ -76,10 +88,7 @@ impl Query<Vec<Column>> {
         let mut patterns = Patterns::default();
         wanted.iter().for_each(|(_, expression)| patterns.of_node(&expression.node));
         let mut unions = Unions::default();
-        let column = |(_, expression): &(String, Expression)| Column {
-            data_type: expression.data_type(),
-            compute: unions.compute(&expression.node),
-        };
+        let column = |(_, expression): &(String, Expression)| Column::new(expression, &mut unions);
         let columns = wanted.into_iter().map(column).collect();
         Query::new(columns, unions, &patterns)
     }
@@ -128,6 +137,19 @@ impl<A> Query<A> {
     }
 }
 
+impl Column {
+    fn new(expression: &Expression, unions: &mut Unions) -> Column {
+        let data_type = expression.data_type();
+        let mut compute = unions.compute(&expression.node);
+        let separator = match compute.steps.pop_if(|step| data_type.is_list && matches!(step, Step::Join(_)))
+        {
+            Some(Step::Join(separator)) => Some(separator),
+            _ => None,
+        };
+        Column { data_type, compute, separator }
+    }
+}
+
 impl Union {
     /// Whether a path counts the fields that it takes.
     pub(super) fn counts_fields(&self) -> bool {
@@ -151,49 +173,56 @@ impl Unions {
 
     fn add(&mut self, paths: &[Path], order: Order, is_alternate: bool, is_of_fields: bool) -> Compute {
         self.0.push(Union { paths: paths.to_vec(), order, is_alternate, is_of_fields });
-        Compute::Union(self.0.len() - 1)
+        Compute { origin: Origin::Union(self.0.len() - 1), steps: Vec::new(), arity: 1, counts: false }
     }
 
     fn of(&mut self, node: &Node, order: Order, is_alternate: bool) -> Compute {
-        let mut boxed = |node: &Node| Box::new(self.of(node, order, is_alternate));
+        let mut of_node = |node: &Node| self.of(node, order, is_alternate);
         match node {
             Node::Union(paths) => self.add(paths, order, is_alternate, false),
             Node::Struct(paths) => self.add(paths, order, is_alternate, true),
             Node::Alt(node) => self.of(node, order, true),
             Node::Pair(node) => {
-                let of = self.of(node, order, false);
-                Compute::Pair(Box::new(of), Box::new(self.of(node, order, true)))
+                let both = [false, true].map(|is_alternate| self.of(node, order, is_alternate));
+                Compute { origin: Origin::Pair(Box::new(both)), steps: Vec::new(), arity: 3, counts: false }
             }
             Node::Coalesce(nodes) => {
-                Compute::Coalesce(nodes.iter().map(|node| self.of(node, order, is_alternate)).collect())
+                let all: Vec<_> = nodes.iter().map(of_node).collect();
+                let arity = all.first().map_or(1, |of| of.arity);
+                Compute { origin: Origin::Coalesce(all), steps: Vec::new(), arity, counts: false }
             }
-            Node::Join { of, separator, order } => Compute::Join {
-                of: Box::new(self.of(of, *order, is_alternate)),
-                separator: separator.clone(),
-            },
-            Node::Concat { of, separator } => Compute::Concat { of: boxed(of), separator: separator.clone() },
-            Node::Code(of, length) => Compute::Code(boxed(of), *length, of.data_type().is_list),
-            Node::Label(of) => Compute::Label(boxed(of), Labels::of(of)),
-            Node::Each(function, of) => Compute::Each(*function, boxed(of)),
-            Node::First(of) => Compute::First(boxed(of)),
-            Node::Last(of) => Compute::Last(boxed(of)),
-            Node::Unique(of) => Compute::Unique(boxed(of)),
-            Node::Oclc(of) => Compute::Oclc(boxed(of)),
-            Node::Count(of) => Compute::Count(boxed(of)),
-            Node::Exists(of) => Compute::Exists(boxed(of)),
+            Node::Join { of, separator, order } => {
+                self.of(of, *order, is_alternate).then(Step::Join(separator.clone()))
+            }
+            Node::Concat { of, separator } => of_node(of).then(Step::Concat(separator.clone())),
+            Node::Code(of, length) => of_node(of).then(Step::Code(*length, of.data_type().is_list)),
+            Node::Label(of) => of_node(of).then(Step::Label(Labels::of(of))),
+            Node::Each(function, of) => of_node(of).then(Step::Each(*function)),
+            Node::First(of) => of_node(of).then_with(Step::First),
+            Node::Last(of) => of_node(of).then_with(Step::Last),
+            Node::Unique(of) => of_node(of).then_with(Step::Unique),
+            Node::Oclc(of) => of_node(of).then(Step::Oclc),
+            Node::Count(of) => of_node(of).then_with(Step::Count),
+            Node::Exists(of) => of_node(of).then_with(Step::Exists),
         }
     }
 }
 
 impl Compute {
-    /// The number of values that make one element.
-    pub(super) fn arity(&self) -> usize {
-        match self {
-            Compute::Pair(..) => 3,
-            Compute::First(of) | Compute::Last(of) | Compute::Unique(of) => of.arity(),
-            Compute::Coalesce(of) => of.first().map_or(1, Compute::arity),
-            _ => 1,
+    /// The same with another step.
+    pub(super) fn then(mut self, step: Step) -> Compute {
+        if !matches!(step, Step::First(_) | Step::Last(_) | Step::Unique(_)) {
+            self.arity = 1;
         }
+        self.counts |= matches!(step, Step::Count(_) | Step::Exists(_));
+        self.steps.push(step);
+        self
+    }
+
+    /// The same with another step, which deals with elements.
+    pub(super) fn then_with(self, step: fn(usize) -> Step) -> Compute {
+        let step = step(self.arity);
+        self.then(step)
     }
 }
 
