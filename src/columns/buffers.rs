@@ -11,6 +11,7 @@ use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, Buffer, NullBuffer, Offs
 use arrow_schema::ArrowError;
 
 use super::mark::Marked;
+use super::runs::except;
 
 /// The maximum number of bytes in a text column, and of elements in a list column: offsets have 32 bits.
 #[cfg(not(test))]
@@ -20,6 +21,10 @@ pub(super) fn most() -> usize {
 
 #[cfg(test)]
 pub(super) use tests::{most, with_most};
+
+/// Of a longer text, a fixed number of bytes is copied, and what is too much is cut off: most parts are shorter, and a
+/// `memcpy` call costs more.
+const STRIDE: usize = 64;
 
 /// Concatenated values, and where each of them ends.
 struct Values {
@@ -42,6 +47,25 @@ impl Values {
     #[inline]
     fn push(&mut self, value: &[u8]) {
         self.bytes.extend_from_slice(value);
+        self.end();
+    }
+
+    /// Appends a part of these bytes to the value that is not ended yet.
+    #[inline(always)]
+    fn append(&mut self, bytes: &[u8], part: Range<usize>) {
+        match bytes.get(part.start..).and_then(<[u8]>::first_chunk::<STRIDE>) {
+            Some(stride) if part.len() <= STRIDE => {
+                let end = self.bytes.len() + part.len();
+                self.bytes.extend_from_slice(stride);
+                self.bytes.truncate(end);
+            }
+            _ => self.bytes.extend_from_slice(bytes.get(part).unwrap_or_default()),
+        }
+    }
+
+    /// Ends a value.
+    #[inline(always)]
+    fn end(&mut self) {
         self.offsets.push(self.bytes.len() as i32);
     }
 
@@ -153,33 +177,58 @@ impl<'a> Text<'a> {
 /// Text that may be missing.
 pub(super) struct OptionalTexts {
     texts: Texts,
-    are_there: Validity,
+    /// The places of the values that are missing.
+    missing: Vec<usize>,
 }
 
 /// The length of an [`OptionalTexts`] at some moment.
 #[derive(Clone, Copy)]
 pub(super) struct OptionalMark {
     texts: ValuesMark,
-    values: usize,
+    missing: usize,
 }
 
 impl OptionalTexts {
     /// Room for `values` values of `bytes` bytes altogether.
     pub(super) fn with_capacity(bytes: usize, values: usize) -> OptionalTexts {
-        OptionalTexts {
-            texts: Texts::with_capacity(bytes, values),
-            are_there: Validity::with_capacity(values),
-        }
+        OptionalTexts { texts: Texts::with_capacity(bytes, values), missing: Vec::new() }
+    }
+
+    /// The number of values.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.texts.0.offsets.len() - 1
     }
 
     #[inline]
     pub(super) fn push(&mut self, text: Option<&str>) {
-        self.texts.push(text.unwrap_or_default());
-        self.are_there.push(text.is_some());
+        match text {
+            Some(text) => self.texts.push(text),
+            None => {
+                self.missing.push(self.len());
+                self.end();
+            }
+        }
+    }
+
+    /// Appends a part of a text to the value that is not ended yet.
+    #[inline(always)]
+    pub(super) fn append(&mut self, text: &str, part: Range<usize>) {
+        if text.get(part.clone()).is_some() {
+            self.texts.0.append(text.as_bytes(), part);
+        }
+    }
+
+    /// Ends a value.
+    #[inline(always)]
+    pub(super) fn end(&mut self) {
+        self.texts.0.end();
     }
 
     pub(super) fn finish(self) -> Result<StringArray, ArrowError> {
-        self.texts.finish(self.are_there.if_any_is_missing())
+        let are_there = || except(&NullBuffer::new_valid(self.len()), &self.missing);
+        let nulls = (!self.missing.is_empty()).then(are_there);
+        self.texts.finish(nulls)
     }
 }
 
@@ -187,12 +236,12 @@ impl Marked for OptionalTexts {
     type Mark = OptionalMark;
 
     fn mark(&mut self) -> OptionalMark {
-        OptionalMark { texts: self.texts.mark(), values: self.are_there.values() }
+        OptionalMark { texts: self.texts.mark(), missing: self.missing.len() }
     }
 
     fn cut(&mut self, mark: OptionalMark) {
         self.texts.cut(mark.texts);
-        self.are_there.cut(mark.values);
+        self.missing.truncate(mark.missing);
     }
 }
 

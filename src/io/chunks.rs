@@ -2,6 +2,7 @@
 //!
 //! Where the cuts are depends only on the options and the bytes, never on how the source delivers them.
 
+use std::hint::black_box;
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
 
@@ -226,7 +227,9 @@ impl Window {
         let (bytes, filled) = match &mut self.bytes {
             Held::Read { bytes, filled } => (bytes, filled),
             Held::Shared { bytes, shown } => {
-                *shown = bytes.len().min(*shown + self.size.max(CHUNK));
+                let before = *shown;
+                *shown = bytes.len().min(before + self.size.max(CHUNK));
+                fetch(&bytes[before..*shown]);
                 self.last = *shown == bytes.len();
                 return Ok(());
             }
@@ -267,6 +270,13 @@ impl Window {
             }
         }
     }
+}
+
+/// Brings bytes in memory closer, in their order. Framing reads a few bytes here and there, and only each record says
+/// where the next one is, so that it would wait for memory again and again.
+fn fetch(bytes: &[u8]) {
+    const CACHE_LINE: usize = 64;
+    black_box(bytes.iter().step_by(CACHE_LINE).fold(0, |all, byte| all | byte));
 }
 
 /// The items of a source's first frame, if the first item is refused and it is known what the source is instead.

@@ -49,6 +49,36 @@ fn values_of_a_draft_follow_those_before() {
 }
 
 #[test]
+fn parts_of_a_text_make_a_value_whatever_their_length() {
+    let text = "é".repeat(2 * STRIDE);
+    let mut values = OptionalTexts::with_capacity(0, 0);
+    for part in [0..2, 2..2, 0..STRIDE, 2..text.len(), text.len() - 2..text.len()] {
+        values.append(&text, part.clone());
+        values.append("-", 0..1);
+        values.append(&text, part);
+        values.end();
+        values.push(None);
+    }
+    assert_eq!(values.len(), 10);
+    let values = values.finish().unwrap();
+    assert_eq!(values.null_count(), 5);
+    let halves: Vec<_> = texts(&values).iter().map(|text| text.split_once('-').unwrap()).collect();
+    assert!(halves.iter().all(|(one, other)| one == other && text.starts_with(one)));
+    let lengths: Vec<_> = halves.iter().map(|(one, _)| one.len()).collect();
+    assert_eq!(lengths, [2, 0, STRIDE, text.len() - 2, 2]);
+}
+
+#[test]
+fn a_part_that_cuts_a_character_is_left_out() {
+    let mut values = OptionalTexts::with_capacity(0, 0);
+    for part in [0..1, 1..3, 0..9] {
+        values.append("éé", part);
+    }
+    values.end();
+    assert_eq!(texts(&values.finish().unwrap()), [""]);
+}
+
+#[test]
 fn validity_of_any_length_is_what_was_pushed() {
     for length in 0..70 {
         let are_there: Vec<bool> = (0..length).map(|place| place * place % 7 < 3).collect();

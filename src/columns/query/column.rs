@@ -9,7 +9,7 @@ use arrow_schema::{ArrowError, DataType, Field, Fields};
 use super::looked::{self, Looked};
 use super::paths::of_struct;
 use super::plan::Union;
-use super::values::{Held, Made, Value};
+use super::values::{Held, Made, Value, has_any};
 use crate::columns::buffers::{Ends, OptionalTexts};
 use crate::columns::groups::{FieldColumns, text_field};
 use crate::notation::{Element, Expression, Type};
@@ -51,7 +51,6 @@ pub(super) struct Growing {
     elements: Elements,
     /// Where lists end, if rows are lists.
     ends: Option<Ends>,
-    length: usize,
 }
 
 enum Elements {
@@ -69,31 +68,41 @@ enum Elements {
 struct Texts {
     texts: OptionalTexts,
     ends: Ends,
-    length: usize,
 }
 
 impl Texts {
     fn new() -> Texts {
-        Texts { texts: OptionalTexts::with_capacity(0, 0), ends: Ends::with_capacity(0), length: 0 }
+        Texts { texts: OptionalTexts::with_capacity(0, 0), ends: Ends::with_capacity(0) }
     }
 
     fn push(&mut self, text: &str) {
         self.texts.push(Some(text));
-        self.length += 1;
     }
 
     fn end(&mut self) {
-        self.ends.push(self.length);
+        self.ends.push(self.texts.len());
     }
 
     fn finish(self) -> Result<ArrayRef, ArrowError> {
         let element = Arc::new(text_field("element"));
-        let offsets = self.ends.finish(self.length)?;
+        let offsets = self.ends.finish(self.texts.len())?;
         Ok(Arc::new(ListArray::try_new(element, offsets, Arc::new(self.texts.finish()?), None)?))
     }
 }
 
 impl Elements {
+    fn len(&self) -> usize {
+        match self {
+            Elements::Texts(texts) => texts.len(),
+            Elements::Int32(numbers) | Elements::Days(numbers) => numbers.len(),
+            Elements::Int64(numbers) => numbers.len(),
+            Elements::Bools(truths) => truths.len(),
+            Elements::Fields { are_there, .. }
+            | Elements::Structs { are_there, .. }
+            | Elements::Pairs { are_there, .. } => are_there.len(),
+        }
+    }
+
     /// The number of values that make one element.
     fn arity(&self) -> usize {
         if matches!(self, Elements::Pairs { .. }) { 3 } else { 1 }
@@ -109,7 +118,7 @@ impl Elements {
             _ => None,
         };
         match self {
-            Elements::Texts(texts) => texts.push(first.as_ref().and_then(text)),
+            Elements::Texts(texts) => push_first(element, texts, made, record),
             Elements::Int32(numbers) | Elements::Days(numbers) => {
                 numbers.push(number().and_then(|number| i32::try_from(number).ok()));
             }
@@ -163,35 +172,45 @@ impl Growing {
             },
         };
         let ends = of.is_list.then(|| Ends::with_capacity(records));
-        Growing { elements, ends, length: 0 }
+        Growing { elements, ends }
     }
 
     /// Adds a row: all values if it is a list, or the first, or null.
     #[inline]
     pub(super) fn push(&mut self, all: &[Value], union: &Union, made: &Made, record: &Looked<'_>) {
-        let Some(ends) = &mut self.ends else {
-            self.length += 1;
-            return self.elements.push(
-                all.get(..self.elements.arity()).unwrap_or_default(),
-                union,
-                made,
-                record,
-            );
-        };
-        match &mut self.elements {
-            Elements::Texts(texts) => all.iter().for_each(|value| texts.push(made.text(*value, record))),
-            elements => {
+        match (&mut self.elements, &mut self.ends) {
+            (Elements::Texts(texts), Some(ends)) => {
+                all.iter().for_each(|value| push_text(*value, texts, made, record));
+                ends.push(texts.len());
+            }
+            (Elements::Texts(texts), None) => push_first(all, texts, made, record),
+            (elements, Some(ends)) => {
                 for element in all.chunks_exact(elements.arity()) {
                     elements.push(element, union, made, record);
                 }
+                ends.push(elements.len());
+            }
+            (elements, None) => {
+                elements.push(all.get(..elements.arity()).unwrap_or_default(), union, made, record);
             }
         }
-        self.length += all.len() / self.elements.arity();
-        ends.push(self.length);
+    }
+
+    /// Adds a row of texts: of each field one, with a separator between its values.
+    #[inline]
+    pub(super) fn push_joined(&mut self, all: &[Value], separator: &str, made: &Made, record: &Looked<'_>) {
+        let (Elements::Texts(texts), Some(ends)) = (&mut self.elements, &mut self.ends) else { return };
+        for of_field in all.chunk_by(|one, other| one.field == other.field) {
+            match of_field {
+                [only] => push_text(*only, texts, made, record),
+                several => push_one_of(several, separator, texts, made, record),
+            }
+        }
+        ends.push(texts.len());
     }
 
     pub(super) fn finish(self) -> Result<ArrayRef, ArrowError> {
-        let length = self.length;
+        let length = self.elements.len();
         let structs = |fields: Fields, columns: Vec<ArrayRef>, are_there: Vec<bool>| {
             StructArray::try_new_with_length(fields, columns, Some(are_there.into()), length)
         };
@@ -220,6 +239,41 @@ impl Growing {
         let offsets = ends.finish(elements.len())?;
         Ok(Arc::new(ListArray::try_new(element, offsets, elements, None)?))
     }
+}
+
+#[inline(always)]
+fn push_text(value: Value, to: &mut OptionalTexts, made: &Made, record: &Looked<'_>) {
+    match made.place(value, record) {
+        Some((text, part)) => {
+            to.append(text, part);
+            to.end();
+        }
+        None => to.push(None),
+    }
+}
+
+#[inline(always)]
+fn push_first(values: &[Value], to: &mut OptionalTexts, made: &Made, record: &Looked<'_>) {
+    match values.first() {
+        Some(value) => push_text(*value, to, made, record),
+        None => to.push(None),
+    }
+}
+
+/// Adds one text of several values: of those that have any, with a separator between them.
+fn push_one_of(values: &[Value], separator: &str, to: &mut OptionalTexts, made: &Made, record: &Looked<'_>) {
+    if !has_any(values) {
+        return to.push(None);
+    }
+    let mut is_first = true;
+    let places = values.iter().filter_map(|value| made.place(*value, record));
+    for (text, part) in places.filter(|(_, part)| !part.is_empty()) {
+        if !std::mem::replace(&mut is_first, false) {
+            to.append(separator, 0..separator.len());
+        }
+        to.append(text, part);
+    }
+    to.end();
 }
 
 /// Adds a whole field; one without content if there is none.

@@ -2,8 +2,9 @@
 
 use super::labels::Tables;
 use super::links::Link;
-use super::looked::{Field, Looked, Subfield};
-use super::plan::Compute;
+use super::looked::{Field, Looked};
+use super::plan::{Compute, Origin, Step};
+use super::subfields::Subfield;
 use super::tags::Tags;
 use super::text;
 use super::values::{Held, Made, Value, has_any};
@@ -83,108 +84,73 @@ impl Evaluation {
     }
 
     /// The values of an expression: the place of their list.
+    #[inline(always)]
     pub(super) fn evaluate(&mut self, compute: &Compute, record: &Looked<'_>) -> usize {
-        match compute {
-            Compute::Union(place) => *place,
-            Compute::Each(function, of) => {
-                let place = self.evaluate(of, record);
-                for at in 0..self.lists[place].len() {
-                    let value = self.lists[place][at];
-                    self.lists[place][at].held = self.of_value(*function, value, record);
+        let place = match &compute.origin {
+            Origin::Union(place) => *place,
+            Origin::Coalesce(all) => self.coalesce(all, record),
+            Origin::Pair(both) => self.pairs(both, record),
+        };
+        if compute.counts || !self.lists[place].is_empty() {
+            compute.steps.iter().for_each(|step| self.take(step, place, record));
+        }
+        place
+    }
+
+    /// Takes a step with a list.
+    fn take(&mut self, step: &Step, place: usize, record: &Looked<'_>) {
+        let (list, made) = (&mut self.lists[place], &mut self.made);
+        match step {
+            Step::Each(function) => {
+                let mut values = std::mem::take(list);
+                for value in &mut values {
+                    value.held = self.of_value(*function, *value, record);
                 }
-                place
+                self.lists[place] = values;
             }
-            Compute::Label(of, labels) => {
-                let place = self.evaluate(of, record);
-                self.label(labels, place, record);
-                place
-            }
-            Compute::First(of) => {
-                let place = self.evaluate(of, record);
-                self.lists[place].truncate(of.arity());
-                place
-            }
-            Compute::Last(of) => {
-                let place = self.evaluate(of, record);
-                let before = self.lists[place].len().saturating_sub(of.arity());
-                self.lists[place].drain(..before);
-                place
-            }
-            Compute::Join { of, separator } => {
-                let place = self.evaluate(of, record);
-                join(&mut self.lists[place], &mut self.made, separator, record);
-                place
-            }
-            Compute::Concat { of, separator } => {
-                let place = self.evaluate(of, record);
-                concat(&mut self.lists[place], &mut self.made, separator, record);
-                place
-            }
-            Compute::Coalesce(all) => {
-                let mut place = 0;
-                for of in all {
-                    place = self.evaluate(of, record);
-                    if self.is_there(of, place) {
-                        break;
-                    }
-                }
-                place
-            }
-            Compute::Unique(of) => {
-                let place = self.evaluate(of, record);
-                unique(&mut self.lists[place], &self.made, of.arity(), record);
-                place
-            }
-            Compute::Code(of, length, is_cut) => {
-                let place = self.evaluate(of, record);
-                self.codes(place, *length, *is_cut, record);
-                place
-            }
-            Compute::Oclc(of) => {
-                let place = self.evaluate(of, record);
-                self.lists[place].retain_mut(|value| {
-                    let range = self.made.text(*value, record).and_then(text::oclc);
-                    range.is_some_and(|range| {
-                        value.held = value.held.part(range.start, range.end);
-                        true
-                    })
-                });
-                place
-            }
-            Compute::Count(of) => {
-                let place = self.evaluate(of, record);
-                let list = &mut self.lists[place];
-                let count = match of.arity() {
+            Step::Label(labels) => self.label(labels, place, record),
+            Step::First(arity) => list.truncate(*arity),
+            Step::Last(arity) => _ = list.drain(..list.len().saturating_sub(*arity)),
+            Step::Join(separator) => join(list, made, separator, record),
+            Step::Concat(separator) => concat(list, made, separator, record),
+            Step::Unique(arity) => unique(list, made, *arity, record),
+            Step::Code(length, is_cut) => self.codes(place, *length, *is_cut, record),
+            Step::Oclc => list.retain_mut(|value| {
+                let range = made.text(*value, record).and_then(text::oclc);
+                range.is_some_and(|range| {
+                    value.held = value.held.part(range.start, range.end);
+                    true
+                })
+            }),
+            Step::Count(arity) => {
+                let count = match arity {
                     1 => list.iter().filter(|value| value.held != Held::Null).count(),
                     arity => list.len() / arity,
                 };
-                list.clear();
-                list.push(Value { held: Held::Number(count as i64), field: u32::MAX });
-                place
+                replace(list, count as i64);
             }
-            Compute::Exists(of) => {
-                let place = self.evaluate(of, record);
-                let exists = self.is_there(of, place);
-                self.lists[place].clear();
-                self.lists[place].push(Value { held: Held::Number(i64::from(exists)), field: u32::MAX });
-                place
-            }
-            Compute::Pair(of, alternate) => {
-                let (place, other) = (self.evaluate(of, record), self.evaluate(alternate, record));
-                self.pairs(place, other, record);
-                place
+            Step::Exists(arity) => {
+                let exists = is_there(list, *arity);
+                replace(list, i64::from(exists));
             }
         }
     }
 
-    /// Whether an expression has a value; a pair is one, whatever is in it.
-    pub(super) fn is_there(&self, of: &Compute, place: usize) -> bool {
-        let values = &self.lists[place];
-        if of.arity() > 1 { !values.is_empty() } else { has_any(values) }
+    /// The values of the first expression that has any, or of the last.
+    fn coalesce(&mut self, all: &[Compute], record: &Looked<'_>) -> usize {
+        let mut place = 0;
+        for of in all {
+            place = self.evaluate(of, record);
+            if is_there(&self.lists[place], of.arity) {
+                break;
+            }
+        }
+        place
     }
 
     /// Each value with its twin in the linked field 880, and that field's script.
-    fn pairs(&mut self, place: usize, other: usize, record: &Looked<'_>) {
+    fn pairs(&mut self, [of, alternate]: &[Compute; 2], record: &Looked<'_>) -> usize {
+        let (place, other) = (self.evaluate(of, record), self.evaluate(alternate, record));
         let values = self.take_list(place);
         for (at, value) in values.iter().enumerate() {
             let turn = values[..at].iter().filter(|it| it.field == value.field).count();
@@ -201,6 +167,7 @@ impl Evaluation {
             self.lists[place].extend(parts);
         }
         self.spare = values;
+        place
     }
 
     /// The values of a list, which is empty then.
@@ -212,6 +179,11 @@ impl Evaluation {
     }
 
     fn codes(&mut self, place: usize, length: usize, is_cut: bool, record: &Looked<'_>) {
+        let is_a_code =
+            |value: &Value| self.made.text(*value, record).is_some_and(|text| text::is_code(text, length));
+        if self.lists[place].iter().all(is_a_code) {
+            return;
+        }
         let values = self.take_list(place);
         for value in values.iter().copied() {
             let Some(whole) = self.made.text(value, record) else {
@@ -323,6 +295,17 @@ impl Evaluation {
         let made = self.made.make(value, record, |text, to| is_marked = text::without_marked(text, to));
         if is_marked.is_some() { made } else { held }
     }
+}
+
+/// Whether there is an element among these values; one of several is there, whatever is in it.
+pub(super) fn is_there(values: &[Value], arity: usize) -> bool {
+    if arity > 1 { !values.is_empty() } else { has_any(values) }
+}
+
+/// Replaces all values by a number.
+fn replace(values: &mut Vec<Value>, number: i64) {
+    values.clear();
+    values.push(Value { held: Held::Number(number), field: u32::MAX });
 }
 
 /// The values of each field as one text.

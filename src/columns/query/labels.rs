@@ -1,7 +1,8 @@
 //! What codes mean: `label(x)` looks up each value in the table of the place that it comes from.
 
 use super::evaluate::Evaluation;
-use super::looked::{Looked, Subfield};
+use super::looked::Looked;
+use super::subfields::Subfield;
 use super::values::{Held, Value};
 use crate::coded::{Coded, Meaning, Site, coded};
 use crate::notation::{Node, Path};

@@ -5,11 +5,12 @@
 
 use std::convert::Infallible;
 
-use super::tags::{Class, Tags};
+use super::subfields::{Subfield, find_subfields};
+use super::tags::{Class, NONE, Tags};
 use crate::columns::layout::has_no_fault;
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::leader::LEADER_LENGTH;
-use crate::iso2709::{RecordView, SUBFIELD_DELIMITER, Tag};
+use crate::iso2709::{Entry, RecordView, SUBFIELD_DELIMITER, Tag};
 use crate::record::Tell;
 use crate::record::exact::leader_characters;
 use crate::record::reading::Reading;
@@ -35,14 +36,6 @@ pub(super) struct Field {
     subfields: (u32, u32),
 }
 
-/// A subfield whose code is ASCII: where its value is in the text of the record.
-#[derive(Clone, Copy)]
-pub(super) struct Subfield {
-    pub(super) code: u8,
-    pub(super) start: u32,
-    pub(super) end: u32,
-}
-
 /// The fields of the current record that are looked at; their memory is reused.
 #[derive(Default)]
 pub(super) struct Fields {
@@ -58,7 +51,7 @@ pub(super) struct Fields {
 #[derive(Clone, Copy)]
 pub(super) struct Looked<'a> {
     /// The leader comes first.
-    text: &'a str,
+    pub(super) text: &'a str,
     leader: u32,
     pub(super) fields: &'a [Field],
     subfields: &'a [Subfield],
@@ -75,41 +68,48 @@ impl Fields {
     #[inline]
     pub(super) fn of_plain<'a>(&'a mut self, tags: &Tags, reading: &Reading<'a>) -> Option<Looked<'a>> {
         let record = reading.record();
-        let text = reading.plain_text().filter(|text| has_no_fault(record, text))?;
-        self.find(tags, record, text)?;
-        Some(Looked { text, leader: LEADER_LENGTH as u32, fields: &self.list, subfields: &self.subfields })
+        let text = reading.plain_text()?;
+        let has_plain_edges = self.find(tags, record, text)?;
+        (has_plain_edges || has_no_fault(record, text)).then_some(Looked {
+            text,
+            leader: LEADER_LENGTH as u32,
+            fields: &self.list,
+            subfields: &self.subfields,
+        })
     }
 
-    /// Finds the fields in the text of a plain record.
+    /// Finds the fields in the text of a plain record. True if the first two bytes of each field of the record, and the
+    /// one after it, are ASCII: then no value can be at fault.
     #[inline(always)]
-    fn find(&mut self, tags: &Tags, record: &RecordView<'_>, text: &str) -> Option<()> {
-        let leader = record.leader();
-        if leader.fields_are_plain() || leader.indicators() != 2 || text.as_bytes().get(..24)? != leader.0 {
+    fn find(&mut self, tags: &Tags, record: &RecordView<'_>, text: &str) -> Option<bool> {
+        let (leader, bytes) = (record.leader(), text.as_bytes());
+        if leader.fields_are_plain() || leader.indicators() != 2 || *bytes.first_chunk()? != leader.0 {
             return None;
         }
         if !leader.0.is_ascii() || u32::try_from(text.len()).is_err() {
             return None;
         }
         self.clear();
-        for (place, entry) in record.entries().iter().enumerate() {
-            let class = tags.class(entry.tag);
-            if class == 0 {
+        let mut edges = 0;
+        for (place, &Entry { tag, start, length }) in record.entries().iter().enumerate() {
+            let end = start.checked_add(length)?;
+            let [first, second] = *bytes.get(start as usize..)?.first_chunk()?;
+            edges |= first | second | bytes.get(end as usize)?;
+            let class = tags.class(tag);
+            if class == NONE {
                 continue;
             }
-            let (start, end) = (entry.start, entry.start.checked_add(entry.length)?);
-            let is_data = !entry.tag.is_control();
-            let first = self.subfields.len() as u32;
+            let is_data = !tag.is_control();
+            let before = self.subfields.len() as u32;
             if is_data {
-                let field = text.as_bytes().get(start as usize..end as usize)?;
-                let [first, second, delimiter] = *field.first_chunk()?;
-                if !(first | second).is_ascii() || delimiter != SUBFIELD_DELIMITER {
+                if length <= 2 || *bytes.get(start as usize + 2)? != SUBFIELD_DELIMITER {
                     return None;
                 }
-                find_subfields(field, start, 2, &mut self.subfields);
+                find_subfields(bytes, start as usize + 2, end as usize, &mut self.subfields);
             }
-            let subfields = (first, self.subfields.len() as u32);
+            let subfields = (before, self.subfields.len() as u32);
             self.list.push(Field {
-                tag: entry.tag,
+                tag,
                 class,
                 is_data,
                 place: place as u32,
@@ -119,7 +119,7 @@ impl Fields {
                 subfields,
             });
         }
-        Some(())
+        Some(edges.is_ascii())
     }
 
     /// The exact way: every value is decoded, and everything odd is reported.
@@ -144,19 +144,20 @@ impl Fields {
             return None;
         }
         self.begin_copy(std::str::from_utf8(&leader.0).ok()?);
-        for (place, field) in record.fields().enumerate() {
-            let class = tags.class(field.tag());
-            if class == 0 {
+        for (place, &Entry { tag, start, length }) in record.entries().iter().enumerate() {
+            let class = tags.class(tag);
+            if class == NONE {
                 continue;
             }
-            let text = reading.plain_part(field.bytes())?;
-            let is_data = !field.tag().is_control();
+            let field = record.bytes().get(start as usize..start.checked_add(length)? as usize)?;
+            let text = reading.plain_part(field)?;
+            let is_data = !tag.is_control();
             if is_data
                 && !matches!(text.as_bytes(), [first, second, SUBFIELD_DELIMITER, ..] if (first | second).is_ascii())
             {
                 return None;
             }
-            self.begin(field.tag(), class, is_data, place as u32);
+            self.begin(tag, class, is_data, place as u32);
             self.push(text);
         }
         Some(self.looked())
@@ -177,12 +178,13 @@ impl Fields {
     /// Finds the subfields of the fields that were copied.
     fn split(&mut self) {
         for field in self.list.iter_mut().filter(|field| field.is_data) {
-            let first = self.subfields.len() as u32;
-            let text = self.copy.as_bytes().get(field.start as usize..field.end as usize).unwrap_or_default();
-            if let Some(delimiter) = memchr::memchr(SUBFIELD_DELIMITER, text) {
-                find_subfields(text, field.start, delimiter, &mut self.subfields);
+            let before = self.subfields.len() as u32;
+            let (text, start, end) = (self.copy.as_bytes(), field.start as usize, field.end as usize);
+            let first = memchr::memchr(SUBFIELD_DELIMITER, text.get(start..end).unwrap_or_default());
+            if let Some(first) = first {
+                find_subfields(text, start + first, end, &mut self.subfields);
             }
-            field.subfields = (first, self.subfields.len() as u32);
+            field.subfields = (before, self.subfields.len() as u32);
         }
     }
 
@@ -229,7 +231,7 @@ impl<'a> Copying<'a> {
         let place = self.place;
         self.place += 1;
         let found = tag.parse().map(|tag| (tag, self.tags.class(tag)));
-        self.is_wanted = matches!(found, Ok((_, class)) if class != 0);
+        self.is_wanted = matches!(found, Ok((_, class)) if class != NONE);
         if let (true, Ok((tag, class))) = (self.is_wanted, found) {
             self.fields.begin(tag, class, is_data, place);
         }
@@ -272,19 +274,6 @@ impl Visit for Copying<'_> {
 
     fn end(&mut self) -> Result<(), Infallible> {
         Ok(())
-    }
-}
-
-/// Finds the subfields of a field that begins at `start`; the first delimiter is `delimiter` bytes behind that.
-#[inline(always)]
-fn find_subfields(field: &[u8], start: u32, delimiter: usize, to: &mut Vec<Subfield>) {
-    let mut from = delimiter + 1;
-    let ends = memchr::memchr_iter(SUBFIELD_DELIMITER, field.get(from..).unwrap_or_default());
-    for end in ends.map(|end| delimiter + 1 + end).chain([field.len()]) {
-        if let Some(code) = field.get(from..end).and_then(<[u8]>::first).filter(|code| code.is_ascii()) {
-            to.push(Subfield { code: *code, start: start + from as u32 + 1, end: start + end as u32 });
-        }
-        from = end + 1;
     }
 }
 

@@ -1,10 +1,12 @@
 //! What an expression or a condition of the notation gives for a record.
 //!
 //! A [`Query`] is prepared once (`plan.rs`). For each record, the fields that it looks at are found in the directory
-//! (`tags.rs`), and their text (`looked.rs`). `paths.rs` finds values in it; `evaluate.rs` computes with them (`text.rs`
-//! what functions make of a text, `labels.rs` what codes mean, `links.rs` which fields belong together), and
-//! `column.rs` makes rows of them. `filter.rs` decides which records become rows at all, by `truth.rs`.
+//! (`tags.rs`), and their text (`looked.rs`, `subfields.rs`). What is done with each is settled beforehand (`actions.rs`):
+//! `paths.rs` finds values in it, `evaluate.rs` computes with them (`text.rs` what functions make of a text, `labels.rs`
+//! what codes mean, `links.rs` which fields belong together), and `column.rs` makes rows of them. `filter.rs` decides
+//! which records become rows at all, by `truth.rs`.
 
+mod actions;
 mod column;
 mod evaluate;
 mod filter;
@@ -14,6 +16,7 @@ mod looked;
 mod paths;
 mod plan;
 mod sink;
+mod subfields;
 mod tags;
 mod text;
 mod truth;

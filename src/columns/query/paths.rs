@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
+use super::actions::{Action, CodeSet, Take};
 use super::evaluate::Evaluation;
 use super::links::Link;
-use super::looked::{Field, Looked, Subfield};
+use super::looked::{Field, Looked};
 use super::plan::{Query, Union};
+use super::subfields::Subfield;
 use super::values::{Held, Value};
 use crate::iso2709::Tag;
 use crate::notation::{Codes, Order, Part, Path, Span, Test, What};
@@ -30,22 +32,39 @@ impl Evaluation {
         for (place, field) in record.fields.iter().enumerate() {
             let mut before = 0;
             for action in query.actions(field.class) {
-                let Some(union) = query.unions.get(action.union) else { continue };
                 let Some(list) = self.lists.get_mut(action.union) else { continue };
-                let Some(path) = union.paths.get(action.path) else { continue };
                 if !action.is_further {
                     before = list.len();
                 }
-                if takes(path, field, record) {
-                    match action.codes {
-                        Some(codes) => simple_subfields(codes, field, place as u32, record, list),
-                        None => of_field(union, action.path, place as u32, record, &self.links, list),
+                if action.is_sure || query.takes(action, field, record) {
+                    let place = place as u32;
+                    match &action.take {
+                        Take::Subfields(codes) => simple_subfields(*codes, field, place, record, list),
+                        Take::Characters(span) => characters_of_field(*span, field, place, record, list),
+                        Take::Path => query.follow(action, place, record, &self.links, list),
                     }
                 }
-                if action.is_further {
+                if action.is_further
+                    && let Some(union) = query.unions.get(action.union)
+                {
                     settle(union, list, before);
                 }
             }
+        }
+    }
+}
+
+impl<A> Query<A> {
+    /// Whether the path of an action takes a field.
+    fn takes(&self, action: &Action, field: &Field, record: &Looked<'_>) -> bool {
+        let path = self.unions.get(action.union).and_then(|union| union.paths.get(action.path));
+        path.is_some_and(|path| takes(path, field, record))
+    }
+
+    /// Adds what the path of an action takes of a field.
+    fn follow(&self, action: &Action, place: u32, record: &Looked<'_>, links: &[Link], to: &mut Vec<Value>) {
+        if let Some(union) = self.unions.get(action.union) {
+            of_field(union, action.path, place, record, links, to);
         }
     }
 }
@@ -118,16 +137,15 @@ fn settle(union: &Union, values: &mut Vec<Value>, from: usize) {
 
 /// Puts the values of one field in its order, each of them once.
 fn sort(values: &mut Vec<Value>, from: usize) {
-    if values.len() < from + 2 {
-        return;
-    }
     let place = |held: &Held| match held {
         Held::Read(start, end) => (*start, *end),
         _ => (0, 0),
     };
-    if let Some(values) = values.get_mut(from..) {
-        values.sort_by_key(|value| place(&value.held));
+    let Some(of_field) = values.get_mut(from..) else { return };
+    if of_field.is_sorted_by(|one, other| place(&one.held) < place(&other.held)) {
+        return;
     }
+    of_field.sort_by_key(|value| place(&value.held));
     let mut before = None;
     let mut at = 0;
     values.retain(|value| {
@@ -188,8 +206,7 @@ fn part(path: &Path, order: Order, place: u32, record: &Looked<'_>, to: &mut Vec
             to.push(Value { held: Held::Field, field: place });
         }
         Part::Whole => to.push(Value { held: Held::Read(start, end), field: place }),
-        Part::Characters(span) if !field.is_data => some_characters((start, end), *span, place, record, to),
-        Part::Characters(_) => {}
+        Part::Characters(span) => characters_of_field(*span, field, place, record, to),
         Part::Indicator(which) => {
             let range = record.indicator(field, *which);
             to.extend(range.map(|(start, end)| Value { held: Held::Read(start, end), field: place }));
@@ -203,11 +220,19 @@ fn part(path: &Path, order: Order, place: u32, record: &Looked<'_>, to: &mut Vec
     }
 }
 
-/// Adds the subfields whose codes are among these bits.
+/// Adds some characters of a control field.
+#[inline]
+fn characters_of_field(span: Span, field: &Field, place: u32, record: &Looked<'_>, to: &mut Vec<Value>) {
+    if !field.is_data {
+        some_characters(record.range(field), span, place, record, to);
+    }
+}
+
+/// Adds the subfields with these codes, in the field's order.
 #[inline(always)]
-fn simple_subfields(codes: u128, field: &Field, place: u32, record: &Looked<'_>, to: &mut Vec<Value>) {
+fn simple_subfields(codes: CodeSet, field: &Field, place: u32, record: &Looked<'_>, to: &mut Vec<Value>) {
     for subfield in record.subfields(field) {
-        if codes >> (subfield.code & 127) & 1 != 0 {
+        if codes.has(subfield.code) {
             to.push(Value { held: Held::Read(subfield.start, subfield.end), field: place });
         }
     }

@@ -3,12 +3,13 @@
 //! Everything that is looked at is in one list of actions, by the class of a tag: a walk over the fields of a record
 //! performs them, and so finds the values of all paths at once.
 
+use super::actions::{self, Action};
 use super::labels::Labels;
 use super::links::ALTERNATE_GRAPHIC;
 use super::tags::{Class, Tags};
 use super::truth::{self, Truth};
 use crate::notation::{
-    Codes, Columns, Condition, Expression, Function, Node, Order, Part, Path, TagPattern, Test, Type, What,
+    Columns, Condition, Expression, Function, Node, Order, Path, TagPattern, Test, Type, What,
 };
 
 /// What is asked of each record, columns or a condition, and which of its fields are looked at for it.
@@ -16,9 +17,8 @@ pub(crate) struct Query<A> {
     pub(super) asked: A,
     pub(super) tags: Tags,
     pub(super) unions: Vec<Union>,
-    /// What is done with fields of each class: a part of `all_actions`.
-    actions: Vec<(u32, u32)>,
-    all_actions: Vec<Action>,
+    /// What is done with fields of each class.
+    actions: Vec<Vec<Action>>,
     /// The unions that need a walk of their own.
     pub(super) apart: Vec<usize>,
     /// True if fields 880 are followed to those that they are linked to.
@@ -30,33 +30,45 @@ pub(crate) struct Query<A> {
 pub(crate) struct Column {
     pub(super) data_type: Type,
     pub(super) compute: Compute,
+    /// What is between the values of a field, if they are joined as the column is written.
+    pub(super) separator: Option<String>,
 }
 
-/// An expression, prepared. Each union is a list of values, which the functions around it change.
-pub(crate) enum Compute {
-    /// The values of the union at this place.
+/// An expression, prepared: where its values come from, and what is made of them, step by step.
+pub(crate) struct Compute {
+    pub(super) origin: Origin,
+    pub(super) steps: Vec<Step>,
+    /// The number of values that make one element.
+    pub(super) arity: usize,
+    /// True if values are counted, so that something is made even of none.
+    pub(super) counts: bool,
+}
+
+/// Where values come from: they are a list, which each step changes.
+pub(super) enum Origin {
+    /// The union at this place.
     Union(usize),
-    Each(Function, Box<Compute>),
-    Label(Box<Compute>, Labels),
-    First(Box<Compute>),
-    Last(Box<Compute>),
-    Join {
-        of: Box<Compute>,
-        separator: String,
-    },
-    Concat {
-        of: Box<Compute>,
-        separator: String,
-    },
+    /// The first of these that has a value.
     Coalesce(Vec<Compute>),
-    Unique(Box<Compute>),
-    /// The last is true if values are cut into codes.
-    Code(Box<Compute>, usize, bool),
-    Oclc(Box<Compute>),
-    Count(Box<Compute>),
-    Exists(Box<Compute>),
     /// Values, and the same of the linked fields 880.
-    Pair(Box<Compute>, Box<Compute>),
+    Pair(Box<[Compute; 2]>),
+}
+
+/// What is made of the values of a list.
+pub(super) enum Step {
+    Each(Function),
+    Label(Labels),
+    /// Elements of this number of values.
+    First(usize),
+    Last(usize),
+    Unique(usize),
+    Count(usize),
+    Exists(usize),
+    Join(String),
+    Concat(String),
+    /// Codes of this length; true if values are cut into them.
+    Code(usize, bool),
+    Oclc,
 }
 
 /// Paths whose values come in the record's order.
@@ -69,17 +81,6 @@ pub(super) struct Union {
     pub(super) is_of_fields: bool,
 }
 
-/// Something to be done with a field.
-pub(super) struct Action {
-    /// The places of the union, and of the path in it.
-    pub(super) union: usize,
-    pub(super) path: usize,
-    /// The codes of the subfields that are taken, as bits, if that is all there is to know.
-    pub(super) codes: Option<u128>,
-    /// True if the action before was for the same union.
-    pub(super) is_further: bool,
-}
-
 impl Query<Vec<Column>> {
     /// Prepares the columns that `is_wanted` chooses by name.
     pub(crate) fn of_columns(columns: &Columns, is_wanted: impl Fn(&str) -> bool) -> Query<Vec<Column>> {
@@ -87,10 +88,7 @@ impl Query<Vec<Column>> {
         let mut patterns = Patterns::default();
         wanted.iter().for_each(|(_, expression)| patterns.of_node(&expression.node));
         let mut unions = Unions::default();
-        let column = |(_, expression): &(String, Expression)| Column {
-            data_type: expression.data_type(),
-            compute: unions.compute(&expression.node),
-        };
+        let column = |(_, expression): &(String, Expression)| Column::new(expression, &mut unions);
         let columns = wanted.into_iter().map(column).collect();
         Query::new(columns, unions, &patterns)
     }
@@ -110,14 +108,7 @@ impl Query<Truth> {
 impl<A> Query<A> {
     fn new(asked: A, unions: Unions, patterns: &Patterns) -> Query<A> {
         let (tags, Unions(unions)) = (Tags::new(&patterns.list), unions);
-        let mut by_class = actions_by_class(&tags, &unions);
-        by_class.sort_by_key(|(class, _)| *class);
-        let mut actions = vec![(0, 0); usize::from(Class::MAX) + 1];
-        let mut from = 0;
-        for of_class in by_class.chunk_by(|(one, _), (other, _)| one == other) {
-            actions[usize::from(of_class[0].0)] = (from as u32, (from + of_class.len()) as u32);
-            from += of_class.len();
-        }
+        let actions = actions::of(&unions, &tags);
         let apart =
             unions.iter().enumerate().filter(|(_, union)| union.counts_fields() || union.has_leader());
         Query {
@@ -126,7 +117,6 @@ impl<A> Query<A> {
             tags,
             unions,
             actions,
-            all_actions: by_class.into_iter().map(|(_, action)| action).collect(),
             follows_links: patterns.has_links,
             looks_at_leader: patterns.has_leader,
         }
@@ -135,8 +125,7 @@ impl<A> Query<A> {
     /// What is done with fields of a class.
     #[inline(always)]
     pub(super) fn actions(&self, class: Class) -> &[Action] {
-        let (from, to) = self.actions.get(usize::from(class)).copied().unwrap_or_default();
-        self.all_actions.get(from as usize..to as usize).unwrap_or_default()
+        self.actions.get(usize::from(class)).map_or(&[], Vec::as_slice)
     }
 
     /// The tags that it looks at, in words.
@@ -148,31 +137,17 @@ impl<A> Query<A> {
     }
 }
 
-/// What is done with the fields of a class, for union after union, and path after path.
-fn actions_by_class(tags: &Tags, unions: &[Union]) -> Vec<(Class, Action)> {
-    let mut all = Vec::new();
-    for (union, of) in unions.iter().enumerate().filter(|(_, union)| !union.counts_fields()) {
-        let is_plain = !of.is_alternate && !of.is_of_fields && of.order == Order::Field;
-        let mut seen = Vec::new();
-        for (path, it) in of.paths.iter().enumerate() {
-            let codes = simple_codes(&it.part).filter(|_| is_plain);
-            for class in it.tag.into_iter().flat_map(|pattern| tags.classes(pattern)) {
-                all.push((class, Action { union, path, codes, is_further: seen.contains(&class) }));
-                seen.push(class);
-            }
-        }
+impl Column {
+    fn new(expression: &Expression, unions: &mut Unions) -> Column {
+        let data_type = expression.data_type();
+        let mut compute = unions.compute(&expression.node);
+        let separator = match compute.steps.pop_if(|step| data_type.is_list && matches!(step, Step::Join(_)))
+        {
+            Some(Step::Join(separator)) => Some(separator),
+            _ => None,
+        };
+        Column { data_type, compute, separator }
     }
-    all
-}
-
-/// The codes of subfields as bits; `None` if more than their codes matters.
-fn simple_codes(part: &Part) -> Option<u128> {
-    let Part::Subfields(all) = part else { return None };
-    let bits = |codes: &Codes| {
-        let is_simple = codes.turns.is_none() && codes.characters.is_none();
-        is_simple.then(|| (codes.first..=codes.last).fold(0, |bits, code| bits | 1u128 << (code & 127)))
-    };
-    all.iter().try_fold(0, |all, codes| Some(all | bits(codes)?))
 }
 
 impl Union {
@@ -198,49 +173,56 @@ impl Unions {
 
     fn add(&mut self, paths: &[Path], order: Order, is_alternate: bool, is_of_fields: bool) -> Compute {
         self.0.push(Union { paths: paths.to_vec(), order, is_alternate, is_of_fields });
-        Compute::Union(self.0.len() - 1)
+        Compute { origin: Origin::Union(self.0.len() - 1), steps: Vec::new(), arity: 1, counts: false }
     }
 
     fn of(&mut self, node: &Node, order: Order, is_alternate: bool) -> Compute {
-        let mut boxed = |node: &Node| Box::new(self.of(node, order, is_alternate));
+        let mut of_node = |node: &Node| self.of(node, order, is_alternate);
         match node {
             Node::Union(paths) => self.add(paths, order, is_alternate, false),
             Node::Struct(paths) => self.add(paths, order, is_alternate, true),
             Node::Alt(node) => self.of(node, order, true),
             Node::Pair(node) => {
-                let of = self.of(node, order, false);
-                Compute::Pair(Box::new(of), Box::new(self.of(node, order, true)))
+                let both = [false, true].map(|is_alternate| self.of(node, order, is_alternate));
+                Compute { origin: Origin::Pair(Box::new(both)), steps: Vec::new(), arity: 3, counts: false }
             }
             Node::Coalesce(nodes) => {
-                Compute::Coalesce(nodes.iter().map(|node| self.of(node, order, is_alternate)).collect())
+                let all: Vec<_> = nodes.iter().map(of_node).collect();
+                let arity = all.first().map_or(1, |of| of.arity);
+                Compute { origin: Origin::Coalesce(all), steps: Vec::new(), arity, counts: false }
             }
-            Node::Join { of, separator, order } => Compute::Join {
-                of: Box::new(self.of(of, *order, is_alternate)),
-                separator: separator.clone(),
-            },
-            Node::Concat { of, separator } => Compute::Concat { of: boxed(of), separator: separator.clone() },
-            Node::Code(of, length) => Compute::Code(boxed(of), *length, of.data_type().is_list),
-            Node::Label(of) => Compute::Label(boxed(of), Labels::of(of)),
-            Node::Each(function, of) => Compute::Each(*function, boxed(of)),
-            Node::First(of) => Compute::First(boxed(of)),
-            Node::Last(of) => Compute::Last(boxed(of)),
-            Node::Unique(of) => Compute::Unique(boxed(of)),
-            Node::Oclc(of) => Compute::Oclc(boxed(of)),
-            Node::Count(of) => Compute::Count(boxed(of)),
-            Node::Exists(of) => Compute::Exists(boxed(of)),
+            Node::Join { of, separator, order } => {
+                self.of(of, *order, is_alternate).then(Step::Join(separator.clone()))
+            }
+            Node::Concat { of, separator } => of_node(of).then(Step::Concat(separator.clone())),
+            Node::Code(of, length) => of_node(of).then(Step::Code(*length, of.data_type().is_list)),
+            Node::Label(of) => of_node(of).then(Step::Label(Labels::of(of))),
+            Node::Each(function, of) => of_node(of).then(Step::Each(*function)),
+            Node::First(of) => of_node(of).then_with(Step::First),
+            Node::Last(of) => of_node(of).then_with(Step::Last),
+            Node::Unique(of) => of_node(of).then_with(Step::Unique),
+            Node::Oclc(of) => of_node(of).then(Step::Oclc),
+            Node::Count(of) => of_node(of).then_with(Step::Count),
+            Node::Exists(of) => of_node(of).then_with(Step::Exists),
         }
     }
 }
 
 impl Compute {
-    /// The number of values that make one element.
-    pub(super) fn arity(&self) -> usize {
-        match self {
-            Compute::Pair(..) => 3,
-            Compute::First(of) | Compute::Last(of) | Compute::Unique(of) => of.arity(),
-            Compute::Coalesce(of) => of.first().map_or(1, Compute::arity),
-            _ => 1,
+    /// The same with another step.
+    pub(super) fn then(mut self, step: Step) -> Compute {
+        if !matches!(step, Step::First(_) | Step::Last(_) | Step::Unique(_)) {
+            self.arity = 1;
         }
+        self.counts |= matches!(step, Step::Count(_) | Step::Exists(_));
+        self.steps.push(step);
+        self
+    }
+
+    /// The same with another step, which deals with elements.
+    pub(super) fn then_with(self, step: fn(usize) -> Step) -> Compute {
+        let step = step(self.arity);
+        self.then(step)
     }
 }
 

@@ -83,8 +83,12 @@ impl Rows {
         evaluation.find_values(query, record);
         for (growing, column) in self.columns.iter_mut().zip(&query.asked) {
             let place = evaluation.evaluate(&column.compute, record);
-            if let (Some(values), Some(union)) = (evaluation.lists.get(place), query.unions.get(place)) {
-                growing.push(values, union, &evaluation.made, record);
+            let (Some(values), Some(union)) = (evaluation.lists.get(place), query.unions.get(place)) else {
+                continue;
+            };
+            match &column.separator {
+                Some(separator) => growing.push_joined(values, separator, &evaluation.made, record),
+                None => growing.push(values, union, &evaluation.made, record),
             }
         }
         self.length += 1;

@@ -7,11 +7,11 @@ use unicode_normalization::char::is_combining_mark;
 /// Where in the text the part is that remains without the punctuation of ISBD at the end: blanks and ` , / ; : =`, a
 /// full stop that ends a heading, and brackets that do not pair.
 pub(super) fn trimmed(text: &str) -> Range<usize> {
-    // Most texts begin and end in a letter or a digit.
-    let ends = text.as_bytes().first().zip(text.as_bytes().last());
-    if ends.is_some_and(|(first, last)| first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric()) {
-        return 0..text.len();
-    }
+    usually_trimmed(text.as_bytes()).unwrap_or_else(|| thoroughly_trimmed(text))
+}
+
+/// The same of any text.
+fn thoroughly_trimmed(text: &str) -> Range<usize> {
     let is_blank = |character: char| character.is_whitespace();
     let mut range = range_of(text, text.trim_matches(is_blank));
     loop {
@@ -36,6 +36,34 @@ pub(super) fn trimmed(text: &str) -> Range<usize> {
         if range == before {
             return range;
         }
+    }
+}
+
+/// The same of a text that begins and ends in ASCII other than brackets, as most do.
+#[inline]
+fn usually_trimmed(text: &[u8]) -> Option<Range<usize>> {
+    let is_mark = |byte: &u8| matches!(byte, b' ' | b',' | b'/' | b';' | b':' | b'=');
+    let start = text.iter().position(|byte| *byte != b' ')?;
+    let end = text.iter().rposition(|byte| !is_mark(byte))? + 1;
+    let end = match text.get(..end)? {
+        [word @ .., b'.'] => end - usize::from(is_usual_heading(word)?),
+        _ => end,
+    };
+    let is_usual = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'[' | b']' | b'(' | b')');
+    (is_usual(*text.get(start)?) && is_usual(*text.get(end - 1)?)).then_some(start..end)
+}
+
+/// Whether a full stop behind a word ends a heading; `None` if that takes a closer look.
+fn is_usual_heading(word: &[u8]) -> Option<bool> {
+    let (before, last) = word.split_last_chunk::<3>()?;
+    match last {
+        _ if !last.iter().all(u8::is_ascii_graphic) => None,
+        [.., b')' | b']'] => None,
+        _ if last.iter().all(u8::is_ascii_digit) => match before.last() {
+            Some(byte) if byte.is_ascii() => Some(byte.is_ascii_digit()),
+            _ => None,
+        },
+        _ => Some(last.iter().all(u8::is_ascii_alphabetic)),
     }
 }
 
@@ -69,6 +97,9 @@ pub(super) fn says_nothing(text: &str) -> bool {
 
 /// A year of four digits.
 pub(super) fn year(text: &str) -> Option<i64> {
+    if let [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9'] = text.as_bytes() {
+        return Some(text.bytes().fold(0, |year, digit| year * 10 + i64::from(digit - b'0')));
+    }
     let digits = text.trim();
     (digits.len() == 4 && is_digits(digits)).then(|| digits.parse().ok()).flatten()
 }
@@ -128,7 +159,10 @@ pub(super) fn isbn(text: &str, to: &mut String) -> bool {
         let from = &rest[start..];
         let end = from.bytes().position(|byte| !is_part(byte)).unwrap_or(from.len());
         let before = to.len();
-        to.extend(from[..end].chars().filter(|it| *it != '-').map(|it| it.to_ascii_uppercase()));
+        match from[..end].bytes().any(|byte| matches!(byte, b'-' | b'x')) {
+            true => to.extend(from[..end].chars().filter(|it| *it != '-').map(|it| it.to_ascii_uppercase())),
+            false => to.push_str(&from[..end]),
+        }
         if is_isbn(&to[before..]) {
             return true;
         }
@@ -210,6 +244,8 @@ pub(super) fn is_code(text: &str, length: usize) -> bool {
 /// `None` if there are none.
 pub(super) fn without_marked(text: &str, to: &mut String) -> Option<()> {
     const MARKS: [(&str, &str); 2] = [("\u{98}", "\u{9C}"), ("<<", ">>")];
+    const FIRST_BYTES: (u8, u8) = (0xC2, b'<');
+    memchr::memchr2(FIRST_BYTES.0, FIRST_BYTES.1, text.as_bytes())?;
     let (open, close) = MARKS.into_iter().find(|(open, _)| text.contains(open))?;
     let mut rest = text;
     while let Some((before, marked)) = rest.split_once(open) {
@@ -326,6 +362,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_usual_is_trimmed_like_any_text(text in "[ab1é\u{301}\u{a0}\u{1} .,/:=\\[\\]()-]{0,9}") {
+            if let Some(range) = usually_trimmed(text.as_bytes()) {
+                prop_assert_eq!(range, thoroughly_trimmed(&text), "{:?}", text);
+            }
+        }
+
         #[test]
         fn no_text_is_too_odd(text in "\\PC{0,30}") {
             let range = trimmed(&text);

@@ -2,9 +2,9 @@
 
 use regex::Regex;
 
-use super::evaluate::Evaluation;
+use super::evaluate::{Evaluation, is_there};
 use super::looked::Looked;
-use super::plan::{Compute, Unions};
+use super::plan::{Compute, Step, Unions};
 use super::values::{Held, Value};
 use crate::notation::{self, Comparison, Element, Literal, Node};
 
@@ -40,7 +40,7 @@ impl Truth {
         // A column of one value has the first, so a condition looks at that one, too.
         let mut compute = |node: &Node| match unions.compute(node) {
             all if node.data_type().is_list => all,
-            all => Compute::First(Box::new(all)),
+            all => all.then_with(Step::First),
         };
         match truth {
             notation::Truth::And(all) => Truth::And(all.iter().map(|it| Truth::new(it, unions)).collect()),
@@ -68,7 +68,7 @@ impl Evaluation {
             Truth::Not(truth) => !self.holds(truth, record),
             Truth::Holds { of, is_counted: false } => {
                 let place = self.evaluate(of, record);
-                self.is_there(of, place)
+                is_there(&self.lists[place], of.arity)
             }
             Truth::Holds { of, .. } => {
                 self.any(of, record, |value, _| !matches!(value.held, Held::Null | Held::Number(0)))

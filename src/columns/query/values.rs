@@ -1,6 +1,8 @@
 //! The values that an expression has in a record: pieces of the record's text, or of text that was made of it, numbers,
 //! or whole fields. Each knows the field that it comes from.
 
+use std::ops::Range;
+
 use super::looked::Looked;
 
 /// A value and the field it comes from.
@@ -61,6 +63,16 @@ impl Made {
         match value.held {
             Held::Read(start, end) => Some(record.text(start, end)),
             Held::Made(start, end) => self.text.get(start as usize..end as usize),
+            _ => None,
+        }
+    }
+
+    /// The text that a value is a part of, and the part; `None` for null and for what is not text.
+    #[inline(always)]
+    pub(super) fn place<'a>(&'a self, value: Value, record: &Looked<'a>) -> Option<(&'a str, Range<usize>)> {
+        match value.held {
+            Held::Read(start, end) => Some((record.text, start as usize..end as usize)),
+            Held::Made(start, end) => Some((&self.text, start as usize..end as usize)),
             _ => None,
         }
     }
