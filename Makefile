@@ -98,7 +98,7 @@ wheel: $(VENV)/ready  ## a wheel to publish, with link-time optimisation
 	$(BIN)/maturin build --locked --release --out target/wheels
 
 pages: $(VENV)/built samples  ## write what examples print into the pages that show it, and draw the picture
-	$(BIN)/python tools/pages.py README.md docs/columns.md docs/cookbook.md
+	$(BIN)/python tools/pages.py README.md docs/columns.md docs/cookbook.md docs/layouts.md
 	$(BIN)/python examples/plot.py target/fixture_10k.mrc docs/img/catalogue.png
 
 samples: target/fixture_1k.mrc target/fixture_10k.mrc target/fixture_10k_marc8.mrc  ## what tests and documents read

@@ -42,7 +42,7 @@ def test_the_page_of_codes_has_every_code_of_a_record_that_is_refused_and_no_oth
     assert ways_out == _WAYS_OUT
 
 
-PAGES = ["README.md", "docs/columns.md", "docs/cookbook.md"]
+PAGES = ["README.md", "docs/columns.md", "docs/cookbook.md", "docs/layouts.md"]
 
 
 def test_pages_show_what_their_examples_print():
