@@ -32,9 +32,9 @@ def joined(*codes: str, tag: str, sep: str = " ") -> Callable[[pymarc.Record], V
 def trimmed(text: str) -> str:
     """For the punctuation that the sample has."""
     text = re.sub(r"[\s,/;:=]+$", "", text)
-    before = [it for it in text.removesuffix(".") if not unicodedata.combining(it)]
-    is_sentence = len(before) >= 3 and all(map(str.isalpha, before[-3:]))
-    return text.removesuffix(".") if is_sentence else text
+    before = "".join(it for it in text.removesuffix(".") if not unicodedata.combining(it))
+    is_heading = re.search(r"([^\W\d_]{3}|[0-9]{4}|[)\]])$", before)
+    return text.removesuffix(".") if is_heading else text
 
 
 def each(

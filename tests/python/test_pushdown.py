@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pytest
 from conftest import assert_accounts_add_up, record, sample
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mrrc._dataset import MarcDataset
 from mrrc._interop import scan_to_polars
@@ -234,6 +234,7 @@ def rows_of(table):
     return pa.table(table).to_pylist()
 
 
+@settings(deadline=None, derandomize=True)
 @given(PREDICATES)
 def test_a_filter_of_polars_keeps_the_rows_that_it_keeps_of_the_whole_frame(predicate):
     scan, asked = scan_of_all(columns=COLUMNS), for_polars(predicate)
@@ -248,6 +249,7 @@ def test_a_filter_of_polars_keeps_the_rows_that_it_keeps_of_the_whole_frame(pred
     assert_accounts_add_up(scan)
 
 
+@settings(deadline=None, derandomize=True)
 @given(PREDICATES)
 def test_a_filter_of_pyarrow_keeps_the_rows_that_it_keeps_of_the_whole_table(predicate):
     data, asked = scan_of_all(columns=COLUMNS).to_dataset(), for_pyarrow(predicate)
@@ -256,6 +258,7 @@ def test_a_filter_of_pyarrow_keeps_the_rows_that_it_keeps_of_the_whole_table(pre
     assert data.filter(asked).count_rows() == expected.num_rows
 
 
+@settings(deadline=None, derandomize=True)
 @given(PREDICATES)
 def test_a_condition_of_duckdb_keeps_the_rows_that_it_keeps_of_the_whole_table(predicate):
     data = scan_of_all(columns=COLUMNS).to_dataset()
