@@ -95,7 +95,7 @@ pub(crate) fn write_marc<E: Into<Error>>(
             let mut output: Output = output(path)?;
             let written = write_into(pieces, &mut output, options)?;
             warn(&written)?;
-            output.finish().map_err(|error| Error::Output(error))?;
+            output.finish().map_err(Error::Output)?;
             Ok(written)
         }
         Target::File(file) => {

@@ -355,7 +355,7 @@ impl Scan {
     ///     ValueError: the columns of the Scan are not those of a layout.
     fn records(&self, py: Python<'_>) -> PyResult<ScanRecords> {
         // Columns that are missing are an error at once.
-        TableRecords::new(py, &self.scan.schema(), &[])?;
+        TableRecords::new(py, &self.scan.schema(), Vec::new())?;
         Ok(ScanRecords::new(Py::new(py, self.__iter__(py)?)?))
     }
 

@@ -568,7 +568,7 @@ impl Table {
 
     /// Iterate over the rows as `Record`s. A change to one of them does not change the Table.
     pub(crate) fn records(&self, py: Python<'_>) -> PyResult<TableRecords> {
-        TableRecords::new(py, &self.schema, &self.batches)
+        TableRecords::new(py, &self.schema, self.batches.clone())
     }
 
     /// Write the records that the rows hold in ISO 2709; `mrrc.write_marc` explains all arguments.

@@ -24,7 +24,7 @@ pub struct Records {
 
 #[derive(Debug)]
 enum Rows {
-    Nested(Nested),
+    Nested(Box<Nested>),
     Fields(Flat<FieldColumns>),
     Subfields(Flat<SubfieldColumns>),
 }
@@ -50,7 +50,7 @@ impl Records {
         first_row: u64,
     ) -> Result<Records> {
         let rows = match (layout, batches) {
-            (Layout::Nested, [batch]) => Rows::Nested(Nested::of(batch, first_row)?),
+            (Layout::Nested, [batch]) => Rows::Nested(Nested::of(batch, first_row)?.into()),
             (Layout::Subfields, batches) => Rows::Subfields(Flat::of(batches, bounds, first_row)?),
             (_, batches) => Rows::Fields(Flat::of(batches, bounds, first_row)?),
         };

@@ -29,8 +29,8 @@ struct Place {
 
 impl TableRecords {
     /// The batches have to have the columns of one of the layouts.
-    pub(crate) fn new(py: Python<'_>, schema: &Schema, batches: &[RecordBatch]) -> PyResult<TableRecords> {
-        let batches = batches.to_vec().into_iter().map(Ok);
+    pub(crate) fn new(py: Python<'_>, schema: &Schema, batches: Vec<RecordBatch>) -> PyResult<TableRecords> {
+        let batches = batches.into_iter().map(Ok);
         let pieces = Pieces::of(schema, Box::new(batches) as _).map_err(|error| exception(py, error))?;
         Ok(TableRecords(Mutex::new(Place { pieces, records: None, next: 0 })))
     }
