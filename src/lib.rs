@@ -10,7 +10,7 @@
 //! let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
 //! let mut batches = mrrc::Scan::new(mrrc::Source::bytes(bytes)).batches();
 //! let batch = batches.next_batch()?.expect("one batch");
-//! assert_eq!((batch.num_rows(), batch.num_columns()), (1, 3));
+//! assert_eq!((batch.num_rows(), batch.num_columns()), (1, 4));
 //! assert_eq!(batches.next_batch()?, None);
 //! assert_eq!(batches.accounts().to_string(), "1 record");
 //! # Ok::<(), mrrc::Error>(())
@@ -95,7 +95,7 @@ mod words;
 /// use mrrc::arrow::array::RecordBatchReader;
 ///
 /// let batches = mrrc::Scan::new("catalogue.mrc").batches();
-/// assert_eq!(batches.schema().fields().len(), 3);
+/// assert_eq!(batches.schema().fields().len(), 4);
 /// ```
 pub mod arrow {
     pub use arrow_array as array;
