@@ -54,7 +54,7 @@ fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(scan::_scan_from_pickle, module)?)?;
     module.add_function(wrap_pyfunction!(scan::_preset, module)?)?;
     module.add_function(wrap_pyfunction!(scan::_is_condition, module)?)?;
-    module.add_function(wrap_pyfunction!(table::_table_from_ipc, module)?)?;
+    module.add_function(wrap_pyfunction!(table::pickle::_table_from_ipc, module)?)?;
     module.add_function(wrap_pyfunction!(from_arrow::_from_arrow, module)?)?;
     module.add_function(wrap_pyfunction!(marc::_write_marc, module)?)?;
     module.add_function(wrap_pyfunction!(marc8::_marc8_translate, module)?)?;

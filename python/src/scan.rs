@@ -7,31 +7,30 @@ use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::SchemaRef;
 use mrrc::internals::columns::accounts;
 use mrrc::internals::show;
-use mrrc::{Batches, Columns, Condition, Error, Layout, Options, Scan as CoreScan, Select};
+use mrrc::{Batches, Columns, Condition, Error, Options, Scan as CoreScan, Select};
 use pyo3::exceptions::{PyAttributeError, PyBaseException, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{IntoPyDict, PyCapsule, PyDict, PyString, PyTuple};
+use pyo3::types::{IntoPyDict, PyDict, PyString, PyTuple};
 
 use crate::accounts::{Book, book_of};
-use crate::address;
 use crate::attribute::missing;
-use crate::batches::{Pulled, ScanBatches, ScanRecords};
-use crate::csv::Csv;
+use crate::batches::{ScanBatches, ScanRecords};
 use crate::description::Description;
 use crate::error::{exception, message};
 use crate::guard::guarded;
-use crate::marc::{Target, account, row_options, write_marc};
 use crate::options::{Argument, RowCount, options};
-use crate::parquet::write_parquet;
 use crate::reads::{Reads, Shared};
 use crate::records::rows::TableRecords;
-use crate::schema::{self, Schema};
+use crate::schema::Schema;
 use crate::source::Sources;
-use crate::stream::{schema_capsule, stream_capsule};
 use crate::table::Table;
-use crate::terminal;
 use crate::watch::watch;
+use crate::{schema, terminal};
+
+mod asked;
+mod engines;
+mod written;
 
 /// A description of a read: sources and options, as passed to `mrrc.scan`.
 ///
@@ -359,111 +358,6 @@ impl Scan {
         Ok(ScanRecords::new(Py::new(py, self.__iter__(py)?)?))
     }
 
-    /// The records that meet a condition, and the condition of this Scan if it has one.
-    ///
-    /// Args:
-    ///     condition: in the notation for columns, such as `"245$a ~ 'railway' and not 880"`.
-    ///
-    /// Raises:
-    ///     ValueError: the condition is not in that notation; the message says where, and what to write.
-    ///
-    /// Example:
-    ///     >>> import mrrc
-    ///     >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma")])
-    ///     >>> scan = mrrc.scan(mrrc.Record(fields=[title]).as_marc() * 3)
-    ///     >>> scan.where("245$a ~ 'mm'").count(), scan.where("not 245").count()
-    ///     (3, 0)
-    #[pyo3(name = "where", signature = (condition, /))]
-    fn filter(&self, py: Python<'_>, condition: Bound<'_, PyAny>) -> PyResult<Scan> {
-        let condition = Argument::new("condition", condition).condition()?;
-        self.derived(py, meeting(condition))
-    }
-
-    /// The same read with the columns of expressions: a further Scan, with one row for each record.
-    ///
-    /// `mrrc.scan(source, columns=columns)` makes the same one. The condition of this Scan remains.
-    ///
-    /// Args:
-    ///     columns: a list of expressions, such as `["001", "245$a"]`; a dict of names and expressions, such
-    ///         as `{"title": "first(trim(245$a))"}`; or a preset, `"bib"` or `"codes"`.
-    ///
-    /// Raises:
-    ///     ValueError: an expression is not in the notation.
-    ///
-    /// Example:
-    ///     >>> import mrrc
-    ///     >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma /")])
-    ///     >>> scan = mrrc.scan(mrrc.Record(fields=[title]).as_marc())
-    ///     >>> scan.extract({"title": "first(trim(245$a))"}).read().to_polars().rows()
-    ///     [('Emma',)]
-    #[pyo3(signature = (columns, /))]
-    fn extract(&self, py: Python<'_>, columns: Bound<'_, PyAny>) -> PyResult<Scan> {
-        let columns = Argument::new("columns", columns).columns()?;
-        self.derived(py, |options| options.columns(columns).layout(Layout::default()).select(Select::All))
-    }
-
-    /// Count the values of an expression.
-    ///
-    /// Args:
-    ///     expression: in the notation for columns, such as `"trim(650$a)"`. The values of a list are counted
-    ///         one by one.
-    ///
-    /// Returns:
-    ///     A `Table` with one row for each value: `value`, and `count` (int64), the most frequent first. Null
-    ///     is what the expression could not take. Only different values need memory.
-    ///
-    /// Raises:
-    ///     ValueError: the expression is not in the notation, or gives whole fields.
-    ///
-    /// Example:
-    ///     >>> import mrrc
-    ///     >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma /")])
-    ///     >>> scan = mrrc.scan(mrrc.Record(fields=[title]).as_marc() * 3)
-    ///     >>> scan.value_counts("trim(245$a)").to_polars().rows()
-    ///     [('Emma', 3)]
-    #[pyo3(signature = (expression, /))]
-    fn value_counts(&self, py: Python<'_>, expression: Bound<'_, PyAny>) -> PyResult<Table> {
-        let expression = Argument::new("expression", expression).expression()?;
-        let (scan, mut counts) =
-            self.scan.counting_values(&expression).map_err(|error| exception(py, error))?;
-        let (counts, book) = self.run(py, &scan, self.callback(py)?, |batches| {
-            while let Some(batch) = batches.next_batch()? {
-                counts.add(&batch);
-            }
-            Ok(counts.finish()?)
-        })?;
-        Ok(Table::new(counts.schema(), vec![counts], Some(book)))
-    }
-
-    /// What a read will do, in words.
-    ///
-    /// Its columns with their types, the tags that it looks at, and what is decided before a record is
-    /// decoded.
-    fn explain(&self) -> String {
-        self.scan.explain()
-    }
-
-    /// Count the rows that `read` would return, without building columns.
-    ///
-    /// Args:
-    ///     where: count only the records that meet this condition, in the notation for columns.
-    #[pyo3(signature = (*, r#where=None))]
-    fn count(&self, py: Python<'_>, r#where: Option<Bound<'_, PyAny>>) -> PyResult<u64> {
-        let scan = match r#where {
-            Some(condition) => self.asking(py, meeting(Argument::new("where", condition).condition()?))?,
-            None => self.scan.clone(),
-        };
-        let scan = scan.select(Select::Some(Vec::new())).map_err(|error| exception(py, error))?;
-        let (rows, _) = self.run(py, &scan, self.callback(py)?, |batches| {
-            let mut rows = 0;
-            while let Some(batch) = batches.next_batch()? {
-                rows += batch.num_rows() as u64;
-            }
-            Ok(rows)
-        })?;
-        Ok(rows)
-    }
-
     /// The result of `mrrc.check`: findings, the first `limit` of each source.
     fn _check(&self, py: Python<'_>, limit: Bound<'_, PyAny>) -> PyResult<Table> {
         let kept_diagnostics = Argument::new("limit", limit).whole(0..=u64::MAX)? as usize;
@@ -479,242 +373,10 @@ impl Scan {
         Description::of(&read).map_err(|error| exception(py, error))
     }
 
-    #[pyo3(signature = (path, progress=None))]
-    fn _write_parquet(
-        &self,
-        py: Python<'_>,
-        path: Bound<'_, PyAny>,
-        progress: Option<Py<PyAny>>,
-    ) -> PyResult<()> {
-        let path = address::written_to(Argument::new("path", path).path()?)?;
-        let names: Vec<_> = self.scan.sources().iter().filter_map(mrrc::Source::name).collect();
-        let threads = self.scan.options().resources.threads;
-        self.written(py, progress, |schema, batches| {
-            write_parquet(schema, warned(batches), &path, Some(names.join("\n")), threads)
-        })
-    }
-
-    #[pyo3(signature = (path, separator, list_separator, header, progress=None))]
-    fn _write_csv(
-        &self,
-        py: Python<'_>,
-        path: Option<Bound<'_, PyAny>>,
-        separator: Option<Bound<'_, PyAny>>,
-        list_separator: Option<Bound<'_, PyAny>>,
-        header: Option<Bound<'_, PyAny>>,
-        progress: Option<Py<PyAny>>,
-    ) -> PyResult<Option<String>> {
-        let csv = Csv::new(&self.scan.schema(), path, separator, list_separator, header)?;
-        self.written(py, progress, |schema, batches| csv.write(schema, warned(batches)))
-    }
-
-    /// Stream into a Parquet file, compressed with zstd, in bounded memory.
-    ///
-    /// The file appears complete, or not at all. A process that is killed while it writes may leave a
-    /// hidden file that ends in `.part` next to it, which can be deleted.
-    ///
-    /// Raises:
-    ///     MarcError: a record cannot be delivered, and `on_error` is `"raise"`.
-    ///     OSError: a source cannot be read, or the file cannot be written.
-    fn to_parquet<'py>(slf: &Bound<'py, Self>, path: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("mrrc._progress")?.call_method1("to_parquet", (slf, path))
-    }
-
-    #[pyo3(signature = (target, encoding, unencodable, oversize, on_error, progress=None))]
-    #[allow(clippy::too_many_arguments)]
-    fn _write_marc(
-        &self,
-        py: Python<'_>,
-        target: Bound<'_, PyAny>,
-        encoding: &str,
-        unencodable: &str,
-        oversize: &str,
-        on_error: &str,
-        progress: Option<Py<PyAny>>,
-    ) -> PyResult<Table> {
-        let threads = self.scan.options().resources.threads;
-        let options = row_options(py, [encoding, unencodable, oversize, on_error], threads)?;
-        let target = Target::of(target)?;
-        let progress = progress.map_or_else(|| self.callback(py), |it| Ok(Some(Arc::new(it))))?;
-        let mut batches = self.batches(&self.scan, progress);
-        let schema = batches.schema();
-        let write = || guarded(|| write_marc(&schema, warned(&mut batches), &target, &options));
-        let done = py.detach(write).map_err(|error| exception(py, error));
-        let (written, _) = self.reads.get().store(py, done, Book::of(batches.accounts()))?;
-        account(py, &written)
-    }
-
-    /// Stream the records that are read into a file of ISO 2709, in bounded memory.
-    ///
-    /// Every record that is read is written, also one that was repaired. The file appears complete, or not at
-    /// all. `mrrc.write_marc` explains all arguments.
-    ///
-    /// Returns:
-    ///     A `Table` of what was not written as it stood.
-    ///
-    /// Raises:
-    ///     MarcError: a record cannot be delivered, and `on_error` of the Scan is `"raise"`.
-    ///     WriteError: a record cannot be written, and `on_error` is `"raise"`.
-    ///     OSError: a source cannot be read, or the file cannot be written.
-    #[pyo3(signature = (target, /, *, encoding="utf-8", unencodable="raise", oversize="raise", on_error="raise"))]
-    fn write_marc<'py>(
-        slf: &Bound<'py, Self>,
-        target: Bound<'py, PyAny>,
-        encoding: &str,
-        unencodable: &str,
-        oversize: &str,
-        on_error: &str,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let arguments = (slf, target, encoding, unencodable, oversize, on_error);
-        slf.py().import("mrrc._progress")?.call_method1("write_marc", arguments)
-    }
-
-    /// Stream into CSV, in bounded memory, or return it as text.
-    ///
-    /// It is in UTF-8, with quotes as in RFC 4180, each line ended by a line feed. A null is nothing between
-    /// two separators, and empty text is `""`. The values of a list are one cell, joined by `list_separator`;
-    /// an empty list is nothing. A file appears complete, or not at all.
-    ///
-    /// Args:
-    ///     path: where to write; an existing file is replaced. `None` returns the CSV as text.
-    ///     separator: what stands between two cells, one ASCII character.
-    ///     list_separator: what stands between two values of a list.
-    ///     header: whether the first line has the names of the columns.
-    ///
-    /// Raises:
-    ///     MarcError: a record cannot be delivered, and `on_error` is `"raise"`.
-    ///     ValueError: a column is nested or has bytes, which CSV cannot hold: select others.
-    ///     OSError: a source cannot be read, or the file cannot be written.
-    #[pyo3(
-        signature = (path=None, /, *, separator=None, list_separator=None, header=None),
-        text_signature = "($self, path=None, /, *, separator=',', list_separator='; ', header=True)"
-    )]
-    fn to_csv<'py>(
-        slf: &Bound<'py, Self>,
-        path: Option<Bound<'py, PyAny>>,
-        separator: Option<Bound<'py, PyAny>>,
-        list_separator: Option<Bound<'py, PyAny>>,
-        header: Option<Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let arguments = (slf, path, separator, list_separator, header);
-        slf.py().import("mrrc._progress")?.call_method1("to_csv", arguments)
-    }
-
-    /// Read everything into a pandas DataFrame (`ArrowDtype`). Needs the extra `mrrc[pandas]`.
-    fn to_pandas<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        py.import("mrrc._interop")?.call_method1("to_pandas", (self.read(py)?,))
-    }
-
-    /// Read everything into a pyarrow Table. Needs pyarrow.
-    fn to_pyarrow<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        py.import("mrrc._interop")?.call_method1("to_pyarrow", (self.read(py)?,))
-    }
-
-    /// A pyarrow RecordBatchReader, which reads batch by batch. Needs pyarrow.
-    fn to_reader<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("mrrc._interop")?.call_method1("to_reader", (slf,))
-    }
-
-    /// A pyarrow Dataset, which reads what a query needs: some columns, some records. Needs pyarrow.
-    ///
-    /// It can be used again and again, by DuckDB, DataFusion, pyarrow and `pl.scan_pyarrow_dataset`. Their
-    /// filters are conditions as in `where`, as far as they can be said there, as `to_polars` explains.
-    fn to_dataset<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("mrrc._interop")?.call_method1("to_dataset", (slf,))
-    }
-
-    /// A polars LazyFrame; queries only read what they use. Needs the extra `mrrc[polars]`.
-    ///
-    /// Columns that a query does not use are not built. A filter is a condition as in `where`, as far as it
-    /// can be said there: a record that the filter cannot keep is not decoded, so that damage to its text is
-    /// no error, and the accounts count it as filtered. `explain()` of the LazyFrame shows the filter at the
-    /// source.
-    fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("mrrc._interop")?.call_method1("scan_to_polars", (slf,))
-    }
-
-    /// The same read with some columns, with at most `n_rows` rows, of records that meet a condition too, and of
-    /// their fields those with some tags.
-    #[pyo3(signature = (columns=None, n_rows=None, r#where=None, tags=None))]
-    fn _narrowed(
-        &self,
-        py: Python<'_>,
-        columns: Option<Vec<String>>,
-        n_rows: Option<u64>,
-        r#where: Option<Bound<'_, PyAny>>,
-        tags: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<Scan> {
-        let condition = r#where.map(|it| Argument::new("where", it).condition()).transpose()?;
-        let tags = tags.map(|it| Argument::new("tags", it).tags()).transpose()?;
-        let scan = self.asking(py, |mut options| {
-            if let Some(columns) = columns {
-                options = options.select(Select::Some(columns));
-            }
-            if let Some(condition) = condition {
-                options = meeting(condition)(options);
-            }
-            if let Some(tags) = tags {
-                options.columns.tags = Some(match &options.columns.tags {
-                    Some(before) => before.and(&tags),
-                    None => tags,
-                });
-            }
-            let limits = [options.limits.n_rows, n_rows];
-            options.n_rows(limits.into_iter().flatten().min())
-        })?;
-        Ok(self.with_scan(py, scan))
-    }
-
-    /// The columns about which a condition can be: the name, expression and type of each. `None` if the read stops
-    /// after some rows, because a condition would let it go on to others.
-    #[getter]
-    fn _expressions(&self) -> Option<Vec<(String, String, String)>> {
-        let options = self.scan.options();
-        if options.limits.n_rows.is_some() {
-            return None;
-        }
-        let columns = match &options.columns.expressions {
-            Some(columns) => columns.iter().map(|(name, it)| (name.to_owned(), it.to_string())).collect(),
-            None => OF_LAYOUTS.map(|(name, expression)| (name.into(), expression.into())).to_vec(),
-        };
-        let schema = self.scan.schema();
-        let typed = |(name, expression): (String, String)| {
-            let data_type = show::type_name(schema.field_with_name(&name).ok()?.data_type());
-            Some((name, expression, data_type))
-        };
-        Some(columns.into_iter().filter_map(typed).collect())
-    }
-
-    #[getter]
-    fn _has_progress(&self) -> bool {
-        self.progress.is_some()
-    }
-
-    /// True if each read gives the same: nobody else moves on in its sources.
-    #[getter]
-    fn _is_pure(&self) -> bool {
-        let is_own = |source: &mrrc::Source| source.as_path().is_some() || source.as_bytes().is_some();
-        self.scan.sources().iter().all(is_own)
-    }
-
     fn __iter__(&self, py: Python<'_>) -> PyResult<ScanBatches> {
         let progress = self.callback(py)?;
         let batches = self.batches(&self.scan, progress.clone());
         Ok(ScanBatches::new(batches, self.reads.clone_ref(py), progress))
-    }
-
-    #[pyo3(signature = (requested_schema=None))]
-    fn __arrow_c_stream__<'py>(
-        &self,
-        py: Python<'py>,
-        requested_schema: Option<Bound<'py, PyCapsule>>,
-    ) -> PyResult<Bound<'py, PyCapsule>> {
-        let batches = self.batches(&self.scan, self.callback(py)?);
-        stream_capsule(py, Pulled::new(batches, self.reads.clone_ref(py)), requested_schema)
-    }
-
-    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
-        schema_capsule(py, &self.scan.schema())
     }
 
     /// One row for each source: what became of its records and bytes.

@@ -1,42 +1,30 @@
 //! `mrrc.Table`: finished data in memory, and its columns.
 
-use std::io::Write;
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
-use arrow_array::{
-    Array, ArrayRef, BinaryArray, BooleanArray, RecordBatch, RecordBatchIterator, RecordBatchReader,
-    StructArray,
-};
-use arrow_ipc::reader::StreamReader;
-use arrow_ipc::writer::StreamWriter;
+use arrow_array::{BooleanArray, RecordBatch, RecordBatchIterator, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
-use arrow_select::filter::filter_record_batch;
 use mrrc::internals::show::Rows;
-use mrrc::internals::words::{counted, grouped};
+use mrrc::internals::words::grouped;
 use mrrc::{Condition, Error, rows};
 use pyo3::exceptions::{PyAttributeError, PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList, PySlice, PyString, PyTuple};
+use pyo3::types::{PyDict, PySlice, PyString, PyTuple};
 
 use crate::accounts::Book;
-use crate::address;
 use crate::attribute::missing;
 use crate::column::Column;
-use crate::csv::Csv;
-use crate::error::exception;
-use crate::guard::guarded;
-use crate::marc::{Target, row_options, write_reader};
-use crate::options::{Argument, RowCount};
-use crate::parquet::write_parquet;
+use crate::options::RowCount;
 use crate::records::rows::TableRecords;
-use crate::schema::{self, Schema};
-use crate::signals::{ROWS, answer_signals, output};
-use crate::slice::{alone, bytes_of};
-use crate::stream::{array_capsules, schema_capsule, stream_capsule};
-use crate::terminal;
-use crate::values::values;
+use crate::schema::Schema;
+use crate::signals::{ROWS, answer_signals};
+use crate::slice::bytes_of;
+use crate::{schema, terminal};
+
+mod asked;
+mod engines;
+pub(crate) mod pickle;
+mod written;
 
 /// Records in memory as Arrow columns, with the accounts of the read that made them.
 ///
@@ -102,42 +90,6 @@ impl Table {
 
     fn account(&self, of: fn(&Book) -> &RecordBatch) -> Option<Table> {
         self.book.as_deref().map(|book| Table::of_account(of(book)))
-    }
-
-    /// The records of the column `raw`; an error if one is missing.
-    fn raw_records(&self) -> PyResult<Vec<&BinaryArray>> {
-        let place = self.schema.index_of("raw").map_err(|_| {
-            PyValueError::new_err("there is no column raw to write; read with provenance=\"raw\"")
-        })?;
-        let columns: Option<Vec<_>> =
-            self.batches.iter().map(|batch| batch.column(place).as_binary_opt::<i32>()).collect();
-        let columns = columns.ok_or_else(|| PyValueError::new_err("the column raw does not hold bytes"))?;
-        match self.records_without(&columns) {
-            0 => Ok(columns),
-            missing => Err(PyValueError::new_err(format!(
-                "{} of {} were not kept, so not all can be written; \
-                 sources keep 16 MiB of rejected bytes each",
-                counted(missing as u64, "record"),
-                grouped(self.rows() as u64)
-            ))),
-        }
-    }
-
-    /// How many records have no bytes. If a record is several rows, the first has them.
-    fn records_without(&self, raw: &[&BinaryArray]) -> usize {
-        let (mut missing, mut last) = (0, None);
-        for (batch, raw) in self.batches.iter().zip(raw) {
-            let number = batch.column_by_name("record").and_then(|it| it.as_primitive_opt::<Int64Type>());
-            let source = batch.column_by_name("source").and_then(|it| it.as_string_opt::<i32>());
-            for row in 0..batch.num_rows() {
-                let source = source.filter(|column| column.is_valid(row)).map(|column| column.value(row));
-                let record = number.map(|column| (source, column.value(row)));
-                let goes_on = record.is_some() && record == last;
-                missing += usize::from(raw.is_null(row) && !goes_on);
-                last = record;
-            }
-        }
-        missing
     }
 
     /// The columns with these names, with all rows.
@@ -287,112 +239,6 @@ impl Table {
         self.project(&schema::named(columns)?)
     }
 
-    /// The rows of the records that meet a condition, with all columns.
-    ///
-    /// The rows have to be those of a layout: of a read without `columns`, or from `mrrc.from_arrow`. Of a
-    /// record they are all kept, or none. What the rows do not have, such as fields that `tags` left out, the
-    /// record does not have.
-    ///
-    /// Args:
-    ///     condition: in the notation for columns, such as `"245$a ~ 'railway' and not 880"`.
-    ///
-    /// Raises:
-    ///     ValueError: the condition is not in that notation, or the rows are not those of a layout.
-    ///
-    /// Example:
-    ///     >>> import mrrc
-    ///     >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma")])
-    ///     >>> table = mrrc.read_arrow(mrrc.Record(fields=[title]).as_marc() * 3)
-    ///     >>> table.where("245$a ~ 'mm'").num_rows, table.where("not 245").num_rows
-    ///     (3, 0)
-    #[pyo3(name = "where", signature = (condition, /))]
-    fn filter(&self, py: Python<'_>, condition: Bound<'_, PyAny>) -> PyResult<Table> {
-        let condition = Argument::new("condition", condition).condition()?;
-        let filter = || -> Result<Vec<RecordBatch>, Error> {
-            let are_met = self.meeting(&condition)?;
-            let mut batches = Vec::new();
-            let mut before = 0;
-            for batch in &self.batches {
-                answer_signals()?;
-                batches.push(filter_record_batch(batch, &are_met.slice(before, batch.num_rows()))?);
-                before += batch.num_rows();
-            }
-            batches.retain(|batch| batch.num_rows() > 0);
-            Ok(batches)
-        };
-        let batches = py.detach(|| guarded(filter)).map_err(|error| exception(py, error))?;
-        Ok(Table::new(self.schema.clone(), batches, self.book.clone()))
-    }
-
-    /// Count the rows, or those of the records that meet a condition.
-    ///
-    /// Args:
-    ///     where: in the notation for columns; the rows have to be those of a layout.
-    #[pyo3(signature = (*, r#where=None))]
-    fn count(&self, py: Python<'_>, r#where: Option<Bound<'_, PyAny>>) -> PyResult<usize> {
-        let Some(condition) = r#where else { return Ok(self.rows()) };
-        let condition = Argument::new("where", condition).condition()?;
-        let are_met = py.detach(|| guarded(|| self.meeting(&condition)));
-        are_met.map(|are_met| are_met.true_count()).map_err(|error| exception(py, error))
-    }
-
-    /// Count the values of an expression in the records that the rows hold.
-    ///
-    /// Args:
-    ///     expression: in the notation for columns, such as `"trim(650$a)"`. The values of a list are counted
-    ///         one by one.
-    ///
-    /// Returns:
-    ///     A `Table` with one row for each value: `value`, and `count` (int64), the most frequent first. Null
-    ///     is what the expression could not take. Only different values need memory.
-    ///
-    /// Raises:
-    ///     ValueError: the expression is not in the notation or gives whole fields, or the rows are not those
-    ///         of a layout.
-    ///
-    /// Example:
-    ///     >>> import mrrc
-    ///     >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma /")])
-    ///     >>> table = mrrc.read_arrow(mrrc.Record(fields=[title]).as_marc() * 3)
-    ///     >>> table.value_counts("trim(245$a)").to_polars().rows()
-    ///     [('Emma', 3)]
-    #[pyo3(signature = (expression, /))]
-    fn value_counts(&self, py: Python<'_>, expression: Bound<'_, PyAny>) -> PyResult<Table> {
-        let expression = Argument::new("expression", expression).expression()?;
-        let count = || rows::value_counts(&self.schema, self.answering(), &expression);
-        let counts = py.detach(|| guarded(count)).map_err(|error| exception(py, error))?;
-        Ok(Table::new(counts.schema(), vec![counts], self.book.clone()))
-    }
-
-    /// The columns of expressions: one row for each record that the rows hold.
-    ///
-    /// They are those of a read with these `columns`. A value that a function cannot take is null; the
-    /// accounts remain those of the read.
-    ///
-    /// Args:
-    ///     columns: a list of expressions, such as `["001", "245$a"]`; a dict of names and expressions, such
-    ///         as `{"title": "first(trim(245$a))"}`; or a preset, `"bib"` or `"codes"`.
-    ///
-    /// Raises:
-    ///     ValueError: an expression is not in the notation, or the rows are not those of a layout.
-    ///
-    /// Example:
-    ///     >>> import mrrc
-    ///     >>> title = mrrc.Field("245", subfields=[mrrc.Subfield("a", "Emma /")])
-    ///     >>> table = mrrc.read_arrow(mrrc.Record(fields=[title]).as_marc(), layout="subfields")
-    ///     >>> table.extract({"title": "first(trim(245$a))"}).to_polars().rows()
-    ///     [('Emma',)]
-    #[pyo3(signature = (columns, /))]
-    fn extract(&self, py: Python<'_>, columns: Bound<'_, PyAny>) -> PyResult<Table> {
-        let columns = Argument::new("columns", columns).columns()?;
-        let extract = || -> Result<_, Error> {
-            let extracted = rows::extract(&self.schema, self.answering(), &columns)?;
-            Ok((extracted.schema(), extracted.collect::<Result<_, _>>()?))
-        };
-        let (schema, batches) = py.detach(|| guarded(extract)).map_err(|error| exception(py, error))?;
-        Ok(Table::new(schema, batches, self.book.clone()))
-    }
-
     /// One row for each source: what became of its records and bytes.
     #[getter]
     fn sources(&self) -> Option<Table> {
@@ -417,19 +263,6 @@ impl Table {
         self.account(|book| &book.rejects)
     }
 
-    #[pyo3(signature = (requested_schema=None))]
-    fn __arrow_c_stream__<'py>(
-        &self,
-        py: Python<'py>,
-        requested_schema: Option<Bound<'py, PyCapsule>>,
-    ) -> PyResult<Bound<'py, PyCapsule>> {
-        stream_capsule(py, self.reader(), requested_schema)
-    }
-
-    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
-        schema_capsule(py, &self.schema)
-    }
-
     /// A Table of one chunk, such as a batch of a Scan, has `__arrow_c_array__` too. Others do not: polars would
     /// prefer it to the stream, and it can give one chunk only.
     fn __getattr__<'py>(slf: &Bound<'py, Self>, name: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
@@ -446,157 +279,9 @@ impl Table {
         }
     }
 
-    #[pyo3(signature = (requested_schema=None))]
-    fn _arrow_c_array<'py>(
-        &self,
-        py: Python<'py>,
-        requested_schema: Option<Bound<'py, PyCapsule>>,
-    ) -> PyResult<Bound<'py, PyTuple>> {
-        let only = self.batches.first().cloned();
-        let batch = only.unwrap_or_else(|| RecordBatch::new_empty(self.schema.clone()));
-        array_capsules(py, batch, requested_schema)
-    }
-
-    /// The rows as a list of dicts, with values as those of `Column.to_pylist`.
-    fn to_pylist<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let all = PyList::empty(py);
-        for batch in &self.batches {
-            let rows: ArrayRef = Arc::new(StructArray::from(batch.clone()));
-            values(py, &rows)?.into_iter().try_for_each(|row| all.append(row))?;
-        }
-        Ok(all)
-    }
-
-    /// A pandas DataFrame over the same data (`ArrowDtype`). Needs the extra `mrrc[pandas]`.
-    fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("mrrc._interop")?.call_method1("to_pandas", (slf,))
-    }
-
-    /// A polars DataFrame over the same data. Needs the extra `mrrc[polars]`.
-    fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("mrrc._interop")?.call_method1("to_polars", (slf,))
-    }
-
-    /// A pyarrow Table over the same data. Needs pyarrow.
-    fn to_pyarrow<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("mrrc._interop")?.call_method1("to_pyarrow", (slf,))
-    }
-
-    /// A pyarrow RecordBatchReader over the same data. Needs pyarrow.
-    fn to_reader<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("mrrc._interop")?.call_method1("to_reader", (slf,))
-    }
-
-    /// Write CSV: in UTF-8, with quotes as in RFC 4180, each line ended by a line feed.
-    ///
-    /// A null is nothing between two separators, and empty text is `""`. The values of a list are one cell,
-    /// joined by `list_separator`; an empty list is nothing. A file appears complete, or not at all.
-    ///
-    /// Args:
-    ///     path: where to write; an existing file is replaced. `None` returns the CSV as text.
-    ///     separator: what stands between two cells, one ASCII character.
-    ///     list_separator: what stands between two values of a list.
-    ///     header: whether the first line has the names of the columns.
-    ///
-    /// Raises:
-    ///     ValueError: a column is nested or has bytes, which CSV cannot hold: select others.
-    ///     OSError: the file cannot be written.
-    #[pyo3(
-        signature = (path=None, /, *, separator=None, list_separator=None, header=None),
-        text_signature = "($self, path=None, /, *, separator=',', list_separator='; ', header=True)"
-    )]
-    fn to_csv(
-        &self,
-        py: Python<'_>,
-        path: Option<Bound<'_, PyAny>>,
-        separator: Option<Bound<'_, PyAny>>,
-        list_separator: Option<Bound<'_, PyAny>>,
-        header: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<Option<String>> {
-        let csv = Csv::new(&self.schema, path, separator, list_separator, header)?;
-        let schema = self.schema.clone();
-        py.detach(|| guarded(|| csv.write(schema, self.answering()))).map_err(|error| exception(py, error))
-    }
-
-    /// Write a Parquet file, compressed with zstd.
-    ///
-    /// The file appears complete, or not at all.
-    ///
-    /// Args:
-    ///     path: where to write; an existing file is replaced.
-    ///     threads: the number of threads that encode; `None` for one per core.
-    ///
-    /// Raises:
-    ///     OSError: the file cannot be written.
-    #[pyo3(signature = (path, /, *, threads=None))]
-    fn to_parquet(
-        &self,
-        py: Python<'_>,
-        path: Bound<'_, PyAny>,
-        threads: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<()> {
-        let path = address::written_to(Argument::new("path", path).path()?)?;
-        let threads = threads.map(|it| Argument::new("threads", it).threads()).transpose()?.flatten();
-        let schema = self.schema.clone();
-        let written = py.detach(|| guarded(|| write_parquet(schema, self.answering(), &path, None, threads)));
-        written.map_err(|error| exception(py, error))
-    }
-
-    /// Write the column `raw` of `rejects`, or of a read with `provenance="raw"`, byte for byte.
-    ///
-    /// The file appears complete, or not at all.
-    ///
-    /// Raises:
-    ///     ValueError: there is no column `raw`, or the bytes of one of its records were not kept.
-    ///     OSError: the file cannot be written.
-    #[pyo3(signature = (path, /))]
-    fn write_raw(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
-        let path = address::written_to(Argument::new("path", path).path()?)?;
-        let records = self.raw_records()?;
-        let write = || -> Result<(), Error> {
-            let mut output = output(&path)?;
-            for (place, record) in records.iter().copied().flatten().flatten().enumerate() {
-                if place % ROWS == 0 {
-                    answer_signals()?;
-                }
-                output.write_all(record)?;
-            }
-            Ok(output.finish()?)
-        };
-        py.detach(|| guarded(write)).map_err(|error| exception(py, error))
-    }
-
     /// Iterate over the rows as `Record`s. A change to one of them does not change the Table.
     pub(crate) fn records(&self, py: Python<'_>) -> PyResult<TableRecords> {
         TableRecords::new(py, &self.schema, self.batches.clone())
-    }
-
-    /// Write the records that the rows hold in ISO 2709; `mrrc.write_marc` explains all arguments.
-    ///
-    /// The file appears complete, or not at all.
-    ///
-    /// Returns:
-    ///     A `Table` of what was not written as it stood.
-    ///
-    /// Raises:
-    ///     WriteError: a record cannot be written, and `on_error` is `"raise"`.
-    ///     ValueError: the rows are not those of a layout.
-    ///     OSError: the file cannot be written.
-    #[pyo3(signature = (target, /, *, encoding="utf-8", unencodable="raise", oversize="raise", on_error="raise", threads=None))]
-    #[allow(clippy::too_many_arguments)]
-    fn write_marc(
-        &self,
-        py: Python<'_>,
-        target: Bound<'_, PyAny>,
-        encoding: &str,
-        unencodable: &str,
-        oversize: &str,
-        on_error: &str,
-        threads: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<Table> {
-        let threads = threads.map(|it| Argument::new("threads", it).threads()).transpose()?.flatten();
-        let options = row_options(py, [encoding, unencodable, oversize, on_error], threads)?;
-        write_reader(py, &self.schema, self.reader(), &Target::of(target)?, &options)
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {
@@ -606,83 +291,6 @@ impl Table {
     fn _repr_html_(&self) -> String {
         self.shown().html()
     }
-
-    /// Pickles as Arrow IPC streams and their checksum.
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
-        let (py, table) = (slf.py(), slf.get());
-        let pickled = |schema: &SchemaRef, batches: &[RecordBatch]| -> PyResult<Bound<'py, PyBytes>> {
-            let bytes = ipc(schema, batches).map_err(|error| PyValueError::new_err(error.to_string()))?;
-            Ok(PyBytes::new(py, &bytes))
-        };
-        let mut streams = vec![pickled(&table.schema, &table.batches)?];
-        if let Some(book) = table.book() {
-            for batch in [&book.sources, &book.findings, &book.diagnostics, &book.rejects] {
-                streams.push(pickled(&batch.schema(), std::slice::from_ref(batch))?);
-            }
-        }
-        let checksum = checksum(py, &streams)?;
-        let said = table.book().map(|book| (&book.summary, book.is_whole));
-        let arguments = (streams, said, checksum).into_pyobject(py)?;
-        Ok((py.import("mrrc._mrrc")?.getattr("_table_from_ipc")?, arguments))
-    }
-}
-
-fn ipc(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<u8>, ArrowError> {
-    let mut bytes = Vec::new();
-    let mut writer = StreamWriter::try_new(&mut bytes, schema)?;
-    batches.iter().try_for_each(|batch| writer.write(&alone(batch)?))?;
-    writer.finish()?;
-    drop(writer);
-    Ok(bytes)
-}
-
-/// The CRC-32 of concatenated streams.
-fn checksum<'py>(py: Python<'py>, streams: &[Bound<'py, PyBytes>]) -> PyResult<u32> {
-    let crc32 = py.import("zlib")?.getattr("crc32")?;
-    streams.iter().try_fold(0, |before, stream| crc32.call1((stream, before))?.extract())
-}
-
-/// Makes a Table from a pickle. The streams are read only if they are what was pickled, because the IPC reader trusts
-/// the numbers in them.
-#[pyfunction]
-pub(crate) fn _table_from_ipc<'py>(
-    py: Python<'py>,
-    streams: Vec<Bound<'py, PyBytes>>,
-    said: Option<(String, bool)>,
-    pickled_checksum: u32,
-) -> PyResult<Table> {
-    if checksum(py, &streams)? != pickled_checksum {
-        return Err(PyValueError::new_err("the pickled Table is damaged: its checksum does not agree"));
-    }
-    let read = |bytes: &Bound<'_, PyBytes>| -> Result<(SchemaRef, Vec<RecordBatch>), ArrowError> {
-        let reader = StreamReader::try_new(bytes.as_bytes(), None)?;
-        Ok((reader.schema(), reader.collect::<Result<_, _>>()?))
-    };
-    let one = |bytes: &Bound<'_, PyBytes>| -> Result<RecordBatch, ArrowError> {
-        let (schema, batches) = read(bytes)?;
-        Ok(batches.into_iter().next().unwrap_or_else(|| RecordBatch::new_empty(schema)))
-    };
-    let made = || -> Result<Option<Table>, ArrowError> {
-        let (data, book) = match (streams.as_slice(), said) {
-            ([data], None) => (data, None),
-            ([data, sources, findings, diagnostics, rejects], Some((summary, is_whole))) => {
-                let book = Book {
-                    summary,
-                    is_whole,
-                    sources: one(sources)?,
-                    findings: one(findings)?,
-                    diagnostics: one(diagnostics)?,
-                    rejects: one(rejects)?,
-                };
-                (data, Some(Arc::new(book)))
-            }
-            _ => return Ok(None),
-        };
-        let (schema, batches) = read(data)?;
-        Ok(Some(Table::new(schema, batches, book)))
-    };
-    let table = guarded(made).map_err(|error| PyValueError::new_err(error.to_string()))?;
-    table.ok_or_else(|| PyValueError::new_err("the pickled Table is damaged: its parts are not all there"))
 }
 
 /// A batch, cut so that signals are answered in between.
