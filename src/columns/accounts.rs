@@ -56,7 +56,8 @@ pub fn findings(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
     ])
 }
 
-/// The metadata of findings: the number of records that were read …
+/// The metadata of findings: the number of sources, and of records, that were read …
+pub(crate) const SOURCES: &str = "mrrc.sources";
 pub(crate) const RECORDS: &str = "mrrc.records";
 /// … and the number of findings, kept or not.
 pub(crate) const FINDINGS: &str = "mrrc.findings";
@@ -83,7 +84,8 @@ pub fn problems(
 
 fn with_counts(findings: RecordBatch, accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
     let all: u64 = accounts.sources.iter().flat_map(|it| it.findings.values()).sum();
-    let counts = [(RECORDS, accounts.counts().records()), (FINDINGS, all)];
+    let sources = accounts.sources.len() as u64;
+    let counts = [(SOURCES, sources), (RECORDS, accounts.counts().records()), (FINDINGS, all)];
     let metadata = counts.map(|(key, count)| (key.to_owned(), count.to_string())).into();
     let schema = findings.schema_ref().as_ref().clone().with_metadata(metadata);
     findings.with_schema(Arc::new(schema))

@@ -10,7 +10,7 @@ use arrow_schema::Schema;
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{cut, escaped, wrapped};
-use crate::columns::accounts::{FINDINGS, RECORDS};
+use crate::columns::accounts::{FINDINGS, RECORDS, SOURCES};
 use crate::diagnostic::{Code, Severity, quoted, write_details};
 use crate::words::{counted, grouped, printable};
 
@@ -47,7 +47,9 @@ pub(super) struct Findings<'a> {
     /// The worst first.
     rows: Vec<Finding<'a>>,
     /// The names of their sources, as short as they can be.
-    sources: BTreeMap<&'a str, String>,
+    names: BTreeMap<&'a str, String>,
+    /// The number of sources that were read.
+    sources: u64,
     /// The number of records that were read.
     records: u64,
     /// The number of findings in them, also of those that are not among the rows.
@@ -65,7 +67,7 @@ impl<'a> Findings<'a> {
         news: Option<&'a str>,
     ) -> Option<Findings<'a>> {
         let count = |key| schema.metadata().get(key)?.parse().ok();
-        let (records, all) = (count(RECORDS)?, count(FINDINGS)?);
+        let (sources, records, all) = (count(SOURCES)?, count(RECORDS)?, count(FINDINGS)?);
         let has = |name: &str| schema.column_with_name(name).is_some();
         if !NEEDED.iter().all(|name| has(name)) {
             return None;
@@ -74,10 +76,11 @@ impl<'a> Findings<'a> {
         let mut rows: Vec<_> = batches.iter().flat_map(in_batch).collect();
         rows.sort_by_cached_key(Finding::rank);
         Some(Findings {
-            sources: short_names(rows.iter().filter_map(|row| row.text("source")).collect()),
+            names: short_names(rows.iter().filter_map(|row| row.text("source")).collect()),
             is_check: has("message"),
             news,
             rows,
+            sources,
             records,
             all,
         })
@@ -85,31 +88,32 @@ impl<'a> Findings<'a> {
 
     /// `6 findings in 8 records of vendor.mrc`
     fn headline(&self) -> String {
-        let records = counted(self.records, "record");
+        let mut records = counted(self.records, "record");
+        if self.sources > 1 {
+            records += &format!(" of {}", counted(self.sources, "source"));
+        }
         let rows = self.rows.len() as u64;
         match self.all {
             0 if self.is_check => format!("mrrc.Table: {records}, nothing wrong"),
             0 => format!("mrrc.Table: no findings in {records}"),
             all => {
                 let some = if rows == all { String::new() } else { format!("{} of ", grouped(rows)) };
-                let of = match self.sources.values().next() {
-                    Some(only) if self.sources.len() == 1 => format!(" of {only}"),
-                    _ => String::new(),
-                };
+                let name = self.names.values().next().filter(|_| self.sources == 1);
+                let of = name.map(|name| format!(" of {name}")).unwrap_or_default();
                 format!("mrrc.Table: {some}{} in {records}{of}", counted(all, "finding"))
             }
         }
     }
 
-    fn names(&self) -> Vec<&'static str> {
-        let source = (self.sources.len() > 1).then_some("source");
+    fn headings(&self) -> Vec<&'static str> {
+        let source = (self.sources > 1).then_some("source");
         ["severity", "code"].into_iter().chain(source).chain(["record", "control_number"]).collect()
     }
 
     /// What stands before the sentence.
     fn cells(&self, row: &Finding<'_>) -> Vec<String> {
-        let source = || row.text("source").and_then(|name| self.sources.get(name)).cloned();
-        let source = (self.sources.len() > 1).then(|| source().unwrap_or_default());
+        let source = || row.text("source").and_then(|name| self.names.get(name)).cloned();
+        let source = (self.sources > 1).then(|| source().unwrap_or_default());
         let text = |name| row.text(name).map(printable).unwrap_or_default();
         let record = row.number("record").map(|number| number.to_string()).unwrap_or_default();
         let cells = [text("severity"), text("code")].into_iter().chain(source);
@@ -144,7 +148,7 @@ impl<'a> Findings<'a> {
 
     /// The names of the columns and the first rows.
     fn lines(&self, room: usize) -> Vec<String> {
-        let names: Vec<String> = self.names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = self.headings().into_iter().map(str::to_owned).collect();
         let shown: Vec<_> =
             self.rows.iter().take(SHOWN).map(|row| (self.cells(row), row.sentence())).collect();
         let width = |column: usize| {
@@ -180,7 +184,7 @@ impl<'a> Findings<'a> {
             let cells = cells.map(|cell| format!("<td style=\"{CELL}\">{}</td>", escaped(&cell)));
             format!("<tr>{}</tr>", cells.collect::<String>())
         };
-        let names = self.names().into_iter().chain(["message"]);
+        let names = self.headings().into_iter().chain(["message"]);
         let head: String = names.map(|name| format!("<th style=\"text-align:left\">{name}</th>")).collect();
         let body: String = self.rows.iter().take(SHOWN).map(row).collect();
         let table = format!("<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>");

@@ -5,6 +5,7 @@ import resource
 import warnings
 
 import mrrc
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -49,6 +50,13 @@ def test_a_table_has_a_shape_and_a_scan_says_why_it_has_none():
     assert (told.value.name, told.value.obj) == ("colums", scan)
     with pytest.raises(AttributeError, match=r"'mrrc.Table' object has no attribute 'colums'"):
         _ = table.colums
+
+
+@pytest.mark.parametrize("way", BOTH)
+def test_neither_is_an_array_but_a_column_is(way):
+    with pytest.raises(TypeError, match=r"is no array.*\[name\]"):
+        np.asarray(way(TITLE))
+    assert np.asarray(table_of(way(TITLE))["record"]).tolist() == [0]
 
 
 @pytest.mark.parametrize("n", [0, 1, 5, 999, 1000, 5000])

@@ -269,6 +269,17 @@ def test_findings_are_shown_worst_first_each_as_a_sentence():
     assert table["record"].to_pylist() == [1, 1, 2, 3]
 
 
+def test_findings_of_several_sources_are_each_of_its_own(tmp_path):
+    for name, data in [("a", TITLE), ("b", TITLE + ODD)]:
+        (tmp_path / f"{name}.mrc").write_bytes(data)
+    lines = repr(mrrc.check(tmp_path / "*.mrc")).splitlines()
+    assert lines[0] == "mrrc.Table: 2 findings in 3 records of 2 sources"
+    assert lines[2].split()[:3] == ["severity", "code", "source"]
+    assert [line.split()[2] for line in lines[3:5]] == ["b.mrc", "b.mrc"]
+    (tmp_path / "b.mrc").write_bytes(TITLE)
+    assert repr(mrrc.check(tmp_path / "*.mrc")) == "mrrc.Table: 2 records of 2 sources, nothing wrong"
+
+
 def test_diagnostics_of_a_read_are_shown_alike():
     data = ODD + WRONG
     table, scan = recover(data), mrrc.scan(data, on_error="recover")

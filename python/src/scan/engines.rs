@@ -2,8 +2,9 @@
 
 use mrrc::Select;
 use mrrc::internals::show;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyCapsule;
+use pyo3::types::{PyCapsule, PyDict, PyTuple};
 
 use super::{OF_LAYOUTS, Scan, meeting};
 use crate::batches::Pulled;
@@ -121,5 +122,11 @@ impl Scan {
 
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         schema_capsule(py, &self.scan.schema())
+    }
+
+    /// numpy would make one object of it.
+    #[pyo3(signature = (*_given, **_named))]
+    fn __array__(&self, _given: &Bound<'_, PyTuple>, _named: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+        Err(PyTypeError::new_err("a Scan is no array; read it first: scan.read()[name] is one"))
     }
 }

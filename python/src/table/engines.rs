@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StructArray};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyList, PyTuple};
+use pyo3::types::{PyCapsule, PyDict, PyList, PyTuple};
 
 use super::Table;
 use crate::stream::{array_capsules, schema_capsule, stream_capsule};
@@ -64,5 +65,13 @@ impl Table {
     /// A pyarrow RecordBatchReader over the same data. Needs pyarrow.
     fn to_reader<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("to_reader", (slf,))
+    }
+
+    /// numpy would make one object of it.
+    #[pyo3(signature = (*_given, **_named))]
+    fn __array__(&self, _given: &Bound<'_, PyTuple>, _named: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+        Err(PyTypeError::new_err(
+            "a Table is no array; a column is: table[name]; to_pandas() and to_polars() give a DataFrame",
+        ))
     }
 }
