@@ -19,7 +19,7 @@ SOURCES := Cargo.toml Cargo.lock pyproject.toml python/Cargo.toml $(shell find s
 FIXTURE := target/checked/mrrc-fixture
 
 .PHONY: help demo check format lint deny test test-rust test-python pythons pymarc-suite notebooks package samples \
-	pages bench peers records-bench damaged canonical fuzz wheel clean
+	pages bench peers records-bench memory damaged canonical fuzz wheel clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -118,6 +118,11 @@ records-bench: $(VENV)/ready samples target/fixture_100k.mrc  ## records one by 
 	$(BIN)/python benches/record_threads.py
 	$(BIN)/python benches/rust.py
 	$(BIN)/python benches/performance.py
+	touch $(VENV)/ready
+
+memory: $(VENV)/ready target/fixture_100k.mrc  ## the most memory that each way through 1.3 GB of records takes
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --release
+	$(BIN)/python benches/memory.py $(FILE)
 	touch $(VENV)/ready
 
 damaged: $(VENV)/built  ## what we and others deliver of the damaged files of $MRRC_CORPUS, as docs/damaged.md

@@ -17,6 +17,7 @@ mod heads;
 mod kept;
 mod layout;
 mod mark;
+pub(crate) mod metadata;
 mod plan;
 pub(crate) mod provenance;
 mod query;
@@ -24,8 +25,6 @@ mod records;
 mod runs;
 mod sink;
 mod value_counts;
-
-use std::collections::HashMap;
 
 pub(crate) use chunk::{Chunk, Decoded, Stretch, failure};
 pub(crate) use plan::{Plan, Purpose};
@@ -47,18 +46,4 @@ pub(crate) fn names(options: &Options, several_sources: bool) -> Vec<&str> {
     }
     names.extend(after.into_iter().map(name));
     names
-}
-
-/// Incremented when the columns or types of a layout change.
-const SCHEMA_VERSION: &str = "1";
-
-/// The metadata of a schema.
-fn metadata(options: &Options) -> HashMap<String, String> {
-    let layout = match options.columns.expressions {
-        Some(_) => "columns",
-        None => options.columns.layout.name(),
-    };
-    [("mrrc.version", env!("CARGO_PKG_VERSION")), ("mrrc.layout", layout), ("mrrc.schema", SCHEMA_VERSION)]
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .into()
 }

@@ -29,6 +29,17 @@ pub struct Expression {
     pub(crate) node: Node,
 }
 
+impl Expression {
+    /// Whether it is the text of 001, whole or without the blanks around it.
+    pub(crate) fn is_control_number(&self) -> bool {
+        let whole = match &self.node {
+            Node::Each(Function::Trim | Function::Text, node) => node,
+            node => node,
+        };
+        matches!(whole, Node::Union(paths) if matches!(paths.as_slice(), [path] if path.is_control_number()))
+    }
+}
+
 /// A part of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Node {

@@ -65,6 +65,11 @@ pub(crate) struct Path {
 }
 
 impl Path {
+    /// Whether it is the whole of 001.
+    pub(super) fn is_control_number(&self) -> bool {
+        self.tag == Some(TagPattern(*b"001")) && self.conditions.is_empty() && self.part == Part::Whole
+    }
+
     /// Its tag, as it is written.
     pub(super) fn tag_text(&self) -> String {
         self.tag.map_or_else(|| "LDR".into(), |tag| tag.to_string())

@@ -2,12 +2,13 @@ use std::fs::{self, File};
 use std::sync::Arc;
 
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use ::parquet::file::metadata::ParquetMetaData;
+use ::parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 use arrow_array::builder::{ListBuilder, StringBuilder, StructBuilder};
 use arrow_array::{Int64Array, StringArray, StructArray};
 use arrow_schema::{ArrowError, Field, Fields, Schema};
 
 use super::*;
+use crate::{Layout, Options, RecordBuf, Scan, Source, Writer};
 
 fn text(name: &str) -> Field {
     Field::new(name, DataType::Utf8, true)
@@ -36,7 +37,9 @@ fn field_fields() -> Fields {
 }
 
 fn nested() -> SchemaRef {
-    let fields = vec![text("control_number"), text("leader"), list("fields", &field_fields())];
+    let role = ("mrrc.role".to_owned(), "control_number".to_owned());
+    let control_number = text("control_number").with_metadata([role].into());
+    let fields = vec![control_number, text("leader"), list("fields", &field_fields())];
     let metadata =
         [("mrrc.layout", "nested"), ("mrrc.schema", "1"), ("mrrc.version", env!("CARGO_PKG_VERSION"))];
     let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned()));
@@ -183,20 +186,6 @@ fn a_file_can_be_searched_by_control_number_and_tells_where_it_is_from() {
     let columns = metadata.row_group(0).columns();
     let bloom: Vec<_> = columns.iter().map(|column| column.bloom_filter_offset().is_some()).collect();
     assert_eq!(bloom, [true, false, false, false, false, false, false, false]);
-    let dictionary = |column: &::parquet::file::metadata::ColumnChunkMetaData| {
-        (column.column_path().string(), column.dictionary_page_offset().is_some())
-    };
-    let dictionaries: Vec<_> = columns.iter().map(dictionary).filter(|it| it.1).map(|it| it.0).collect();
-    let element = "fields.list.element";
-    assert_eq!(
-        dictionaries,
-        [
-            format!("{element}.tag"),
-            format!("{element}.ind1"),
-            format!("{element}.ind2"),
-            format!("{element}.subfields.list.element.code"),
-        ]
-    );
     let entries = metadata.file_metadata().key_value_metadata().unwrap();
     let value =
         |key: &str| entries.iter().find(|entry| entry.key == key).and_then(|entry| entry.value.clone());
@@ -204,6 +193,59 @@ fn a_file_can_be_searched_by_control_number_and_tells_where_it_is_from() {
     assert_eq!(value("mrrc.version").as_deref(), Some(env!("CARGO_PKG_VERSION")));
     assert_eq!(value("mrrc.source").as_deref(), Some("dump.mrc"));
     assert!(value("ARROW:schema").is_some());
+}
+
+/// The columns whose values are all in a dictionary.
+fn in_dictionaries(path: &Path) -> Vec<String> {
+    let metadata = read(path).2;
+    let columns = metadata.row_group(0).columns().iter();
+    let has_only = |column: &&ColumnChunkMetaData| {
+        column.page_encoding_stats_mask().is_some_and(|mask| mask.is_only(Encoding::RLE_DICTIONARY))
+    };
+    columns.filter(has_only).map(|column| column.column_path().string()).collect()
+}
+
+#[test]
+fn columns_of_few_values_are_in_dictionaries_whatever_they_are_called() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.parquet");
+    write(nested(), batches(&[3000]), &path, &options(2)).unwrap();
+    let element = "fields.list.element";
+    let few = ["tag", "ind1", "ind2", "value", "subfields.list.element.code"];
+    let few = few.map(|name| format!("{element}.{name}"));
+    assert_eq!(in_dictionaries(&path)[0], "leader");
+    assert_eq!(in_dictionaries(&path)[1..], few);
+
+    let schema = Schema::new(vec![text("title"), text("tag"), Field::new("place", DataType::Int64, true)]);
+    let schema = Arc::new(schema);
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(StringArray::from_iter_values((0..3000).map(|number| format!("{}", number % 7)))),
+        Arc::new(StringArray::from_iter_values((0..3000).map(|number| format!("A title, number {number}")))),
+        Arc::new(Int64Array::from_iter_values(0..3000)),
+    ];
+    let batch = RecordBatch::try_new(schema.clone(), columns).unwrap();
+    write(schema, [Ok::<_, Error>(batch)], &path, &options(2)).unwrap();
+    assert_eq!(in_dictionaries(&path), ["title"]);
+}
+
+#[test]
+fn a_control_number_that_all_rows_of_a_record_repeat_is_in_a_dictionary() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.parquet");
+    let mut writer = Writer::new(Vec::new());
+    for number in 0..2_000 {
+        let mut record = RecordBuf::default();
+        record.push_control("001", &format!("{number:020}")).unwrap();
+        record.push_data("245", ['1', '0'], [('a', "Title")]).unwrap();
+        writer.write(&record).unwrap();
+    }
+    let bytes = writer.finish().unwrap();
+    for (layout, is_in) in [(Layout::Nested, false), (Layout::Fields, true), (Layout::Subfields, true)] {
+        let scan = Scan::new(Source::bytes(bytes.clone()));
+        let scan = scan.with_options(Options::default().layout(layout)).unwrap();
+        write(scan.schema(), scan.batches(), &path, &options(2)).unwrap();
+        assert_eq!(in_dictionaries(&path).contains(&"control_number".to_owned()), is_in, "{layout:?}");
+    }
 }
 
 #[test]

@@ -77,7 +77,7 @@ def test_the_schema_is_known_before_any_data():
     expected = pa.schema(
         [
             ("record", pa.int64()),
-            ("control_number", pa.string()),
+            pa.field("control_number", pa.string(), metadata={"mrrc.role": "control_number"}),
             ("leader", pa.string()),
             ("fields", pa.list_(element)),
         ],

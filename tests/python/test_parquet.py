@@ -7,6 +7,7 @@ import duckdb
 import mrrc
 import pandas as pd
 import polars as pl
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from conftest import assert_accounts_add_up, record, rows
@@ -31,6 +32,80 @@ def test_everyone_reads_it_back(fixture_1k, tmp_path):
     assert duckdb.sql(f"select * from '{path}'").to_arrow_table().to_pylist() == rows(table)
     table.to_parquet(tmp_path / "b.parquet")
     assert pq.read_table(tmp_path / "b.parquet").equals(table.to_pyarrow())
+
+
+LAYOUTS = [
+    {"layout": "nested"},
+    {"layout": "fields"},
+    {"layout": "subfields"},
+    {"columns": "bib"},
+    {"columns": "codes"},
+    {"provenance": "raw"},
+    {"layout": "subfields", "provenance": True},
+]
+
+
+@pytest.mark.parametrize("options", LAYOUTS, ids=str)
+def test_every_layout_comes_back_as_it_was(options, fixture_1k, tmp_path):
+    path = tmp_path / "a.parquet"
+    scan = mrrc.scan(fixture_1k, **options)
+    scan.to_parquet(path)
+    table = scan.read()
+    again = pq.read_table(path)
+    assert again.equals(table.to_pyarrow())
+    named = {key: value for key, value in again.schema.metadata.items() if key != b"mrrc.source"}
+    assert again.schema.with_metadata(named).equals(table.to_pyarrow().schema, check_metadata=True)
+    assert pl.read_parquet(path).equals(pl.DataFrame(table))
+    assert duckdb.sql(f"select * from '{path}'").to_arrow_table().to_pylist() == rows(table)
+    mrrc.from_arrow(again).to_parquet(tmp_path / "b.parquet")
+    assert pq.read_table(tmp_path / "b.parquet").equals(table.to_pyarrow())
+
+
+def blooms(path):
+    """The columns that have a bloom filter."""
+    found = duckdb.sql(f"select path_in_schema from parquet_metadata('{path}') where bloom_filter_offset > 0")
+    return {name for (name,) in found.fetchall()}
+
+
+@pytest.mark.parametrize("options", LAYOUTS[:4], ids=str)
+def test_a_look_up_by_control_number_reads_few_row_groups(options, tmp_path):
+    path = tmp_path / "a.parquet"
+    numbers = [f"{number * 7919 % 30_011:07}" for number in range(30_000)]
+    title = b"10\x1fa" + b"A long title " * 100
+    records = b"".join(record(("001", number.encode()), ("245", title)) for number in numbers)
+    mrrc.scan(records, **options).to_parquet(path)
+    assert blooms(path) == {"control_number"}
+    file = pq.ParquetFile(path)
+    groups = [file.read_row_group(it, ["control_number"]).column(0) for it in range(file.num_row_groups)]
+    assert len(groups) >= 3
+    sought, read = numbers[::1_000], 0
+    for number in sought:
+        probe = f"parquet_bloom_probe('{path}', 'control_number', '{number}')"
+        skipped = duckdb.sql(f"select bloom_filter_excludes from {probe}").fetchall()
+        has_it = [pc.index(group, number).as_py() >= 0 for group in groups]
+        assert not any(skips and has for (skips,), has in zip(skipped, has_it, strict=True))
+        read += skipped.count((False,))
+    assert len(sought) <= read < 1.3 * len(sought)
+
+
+def test_the_control_number_is_known_by_what_it_holds_and_not_by_its_name(fixture_1k, tmp_path):
+    path = tmp_path / "a.parquet"
+    columns = {"id": "trim(001)", "control_number": "first(245$a)", "agency": "003"}
+    mrrc.scan(fixture_1k, columns=columns).to_parquet(path)
+    assert blooms(path) == {"id"}
+    table = mrrc.read_arrow(fixture_1k).to_pyarrow()
+    renamed = table.rename_columns([{"control_number": "id"}.get(name, name) for name in table.column_names])
+    mrrc.from_arrow(renamed.select(["id", "leader"])).to_parquet(path)
+    assert blooms(path) == {"id"}
+
+
+def test_row_groups_can_be_skipped_by_what_they_hold_at_most(fixture_1k, tmp_path):
+    path = tmp_path / "a.parquet"
+    mrrc.scan(fixture_1k, layout="subfields").to_parquet(path)
+    group = pq.read_metadata(path).row_group(0)
+    numbers = {group.column(it).path_in_schema: group.column(it).statistics for it in range(9)}
+    assert (numbers["record"].min, numbers["record"].max) == (0, 999)
+    assert (numbers["tag"].min, numbers["tag"].max) == ("001", "LDR")
 
 
 def test_an_error_in_the_last_record_leaves_everything_as_it_was(tmp_path):

@@ -5,9 +5,9 @@ use arrow_buffer::OffsetBuffer;
 use arrow_schema::{ArrowError, DataType, Field};
 
 use super::LEADER;
-use super::growing::{CONTROL_NUMBER, Places, Shape};
+use super::growing::{CONTROL_NUMBER, Places, Shape, control_number_field};
 use crate::columns::draft::Rows;
-use crate::columns::groups::{FieldColumns, FieldMark, array, text_field};
+use crate::columns::groups::{FieldColumns, FieldMark, array};
 use crate::columns::mark::Marked;
 use crate::columns::runs::repeated;
 use crate::options::Select;
@@ -29,7 +29,7 @@ impl Shape for Fields {
     fn columns() -> Vec<Field> {
         let parts = FieldColumns::parts();
         let parts = parts.iter().map(|part| Field::clone(part));
-        [text_field(CONTROL_NUMBER), Field::new("field", DataType::Int64, true)]
+        [control_number_field(), Field::new("field", DataType::Int64, true)]
             .into_iter()
             .chain(parts)
             .collect()

@@ -12,8 +12,10 @@ use arrow_schema::{ArrowError, Field, SchemaRef};
 
 use crate::columns::buffers::{Ends, OptionalMark, OptionalTexts};
 use crate::columns::draft::{Draft, Rows};
+use crate::columns::groups::text_field;
 use crate::columns::kept::Kept;
 use crate::columns::mark::Marked;
+use crate::columns::metadata;
 use crate::columns::sink::{Outcome, Pushed, Sink};
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::leader::LEADER_LENGTH;
@@ -24,6 +26,10 @@ use crate::record::reading::Reading;
 use crate::record::visit::{Value, Visit};
 
 pub(super) const CONTROL_NUMBER: &str = "control_number";
+
+pub(super) fn control_number_field() -> Field {
+    metadata::of_control_number(text_field(CONTROL_NUMBER))
+}
 
 /// The columns of a layout.
 ///

@@ -41,7 +41,7 @@ pub(super) fn schema(options: &Options) -> SchemaRef {
     };
     let wanted: Vec<Field> =
         columns.into_iter().filter(|column| options.columns.select.wants(column.name())).collect();
-    Arc::new(Schema::new_with_metadata(wanted, metadata(options)))
+    Arc::new(Schema::new_with_metadata(wanted, metadata::of_schema(options)))
 }
 
 /// The names of the layout's columns after `record`, selected or not.

@@ -4,7 +4,7 @@ use arrow_array::{ArrayRef, StringArray};
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{ArrowError, Field};
 
-use super::growing::{CONTROL_NUMBER, Places, Shape};
+use super::growing::{CONTROL_NUMBER, Places, Shape, control_number_field};
 use crate::columns::buffers::{FixedMark, FixedTexts};
 use crate::columns::draft::Rows;
 use crate::columns::groups::{FieldColumns, FieldMark, array, list_field, lists, text_field};
@@ -24,7 +24,7 @@ impl Shape for Nested {
     type Fields = FieldColumns;
 
     fn columns() -> Vec<Field> {
-        vec![text_field(CONTROL_NUMBER), text_field("leader"), list_field("fields", FieldColumns::parts())]
+        vec![control_number_field(), text_field("leader"), list_field("fields", FieldColumns::parts())]
     }
 
     fn with_capacity(select: &Select, bytes: usize, records: usize) -> Nested {

@@ -8,7 +8,7 @@ use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field};
 
 use super::LEADER;
-use super::growing::{CONTROL_NUMBER, Places, Shape};
+use super::growing::{CONTROL_NUMBER, Places, Shape, control_number_field};
 use crate::columns::buffers::{FixedMark, FixedTexts, Texts, ValuesMark};
 use crate::columns::draft::Rows;
 use crate::columns::groups::{array, text_field};
@@ -104,6 +104,7 @@ impl Shape for Subfields {
 
     fn columns() -> Vec<Field> {
         let field = |&name: &&str| match name {
+            CONTROL_NUMBER => control_number_field(),
             "field" | "subfield" => Field::new(name, DataType::Int64, true),
             _ => text_field(name),
         };

@@ -12,12 +12,14 @@ use super::plan::Union;
 use super::values::{Held, Made, Value, has_any};
 use crate::columns::buffers::{Ends, OptionalTexts};
 use crate::columns::groups::{FieldColumns, text_field};
+use crate::columns::metadata;
 use crate::notation::{Element, Expression, Type};
 use crate::record::visit::{self, Visit};
 
 /// The field of a column, known before anything is read.
 pub(in crate::columns) fn field(name: &str, expression: &Expression) -> Field {
-    Field::new(name, data_type(&expression.data_type()), true)
+    let field = Field::new(name, data_type(&expression.data_type()), true);
+    if expression.is_control_number() { metadata::of_control_number(field) } else { field }
 }
 
 fn data_type(of: &Type) -> DataType {

@@ -20,7 +20,7 @@ use crate::record::reading::Reading;
 pub(crate) fn schema(columns: &Columns, options: &Options) -> SchemaRef {
     let wanted = columns.iter().filter(|(name, _)| options.columns.select.wants(name));
     let fields: Vec<_> = wanted.map(|(name, expression)| column::field(name, expression)).collect();
-    Arc::new(Schema::new_with_metadata(fields, metadata(options)))
+    Arc::new(Schema::new_with_metadata(fields, metadata::of_schema(options)))
 }
 
 /// A sink that computes columns.
