@@ -103,7 +103,7 @@ def test_rows_keep_all_their_columns_and_the_accounts_of_the_read(layout):
     table = mrrc.read_arrow([EMMA, LADY, b"x" * 30, NORTH], layout=layout, provenance="raw", on_error="skip")
     met = table.where("not 650")
     assert met.columns == table.columns
-    assert list(dict.fromkeys(met["raw"].to_pylist())) == [LADY, NORTH]
+    assert [raw for raw in met["raw"].to_pylist() if raw is not None] == [LADY, NORTH]
     assert {row["control_number"] for row in rows(met)} == {"A2", "A3"}
     frame = table.to_polars().with_columns(pl.lit("here").alias("own"))
     assert set(mrrc.from_arrow(frame).where("245$a ~ 'and'")["own"].to_pylist()) == {"here"}
