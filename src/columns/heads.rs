@@ -100,7 +100,7 @@ impl Heads {
             self.page.write(row, field, tag, [ind1, ind2], 0);
             let mut place = Page::AT_ONCE;
             while place < count {
-                self.page.write(row + place, field, tag, [ind1, ind2], place as i64);
+                self.page.write(row + place, field, tag, [ind1, ind2], place as u32);
                 place += Page::AT_ONCE;
             }
             row += count;
@@ -116,7 +116,7 @@ impl Heads {
         let indicators = rows.ind1.iter().zip(rows.ind2);
         let fields = rows.tags.iter().zip(indicators).zip(rows.field_ends).zip(1..);
         for (((&tag, (&ind1, &ind2)), &end), field) in fields {
-            self.append(field, tag, [ind1, ind2], ((end - before) as usize).max(1));
+            self.append(i64::from(field), tag, [ind1, ind2], ((end - before) as usize).max(1));
             before = end;
         }
     }
@@ -165,7 +165,7 @@ impl Heads {
             [(&mut self.columns.field, &page.field), (&mut self.columns.subfield, &page.place)]
         {
             if let Some(column) = column {
-                column.extend_from_slice(numbers.get(..rows).unwrap_or_default());
+                column.extend(numbers.iter().take(rows).map(|&number| i64::from(number)));
             }
         }
         if let Some(column) = &mut self.columns.tag {
@@ -204,13 +204,14 @@ impl Marked for Heads {
     }
 }
 
-/// Some rows, in arrays whose size is known, so that little has to be asked when they are written.
+/// Some rows, in arrays whose size is known, so that little has to be asked when they are written. Numbers have half
+/// the width of those in the columns: a place in a record fits, and four are one store.
 struct Page {
-    field: [i64; Page::ROOM],
+    field: [u32; Page::ROOM],
     tag: [u8; 3 * Page::ROOM],
     ind1: [u8; Page::ROOM],
     ind2: [u8; Page::ROOM],
-    place: [i64; Page::ROOM],
+    place: [u32; Page::ROOM],
 }
 
 impl Page {
@@ -231,7 +232,7 @@ impl Page {
 
     /// Writes four rows of a field.
     #[inline(always)]
-    fn write(&mut self, row: usize, field: i64, [a, b, c]: [u8; 3], [ind1, ind2]: [u8; 2], place: i64) {
+    fn write(&mut self, row: usize, field: u32, [a, b, c]: [u8; 3], [ind1, ind2]: [u8; 2], place: u32) {
         if row > Page::ROWS {
             return;
         }

@@ -62,11 +62,29 @@ impl Text {
     pub(super) fn get(&self, row: usize) -> Option<&str> {
         match self {
             Text::Small(array) => array.is_valid(row).then(|| array.value(row)),
+            other => other.get_of_any(row),
+        }
+    }
+
+    /// The same of a column of any type.
+    #[inline(never)]
+    fn get_of_any(&self, row: usize) -> Option<&str> {
+        match self {
+            Text::Small(array) => array.is_valid(row).then(|| array.value(row)),
             Text::Large(array) => array.is_valid(row).then(|| array.value(row)),
             Text::View(array) => array.is_valid(row).then(|| array.value(row)),
             Text::Dictionary(places, values) => values.get((*places.get(row)?)?),
             Text::Of(structs, text) => text.get(row).filter(|_| structs.is_valid(row)),
             Text::Null(_) => None,
+        }
+    }
+
+    /// Whether there is text in a row.
+    #[inline]
+    pub(super) fn has(&self, row: usize) -> bool {
+        match self {
+            Text::Small(array) => array.is_valid(row),
+            other => other.get_of_any(row).is_some(),
         }
     }
 

@@ -96,9 +96,11 @@ impl<C: Columns> Flat<C> {
         columns.value().get(row)
     }
 
+    #[inline]
     fn part(&self, row: usize) -> Option<(&Part<C>, usize)> {
         let part = match self.parts.as_slice() {
-            [only] => only,
+            // It has most rows: before it are those that were left of another piece.
+            [.., last] if last.begin <= row => last,
             parts => parts.get(parts.partition_point(|part| part.begin <= row).checked_sub(1)?)?,
         };
         Some((part, row - part.begin))

@@ -40,6 +40,14 @@ impl Columns for SubfieldColumns {
     }
 }
 
+impl SubfieldColumns {
+    #[inline]
+    fn indicators(&self, row: usize) -> [Option<&str>; 2] {
+        let [ind1, ind2] = &self.indicators;
+        [ind1.get(row), ind2.get(row)]
+    }
+}
+
 /// What a row says.
 #[derive(Clone, Copy)]
 struct Row<'a> {
@@ -72,28 +80,32 @@ impl Flat<SubfieldColumns> {
     pub(super) fn check(&self, record: usize, at: &Cell<usize>) -> Result<(), WriteError> {
         let mut has_leader = false;
         for field in self.fields(record) {
+            at.set(field.start);
             let Some(first) = self.row(field.start) else { continue };
             let about = |error: WriteError| error.in_field(first.tag.unwrap_or_default().as_bytes(), 0);
             let disagree = |found: &str| Err(about(WriteError::new(WriteCode::RowsDisagree).found(found)));
             let null = |code| Err(about(WriteError::new(code).found("null")));
+            match first {
+                Row { field: None, .. } => return disagree("null for the number of the field"),
+                Row { tag: None, .. } => return null(WriteCode::TagUnwritable),
+                _ => {}
+            }
+            let (is_leader, may_have_nothing) = (first.tag == Some(LEADER), field.len() == 1);
             let mut has_text = false;
             for row in field.clone() {
                 at.set(row);
-                let Some(its) = self.row(row) else { continue };
-                match its {
-                    Row { field: None, .. } => return disagree("null for the number of the field"),
-                    Row { tag: None, .. } => return null(WriteCode::TagUnwritable),
-                    Row { value: None, .. } if field.len() > 1 || !its.has_nothing() => {
-                        return null(WriteCode::NotText);
-                    }
-                    _ if its.indicators != first.indicators => return disagree("other indicators"),
-                    Row { code: None, .. } if std::mem::replace(&mut has_text, true) => {
-                        return disagree("a second row without a code");
-                    }
-                    Row { tag: Some(LEADER), .. } if std::mem::replace(&mut has_leader, true) => {
-                        return disagree("a second leader");
-                    }
-                    _ => {}
+                let Some((columns, its)) = self.at(row) else { continue };
+                if !columns.value.has(its) && !(may_have_nothing && first.has_nothing()) {
+                    return null(WriteCode::NotText);
+                }
+                if row > field.start && columns.indicators(its) != first.indicators {
+                    return disagree("other indicators");
+                }
+                if !columns.code.has(its) && std::mem::replace(&mut has_text, true) {
+                    return disagree("a second row without a code");
+                }
+                if is_leader && std::mem::replace(&mut has_leader, true) {
+                    return disagree("a second leader");
                 }
             }
         }
@@ -110,13 +122,15 @@ impl Flat<SubfieldColumns> {
                 continue;
             }
             // It may be anywhere, since an engine may sort null to the end.
-            let mut outside = field.clone().filter_map(|row| self.row(row)).filter(|row| row.code.is_none());
-            let outside = outside.next().map(|row| text(row.value.unwrap_or_default()));
+            let mut rows = field.clone().filter_map(|row| self.at(row));
+            let outside = rows.find(|(columns, row)| !columns.code.has(*row));
+            let outside = outside.map(|(columns, row)| text(columns.value.get(row).unwrap_or_default()));
             to.data(tag, first.indicators.map(Option::unwrap_or_default), outside)?;
             for row in field {
                 at.set(row);
-                if let Some(Row { code: Some(code), value, .. }) = self.row(row) {
-                    to.subfield(code, text(value.unwrap_or_default()))?;
+                let Some((columns, row)) = self.at(row) else { continue };
+                if let Some(code) = columns.code.get(row) {
+                    to.subfield(code, text(columns.value.get(row).unwrap_or_default()))?;
                 }
             }
             to.end()?;
@@ -124,13 +138,19 @@ impl Flat<SubfieldColumns> {
         Ok(())
     }
 
-    /// The rows of each field of a record.
+    /// The rows of each field of a record: all of them have its number and its tag.
     fn fields(&self, record: usize) -> impl Iterator<Item = Range<usize>> {
         let Range { mut start, end } = self.rows(record);
         std::iter::from_fn(move || {
-            let its = |row| self.at(row).map(|(columns, row)| (columns.field.get(row), columns.tag.get(row)));
-            let first = (start < end).then(|| its(start))?;
-            let next = (start + 1..end).find(|row| its(*row) != first).unwrap_or(end);
+            let (columns, row) = self.at(start).filter(|_| start < end)?;
+            let (field, tag) = (columns.field.get(row), columns.tag.get(row));
+            let is_its = |row| {
+                let at = self.at(row);
+                at.is_some_and(|(columns, row)| {
+                    columns.field.get(row) == field && columns.tag.get(row) == tag
+                })
+            };
+            let next = (start + 1..end).find(|row| !is_its(*row)).unwrap_or(end);
             Some(std::mem::replace(&mut start, next)..next)
         })
     }
@@ -140,7 +160,7 @@ impl Flat<SubfieldColumns> {
         Some(Row {
             field: columns.field.get(row),
             tag: columns.tag.get(row),
-            indicators: columns.indicators.each_ref().map(|column| column.get(row)),
+            indicators: columns.indicators(row),
             code: columns.code.get(row),
             value: columns.value.get(row),
         })

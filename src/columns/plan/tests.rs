@@ -129,6 +129,8 @@ fn each_row_says_where_its_record_is() {
         }
         assert_eq!(numbers, [0, 2, 2, 2, 4, 4, 4, 7][..last]);
         let records = records(&NAMES);
+        // In the first row of each record.
+        numbers.dedup();
         let expected: Vec<_> = numbers.iter().map(|number| &*records[*number as usize]).collect();
         assert_eq!(raw, expected);
     }
