@@ -37,7 +37,7 @@ impl Layout {
         let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         Err(Error::Argument(format!(
             "records need the column fields, or the columns of layout fields or subfields; there are {}; keep those \
-             columns, or read without selecting others",
+             columns, or read whole records",
             brief(&names)
         )))
     }

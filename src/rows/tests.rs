@@ -406,7 +406,7 @@ fn rows_that_are_no_records_say_what_is_wrong() {
     assert_eq!(
         columns(&|name, column| (name != "code").then_some(column)),
         "records need the column fields, or the columns of layout fields or subfields; there are record, field, tag, \
-         ind1, ind2, value; keep those columns, or read without selecting others"
+         ind1, ind2, value; keep those columns, or read whole records"
     );
     assert_eq!(
         columns(&replaced("tag", numbers([Some(245); 6]))),

@@ -1,7 +1,7 @@
 //! Rows of columns as text or HTML.
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, ListArray, RecordBatch};
+use arrow_array::{Array, ArrayRef, ListArray, RecordBatch, StructArray};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{DataType, Field, Schema};
 use unicode_width::UnicodeWidthStr;
@@ -156,12 +156,46 @@ fn cell(column: &ArrayRef, row: usize) -> String {
     }
     match column.data_type() {
         DataType::List(element) if matches!(element.data_type(), DataType::Struct(_)) => {
-            fields(column.as_list(), row)
+            structs(column.as_list(), row)
         }
         DataType::Binary => counted(column.as_binary::<i32>().value(row).len() as u64, "byte"),
         DataType::Int64 => leaf(column, row),
         _ => printable(&leaf(column, row)),
     }
+}
+
+/// What is in a list of structs: fields, subfields, or the parts that were asked for.
+fn structs(list: &ListArray, row: usize) -> String {
+    let has = |name: &str| list.value(row).as_struct().column_by_name(name).is_some();
+    if has("tag") {
+        return fields(list, row);
+    }
+    if has("code") {
+        let mut out = String::new();
+        push_subfields(&mut out, list, row);
+        return printable(out.trim_start());
+    }
+    let rows = list.value(row);
+    let rows = rows.as_struct();
+    let all: Vec<_> = (0..rows.len()).take(CELL).map(|row| members(rows, row)).collect();
+    printable(&all.join(" · "))
+}
+
+/// `$a Title $b rest` of members with the name of a subfield, `Title / Заглавие` of others.
+fn members(rows: &StructArray, row: usize) -> String {
+    let mut out = Vec::new();
+    for (name, column) in rows.column_names().into_iter().zip(rows.columns()) {
+        match column.as_list_opt::<i32>() {
+            Some(values) => {
+                let values = values.value(row);
+                out.extend((0..values.len()).map(|value| format!("${name} {}", leaf(&values, value))));
+            }
+            None if column.is_null(row) => {}
+            None if out.is_empty() => out.push(leaf(column, row)),
+            None => out.push(format!("/ {}", leaf(column, row))),
+        }
+    }
+    out.join(" ")
 }
 
 /// `… 245 10 $a Title $b rest · 650 #0 $a Subject`: fields as cataloguers write them, from the title on, or from the

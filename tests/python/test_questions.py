@@ -86,7 +86,8 @@ def properties(record: pymarc.Record) -> dict[str, str | None]:
     published = [it for it in record.get_fields("260", "264") if it.tag == "260" or it.indicator2 == "1"]
     for name, code in [("publisher", "b"), ("date", "c")]:
         if len({it.tag for it in published}) < 2 and all(code in it for it in published[:1]):
-            found[name] = getattr(record, "publisher" if code == "b" else "pubyear")
+            value = record.publisher if code == "b" else record.pubyear
+            found[name] = value and plain.trim(value)
     number = found.get("isbn")
     if number and not is_isbn(number):
         del found["isbn"]

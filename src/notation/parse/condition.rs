@@ -132,11 +132,11 @@ impl<'a> Parser<'a> {
             ));
         }
         if self.eat("!~") {
-            let contains = self.compare(operand, Comparison::Contains)?;
+            let contains = self.compare(operand, "~", Comparison::Contains)?;
             return Ok(Truth::Not(Box::new(contains)));
         }
         match SIGNS.iter().find(|(sign, _)| self.eat(sign)) {
-            Some((_, comparison)) => self.compare(operand, *comparison),
+            Some((sign, comparison)) => self.compare(operand, sign, *comparison),
             None => self.holds(operand),
         }
     }
@@ -149,13 +149,13 @@ impl<'a> Parser<'a> {
         Ok(Truth::Holds(operand.node))
     }
 
-    fn compare(&mut self, operand: Operand<'_>, comparison: Comparison) -> Result<Truth> {
+    fn compare(&mut self, operand: Operand<'_>, sign: &str, comparison: Comparison) -> Result<Truth> {
         if comparison == Comparison::Contains {
             self.check_text(&operand)?;
         }
         self.skip_blanks();
         let start = self.at;
-        let literal = self.literal(&operand)?;
+        let literal = self.literal(&operand, sign)?;
         let is_whole = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         if is_whole || comparison == Comparison::Contains {
             self.check_possible(start, &operand, &literal, is_whole)?;
@@ -173,7 +173,7 @@ impl<'a> Parser<'a> {
         loop {
             self.skip_blanks();
             let start = self.at;
-            let literal = self.literal(&operand)?;
+            let literal = self.literal(&operand, "in")?;
             self.check_possible(start, &operand, &literal, true)?;
             literals.push(literal);
             self.skip_blanks();
@@ -238,8 +238,8 @@ impl<'a> Parser<'a> {
         self.check_length(start, operand.text, length, text, is_whole)
     }
 
-    /// A literal of the type of the operand.
-    fn literal(&mut self, operand: &Operand<'_>) -> Result<Literal> {
+    /// A literal of the type of the operand, behind this sign.
+    fn literal(&mut self, operand: &Operand<'_>, sign: &str) -> Result<Literal> {
         self.check_comparable(operand)?;
         let start = self.at;
         let element = operand.node.element();
@@ -255,7 +255,7 @@ impl<'a> Parser<'a> {
                     if text.parse::<i64>().is_ok() { format!(": write {text}") } else { String::new() };
                 Err(self.error_at(start, format!("a number is written without quotes{advice}")))
             }
-            (false, false) => Err(self.error_of_bare_text(operand)),
+            (false, false) => Err(self.error_of_bare_text(operand, sign)),
             (false, true) if element == Element::Date => {
                 let text = self.quoted()?;
                 let message = "a date is written as '2020-01-31'";
@@ -266,7 +266,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The error for something without quotes that is compared with text or days.
-    fn error_of_bare_text(&self, operand: &Operand<'_>) -> NotationError {
+    fn error_of_bare_text(&self, operand: &Operand<'_>, sign: &str) -> NotationError {
         let is_end = |character: char| character.is_whitespace() || "(),'\"".contains(character);
         let word = self.rest().split(is_end).next().unwrap_or_default();
         if word.is_empty() {
@@ -279,8 +279,8 @@ impl<'a> Parser<'a> {
                 .error("an expression is compared with a text in quotes, not with another expression");
         }
         let advice = match operand.node.element() {
-            Element::Text if self.is_number() => {
-                format!(", or compare numbers: int({}) == {word}", operand.text)
+            Element::Text if self.is_number() && !["~", "in"].contains(&sign) => {
+                format!(", or compare numbers: int({}) {sign} {word}", operand.text)
             }
             _ => String::new(),
         };
