@@ -95,7 +95,7 @@ impl Flat<SubfieldColumns> {
             for row in field.clone() {
                 at.set(row);
                 let Some((columns, its)) = self.at(row) else { continue };
-                if !columns.value.has(its) && !(may_have_nothing && first.has_nothing()) {
+                if !(columns.value.has(its) || may_have_nothing && first.has_nothing()) {
                     return null(WriteCode::NotText);
                 }
                 if row > field.start && columns.indicators(its) != first.indicators {

@@ -82,15 +82,16 @@ def properties(record: pymarc.Record) -> dict[str, str | None]:
     # pymarc looks at the first field alone.
     for name, tag, code in [("isbn", "020", "a"), ("issn", "022", "a")]:
         if all(code in field for field in record.get_fields(tag)[:1]):
-            found[name] = getattr(record, name) and getattr(record, name).upper()
+            found[name] = getattr(record, name)
     published = [it for it in record.get_fields("260", "264") if it.tag == "260" or it.indicator2 == "1"]
     for name, code in [("publisher", "b"), ("date", "c")]:
         if len({it.tag for it in published}) < 2 and all(code in it for it in published[:1]):
             value = record.publisher if code == "b" else record.pubyear
             found[name] = value and plain.trim(value)
-    number = found.get("isbn")
-    if number and not is_isbn(number):
-        del found["isbn"]
+    if number := found.get("isbn"):
+        found["isbn"] = number.upper()
+        if not is_isbn(number):
+            del found["isbn"]
     return found
 
 
