@@ -90,12 +90,13 @@ impl Flat<SubfieldColumns> {
                 Row { tag: None, .. } => return null(WriteCode::TagUnwritable),
                 _ => {}
             }
-            let (is_leader, may_have_nothing) = (first.tag == Some(LEADER), field.len() == 1);
+            let (is_leader, has_nothing) =
+                (first.tag == Some(LEADER), field.len() == 1 && first.has_nothing());
             let mut has_text = false;
             for row in field.clone() {
                 at.set(row);
                 let Some((columns, its)) = self.at(row) else { continue };
-                if !(columns.value.has(its) || may_have_nothing && first.has_nothing()) {
+                if !columns.value.has(its) && !has_nothing {
                     return null(WriteCode::NotText);
                 }
                 if row > field.start && columns.indicators(its) != first.indicators {
