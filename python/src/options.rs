@@ -15,7 +15,7 @@ use mrrc::{
 };
 use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
+use pyo3::types::{PyBool, PyBytes, PyDict, PySequence, PyString};
 
 /// Half of what a binary column can hold in one batch.
 const MOST_BYTES: u64 = 1 << 30;
@@ -144,10 +144,10 @@ impl<'py> Argument<'py> {
         let columns = if let Ok(text) = self.value.cast::<PyString>() {
             text.to_str()?.parse()
         } else if let Ok(named) = self.value.cast::<PyDict>() {
-            Columns::of(texts(named).map_err(|_| self.not_a("expressions by name", choices))?)
+            let named = named.iter().map(|(name, text)| Ok((self.item(&name)?, self.item(&text)?)));
+            Columns::of(named.collect::<PyResult<Vec<_>>>()?)
         } else {
-            let texts = self.value.extract::<Vec<String>>();
-            let texts = texts.map_err(|_| self.not_a("a list, a dict or a string", choices))?;
+            let texts = self.items("a list, a dict or a string", choices)?;
             Columns::of(texts.into_iter().map(|text| (text.clone(), text)))
         };
         columns.map_err(|error| self.not_written(&error))
@@ -159,10 +159,26 @@ impl<'py> Argument<'py> {
         let tags = if let Ok(text) = self.value.cast::<PyString>() {
             text.to_str()?.parse()
         } else {
-            let patterns = self.value.extract::<Vec<String>>();
-            Tags::of(patterns.map_err(|_| self.not_a("a list of tags", choices))?)
+            Tags::of(self.items("a list of tags", choices)?)
         };
         tags.map_err(|error| self.not_written(&error))
+    }
+
+    /// The texts of a list, but not of text itself.
+    fn items(&self, expected: &str, choices: &str) -> PyResult<Vec<String>> {
+        let list = self.value.cast::<PySequence>().map_err(|_| self.not_a(expected, choices))?;
+        if self.value.is_instance_of::<PyBytes>() {
+            return Err(self.not_a(expected, choices));
+        }
+        list.try_iter()?.map(|item| self.item(&item?)).collect()
+    }
+
+    /// A text in a list or a dict.
+    fn item(&self, item: &Bound<'_, PyAny>) -> PyResult<String> {
+        item.extract().map_err(|_| {
+            let shown = item.repr().map_or_else(|_| "…".into(), |shown| shown.to_string());
+            PyTypeError::new_err(format!("{}: {} is no string", self.name, brief(&shown)))
+        })
     }
 
     /// A condition.
@@ -292,11 +308,6 @@ impl<'py> Argument<'py> {
     fn or_none(&self, choices: &str) -> String {
         format!("{choices}{}", if self.may_be_none { ", or None" } else { "" })
     }
-}
-
-/// The items of a dict of text, in order.
-fn texts(named: &Bound<'_, PyDict>) -> PyResult<Vec<(String, String)>> {
-    named.iter().map(|(name, text)| Ok((name.extract()?, text.extract()?))).collect()
 }
 
 /// Whether the bytes contain delimiters of ISO 2709.

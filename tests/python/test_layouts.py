@@ -149,8 +149,13 @@ def test_a_tag_that_is_none_is_refused_with_what_to_write(tag):
 def test_tags_are_of_layouts_alone():
     with pytest.raises(ValueError, match="tags and columns cannot both be given"):
         mrrc.scan(TITLE, tags=["245"], columns=["245"])
-    with pytest.raises(TypeError, match="tags"):
+    with pytest.raises(TypeError, match="tags must be a list of tags, not int"):
         mrrc.scan(TITLE, tags=5)
+    with pytest.raises(TypeError, match="tags: 245 is no string"):
+        mrrc.scan(TITLE, tags=[245])
+    for columns in (["245$a", None], {"title": "245$a", "year": None}):
+        with pytest.raises(TypeError, match="columns: None is no string"):
+            mrrc.scan(TITLE, columns=columns)
     with pytest.raises(
         ValueError, match='layout="flat" is not known; choose "nested", "fields" or "subfields"'
     ):
