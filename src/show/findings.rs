@@ -1,6 +1,7 @@
-//! Findings as people read them: the worst first, each as a sentence, with the record that it is about.
+//! Findings as people read them: the worst first, of each code in turn, each as a sentence, with the record that it is
+//! about.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
 
 use arrow_array::cast::AsArray;
@@ -74,7 +75,13 @@ impl<'a> Findings<'a> {
         }
         let in_batch = |batch| (0..RecordBatch::num_rows(batch)).map(move |row| Finding { batch, row });
         let mut rows: Vec<_> = batches.iter().flat_map(in_batch).collect();
-        rows.sort_by_cached_key(Finding::rank);
+        let mut seen = HashMap::<_, u64>::new();
+        // Of each severity, each code in turn, so that a common one does not hide the others.
+        rows.sort_by_cached_key(|row| {
+            let of_code = seen.entry(row.text("code")).or_default();
+            *of_code += 1;
+            (row.rank(), *of_code)
+        });
         Some(Findings {
             names: short_names(rows.iter().filter_map(|row| row.text("source")).collect()),
             is_check: has("message"),

@@ -269,6 +269,15 @@ def test_findings_are_shown_worst_first_each_as_a_sentence():
     assert table["record"].to_pylist() == [1, 1, 2, 3]
 
 
+def test_a_common_finding_does_not_hide_others():
+    odd = record(("001", b"two"), ("245", b"10\x1fATitle"))
+    twice = record(("001", b"three"), ("001", b"four"))
+    lines = repr(mrrc.check(odd * 30 + twice)).splitlines()
+    codes = [line.split()[1] for line in lines[3:13]]
+    assert codes == ["subfield-code", "repeated-control-field", *["subfield-code"] * 8]
+    assert lines[13] == "  … 21 more: 21 subfield-code"
+
+
 def test_findings_of_several_sources_are_each_of_its_own(tmp_path):
     for name, data in [("a", TITLE), ("b", TITLE + ODD)]:
         (tmp_path / f"{name}.mrc").write_bytes(data)
