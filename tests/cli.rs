@@ -499,6 +499,27 @@ fn records_cannot_control_the_terminal() {
     }
 }
 
+#[test]
+#[cfg(unix)]
+fn ctrl_c_leaves_no_part_of_a_target() {
+    let folder = Folder::new();
+    let mut command = folder.command(&["convert", "-", "target.parquet"]);
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(&record("a1", "Emma")).unwrap();
+    // The target has begun.
+    while folder.names().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    input.write_all(&record("a2", "Emma")).unwrap();
+    drop(input);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(folder.names(), Vec::<String>::new());
+}
+
 /// Each block of `text` in docs/command.md is what the block of `sh` before it prints.
 #[test]
 fn the_page_shows_what_the_command_prints() {

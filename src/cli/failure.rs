@@ -11,11 +11,16 @@ pub(super) const FINDINGS: u8 = 1;
 const USAGE: u8 = 2;
 const DATA: u8 = 3;
 const MACHINE: u8 = 4;
+/// What shells say of a program that Ctrl-C ended.
+pub(super) const INTERRUPTED: u8 = 130;
 
 /// Tells an error, and returns the code for it. Whoever reads the output may stop before its end: that is no error.
 pub(super) fn told(error: &Error) -> ExitCode {
     if matches!(error, Error::Output(io) if io.kind() == io::ErrorKind::BrokenPipe) {
         return ExitCode::SUCCESS;
+    }
+    if matches!(error, Error::Interrupted(_)) {
+        return INTERRUPTED.into();
     }
     terminal::say(&error.diagnostic().map_or_else(|| error.to_string(), message));
     let code = match error {

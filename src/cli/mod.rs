@@ -2,8 +2,8 @@
 //!
 //! A verb reads its arguments (`args.rs`), describes a read with them, and passes what is read to the crate's own
 //! writers and tables, so the command prints what Python prints. `reading.rs` runs a read and tells what became of the
-//! records, `failure.rs` has errors in the words of the command and the codes that it exits with, `terminal.rs` and
-//! `progress.rs` know the terminal.
+//! records, `failure.rs` has errors in the words of the command and the codes that it exits with, `terminal.rs`,
+//! `progress.rs` and `interrupt.rs` know the terminal.
 
 mod args;
 mod check;
@@ -13,6 +13,7 @@ mod describe;
 mod failure;
 mod frequency;
 mod head;
+mod interrupt;
 mod json;
 mod progress;
 mod reading;

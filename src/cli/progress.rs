@@ -5,32 +5,34 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
-use super::terminal;
+use super::{interrupt, terminal};
 use crate::io::{Batches, Progress};
+use crate::words::counted;
 
 /// Nothing is shown of work that is done sooner.
 const SHORT: Duration = Duration::from_secs(1);
 
-/// The read with its progress on standard error, if that is a terminal.
+/// The read with its progress on standard error, if that is a terminal; Ctrl-C ends it.
 pub(super) fn watched(batches: Batches) -> Batches {
-    if !io::stderr().is_terminal() {
-        return batches;
-    }
-    let begin = Instant::now();
-    let mut bar = None;
-    batches.watched(move |progress| {
-        if begin.elapsed() >= SHORT {
-            let bar = bar.get_or_insert_with(|| self::bar(progress, begin.elapsed()));
-            bar.set_message(crate::words::counted(progress.records, "record"));
-            bar.set_position(progress.bytes);
-        }
-        Ok(())
-    })
+    watched_if(batches, io::stderr().is_terminal())
 }
 
-/// The same if the output does not go to the same terminal meanwhile.
+/// The same without the progress if the output goes to a terminal meanwhile.
 pub(super) fn watched_beside_output(batches: Batches) -> Batches {
-    if terminal::is_shown() { batches } else { watched(batches) }
+    watched_if(batches, io::stderr().is_terminal() && !terminal::is_shown())
+}
+
+fn watched_if(batches: Batches, is_shown: bool) -> Batches {
+    let (begin, ended) = (Instant::now(), interrupt::watch());
+    let mut bar = None;
+    batches.watched(move |progress| {
+        if is_shown && begin.elapsed() >= SHORT {
+            let bar = bar.get_or_insert_with(|| self::bar(progress, begin.elapsed()));
+            bar.set_message(counted(progress.records, "record"));
+            bar.set_position(progress.bytes);
+        }
+        ended.check()
+    })
 }
 
 /// It goes away when the read is dropped.
