@@ -335,7 +335,7 @@ fn a_file_that_is_read_is_not_written_over() {
 #[test]
 fn what_cannot_be_meant_is_refused_with_advice() {
     let folder = Folder::of_records();
-    let refused: [(&[&str], &str); 8] = [
+    let refused: [(&[&str], &str); 12] = [
         (&["cuont", "sound.mrc"], "unrecognized subcommand 'cuont'"),
         (&["count"], "required arguments"),
         (&["count", "--on-error", "ignore", "sound.mrc"], "raise, skip, recover"),
@@ -344,6 +344,10 @@ fn what_cannot_be_meant_is_refused_with_advice() {
         (&["convert", "sound.mrc", "target"], "--to"),
         (&["convert", "sound.mrc", "target.csv"], "--columns bib"),
         (&["convert", "--columns", "bib", "sound.mrc", "target.mrc"], "--tags"),
+        (&["convert", "--layout", "fields", "sound.mrc", "target.csv"], "--layout subfields"),
+        (&["convert", "--columns", "245", "sound.mrc", "target.csv"], "text(245)"),
+        (&["convert", "--columns", "bib", "--layout", "fields", "sound.mrc", "target.csv"], "--layout"),
+        (&["select", "245", "sound.mrc"], "text(245)"),
     ];
     let before = folder.names();
     for (args, advice) in refused {
@@ -352,6 +356,23 @@ fn what_cannot_be_meant_is_refused_with_advice() {
         assert!(answer.said.starts_with("mrrc: ") && answer.said.contains(advice), "{}", answer.said);
         assert_eq!(folder.names(), before);
     }
+}
+
+#[test]
+fn a_command_without_a_verb_gets_the_list_of_them() {
+    let folder = Folder::new();
+    let answer = folder.run(&[]);
+    assert_eq!((answer.code, &*answer.printed), (2, ""));
+    assert_eq!(answer.said, folder.printed(&["--help"]));
+}
+
+#[test]
+fn an_empty_file_has_no_records_and_that_is_said() {
+    let folder = Folder::new();
+    folder.write("empty.mrc", b"");
+    let answer = folder.run(&["count", "empty.mrc"]);
+    assert_eq!((answer.code, &*answer.printed), (0, "0\n"));
+    assert_eq!(answer.said, "mrrc: 0 records, 1 source empty\n");
 }
 
 #[test]

@@ -128,9 +128,9 @@ impl Shape {
         options.layout(self.layout.unwrap_or_default())
     }
 
-    /// Whether there is a row for each record, with all of its fields in one column.
-    pub(super) fn is_nested(&self) -> bool {
-        self.columns.is_none() && self.layout.unwrap_or_default() == Layout::Nested
+    /// Whether no column has fields or subfields in it, as far as that can be told without looking at expressions.
+    pub(super) fn is_flat(&self) -> bool {
+        self.columns.is_some() || self.layout == Some(Layout::Subfields)
     }
 
     pub(super) fn has_columns(&self) -> bool {

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::args::{self, Reading, Shape, one_of};
-use super::target::write_csv;
+use super::target::{validate_csv, write_csv};
 use super::{Outcome, progress, reading, terminal};
 use crate::csv::CsvOptions;
 use crate::error::{Error, Result};
@@ -87,8 +87,8 @@ impl Convert {
     /// Refuses rows that the form cannot hold.
     fn validate(&self, form: Form) -> Result<()> {
         match form {
-            Form::Csv | Form::Tsv if self.shape.is_nested() => Err(refused(
-                "a line of CSV cannot hold a whole record; name columns, such as --columns bib, or give each \
+            Form::Csv | Form::Tsv if !self.shape.is_flat() => Err(refused(
+                "a line of CSV cannot hold a whole record or field; name columns, such as --columns bib, or give each \
                  subfield a line with --layout subfields",
             )),
             Form::Marc if self.shape.has_columns() => Err(refused(
@@ -132,6 +132,7 @@ fn write_parquet(scan: &Scan, mut batches: Batches, target: &Target) -> Result<O
 }
 
 fn write_lines(scan: &Scan, mut batches: Batches, target: &Target, options: &CsvOptions) -> Result<Outcome> {
+    validate_csv(&scan.schema(), options)?;
     match target {
         Target::Standard => write_csv(scan.schema(), &mut batches, &mut terminal::output(), options)?,
         Target::Path(path) => {

@@ -3,6 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
+
 use super::terminal;
 use crate::diagnostic::{Advice, Diagnostic};
 use crate::error::Error;
@@ -37,6 +39,10 @@ pub(super) fn answered(answer: &clap::Error) -> ExitCode {
         // It fails if nobody reads it.
         let _ = answer.print();
         return ExitCode::SUCCESS;
+    }
+    if answer.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let _ = answer.print();
+        return USAGE.into();
     }
     let text = answer.render().to_string();
     terminal::say(text.strip_prefix("error: ").unwrap_or(&text).trim_end());

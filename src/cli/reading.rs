@@ -20,7 +20,8 @@ pub(super) fn through(scan: &Scan, mut each: impl FnMut(&RecordBatch)) -> Result
 /// Says what was left out or changed, if anything was.
 pub(super) fn tell(accounts: &Accounts) {
     if let Some(news) = news(accounts) {
-        terminal::say(&format!("{news}; mrrc check lists what is wrong"));
+        let advice = if accounts.is_whole() { "" } else { "; mrrc check lists what is wrong" };
+        terminal::say(&format!("{news}{advice}"));
     }
 }
 

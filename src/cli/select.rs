@@ -44,6 +44,7 @@ impl Select {
             return Ok(Outcome::Done);
         };
         let scan = self.files.scan(options.n_rows(self.rows))?;
+        target::validate_csv(&scan.schema(), &csv)?;
         let mut batches = progress::watched_beside_output(scan.batches());
         let mut output = terminal::output();
         target::write_csv(scan.schema(), &mut batches, &mut output, &csv)?;

@@ -91,6 +91,14 @@ pub(super) fn print_csv(batch: &RecordBatch, options: &CsvOptions) -> Result<()>
     write_csv(batch.schema(), batches, &mut terminal::output(), options)
 }
 
+/// Refuses columns that no cell of CSV can hold, before anything is read.
+pub(super) fn validate_csv(schema: &SchemaRef, options: &CsvOptions) -> Result<()> {
+    options.validate(schema).map_err(|_| {
+        let advice = "name its subfields, as in 245$a, or write text(245)";
+        Error::Argument(format!("a cell of CSV cannot hold a field with its subfields; {advice}"))
+    })
+}
+
 /// Writes batches as CSV, to the last byte.
 pub(super) fn write_csv<E: Into<Error>>(
     schema: SchemaRef,
