@@ -53,7 +53,7 @@ deny: $(VENV)/ready  ## licences and sources of all that we depend on
 
 test: test-rust test-python  ## all tests
 
-test-rust:  ## the crates, with their examples in the documentation, and what mrrc says without its features
+test-rust: target/fixture_1k.mrc  ## the crates, with their examples in the documentation, and what mrrc says without its features
 	cargo test $(ALL) --tests
 	cargo test $(ALL) --doc
 	cargo test --locked --profile quick -p mrrc --no-default-features --test features
@@ -100,6 +100,7 @@ wheel: $(VENV)/ready  ## a wheel to publish, with link-time optimisation
 pages: $(VENV)/built samples  ## write what examples print into the pages that show it, and draw the picture
 	$(BIN)/python tools/pages.py README.md docs/columns.md docs/cookbook.md docs/layouts.md
 	$(BIN)/python examples/plot.py target/fixture_10k.mrc docs/img/catalogue.png
+	MRRC_WRITE_PAGES=1 cargo test $(PROFILE) -p mrrc --features cli --test cli the_page
 
 samples: target/fixture_1k.mrc target/fixture_10k.mrc target/fixture_10k_marc8.mrc  ## what tests and documents read
 

@@ -52,6 +52,7 @@
 //! | `parquet` | | the module `parquet`, which writes batches to a file; builds a C library |
 //! | `csv` | | the module `csv`, which writes batches as CSV |
 //! | `show` | | tables and descriptions as text and HTML, for the Python package |
+//! | `cli` | | the command `mrrc`, with all of the above |
 //!
 //! The Arrow types in this API are those of [`arrow`]. The minimum supported Rust version is 1.89.
 //!
@@ -68,6 +69,9 @@
 
 pub mod accounts;
 pub mod charset;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 mod coded;
 mod columns;
 #[cfg(feature = "csv")]

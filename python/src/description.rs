@@ -41,7 +41,7 @@ impl Description {
     }
 
     fn shown(&self) -> Described<'_> {
-        Described { counts: &self.counts, news: self.news.as_deref() }
+        Described { counts: &self.counts, all: ".fields", news: self.news.as_deref() }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::{BooleanArray, RecordBatch, RecordBatchIterator, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
-use mrrc::internals::show::Rows;
+use mrrc::internals::show::{ROWS_SHOWN, Rows};
 use mrrc::internals::words::grouped;
 use mrrc::{Condition, Error, rows};
 use pyo3::exceptions::{PyAttributeError, PyIndexError, PyTypeError, PyValueError};
@@ -120,7 +120,7 @@ impl Table {
     fn shown(&self) -> Rows<'_> {
         let book = self.book.as_ref().filter(|book| !book.is_whole);
         let news = book.map(|book| book.summary.as_str());
-        Rows { schema: &self.schema, batches: &self.batches, bytes: self.bytes(), news }
+        Rows { schema: &self.schema, batches: &self.batches, bytes: self.bytes(), most: ROWS_SHOWN, news }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a source holds, as text and HTML: its tags, the most used with their subfields and an example, and its
 //! encodings.
 
-use super::layout::{CELL, cut, escaped, shortened, side_by_side, wrapped};
+use super::layout::{CELL, cut, escaped, news_below, shortened, side_by_side, wrapped};
 use crate::description::{Description, FieldUse};
 use crate::words::{counted, grouped, printable};
 
@@ -16,6 +16,8 @@ const BEFORE: usize = 38;
 pub struct Described<'a> {
     /// What was counted.
     pub counts: &'a Description,
+    /// Where all tags are, in the words of the caller.
+    pub all: &'a str,
     /// One line of accounts, if there is something to report.
     pub news: Option<&'a str>,
 }
@@ -54,6 +56,11 @@ impl Described<'_> {
         100.0 * field.all.records as f64 / self.counts.records.max(1) as f64
     }
 
+    /// `17 tags more, in fewer records: see .fields`
+    fn others(&self, left_out: usize) -> String {
+        format!("{} more, in fewer records: see {}", counted(left_out as u64, "tag"), self.all)
+    }
+
     /// Text for a terminal of `room` columns.
     pub fn text(&self, room: usize) -> String {
         let (shown, left_out) = self.shown();
@@ -77,9 +84,9 @@ impl Described<'_> {
         out.push(String::new());
         out.extend(side_by_side(&names, &[false, true, true, true, false, false], &rows, room));
         if left_out > 0 {
-            out.push(format!("  {} more, in fewer records: see .fields", counted(left_out as u64, "tag")));
+            out.push(format!("  {}", self.others(left_out)));
         }
-        out.extend(self.news.iter().flat_map(|news| [String::new(), (*news).to_owned()]));
+        out.extend(self.news.iter().flat_map(|news| news_below(news, room)));
         out.join("\n")
     }
 
@@ -104,9 +111,7 @@ impl Described<'_> {
         let rows: String = rows.collect();
         let names = ["tag", "records", "share", "occurrences", "subfields", "for example"];
         let head: String = names.map(|name| format!("<th style=\"text-align:left\">{name}</th>")).concat();
-        let more = (left_out > 0).then(|| {
-            format!("<p>{} more, in fewer records: see .fields</p>", counted(left_out as u64, "tag"))
-        });
+        let more = (left_out > 0).then(|| format!("<p>{}</p>", escaped(&self.others(left_out))));
         let news = self.news.map(|news| format!("<p>{}</p>", escaped(news)));
         format!(
             "<div><p><small>{}<br>{}</small></p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{}{}</div>",

@@ -10,7 +10,7 @@ use arrow_array::{Array, RecordBatch};
 use arrow_schema::Schema;
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{cut, escaped, wrapped};
+use super::layout::{cut, escaped, news_below, wrapped};
 use crate::columns::accounts::{FINDINGS, RECORDS, SOURCES};
 use crate::diagnostic::{Code, Severity, quoted, write_details};
 use crate::words::{counted, grouped, printable};
@@ -149,7 +149,7 @@ impl<'a> Findings<'a> {
             out.extend(self.lines(room));
         }
         out.extend(self.others().map(|others| cut(&format!("  … {others}"), room)));
-        out.extend(self.news.iter().flat_map(|news| [String::new(), (*news).to_owned()]));
+        out.extend(self.news.iter().flat_map(|news| news_below(news, room)));
         out.join("\n")
     }
 

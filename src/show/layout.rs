@@ -57,6 +57,12 @@ pub(super) fn wrapped(text: &str, room: usize, most: usize) -> Vec<String> {
     lines.iter().map(|line| cut(line, room)).collect()
 }
 
+/// The line of accounts below a table, as lines of at most `room` columns.
+pub(super) fn news_below(news: &str, room: usize) -> impl Iterator<Item = String> {
+    const LINES: usize = 4;
+    std::iter::once(String::new()).chain(wrapped(news, room, LINES))
+}
+
 /// Columns side by side, each as wide as its widest cell, as many as fit; an ellipsis stands for those left out. Columns
 /// of numbers are aligned to the right.
 pub(super) fn side_by_side(

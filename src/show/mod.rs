@@ -12,7 +12,7 @@ use arrow_schema::DataType;
 pub use description::Described;
 pub use layout::escaped;
 pub use scan::scan;
-pub use table::{Rows, column};
+pub use table::{ROWS_SHOWN, Rows, column};
 
 /// The name of a type, as in polars and pyarrow.
 pub fn type_name(data_type: &DataType) -> String {

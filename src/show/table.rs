@@ -7,12 +7,12 @@ use arrow_schema::{DataType, Field, Schema};
 use unicode_width::UnicodeWidthStr;
 
 use super::findings::Findings;
-use super::layout::{CELL, cut, escaped, shortened, side_by_side};
+use super::layout::{CELL, cut, escaped, news_below, shortened, side_by_side};
 use super::type_name;
 use crate::words::{counted, printable};
 
-/// The number of rows shown of a long table, half of them from each end; a short one is shown whole.
-const ROWS: usize = 10;
+/// The number of rows that Python shows of a long table, half of them from each end; a short one is shown whole.
+pub const ROWS_SHOWN: usize = 10;
 
 /// Batches of rows to show.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,8 @@ pub struct Rows<'a> {
     pub batches: &'a [RecordBatch],
     /// The number of bytes that they take in memory.
     pub bytes: usize,
+    /// How many of the rows are shown, half of them from each end; a table with no more is shown whole.
+    pub most: usize,
     /// One line of accounts, if there is something to report.
     pub news: Option<&'a str>,
 }
@@ -53,16 +55,18 @@ impl Rows<'_> {
         out.extend(names.map(|(name, kind)| cut(&format!("  {name}: {kind}"), room)));
         if !shown.rows.is_empty() && !shown.names.is_empty() {
             out.push(String::new());
-            out.extend(side_by_side(&shown.names, &shown.are_numbers, &shown.rows, room));
+            out.extend(shown.lines(room));
         }
-        if let Some(news) = self.news {
-            out.push(String::new());
-            out.push(news.to_owned());
-        }
+        out.extend(self.news.iter().flat_map(|news| news_below(news, room)));
         out.join("\n")
     }
 
-    /// The same as HTML.
+    /// The names of the columns and the rows, for a terminal of `room` columns.
+    pub fn lines(&self, room: usize) -> Vec<String> {
+        Shown::of(self).lines(room)
+    }
+
+    /// The text as HTML.
     pub fn html(&self) -> String {
         if let Some(findings) = Findings::of(self.schema, self.batches, self.news) {
             return findings.html();
@@ -124,12 +128,12 @@ impl Shown {
         let fields = table.schema.fields();
         let rows = table.count();
         let mut shown = Vec::new();
-        if rows <= ROWS {
+        if rows <= table.most {
             shown.extend((0..rows).map(Some));
         } else {
-            shown.extend((0..ROWS / 2).map(Some));
+            shown.extend((0..table.most / 2).map(Some));
             shown.push(None);
-            shown.extend((rows - ROWS / 2..rows).map(Some));
+            shown.extend((rows - table.most / 2..rows).map(Some));
         }
         Shown {
             names: fields.iter().map(|field| field.name().clone()).collect(),
@@ -137,6 +141,10 @@ impl Shown {
             are_numbers: fields.iter().map(|field| field.data_type().is_numeric()).collect(),
             rows: shown.into_iter().map(|row| row.map(|row| cells(table.batches, row))).collect(),
         }
+    }
+
+    fn lines(&self, room: usize) -> Vec<String> {
+        side_by_side(&self.names, &self.are_numbers, &self.rows, room)
     }
 }
 
@@ -278,8 +286,8 @@ pub fn column(field: &Field, chunks: &[ArrayRef]) -> String {
         counted(rows as u64, "value")
     )];
     let values = chunks.iter().flat_map(|chunk| (0..chunk.len()).map(move |row| cell(chunk, row)));
-    out.extend(values.take(ROWS).map(|value| format!("  {}", shortened(&value))));
-    if rows > ROWS {
+    out.extend(values.take(ROWS_SHOWN).map(|value| format!("  {}", shortened(&value))));
+    if rows > ROWS_SHOWN {
         out.push("  …".into());
     }
     out.join("\n")

@@ -1,0 +1,7 @@
+//! The command `mrrc`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mrrc::cli::run(std::env::args_os())
+}

@@ -1,0 +1,92 @@
+//! The command `mrrc`: a file for each verb, and what they share.
+//!
+//! A verb reads its arguments (`args.rs`), describes a read with them, and passes what is read to the crate's own
+//! writers and tables, so the command prints what Python prints. `reading.rs` runs a read and tells what became of the
+//! records, `failure.rs` has errors in the words of the command and the codes that it exits with, `terminal.rs`,
+//! `progress.rs` and `interrupt.rs` know the terminal.
+
+mod args;
+mod check;
+mod convert;
+mod count;
+mod describe;
+mod failure;
+mod frequency;
+mod head;
+mod interrupt;
+mod json;
+mod progress;
+mod reading;
+mod select;
+mod target;
+mod terminal;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Result;
+use crate::guard::guarded;
+
+const AFTER: &str = "\
+Files can be compressed with gzip, bzip2, xz or zstd. A glob in quotation marks is expanded by mrrc; - is standard input.
+
+Exit codes: 0 done; 1 check found something; 2 the command is wrong; 3 the records are damaged; 4 a file cannot be \
+read or written.";
+
+/// Look into files of MARC records, check them, and convert them.
+#[derive(Debug, Parser)]
+#[command(name = "mrrc", version, after_help = AFTER, disable_help_subcommand = true)]
+struct Command {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Count(count::Count),
+    Head(head::Head),
+    Describe(describe::Describe),
+    Check(check::Check),
+    Select(select::Select),
+    Frequency(frequency::Frequency),
+    Convert(convert::Convert),
+}
+
+/// How a verb ended that did its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    /// Something is wrong with what was read.
+    Findings,
+}
+
+impl Verb {
+    fn run(&self) -> Result<Outcome> {
+        match self {
+            Verb::Count(verb) => verb.run(),
+            Verb::Head(verb) => verb.run(),
+            Verb::Describe(verb) => verb.run(),
+            Verb::Check(verb) => verb.run(),
+            Verb::Select(verb) => verb.run(),
+            Verb::Frequency(verb) => verb.run(),
+            Verb::Convert(verb) => verb.run(),
+        }
+    }
+}
+
+/// Runs the command with these arguments, of which the first is its own name.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let command = match Command::try_parse_from(args) {
+        Ok(command) => command,
+        Err(answer) => return failure::answered(&answer),
+    };
+    // A bug is told in one sentence.
+    std::panic::set_hook(Box::new(|_| {}));
+    match guarded(|| command.verb.run()) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => failure::FINDINGS.into(),
+        Err(error) => failure::told(&error),
+    }
+}

@@ -1,0 +1,54 @@
+//! `mrrc select`: columns of records, as a table or for other programs.
+
+use super::args::{Files, Reading};
+use super::target::{self, Format, Table};
+use super::{Outcome, progress, reading, terminal};
+use crate::error::Result;
+use crate::notation::Columns;
+
+const EXAMPLES: &str = "\
+Examples:
+  mrrc select 'id = 001, title = first(trim(245$a)), year = year(008/07-10)' catalogue.mrc
+  mrrc select bib catalogue.mrc > catalogue.csv
+  mrrc select --format tsv --where 880 '001, 880$a' catalogue.mrc | less -S";
+
+/// Show columns of records: a table on a terminal, otherwise CSV.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Select {
+    /// bib, codes, or expressions such as 'id = 001, 245$a'.
+    columns: Columns,
+    #[command(flatten)]
+    files: Files,
+    /// At most this many rows; a table has 20 unless this says otherwise.
+    #[arg(short = 'n', long, value_name = "N")]
+    rows: Option<u64>,
+    /// As a table, CSV or TSV.
+    #[arg(long, value_name = "FORMAT", value_parser = target::formats())]
+    format: Option<Format>,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+impl Select {
+    pub(super) fn run(&self) -> Result<Outcome> {
+        let options = self.reading.options().columns(self.columns.clone());
+        let Some(csv) = self.format.unwrap_or_else(Format::usual).csv() else {
+            let most = self.rows.unwrap_or(target::ROWS);
+            // One more tells whether there are others.
+            let scan = self.files.scan(options.n_rows(most.saturating_add(1)))?;
+            let mut table = Table::new(scan.schema());
+            let batches = reading::through(&scan, |batch| table.push(batch.clone()))?;
+            table.print(most)?;
+            reading::tell(batches.accounts());
+            return Ok(Outcome::Done);
+        };
+        let scan = self.files.scan(options.n_rows(self.rows))?;
+        target::validate_csv(&scan.schema(), &csv)?;
+        let mut batches = progress::watched_beside_output(scan.batches());
+        let mut output = terminal::output();
+        target::write_csv(scan.schema(), &mut batches, &mut output, &csv)?;
+        reading::tell(&batches.into_accounts());
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,73 @@
+//! The terminal: how wide it is, whether it shows colours, and what is written to it.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+use crate::error::{Error, Result};
+use crate::words::printable;
+
+const BUFFER: usize = 1 << 16;
+
+/// The columns that a table can take: `COLUMNS`, or those of the terminal; without one, as many as it needs.
+pub(super) fn room() -> usize {
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let asked = || terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
+    told.or_else(asked).filter(|&columns| columns > 0).unwrap_or(usize::MAX)
+}
+
+/// Whether the output is read by people.
+pub(super) fn is_shown() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Whether the output has colours: on a terminal, unless `NO_COLOR` is set.
+pub(super) fn has_colours() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
+    is_shown() && !is_set("NO_COLOR") && !is_dumb
+}
+
+/// Says something beside the output.
+pub(super) fn say(message: &str) {
+    let lines: Vec<String> = message.lines().map(printable).collect();
+    // Nobody is left to be told if this fails.
+    let _ = writeln!(io::stderr(), "mrrc: {}", lines.join("\n"));
+}
+
+/// Prints text and ends its line.
+pub(super) fn print(text: &str) -> Result<()> {
+    let mut output = output();
+    let written = output.write_all(text.as_bytes()).and_then(|()| output.write_all(b"\n"));
+    written.and_then(|()| output.flush()).map_err(Error::of_writing)
+}
+
+/// Standard output, in blocks. What would control a terminal is not sent to one.
+pub(super) fn output() -> BufWriter<Box<dyn Write>> {
+    let output: Box<dyn Write> =
+        if is_shown() { Box::new(Harmless(io::stdout())) } else { Box::new(io::stdout()) };
+    BufWriter::with_capacity(BUFFER, output)
+}
+
+/// Standard output, in blocks, for text that is harmless and has colours.
+pub(super) fn unfiltered() -> BufWriter<Box<dyn Write>> {
+    BufWriter::with_capacity(BUFFER, Box::new(io::stdout()))
+}
+
+/// Passes text on without characters that control a terminal, but for those that end lines and cells.
+struct Harmless<W>(W);
+
+impl<W: Write> Write for Harmless<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        let harmless: Vec<String> = text.split('\n').map(harmless).collect();
+        self.0.write_all(harmless.join("\n").as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+fn harmless(line: &str) -> String {
+    line.split('\t').map(printable).collect::<Vec<_>>().join("\t")
+}
