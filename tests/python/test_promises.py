@@ -133,8 +133,8 @@ pattern = {
 scan = mrrc.scan(Endless(pattern, 300_000_000), on_error="recover", threads=2)
 for batch in scan:
     pass
-account = scan.sources.to_pyarrow().to_pylist()[0]
-assert account["bytes"] > 250_000_000, account
+# Without pyarrow, which takes as much as the read.
+assert scan.sources["bytes"][0] > 250_000_000
 status = open("/proc/self/status").read()
 print(int(status.partition("VmHWM:")[2].split()[0]))
 """
@@ -145,8 +145,8 @@ def test_memory_is_bounded_whatever_comes(kind, fixture_1k):
     command = [sys.executable, "-c", PEAK, fixture_1k, kind]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    # Of a source of 300 MB; an interpreter with pyarrow takes a third of it.
-    assert int(done.stdout) < 200_000, f"{done.stdout} kB"
+    # Of a source of 300 MB.
+    assert int(done.stdout) < 160_000, f"{done.stdout} kB"
 
 
 def test_accounts_are_bounded_in_the_number_of_sources(fixture_1k):
