@@ -17,7 +17,7 @@ use crate::address;
 use crate::error::{exception, refused};
 use crate::from_arrow::{answering, reader};
 use crate::guard::guarded;
-use crate::options::{Argument, write_options};
+use crate::options::{Argument, threads_of, write_options};
 use crate::signals::output;
 use crate::table::Table;
 
@@ -62,7 +62,7 @@ pub(crate) fn _write_marc(
     threads: Option<Bound<'_, PyAny>>,
 ) -> PyResult<Table> {
     let py = data.py();
-    let threads = threads.map(|it| Argument::new("threads", it).threads()).transpose()?.flatten();
+    let threads = threads_of(threads)?;
     let options = row_options(py, [encoding, unencodable, oversize, on_error], threads)?;
     let target = Target::of(target)?;
     let reader = reader(data)?;

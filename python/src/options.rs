@@ -101,6 +101,11 @@ pub(crate) fn write_options(
     })
 }
 
+/// The number of threads that a method is given; `None` for all available.
+pub(crate) fn threads_of(threads: Option<Bound<'_, PyAny>>) -> PyResult<Option<usize>> {
+    threads.map_or(Ok(None), |it| Argument::new("threads", it).threads())
+}
+
 /// An argument as passed.
 pub(crate) struct Argument<'py> {
     name: &'static str,

@@ -6,7 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{Array, BinaryArray};
 use mrrc::Error;
-use mrrc::internals::words::{counted, grouped};
+use mrrc::internals::words::counted;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -16,7 +16,7 @@ use crate::csv::Csv;
 use crate::error::exception;
 use crate::guard::guarded;
 use crate::marc::{Target, row_options, write_reader};
-use crate::options::Argument;
+use crate::options::{Argument, threads_of};
 use crate::parquet::write_parquet;
 use crate::signals::{ROWS, answer_signals, output};
 
@@ -32,10 +32,9 @@ impl Table {
         match self.records_without(&columns) {
             0 => Ok(columns),
             missing => Err(PyValueError::new_err(format!(
-                "{} of {} were not kept, so not all can be written; \
-                 sources keep 16 MiB of rejected bytes each",
-                counted(missing as u64, "record"),
-                grouped(self.rows() as u64)
+                "the bytes of {} are not here, so not all can be written; sources keep 16 MiB of rejected bytes \
+                 each, and in other Tables the first row of a record has its bytes",
+                counted(missing as u64, "record")
             ))),
         }
     }
@@ -109,7 +108,7 @@ impl Table {
         threads: Option<Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let path = address::written_to(Argument::new("path", path).path()?)?;
-        let threads = threads.map(|it| Argument::new("threads", it).threads()).transpose()?.flatten();
+        let threads = threads_of(threads)?;
         let schema = self.schema.clone();
         let written = py.detach(|| guarded(|| write_parquet(schema, self.answering(), &path, None, threads)));
         written.map_err(|error| exception(py, error))
@@ -162,7 +161,7 @@ impl Table {
         on_error: &str,
         threads: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Table> {
-        let threads = threads.map(|it| Argument::new("threads", it).threads()).transpose()?.flatten();
+        let threads = threads_of(threads)?;
         let options = row_options(py, [encoding, unencodable, oversize, on_error], threads)?;
         write_reader(py, &self.schema, self.reader(), &Target::of(target)?, &options)
     }
