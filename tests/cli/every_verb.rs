@@ -1,0 +1,216 @@
+//! What holds for every verb: where records come from, damage, mistakes, pipes, disks, Ctrl-C, widths.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+
+use crate::folder::{Answer, Folder, record};
+
+pub(crate) const VERBS: [&str; 7] = ["count", "head", "describe", "check", "select", "frequency", "convert"];
+
+/// Each verb that stops at a damaged record, with its arguments around the file.
+fn careful(file: &str) -> Vec<Vec<&str>> {
+    vec![
+        vec!["count", file],
+        vec!["head", file],
+        vec!["select", "001, 245$a", file],
+        vec!["frequency", "245$a", file],
+        vec!["convert", "--layout", "subfields", file, "target.csv"],
+        vec!["convert", file, "target.parquet"],
+        vec!["convert", file, "target.mrc"],
+    ]
+}
+
+#[test]
+fn standard_input_is_a_file() {
+    let folder = Folder::of_records();
+    for args in careful("sound.mrc").into_iter().filter(|args| args[0] != "convert") {
+        let with_input = args.iter().map(|&arg| if arg == "sound.mrc" { "-" } else { arg });
+        let mut command = folder.command(&with_input.collect::<Vec<_>>());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(&fs::read(folder.path("sound.mrc")).unwrap()).unwrap();
+        drop(input);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), folder.printed(&args), "{args:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let folder = Folder::new();
+    let others = [vec!["describe", "no.mrc"], vec!["check", "no.mrc"]];
+    for args in careful("no.mrc").into_iter().chain(others) {
+        let answer = folder.run(&args);
+        assert_eq!((answer.code, &*answer.printed), (4, ""), "{args:?}");
+        assert_eq!(answer.said, "mrrc: no such file: no.mrc\n", "{args:?}");
+        assert!(folder.names().is_empty());
+    }
+}
+
+#[test]
+fn damage_ends_the_work_and_the_advice_is_an_option_of_the_command() {
+    let folder = Folder::of_records();
+    let before = folder.names();
+    for args in careful("damaged.mrc") {
+        let answer = folder.run(&args);
+        assert_eq!(answer.code, 3, "{args:?}");
+        assert!(answer.said.starts_with("mrrc: damaged.mrc: record 1 (a2), offset 115: "), "{}", answer.said);
+        assert!(
+            answer.said.contains("--on-error recover") && !answer.said.contains("Policy"),
+            "{}",
+            answer.said
+        );
+        assert_eq!(folder.names(), before, "{args:?}");
+
+        let recovered = [args.as_slice(), &["--on-error", "recover"]].concat();
+        let answer = folder.run(&recovered);
+        assert_eq!(answer.code, 0, "{args:?}");
+        assert_eq!(
+            answer.said,
+            "mrrc: 3 records; 3 delivered (1 of them repaired); mrrc check lists what is wrong\n"
+        );
+        for target in folder.names().iter().filter(|name| name.starts_with("target")) {
+            fs::remove_file(folder.path(target)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_empty_file_has_no_records_and_that_is_said() {
+    let folder = Folder::new();
+    folder.write("empty.mrc", b"");
+    let answer = folder.run(&["count", "empty.mrc"]);
+    assert_eq!((answer.code, &*answer.printed), (0, "0\n"));
+    assert_eq!(answer.said, "mrrc: 0 records, 1 source empty\n");
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused_with_advice() {
+    let folder = Folder::of_records();
+    let refused: [(&[&str], &str); 12] = [
+        (&["cuont", "sound.mrc"], "unrecognized subcommand 'cuont'"),
+        (&["count"], "required arguments"),
+        (&["count", "--on-error", "ignore", "sound.mrc"], "raise, skip, recover"),
+        (&["count", "--where", "245$a =", "sound.mrc"], "'--where <CONDITION>'"),
+        (&["count", "--encoding", "utf8x", "sound.mrc"], "windows-1252"),
+        (&["convert", "sound.mrc", "target"], "--to"),
+        (&["convert", "sound.mrc", "target.csv"], "--columns bib"),
+        (&["convert", "--columns", "bib", "sound.mrc", "target.mrc"], "--tags"),
+        (&["convert", "--layout", "fields", "sound.mrc", "target.csv"], "--layout subfields"),
+        (&["convert", "--columns", "245", "sound.mrc", "target.csv"], "text(245)"),
+        (&["convert", "--columns", "bib", "--layout", "fields", "sound.mrc", "target.csv"], "--layout"),
+        (&["select", "245", "sound.mrc"], "text(245)"),
+    ];
+    let before = folder.names();
+    for (args, advice) in refused {
+        let answer = folder.run(args);
+        assert_eq!((answer.code, &*answer.printed), (2, ""), "{args:?}");
+        assert!(answer.said.starts_with("mrrc: ") && answer.said.contains(advice), "{}", answer.said);
+        assert_eq!(folder.names(), before);
+    }
+}
+
+#[test]
+fn a_command_without_a_verb_gets_the_list_of_them() {
+    let folder = Folder::new();
+    let answer = folder.run(&[]);
+    assert_eq!((answer.code, &*answer.printed), (2, ""));
+    assert_eq!(answer.said, folder.printed(&["--help"]));
+}
+
+#[test]
+fn help_has_examples() {
+    let folder = Folder::new();
+    let all = folder.printed(&["--help"]);
+    for verb in VERBS {
+        assert!(all.contains(&format!("\n  {verb} ")), "{all}");
+        let help = folder.printed(&[verb, "--help"]);
+        assert!(help.contains(&format!("Examples:\n  mrrc {verb} ")), "{help}");
+    }
+}
+
+#[test]
+fn a_reader_may_stop_before_the_end() {
+    let folder = Folder::new();
+    let many: Vec<u8> = (0..5_000).flat_map(|number| record(&format!("{number}"), "Emma")).collect();
+    folder.write("many.mrc", &many);
+    let commands: [&[&str]; 4] = [
+        &["head", "-n", "5000", "many.mrc"],
+        &["select", "245$a, 008", "many.mrc"],
+        &["convert", "--to", "csv", "--layout", "subfields", "many.mrc", "-"],
+        &["convert", "--to", "mrc", "many.mrc", "-"],
+    ];
+    for args in commands {
+        let mut command = folder.command(args);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut output = child.stdout.take().unwrap();
+        output.read_exact(&mut [0; 10]).unwrap();
+        drop(output);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{args:?}");
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{args:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_told() {
+    let folder = Folder::of_records();
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    for args in careful("sound.mrc").into_iter().filter(|args| args[0] != "convert") {
+        let output = folder.command(&args).stdout(full()).output().unwrap();
+        let answer = Answer::of(output);
+        assert_eq!(answer.code, 4, "{args:?}");
+        assert!(answer.said.starts_with("mrrc: ") && answer.said.contains("No space"), "{}", answer.said);
+    }
+    assert_eq!(folder.run(&["convert", "--to", "parquet", "sound.mrc", "/dev/full"]).code, 4);
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_leaves_no_part_of_a_target() {
+    let folder = Folder::new();
+    let mut command = folder.command(&["convert", "-", "target.parquet"]);
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(&record("a1", "Emma")).unwrap();
+    // The target has begun.
+    while folder.names().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    input.write_all(&record("a2", "Emma")).unwrap();
+    drop(input);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(folder.names(), Vec::<String>::new());
+}
+
+#[test]
+fn lines_fit_into_the_terminal() {
+    let folder = Folder::of_records();
+    let title =
+        "The history of the long nineteenth century, in words and pictures, with an index and four maps";
+    let mut bytes = record("number-one", title);
+    bytes.extend(record("number-two", "Cut")[..100].iter());
+    folder.write("long.mrc", &bytes);
+    let commands: [&[&str]; 4] = [
+        &["describe", "long.mrc"],
+        &["check", "long.mrc"],
+        &["select", "--on-error", "skip", "--format", "table", "bib", "long.mrc"],
+        &["frequency", "--on-error", "skip", "--format", "table", "245$a", "long.mrc"],
+    ];
+    for args in commands {
+        let mut shown = Vec::new();
+        for width in [60, 80, 160] {
+            let output = folder.command(args).env("COLUMNS", width.to_string()).output().unwrap();
+            let printed = String::from_utf8(output.stdout).unwrap();
+            let widest = printed.lines().map(|line| line.chars().count()).max().unwrap();
+            assert!(widest <= width, "{args:?}: {widest} of {width}\n{printed}");
+            shown.push(printed);
+        }
+        assert!(args[0] == "frequency" || shown[0] != shown[2], "{args:?}");
+    }
+}

@@ -1,0 +1,12 @@
+//! The command as people and scripts run it: what it prints, what it says beside that, and the code it exits with.
+
+// `clippy.toml` allows it in tests, but not in what they share.
+#![allow(clippy::unwrap_used)]
+
+mod convert;
+mod every_verb;
+mod folder;
+mod looking;
+mod page;
+mod terminal;
+mod values;

@@ -1,0 +1,99 @@
+//! What a terminal is shown: tables, colours, progress, and nothing that controls it.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+use crate::folder::{Folder, record};
+
+/// A terminal of 80 columns: its own end, and the one that a command writes to.
+fn terminal() -> (fs::File, fs::File) {
+    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&ours).unwrap();
+    unlockpt(&ours).unwrap();
+    let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(&ours, size).unwrap();
+    let name = ptsname(&ours, Vec::new()).unwrap().into_string().unwrap();
+    let theirs = fs::OpenOptions::new().read(true).write(true).open(name).unwrap();
+    (ours.into(), theirs)
+}
+
+/// What was written to a terminal, when nobody has its other end any more.
+fn shown(mut terminal: fs::File) -> String {
+    let mut shown = Vec::new();
+    // The end of a terminal is an error.
+    let _ = terminal.read_to_end(&mut shown);
+    String::from_utf8(shown).unwrap()
+}
+
+/// What the command writes to a terminal.
+fn on_a_terminal(command: &mut Command) -> String {
+    let (ours, theirs) = terminal();
+    command.stdout(theirs.try_clone().unwrap()).stderr(theirs).env("TERM", "xterm");
+    let mut child = command.spawn().unwrap();
+    // Reading ends when the child does.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let shown = shown(ours);
+    assert!(child.wait().unwrap().success());
+    shown
+}
+
+#[test]
+fn long_work_shows_its_progress_and_takes_it_away_again() {
+    let folder = Folder::new();
+    let sound = record("a1", "Emma");
+    let (ours, theirs) = terminal();
+    let mut command = folder.command(&["convert", "--to", "mrc", "-", "copy.mrc"]);
+    let mut child = command.stdin(Stdio::piped()).stderr(theirs).env("TERM", "xterm").spawn().unwrap();
+    command.stderr(Stdio::null());
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(&sound).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    input.write_all(&sound).unwrap();
+    drop(input);
+    let shown = shown(ours);
+    assert!(child.wait().unwrap().success());
+    assert!(shown.contains("2 records") && shown.ends_with("\r\x1b[2K"), "{shown:?}");
+    assert_eq!(fs::read(folder.path("copy.mrc")).unwrap(), sound.repeat(2));
+}
+
+#[test]
+fn a_terminal_gets_a_table_and_colours_unless_they_are_refused() {
+    let folder = Folder::of_records();
+    let table =
+        on_a_terminal(&mut folder.command(&["select", "id = 001, title = first(245$a)", "sound.mrc"]));
+    assert_eq!(table, "  id  title\r\n  a1  Emma\r\n  a2  Emma\r\n  a3  Emma\r\n");
+    let described = on_a_terminal(&mut folder.command(&["describe", "sound.mrc"]));
+    assert!(described.lines().all(|line| line.chars().count() <= 80), "{described}");
+
+    let head = ["head", "-n", "1", "sound.mrc"];
+    assert!(on_a_terminal(&mut folder.command(&head)).starts_with("\x1b[1m=LDR\x1b[0m  00115nam"));
+    let plain = on_a_terminal(folder.command(&head).env("NO_COLOR", "1"));
+    assert_eq!(plain.replace("\r\n", "\n"), folder.printed(&head));
+}
+
+#[test]
+fn records_cannot_control_the_terminal() {
+    let folder = Folder::new();
+    folder.write("evil.mrc", &record("a\x1b[2J", "\x1b]0;owned\x07\u{202e}Emma"));
+    let commands: [&[&str]; 7] = [
+        &["head", "evil.mrc"],
+        &["describe", "evil.mrc"],
+        &["check", "evil.mrc"],
+        &["check", "--format", "json", "evil.mrc"],
+        &["select", "001, 245$a", "evil.mrc"],
+        &["select", "--format", "csv", "001, 245$a", "evil.mrc"],
+        &["frequency", "245$a", "evil.mrc"],
+    ];
+    for args in commands {
+        let shown = on_a_terminal(folder.command(args).env("NO_COLOR", "1"));
+        assert!(shown.contains("Emma") || args[0] == "check", "{args:?}: {shown:?}");
+        let controls = shown.chars().filter(|it| it.is_control() && !['\r', '\n'].contains(it));
+        assert_eq!(controls.count(), 0, "{args:?}: {shown:?}");
+        assert!(!shown.contains('\u{202e}'), "{args:?}");
+    }
+}

@@ -1,0 +1,26 @@
+//! Verbs that show what records hold: select, frequency.
+
+use crate::folder::{Folder, record};
+
+#[test]
+fn a_pipe_gets_csv() {
+    let folder = Folder::of_records();
+    let all = folder.printed(&["select", "id = 001, title = 245$a", "sound.mrc"]);
+    assert_eq!(all, "id,title\na1,Emma\na2,Emma\na3,Emma\n");
+    let first =
+        folder.printed(&["select", "-n", "1", "--format", "tsv", "id = 001, title = 245$a", "sound.mrc"]);
+    assert_eq!(first, "id\ttitle\na1\tEmma\n");
+}
+
+#[test]
+fn values_are_counted_and_the_most_frequent_are_first() {
+    let folder = Folder::of_records();
+    let titles: Vec<_> = ["Emma", "Persuasion", "Emma"].iter().map(|title| record("a", title)).collect();
+    folder.write("titles.mrc", &titles.concat());
+    assert_eq!(folder.printed(&["frequency", "245$a", "titles.mrc"]), "value,count\nEmma,2\nPersuasion,1\n");
+    let first = ["frequency", "-n", "1", "--format", "table", "245$a", "titles.mrc"];
+    assert_eq!(
+        folder.printed(&first),
+        "  value  count\n  Emma       2\n  … the first 1 row; -n shows more\n"
+    );
+}
