@@ -194,7 +194,11 @@ pub mod internals {
     }
 }
 
-/// The Rust code in the README is compiled with the documentation's examples.
+/// The Rust code in the README and in the guide is compiled with the documentation's examples.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/rust.md")]
+    struct Guide;
+}
