@@ -98,7 +98,7 @@ def refreshed(page: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Refresh or check the pages that are named."""
-    os.environ.pop("COLUMNS", None)
+    os.environ["COLUMNS"] = "110"
     named = [Path(name) for name in arguments if name != "--check"]
     differ = False
     for path in named or PAGES:
