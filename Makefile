@@ -155,7 +155,7 @@ fuzz:  ## each fuzz target for SECONDS=60; TARGETS="framing marc8" names some of
 		|| exit 1; done
 
 clean:  ## remove what was built
-	rm -rf $(VENV) target benches/peers/target fuzz/target python/mrrc/*.so
+	rm -rf $(VENV) .cache target benches/peers/target fuzz/target python/mrrc/*.so
 
 $(FIXTURE): $(wildcard fixture/src/*.rs)
 	cargo build $(ALL) --bins

@@ -63,7 +63,7 @@ def of_cell(cell: dict[str, Any]) -> str:
             table = forms["text/html"].replace(' border="1" class="dataframe"', "")
             parts.append(f'<div class="output">{LINES.sub(" ", table)}</div>')
         elif "image/png" in forms:
-            parts.append(f'<img alt="" src="data:image/png;base64,{LINES.sub("", forms["image/png"])}">')
+            parts.append(f'<img alt="What the cell draws" src="data:image/png;base64,{LINES.sub("", forms["image/png"])}">')
         else:
             text = forms.get("text/plain") or "".join(output["text"])
             parts.append(f"```text\n{text.rstrip()}\n```")
