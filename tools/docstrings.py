@@ -24,7 +24,8 @@ class Docstrings(griffe.Extension):
             obj.docstring.value = NAME.sub(r"[`\1`][mrrc.\1]", text)
 
     def on_class_members(self, *, cls: griffe.Class, **_: Any) -> None:
-        """A method that has overloads alone is there, as the last of them, which has the docstring."""
+        """A method that has overloads alone is there as the last of them, which has the docstring."""
         for name, overloads in cls.overloads.items():
             if name not in cls.members and overloads[-1].docstring:
                 cls.set_member(name, overloads[-1])
+        cls.members = dict(sorted(cls.members.items(), key=lambda member: member[1].lineno or 0))

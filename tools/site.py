@@ -28,7 +28,7 @@ LINK = re.compile(r"\]\(([^)#:\s]+)")
 FENCE = re.compile(r"^```(\w+)[ ,].*$", re.MULTILINE)
 BLOCK = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
 LINES = re.compile(r"\s*\n\s*")
-VERB = re.compile(r"^  (\w+)  ", re.MULTILINE)
+VERB = re.compile(r"^  ([a-z-]+)(?=  |$)", re.MULTILINE)
 
 
 def place(file: Path) -> Path:
@@ -63,7 +63,8 @@ def of_cell(cell: dict[str, Any]) -> str:
             table = forms["text/html"].replace(' border="1" class="dataframe"', "")
             parts.append(f'<div class="output">{LINES.sub(" ", table)}</div>')
         elif "image/png" in forms:
-            parts.append(f'<img alt="What the cell draws" src="data:image/png;base64,{LINES.sub("", forms["image/png"])}">')
+            image = LINES.sub("", forms["image/png"])
+            parts.append(f'<img alt="What the cell draws" src="data:image/png;base64,{image}">')
         else:
             text = forms.get("text/plain") or "".join(output["text"])
             parts.append(f"```text\n{text.rstrip()}\n```")
