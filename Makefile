@@ -18,8 +18,8 @@ OF_RECORDS := $(addprefix tests/python/test_,fields.py records.py readers.py rec
 SOURCES := Cargo.toml Cargo.lock pyproject.toml python/Cargo.toml $(shell find src python/src -type f)
 FIXTURE := target/checked/mrrc-fixture
 
-.PHONY: help demo check format lint deny test test-rust test-python pythons pymarc-suite notebooks package samples \
-	pages bench peers records-bench memory damaged canonical fuzz wheel clean
+.PHONY: help demo check format lint deny test test-rust test-python pythons pymarc-suite notebooks site site-serve package \
+	samples pages bench peers records-bench memory damaged canonical fuzz wheel clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -28,7 +28,7 @@ help:  ## this list
 demo: $(VENV)/built target/fixture_10k.mrc  ## read a generated sample and show a result
 	$(BIN)/python examples/demo.py target/fixture_10k.mrc
 
-check: format lint deny test pythons notebooks  ## everything that must hold: format, lints, tests, examples, notebooks
+check: format lint deny test pythons notebooks site  ## everything that must hold: format, lints, tests, examples, notebooks, site
 
 format: $(VENV)/ready  ## is everything formatted?
 	cargo fmt --all --check
@@ -92,13 +92,23 @@ target/$(PYMARC).tar.gz: | $(VENV)/ready
 notebooks: $(VENV)/built samples  ## run the notebooks
 	$(BIN)/python -m pytest --nbmake notebooks
 
+# A page that loads something from elsewhere is a fault, as a link that leads nowhere is.
+site: $(VENV)/ready  ## the documentation as a site, in target/site
+	cargo build $(ALL) --bins
+	$(BIN)/python tools/site.py target/checked/mrrc
+	$(BIN)/zensical build --strict --clean
+	! grep -rE '<(script|link|img|iframe)[^>]* (src|href)="(https?:)?//' --include=*.html target/site
+
+site-serve: site  ## the same, at http://localhost:8000
+	$(BIN)/python -m http.server --directory target/site --bind localhost 8000
+
 package: $(VENV)/built  ## the package, built for every day, in .venv
 
 wheel: $(VENV)/ready  ## a wheel to publish, with link-time optimisation
 	$(BIN)/maturin build --locked --release --out target/wheels
 
 pages: $(VENV)/built samples  ## write what examples print into the pages that show it, and draw the picture
-	$(BIN)/python tools/pages.py README.md docs/columns.md docs/cookbook.md docs/layouts.md
+	$(BIN)/python tools/pages.py
 	$(BIN)/python examples/plot.py target/fixture_10k.mrc docs/img/catalogue.png
 	MRRC_WRITE_PAGES=1 cargo test $(PROFILE) -p mrrc --features cli --test cli the_page
 
@@ -145,7 +155,7 @@ fuzz:  ## each fuzz target for SECONDS=60; TARGETS="framing marc8" names some of
 		|| exit 1; done
 
 clean:  ## remove what was built
-	rm -rf $(VENV) target benches/peers/target fuzz/target python/mrrc/*.so
+	rm -rf $(VENV) .cache target benches/peers/target fuzz/target python/mrrc/*.so
 
 $(FIXTURE): $(wildcard fixture/src/*.rs)
 	cargo build $(ALL) --bins
@@ -158,7 +168,7 @@ target/fixture_%.mrc: $(FIXTURE)
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/pip install --quiet "maturin>=1.16,<2" --group test
+	$(BIN)/pip install --quiet "maturin>=1.16,<2" --group test --group docs
 	@touch $@
 
 $(VENV)/built: $(VENV)/ready $(SOURCES)

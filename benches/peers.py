@@ -470,6 +470,32 @@ def as_json(
     }
 
 
+def speed(it: dict[str, Any]) -> float:
+    """MB that a program of the results reads in a CPU second."""
+    return it["bytes"] / 1e6 / min(it["cpu_s"])
+
+
+def tables(results: dict[str, Any]) -> str:
+    """Who reads every value how fast, as Markdown, after a line with the conditions."""
+    machine, file = results["machine"], results["file"]
+    lines = [
+        f"{machine['cpu']}, {results['date']}; {file['name']}, {file['bytes'] / 1e6:,.0f} MB, "
+        f"{file['records']:,} records; one thread.",
+        "",
+        "| program | what it does | MB per CPU s | CPU, times ours | records lost |",
+        "|---|---|--:|--:|--:|",
+    ]
+    labels = {program.name: program.label for program in PROGRAMS}
+    programs = [it for it in results["programs"] if it["task"] == Task.VALUES.name.lower()]
+    for it in sorted(programs, key=speed, reverse=True):
+        lost = it["records_expected"] - it["records"]
+        lines.append(
+            f"| {labels[it['name']]} | {it['what']} | {speed(it):,.{0 if speed(it) >= 100 else 1}f} "
+            f"| {it['times_ours']:.1f} | {f'{lost:,}' if lost else ''} |"
+        )
+    return "\n".join(lines)
+
+
 def checked(command: list[str], env: dict[str, str] | None = None) -> str:
     """What a command prints; a command that fails makes its program one that cannot run here."""
     try:

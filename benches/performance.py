@@ -2,8 +2,8 @@
 
     python benches/performance.py [--print]
 
-Reads `records.json`, `record_threads.json` and `rust.json` in `benches/results`, writes their tables into
-the page, and draws `docs/img/records.png`. With `--print` it prints the tables and writes nothing.
+Reads `peers.json`, `records.json`, `record_threads.json` and `rust.json` in `benches/results`, writes their
+tables into the page, and draws `docs/img/records.png`. With `--print` it prints them and writes nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 
+import peers
 import record_threads
 import records
 import rust
@@ -33,7 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--print", action="store_true", help="print the tables and write nothing")
     arguments = parser.parse_args()
-    benches = {"records": records, "record_threads": record_threads, "rust": rust}
+    benches = {"peers": peers, "records": records, "record_threads": record_threads, "rust": rust}
     results = {name: json.loads((RESULTS / f"{name}.json").read_text()) for name in benches}
     tables = {name: bench.tables(results[name]) for name, bench in benches.items()}
     if arguments.print:

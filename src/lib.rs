@@ -4,13 +4,22 @@
 //! # Columns
 //!
 //! A [`Scan`] describes a read: sources and [`Options`]. Its [`Batches`] are Arrow record batches, decoded in parallel
-//! and returned in order, with the [`accounts`] of the read.
+//! and returned in order, with the [`accounts`] of the read. [`Columns`] says what is read, in the notation of an
+//! [`Expression`]; without it, a row is a whole record, as [`Layout`] says.
 //!
 //! ```
+//! use mrrc::arrow::array::cast::AsArray;
+//! use mrrc::{Columns, Options, Scan, Source};
+//!
 //! let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
-//! let mut batches = mrrc::Scan::new(mrrc::Source::bytes(bytes)).batches();
+//! let columns: Columns = "id = 001, title = first(trim(245$a))".parse()?;
+//! let scan = Scan::new(Source::bytes(bytes)).with_options(Options::default().columns(columns))?;
+//!
+//! let mut batches = scan.batches();
 //! let batch = batches.next_batch()?.expect("one batch");
-//! assert_eq!((batch.num_rows(), batch.num_columns()), (1, 4));
+//! assert_eq!(batch.num_rows(), 1);
+//! assert_eq!(batch["title"].as_string::<i32>().value(0), "Title");
+//!
 //! assert_eq!(batches.next_batch()?, None);
 //! assert_eq!(batches.accounts().to_string(), "1 record");
 //! # Ok::<(), mrrc::Error>(())
@@ -194,7 +203,11 @@ pub mod internals {
     }
 }
 
-/// The Rust code in the README is compiled with the documentation's examples.
+/// The Rust code in the README and in the guide is compiled with the documentation's examples.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/rust.md")]
+    struct Guide;
+}

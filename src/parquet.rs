@@ -1,4 +1,4 @@
-//! Writes batches to a Parquet file: streamed, compressed with zstd, and complete or absent.
+//! Batches to Parquet (feature `parquet`): streamed, compressed with zstd, into a file that is complete or absent.
 //!
 //! ```text
 //! batches ──pieces──> leaf columns ──encoded side by side (threads)──> row group ──> file

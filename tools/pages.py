@@ -1,7 +1,10 @@
 """Write what examples print, and what expressions give, into the pages that show it.
 
     make pages
-    python tools/pages.py --check README.md docs/columns.md
+    python tools/pages.py --check
+    python tools/pages.py docs/columns.md
+
+All pages are meant if none is named.
 
 A block of `text` behind a block of `python` is what that block prints; if it ends in a line `…`, its
 beginning, with as many lines as there are. In a table whose last column is `it gives`, each row is an
@@ -20,6 +23,8 @@ from pathlib import Path
 
 import mrrc
 
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 GIVES = re.compile(r"^\|[^\n]*\| it gives \|\n\|[-|]+\|\n((?:\|[^\n]*\n)+)", re.MULTILINE)
 CODE = re.compile(r"`((?:[^`\\]|\\.)+)`")
@@ -93,12 +98,10 @@ def refreshed(page: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Refresh or check the pages that are named."""
-    os.environ.pop("COLUMNS", None)
+    os.environ["COLUMNS"] = "110"
+    named = [Path(name) for name in arguments if name != "--check"]
     differ = False
-    for name in arguments:
-        if name == "--check":
-            continue
-        path = Path(name)
+    for path in named or PAGES:
         page = path.read_text()
         new = refreshed(page)
         if new == page:
@@ -106,7 +109,7 @@ def main(arguments: list[str]) -> int:
         differ = True
         if "--check" in arguments:
             lines = (text.splitlines(True) for text in (page, new))
-            sys.stdout.writelines(difflib.unified_diff(*lines, name, "now"))
+            sys.stdout.writelines(difflib.unified_diff(*lines, str(path), "now"))
         else:
             path.write_text(new)
     return int(differ and "--check" in arguments)
