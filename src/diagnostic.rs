@@ -397,13 +397,36 @@ impl Diagnostic {
             write!(f, ", ")?;
         }
         write!(f, "offset {}", grouped(self.offset))?;
+        if self.tag.is_some() {
+            write!(f, ", ")?;
+        }
+        self.write_field(f)?;
+        write!(f, ": ")?;
+        self.write_what(f)
+    }
+
+    /// The finding without its source, record and offset: `field 245: what (code); found ...; expected ...`
+    pub fn sentence(&self) -> String {
+        let mut out = String::new();
+        // Writing to a String does not fail.
+        let _ = self.write_field(&mut out);
+        out.push_str(if out.is_empty() { "" } else { ": " });
+        let _ = self.write_what(&mut out);
+        out
+    }
+
+    fn write_field(&self, f: &mut impl fmt::Write) -> fmt::Result {
         if let Some(tag) = &self.tag {
-            write!(f, ", field {}", quoted(&printable(tag)))?;
+            write!(f, "field {}", quoted(&printable(tag)))?;
         }
         if let Some(code) = &self.subfield_code {
             write!(f, " ${}", printable(code))?;
         }
-        write!(f, ": {} ({})", self.code.meaning(), self.code)?;
+        Ok(())
+    }
+
+    fn write_what(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        write!(f, "{} ({})", self.code.meaning(), self.code)?;
         write_details(f, self.code, &self.found, &self.expected)
     }
 }

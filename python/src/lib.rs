@@ -6,6 +6,7 @@ mod address;
 mod attribute;
 mod batches;
 mod column;
+mod command;
 mod cpython;
 mod csv;
 mod description;
@@ -50,6 +51,7 @@ fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<output::_Output>()?;
     records::add_to(module)?;
     exit::prepare(module)?;
+    module.add_function(wrap_pyfunction!(command::_run_command, module)?)?;
     module.add_function(wrap_pyfunction!(scan::_scan, module)?)?;
     module.add_function(wrap_pyfunction!(scan::_scan_from_pickle, module)?)?;
     module.add_function(wrap_pyfunction!(scan::_preset, module)?)?;

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    mrrc::cli::run(std::env::args_os())
+    mrrc::cli::run(std::env::args_os()).into()
 }

@@ -9,11 +9,14 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::charset::Charset;
 use crate::error::Result;
-use crate::io::{Open, Scan, Source, pool};
+use crate::io::{Open, Scan, Source, pool, standard_input};
 use crate::notation::{Columns, Condition, Tags};
 use crate::options::{Dialect, Encoding, Layout, Options, Policy};
 
-const STANDARD_INPUT: &str = "-";
+/// Whether the path stands for standard input or output.
+pub(super) fn is_standard(path: &Path) -> bool {
+    path == Path::new("-")
+}
 
 /// The files that are read.
 #[derive(Args, Debug)]
@@ -33,7 +36,7 @@ impl Files {
 pub(super) fn scan(files: &[PathBuf], options: Options) -> Result<Scan> {
     let mut sources = Vec::new();
     for file in files {
-        if file == Path::new(STANDARD_INPUT) {
+        if is_standard(file) {
             sources.push(Source::opener(Arc::new(StandardInput)));
         } else {
             sources.extend(Source::expand(file)?);
@@ -51,7 +54,7 @@ struct StandardInput;
 
 impl Open for StandardInput {
     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
-        Ok(Box::new(io::stdin()))
+        standard_input()
     }
 
     fn name(&self) -> Option<String> {
@@ -77,6 +80,11 @@ pub(super) struct Reading {
 impl Reading {
     pub(super) fn options(&self) -> Options {
         self.text.options().filter(self.condition.clone()).on_error(self.on_error)
+    }
+
+    /// Whether text that a form cannot express is replaced.
+    pub(super) fn replaces(&self) -> bool {
+        self.on_error == Policy::Recover
     }
 
     /// Whether a record that cannot be written is left out as well.
@@ -135,6 +143,10 @@ impl Shape {
 
     pub(super) fn has_columns(&self) -> bool {
         self.columns.is_some()
+    }
+
+    pub(super) fn has_layout(&self) -> bool {
+        self.layout.is_some()
     }
 }
 

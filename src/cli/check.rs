@@ -1,16 +1,13 @@
 //! `mrrc check`: what is wrong with a file.
 
-use std::io::Write;
-
 use super::args::{Files, Text, one_of};
 use super::failure::message;
-use super::json::Object;
-use super::{Outcome, reading, target, terminal};
+use super::target::Lines;
+use super::{Outcome, reading, terminal};
 use crate::accounts::Accounts;
 use crate::columns::accounts::problems;
-use crate::csv::CsvOptions;
-use crate::diagnostic::{Diagnostic, Repair, Severity};
-use crate::error::{Error, Result};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::error::Result;
 use crate::show::{ROWS_SHOWN, Rows};
 use crate::words::{counted, grouped};
 
@@ -41,11 +38,11 @@ pub(super) struct Check {
 #[derive(Clone, Copy, Debug)]
 enum Format {
     Text,
-    Csv,
-    Json,
+    Lines(Lines),
 }
 
-const FORMATS: &[(&str, Format)] = &[("text", Format::Text), ("csv", Format::Csv), ("json", Format::Json)];
+const FORMATS: &[(&str, Format)] =
+    &[("text", Format::Text), ("csv", Format::Lines(Lines::Csv)), ("json", Format::Lines(Lines::Json))];
 
 impl Check {
     pub(super) fn run(&self) -> Result<Outcome> {
@@ -53,8 +50,7 @@ impl Check {
         let accounts = reading::through(&scan, |_| {})?.into_accounts();
         match self.format {
             Format::Text => terminal::print(&text(&accounts)?)?,
-            Format::Csv => target::print_csv(&problems(&accounts, message)?, &CsvOptions::default())?,
-            Format::Json => print_json(&accounts)?,
+            Format::Lines(lines) => lines.print(&problems(&accounts, message)?)?,
         }
         if !matches!(self.format, Format::Text) {
             tell_missing(&accounts);
@@ -78,37 +74,6 @@ fn text(accounts: &Accounts) -> Result<String> {
 
 fn findings(accounts: &Accounts) -> impl Iterator<Item = &Diagnostic> {
     accounts.sources.iter().flat_map(|account| &account.diagnostics)
-}
-
-fn print_json(accounts: &Accounts) -> Result<()> {
-    let mut output = terminal::output();
-    for finding in findings(accounts) {
-        output.write_all(line(finding).as_bytes()).map_err(Error::of_writing)?;
-    }
-    output.flush().map_err(Error::of_writing)
-}
-
-/// A finding with the columns of the CSV.
-fn line(finding: &Diagnostic) -> String {
-    let mut line = Object::new();
-    line.number("record", finding.record)
-        .text("severity", Some(finding.severity.name()))
-        .text("code", Some(finding.code.name()))
-        .text("tag", finding.tag.as_deref())
-        .text("subfield_code", finding.subfield_code.as_deref())
-        .text("found", Some(&finding.found))
-        .text("expected", Some(&finding.expected))
-        .text("source", finding.source.as_deref())
-        .number("offset", Some(finding.offset))
-        .number("record_offset", finding.record_offset)
-        .number("entry", finding.entry.map(u64::from))
-        .number("occurrence", finding.occurrence.map(u64::from))
-        .number("count", Some(finding.count))
-        .text("control_number", finding.control_number.as_deref())
-        .text("after", finding.after.as_deref())
-        .text("repair", finding.repair.map(Repair::name))
-        .text("message", Some(&message(finding)));
-    line.finish()
 }
 
 /// Says if there were more findings than were kept.

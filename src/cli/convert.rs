@@ -1,17 +1,19 @@
-//! `mrrc convert`: files of records into one file of another form.
+//! `mrrc convert`: files of records into one file of another form, or each into its own (`into.rs`).
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::args::{self, Reading, Shape, one_of};
-use super::target::{validate_csv, write_csv};
-use super::{Outcome, progress, reading, terminal};
-use crate::csv::CsvOptions;
+use super::args::{self, Reading, Shape, is_standard, one_of};
+use super::into::IntoFolder;
+use super::target::Lines;
+use super::{Outcome, interrupt, progress, reading, terminal};
 use crate::error::{Error, Result};
-use crate::io::{Batches, Output, Scan, Source};
+use crate::forms::Expressible;
+use crate::io::{Batches, Output, Scan, Source, pool};
+use crate::options::Options;
 use crate::parquet::{self, ParquetOptions};
-use crate::rows::{self, Pieces, RowOptions, Written};
+use crate::rows::{self, Pieces, RowOptions, TextOptions, Written};
 use crate::words::{counted, printable};
 
 const EXAMPLES: &str = "\
@@ -20,132 +22,175 @@ Examples:
   mrrc convert --columns bib catalogue.mrc catalogue.csv
   mrrc convert --on-error recover vendor.mrc good.mrc
   mrrc convert 'dumps/*.mrc.gz' all.parquet
+  mrrc convert --into parquet/ --to parquet 'dumps/**/*.mrc.gz'
   zcat dump.gz | mrrc convert --to csv --layout subfields - - | head
 
-The target appears when it is complete, or not at all. ISO 2709 is written in UTF-8.";
+A target appears when it is complete, or not at all. ISO 2709 is written in UTF-8.";
 
-/// Convert files to Parquet, CSV, TSV or ISO 2709.
+const USAGE: &str = "mrrc convert [OPTIONS] <FILE>... <TARGET>
+       mrrc convert [OPTIONS] --into <FOLDER> --to <FORM> <FILE>...";
+
+/// Convert files to Parquet, CSV, JSON lines, MARCXML, MARCMaker text or ISO 2709.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES, override_usage = "mrrc convert [OPTIONS] <FILE>... <TARGET>")]
+#[command(after_help = EXAMPLES, override_usage = USAGE)]
 pub(super) struct Convert {
     /// Files, or globs such as 'dumps/*.mrc', and the target last; - is standard input, or output.
-    #[arg(value_name = "FILE", required = true, num_args = 2..)]
-    files: Vec<PathBuf>,
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
     /// The form of the target, if its suffix does not say it.
-    #[arg(long, value_name = "FORM", value_parser = one_of(FORMS))]
-    to: Option<Form>,
+    #[arg(long, value_name = "FORM", value_parser = one_of(NAMES))]
+    pub(super) to: Option<Form>,
     #[command(flatten)]
-    shape: Shape,
+    pub(super) into: IntoFolder,
     #[command(flatten)]
-    reading: Reading,
+    pub(super) shape: Shape,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Parquet,
     Csv,
     Tsv,
+    Json,
+    Xml,
+    Mrk,
     Marc,
 }
 
 /// Each by its name, which is also the suffix of its files.
-const FORMS: &[(&str, Form)] =
-    &[("parquet", Form::Parquet), ("csv", Form::Csv), ("tsv", Form::Tsv), ("mrc", Form::Marc)];
+pub(super) const NAMES: &[(&str, Form)] = &[
+    ("parquet", Form::Parquet),
+    ("csv", Form::Csv),
+    ("tsv", Form::Tsv),
+    ("jsonl", Form::Json),
+    ("xml", Form::Xml),
+    ("mrk", Form::Mrk),
+    ("mrc", Form::Marc),
+];
+
+/// Other suffixes of files.
+const SUFFIXES: &[(&str, Form)] = &[("ndjson", Form::Json), ("marcxml", Form::Xml), ("marc", Form::Marc)];
+
+/// What is to be said when the work is done.
+pub(super) type News = Vec<String>;
 
 impl Convert {
     pub(super) fn run(&self) -> Result<Outcome> {
-        let (target, files) = self.files.split_last().ok_or_else(|| refused("name a file and a target"))?;
+        if let Some(folder) = &self.into.folder {
+            return self.run_into(folder);
+        }
+        let (target, files) = match self.files.split_last() {
+            Some((target, files)) if !files.is_empty() => (target, files),
+            _ => return Err(refused("name the target behind the files, or a folder with --into")),
+        };
         let form = self.form(target)?;
-        self.validate(form)?;
-        let scan = args::scan(files, self.shape.of(self.reading.options()))?;
         let target = Target::of(target, form)?;
+        let scan = self.scan(args::scan(files, Options::default())?, form)?;
         target.refuse_input(scan.sources())?;
         let batches = match target {
             Target::Standard => progress::watched_beside_output(scan.batches()),
             Target::Path(_) => progress::watched(scan.batches()),
         };
-        match form {
-            Form::Parquet => write_parquet(&scan, batches, &target),
-            Form::Csv => write_lines(&scan, batches, &target, &CsvOptions::default()),
-            Form::Tsv => write_lines(&scan, batches, &target, &CsvOptions::default().separator(b'\t')),
-            Form::Marc => self.write_marc(&scan, batches, &target),
-        }
+        self.write(form, &scan, batches, &target)?.iter().for_each(|news| terminal::say(news));
+        Ok(Outcome::Done)
     }
 
     /// The form that is asked for, or that of the suffix.
     fn form(&self, target: &Path) -> Result<Form> {
         let suffix = target.extension().and_then(|suffix| suffix.to_str()).map(str::to_ascii_lowercase);
-        let by_suffix = || FORMS.iter().find(|(name, _)| suffix.as_deref() == Some(*name)).map(|it| it.1);
+        let mut forms = NAMES.iter().chain(SUFFIXES);
+        let by_suffix = || forms.find(|(name, _)| suffix.as_deref() == Some(*name)).map(|it| it.1);
         self.to.or_else(by_suffix).ok_or_else(|| {
             refused(&format!(
-                "what should {} be? End its name in .parquet, .csv, .tsv or .mrc, or say it with --to",
+                "what should {} be? End its name in .parquet, .csv, .tsv, .jsonl, .xml, .mrk or .mrc, or say it with \
+                 --to",
                 shown(target)
             ))
         })
     }
 
-    /// Refuses rows that the form cannot hold.
-    fn validate(&self, form: Form) -> Result<()> {
+    /// The read that gives what the form holds; an error if the form cannot hold it.
+    pub(super) fn scan(&self, scan: Scan, form: Form) -> Result<Scan> {
         match form {
             Form::Csv | Form::Tsv if !self.shape.is_flat() => Err(refused(
                 "a line of CSV cannot hold a whole record or field; name columns, such as --columns bib, or give each \
                  subfield a line with --layout subfields",
             )),
-            Form::Marc if self.shape.has_columns() => Err(refused(
+            Form::Marc | Form::Xml | Form::Mrk if self.shape.has_columns() => Err(refused(
                 "columns cannot be written as MARC; leave --columns out, and name the fields with --tags",
             )),
-            _ => Ok(()),
+            _ => scan.with_options(self.shape.of(self.reading.options())),
         }
     }
 
-    fn write_marc(&self, scan: &Scan, mut batches: Batches, target: &Target) -> Result<Outcome> {
-        let mut options = RowOptions::default().skips(self.reading.leaves_out());
-        options.threads = scan.options().resources.threads.unwrap_or(options.threads);
+    /// Writes everything to the target.
+    pub(super) fn write(&self, form: Form, scan: &Scan, batches: Batches, target: &Target) -> Result<News> {
+        match form {
+            Form::Parquet => write_parquet(scan, batches, target),
+            Form::Csv => write_lines(scan, batches, target, Lines::Csv),
+            Form::Tsv => write_lines(scan, batches, target, Lines::Tsv),
+            Form::Json if self.shape.has_columns() || self.shape.has_layout() => {
+                write_lines(scan, batches, target, Lines::Json)
+            }
+            Form::Json => self.write_text(scan, batches, target, Expressible::Json),
+            Form::Xml => self.write_text(scan, batches, target, Expressible::Xml),
+            Form::Mrk => self.write_text(scan, batches, target, Expressible::Mrk),
+            Form::Marc => self.write_marc(scan, batches, target),
+        }
+    }
+
+    fn write_text(
+        &self,
+        scan: &Scan,
+        mut batches: Batches,
+        target: &Target,
+        form: Expressible,
+    ) -> Result<News> {
+        let options =
+            TextOptions::default().replaces(self.reading.replaces()).skips(self.reading.leaves_out());
+        let options = options.threads(threads(scan));
         let pieces = Pieces::of(&scan.schema(), &mut batches)?;
-        let written = match target {
-            Target::Standard => {
-                let mut output = terminal::unfiltered();
-                let written = rows::write_into(pieces, &mut output, &options)?;
-                output.flush().map_err(Error::of_writing)?;
-                written
-            }
-            Target::Path(path) => {
-                let mut output = Output::create(path).map_err(Error::of_writing)?;
-                let written = rows::write_into(pieces, &mut output, &options)?;
-                output.finish().map_err(Error::of_writing)?;
-                written
-            }
-        };
-        reading::tell(&batches.into_accounts());
-        tell_written(&written);
-        Ok(Outcome::Done)
+        let written = target.fill(|mut output| rows::write_text_into(pieces, &mut output, form, &options))?;
+        Ok(news(&batches, Some(&written)))
+    }
+
+    fn write_marc(&self, scan: &Scan, mut batches: Batches, target: &Target) -> Result<News> {
+        let options = RowOptions::default().skips(self.reading.leaves_out()).threads(threads(scan));
+        let pieces = Pieces::of(&scan.schema(), &mut batches)?;
+        let written = target.fill(|mut output| rows::write_into(pieces, &mut output, &options))?;
+        Ok(news(&batches, Some(&written)))
     }
 }
 
-fn write_parquet(scan: &Scan, mut batches: Batches, target: &Target) -> Result<Outcome> {
+fn write_parquet(scan: &Scan, mut batches: Batches, target: &Target) -> Result<News> {
     let names: Vec<_> = scan.sources().iter().filter_map(Source::name).collect();
     let mut options = ParquetOptions::default().metadata("mrrc.source", names.join("\n"));
-    options.threads = scan.options().resources.threads.unwrap_or(options.threads);
+    options.threads = threads(scan);
     parquet::write(scan.schema(), &mut batches, target.path(), &options)?;
-    reading::tell(&batches.into_accounts());
-    Ok(Outcome::Done)
+    Ok(news(&batches, None))
 }
 
-fn write_lines(scan: &Scan, mut batches: Batches, target: &Target, options: &CsvOptions) -> Result<Outcome> {
-    validate_csv(&scan.schema(), options)?;
-    match target {
-        Target::Standard => write_csv(scan.schema(), &mut batches, &mut terminal::output(), options)?,
-        Target::Path(path) => {
-            crate::csv::write(scan.schema(), &mut batches, path, options)?;
-        }
-    }
-    reading::tell(&batches.into_accounts());
-    Ok(Outcome::Done)
+fn write_lines(scan: &Scan, mut batches: Batches, target: &Target, lines: Lines) -> Result<News> {
+    lines.validate(&scan.schema())?;
+    target.fill(|mut output| lines.write(scan.schema(), &mut batches, &mut output))?;
+    Ok(news(&batches, None))
 }
 
-/// Says which records were left out or are odd, of those that were read.
-fn tell_written(written: &Written) {
-    let Some(first) = written.refusals.first() else { return };
+fn threads(scan: &Scan) -> usize {
+    scan.options().resources.threads.unwrap_or_else(pool::available)
+}
+
+/// What became of the records that were read, and of those that were written.
+fn news(batches: &Batches, written: Option<&Written>) -> News {
+    let written = written.and_then(not_as_they_stand);
+    reading::losses(batches.accounts()).into_iter().chain(written).collect()
+}
+
+/// Which records were left out or changed, of those that were read.
+fn not_as_they_stand(written: &Written) -> Option<String> {
+    let first = written.refusals.first()?;
     let left_out = counted(written.skipped, "record");
     let odd = counted(written.odd, "record");
     let news = match (written.skipped, written.odd) {
@@ -153,18 +198,18 @@ fn tell_written(written: &Written) {
         (0, _) => format!("{odd} written with something odd"),
         _ => format!("{left_out} cannot be written and left out, {odd} written with something odd"),
     };
-    terminal::say(&format!("{news}; the first: {first}"));
+    Some(format!("{news}; the first: {first}"))
 }
 
 /// What is written to.
-enum Target {
+pub(super) enum Target {
     Standard,
     Path(PathBuf),
 }
 
 impl Target {
     fn of(target: &Path, form: Form) -> Result<Target> {
-        if target != Path::new("-") {
+        if !is_standard(target) {
             return Ok(Target::Path(target.to_owned()));
         }
         if terminal::is_shown() && matches!(form, Form::Parquet | Form::Marc) {
@@ -180,10 +225,31 @@ impl Target {
         }
     }
 
+    /// Writes all of it. A file appears when it is complete, or not at all.
+    fn fill<T>(&self, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
+        match self {
+            Target::Standard => {
+                let mut output = terminal::output();
+                let written = write(&mut output)?;
+                output.flush().map_err(Error::of_writing)?;
+                Ok(written)
+            }
+            Target::Path(path) => {
+                let watch = interrupt::watch();
+                let goes_on = move || watch.check().map_err(Into::into);
+                let mut output = Output::create_while(path, Box::new(goes_on)).map_err(Error::of_writing)?;
+                let written = write(&mut output)?;
+                output.finish().map_err(Error::of_writing)?;
+                Ok(written)
+            }
+        }
+    }
+
     /// Refuses to write over a file that is read.
     fn refuse_input(&self, sources: &[Source]) -> Result<()> {
         let Target::Path(path) = self else { return Ok(()) };
-        let is_input = |source: &Source| source.as_path().is_some_and(|input| is_same_file(input, path));
+        let Some(target) = identity(path) else { return Ok(()) };
+        let is_input = |source: &Source| source.as_path().and_then(identity).as_ref() == Some(&target);
         if sources.iter().any(is_input) {
             return Err(refused(&format!("{} is read; choose another name for the target", shown(path))));
         }
@@ -191,24 +257,23 @@ impl Target {
     }
 }
 
-/// Whether two paths lead to one file, through links of any kind.
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let identity = |path: &Path| fs::metadata(path).map(|file| (file.dev(), file.ino())).ok();
-        identity(one).is_some_and(|file| identity(other) == Some(file))
-    }
-    #[cfg(not(unix))]
-    {
-        fs::canonicalize(one).is_ok_and(|file| fs::canonicalize(other).is_ok_and(|other| other == file))
-    }
+/// What is the same for all paths that lead to one file, through links of any kind.
+#[cfg(unix)]
+pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).map(|file| (file.dev(), file.ino())).ok()
 }
 
-fn refused(message: &str) -> Error {
+/// What is the same for all paths that lead to one file.
+#[cfg(not(unix))]
+pub(super) fn identity(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
+}
+
+pub(super) fn refused(message: &str) -> Error {
     Error::Argument(message.to_owned())
 }
 
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     printable(&path.to_string_lossy())
 }

@@ -1,9 +1,9 @@
 //! `mrrc describe`: what is in a file.
 
 use super::args::{Files, Text, one_of};
-use super::{Outcome, reading, target, terminal};
+use super::target::Lines;
+use super::{Outcome, reading, terminal};
 use crate::columns::description;
-use crate::csv::CsvOptions;
 use crate::error::Result;
 use crate::show::Described;
 
@@ -20,7 +20,7 @@ Examples:
 pub(super) struct Describe {
     #[command(flatten)]
     files: Files,
-    /// As text, or as CSV with a row for each tag and each subfield.
+    /// As text, or as CSV or JSON lines with a row for each tag and each subfield.
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = one_of(FORMATS))]
     format: Format,
     #[command(flatten)]
@@ -30,10 +30,11 @@ pub(super) struct Describe {
 #[derive(Clone, Copy, Debug)]
 enum Format {
     Text,
-    Csv,
+    Lines(Lines),
 }
 
-const FORMATS: &[(&str, Format)] = &[("text", Format::Text), ("csv", Format::Csv)];
+const FORMATS: &[(&str, Format)] =
+    &[("text", Format::Text), ("csv", Format::Lines(Lines::Csv)), ("json", Format::Lines(Lines::Json))];
 
 impl Describe {
     pub(super) fn run(&self) -> Result<Outcome> {
@@ -47,8 +48,8 @@ impl Describe {
                 let text = described.text(terminal::room());
                 terminal::print(text.strip_prefix("mrrc.Description: ").unwrap_or(&text))?;
             }
-            Format::Csv => {
-                target::print_csv(&description::fields(&counts)?, &CsvOptions::default())?;
+            Format::Lines(lines) => {
+                lines.print(&description::fields(&counts)?)?;
                 reading::tell(batches.accounts());
             }
         }

@@ -1,7 +1,6 @@
 //! Errors in the words of the command, and the codes that it exits with.
 
 use std::io;
-use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
@@ -9,7 +8,9 @@ use super::terminal;
 use crate::diagnostic::{Advice, Diagnostic};
 use crate::error::Error;
 
-pub(super) const FINDINGS: u8 = 1;
+pub(super) const SUCCESS: u8 = 0;
+/// The answer to a question is no: check found something, show found nothing.
+pub(super) const NEGATIVE: u8 = 1;
 const USAGE: u8 = 2;
 const DATA: u8 = 3;
 const MACHINE: u8 = 4;
@@ -17,36 +18,44 @@ const MACHINE: u8 = 4;
 pub(super) const INTERRUPTED: u8 = 130;
 
 /// Tells an error, and returns the code for it. Whoever reads the output may stop before its end: that is no error.
-pub(super) fn told(error: &Error) -> ExitCode {
+pub(super) fn told(error: &Error) -> u8 {
     if matches!(error, Error::Output(io) if io.kind() == io::ErrorKind::BrokenPipe) {
-        return ExitCode::SUCCESS;
+        return SUCCESS;
     }
     if matches!(error, Error::Interrupted(_)) {
-        return INTERRUPTED.into();
+        return INTERRUPTED;
     }
-    terminal::say(&error.diagnostic().map_or_else(|| error.to_string(), message));
-    let code = match error {
+    terminal::say(&text(error));
+    code(error)
+}
+
+/// An error in the words of the command.
+pub(super) fn text(error: &Error) -> String {
+    error.diagnostic().map_or_else(|| error.to_string(), message)
+}
+
+pub(super) fn code(error: &Error) -> u8 {
+    match error {
         Error::Argument(_) => USAGE,
         Error::Parse(_) | Error::Write(_) | Error::Source(_) => DATA,
         _ => MACHINE,
-    };
-    code.into()
+    }
 }
 
 /// Prints the help or version that was asked for, or says what is wrong with the arguments.
-pub(super) fn answered(answer: &clap::Error) -> ExitCode {
+pub(super) fn answered(answer: &clap::Error) -> u8 {
     if !answer.use_stderr() {
         // It fails if nobody reads it.
         let _ = answer.print();
-        return ExitCode::SUCCESS;
+        return SUCCESS;
     }
     if answer.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         let _ = answer.print();
-        return USAGE.into();
+        return USAGE;
     }
     let text = answer.render().to_string();
     terminal::say(text.strip_prefix("error: ").unwrap_or(&text).trim_end());
-    USAGE.into()
+    USAGE
 }
 
 /// A finding in one line, with what to do about it.

@@ -22,7 +22,7 @@ pub(super) struct Frequency {
     /// At most this many values; a table has 20 unless this says otherwise.
     #[arg(short = 'n', long, value_name = "N")]
     values: Option<u64>,
-    /// As a table, CSV or TSV.
+    /// As a table, as CSV or TSV, or as JSON, an object on each line.
     #[arg(long, value_name = "FORMAT", value_parser = target::formats())]
     format: Option<Format>,
     #[command(flatten)]
@@ -35,12 +35,9 @@ impl Frequency {
         let (scan, mut counts) = scan.counting_values(&self.expression)?;
         let batches = reading::through(&scan, |batch| counts.add(batch))?;
         let counts = counts.finish()?;
-        match self.format.unwrap_or_else(Format::usual).csv() {
-            Some(csv) => {
-                let most = self.values.unwrap_or(u64::MAX);
-                target::print_csv(&target::first(&counts, most), &csv)?;
-            }
-            None => {
+        match self.format.unwrap_or_else(Format::usual) {
+            Format::Lines(lines) => lines.print(&target::first(&counts, self.values.unwrap_or(u64::MAX)))?,
+            Format::Table => {
                 let mut table = Table::new(counts.schema());
                 table.push(counts);
                 table.print(self.values.unwrap_or(target::ROWS))?;

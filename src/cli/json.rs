@@ -1,65 +1,29 @@
-//! JSON lines, for programs.
+//! Rows as JSON lines: an object for each, with null, lists and numbers as JSON has them.
 
-use std::fmt::Write;
+use std::io::Write;
 
-use crate::words::printable;
+use arrow_array::RecordBatch;
+use arrow_json::WriterBuilder;
+use arrow_json::writer::LineDelimited;
+use arrow_schema::ArrowError;
 
-/// An object on one line.
-pub(super) struct Object(String);
+use crate::error::{Error, Result};
 
-impl Object {
-    pub(super) fn new() -> Object {
-        Object(String::from("{"))
+/// Writes batches; nothing is flushed.
+pub(super) fn write_json<E: Into<Error>>(
+    batches: impl IntoIterator<Item = Result<RecordBatch, E>>,
+    output: &mut impl Write,
+) -> Result<()> {
+    let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(output);
+    for batch in batches {
+        writer.write(&batch.map_err(Into::into)?).map_err(of_writing)?;
     }
+    writer.finish().map_err(of_writing)
+}
 
-    /// Adds a text; `None` is null.
-    pub(super) fn text(&mut self, name: &str, text: Option<&str>) -> &mut Object {
-        self.name(name);
-        match text {
-            Some(text) => self.string(text),
-            None => self.0.push_str("null"),
-        }
-        self
-    }
-
-    /// Adds a number; `None` is null.
-    pub(super) fn number(&mut self, name: &str, number: Option<u64>) -> &mut Object {
-        self.name(name);
-        self.0.push_str(&number.map_or_else(|| "null".to_owned(), |number| number.to_string()));
-        self
-    }
-
-    /// The line, with its end.
-    pub(super) fn finish(mut self) -> String {
-        self.0.push_str("}\n");
-        self.0
-    }
-
-    fn name(&mut self, name: &str) {
-        if self.0.len() > 1 {
-            self.0.push_str(", ");
-        }
-        self.string(name);
-        self.0.push_str(": ");
-    }
-
-    /// What is not printed as it is becomes an escape, so that a terminal can show the line.
-    fn string(&mut self, text: &str) {
-        self.0.push('"');
-        let mut buffer = [0; 4];
-        for character in text.chars() {
-            let itself = &*character.encode_utf8(&mut buffer);
-            match character {
-                '"' | '\\' => self.0.extend(['\\', character]),
-                _ if printable(itself) == itself => self.0.push(character),
-                _ => {
-                    for unit in character.encode_utf16(&mut [0; 2]) {
-                        // Writing to a String does not fail.
-                        let _ = write!(self.0, "\\u{unit:04x}");
-                    }
-                }
-            }
-        }
-        self.0.push('"');
+fn of_writing(error: ArrowError) -> Error {
+    match error {
+        ArrowError::IoError(_, error) => Error::of_writing(error),
+        other => other.into(),
     }
 }

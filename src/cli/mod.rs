@@ -7,6 +7,7 @@
 
 mod args;
 mod check;
+mod completions;
 mod convert;
 mod count;
 mod describe;
@@ -14,15 +15,18 @@ mod failure;
 mod frequency;
 mod head;
 mod interrupt;
+mod into;
 mod json;
+mod man;
 mod progress;
 mod reading;
+mod records;
 mod select;
+mod show;
 mod target;
 mod terminal;
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -32,7 +36,7 @@ use crate::guard::guarded;
 const AFTER: &str = "\
 Files can be compressed with gzip, bzip2, xz or zstd. A glob in quotation marks is expanded by mrrc; - is standard input.
 
-Exit codes: 0 done; 1 check found something; 2 the command is wrong; 3 the records are damaged; 4 a file cannot be \
+Exit codes: 0 done; 1 check found something, or show nothing; 2 the command is wrong; 3 the records are damaged; 4 a file cannot be \
 read or written.";
 
 /// Look into files of MARC records, check them, and convert them.
@@ -47,11 +51,14 @@ struct Command {
 enum Verb {
     Count(count::Count),
     Head(head::Head),
+    Show(show::Show),
     Describe(describe::Describe),
     Check(check::Check),
     Select(select::Select),
     Frequency(frequency::Frequency),
     Convert(convert::Convert),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 /// How a verb ended that did its work.
@@ -60,6 +67,10 @@ enum Outcome {
     Done,
     /// Something is wrong with what was read.
     Findings,
+    /// What was asked for is not there.
+    Missing,
+    /// Some of it could not be done, and this was told; with the code that the command exits with.
+    Failed(u8),
 }
 
 impl Verb {
@@ -67,17 +78,20 @@ impl Verb {
         match self {
             Verb::Count(verb) => verb.run(),
             Verb::Head(verb) => verb.run(),
+            Verb::Show(verb) => verb.run(),
             Verb::Describe(verb) => verb.run(),
             Verb::Check(verb) => verb.run(),
             Verb::Select(verb) => verb.run(),
             Verb::Frequency(verb) => verb.run(),
             Verb::Convert(verb) => verb.run(),
+            Verb::Completions(verb) => verb.run(),
+            Verb::Man(verb) => verb.run(),
         }
     }
 }
 
-/// Runs the command with these arguments, of which the first is its own name.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+/// Runs the command with these arguments, of which the first is its own name, and returns the code to exit with.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     let command = match Command::try_parse_from(args) {
         Ok(command) => command,
         Err(answer) => return failure::answered(&answer),
@@ -85,8 +99,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     // A bug is told in one sentence.
     std::panic::set_hook(Box::new(|_| {}));
     match guarded(|| command.verb.run()) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Findings) => failure::FINDINGS.into(),
+        Ok(Outcome::Done) => failure::SUCCESS,
+        Ok(Outcome::Findings | Outcome::Missing) => failure::NEGATIVE,
+        Ok(Outcome::Failed(code)) => code,
         Err(error) => failure::told(&error),
     }
 }

@@ -19,10 +19,13 @@ pub(super) fn through(scan: &Scan, mut each: impl FnMut(&RecordBatch)) -> Result
 
 /// Says what was left out or changed, if anything was.
 pub(super) fn tell(accounts: &Accounts) {
-    if let Some(news) = news(accounts) {
-        let advice = if accounts.is_whole() { "" } else { "; mrrc check lists what is wrong" };
-        terminal::say(&format!("{news}{advice}"));
-    }
+    losses(accounts).iter().for_each(|losses| terminal::say(losses));
+}
+
+/// What was left out or changed, and what to do to see it.
+pub(super) fn losses(accounts: &Accounts) -> Option<String> {
+    let advice = if accounts.is_whole() { "" } else { "; mrrc check lists what is wrong" };
+    news(accounts).map(|news| format!("{news}{advice}"))
 }
 
 /// One line, if the accounts have more to say than the number of records.

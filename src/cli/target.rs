@@ -1,4 +1,4 @@
-//! Where rows go: to a table on a terminal, or as CSV.
+//! Where rows go: to a table on a terminal, or as lines of CSV or JSON.
 
 use std::io::Write;
 
@@ -7,6 +7,7 @@ use arrow_schema::SchemaRef;
 use clap::builder::TypedValueParser;
 
 use super::args::one_of;
+use super::json::write_json;
 use super::terminal;
 use crate::csv::{self, CsvOptions};
 use crate::error::{Error, Result};
@@ -20,27 +21,69 @@ pub(super) const ROWS: u64 = 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     Table,
+    Lines(Lines),
+}
+
+/// Rows as lines, for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lines {
     Csv,
     Tsv,
+    Json,
 }
 
 pub(super) fn formats() -> impl TypedValueParser<Value = Format> {
-    one_of(&[("table", Format::Table), ("csv", Format::Csv), ("tsv", Format::Tsv)])
+    one_of(&[
+        ("table", Format::Table),
+        ("csv", Format::Lines(Lines::Csv)),
+        ("tsv", Format::Lines(Lines::Tsv)),
+        ("json", Format::Lines(Lines::Json)),
+    ])
 }
 
 impl Format {
     /// A table for people, CSV for programs.
     pub(super) fn usual() -> Format {
-        if terminal::is_shown() { Format::Table } else { Format::Csv }
+        if terminal::is_shown() { Format::Table } else { Format::Lines(Lines::Csv) }
+    }
+}
+
+impl Lines {
+    fn csv(self) -> Option<CsvOptions> {
+        match self {
+            Lines::Csv => Some(CsvOptions::default()),
+            Lines::Tsv => Some(CsvOptions::default().separator(b'\t')),
+            Lines::Json => None,
+        }
     }
 
-    /// How its lines are written, unless it is a table.
-    pub(super) fn csv(self) -> Option<CsvOptions> {
-        match self {
-            Format::Table => None,
-            Format::Csv => Some(CsvOptions::default()),
-            Format::Tsv => Some(CsvOptions::default().separator(b'\t')),
+    /// Refuses columns that no cell of CSV can hold, before anything is read.
+    pub(super) fn validate(self, schema: &SchemaRef) -> Result<()> {
+        let Some(csv) = self.csv() else { return Ok(()) };
+        csv.validate(schema).map_err(|_| {
+            let advice = "name its subfields, as in 245$a, or write text(245)";
+            Error::Argument(format!("a cell of CSV cannot hold a field with its subfields; {advice}"))
+        })
+    }
+
+    /// Writes batches; nothing is flushed.
+    pub(super) fn write<E: Into<Error>>(
+        self,
+        schema: SchemaRef,
+        batches: impl IntoIterator<Item = Result<RecordBatch, E>>,
+        output: &mut impl Write,
+    ) -> Result<()> {
+        match self.csv() {
+            Some(options) => csv::write_into(schema, batches, output, &options).map(drop),
+            None => write_json(batches, output),
         }
+    }
+
+    /// Prints a batch.
+    pub(super) fn print(self, batch: &RecordBatch) -> Result<()> {
+        let mut output = terminal::output();
+        self.write(batch.schema(), [Ok::<_, Error>(batch.clone())], &mut output)?;
+        output.flush().map_err(Error::of_writing)
     }
 }
 
@@ -83,29 +126,4 @@ impl Table {
 pub(super) fn first(batch: &RecordBatch, most: u64) -> RecordBatch {
     let rows = usize::try_from(most).unwrap_or(usize::MAX).min(batch.num_rows());
     batch.slice(0, rows)
-}
-
-/// Prints a batch as CSV.
-pub(super) fn print_csv(batch: &RecordBatch, options: &CsvOptions) -> Result<()> {
-    let batches = [Ok::<_, Error>(batch.clone())];
-    write_csv(batch.schema(), batches, &mut terminal::output(), options)
-}
-
-/// Refuses columns that no cell of CSV can hold, before anything is read.
-pub(super) fn validate_csv(schema: &SchemaRef, options: &CsvOptions) -> Result<()> {
-    options.validate(schema).map_err(|_| {
-        let advice = "name its subfields, as in 245$a, or write text(245)";
-        Error::Argument(format!("a cell of CSV cannot hold a field with its subfields; {advice}"))
-    })
-}
-
-/// Writes batches as CSV, to the last byte.
-pub(super) fn write_csv<E: Into<Error>>(
-    schema: SchemaRef,
-    batches: impl IntoIterator<Item = Result<RecordBatch, E>>,
-    output: &mut impl Write,
-    options: &CsvOptions,
-) -> Result<()> {
-    csv::write_into(schema, batches, output, options)?;
-    output.flush().map_err(Error::of_writing)
 }

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal, Write};
 
 use crate::error::{Error, Result};
+use crate::show::Screen;
 use crate::words::printable;
 
 const BUFFER: usize = 1 << 16;
@@ -20,10 +21,15 @@ pub(super) fn is_shown() -> bool {
 }
 
 /// Whether the output has colours: on a terminal, unless `NO_COLOR` is set.
-pub(super) fn has_colours() -> bool {
+fn has_colours() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
     is_shown() && !is_set("NO_COLOR") && !is_dumb
+}
+
+/// What the output is shown on.
+pub(super) fn screen() -> Screen {
+    Screen { room: room(), has_colours: has_colours(), is_terminal: is_shown() }
 }
 
 /// Says something beside the output.
@@ -33,11 +39,15 @@ pub(super) fn say(message: &str) {
     let _ = writeln!(io::stderr(), "mrrc: {}", lines.join("\n"));
 }
 
-/// Prints text and ends its line.
+/// Prints lines, such as those of a table.
 pub(super) fn print(text: &str) -> Result<()> {
-    let mut output = output();
-    let written = output.write_all(text.as_bytes()).and_then(|()| output.write_all(b"\n"));
-    written.and_then(|()| output.flush()).map_err(Error::of_writing)
+    let (screen, mut output) = (screen(), unfiltered());
+    let mut print = |line: &str| match screen.is_terminal {
+        true => writeln!(output, "{}", screen.cells(&harmless(line))),
+        false => writeln!(output, "{line}"),
+    };
+    let printed = text.split('\n').try_for_each(&mut print);
+    printed.and_then(|()| output.flush()).map_err(Error::of_writing)
 }
 
 /// Standard output, in blocks. What would control a terminal is not sent to one.
@@ -47,7 +57,7 @@ pub(super) fn output() -> BufWriter<Box<dyn Write>> {
     BufWriter::with_capacity(BUFFER, output)
 }
 
-/// Standard output, in blocks, for text that is harmless and has colours.
+/// Standard output, in blocks, for text that is harmless already, such as that of [`show`](crate::show).
 pub(super) fn unfiltered() -> BufWriter<Box<dyn Write>> {
     BufWriter::with_capacity(BUFFER, Box::new(io::stdout()))
 }

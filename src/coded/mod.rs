@@ -1,14 +1,17 @@
-//! What the coded values of MARC 21 mean: the leader, fields 006 to 008, languages, countries, areas and roles.
+//! What tags and coded values of MARC 21 mean: the names of fields; the leader, fields 006 to 008, languages,
+//! countries, areas and roles.
 //!
 //! `places.tsv` says which places are coded, by which table and for which records; `codes.tsv` has the tables.
 //! [`tables`] reads both. What is coded at a [`Site`] is found once for a column; each value is then looked up.
 
+mod fields;
 mod material;
 mod preset;
 mod tables;
 
 use std::borrow::Cow;
 
+pub use fields::field_name;
 pub use material::Material;
 pub use preset::preset_codes;
 

@@ -104,6 +104,19 @@ impl ReadAt for File {
     }
 }
 
+/// Standard input; a read that waits too long is interrupted.
+#[cfg(all(unix, feature = "cli"))]
+pub(crate) fn standard_input() -> io::Result<Box<dyn Read + Send>> {
+    let input = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned()?;
+    Ok(Box::new(Pipe(input.into())))
+}
+
+/// Standard input.
+#[cfg(all(not(unix), feature = "cli"))]
+pub(crate) fn standard_input() -> io::Result<Box<dyn Read + Send>> {
+    Ok(Box::new(io::stdin()))
+}
+
 /// A stream that may have nothing to return yet: a read that waits too long is interrupted.
 struct Pipe(File);
 

@@ -28,6 +28,8 @@ pub use atomic::Output;
 pub use batches::{Batches, Progress};
 pub(crate) use file::Ended;
 pub use file::GoesOn;
+#[cfg(feature = "cli")]
+pub(crate) use file::standard_input;
 pub use input::Input;
 pub use not_marc::NotMarc;
 pub use path::PathError;

@@ -36,11 +36,13 @@ mod nested;
 mod pieces;
 mod records;
 mod subfields;
+mod text;
 mod write;
 
 pub use asked::{Extracted, extract, meeting, value_counts};
 pub use pieces::{Piece, Pieces};
 pub use records::{Records, RowRecord};
+pub use text::{TextOptions, write_text_into};
 pub use write::{RowOptions, Written, write, write_into};
 
 #[cfg(test)]

@@ -126,16 +126,38 @@ pub fn write<E: Into<Error>>(
 /// # Errors
 ///
 /// Those of [`write()`].
-pub fn write_into<E, I>(mut pieces: Pieces<I>, to: &mut impl Write, options: &RowOptions) -> Result<Written>
+pub fn write_into<E, I>(pieces: Pieces<I>, to: &mut impl Write, options: &RowOptions) -> Result<Written>
 where
     E: Into<Error>,
     I: Iterator<Item = Result<RecordBatch, E>>,
 {
-    let pool = match options.threads {
+    in_order(
+        pieces,
+        options.threads,
+        options.skips,
+        |record, out| encode(record, options.records, out),
+        |bytes| to.write_all(bytes).map_err(Error::of_writing),
+    )
+}
+
+/// Encodes records side by side, and passes on their bytes in order. `encode` appends a record and returns what is
+/// odd about it, or refuses it and appends nothing.
+pub(super) fn in_order<E, I>(
+    mut pieces: Pieces<I>,
+    threads: usize,
+    skips: bool,
+    encode: impl Fn(&RowRecord<'_>, &mut Vec<u8>) -> Result<Vec<Refusal>, WriteError> + Sync,
+    mut pass_on: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<Written>
+where
+    E: Into<Error>,
+    I: Iterator<Item = Result<RecordBatch, E>>,
+{
+    let pool = match threads {
         0 | 1 => None,
         threads => Some(Pool::get(threads - 1)?),
     };
-    let at_once = options.threads.clamp(1, pool::MAX_THREADS) * 2;
+    let at_once = threads.clamp(1, pool::MAX_THREADS) * 2;
     let mut written = Written::default();
     let mut next = take(&mut pieces, at_once);
     loop {
@@ -146,12 +168,12 @@ where
         next = side_by_side(
             pool.as_deref(),
             now.iter().zip(&mut encoded),
-            |(piece, encoded)| *encoded = Some(Encoded::of(piece, options)),
+            |(piece, encoded)| *encoded = Some(Encoded::of(piece, skips, &encode)),
             || if error.is_none() { take(&mut pieces, at_once) } else { (Vec::new(), None) },
         );
         for encoded in encoded.into_iter().flatten() {
             let Encoded { bytes, records, skipped, odd, refusals } = encoded?;
-            to.write_all(&bytes).map_err(Error::of_writing)?;
+            pass_on(&bytes)?;
             written.records += records;
             written.skipped += skipped;
             written.odd += odd;
@@ -183,7 +205,7 @@ where
     (taken, None)
 }
 
-/// The records of a piece in ISO 2709.
+/// The records of a piece as bytes.
 #[derive(Default)]
 struct Encoded {
     bytes: Vec<u8>,
@@ -194,18 +216,21 @@ struct Encoded {
 }
 
 impl Encoded {
-    fn of(piece: &Piece, options: &RowOptions) -> Result<Encoded> {
+    fn of(
+        piece: &Piece,
+        skips: bool,
+        encode: impl Fn(&RowRecord<'_>, &mut Vec<u8>) -> Result<Vec<Refusal>, WriteError>,
+    ) -> Result<Encoded> {
         let records = piece.records()?;
         let mut encoded = Encoded::default();
         for record in records.iter() {
             encoded.records += 1;
-            let odd = record.and_then(|record| encode(&record, options.records, &mut encoded.bytes));
-            match odd {
+            match record.and_then(|record| encode(&record, &mut encoded.bytes)) {
                 Ok(odd) => {
                     encoded.odd += u64::from(!odd.is_empty());
                     encoded.refusals.extend(odd);
                 }
-                Err(error) if options.skips => {
+                Err(error) if skips => {
                     encoded.skipped += 1;
                     encoded.refusals.push(*error.0);
                 }

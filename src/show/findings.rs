@@ -8,9 +8,8 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::Schema;
-use unicode_width::UnicodeWidthStr;
 
-use super::layout::{cut, escaped, news_below, wrapped};
+use super::layout::{cut, escaped, news_below, width_of, wrapped};
 use crate::columns::accounts::{FINDINGS, RECORDS, SOURCES};
 use crate::diagnostic::{Code, Severity, quoted, write_details};
 use crate::words::{counted, grouped, printable};
@@ -160,12 +159,12 @@ impl<'a> Findings<'a> {
             self.rows.iter().take(SHOWN).map(|row| (self.cells(row), row.sentence())).collect();
         let width = |column: usize| {
             let cells = shown.iter().map(|(cells, _)| cells).chain([&names]);
-            cells.filter_map(|cells| cells.get(column)).map(|cell| cell.width()).max().unwrap_or(0)
+            cells.filter_map(|cells| cells.get(column)).map(|cell| width_of(cell)).max().unwrap_or(0)
         };
         let widths: Vec<usize> = (0..names.len()).map(width).collect();
         let line = |cells: &[String]| {
             let padded = cells.iter().zip(&widths).map(|(cell, width)| {
-                let blanks = " ".repeat(width.saturating_sub(cell.width()));
+                let blanks = " ".repeat(width.saturating_sub(width_of(cell)));
                 if is_number(cell) { format!("  {blanks}{cell}") } else { format!("  {cell}{blanks}") }
             });
             padded.collect::<String>()

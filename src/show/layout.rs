@@ -1,35 +1,40 @@
 //! Cells side by side within the width of a terminal, and text escaped for HTML.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthChar;
 
 /// The maximum width of a cell, in terminal columns; East Asian characters take two.
 pub(super) const CELL: usize = 60;
+
+/// The columns that a terminal takes for text: those of its characters, as terminals have no ligatures.
+pub(super) fn width_of(text: &str) -> usize {
+    text.chars().filter_map(UnicodeWidthChar::width).sum()
+}
 
 pub(super) fn shortened(text: &str) -> String {
     cut(text, CELL)
 }
 
 pub(super) fn cut(text: &str, room: usize) -> String {
-    if text.width() <= room {
+    if width_of(text) <= room {
         return text.to_owned();
     }
-    let mut width = 0;
+    let mut used = 0;
     let fits = |character: &char| {
-        width += character.width().unwrap_or(0);
-        width < room
+        used += character.width().unwrap_or(0);
+        used < room
     };
     text.chars().take_while(fits).chain(['…']).collect()
 }
 
 /// The end of a text, for names whose beginning says less.
 pub(super) fn cut_before(text: &str, room: usize) -> String {
-    if text.width() <= room {
+    if width_of(text) <= room {
         return text.to_owned();
     }
-    let mut width = 0;
+    let mut used = 0;
     let fits = |character: &char| {
-        width += character.width().unwrap_or(0);
-        width < room
+        used += character.width().unwrap_or(0);
+        used < room
     };
     let end: Vec<char> = text.chars().rev().take_while(fits).collect();
     std::iter::once('…').chain(end.into_iter().rev()).collect()
@@ -42,7 +47,7 @@ pub(super) fn wrapped(text: &str, room: usize, most: usize) -> Vec<String> {
     while let Some(word) = words.next() {
         let is_last = lines.len() == most;
         let Some(line) = lines.last_mut() else { break };
-        if !line.is_empty() && line.width() + 1 + word.width() > room {
+        if !line.is_empty() && width_of(line) + 1 + width_of(word) > room {
             if is_last {
                 // Only what follows shows that something is cut.
                 line.extend(std::iter::once(word).chain(words).flat_map(|word| [" ", word]));
@@ -74,14 +79,14 @@ pub(super) fn side_by_side(
     let widths: Vec<usize> = (0..names.len())
         .map(|column| {
             let cells = rows.iter().flatten().filter_map(|row| row.get(column));
-            cells.chain([&names[column]]).map(|cell| cell.width()).max().unwrap_or(0)
+            cells.chain([&names[column]]).map(|cell| width_of(cell)).max().unwrap_or(0)
         })
         .collect();
     let (widths, all) = fitted(&widths, room);
     let line = |cells: &[String]| {
-        let padded = cells.iter().zip(&widths).zip(are_numbers).map(|((cell, &width), is_number)| {
-            let cell = cut(cell, width);
-            let missing = " ".repeat(width.saturating_sub(cell.width()));
+        let padded = cells.iter().zip(&widths).zip(are_numbers).map(|((cell, &its), is_number)| {
+            let cell = cut(cell, its);
+            let missing = " ".repeat(its.saturating_sub(width_of(&cell)));
             if *is_number { missing + &cell } else { cell + &missing }
         });
         let cells: Vec<String> = padded.chain((!all).then(|| "…".to_owned())).collect();
@@ -95,13 +100,14 @@ pub(super) fn side_by_side(
 fn fitted(widths: &[usize], room: usize) -> (Vec<usize>, bool) {
     let capped = |cap: usize| widths.iter().map(move |&width| width.min(cap));
     let total = |cap| capped(cap).map(|width| width + 2).sum::<usize>();
-    let narrowest = 24;
-    let cap = (narrowest..=CELL).rev().find(|&cap| total(cap) <= room);
-    let (all, cap) = (cap.is_some(), cap.unwrap_or(narrowest));
+    const NARROWEST: usize = 12;
+    const NARROW: usize = 24;
+    let cap = (NARROWEST..=CELL).rev().find(|&cap| total(cap) <= room);
+    let (all, cap) = (cap.is_some(), cap.unwrap_or(NARROW));
     let mut used = 0;
     let fits = |width: &usize| {
         used += width + 2;
-        all || used + "  …".width() <= room
+        all || used + width_of("  …") <= room
     };
     (capped(cap).take_while(fits).collect(), all)
 }

@@ -1,17 +1,21 @@
-//! Tables, descriptions and scans as people see them: text for terminals, HTML for notebooks. Everything from a
-//! source is escaped.
+//! Tables, descriptions, scans and records as people see them: text for terminals, HTML for notebooks. Everything from
+//! a source is escaped.
 
+mod card;
 mod description;
 mod findings;
 mod layout;
 mod scan;
+mod screen;
 mod table;
 
 use arrow_schema::DataType;
 
+pub use card::{Card, mrk};
 pub use description::Described;
 pub use layout::escaped;
 pub use scan::scan;
+pub use screen::{Screen, Style};
 pub use table::{ROWS_SHOWN, Rows, column};
 
 /// The name of a type, as in polars and pyarrow.

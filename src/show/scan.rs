@@ -1,8 +1,6 @@
 //! The sources and columns of a [`Scan`], as text.
 
-use unicode_width::UnicodeWidthStr;
-
-use super::layout::{cut, cut_before};
+use super::layout::{cut, cut_before, width_of};
 use super::type_name;
 use crate::Scan;
 use crate::words::counted;
@@ -12,10 +10,10 @@ pub fn scan(scan: &Scan, room: usize) -> String {
     let limit = scan.options().limits.n_rows;
     let limit = limit.map(|rows| format!(", at most {}", counted(rows, "row"))).unwrap_or_default();
     let before = "mrrc.Scan of ";
-    let room_for_names = room.saturating_sub(before.width() + limit.width());
+    let room_for_names = room.saturating_sub(width_of(before) + width_of(&limit));
     let names = scan.source_names(|name| match scan.sources() {
         [_] => cut_before(name, room_for_names),
-        _ => cut_before(name, room_for_names.saturating_sub("1,000,000 sources:  … ".width()) / 2),
+        _ => cut_before(name, room_for_names.saturating_sub(width_of("1,000,000 sources:  … ")) / 2),
     });
     let schema = scan.schema();
     let columns = schema.fields().iter();

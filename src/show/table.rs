@@ -4,10 +4,9 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, ListArray, RecordBatch, StructArray};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{DataType, Field, Schema};
-use unicode_width::UnicodeWidthStr;
 
 use super::findings::Findings;
-use super::layout::{CELL, cut, escaped, news_below, shortened, side_by_side};
+use super::layout::{CELL, cut, escaped, news_below, shortened, side_by_side, width_of};
 use super::type_name;
 use crate::words::{counted, printable};
 
@@ -224,7 +223,7 @@ fn fields(list: &ListArray, row: usize) -> String {
         out.push_str("… ");
     }
     for field in begin..fields.len() {
-        if out.width() > CELL {
+        if width_of(&out) > CELL {
             break;
         }
         if field > begin {

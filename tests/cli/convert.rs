@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::folder::Folder;
+use crate::folder::{Folder, record};
 
 #[test]
 fn what_is_not_changed_is_written_byte_for_byte() {
@@ -68,4 +68,80 @@ fn a_file_that_is_read_is_not_written_over() {
         assert!(answer.said.contains(target), "{}", answer.said);
         assert_eq!(fs::read(folder.path("sound.mrc")).unwrap(), sound);
     }
+}
+
+#[test]
+fn records_become_text_in_the_forms_of_marc() {
+    let folder = Folder::new();
+    folder.write("two.mrc", &[record("a1", "Emma"), record("a2", "<Émile> & co")].concat());
+    let text = |target: &str| {
+        folder.printed(&["convert", "--tags", "245", "two.mrc", target]);
+        fs::read_to_string(folder.path(target)).unwrap()
+    };
+    let lines = text("all.jsonl");
+    assert!(
+        lines.lines().all(|line| line.starts_with("{\"leader\":\"") && line.ends_with("]}}]}")),
+        "{lines}"
+    );
+    assert!(lines.contains(r#"{"a":"<\u00c9mile> & co"}"#), "{lines}");
+    assert_eq!(text("all.ndjson"), lines);
+    let xml = text("all.xml");
+    assert!(xml.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<collection xmlns="), "{xml}");
+    assert!(xml.contains("<subfield code=\"a\">&lt;Émile&gt; &amp; co</subfield>"), "{xml}");
+    assert!(xml.ends_with("</record>\n</collection>\n"), "{xml}");
+    let mrk = text("all.mrk");
+    let records: Vec<_> = mrk.split("\n\n").collect();
+    assert!(
+        records[0].ends_with("=245  10$aEmma") && records[1].ends_with("=245  10$a<Émile> & co\n"),
+        "{mrk}"
+    );
+}
+
+#[test]
+fn columns_become_objects_of_json() {
+    let folder = Folder::of_records();
+    let columns = "id = 001, titles = 245$a, note = first(500$a), year = year(008/07-10), field = 245";
+    folder.printed(&["convert", "--columns", columns, "--where", "001 = 'a1'", "sound.mrc", "rows.jsonl"]);
+    let row = concat!(
+        r#"{"id":"a1","titles":["Emma"],"note":null,"year":1815,"field":[{"tag":"245","ind1":"1","ind2":"0","#,
+        r#""value":null,"subfields":[{"code":"a","value":"Emma"}]}]}"#,
+        "\n"
+    );
+    assert_eq!(fs::read_to_string(folder.path("rows.jsonl")).unwrap(), row);
+    let printed = folder.printed(&["select", "--format", "json", "-n", "1", columns, "sound.mrc"]);
+    assert_eq!(printed, row);
+    folder.printed(&["convert", "--layout", "fields", "--tags", "001", "sound.mrc", "fields.jsonl"]);
+    let fields = fs::read_to_string(folder.path("fields.jsonl")).unwrap();
+    assert_eq!(fields.lines().count(), 6, "{fields}");
+}
+
+#[test]
+fn what_a_form_cannot_express_is_told() {
+    let folder = Folder::new();
+    folder.write(
+        "odd.mrc",
+        &[record("a1", "Emma"), record("a2", "tab\u{b} \r end"), record("a3", "Emma")].concat(),
+    );
+    for (target, found, replaced) in
+        [("t.xml", "U+000B", "tab\u{fffd} \r end"), ("t.mrk", "U+000B", "tab    end")]
+    {
+        let told = format!(
+            "record 1 (001 a2), field 245, $a: a character that this form cannot express (character-unwritable); \
+             found {found}\n"
+        );
+        let refused = folder.run(&["convert", "odd.mrc", target]);
+        assert_eq!((refused.code, refused.said), (3, format!("mrrc: {told}")));
+        assert!(!folder.path(target).exists());
+
+        let skipped = folder.run(&["convert", "--on-error", "skip", "odd.mrc", target]);
+        let news = format!("mrrc: 1 record cannot be written and left out; the first: {told}");
+        assert_eq!((skipped.code, skipped.said), (0, news));
+        assert!(!fs::read_to_string(folder.path(target)).unwrap().contains("tab"));
+
+        let recovered = folder.run(&["convert", "--on-error", "recover", "odd.mrc", target]);
+        let news = format!("mrrc: 1 record written with something odd; the first: {told}");
+        assert_eq!((recovered.code, recovered.said), (0, news));
+        assert!(fs::read_to_string(folder.path(target)).unwrap().contains(replaced));
+    }
+    folder.printed(&["convert", "odd.mrc", "t.jsonl"]);
 }

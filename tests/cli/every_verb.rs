@@ -2,21 +2,27 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::folder::{Answer, Folder, record};
 
-pub(crate) const VERBS: [&str; 7] = ["count", "head", "describe", "check", "select", "frequency", "convert"];
+pub(crate) const VERBS: [&str; 10] =
+    ["count", "head", "show", "describe", "check", "select", "frequency", "convert", "completions", "man"];
 
 /// Each verb that stops at a damaged record, with its arguments around the file.
 fn careful(file: &str) -> Vec<Vec<&str>> {
     vec![
         vec!["count", file],
         vec!["head", file],
+        vec!["show", "--where", "245", file],
         vec!["select", "001, 245$a", file],
+        vec!["select", "--format", "json", "001, 245$a", file],
         vec!["frequency", "245$a", file],
         vec!["convert", "--layout", "subfields", file, "target.csv"],
         vec!["convert", file, "target.parquet"],
+        vec!["convert", file, "target.jsonl"],
+        vec!["convert", file, "target.xml"],
+        vec!["convert", file, "target.mrk"],
         vec!["convert", file, "target.mrc"],
     ]
 }
@@ -88,7 +94,7 @@ fn an_empty_file_has_no_records_and_that_is_said() {
 #[test]
 fn what_cannot_be_meant_is_refused_with_advice() {
     let folder = Folder::of_records();
-    let refused: [(&[&str], &str); 12] = [
+    let refused: [(&[&str], &str); 20] = [
         (&["cuont", "sound.mrc"], "unrecognized subcommand 'cuont'"),
         (&["count"], "required arguments"),
         (&["count", "--on-error", "ignore", "sound.mrc"], "raise, skip, recover"),
@@ -100,7 +106,15 @@ fn what_cannot_be_meant_is_refused_with_advice() {
         (&["convert", "--layout", "fields", "sound.mrc", "target.csv"], "--layout subfields"),
         (&["convert", "--columns", "245", "sound.mrc", "target.csv"], "text(245)"),
         (&["convert", "--columns", "bib", "--layout", "fields", "sound.mrc", "target.csv"], "--layout"),
+        (&["convert", "--columns", "bib", "sound.mrc", "target.xml"], "--tags"),
+        (&["convert", "sound.mrc"], "--into"),
+        (&["convert", "--into", "folder", "sound.mrc"], "--to"),
+        (&["convert", "--force", "sound.mrc", "target.csv"], "--into"),
+        (&["convert", "--into", "folder", "--to", "xml", "-"], "standard input has no name"),
         (&["select", "245", "sound.mrc"], "text(245)"),
+        (&["show", "sound.mrc"], "--number"),
+        (&["show", "--number", "3-1", "sound.mrc"], "ends before it begins"),
+        (&["show", "--number", "one", "sound.mrc"], "4,7-9"),
     ];
     let before = folder.names();
     for (args, advice) in refused {
@@ -135,8 +149,12 @@ fn a_reader_may_stop_before_the_end() {
     let folder = Folder::new();
     let many: Vec<u8> = (0..5_000).flat_map(|number| record(&format!("{number}"), "Emma")).collect();
     folder.write("many.mrc", &many);
-    let commands: [&[&str]; 4] = [
-        &["head", "-n", "5000", "many.mrc"],
+    let commands: [&[&str]; 8] = [
+        &["head", "-n", "18446744073709551615", "many.mrc"],
+        &["show", "--where", "245", "--format", "card", "many.mrc"],
+        &["select", "--format", "json", "245$a, 008", "many.mrc"],
+        &["convert", "--to", "jsonl", "many.mrc", "-"],
+        &["convert", "--to", "xml", "many.mrc", "-"],
         &["select", "245$a, 008", "many.mrc"],
         &["convert", "--to", "csv", "--layout", "subfields", "many.mrc", "-"],
         &["convert", "--to", "mrc", "many.mrc", "-"],
@@ -179,13 +197,34 @@ fn ctrl_c_leaves_no_part_of_a_target() {
     while folder.names().is_empty() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    std::thread::sleep(std::time::Duration::from_millis(50));
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    std::thread::sleep(std::time::Duration::from_millis(50));
-    input.write_all(&record("a2", "Emma")).unwrap();
-    drop(input);
+    interrupt(&child);
+    // Nothing more comes, and the input does not end.
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(folder.names(), Vec::<String>::new());
+    drop(input);
+}
+
+/// Ctrl-C.
+#[cfg(unix)]
+fn interrupt(child: &Child) {
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_is_answered_while_nothing_comes() {
+    let folder = Folder::new();
+    for args in careful("-").into_iter().filter(|args| args[0] != "convert") {
+        let mut command = folder.command(&args);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(&record("a1", "Emma")).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        interrupt(&child);
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{args:?}");
+        drop(input);
+    }
 }
 
 #[test]
@@ -196,7 +235,8 @@ fn lines_fit_into_the_terminal() {
     let mut bytes = record("number-one", title);
     bytes.extend(record("number-two", "Cut")[..100].iter());
     folder.write("long.mrc", &bytes);
-    let commands: [&[&str]; 4] = [
+    let commands: [&[&str]; 5] = [
+        &["show", "--on-error", "skip", "--format", "card", "--where", "245", "long.mrc"],
         &["describe", "long.mrc"],
         &["check", "long.mrc"],
         &["select", "--on-error", "skip", "--format", "table", "bib", "long.mrc"],

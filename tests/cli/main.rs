@@ -6,7 +6,10 @@
 mod convert;
 mod every_verb;
 mod folder;
+mod into;
 mod looking;
 mod page;
+mod shell;
+mod show;
 mod terminal;
 mod values;

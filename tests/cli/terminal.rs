@@ -46,18 +46,30 @@ fn on_a_terminal(command: &mut Command) -> String {
 fn long_work_shows_its_progress_and_takes_it_away_again() {
     let folder = Folder::new();
     let sound = record("a1", "Emma");
-    let (ours, theirs) = terminal();
-    let mut command = folder.command(&["convert", "--to", "mrc", "-", "copy.mrc"]);
-    let mut child = command.stdin(Stdio::piped()).stderr(theirs).env("TERM", "xterm").spawn().unwrap();
-    command.stderr(Stdio::null());
-    let mut input = child.stdin.take().unwrap();
-    input.write_all(&sound).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(1_100));
-    input.write_all(&sound).unwrap();
-    drop(input);
-    let shown = shown(ours);
-    assert!(child.wait().unwrap().success());
-    assert!(shown.contains("2 records") && shown.ends_with("\r\x1b[2K"), "{shown:?}");
+    let commands: [&[&str]; 3] = [
+        &["convert", "--to", "mrc", "-", "copy.mrc"],
+        &["head", "-n", "9", "-"],
+        &["show", "--where", "880", "-"],
+    ];
+    for args in commands {
+        let (ours, theirs) = terminal();
+        let mut command = folder.command(args);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(theirs).env("TERM", "xterm");
+        let mut child = command.spawn().unwrap();
+        command.stderr(Stdio::null());
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(&sound).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(1_100));
+        input.write_all(&sound).unwrap();
+        drop(input);
+        let shown = shown(ours);
+        assert_eq!(child.wait().unwrap().code(), Some(i32::from(args[0] == "show")), "{args:?}");
+        let news = if args[0] == "show" { "mrrc: there is no such record\r\n" } else { "" };
+        assert!(
+            shown.contains(" records") && shown.ends_with(&format!("\r\x1b[2K{news}")),
+            "{args:?}: {shown:?}"
+        );
+    }
     assert_eq!(fs::read(folder.path("copy.mrc")).unwrap(), sound.repeat(2));
 }
 
@@ -70,18 +82,54 @@ fn a_terminal_gets_a_table_and_colours_unless_they_are_refused() {
     let described = on_a_terminal(&mut folder.command(&["describe", "sound.mrc"]));
     assert!(described.lines().all(|line| line.chars().count() <= 80), "{described}");
 
-    let head = ["head", "-n", "1", "sound.mrc"];
-    assert!(on_a_terminal(&mut folder.command(&head)).starts_with("\x1b[1m=LDR\x1b[0m  00115nam"));
-    let plain = on_a_terminal(folder.command(&head).env("NO_COLOR", "1"));
-    assert_eq!(plain.replace("\r\n", "\n"), folder.printed(&head));
+    for (format, begin) in
+        [("mrk", "\x1b[1m=LDR\x1b[0m  00115nam"), ("card", "\x1b[1mrecord 0\x1b[0m\r\n\x1b[1mLDR")]
+    {
+        let head = ["head", "-n", "1", "--format", format, "sound.mrc"];
+        let shown = on_a_terminal(&mut folder.command(&head));
+        assert!(shown.starts_with(begin), "{shown:?}");
+        let plain = on_a_terminal(folder.command(&head).env("NO_COLOR", "1"));
+        assert_eq!(plain.replace("\r\n", "\n"), folder.printed(&head));
+    }
+    let card = on_a_terminal(&mut folder.command(&["show", "--number", "1", "sound.mrc"]));
+    assert!(card.starts_with("\x1b[1mrecord 1"), "{card:?}");
+}
+
+#[test]
+fn text_from_right_to_left_does_not_move_what_stands_around_it() {
+    let folder = Folder::new();
+    let title = "מסילות ברזל בארץ ישראל, מתקופת התורכים ועד היום הזה /\x1fcיוסף Cohen.";
+    folder.write("hebrew.mrc", &record("a1", title));
+    let show = |args: &[&str]| {
+        let args = [&["show", "--number", "0"], args, &["hebrew.mrc"]].concat();
+        (on_a_terminal(folder.command(&args).env("NO_COLOR", "1")), folder.printed(&args))
+    };
+    let (mrk, plain) = show(&["--format", "mrk"]);
+    let subfields = "=245  10$a\u{2067}מסילות ברזל בארץ ישראל, מתקופת התורכים ועד היום הזה /\u{2069}$c\u{2067}יוסף Cohen.";
+    assert!(mrk.contains(subfields), "{mrk:?}");
+    let (card, _) = show(&[]);
+    let content: Vec<_> = card.lines().skip_while(|line| !line.starts_with("245")).collect();
+    assert!(content.len() > 1, "{content:?}");
+    for line in content {
+        assert_eq!(line.matches('\u{2067}').count(), line.matches('\u{2069}').count(), "{line:?}");
+        assert!(line.contains("\u{2067}"), "{line:?}");
+    }
+    // A pipe gets text.
+    assert!(!plain.contains(['\u{2067}', '\u{2069}']), "{plain}");
 }
 
 #[test]
 fn records_cannot_control_the_terminal() {
     let folder = Folder::new();
     folder.write("evil.mrc", &record("a\x1b[2J", "\x1b]0;owned\x07\u{202e}Emma"));
-    let commands: [&[&str]; 7] = [
+    let commands: [&[&str]; 13] = [
         &["head", "evil.mrc"],
+        &["head", "--format", "mrk", "evil.mrc"],
+        &["show", "--number", "0", "--format", "json", "evil.mrc"],
+        &["select", "--format", "json", "001, 245$a", "evil.mrc"],
+        &["describe", "--format", "json", "evil.mrc"],
+        &["convert", "--to", "mrk", "evil.mrc", "-"],
+        &["convert", "--to", "xml", "--on-error", "recover", "evil.mrc", "-"],
         &["describe", "evil.mrc"],
         &["check", "evil.mrc"],
         &["check", "--format", "json", "evil.mrc"],

@@ -10,6 +10,9 @@ fn a_pipe_gets_csv() {
     let first =
         folder.printed(&["select", "-n", "1", "--format", "tsv", "id = 001, title = 245$a", "sound.mrc"]);
     assert_eq!(first, "id\ttitle\na1\tEmma\n");
+    let json =
+        folder.printed(&["select", "--format", "json", "id = 001, title = 245$a, none = 500$a", "sound.mrc"]);
+    assert_eq!(json.lines().next(), Some(r#"{"id":"a1","title":["Emma"],"none":[]}"#));
 }
 
 #[test]
@@ -18,6 +21,8 @@ fn values_are_counted_and_the_most_frequent_are_first() {
     let titles: Vec<_> = ["Emma", "Persuasion", "Emma"].iter().map(|title| record("a", title)).collect();
     folder.write("titles.mrc", &titles.concat());
     assert_eq!(folder.printed(&["frequency", "245$a", "titles.mrc"]), "value,count\nEmma,2\nPersuasion,1\n");
+    let json = ["frequency", "-n", "1", "--format", "json", "245$a", "titles.mrc"];
+    assert_eq!(folder.printed(&json), "{\"value\":\"Emma\",\"count\":2}\n");
     let first = ["frequency", "-n", "1", "--format", "table", "245$a", "titles.mrc"];
     assert_eq!(
         folder.printed(&first),

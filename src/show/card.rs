@@ -1,0 +1,304 @@
+//! Records as people read them: a card for terminals and notebooks, and MARCMaker text for terminals.
+
+use std::convert::Infallible;
+
+use unicode_width::UnicodeWidthChar;
+
+use super::layout::{cut, escaped, width_of, wrapped};
+use super::screen::{Direction, Screen, Style};
+use crate::coded::field_name;
+use crate::forms::Mrk;
+use crate::record::{Tell, Value, Visit};
+use crate::words::printable;
+
+/// The least room for values; a terminal that is narrower wraps them itself.
+const NARROWEST: usize = 24;
+/// The least room in which names stand beside values.
+const WITH_NAMES: usize = 72;
+/// The number of lines for what was repaired.
+const LINES: usize = 4;
+
+/// A record as a card: a row for each field, with its name, and below it what was repaired or is odd.
+#[derive(Clone, Debug)]
+pub struct Card {
+    rows: Vec<Row>,
+    has_names: bool,
+    repairs: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    tag: String,
+    indicators: String,
+    content: Vec<Part>,
+    /// Whether blanks have a meaning by their place.
+    is_control: bool,
+}
+
+/// A value, with its code if it is a subfield.
+#[derive(Clone, Debug)]
+struct Part {
+    code: Option<String>,
+    value: String,
+}
+
+impl Card {
+    /// A record with this leader and no fields yet.
+    pub fn new(leader: &str) -> Card {
+        let mut card = Card { rows: Vec::new(), has_names: true, repairs: Vec::new() };
+        let Ok(()) = card.control("LDR", Value::Text(leader.into()));
+        card
+    }
+
+    /// Sets whether fields have the names of MARC 21. By default they have.
+    #[must_use]
+    pub fn names(self, has_names: bool) -> Card {
+        Card { has_names, ..self }
+    }
+
+    /// Sets what was repaired or is odd, a sentence each.
+    #[must_use]
+    pub fn repairs(self, repairs: Vec<String>) -> Card {
+        Card { repairs, ..self }
+    }
+
+    fn name(&self, row: &Row) -> &'static str {
+        match row.tag.as_str() {
+            _ if !self.has_names => "",
+            "LDR" => "Leader",
+            tag => field_name(tag).unwrap_or_default(),
+        }
+    }
+
+    /// Lines of text.
+    pub fn text(&self, screen: Screen) -> String {
+        let widest = self.rows.iter().map(|row| width_of(self.name(row))).max().unwrap_or(0);
+        let names = if screen.room < WITH_NAMES { 0 } else { widest.min(screen.room / 4) };
+        let before = width_of("245  10  ") + if names > 0 { names + 2 } else { 0 };
+        let room = screen.room.saturating_sub(before).max(NARROWEST);
+        let mut out = String::new();
+        for row in &self.rows {
+            let (tag, name) = (padded(&row.tag, 3), padded(&cut(self.name(row), names), names));
+            out.extend([&screen.styled(Style::Strong, &tag), "  "]);
+            if names > 0 {
+                out.extend([&screen.styled(Style::Faint, &name), "  "]);
+            }
+            out.extend([&padded(&row.indicators, 2), "  "]);
+            for (number, line) in row.lines(room).iter().enumerate() {
+                if number > 0 {
+                    out.extend(std::iter::repeat_n(' ', before));
+                }
+                line.iter().for_each(|run| run.push(screen, &mut out));
+                out.push('\n');
+            }
+        }
+        for repair in &self.repairs {
+            let lines = wrapped(&printable(repair), screen.room.saturating_sub(5), LINES);
+            for (sign, line) in std::iter::once("!").chain(std::iter::repeat(" ")).zip(&lines) {
+                out.extend([&screen.styled(Style::Warning, &format!("{sign}    {line}")), "\n"]);
+            }
+        }
+        out
+    }
+
+    /// A table for notebooks.
+    pub fn html(&self) -> String {
+        const CELL: &str = "text-align:left;vertical-align:top;white-space:pre-wrap;unicode-bidi:plaintext";
+        let row = |row: &Row| {
+            let content: Vec<_> = row.content.iter().map(Part::html).collect();
+            let cells =
+                [escaped(&row.tag), self.name(row).into(), escaped(&row.indicators), content.join(" ")];
+            let cells = cells.map(|cell| format!("<td style=\"{CELL}\">{cell}</td>"));
+            format!("<tr>{}</tr>", cells.concat())
+        };
+        let rows: String = self.rows.iter().map(row).collect();
+        let repairs: String =
+            self.repairs.iter().map(|it| format!("<li>{}</li>", escaped(&printable(it)))).collect();
+        let below = match repairs.as_str() {
+            "" => String::new(),
+            repairs => format!("<p><small>repaired or odd:</small></p><ul>{repairs}</ul>"),
+        };
+        format!("<div><table><tbody>{rows}</tbody></table>{below}</div>")
+    }
+}
+
+impl Part {
+    fn html(&self) -> String {
+        let value = escaped(&self.value);
+        match &self.code {
+            Some(code) => format!("<span style=\"opacity:.6\">${}</span> <bdi>{value}</bdi>", escaped(code)),
+            None => format!("<bdi>{value}</bdi>"),
+        }
+    }
+}
+
+impl Visit for Card {
+    type Stop = Infallible;
+
+    fn control(&mut self, tag: &str, data: Value<'_>) -> Result<(), Infallible> {
+        let content = vec![Part { code: None, value: printable(&data.text()) }];
+        self.rows.push(Row { tag: printable(tag), indicators: String::new(), content, is_control: true });
+        Ok(())
+    }
+
+    fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Infallible> {
+        let indicators = indicators.map(|it| if it == " " { "#".into() } else { printable(it) }).concat();
+        let stray = stray.map(|stray| Part { code: None, value: printable(&stray.text()) });
+        let content = stray.into_iter().collect();
+        self.rows.push(Row { tag: printable(tag), indicators, content, is_control: false });
+        Ok(())
+    }
+
+    fn subfield(&mut self, code: &str, value: Value<'_>) -> Result<(), Infallible> {
+        if let Some(row) = self.rows.last_mut() {
+            row.content.push(Part { code: Some(printable(code)), value: printable(&value.text()) });
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+/// Text on one line that is set alike.
+struct Run {
+    text: String,
+    /// Which of the values it belongs to; `None` for a sign.
+    part: Option<usize>,
+    direction: Option<Direction>,
+}
+
+impl Run {
+    fn push(&self, screen: Screen, out: &mut String) {
+        match self.part {
+            None => out.push_str(&screen.styled(Style::Sign, &self.text)),
+            Some(_) => out.push_str(&screen.isolated(&self.text, self.direction)),
+        }
+    }
+}
+
+impl Row {
+    /// The content in lines of at most `room` columns; at least one.
+    fn lines(&self, room: usize) -> Vec<Vec<Run>> {
+        let mut lines = Lines { lines: vec![Vec::new()], width: 0, room };
+        for (number, part) in self.content.iter().enumerate() {
+            if let Some(code) = &part.code {
+                let first = part.value.split(' ').next().unwrap_or_default();
+                lines.word(&format!("${code}"), 1 + width_of(first), None, None);
+            }
+            let direction = Direction::of(&part.value);
+            if self.is_control {
+                lines.pieces(&part.value, Some(number), direction);
+                continue;
+            }
+            for word in part.value.split(' ') {
+                lines.word(word, 0, Some(number), direction);
+            }
+        }
+        lines.lines
+    }
+}
+
+/// Lines that grow by words.
+struct Lines {
+    lines: Vec<Vec<Run>>,
+    /// That of the last one.
+    width: usize,
+    room: usize,
+}
+
+impl Lines {
+    /// Adds a word, with a blank before it or on a new line, where `more` columns are left behind it.
+    fn word(&mut self, word: &str, more: usize, part: Option<usize>, direction: Option<Direction>) {
+        let before = self.lines.last().and_then(|line| line.last()).map(|run| run.part);
+        match before {
+            Some(_) if self.width + 1 + width_of(word) + more > self.room => self.next(),
+            // A blank between two values belongs to neither.
+            Some(before) => self.append(" ", part.filter(|_| before == part), direction),
+            None => {}
+        }
+        self.pieces(word, part, direction);
+    }
+
+    /// Adds text, and ends a line only where it is full.
+    fn pieces(&mut self, text: &str, part: Option<usize>, direction: Option<Direction>) {
+        let (mut begin, mut used) = (0, self.width);
+        for (at, character) in text.char_indices() {
+            let its = character.width().unwrap_or(0);
+            if used + its > self.room {
+                self.append(text.get(begin..at).unwrap_or_default(), part, direction);
+                self.next();
+                (begin, used) = (at, 0);
+            }
+            used += its;
+        }
+        self.append(text.get(begin..).unwrap_or_default(), part, direction);
+    }
+
+    fn next(&mut self) {
+        self.lines.push(Vec::new());
+        self.width = 0;
+    }
+
+    fn append(&mut self, text: &str, part: Option<usize>, direction: Option<Direction>) {
+        let Some(line) = self.lines.last_mut() else { return };
+        self.width += width_of(text);
+        match line.last_mut().filter(|run| run.part == part) {
+            Some(run) => run.text.push_str(text),
+            None => line.push(Run { text: text.to_owned(), part, direction }),
+        }
+    }
+}
+
+fn padded(text: &str, room: usize) -> String {
+    text.to_owned() + &" ".repeat(room.saturating_sub(width_of(text)))
+}
+
+/// A record as MARCMaker text for a terminal: it cannot control it, and tags are set off.
+pub fn mrk(record: &impl Tell, screen: Screen) -> String {
+    let mut mrk = Mrk::new(&printable(&String::from_utf8_lossy(&record.leader().0)));
+    let Ok(()) = record.tell(&mut Harmless { to: &mut mrk, screen });
+    let line = |line: &str| match line.split_at_checked("=245".len()) {
+        Some((tag, rest)) => format!("{}{rest}\n", screen.styled(Style::Strong, tag)),
+        None => format!("{line}\n"),
+    };
+    mrk.finish().lines().map(line).collect()
+}
+
+/// Passes on what it receives without what would control a terminal, and each value in its direction.
+struct Harmless<'a> {
+    to: &'a mut Mrk,
+    screen: Screen,
+}
+
+impl Harmless<'_> {
+    fn value(&self, value: &Value<'_>) -> Value<'static> {
+        let value = printable(&value.text());
+        Value::Text(self.screen.isolated(&value, Direction::of(&value)).into_owned().into())
+    }
+}
+
+impl Visit for Harmless<'_> {
+    type Stop = Infallible;
+
+    fn control(&mut self, tag: &str, data: Value<'_>) -> Result<(), Infallible> {
+        let data = self.value(&data);
+        self.to.control(&printable(tag), data)
+    }
+
+    fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Infallible> {
+        let [first, second] = indicators.map(printable);
+        let stray = stray.map(|stray| self.value(&stray));
+        self.to.data(&printable(tag), [&first, &second], stray)
+    }
+
+    fn subfield(&mut self, code: &str, value: Value<'_>) -> Result<(), Infallible> {
+        let value = self.value(&value);
+        self.to.subfield(&printable(code), value)
+    }
+
+    fn end(&mut self) -> Result<(), Infallible> {
+        self.to.end()
+    }
+}
