@@ -36,7 +36,7 @@ format: $(VENV)/ready  ## is everything formatted?
 	$(BIN)/ruff format --check .
 
 # The fuzz targets are linted, not linked: libFuzzer itself is not built.
-lint: $(VENV)/built  ## clippy with every set of features, documentation, ruff, types, stubs
+lint: $(VENV)/ready $(VENV)/built  ## clippy with every set of features, documentation, ruff, types, stubs
 	cargo clippy $(ALL) --all-targets -- -D warnings
 	cargo clippy $(PROFILE) -p mrrc --all-targets -- -D warnings
 	cargo clippy $(PROFILE) -p mrrc --no-default-features --all-targets -- -D warnings
@@ -58,7 +58,7 @@ test-rust: target/fixture_1k.mrc  ## the crates, with their examples in the docu
 	cargo test $(ALL) --doc
 	cargo test --locked --profile quick -p mrrc --no-default-features --test features
 
-test-python: $(VENV)/built samples  ## the package, against pymarc and yaz, and the documentation's examples
+test-python: $(VENV)/ready $(VENV)/built samples  ## the package, against pymarc and yaz, and the documentation's examples
 	$(BIN)/python -m pytest $(PYTEST)
 	$(BIN)/python -m pytest --doctest-modules python/mrrc
 	$(BIN)/python -m pytest --markdown-docs README.md docs
@@ -76,7 +76,7 @@ pythons: $(VENV)/ready samples  ## the tests of records on other Pythons; PYTHON
 PYMARC := pymarc-5.4.0
 SUITE := target/pymarc-suite
 
-pymarc-suite: $(VENV)/built target/$(PYMARC).tar.gz  ## the tests of pymarc itself, with mrrc in its place
+pymarc-suite: $(VENV)/ready $(VENV)/built target/$(PYMARC).tar.gz  ## the tests of pymarc itself, with mrrc in its place
 	rm -rf $(SUITE)
 	mkdir $(SUITE)
 	tar -xzf target/$(PYMARC).tar.gz -C $(SUITE) --strip-components=1 $(PYMARC)/test
@@ -89,7 +89,7 @@ pymarc-suite: $(VENV)/built target/$(PYMARC).tar.gz  ## the tests of pymarc itse
 target/$(PYMARC).tar.gz: | $(VENV)/ready
 	$(BIN)/pip download --quiet --no-binary :all: --no-deps $(subst -,==,$(PYMARC)) --dest target
 
-notebooks: $(VENV)/built samples  ## run the notebooks
+notebooks: $(VENV)/ready $(VENV)/built samples  ## run the notebooks
 	$(BIN)/python -m pytest --nbmake notebooks
 
 # A page that loads something from elsewhere is a fault, as a link that leads nowhere is.
@@ -104,10 +104,10 @@ site-serve: site  ## the same, at http://localhost:8000
 
 package: $(VENV)/built  ## the package, built for every day, in .venv
 
-wheel: $(VENV)/ready  ## a wheel to publish, with link-time optimisation
+wheel: $(VENV)/bin/maturin  ## a wheel to publish, with link-time optimisation
 	$(BIN)/maturin build --locked --release --out target/wheels
 
-pages: $(VENV)/built samples  ## write what examples print into the pages that show it, and draw the picture
+pages: $(VENV)/ready $(VENV)/built samples  ## write what examples print into the pages that show it, and draw the picture
 	$(BIN)/python tools/pages.py
 	$(BIN)/python examples/plot.py target/fixture_10k.mrc docs/img/catalogue.png
 	MRRC_WRITE_PAGES=1 cargo test $(PROFILE) -p mrrc --features cli --test cli the_page
@@ -121,7 +121,7 @@ peers: $(VENV)/ready target/fixture_100k.mrc  ## our speed beside that of others
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --release
 	$(BIN)/python benches/peers.py $(FILE)
 	$(BIN)/python benches/threads.py $(FILE)
-	touch $(VENV)/ready
+	rm -f $(VENV)/built
 
 records-bench: $(VENV)/ready samples target/fixture_100k.mrc  ## records one by one, and by threads, beside pymarc and rmarc; writes docs/PERFORMANCE.md
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --release
@@ -129,17 +129,17 @@ records-bench: $(VENV)/ready samples target/fixture_100k.mrc  ## records one by 
 	$(BIN)/python benches/record_threads.py
 	$(BIN)/python benches/rust.py
 	$(BIN)/python benches/performance.py
-	touch $(VENV)/ready
+	rm -f $(VENV)/built
 
 memory: $(VENV)/ready target/fixture_100k.mrc  ## the most memory that each way through 1.3 GB of records takes
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --release
 	$(BIN)/python benches/memory.py $(FILE)
-	touch $(VENV)/ready
+	rm -f $(VENV)/built
 
-damaged: $(VENV)/built  ## what we and others deliver of the damaged files of $MRRC_CORPUS, as docs/damaged.md
+damaged: $(VENV)/ready $(VENV)/built  ## what we and others deliver of the damaged files of $MRRC_CORPUS, as docs/damaged.md
 	$(BIN)/python benches/damaged.py $(MRRC_CORPUS)/real
 
-canonical: $(VENV)/built  ## how many records of $MRRC_CORPUS come back byte for byte
+canonical: $(VENV)/ready $(VENV)/built  ## how many records of $MRRC_CORPUS come back byte for byte
 	$(BIN)/python benches/canonical.py $(MRRC_CORPUS)/bench/*.xz $(MRRC_CORPUS)/real
 
 # Sanitizers are for nightly compilers; RUSTC_BOOTSTRAP=1 has the stable one do it, so that what is fuzzed is
@@ -165,12 +165,16 @@ target/fixture_%.mrc: $(FIXTURE)
 	$(FIXTURE) $$(echo $* | sed -E 's/_marc8//; s/k$$/000/; s/m$$/000000/') $@ $(if $(findstring marc8,$*),--marc-8)
 	cd target && sha256sum --quiet --ignore-missing -c ../tests/data/fixture.sha256
 
-$(VENV)/ready: pyproject.toml
+# To try the package, this is all that is needed.
+$(VENV)/bin/maturin:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/pip install --quiet "maturin>=1.16,<2" --group test --group docs
+	$(BIN)/pip install --quiet "maturin>=1.16,<2"
+
+$(VENV)/ready: pyproject.toml | $(VENV)/bin/maturin
+	$(BIN)/pip install --quiet --group test --group docs
 	@touch $@
 
-$(VENV)/built: $(VENV)/ready $(SOURCES)
+$(VENV)/built: $(SOURCES) | $(VENV)/bin/maturin
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(MATURIN)
 	@touch $@

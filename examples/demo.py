@@ -5,6 +5,7 @@ Usage: python examples/demo.py catalogue.mrc
 
 import sys
 import time
+from pathlib import Path
 
 import mrrc
 
@@ -23,11 +24,11 @@ table = mrrc.read_arrow(path, columns=columns)
 seconds = time.perf_counter() - begin
 
 print(table)
-print(f"\nread in {seconds:.2f} s, {table.sources.to_polars()['bytes'].sum() / 1e6:.1f} MB")
+print(f"\nread in {seconds:.2f} s, {Path(path).stat().st_size / 1e6:.1f} MB")
 print("\nThe accounts of the read:")
-print(table.sources)
+account = table.sources.to_pylist()[0]
+for name in ("records", "delivered", "repaired", "rejected", "bytes", "bytes_delivered"):
+    print(f"  {name:16}{account[name]:>12,}")
 
 print("\nThe ten most frequent subjects (650 $a):")
-subjects = mrrc.scan(path).value_counts("trim(650$a)").to_polars().drop_nulls()
-for subject, times in subjects.head(10).iter_rows():
-    print(f"{times:>8,}  {subject}")
+print(mrrc.scan(path).where("650$a").value_counts("trim(650$a)").head(10))
