@@ -78,7 +78,7 @@ def lay_out(file: Path, done: set[Path]) -> None:
     done.add(file)
     to = PAGES / place(file)
     to.parent.mkdir(parents=True, exist_ok=True)
-    if file.suffix in {".css", ".png"}:
+    if file.suffix in {".css", ".png", ".svg"}:
         shutil.copy(file, to)
         return
 
