@@ -34,6 +34,7 @@ __all__ = [
     "_MarcFile",
     "_Output",
     "__version__",
+    "_field_name",
     "_from_arrow",
     "_is_condition",
     "_marc8_codesets",
@@ -1121,6 +1122,7 @@ def _written_as(record: Record, form: str, replaces: bool, number: int) -> str |
 def _record_to_xml(record: Record, is_ascii: bool, namespace: bool) -> bytes | None:
     """The element `record`, or None if only Python can write it. ASCII has references for the rest."""
 
+def _field_name(tag: str) -> str | None: ...
 def _scan(source: Any, keywords: dict[str, Any]) -> Scan: ...
 def _is_condition(text: str) -> bool: ...
 def _preset(name: str) -> list[tuple[str, str]]: ...

@@ -33,6 +33,7 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<reader::MARCReader>()?;
     module.add_class::<rows::TableRecords>()?;
     module.add_class::<writer::_MarcFile>()?;
+    module.add_function(wrap_pyfunction!(record::text::_field_name, module)?)?;
     module.add_function(wrap_pyfunction!(refusal::_written_as, module)?)?;
     module.add_function(wrap_pyfunction!(xml::_record_to_xml, module)?)?;
     Ok(())

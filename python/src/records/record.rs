@@ -2,7 +2,7 @@
 //! made from them at the first access.
 
 mod fields;
-mod text;
+pub(super) mod text;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -1,6 +1,7 @@
 //! A record as MARCMaker text (`str`), in one line (`repr`), and as a card in a notebook.
 
 use mrrc::forms::Mrk;
+use mrrc::internals::coded::field_name;
 use mrrc::internals::words::{counted, printable};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
@@ -51,6 +52,12 @@ impl Record {
         lines.push(PyString::new(py, "").into_any());
         PyString::new(py, "\n").call_method1("join", (PyList::new(py, lines)?,))
     }
+}
+
+/// The name of the field with a tag in MARC 21; for cards.
+#[pyfunction]
+pub(crate) fn _field_name(tag: &str) -> Option<&'static str> {
+    field_name(tag)
 }
 
 /// `=LDR`, and a line for each field; `None` if only Python can write it.
