@@ -1,14 +1,14 @@
 //! What became of each byte of a source: counts, findings, diagnostics and rejects. What is kept is bounded.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::iter::Sum;
 use std::ops::AddAssign;
 use std::sync::Arc;
 
 pub use crate::description::{Description, FieldUse, Use};
 pub use crate::diagnostic::{Advice, Code, Diagnostic, Kind, Repair, Severity};
-use crate::words::{counted, grouped, printable};
+
+mod line;
 
 /// The most diagnostics kept for all sources of a read, unless more were requested for each.
 const MOST_DIAGNOSTICS: usize = 100_000;
@@ -184,6 +184,11 @@ impl SourceAccount {
         codes.iter().any(|code| self.findings.contains_key(&(*code, Severity::Fatal)))
     }
 
+    /// True if it could not be opened, or not be read to its end.
+    fn is_unreadable(&self) -> bool {
+        self.findings.contains_key(&(Code::SourceUnreadable, Severity::Fatal))
+    }
+
     /// True if there was nothing to read.
     fn is_empty(&self) -> bool {
         self.findings.contains_key(&(Code::EmptySource, Severity::Warning))
@@ -317,6 +322,11 @@ impl Accounts {
         self.sources.iter().filter(|source| source.is_cut_short()).count() as u64
     }
 
+    /// The number of sources that could not be opened, or not be read to their end.
+    pub fn unreadable(&self) -> u64 {
+        self.sources.iter().filter(|source| source.is_unreadable()).count() as u64
+    }
+
     /// The number of empty sources.
     fn empty(&self) -> u64 {
         self.sources.iter().filter(|source| source.is_empty()).count() as u64
@@ -327,86 +337,10 @@ impl Accounts {
         !self.is_whole() || self.empty() > 0
     }
 
-    /// The source's name as the line of accounts gives it; `None` for the only source.
-    fn named(&self, source: &SourceAccount) -> Option<String> {
-        let name = source.source.as_deref().filter(|_| self.sources.len() > 1)?;
-        Some(printable(name))
-    }
-
-    /// The name of the first source of which `is` is true, in brackets; empty for the only source.
-    fn first(&self, count: u64, is: impl Fn(&SourceAccount) -> bool) -> String {
-        let name = self.sources.iter().find(|source| is(source)).and_then(|source| self.named(source));
-        let first = if count > 1 { "first in " } else { "" };
-        name.map(|name| format!(" ({first}{name})")).unwrap_or_default()
-    }
-
-    fn write_empty(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.empty() {
-            0 => Ok(()),
-            empty => {
-                let first = self.first(empty, SourceAccount::is_empty);
-                write!(f, ", {} empty{first}", counted(empty, "source"))
-            }
-        }
-    }
-
-    /// The sentence about the first source that is not MARC.
-    fn not_marc(&self) -> Option<String> {
-        let (source, finding) = self.sources.iter().find_map(|source| {
-            source.diagnostics.iter().find(|it| it.code == Code::NotMarc).map(|finding| (source, finding))
-        })?;
-        let name = self.named(source).map(|name| format!("{name}: ")).unwrap_or_default();
-        Some(format!("{name}{}", finding.found))
-    }
-
     /// Whether every record was delivered unchanged and nothing was lost between or after them.
     pub fn is_whole(&self) -> bool {
         let Counts { rejected, gaps, repaired, undecodable, .. } = self.counts();
-        rejected + gaps + repaired + undecodable + self.cut_short() == 0
-    }
-}
-
-/// `46,883 records; 46,882 delivered (2 of them repaired), 1 rejected (offset 20,113,004: record-truncated)`
-impl fmt::Display for Accounts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counts = self.counts();
-        let Counts { delivered, rejected, filtered, gaps, .. } = counts;
-        write!(f, "{}", counted(counts.records(), "record"))?;
-        if filtered > 0 {
-            write!(f, ", {} filtered out", grouped(filtered))?;
-        }
-        if self.is_whole() {
-            return self.write_empty(f);
-        }
-        write!(f, "; {} delivered", grouped(delivered))?;
-        match (counts.repaired, counts.undecodable) {
-            (0, 0) => {}
-            (repaired, 0) => write!(f, " ({} of them repaired)", grouped(repaired))?,
-            (0, undecodable) => write!(f, " ({} of them with U+FFFD)", grouped(undecodable))?,
-            (repaired, undecodable) => {
-                write!(f, " ({} of them repaired, {} with U+FFFD)", grouped(repaired), grouped(undecodable))?
-            }
-        }
-        if rejected > 0 {
-            write!(f, ", {} rejected", grouped(rejected))?;
-            let first = self.sources.iter().find_map(|source| Some((source, source.rejects.first()?)));
-            if let Some((source, first)) = first {
-                let from = if rejected > 1 { "first at " } else { "" };
-                let name = self.named(source).map(|name| format!("{name}, ")).unwrap_or_default();
-                write!(f, " ({from}{name}offset {}: {})", grouped(first.offset), first.code)?;
-            }
-        }
-        if gaps > 0 {
-            let first = self.first(gaps, |source| source.counts.gaps > 0);
-            write!(f, ", {} of {}{first}", counted(gaps, "gap"), counted(counts.bytes_gap, "byte"))?;
-        }
-        let cut_short = self.cut_short();
-        if cut_short > 0 {
-            let first = self.first(cut_short, SourceAccount::is_cut_short);
-            write!(f, ", {} cut short{first}", counted(cut_short, "source"))?;
-        }
-        self.write_empty(f)?;
-        self.not_marc().map_or(Ok(()), |sentence| write!(f, "; {sentence}"))
+        rejected + gaps + repaired + undecodable + self.cut_short() + self.unreadable() == 0
     }
 }
 
@@ -479,46 +413,5 @@ mod tests {
             accounts.sources[0].note(Diagnostic::new(Code::Padding, Severity::Warning, offset));
         }
         assert_eq!(accounts.sources[0].diagnostics.len(), MOST_DIAGNOSTICS + 1);
-    }
-
-    #[test]
-    fn one_line_says_it_all() {
-        let mut source = part(46_882);
-        source.rejects[0].offset = 20_113_004;
-        let mut accounts = Accounts::new(1000);
-        accounts.sources.push(source);
-        assert_eq!(
-            accounts.to_string(),
-            "46,883 records; 46,882 delivered, 1 rejected (offset 20,113,004: entry-tag)"
-        );
-        accounts.sources[0].counts.repaired = 2;
-        accounts.sources[0].counts.undecodable = 1;
-        accounts.sources[0].note(Diagnostic::new(Code::CompressedDamaged, Severity::Fatal, 20_113_054));
-        assert_eq!(
-            accounts.to_string(),
-            "46,883 records; 46,882 delivered (2 of them repaired, 1 with U+FFFD), \
-             1 rejected (offset 20,113,004: entry-tag), 1 source cut short"
-        );
-    }
-
-    #[test]
-    fn one_of_several_sources_is_named() {
-        let sound = SourceAccount::of(Some("a.mrc".into()), 1000);
-        let mut damaged = part(7);
-        damaged.source = Some("b\u{1B}.mrc".into());
-        let mut text = SourceAccount::of(Some("c.mrc".into()), 1000);
-        let mut finding = Diagnostic::new(Code::NotMarc, Severity::Fatal, 0);
-        finding.found = "this is text".into();
-        text.note(finding);
-        text.counts.gaps = 1;
-        let mut empty = SourceAccount::of(Some("d.mrc".into()), 1000);
-        empty.note(Diagnostic::new(Code::EmptySource, Severity::Warning, 0));
-        let mut accounts = Accounts::new(1000);
-        accounts.sources = vec![sound, damaged, text, empty.clone(), empty];
-        assert_eq!(
-            accounts.to_string(),
-            "8 records; 7 delivered, 1 rejected (b\u{FFFD}.mrc, offset 700: entry-tag), 1 gap of 0 bytes \
-             (c.mrc), 2 sources empty (first in d.mrc); c.mrc: this is text"
-        );
     }
 }

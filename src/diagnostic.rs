@@ -224,6 +224,7 @@ codes! {
     CompressedDamaged "compressed-damaged" "the compressed stream is damaged" GetAgain;
     CompressedTrailing "compressed-trailing" "trailing bytes after the compressed stream" Nothing;
     SourceChanged "source-changed" "the file is shorter than when it was opened" ReadAgain;
+    SourceUnreadable "source-unreadable" "the source cannot be read" Nothing;
     EmptySource "empty-source" "the source is empty, or was already at its end" Nothing;
     NotMarc "not-marc" "the source is not MARC in ISO 2709" Nothing;
 }
@@ -351,6 +352,7 @@ fn kind_of(code: Code) -> Kind {
         | Code::CompressedDamaged
         | Code::CompressedTrailing
         | Code::SourceChanged
+        | Code::SourceUnreadable
         | Code::EmptySource => Kind::Source,
         _ => Kind::Record,
     }
@@ -396,12 +398,14 @@ impl Diagnostic {
             }
             write!(f, ", ")?;
         }
-        write!(f, "offset {}", grouped(self.offset))?;
-        if self.tag.is_some() {
-            write!(f, ", ")?;
+        if has_place(self.code, self.offset) {
+            write!(f, "offset {}", grouped(self.offset))?;
+            if self.tag.is_some() {
+                write!(f, ", ")?;
+            }
+            self.write_field(f)?;
+            write!(f, ": ")?;
         }
-        self.write_field(f)?;
-        write!(f, ": ")?;
         self.write_what(f)
     }
 
@@ -431,10 +435,15 @@ impl Diagnostic {
     }
 }
 
+/// Whether a finding has a place in its source; some are about all of it.
+pub(crate) fn has_place(code: Code, offset: u64) -> bool {
+    offset > 0 || kind_of(code) != Kind::Source
+}
+
 /// What was found, and what was expected, after the meaning of the code.
 pub(crate) fn write_details(f: &mut impl fmt::Write, code: Code, found: &str, expected: &str) -> fmt::Result {
     match code {
-        Code::NotMarc => write!(f, ": {found}")?,
+        Code::NotMarc | Code::SourceUnreadable => write!(f, ": {found}")?,
         _ if found.is_empty() => {}
         _ => write!(f, "; found {}", quoted(found))?,
     }

@@ -20,6 +20,16 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
+/// A share to a tenth of a percent: `33.3 %`. Only all is 100.0 %, and only nothing is 0.0 %.
+pub fn percent(part: u64, whole: u64) -> String {
+    let share = 100.0 * part as f64 / whole.max(1) as f64;
+    match format!("{share:.1}").as_str() {
+        "100.0" if part < whole => ">99.9 %".to_owned(),
+        "0.0" if part > 0 => "<0.1 %".to_owned(),
+        rounded => format!("{rounded} %"),
+    }
+}
+
 /// Text from elsewhere, made safe to show. Replaced by U+FFFD are control characters, which would move the cursor,
 /// directional ones, which would reverse the line, separators, which would end it, and characters without width,
 /// which cannot be seen.
@@ -62,6 +72,13 @@ pub fn escaped(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nearly_all_is_not_all_and_hardly_any_is_some() {
+        let shown = [(0, 0), (0, 9), (3, 10_000), (1, 3), (9_994, 10_000), (9_997, 10_000), (9, 9)];
+        let shown = shown.map(|(part, whole)| percent(part, whole));
+        assert_eq!(shown, ["0.0 %", "0.0 %", "<0.1 %", "33.3 %", "99.9 %", ">99.9 %", "100.0 %"]);
+    }
 
     #[test]
     fn long_findings_are_cut() {

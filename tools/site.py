@@ -6,7 +6,7 @@
 The pages of docs/ stay readable where the repository is browsed, so they need a little change here:
 
 * A link to another file of the repository leads to a page that shows it: Markdown as it is, a notebook with
-  what its cells gave, a program in a block.
+  what its cells gave when `make notebooks` ran it, a program in a block.
 * A block of code names its language alone. `continuation`, `notest` and `no_run` are for the tests.
 * `help.md` is what the command prints about itself.
 """
@@ -24,6 +24,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = ROOT / "target" / "site-pages"
+RUN_NOTEBOOKS = ROOT / "target" / "notebooks"
 LINK = re.compile(r"\]\(([^)#:\s]+)")
 FENCE = re.compile(r"^```(\w+)[ ,].*$", re.MULTILINE)
 BLOCK = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
@@ -46,7 +47,8 @@ def shown(file: Path) -> str:
         case ".md":
             return text
         case ".ipynb":
-            return "\n\n".join(of_cell(cell) for cell in json.loads(text)["cells"])
+            notebook = json.loads((RUN_NOTEBOOKS / file.name).read_text())
+            return "\n\n".join(of_cell(cell) for cell in notebook["cells"])
         case suffix:
             return f"# {file.relative_to(ROOT)}\n\n```{suffix[1:]}\n{text}```\n"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Literal
 
 from mrrc import _mrrc
@@ -10,7 +10,7 @@ from mrrc._read import Progress, Source, scan
 
 
 def check(
-    source: Source | Sequence[Source],
+    source: Source | Iterable[Source],
     /,
     *,
     limit: int = 100_000,
@@ -53,6 +53,7 @@ def check(
         mrrc.Column code: string, 1 value
           subfield-code
     """
+    __tracebackhide__ = True
     return scan(
         source,
         threads=threads,
@@ -60,12 +61,13 @@ def check(
         max_record=max_record,
         encoding=encoding,
         dialect=dialect,
+        on_error="recover",
         progress=progress,
     )._check(limit)
 
 
 def describe(
-    source: Source | Sequence[Source],
+    source: Source | Iterable[Source],
     /,
     *,
     threads: int | None = None,
@@ -107,6 +109,7 @@ def describe(
           001        1  100.0 %            1             A1
           245        1  100.0 %            1  a          10 $a Emma
     """
+    __tracebackhide__ = True
     return scan(
         source,
         threads=threads,
@@ -114,5 +117,6 @@ def describe(
         max_record=max_record,
         encoding=encoding,
         dialect=dialect,
+        on_error="recover",
         progress=progress,
     )._describe()

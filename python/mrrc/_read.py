@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from typing import IO, Literal, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import IO, Any, Literal, Protocol, TypeAlias
 
 from mrrc import _mrrc
 
-Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
+
+class _Opener(Protocol):
+    """What opens a binary file object, such as `fsspec.open(...)`."""
+
+    @property
+    def open(self) -> Callable[..., Any]: ...
+
+
+Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | _Opener
 Columns: TypeAlias = str | Sequence[str] | Mapping[str, str] | None
 Progress: TypeAlias = bool | Callable[[int, int | None, int], object] | None
 
 
 def read_arrow(
-    source: Source | Sequence[Source],
+    source: Source | Iterable[Source],
     /,
     *,
     columns: Columns = None,
@@ -36,11 +44,12 @@ def read_arrow(
     """Read MARC records in ISO 2709 into Arrow columns in memory.
 
     Args:
-        source: a path or a glob, bytes, a binary file object, or a list of these. The files that match a glob
-            are read in sorted order; a file with exactly that name takes precedence, and `**` does not follow
-            links to folders. A file object is read from its current position, and a named pipe can be read
-            only once. gzip, zstd, bzip2 and xz are recognized by their first bytes. A list or a glob adds a
-            last column, `source`, with the name of each row's source.
+        source: a path or a glob, bytes, a binary file object, something that opens one (`fsspec.open(...)`, a
+            `zipfile.Path`), or any number of these: a list, or what `Path.glob` gives. `~` is the home
+            folder. The files that match a glob are read in sorted order; a file with exactly that name takes
+            precedence, and `**` does not follow links to folders. A file object is read from its current
+            position, and a named pipe can be read only once. gzip, zstd, bzip2 and xz are recognized by their
+            first bytes. A list or a glob adds a last column, `source`, with the name of each row's source.
         columns: what to read of each record: a list of expressions, such as `["001", "245$a", "008/07-10"]`;
             a dict of names and expressions, such as `{"title": "first(trim(245$a))"}`; or a preset, `"bib"`
             or `"codes"`, which `mrrc.preset` shows. Each row is a record. What a record can have several of
@@ -80,7 +89,8 @@ def read_arrow(
         on_error: what to do with a record that cannot be delivered as it is. `"raise"` ends the read with an
             exception. `"skip"` leaves the record out and keeps its bytes in `Table.rejects`. `"recover"`
             repairs it if there is only one way to read it, puts U+FFFD where bytes have no character, and
-            lists both in `Table.diagnostics`; it leaves all other such records out, as `"skip"` does.
+            lists both in `Table.diagnostics`; it leaves all other such records out, as `"skip"` does. Both go
+            on without a file of several that is missing or cannot be read, and `Table.diagnostics` names it.
         progress: `True` for a progress bar (needs tqdm), or a callable that is called with
             `(bytes_done, bytes_total, records)`.
 
@@ -103,28 +113,12 @@ def read_arrow(
         >>> mrrc.read_arrow(data, columns={"id": "001", "titles": "245$a"}).to_polars().rows()
         [('A1', ['Emma'])]
     """
-    return scan(
-        source,
-        columns=columns,
-        where=where,
-        layout=layout,
-        tags=tags,
-        batch_size=batch_size,
-        n_rows=n_rows,
-        threads=threads,
-        byte_range=byte_range,
-        provenance=provenance,
-        max_record=max_record,
-        encoding=encoding,
-        references=references,
-        dialect=dialect,
-        on_error=on_error,
-        progress=progress,
-    ).read()
+    given, __tracebackhide__ = dict(locals()), True
+    return _table(given)
 
 
 def scan(
-    source: Source | Sequence[Source],
+    source: Source | Iterable[Source],
     /,
     *,
     columns: Columns = None,
@@ -190,21 +184,16 @@ def scan(
         >>> titles.to_polars().collect().rows()
         [('Emma',), ('Emma',), ('Emma',)]
     """
-    keywords = {
-        "columns": columns,
-        "where": where,
-        "layout": layout,
-        "tags": tags,
-        "batch_size": batch_size,
-        "n_rows": n_rows,
-        "threads": threads,
-        "byte_range": byte_range,
-        "provenance": provenance,
-        "max_record": max_record,
-        "encoding": encoding,
-        "references": references,
-        "dialect": dialect,
-        "on_error": on_error,
-        "progress": progress,
-    }
-    return _mrrc._scan(source, keywords)
+    given, __tracebackhide__ = dict(locals()), True
+    return _scan(given)
+
+
+# A notebook shows the last frame of a traceback with all its arguments, and skips hidden ones before it. So
+# the last one has a single argument, and the sentence stands close below the line of the caller.
+def _table(given: dict[str, Any]) -> _mrrc.Table:
+    __tracebackhide__ = True
+    return _scan(given).read()
+
+
+def _scan(given: dict[str, Any]) -> _mrrc.Scan:
+    return _mrrc._scan(given.pop("source"), given)

@@ -1,23 +1,32 @@
-//! Addresses such as `s3://bucket/a.mrc`, which are not local files.
+//! What people type for a path: `~`, and addresses such as `file:///a.mrc` and `s3://bucket/a.mrc`, of which only the
+//! first is one of a local file.
 
 use std::path::{Path, PathBuf};
 
+use mrrc::internals::io::{local, scheme};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 /// The path, if a local file can be read there.
-pub(crate) fn read_from(path: PathBuf) -> PyResult<PathBuf> {
-    match scheme(&path).filter(|_| !path.exists()) {
-        None => Ok(path),
-        Some(scheme) => Err(PyValueError::new_err(format!(
-            "{scheme} addresses are not read yet; open it with fsspec and give the file object: \
-             with fsspec.open(address) as file: ..."
-        ))),
+pub(crate) fn read_from(path: &Path) -> PyResult<PathBuf> {
+    let path = named(path)?;
+    if path.exists() {
+        return Ok(path);
     }
+    if path == Path::new("-") {
+        let message = "\"-\" is standard input on the command line alone; give sys.stdin.buffer, which is a file object";
+        return Err(PyValueError::new_err(message));
+    }
+    let Some(scheme) = scheme(&path) else { return Ok(path) };
+    let opener = if path.to_string_lossy().contains('*') { "open_files" } else { "open" };
+    Err(PyValueError::new_err(format!(
+        "{scheme} addresses are not read yet; give what fsspec opens there: fsspec.{opener}(address)"
+    )))
 }
 
 /// The path, if a local file can be written there.
-pub(crate) fn written_to(path: PathBuf) -> PyResult<PathBuf> {
+pub(crate) fn written_to(path: &Path) -> PyResult<PathBuf> {
+    let path = named(path)?;
     match scheme(&path).filter(|_| !path.parent().is_some_and(Path::exists)) {
         None => Ok(path),
         Some(scheme) => Err(PyValueError::new_err(format!(
@@ -27,11 +36,6 @@ pub(crate) fn written_to(path: PathBuf) -> PyResult<PathBuf> {
     }
 }
 
-/// `https` of `https://…`, `s3` of `s3://…`; pathlib collapses the two slashes. (A single letter is a drive.)
-fn scheme(path: &Path) -> Option<&str> {
-    let (scheme, _) = path.to_str()?.split_once(":/")?;
-    let is_scheme = scheme.len() > 1
-        && scheme.starts_with(|it: char| it.is_ascii_alphabetic())
-        && scheme.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '+' | '-' | '.'));
-    is_scheme.then_some(scheme)
+fn named(path: &Path) -> PyResult<PathBuf> {
+    local(path).map_err(|error| PyValueError::new_err(error.to_string()))
 }

@@ -29,7 +29,7 @@ impl Csv {
         list_separator: Option<Bound<'_, PyAny>>,
         header: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Csv> {
-        let path = path.map(|path| address::written_to(Argument::new("path", path).path()?)).transpose()?;
+        let path = path.map(|path| address::written_to(&Argument::new("path", path).path()?)).transpose()?;
         let mut options = CsvOptions::default();
         if let Some(separator) = separator {
             options = options.separator(Argument::new("separator", separator).separator()?);

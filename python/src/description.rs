@@ -5,7 +5,7 @@ use arrow_schema::ArrowError;
 use mrrc::internals::columns::{accounts, description};
 use mrrc::internals::description::Description as Counts;
 use mrrc::internals::show::Described;
-use mrrc::{Batches, Error};
+use mrrc::{Batches, Dialect, Error};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -17,6 +17,7 @@ use crate::terminal;
 #[pyclass(frozen, module = "mrrc")]
 pub(crate) struct Description {
     counts: Counts,
+    dialect: Dialect,
     /// One line of accounts, if not every record could be read unchanged.
     news: Option<String>,
     fields: RecordBatch,
@@ -26,7 +27,7 @@ pub(crate) struct Description {
 
 impl Description {
     /// The result of a read that describes its records.
-    pub(crate) fn of(batches: &Batches) -> Result<Description, Error> {
+    pub(crate) fn of(batches: &Batches, dialect: Dialect) -> Result<Description, Error> {
         let (read, counts) = (batches.accounts(), batches.description().cloned().unwrap_or_default());
         let made = || -> Result<Description, ArrowError> {
             Ok(Description {
@@ -35,6 +36,7 @@ impl Description {
                 encodings: description::encodings(&counts)?,
                 sources: accounts::sources(read)?,
                 counts,
+                dialect,
             })
         };
         Ok(made()?)
@@ -86,6 +88,6 @@ impl Description {
     }
 
     fn _repr_html_(&self) -> String {
-        self.shown().html()
+        self.shown().html(self.dialect)
     }
 }

@@ -1,4 +1,4 @@
-//! Binary Python file objects as sources: anything with a `read` method.
+//! Binary Python file objects as sources: anything with a `read` method, or what opens such an object.
 
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,9 +8,9 @@ use mrrc::internals::io::Open;
 use pyo3::exceptions::{PyBlockingIOError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyMemoryView};
+use pyo3::types::{PyBytes, PyMemoryView, PyType};
 
-use crate::cpython::call_method1;
+use crate::cpython::{call_method0, call_method1};
 use crate::reads::Shared;
 use crate::turn::Turn;
 
@@ -98,6 +98,82 @@ impl Open for FileObject {
 
     fn name(&self) -> Option<String> {
         self.name.clone()
+    }
+}
+
+/// What is not open yet: fsspec's `OpenFile`, or a path in an archive or a store, such as `zipfile.Path`.
+///
+/// Each read opens and closes it, so a list may have more of them than can be open at once.
+pub(crate) struct Unopened {
+    pub(crate) file: Shared,
+    name: Option<String>,
+}
+
+impl Unopened {
+    pub(crate) fn new(file: &Bound<'_, PyAny>) -> PyResult<Unopened> {
+        // The path of an archive in memory has no text.
+        let path = if is_path(file)? { file.str().ok() } else { None };
+        let name = path.map_or_else(|| name(file), |path| Some(path.to_string()));
+        Ok(Unopened { file: Arc::new(file.clone().unbind()), name })
+    }
+}
+
+/// Whether an object is not open yet, and no path of this machine.
+pub(crate) fn is_unopened(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let is_other = object.is_instance_of::<PyType>() || object.hasattr("read")? || !object.hasattr("open")?;
+    Ok(!is_other && (is_path(object)? || object.hasattr("fs")? && object.hasattr("mode")?))
+}
+
+/// Whether it is like a path of pathlib, but not one that `open()` takes.
+fn is_path(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(object.hasattr("read_bytes")? && !object.hasattr("__fspath__")?)
+}
+
+/// A file object that its caller closes.
+pub(crate) fn opened<'py>(unopened: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    match is_path(unopened)? {
+        true => call_method1(unopened, intern!(unopened.py(), "open"), "rb"),
+        false => call_method0(unopened, intern!(unopened.py(), "open")),
+    }
+}
+
+impl Open for Unopened {
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        Python::attach(|py| {
+            let file = Arc::new(opened(self.file.bind(py))?.unbind());
+            Ok(Box::new(Opened(Reading {
+                file,
+                position: None,
+                place: Arc::default(),
+                is_of_io: false,
+                rest: io::Cursor::default(),
+            })) as Box<dyn Read + Send>)
+        })
+        .map_err(|error: PyErr| error.into())
+    }
+
+    fn name(&self) -> Option<String> {
+        self.name.clone()
+    }
+}
+
+/// A reading of a file object that was opened for it.
+struct Opened(Reading);
+
+impl Read for Opened {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        self.0.read(room)
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        Python::try_attach(|py| {
+            let file = self.0.file.bind(py);
+            if let Err(error) = call_method0(file, intern!(py, "close")) {
+                error.write_unraisable(py, Some(file));
+            }
+        });
     }
 }
 

@@ -34,7 +34,7 @@ impl Target {
         if is_file {
             return Ok(Target::File(target.unbind()));
         }
-        Ok(Target::Path(address::written_to(Argument::new("target", target).path()?)?))
+        Ok(Target::Path(address::written_to(&Argument::new("target", target).path()?)?))
     }
 }
 

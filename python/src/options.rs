@@ -282,8 +282,8 @@ impl<'py> Argument<'py> {
             bytes if bytes.contains(&0) => {
                 Err(PyValueError::new_err("a path cannot contain a NUL character"))
             }
-            bytes if has_delimiters(bytes) && !path.exists() => Err(PyValueError::new_err(format!(
-                "{} is the text of MARC records, {:?}…, not a path; pass their bytes: open the file with \"rb\"",
+            bytes if is_content(bytes) && !path.exists() => Err(PyTypeError::new_err(format!(
+                "{} is text, {:?}…, not a path; give bytes, or open the file in binary mode: open(path, \"rb\")",
                 self.name,
                 path.to_string_lossy().chars().take(24).collect::<String>(),
             ))),
@@ -315,9 +315,9 @@ impl<'py> Argument<'py> {
     }
 }
 
-/// Whether the bytes contain delimiters of ISO 2709.
-fn has_delimiters(bytes: &[u8]) -> bool {
-    bytes.iter().any(|byte| (RECORD_TERMINATOR..=SUBFIELD_DELIMITER).contains(byte))
+/// Whether a name is what stands in a file: records, or lines.
+fn is_content(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| *byte == b'\n' || (RECORD_TERMINATOR..=SUBFIELD_DELIMITER).contains(byte))
 }
 
 /// An integer in digits, if Python allows that many.

@@ -24,7 +24,7 @@ impl _Output {
     #[new]
     fn new(path: Bound<'_, PyAny>) -> PyResult<_Output> {
         let py = path.py();
-        let path = address::written_to(Argument::new("path", path).path()?)?;
+        let path = address::written_to(&Argument::new("path", path).path()?)?;
         let output = py.detach(|| output(&path)).map_err(|error| exception(py, error.into()))?;
         Ok(_Output { file: Mutex::new(Some(output)) })
     }

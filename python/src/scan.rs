@@ -7,7 +7,7 @@ use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::SchemaRef;
 use mrrc::internals::columns::accounts;
 use mrrc::internals::show;
-use mrrc::{Batches, Columns, Condition, Error, Options, Scan as CoreScan, Select};
+use mrrc::{Batches, Columns, Condition, Error, Options, Policy, Scan as CoreScan, Select};
 use pyo3::exceptions::{PyAttributeError, PyBaseException, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -61,8 +61,8 @@ pub(crate) struct Scan {
 }
 
 impl Scan {
-    fn new(py: Python<'_>, sources: Sources, keywords: &Bound<'_, PyDict>) -> PyResult<Scan> {
-        let options = options(keywords)?;
+    fn new(sources: Sources, options: Options, keywords: &Bound<'_, PyDict>) -> PyResult<Scan> {
+        let py = keywords.py();
         let progress = keywords.get_item("progress")?.map(|it| Argument::new("progress", it).progress());
         let progress = progress.transpose()?.flatten();
         let Sources { found, names_sources, files } = sources;
@@ -198,7 +198,9 @@ fn meeting(condition: Condition) -> impl FnOnce(Options) -> Options {
 /// Makes the Scan of `mrrc.scan`.
 #[pyfunction]
 pub(crate) fn _scan(source: &Bound<'_, PyAny>, keywords: &Bound<'_, PyDict>) -> PyResult<Scan> {
-    Scan::new(source.py(), Sources::named_by(source)?, keywords)
+    let options = options(keywords)?;
+    let sources = Sources::named_by(source, options.records.on_error != Policy::Raise)?;
+    Scan::new(sources, options, keywords)
 }
 
 /// The columns of a preset.
@@ -221,7 +223,7 @@ pub(crate) fn _scan_from_pickle(
     names_sources: bool,
     keywords: &Bound<'_, PyDict>,
 ) -> PyResult<Scan> {
-    Scan::new(sources.py(), Sources::from_pickle(sources, names_sources)?, keywords)
+    Scan::new(Sources::from_pickle(sources, names_sources)?, options(keywords)?, keywords)
 }
 
 /// All batches, and then the warning of what was lost: where it is made an error, what is written is not finished.
@@ -370,7 +372,7 @@ impl Scan {
     /// The result of `mrrc.describe`.
     fn _describe(&self, py: Python<'_>) -> PyResult<Description> {
         let read = self.read_through(py, &self.scan.describe())?;
-        Description::of(&read).map_err(|error| exception(py, error))
+        Description::of(&read, self.scan.options().records.dialect).map_err(|error| exception(py, error))
     }
 
     fn __iter__(&self, py: Python<'_>) -> PyResult<ScanBatches> {

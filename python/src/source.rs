@@ -1,17 +1,17 @@
-//! Python sources as [`mrrc::Source`]: paths, globs, bytes, file objects, and lists of them.
+//! Python sources as [`mrrc::Source`]: paths, globs, bytes, file objects, what opens these, and any number of them.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use mrrc::Source;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyBytes, PyList, PyMemoryView, PyString, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyList, PyMemoryView, PyString, PyType};
 
 use crate::address;
 use crate::error::exception;
-use crate::file::{FileObject, bytes};
+use crate::file::{FileObject, Unopened, bytes, is_unopened};
 use crate::options::Argument;
 use crate::reads::Shared;
 
@@ -26,15 +26,17 @@ pub(crate) struct Sources {
 
 impl Sources {
     /// The sources that an argument names now: its bytes or its list may change while they are read.
-    pub(crate) fn named_by(argument: &Bound<'_, PyAny>) -> PyResult<Sources> {
+    ///
+    /// Of several, one that is missing is an error when it is read, if `goes_on` is false an error now.
+    pub(crate) fn named_by(argument: &Bound<'_, PyAny>, goes_on: bool) -> PyResult<Sources> {
         let mut sources = Sources { found: Vec::new(), names_sources: false, files: Vec::new() };
-        if !(argument.is_instance_of::<PyList>() || argument.is_instance_of::<PyTuple>()) {
-            sources.names_sources = sources.add(argument)?;
+        if is_one(argument)? {
+            sources.names_sources = sources.add(argument, false)?;
             return Ok(sources);
         }
         sources.names_sources = true;
         for item in argument.try_iter()? {
-            sources.add(&item?)?;
+            sources.add(&item?, goes_on)?;
         }
         if sources.found.is_empty() {
             return Err(PyValueError::new_err("the list of sources is empty; name at least one file"));
@@ -43,17 +45,26 @@ impl Sources {
     }
 
     /// Adds the sources that one item names; true if it is a glob.
-    fn add(&mut self, item: &Bound<'_, PyAny>) -> PyResult<bool> {
+    fn add(&mut self, item: &Bound<'_, PyAny>, goes_on: bool) -> PyResult<bool> {
         let py = item.py();
         if is_path(item)? {
-            let path = address::read_from(Argument::new("source", item.clone()).path()?)?;
-            self.found.extend(expand(py, &path)?);
+            let path = address::read_from(&Argument::new("source", item.clone()).path()?)?;
+            match expand(py, &path) {
+                Err(error) if goes_on && error.is_instance_of::<PyOSError>(py) => {
+                    self.found.push(Source::path(path.as_path()));
+                }
+                found => self.found.extend(found?),
+            }
             return Ok(!path.exists());
         }
         self.found.push(if let Ok(bytes) = item.cast::<PyBytes>() {
             self.nameless(Source::bytes(PyBackedBytes::from(bytes.clone())))
         } else if is_file(item)? {
             let file = FileObject::new(item)?;
+            self.files.push(file.file.clone());
+            self.nameless(Source::opener(Arc::new(file)))
+        } else if is_unopened(item)? {
+            let file = Unopened::new(item)?;
             self.files.push(file.file.clone());
             self.nameless(Source::opener(Arc::new(file)))
         } else if let Ok(view) = PyMemoryView::from(item) {
@@ -102,8 +113,20 @@ impl Sources {
     }
 }
 
+/// Whether an argument is one source, or nothing that could be several.
+fn is_one(argument: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let is_iterable = argument.hasattr("__iter__")? && !argument.is_instance_of::<PyType>();
+    Ok(!is_iterable
+        || is_path(argument)?
+        || argument.hasattr("__arrow_c_stream__")?
+        || is_file(argument)?
+        || is_unopened(argument)?
+        || PyMemoryView::from(argument).is_ok())
+}
+
+/// Whether it is a path of this machine.
 fn is_path(argument: &Bound<'_, PyAny>) -> PyResult<bool> {
-    Ok(argument.is_instance_of::<PyString>() || argument.hasattr("__fspath__")?)
+    Ok(argument.is_instance_of::<PyString>() || argument.hasattr("__fspath__")? && !is_unopened(argument)?)
 }
 
 /// Whether it has a usable `read` method; the `read` of a class or a Scan is another kind.

@@ -32,14 +32,21 @@ impl Files {
     }
 }
 
-/// Describes a read of the files that the command names.
+/// Describes a read of the files that the command names. A read that goes on behind a damaged record also goes on
+/// without a missing one of several files.
 pub(super) fn scan(files: &[PathBuf], options: Options) -> Result<Scan> {
+    let goes_on = files.len() > 1 && options.records.on_error != Policy::Raise;
     let mut sources = Vec::new();
     for file in files {
         if is_standard(file) {
             sources.push(Source::opener(Arc::new(StandardInput)));
         } else {
-            sources.extend(Source::expand(file)?);
+            match Source::expand(file) {
+                Err(error) if goes_on && error.kind() == io::ErrorKind::NotFound => {
+                    sources.push(Source::path(file));
+                }
+                found => sources.extend(found?),
+            }
         }
     }
     // Whether rows name their source depends on the command, not on how many files match a glob.

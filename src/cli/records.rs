@@ -131,7 +131,8 @@ impl Printer {
         let findings = findings.filter(|finding| finding.record == Some(found.number));
         let repairs = findings.map(|finding| finding.sentence()).collect();
         let leader = found.record.leader_text().unwrap_or_default();
-        let mut card = Card::new(leader).names(self.has_names).repairs(repairs);
+        let card = Card::new(leader).repairs(repairs);
+        let mut card = if self.has_names { card } else { card.without_names() };
         let Ok(()) = found.record.tell(&mut card);
         format!("{heading}\n{}", card.text(self.screen))
     }

@@ -3,17 +3,18 @@
 //!
 //! `places.tsv` says which places are coded, by which table and for which records; `codes.tsv` has the tables.
 //! [`tables`] reads both. What is coded at a [`Site`] is found once for a column; each value is then looked up.
+//! `tags.tsv` has the names of fields.
 
-mod fields;
 mod material;
 mod preset;
 mod tables;
+mod tags;
 
 use std::borrow::Cow;
 
-pub use fields::field_name;
 pub use material::Material;
 pub use preset::preset_codes;
+pub use tags::field_name;
 
 use tables::{Cut, Table, When};
 

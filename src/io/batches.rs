@@ -1,6 +1,7 @@
 //! [`Batches`]: one read of a [`Scan`], in order, decoded in parallel.
 
 use std::collections::VecDeque;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,16 +12,17 @@ use bytes::BytesMut;
 use super::PATIENCE;
 use super::chunks::Chunks;
 use super::decoders::{Awaited, Decoders, Outcome};
+use super::path::{PathError, why};
 use super::scan::Scan;
 use crate::accounts::Accounts;
 use crate::columns::provenance::{Beside, Provenance};
 use crate::columns::{self, Decoded, Plan, ValueCounts};
 use crate::description::Description;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::{Error, ParseError, Result};
 use crate::guard::internal;
 use crate::notation::{Columns, Expression};
-use crate::options::{self, Select};
+use crate::options::{self, Policy, Select};
 use crate::record::RecordBuf;
 
 impl Scan {
@@ -135,14 +137,24 @@ pub struct Batches {
     /// depends only on the bytes.
     items_left: Option<u64>,
     decoders: Decoders,
+    /// The number of sources that could not be read, and the first error.
+    unreadable: usize,
+    first_error: Option<io::Error>,
 }
 
 /// What is returned in turn.
 enum InFlight {
-    Begin { name: Option<Arc<str>>, size: Option<u64> },
+    Begin {
+        name: Option<Arc<str>>,
+        size: Option<u64>,
+    },
     Chunk(Awaited),
-    End { findings: Vec<Diagnostic> },
+    End {
+        findings: Vec<Diagnostic>,
+    },
     Failure(Error),
+    /// The source cannot be read further; the read goes on with the next one.
+    Unreadable(io::Error),
 }
 
 impl Batches {
@@ -167,6 +179,8 @@ impl Batches {
             spare: Vec::new(),
             rows_left: scan.options.limits.n_rows,
             items_left: scan.options.limits.n_rows,
+            unreadable: 0,
+            first_error: None,
             scan,
         }
     }
@@ -283,6 +297,10 @@ impl Batches {
                     self.close_account();
                     return Err(error);
                 }
+                Some(InFlight::Unreadable(error)) => {
+                    self.close_account();
+                    self.note_unreadable(error);
+                }
                 Some(InFlight::Chunk(awaited)) => {
                     let outcome = self.wait(&awaited)?;
                     let outcome = self.take(outcome).inspect_err(|_| self.close_account())?;
@@ -295,8 +313,25 @@ impl Batches {
         }
     }
 
-    /// Reports the end to the watcher, once.
+    /// Counts a source that cannot be read. Its error is kept in case none of them can.
+    fn note_unreadable(&mut self, error: io::Error) {
+        if let Some(account) = self.accounts.sources.last_mut() {
+            let at = account.counts.bytes_read();
+            let mut finding = Diagnostic::new(Code::SourceUnreadable, Severity::Fatal, at);
+            finding.source.clone_from(&account.source);
+            finding.found = why(&error);
+            account.note(finding);
+        }
+        self.unreadable += 1;
+        self.first_error.get_or_insert(error);
+    }
+
+    /// Reports the end to the watcher, once. A read of which no source could be opened is an error.
     fn end(&mut self) -> Result<()> {
+        if let Some(error) = self.first_error.take().filter(|_| self.unreadable == self.scan.sources.len()) {
+            self.ended = true;
+            return Err(error.into());
+        }
         let total = Some(self.progress.bytes);
         if std::mem::replace(&mut self.ended, true) {
             return Ok(());
@@ -330,6 +365,10 @@ impl Batches {
                     self.open = None;
                 }
                 Err(error @ Error::Interrupted(_)) => return Err(error),
+                Err(Error::Input(error)) if self.goes_on_after(&error) => {
+                    self.in_flight.push_back(InFlight::Unreadable(error));
+                    self.open = None;
+                }
                 Err(error) => self.fail(error),
             }
         }
@@ -369,10 +408,22 @@ impl Batches {
             }
             Err(error) => {
                 self.in_flight.push_back(InFlight::Begin { name: source.name(), size: None });
-                self.fail(error.into());
+                if self.goes_on_after(&error) {
+                    self.in_flight.push_back(InFlight::Unreadable(error));
+                } else {
+                    self.fail(error.into());
+                }
             }
         }
         Ok(())
+    }
+
+    /// Whether the read goes on with the next of several sources if one is missing or cannot be read.
+    fn goes_on_after(&self, error: &io::Error) -> bool {
+        use io::ErrorKind::{IsADirectory, NotFound, PermissionDenied};
+        let is_of_file = matches!(error.kind(), NotFound | PermissionDenied | IsADirectory)
+            || error.get_ref().is_some_and(|inner| inner.is::<PathError>());
+        is_of_file && self.scan.options.records.on_error != Policy::Raise && self.scan.sources.len() > 1
     }
 
     /// Ends the read with this error, after everything in flight.

@@ -15,6 +15,7 @@ mod expand;
 mod explain;
 mod file;
 mod input;
+mod local;
 mod not_marc;
 mod path;
 pub mod pool;
@@ -31,6 +32,7 @@ pub use file::GoesOn;
 #[cfg(feature = "cli")]
 pub(crate) use file::standard_input;
 pub use input::Input;
+pub use local::{local, scheme};
 pub use not_marc::NotMarc;
 pub use path::PathError;
 pub use pool::Pool;

@@ -58,6 +58,16 @@ impl PathError {
     }
 }
 
+/// Why a file cannot be opened or read, without its name.
+pub(super) fn why(error: &io::Error) -> String {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<PathError>()) {
+        Some(PathError { reason: Some(reason), .. }) => (*reason).to_owned(),
+        Some(_) if error.kind() == io::ErrorKind::NotFound => "no such file".to_owned(),
+        Some(about) => about.error.to_string(),
+        None => error.to_string(),
+    }
+}
+
 /// A path as messages show it: control characters in its name have no effect.
 pub(super) fn shown(path: &Path) -> String {
     printable(&path.to_string_lossy())

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use super::expand::expand;
 use super::file::is_pipe;
 use super::input::Input;
+use super::local::{local, not_local, scheme};
 #[cfg(not(feature = "glob"))]
 use super::path::{PathError, directory};
 use super::path::{no_ranges, shown};
@@ -96,7 +97,8 @@ impl Source {
     }
 
     /// The sources that a path or glob names: the file of that name if it exists, otherwise the files that match it
-    /// (`*`, `?`, `[…]`, and `**` for any folders except links), sorted. Hidden files have to be named.
+    /// (`*`, `?`, `[…]`, and `**` for any folders except links), sorted. Hidden files have to be named. `~/` is the
+    /// home folder, and an address `file:///…` is the path in it.
     ///
     /// ```
     /// let folder = tempfile::tempdir()?;
@@ -122,7 +124,12 @@ impl Source {
         pattern: impl AsRef<Path>,
         goes_on: &mut dyn FnMut() -> bool,
     ) -> io::Result<Vec<Source>> {
-        Ok(expand(pattern.as_ref(), goes_on)?.into_iter().map(Source::path).collect())
+        let pattern = local(pattern.as_ref())?;
+        let found = expand(&pattern, goes_on).map_err(|error| match scheme(&pattern) {
+            Some(scheme) if error.kind() == io::ErrorKind::NotFound => not_local(scheme),
+            _ => error,
+        })?;
+        Ok(found.into_iter().map(Source::path).collect())
     }
 
     /// The same source with another name.

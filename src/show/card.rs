@@ -9,7 +9,7 @@ use super::screen::{Direction, Screen, Style};
 use crate::coded::field_name;
 use crate::forms::Mrk;
 use crate::record::{Tell, Value, Visit};
-use crate::words::printable;
+use crate::words::{counted, printable};
 
 /// The least room for values; a terminal that is narrower wraps them itself.
 const NARROWEST: usize = 24;
@@ -17,6 +17,11 @@ const NARROWEST: usize = 24;
 const WITH_NAMES: usize = 72;
 /// The number of lines for what was repaired.
 const LINES: usize = 4;
+/// The number of rows that a notebook shows before a card is unfolded.
+const UNFOLDED: usize = 26;
+/// Leader/06 of the other formats (authorities, holdings, classification, community information), whose fields have
+/// other names.
+const OTHER_FORMATS: &str = "quvwxyz";
 
 /// A record as a card: a row for each field, with its name, and below it what was repaired or is odd.
 #[derive(Clone, Debug)]
@@ -43,17 +48,18 @@ struct Part {
 }
 
 impl Card {
-    /// A record with this leader and no fields yet.
+    /// A record with this leader and no fields yet. Its fields have names if it is bibliographic.
     pub fn new(leader: &str) -> Card {
-        let mut card = Card { rows: Vec::new(), has_names: true, repairs: Vec::new() };
+        let has_names = !leader.chars().nth(6).is_some_and(|kind| OTHER_FORMATS.contains(kind));
+        let mut card = Card { rows: Vec::new(), has_names, repairs: Vec::new() };
         let Ok(()) = card.control("LDR", Value::Text(leader.into()));
         card
     }
 
-    /// Sets whether fields have the names of MARC 21. By default they have.
+    /// The same without the names of fields, which are those of MARC 21.
     #[must_use]
-    pub fn names(self, has_names: bool) -> Card {
-        Card { has_names, ..self }
+    pub fn without_names(self) -> Card {
+        Card { has_names: false, ..self }
     }
 
     /// Sets what was repaired or is odd, a sentence each.
@@ -101,24 +107,41 @@ impl Card {
         out
     }
 
-    /// A table for notebooks.
+    /// A table for notebooks; a long one is folded.
     pub fn html(&self) -> String {
+        let (shown, folded) = self.rows.split_at(self.rows.len().min(UNFOLDED));
+        let folded = match folded.len() {
+            0 => String::new(),
+            more => {
+                let summary = counted(more as u64, "more field");
+                format!("<details><summary>{summary}</summary>{}</details>", self.table(folded))
+            }
+        };
+        format!("<div>{}{}{folded}</div>", self.html_of_repairs(), self.table(shown))
+    }
+
+    fn html_of_repairs(&self) -> String {
+        let repairs = self.repairs.iter().map(|it| format!("<li>{}</li>", escaped(&printable(it))));
+        match repairs.collect::<String>() {
+            none if none.is_empty() => none,
+            repairs => format!("<p>Repaired or odd in this record:</p><ul>{repairs}</ul>"),
+        }
+    }
+
+    fn table(&self, rows: &[Row]) -> String {
         const CELL: &str = "text-align:left;vertical-align:top;white-space:pre-wrap;unicode-bidi:plaintext";
+        // The first columns are as wide in both parts of a folded card.
+        const WIDTHS: [&str; 4] =
+            [";min-width:2.5em", ";width:15em;min-width:15em", ";min-width:1.5em", ""];
         let row = |row: &Row| {
             let content: Vec<_> = row.content.iter().map(Part::html).collect();
             let cells =
                 [escaped(&row.tag), self.name(row).into(), escaped(&row.indicators), content.join(" ")];
-            let cells = cells.map(|cell| format!("<td style=\"{CELL}\">{cell}</td>"));
-            format!("<tr>{}</tr>", cells.concat())
+            let cells = WIDTHS.iter().zip(cells);
+            let cells = cells.map(|(width, cell)| format!("<td style=\"{CELL}{width}\">{cell}</td>"));
+            format!("<tr>{}</tr>", cells.collect::<String>())
         };
-        let rows: String = self.rows.iter().map(row).collect();
-        let repairs: String =
-            self.repairs.iter().map(|it| format!("<li>{}</li>", escaped(&printable(it)))).collect();
-        let below = match repairs.as_str() {
-            "" => String::new(),
-            repairs => format!("<p><small>repaired or odd:</small></p><ul>{repairs}</ul>"),
-        };
-        format!("<div><table><tbody>{rows}</tbody></table>{below}</div>")
+        format!("<table><tbody>{}</tbody></table>", rows.iter().map(row).collect::<String>())
     }
 }
 

@@ -2,8 +2,10 @@
 //! encodings.
 
 use super::layout::{CELL, cut, escaped, news_below, shortened, side_by_side, wrapped};
+use crate::coded::field_name;
 use crate::description::{Description, FieldUse};
-use crate::words::{counted, grouped, printable};
+use crate::options::Dialect;
+use crate::words::{counted, grouped, percent, printable};
 
 /// The number of tags shown; if there are more, those in the most records.
 const TAGS: usize = 120;
@@ -52,8 +54,8 @@ impl Described<'_> {
         (by_use, left_out)
     }
 
-    fn share(&self, field: &FieldUse) -> f64 {
-        100.0 * field.all.records as f64 / self.counts.records.max(1) as f64
+    fn share(&self, field: &FieldUse) -> String {
+        percent(field.all.records, self.counts.records)
     }
 
     /// `17 tags more, in fewer records: see .fields`
@@ -69,7 +71,7 @@ impl Described<'_> {
             Some(vec![
                 printable(tag),
                 grouped(field.all.records),
-                format!("{:.1} %", self.share(field)),
+                self.share(field),
                 grouped(field.all.occurrences),
                 cut(&codes(field), room_for_codes),
                 shortened(&example(field)),
@@ -90,27 +92,35 @@ impl Described<'_> {
         out.join("\n")
     }
 
-    /// The same as HTML.
-    pub fn html(&self) -> String {
+    /// The same as HTML, with the names of the fields if they are those of MARC 21.
+    pub fn html(&self, dialect: Dialect) -> String {
+        const TEXT: &str = "text-align:left;vertical-align:top;white-space:pre-wrap;unicode-bidi:plaintext";
+        const NUMBER: &str = "text-align:right;vertical-align:top;white-space:nowrap";
+        let has_names = dialect == Dialect::Marc21;
         let (shown, left_out) = self.shown();
-        let cell = "text-align:left;white-space:pre-wrap;unicode-bidi:plaintext";
-        let number = "text-align:right";
         let rows = shown.iter().map(|(tag, field)| {
-            let share = self.share(field);
-            let bar = format!("{number};background:linear-gradient(to left,#8884 {share:.1}%,transparent {share:.1}%)");
-            format!(
-                "<tr><td style=\"{cell}\">{}</td><td style=\"{number}\">{}</td><td style=\"{bar}\">{share:.1} %</td>\
-                 <td style=\"{number}\">{}</td><td style=\"{cell}\">{}</td><td style=\"{cell}\">{}</td></tr>",
-                escaped(&printable(tag)),
-                grouped(field.all.records),
-                grouped(field.all.occurrences),
-                escaped(&codes(field)),
-                escaped(&example(field)),
-            )
+            let part = 100.0 * field.all.records as f64 / self.counts.records.max(1) as f64;
+            let bar = format!(
+                "{NUMBER};background:linear-gradient(to left,#8884 {part:.1}%,transparent {part:.1}%)"
+            );
+            let name = has_names.then(|| (TEXT, field_name(tag).unwrap_or_default().to_owned()));
+            let counts = [
+                (NUMBER, grouped(field.all.records)),
+                (bar.as_str(), self.share(field)),
+                (NUMBER, grouped(field.all.occurrences)),
+                (TEXT, codes(field)),
+                (TEXT, example(field)),
+            ];
+            let cells = std::iter::once((TEXT, printable(tag))).chain(name).chain(counts);
+            let cells = cells.map(|(style, cell)| format!("<td style=\"{style}\">{}</td>", escaped(&cell)));
+            format!("<tr>{}</tr>", cells.collect::<String>())
         });
         let rows: String = rows.collect();
-        let names = ["tag", "records", "share", "occurrences", "subfields", "for example"];
-        let head: String = names.map(|name| format!("<th style=\"text-align:left\">{name}</th>")).concat();
+        let name = has_names.then_some((TEXT, "name"));
+        let counts = [(NUMBER, "records"), (NUMBER, "share"), (NUMBER, "occurrences")];
+        let names = std::iter::once((TEXT, "tag")).chain(name).chain(counts);
+        let names = names.chain([(TEXT, "subfields"), (TEXT, "for example")]);
+        let head: String = names.map(|(style, name)| format!("<th style=\"{style}\">{name}</th>")).collect();
         let more = (left_out > 0).then(|| format!("<p>{}</p>", escaped(&self.others(left_out))));
         let news = self.news.map(|news| format!("<p>{}</p>", escaped(news)));
         format!(

@@ -11,7 +11,7 @@ use arrow_schema::Schema;
 
 use super::layout::{cut, escaped, news_below, width_of, wrapped};
 use crate::columns::accounts::{FINDINGS, RECORDS, SOURCES};
-use crate::diagnostic::{Code, Severity, quoted, write_details};
+use crate::diagnostic::{Code, Severity, has_place, quoted, write_details};
 use crate::words::{counted, grouped, printable};
 
 /// The number of findings shown.
@@ -25,6 +25,9 @@ const NAME: usize = 24;
 
 const WORST_FIRST: [Severity; 4] =
     [Severity::Fatal, Severity::Repaired, Severity::Decoding, Severity::Warning];
+
+/// The heading of the sentences.
+const MESSAGE: &str = "message";
 
 /// The columns that a finding is shown by.
 const NEEDED: [&str; 12] = [
@@ -116,6 +119,12 @@ impl<'a> Findings<'a> {
         ["severity", "code"].into_iter().chain(source).chain(["record", "control_number"]).collect()
     }
 
+    /// The columns, with the sentence, and to which side their cells are set.
+    fn html_headings(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let names = self.headings().into_iter().chain([MESSAGE]);
+        names.map(|name| (name, if name == "record" { "right" } else { "left" }))
+    }
+
     /// What stands before the sentence.
     fn cells(&self, row: &Finding<'_>) -> Vec<String> {
         let source = || row.text("source").and_then(|name| self.names.get(name)).cloned();
@@ -172,7 +181,7 @@ impl<'a> Findings<'a> {
         let before: usize = widths.iter().map(|width| width + 2).sum();
         let is_beside = room.saturating_sub(before + 2) >= NARROWEST;
         let indent = if is_beside { before + 2 } else { 6 };
-        let mut out = vec![if is_beside { format!("{}  message", line(&names)) } else { line(&names) }];
+        let mut out = vec![if is_beside { format!("{}  {MESSAGE}", line(&names)) } else { line(&names) }];
         for (cells, sentence) in &shown {
             let mut sentence = wrapped(sentence, room.saturating_sub(indent), LINES).into_iter();
             let beside = if is_beside { sentence.next().unwrap_or_default() } else { String::new() };
@@ -184,14 +193,20 @@ impl<'a> Findings<'a> {
 
     /// The same as HTML.
     pub(super) fn html(&self) -> String {
-        const CELL: &str = "text-align:left;vertical-align:top;white-space:pre-wrap;unicode-bidi:plaintext";
         let row = |row: &Finding<'_>| {
             let cells = self.cells(row).into_iter().chain([row.sentence()]);
-            let cells = cells.map(|cell| format!("<td style=\"{CELL}\">{}</td>", escaped(&cell)));
+            let cells = self.html_headings().zip(cells).map(|((name, align), cell)| {
+                let wrap = if name == MESSAGE { "pre-wrap" } else { "pre" };
+                let style = format!(
+                    "text-align:{align};vertical-align:top;white-space:{wrap};unicode-bidi:plaintext"
+                );
+                format!("<td style=\"{style}\">{}</td>", escaped(&cell))
+            });
             format!("<tr>{}</tr>", cells.collect::<String>())
         };
-        let names = self.headings().into_iter().chain(["message"]);
-        let head: String = names.map(|name| format!("<th style=\"text-align:left\">{name}</th>")).collect();
+        let head = self.html_headings();
+        let head: String =
+            head.map(|(name, align)| format!("<th style=\"text-align:{align}\">{name}</th>")).collect();
         let body: String = self.rows.iter().take(SHOWN).map(row).collect();
         let table = format!("<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>");
         let below = self.others().map(|others| format!("… {others}"));
@@ -246,8 +261,11 @@ impl<'a> Finding<'a> {
     }
 
     fn write_sentence(&self, out: &mut String) -> std::fmt::Result {
-        if let (None, Some(offset)) = (self.number("record"), self.number("offset")) {
-            write!(out, "offset {}: ", grouped(offset.unsigned_abs()))?;
+        let name = self.text("code").unwrap_or_default();
+        let code = Code::ALL.iter().find(|code| code.name() == name).copied();
+        let offset = self.number("offset").unwrap_or_default().unsigned_abs();
+        if self.number("record").is_none() && code.is_none_or(|code| has_place(code, offset)) {
+            write!(out, "offset {}: ", grouped(offset))?;
         }
         if let Some(tag) = self.text("tag") {
             write!(out, "field {}", quoted(tag))?;
@@ -256,12 +274,11 @@ impl<'a> Finding<'a> {
             }
             out.push_str(": ");
         }
-        let name = self.text("code").unwrap_or_default();
         let part = |name| self.text(name).unwrap_or_default();
-        match Code::ALL.iter().find(|code| code.name() == name) {
+        match code {
             Some(code) => {
                 out.push_str(code.meaning());
-                write_details(out, *code, part("found"), part("expected"))?;
+                write_details(out, code, part("found"), part("expected"))?;
             }
             None => out.push_str(name),
         }

@@ -95,7 +95,7 @@ impl Rows<'_> {
                 None => format!("<tr><td colspan=\"{columns}\" style=\"text-align:left\">…</td></tr>"),
                 Some(cells) => {
                     let cells = cells.iter().zip(&shown.are_numbers).map(|(cell, is_number)| {
-                        let style = "white-space:pre-wrap;unicode-bidi:plaintext";
+                        let style = "vertical-align:top;white-space:pre-wrap;unicode-bidi:plaintext";
                         format!(
                             "<td style=\"text-align:{};{style}\">{}</td>",
                             alignment(is_number),

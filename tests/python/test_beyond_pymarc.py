@@ -532,6 +532,46 @@ def test_a_record_shows_what_it_is():
     assert "<script>" not in one._repr_html_()
 
 
+def test_a_card_names_the_fields_of_the_bibliographic_format():
+    tags = ("010", "264", "362", "653", "787", "852", "887", "999")
+    fields = [Field(tag, subfields=[Subfield("a", "x")]) for tag in tags]
+    card = Record(fields=fields)._repr_html_()
+    for name in (
+        "LC control number",
+        "Publication",
+        "Dates of publication",
+        "Index term",
+        "Other relationship",
+        "Non-MARC field",
+    ):
+        assert f">{name}</td>" in card
+    # In an authority record 100 is a heading.
+    authority = Record(
+        leader="00000nz  a2200000n  4500", fields=[Field("100", subfields=[Subfield("a", "x")])]
+    )
+    assert "Main entry" not in authority._repr_html_()
+    assert "Main entry, personal name" in Record(fields=authority.fields)._repr_html_()
+
+
+def test_a_long_card_is_folded():
+    notes = [Field("500", subfields=[Subfield("a", f"note {number}")]) for number in range(40)]
+    short, long = Record(fields=notes[:25])._repr_html_(), Record(fields=notes)._repr_html_()
+    assert "<details>" not in short
+    assert "<summary>15 more fields</summary>" in long
+    before, folded = long.split("<details>")
+    assert "note 24<" in before
+    assert "note 25<" in folded
+    assert long.count("<tr>") == 41
+
+
+def test_a_card_says_first_what_was_repaired():
+    damaged = GOOD.replace(b"001000300000", b"001x00300000")
+    (record,) = MARCReader(damaged, recover=True)
+    card = record._repr_html_()
+    assert card.index("entry-digits in field 001") < card.index("<table>")
+    assert "Repaired" not in next(MARCReader(GOOD))._repr_html_()
+
+
 def test_what_cannot_be_read_back_is_written_as_pymarc_does_and_told():
     long = "x" * 10_000
     theirs = pymarc.Record(fields=[pymarc.Field("500", [" ", " "], [pymarc.Subfield("a", long)])]).as_marc()

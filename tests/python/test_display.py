@@ -4,12 +4,15 @@ import ast
 import doctest
 import inspect
 import io
+import sys
+import traceback
 import unicodedata
 from pathlib import Path
 
 import mrrc
 import pytest
 from conftest import read, record, recover, skip
+from IPython.core.ultratb import FormattedTB
 from mrrc import _mrrc
 
 TITLE = record(("001", b"A1"), ("245", b"10\x1faTitle\x1fbrest"))
@@ -339,3 +342,20 @@ def test_a_scan_and_a_description_are_no_wider_than_the_terminal(columns, fixtur
 
 def test_a_scan_of_some_rows_says_so():
     assert repr(mrrc.scan(TITLE).head(7)).startswith("mrrc.Scan of 69 bytes, at most 7 rows\n")
+
+
+@pytest.mark.parametrize("call", [mrrc.read_arrow, mrrc.scan, mrrc.check, mrrc.describe])
+def test_a_traceback_ends_in_the_sentence_and_not_in_our_code(call):
+    def told():
+        try:
+            call("none.mrc")
+        except FileNotFoundError:
+            return sys.exc_info()
+
+    notebook = FormattedTB(mode="Context", theme_name="nocolor").text(*told())
+    assert notebook.splitlines()[-1].endswith("No such file or directory: 'none.mrc'")
+    assert "batch_size" not in notebook
+    assert notebook.count("mrrc/_") == 1
+    terminal = "".join(traceback.format_exception(*told())).splitlines()
+    assert len(terminal) < 14
+    assert "batch_size" not in "".join(terminal)

@@ -140,6 +140,26 @@ def test_a_description_can_be_looked_at():
         mrrc.Description()
 
 
+def test_a_description_is_a_table_with_names_in_a_notebook():
+    html = mrrc.describe(SOUND)._repr_html_()
+    assert ">Subject, topical term</td>" in html
+    assert '<th style="text-align:right">records</th>' in html
+    # The tags of UNIMARC have other names.
+    unimarc = mrrc.describe(SOUND, dialect="unimarc")._repr_html_()
+    assert "Subject, topical" not in unimarc
+    assert unimarc.count("<th ") == html.count("<th ") - 1
+
+
+def test_a_share_is_all_or_nothing_only_where_it_is():
+    records = [record(("001", b"%d" % number)) for number in range(3000)]
+    records[7] = record(("500", b"  \x1faNote"))
+    lines = repr(mrrc.describe(b"".join(records))).splitlines()
+    assert [line.split()[:4] for line in lines[4:6]] == [
+        ["001", "2,999", ">99.9", "%"],
+        ["500", "1", "<0.1", "%"],
+    ]
+
+
 def test_a_description_of_random_tags_and_codes_is_bounded():
     chance = random.Random(7)
     graphic = bytes(range(33, 127))

@@ -38,6 +38,7 @@ TARGETS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::mrrc.MarcWarning")
 @cases(TARGETS)
 def test_what_is_no_binary_file_fails_at_the_first_record(call):
     def ask(m):
@@ -47,14 +48,18 @@ def test_what_is_no_binary_file_fails_at_the_first_record(call):
     same(ask)
 
 
-def test_a_file_opened_as_text_fails_as_in_pymarc(tmp_path):
+def test_a_file_opened_as_text_fails_as_in_pymarc_and_is_told_once(tmp_path):
     path = tmp_path / "records.mrc"
     path.write_bytes(GOOD + BAD)
 
     def ask(m, **options):
-        with open(path, **options) as file:
+        with open(path, **options) as file, warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
             reader = m.MARCReader(file)
-            return [outcome(lambda: shown(next(reader))), reader.current_chunk]
+            answer = [outcome(lambda: shown(next(reader))), reader.current_chunk]
+        if m is mrrc:
+            assert ["binary mode" in str(it.message) for it in told] == [True]
+        return answer
 
     same(lambda m: ask(m, encoding="ascii"))
     same(lambda m: ask(m, encoding="latin-1"))

@@ -353,10 +353,11 @@ def test_a_pickled_path_that_looks_like_a_glob_is_that_path(tmp_path):
 
 
 def test_text_of_records_is_not_taken_for_a_path():
-    for text in (TITLE.decode(), (TITLE * 300).decode()):
-        with pytest.raises(ValueError, match=r"text of MARC records.*bytes") as told:
-            mrrc.scan(text)
-        assert len(str(told.value)) < 300
+    for text in (TITLE.decode(), (TITLE * 300).decode(), "=LDR  00000nam\n=245  10$aTitle\n" * 100):
+        for take in (mrrc.scan, mrrc.MARCReader):
+            with pytest.raises(TypeError, match=r"is text, .*…, not a path; give bytes") as told:
+                take(text)
+            assert len(str(told.value)) < 160
 
 
 def test_a_path_of_any_length_is_shown_in_short():

@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import pickle
 import random
 import resource
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import mrrc
 import numpy as np
 import pytest
-from conftest import read, record, rows
+from conftest import assert_accounts_add_up, read, record, rows
 
 RECORDS = b"".join(record(("001", b"%d" % number), ("245", b"10\x1faTitle")) for number in range(500))
 
@@ -103,12 +104,49 @@ def test_thousands_of_files_are_open_one_at_a_time(tmp_path):
     assert table.num_rows == sum(row["delivered"] for row in rows(table.sources)) == 1999
 
 
-def test_a_source_that_is_not_there_is_named_among_others(tmp_path):
-    good = tmp_path / "good.mrc"
+def test_a_file_that_cannot_be_read_is_named_among_others(tmp_path):
+    good, bad, folder = tmp_path / "good.mrc", tmp_path / "bad.mrc", tmp_path / "folder"
     good.write_bytes(RECORDS)
-    for policy in ("raise", "recover"):
-        with pytest.raises(FileNotFoundError, match=r"bad\.mrc"):
-            mrrc.read_arrow([good, tmp_path / "bad.mrc"], on_error=policy)
+    folder.mkdir()
+    with pytest.raises(FileNotFoundError, match=r"bad\.mrc"):
+        mrrc.read_arrow([good, bad])
+    sources = [bad, good, folder, RECORDS]
+    for policy in ("skip", "recover"):
+        with pytest.warns(mrrc.MarcWarning, match=rf"2 sources unreadable \(first {bad}\); see"):
+            table = mrrc.read_arrow(sources, on_error=policy)
+        assert table.num_rows == 1000
+        assert [row["delivered"] for row in rows(table.sources)] == [0, 500, 0, 500]
+        assert_accounts_add_up(table)
+        found = [(row["source"], row["code"], row["severity"]) for row in rows(table.findings)]
+        assert found == [(str(path), "source-unreadable", "fatal") for path in (bad, folder)]
+        scan = pickle.loads(pickle.dumps(mrrc.scan(sources, on_error=policy)))
+        with pytest.warns(mrrc.MarcWarning, match="2 sources unreadable"):
+            assert scan.count() == 1000
+    assert [row["message"] for row in rows(mrrc.check(sources))] == [
+        f"{bad}: the source cannot be read (source-unreadable): no such file",
+        f"{folder}: the source cannot be read (source-unreadable): it is a directory; name the files in it "
+        'with a glob such as "*.mrc"',
+    ]
+    assert repr(mrrc.describe(sources)).endswith(f"2 sources unreadable (first {bad})")
+
+
+def test_a_file_that_goes_away_before_it_is_read_is_left_out(tmp_path):
+    for name in "ab":
+        (tmp_path / f"{name}.mrc").write_bytes(RECORDS)
+    scan = mrrc.scan(tmp_path / "*.mrc", on_error="skip")
+    (tmp_path / "a.mrc").unlink()
+    with pytest.warns(mrrc.MarcWarning, match=r"1 source unreadable \(.*/a\.mrc\)"):
+        assert scan.count() == 500
+
+
+def test_a_read_of_nothing_but_missing_files_is_an_error(tmp_path):
+    for policy in ("skip", "recover"):
+        for sources in ([tmp_path / "a.mrc"], [tmp_path / "a.mrc", tmp_path / "b.mrc"]):
+            scan = mrrc.scan(sources, on_error=policy)
+            with pytest.raises(FileNotFoundError, match=r"a\.mrc"):
+                scan.count()
+        with pytest.raises(FileNotFoundError, match=r"a\.mrc"):
+            mrrc.scan(tmp_path / "a.mrc", on_error=policy)
 
 
 def test_bytes_far_behind_four_gigabytes_have_their_place(tmp_path):
@@ -173,6 +211,14 @@ def test_the_first_reject_of_several_sources_is_named(tmp_path):
     (tmp_path / "a.mrc").write_bytes(RECORDS)
     (tmp_path / "b.mrc").write_bytes(RECORDS[:-1])
     with pytest.warns(mrrc.MarcWarning, match=r"1 rejected \(.*/b\.mrc, offset 31,826: record-length\)"):
+        mrrc.read_arrow(str(tmp_path / "*.mrc"), on_error="skip")
+
+
+def test_the_worst_of_several_sources_is_named(tmp_path):
+    lost = record(("001", b"one"))[:-1]
+    for name, damage in [("a.mrc", lost), ("b.mrc", lost * 3), ("c.mrc", b"")]:
+        (tmp_path / name).write_bytes(RECORDS + damage)
+    with pytest.warns(mrrc.MarcWarning, match=r"4 rejected \(3 of them in .*/b\.mrc, first at offset"):
         mrrc.read_arrow(str(tmp_path / "*.mrc"), on_error="skip")
 
 

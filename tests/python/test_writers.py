@@ -7,6 +7,7 @@ import errno
 import gc
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -284,6 +285,18 @@ def test_what_is_odd_is_written_with_a_warning_and_comes_back(name, tmp_path):
         assert [it.as_dict()["fields"] for it in again] == [
             it.as_dict()["fields"] for it in read_quietly(as_pymarc).records()
         ]
+
+
+def test_what_is_odd_in_many_records_is_told_once_and_counted(tmp_path):
+    odd = Record(fields=[Field("001", data="A1"), Field("245", subfields=[Subfield("é", "Title")])])
+    with pytest.warns(mrrc.MarcWarning) as told, MARCWriter(tmp_path / "out.mrc") as writer:
+        for _ in range(1000):
+            writer.write(odd)
+    first, others = (str(it.message) for it in told)
+    assert re.search(r"record 0 \(001 A1\).*code-unwritable.*written", first)
+    assert others.startswith("999 such findings more in the records that were written")
+    assert mrrc.check(tmp_path / "out.mrc").num_rows == 1000
+    assert {Path(it.filename) for it in told} == {Path(__file__)}
 
 
 @pytest.mark.parametrize(

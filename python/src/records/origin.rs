@@ -3,9 +3,8 @@
 use mrrc::Source;
 use mrrc::internals::io::Input;
 use mrrc::internals::io::compression::Compression;
-use mrrc::internals::words::{counted, printable};
 use pyo3::PyTraverseError;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::gc::PyVisit;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -17,6 +16,7 @@ use super::ahead::Ahead;
 use crate::address;
 use crate::cpython::{File, call_method0};
 use crate::error::exception;
+use crate::file::{is_unopened, opened};
 use crate::options::Argument;
 
 /// Where bytes come from.
@@ -70,13 +70,16 @@ impl Origin {
         if target.is_instance_of::<PyByteArray>() || target.is_instance_of::<PyMemoryView>() {
             return Origin::of(&py.get_type::<PyBytes>().call1((target,))?);
         }
+        if is_unopened(target)? {
+            return Ok(Origin::File(File::new(opened(target)?)));
+        }
         if target.is_instance_of::<PyString>() || target.hasattr("__fspath__")? {
-            refuse_content(target)?;
-            let path = address::read_from(Argument::new("marc_target", target.clone()).path()?)?;
+            let path = address::read_from(&Argument::new("marc_target", target.clone()).path()?)?;
             let name = Some(path.to_string_lossy().into());
             let ahead = Box::new(Ahead::of_input(open(py, &Source::path(path))?, name));
             return Ok(Origin::Ahead { ahead, handle: Handle::Path(target.clone().unbind()) });
         }
+        warn_of_text(target)?;
         Ok(Origin::File(File::new(target.clone())))
     }
 }
@@ -122,20 +125,15 @@ pub(super) fn is_read_ahead(file: &Bound<'_, PyAny>) -> PyResult<bool> {
         && call_method0(file, intern!(py, "seekable"))?.is_truthy()?)
 }
 
-/// Records as text are no path, nor can they be read: their lengths count bytes.
-fn refuse_content(target: &Bound<'_, PyAny>) -> PyResult<()> {
-    let Ok(text) = target.cast::<PyString>() else { return Ok(()) };
-    let text = text.to_string_lossy();
-    if !text.contains(['\x1d', '\x1e', '\x1f']) {
-        return Ok(());
+/// Text has no records, as their lengths count bytes: what is read fails, as in pymarc.
+fn warn_of_text(target: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = target.py();
+    if target.is_instance(&py.import("io")?.getattr("TextIOBase")?)? {
+        let message =
+            "MARC records are bytes, and this file gives text; open it in binary mode: open(path, \"rb\")";
+        py.import("mrrc._errors")?.call_method1("_warn", (message,))?;
     }
-    let shown: String = text.chars().take(24).collect();
-    Err(PyTypeError::new_err(format!(
-        "marc_target is text with records in it ({:?} and so on, {}), not the path of a file; \
-         give bytes, or the file opened in binary mode: open(path, \"rb\")",
-        printable(&shown),
-        counted(text.chars().count() as u64, "character"),
-    )))
+    Ok(())
 }
 
 /// Opens a source; signals are answered while it keeps the opener waiting.

@@ -1,14 +1,16 @@
 //! `MARCWriter` on a path: each record is laid out at once, and blocks of them are written without the interpreter's
 //! lock.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mrrc::forms::{Marc, WriteEncoding, WriteOptions};
 use mrrc::internals::io::Output;
 use mrrc::internals::iso2709::encode::settle;
 use mrrc::internals::iso2709::{Entries, Leader, directory};
+use mrrc::internals::words::counted;
 use mrrc::{Error, Refusal, WriteCode, WriteError};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
@@ -34,7 +36,23 @@ pub(super) struct _MarcFile {
     options: WriteOptions,
     /// The number of records passed to it, including refused ones.
     given: AtomicU64,
+    odd: Mutex<Odd>,
     file: Mutex<Option<File>>,
+}
+
+/// What was odd in records that were written: the first of each kind is told at once, the others are counted.
+#[derive(Default)]
+struct Odd {
+    told: BTreeSet<WriteCode>,
+    untold: u64,
+}
+
+impl Odd {
+    fn is_news(&mut self, code: WriteCode) -> bool {
+        let is_news = self.told.insert(code);
+        self.untold += u64::from(!is_news);
+        is_news
+    }
 }
 
 struct File {
@@ -64,10 +82,10 @@ impl _MarcFile {
     ) -> PyResult<_MarcFile> {
         let py = path.py();
         let options = write_options(py, encoding, unencodable, oversize)?;
-        let path = address::written_to(Argument::new("path", path).path()?)?;
+        let path = address::written_to(&Argument::new("path", path).path()?)?;
         let output = py.detach(|| output(&path)).map_err(|error| exception(py, error.into()))?;
         let file = Mutex::new(Some(File { output, block: Vec::new() }));
-        Ok(_MarcFile { preserve, options, given: AtomicU64::new(0), file })
+        Ok(_MarcFile { preserve, options, given: AtomicU64::new(0), odd: Mutex::default(), file })
     }
 
     /// Add a record; write a block when enough of them are waiting.
@@ -81,8 +99,9 @@ impl _MarcFile {
         // The parts of a record may be any object, and run any code when their text is requested.
         let (laid_out, odd) = self.lay_out(record, number)?;
         for it in odd {
-            let message = error::refused(py, &Refusal { record: Some(number), ..it })?;
-            py.import("mrrc._errors")?.call_method1("_warn", (message,))?;
+            if self.odd(py).is_news(it.code) {
+                warn(py, error::refused(py, &Refusal { record: Some(number), ..it })?)?;
+            }
         }
         let mut file = lock();
         let Some(file) = file.as_mut() else { return Ok(()) };
@@ -97,6 +116,14 @@ impl _MarcFile {
     /// Write the rest, and move the file into place.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         let Some(mut file) = self.take(py) else { return Ok(()) };
+        let untold = self.odd(py).untold;
+        if untold > 0 {
+            let more = counted(untold, "such finding");
+            warn(
+                py,
+                format!("{more} more in the records that were written: mrrc.check of the file lists them"),
+            )?;
+        }
         let finish = || -> Result<(), Error> {
             file.flush()?;
             Ok(file.output.finish()?)
@@ -111,6 +138,10 @@ impl _MarcFile {
 }
 
 impl _MarcFile {
+    fn odd(&self, py: Python<'_>) -> MutexGuard<'_, Odd> {
+        self.odd.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn take(&self, py: Python<'_>) -> Option<File> {
         self.file.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -170,6 +201,10 @@ impl _MarcFile {
         }
         Ok(bytes)
     }
+}
+
+fn warn(py: Python<'_>, message: String) -> PyResult<()> {
+    py.import("mrrc._errors")?.call_method1("_warn", (message,)).map(drop)
 }
 
 /// What to do with bytes in a record whose values are, or are not, text.

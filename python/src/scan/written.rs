@@ -37,7 +37,7 @@ impl Scan {
         path: Bound<'_, PyAny>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<()> {
-        let path = address::written_to(Argument::new("path", path).path()?)?;
+        let path = address::written_to(&Argument::new("path", path).path()?)?;
         let names: Vec<_> = self.scan.sources().iter().filter_map(mrrc::Source::name).collect();
         let threads = self.scan.options().resources.threads;
         self.written(py, progress, |schema, batches| {

@@ -107,7 +107,7 @@ impl Table {
         path: Bound<'_, PyAny>,
         threads: Option<Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        let path = address::written_to(Argument::new("path", path).path()?)?;
+        let path = address::written_to(&Argument::new("path", path).path()?)?;
         let threads = threads_of(threads)?;
         let schema = self.schema.clone();
         let written = py.detach(|| guarded(|| write_parquet(schema, self.answering(), &path, None, threads)));
@@ -123,7 +123,7 @@ impl Table {
     ///     OSError: the file cannot be written.
     #[pyo3(signature = (path, /))]
     fn write_raw(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
-        let path = address::written_to(Argument::new("path", path).path()?)?;
+        let path = address::written_to(&Argument::new("path", path).path()?)?;
         let records = self.raw_records()?;
         let write = || -> Result<(), Error> {
             let mut output = output(&path)?;
