@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use unicode_width::UnicodeWidthChar;
 
-use super::layout::{cut, escaped, width_of, wrapped};
+use super::layout::{TEXT_CELL, cut, escaped, width_of, wrapped};
 use super::screen::{Direction, Screen, Style};
 use crate::coded::field_name;
 use crate::forms::Mrk;
@@ -103,12 +103,11 @@ impl Card {
 
     /// A table for notebooks.
     pub fn html(&self) -> String {
-        const CELL: &str = "text-align:left;vertical-align:top;white-space:pre-wrap;unicode-bidi:plaintext";
         let row = |row: &Row| {
             let content: Vec<_> = row.content.iter().map(Part::html).collect();
             let cells =
                 [escaped(&row.tag), self.name(row).into(), escaped(&row.indicators), content.join(" ")];
-            let cells = cells.map(|cell| format!("<td style=\"{CELL}\">{cell}</td>"));
+            let cells = cells.map(|cell| format!("<td style=\"{TEXT_CELL}\">{cell}</td>"));
             format!("<tr>{}</tr>", cells.concat())
         };
         let rows: String = self.rows.iter().map(row).collect();

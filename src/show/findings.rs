@@ -9,7 +9,7 @@ use arrow_array::types::Int64Type;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::Schema;
 
-use super::layout::{cut, escaped, news_below, width_of, wrapped};
+use super::layout::{TEXT_CELL, cut, escaped, news_below, width_of, wrapped};
 use crate::columns::accounts::{FINDINGS, RECORDS, SOURCES};
 use crate::diagnostic::{Code, Severity, quoted, write_details};
 use crate::words::{counted, grouped, printable};
@@ -184,10 +184,9 @@ impl<'a> Findings<'a> {
 
     /// The same as HTML.
     pub(super) fn html(&self) -> String {
-        const CELL: &str = "text-align:left;vertical-align:top;white-space:pre-wrap;unicode-bidi:plaintext";
         let row = |row: &Finding<'_>| {
             let cells = self.cells(row).into_iter().chain([row.sentence()]);
-            let cells = cells.map(|cell| format!("<td style=\"{CELL}\">{}</td>", escaped(&cell)));
+            let cells = cells.map(|cell| format!("<td style=\"{TEXT_CELL}\">{}</td>", escaped(&cell)));
             format!("<tr>{}</tr>", cells.collect::<String>())
         };
         let names = self.headings().into_iter().chain(["message"]);
