@@ -75,7 +75,7 @@ impl Show {
         all.iter().for_each(reading::tell);
         news.iter().for_each(|news| terminal::say(news));
         match (shown, news.is_empty()) {
-            (0, true) => terminal::say("there is no such record"),
+            (0, true) => terminal::say("nothing to show"),
             (_, true) => return Ok(Outcome::Done),
             _ => {}
         }

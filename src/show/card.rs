@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use unicode_width::UnicodeWidthChar;
 
-use super::layout::{cut, escaped, width_of, wrapped};
+use super::layout::{TEXT_CELL, cut, escaped, width_of, wrapped};
 use super::screen::{Direction, Screen, Style};
 use crate::coded::field_name;
 use crate::forms::Mrk;
@@ -129,16 +129,14 @@ impl Card {
     }
 
     fn table(&self, rows: &[Row]) -> String {
-        const CELL: &str = "text-align:left;vertical-align:top;white-space:pre-wrap;unicode-bidi:plaintext";
         // The first columns are as wide in both parts of a folded card.
-        const WIDTHS: [&str; 4] =
-            [";min-width:2.5em", ";width:15em;min-width:15em", ";min-width:1.5em", ""];
+        const WIDTHS: [&str; 4] = [";min-width:2.5em", ";width:15em;min-width:15em", ";min-width:1.5em", ""];
         let row = |row: &Row| {
             let content: Vec<_> = row.content.iter().map(Part::html).collect();
             let cells =
                 [escaped(&row.tag), self.name(row).into(), escaped(&row.indicators), content.join(" ")];
             let cells = WIDTHS.iter().zip(cells);
-            let cells = cells.map(|(width, cell)| format!("<td style=\"{CELL}{width}\">{cell}</td>"));
+            let cells = cells.map(|(width, cell)| format!("<td style=\"{TEXT_CELL}{width}\">{cell}</td>"));
             format!("<tr>{}</tr>", cells.collect::<String>())
         };
         format!("<table><tbody>{}</tbody></table>", rows.iter().map(row).collect::<String>())

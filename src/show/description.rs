@@ -1,7 +1,7 @@
 //! What a source holds, as text and HTML: its tags, the most used with their subfields and an example, and its
 //! encodings.
 
-use super::layout::{CELL, cut, escaped, news_below, shortened, side_by_side, wrapped};
+use super::layout::{CELL, TEXT_CELL, cut, escaped, news_below, shortened, side_by_side, wrapped};
 use crate::coded::field_name;
 use crate::description::{Description, FieldUse};
 use crate::options::Dialect;
@@ -94,7 +94,6 @@ impl Described<'_> {
 
     /// The same as HTML, with the names of the fields if they are those of MARC 21.
     pub fn html(&self, dialect: Dialect) -> String {
-        const TEXT: &str = "text-align:left;vertical-align:top;white-space:pre-wrap;unicode-bidi:plaintext";
         const NUMBER: &str = "text-align:right;vertical-align:top;white-space:nowrap";
         let has_names = dialect == Dialect::Marc21;
         let (shown, left_out) = self.shown();
@@ -103,23 +102,23 @@ impl Described<'_> {
             let bar = format!(
                 "{NUMBER};background:linear-gradient(to left,#8884 {part:.1}%,transparent {part:.1}%)"
             );
-            let name = has_names.then(|| (TEXT, field_name(tag).unwrap_or_default().to_owned()));
+            let name = has_names.then(|| (TEXT_CELL, field_name(tag).unwrap_or_default().to_owned()));
             let counts = [
                 (NUMBER, grouped(field.all.records)),
                 (bar.as_str(), self.share(field)),
                 (NUMBER, grouped(field.all.occurrences)),
-                (TEXT, codes(field)),
-                (TEXT, example(field)),
+                (TEXT_CELL, codes(field)),
+                (TEXT_CELL, example(field)),
             ];
-            let cells = std::iter::once((TEXT, printable(tag))).chain(name).chain(counts);
+            let cells = std::iter::once((TEXT_CELL, printable(tag))).chain(name).chain(counts);
             let cells = cells.map(|(style, cell)| format!("<td style=\"{style}\">{}</td>", escaped(&cell)));
             format!("<tr>{}</tr>", cells.collect::<String>())
         });
         let rows: String = rows.collect();
-        let name = has_names.then_some((TEXT, "name"));
+        let name = has_names.then_some((TEXT_CELL, "name"));
         let counts = [(NUMBER, "records"), (NUMBER, "share"), (NUMBER, "occurrences")];
-        let names = std::iter::once((TEXT, "tag")).chain(name).chain(counts);
-        let names = names.chain([(TEXT, "subfields"), (TEXT, "for example")]);
+        let names = std::iter::once((TEXT_CELL, "tag")).chain(name).chain(counts);
+        let names = names.chain([(TEXT_CELL, "subfields"), (TEXT_CELL, "for example")]);
         let head: String = names.map(|(style, name)| format!("<th style=\"{style}\">{name}</th>")).collect();
         let more = (left_out > 0).then(|| format!("<p>{}</p>", escaped(&self.others(left_out))));
         let news = self.news.map(|news| format!("<p>{}</p>", escaped(news)));

@@ -5,6 +5,10 @@ use unicode_width::UnicodeWidthChar;
 /// The maximum width of a cell, in terminal columns; East Asian characters take two.
 pub(super) const CELL: usize = 60;
 
+/// The style of a cell of HTML that holds text in any direction, on several lines if need be.
+pub(super) const TEXT_CELL: &str =
+    "text-align:left;vertical-align:top;white-space:pre-wrap;unicode-bidi:plaintext";
+
 /// The columns that a terminal takes for text: those of its characters, as terminals have no ligatures.
 pub(super) fn width_of(text: &str) -> usize {
     text.chars().filter_map(UnicodeWidthChar::width).sum()

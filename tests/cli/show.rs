@@ -54,8 +54,8 @@ fn what_is_not_there_is_told_and_exits_with_1() {
     let missing: [(&[&str], &str); 4] = [
         (&["--number", "1-2,3"], "sound.mrc: there is no record 3; the last is 2"),
         (&["--id", "a1,zz"], "no record has the control number zz"),
-        (&["--where", "880"], "there is no such record"),
-        (&["--number", "1", "--where", "001 = 'a1'"], "there is no such record"),
+        (&["--where", "880"], "nothing to show"),
+        (&["--number", "1", "--where", "001 = 'a1'"], "nothing to show"),
     ];
     for (args, told) in missing {
         let answer = folder.run(&[&["show"], args, &["sound.mrc"]].concat());

@@ -64,7 +64,7 @@ fn long_work_shows_its_progress_and_takes_it_away_again() {
         drop(input);
         let shown = shown(ours);
         assert_eq!(child.wait().unwrap().code(), Some(i32::from(args[0] == "show")), "{args:?}");
-        let news = if args[0] == "show" { "mrrc: there is no such record\r\n" } else { "" };
+        let news = if args[0] == "show" { "mrrc: nothing to show\r\n" } else { "" };
         assert!(
             shown.contains(" records") && shown.ends_with(&format!("\r\x1b[2K{news}")),
             "{args:?}: {shown:?}"
