@@ -1,11 +1,14 @@
 use std::fs;
 use std::io::Write;
 
+use arrow_schema::ArrowError;
+
 use super::*;
 use crate::Error;
 use crate::diagnostic::Code;
 use crate::error::SourceError;
-use crate::io::PathError;
+use crate::io::{PathError, Scan};
+use crate::options::{Options, Policy};
 
 fn folder(files: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -346,4 +349,44 @@ mod pipes {
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
         assert!(error.to_string().contains("cannot be read again"), "{error}");
     }
+}
+
+#[test]
+fn an_address_is_a_local_path_or_says_that_it_is_none() {
+    let folder = folder(&["my catalogue.mrc"]);
+    let path = folder.path().join("my catalogue.mrc");
+    let address = format!("file://{}", path.display()).replace(' ', "%20");
+    assert_eq!(Source::expand(address).unwrap()[0].as_path(), Some(path.as_path()));
+    for address in ["https://example.org/a.mrc", "s3://bucket/*.mrc"] {
+        let error = Source::expand(address).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("addresses are not read yet; get the file first"), "{error}");
+    }
+}
+
+#[test]
+fn a_read_that_skips_goes_on_without_a_missing_file() {
+    let folder = folder(&[]);
+    let path = folder.path().join("good.mrc");
+    let record = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
+    fs::write(&path, record).unwrap();
+    let missing = || Source::path(folder.path().join("missing.mrc"));
+    let read = |sources, policy| {
+        let scan = Scan::of_sources(sources).with_options(Options::default().on_error(policy)).unwrap();
+        let mut batches = scan.batches();
+        let rows = (&mut batches).map(|batch| Ok(batch?.num_rows())).sum::<Result<usize, ArrowError>>();
+        (rows.map_err(Error::from), batches.into_accounts())
+    };
+    for policy in [Policy::Skip, Policy::Recover] {
+        let (rows, accounts) = read(vec![missing(), Source::path(path.clone()), missing()], policy);
+        assert_eq!((rows.unwrap(), accounts.unreadable()), (1, 2));
+        assert!(!accounts.is_whole());
+        let finding = &accounts.sources[2].diagnostics[0];
+        assert_eq!((finding.code, finding.found.as_str()), (Code::SourceUnreadable, "no such file"));
+        let (rows, accounts) = read(vec![missing(), missing()], policy);
+        assert!(matches!(rows, Err(Error::Input(_))));
+        assert_eq!(accounts.unreadable(), 2);
+    }
+    let (rows, _) = read(vec![Source::path(path.clone()), missing()], Policy::Raise);
+    assert!(matches!(rows, Err(Error::Input(_))));
 }
