@@ -3,9 +3,10 @@
 use std::io::Write;
 
 use super::args::{Files, Text, one_of};
+use super::copy::Rejects;
 use super::failure::message;
 use super::json::Object;
-use super::{Outcome, reading, target, terminal};
+use super::{Outcome, progress, reading, target, terminal};
 use crate::accounts::Accounts;
 use crate::columns::accounts::problems;
 use crate::csv::CsvOptions;
@@ -18,6 +19,7 @@ const EXAMPLES: &str = "\
 Examples:
   mrrc check vendor.mrc
   mrrc check --format csv vendor.mrc > findings.csv
+  mrrc check --rejects bad.mrc vendor.mrc
   mrrc check vendor.mrc > /dev/null || echo \"send it back\"
 
 It exits with 1 if a record has to be repaired or cannot be read, or if bytes are no record.";
@@ -35,6 +37,8 @@ pub(super) struct Check {
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     limit: usize,
     #[command(flatten)]
+    rejects: Rejects,
+    #[command(flatten)]
     text: Text,
 }
 
@@ -50,9 +54,12 @@ const FORMATS: &[(&str, Format)] = &[("text", Format::Text), ("csv", Format::Csv
 impl Check {
     pub(super) fn run(&self) -> Result<Outcome> {
         let scan = self.files.scan(self.text.options().kept_diagnostics(self.limit))?.check();
-        let accounts = reading::through(&scan, |_| {})?.into_accounts();
+        let mut rejects = self.rejects.open(scan.sources())?;
+        let batches = progress::watched(scan.batches());
+        let accounts = reading::through_bytes(batches, |copied| rejects.write(&copied.refused))?;
+        rejects.finish()?;
         match self.format {
-            Format::Text => terminal::print(&text(&accounts)?)?,
+            Format::Text => terminal::print(&table(&accounts, reading::news(&accounts).as_deref())?)?,
             Format::Csv => target::print_csv(&problems(&accounts, message)?, &CsvOptions::default())?,
             Format::Json => print_json(&accounts)?,
         }
@@ -67,29 +74,30 @@ impl Check {
     }
 }
 
-fn text(accounts: &Accounts) -> Result<String> {
+/// The findings, the worst first.
+pub(super) fn table(accounts: &Accounts, news: Option<&str>) -> Result<String> {
     let findings = problems(accounts, message)?;
-    let (schema, news) = (findings.schema(), reading::news(accounts));
+    let schema = findings.schema();
     let rows = [findings];
-    let rows = Rows { schema: &schema, batches: &rows, bytes: 0, most: ROWS_SHOWN, news: news.as_deref() };
+    let rows = Rows { schema: &schema, batches: &rows, bytes: 0, most: ROWS_SHOWN, news };
     let text = rows.text(terminal::room());
     Ok(text.strip_prefix("mrrc.Table: ").unwrap_or(&text).to_owned())
 }
 
-fn findings(accounts: &Accounts) -> impl Iterator<Item = &Diagnostic> {
+pub(super) fn findings(accounts: &Accounts) -> impl Iterator<Item = &Diagnostic> {
     accounts.sources.iter().flat_map(|account| &account.diagnostics)
 }
 
 fn print_json(accounts: &Accounts) -> Result<()> {
     let mut output = terminal::output();
     for finding in findings(accounts) {
-        output.write_all(line(finding).as_bytes()).map_err(Error::of_writing)?;
+        output.write_all(line(finding, &message(finding)).as_bytes()).map_err(Error::of_writing)?;
     }
     output.flush().map_err(Error::of_writing)
 }
 
-/// A finding with the columns of the CSV.
-fn line(finding: &Diagnostic) -> String {
+/// A finding with the columns of the CSV, of which the last is a message.
+pub(super) fn line(finding: &Diagnostic, message: &str) -> String {
     let mut line = Object::new();
     line.number("record", finding.record)
         .text("severity", Some(finding.severity.name()))
@@ -107,12 +115,12 @@ fn line(finding: &Diagnostic) -> String {
         .text("control_number", finding.control_number.as_deref())
         .text("after", finding.after.as_deref())
         .text("repair", finding.repair.map(Repair::name))
-        .text("message", Some(&message(finding)));
+        .text("message", Some(message));
     line.finish()
 }
 
 /// Says if there were more findings than were kept.
-fn tell_missing(accounts: &Accounts) {
+pub(super) fn tell_missing(accounts: &Accounts) {
     let all: u64 = accounts.sources.iter().flat_map(|account| account.findings.values()).sum();
     let kept = findings(accounts).count() as u64;
     if kept < all {

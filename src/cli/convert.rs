@@ -1,17 +1,17 @@
 //! `mrrc convert`: files of records into one file of another form.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::args::{self, Reading, Shape, one_of};
 use super::target::{validate_csv, write_csv};
-use super::{Outcome, progress, reading, terminal};
+use super::{Outcome, copy, progress, reading, terminal};
+use crate::columns::Copying;
 use crate::csv::CsvOptions;
-use crate::error::{Error, Result};
-use crate::io::{Batches, Output, Scan, Source};
+use crate::error::{Error, Refusal, Result, WriteError};
+use crate::io::{Batches, Scan, Source};
 use crate::parquet::{self, ParquetOptions};
-use crate::rows::{self, Pieces, RowOptions, Written};
+use crate::rows::Written;
 use crate::words::{counted, printable};
 
 const EXAMPLES: &str = "\
@@ -41,7 +41,7 @@ pub(super) struct Convert {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Parquet,
     Csv,
     Tsv,
@@ -68,7 +68,7 @@ impl Convert {
             Form::Parquet => write_parquet(&scan, batches, &target),
             Form::Csv => write_lines(&scan, batches, &target, &CsvOptions::default()),
             Form::Tsv => write_lines(&scan, batches, &target, &CsvOptions::default().separator(b'\t')),
-            Form::Marc => self.write_marc(&scan, batches, &target),
+            Form::Marc => self.write_marc(&scan, &target),
         }
     }
 
@@ -98,27 +98,31 @@ impl Convert {
         }
     }
 
-    fn write_marc(&self, scan: &Scan, mut batches: Batches, target: &Target) -> Result<Outcome> {
-        let mut options = RowOptions::default().skips(self.reading.leaves_out());
-        options.threads = scan.options().resources.threads.unwrap_or(options.threads);
-        let pieces = Pieces::of(&scan.schema(), &mut batches)?;
-        let written = match target {
-            Target::Standard => {
-                let mut output = terminal::unfiltered();
-                let written = rows::write_into(pieces, &mut output, &options)?;
-                output.flush().map_err(Error::of_writing)?;
-                written
+    fn write_marc(&self, scan: &Scan, target: &Target) -> Result<Outcome> {
+        let mut written = Written::default();
+        let accounts = copy::through(scan, Copying::Utf8, target, |copied, output| {
+            for of_record in copied.refusals.chunk_by(|one, other| one.record == other.record) {
+                self.note(of_record, &mut written)?;
             }
-            Target::Path(path) => {
-                let mut output = Output::create(path).map_err(Error::of_writing)?;
-                let written = rows::write_into(pieces, &mut output, &options)?;
-                output.finish().map_err(Error::of_writing)?;
-                written
-            }
-        };
-        reading::tell(&batches.into_accounts());
+            output.write(&copied.bytes)
+        })?;
+        reading::tell(&accounts);
         tell_written(&written);
         Ok(Outcome::Done)
+    }
+
+    /// Counts a record that is left out or odd; an error if none may be left out.
+    fn note(&self, of_record: &[Refusal], written: &mut Written) -> Result<()> {
+        let Some(first) = of_record.first() else { return Ok(()) };
+        match first.is_written {
+            true => written.odd += 1,
+            false if self.reading.leaves_out() => written.skipped += 1,
+            false => return Err(WriteError(Box::new(first.clone())).into()),
+        }
+        if written.refusals.is_empty() {
+            written.refusals.push(first.clone());
+        }
+        Ok(())
     }
 }
 
@@ -157,13 +161,13 @@ fn tell_written(written: &Written) {
 }
 
 /// What is written to.
-enum Target {
+pub(super) enum Target {
     Standard,
     Path(PathBuf),
 }
 
 impl Target {
-    fn of(target: &Path, form: Form) -> Result<Target> {
+    pub(super) fn of(target: &Path, form: Form) -> Result<Target> {
         if target != Path::new("-") {
             return Ok(Target::Path(target.to_owned()));
         }
@@ -173,7 +177,7 @@ impl Target {
         Ok(Target::Standard)
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         match self {
             Target::Standard => Path::new("/dev/stdout"),
             Target::Path(path) => path,
@@ -181,7 +185,7 @@ impl Target {
     }
 
     /// Refuses to write over a file that is read.
-    fn refuse_input(&self, sources: &[Source]) -> Result<()> {
+    pub(super) fn refuse_input(&self, sources: &[Source]) -> Result<()> {
         let Target::Path(path) = self else { return Ok(()) };
         let is_input = |source: &Source| source.as_path().is_some_and(|input| is_same_file(input, path));
         if sources.iter().any(is_input) {
@@ -205,10 +209,10 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
     }
 }
 
-fn refused(message: &str) -> Error {
+pub(super) fn refused(message: &str) -> Error {
     Error::Argument(message.to_owned())
 }
 
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     printable(&path.to_string_lossy())
 }

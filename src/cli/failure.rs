@@ -16,15 +16,19 @@ const MACHINE: u8 = 4;
 /// What shells say of a program that Ctrl-C ended.
 pub(super) const INTERRUPTED: u8 = 130;
 
+/// What can be done about a finding, in words.
+pub(super) type Advise = fn(Advice) -> &'static str;
+
 /// Tells an error, and returns the code for it. Whoever reads the output may stop before its end: that is no error.
-pub(super) fn told(error: &Error) -> ExitCode {
+pub(super) fn told(error: &Error, advise: Advise) -> ExitCode {
     if matches!(error, Error::Output(io) if io.kind() == io::ErrorKind::BrokenPipe) {
         return ExitCode::SUCCESS;
     }
     if matches!(error, Error::Interrupted(_)) {
         return INTERRUPTED.into();
     }
-    terminal::say(&error.diagnostic().map_or_else(|| error.to_string(), message));
+    let message = error.diagnostic().map(|finding| advised(finding, advise));
+    terminal::say(&message.unwrap_or_else(|| error.to_string()));
     let code = match error {
         Error::Argument(_) => USAGE,
         Error::Parse(_) | Error::Write(_) | Error::Source(_) => DATA,
@@ -51,15 +55,30 @@ pub(super) fn answered(answer: &clap::Error) -> ExitCode {
 
 /// A finding in one line, with what to do about it.
 pub(super) fn message(finding: &Diagnostic) -> String {
+    advised(finding, by_options)
+}
+
+fn advised(finding: &Diagnostic, advise: Advise) -> String {
     let summary = finding.summary();
-    match advice(finding.advice()) {
+    match advise(finding.advice()) {
         "" => summary,
         advice => format!("{summary}; {advice}"),
     }
 }
 
-/// What can be done about a finding, by the options of the command.
-fn advice(advice: Advice) -> &'static str {
+/// What the options of a verb that copies records as they are can do about a finding.
+pub(super) fn by_copying(advice: Advice) -> &'static str {
+    match advice {
+        Advice::Recover => {
+            "mend it with mrrc repair, leave it out with --on-error skip, or copy it as it is with --on-error recover"
+        }
+        Advice::GetAgain => "get the file again, or copy what is there with --on-error recover",
+        other => by_options(other),
+    }
+}
+
+/// What the options of the other verbs can do about it.
+pub(super) fn by_options(advice: Advice) -> &'static str {
     match advice {
         Advice::Skip => "leave it out with --on-error skip",
         Advice::Recover => {

@@ -2,22 +2,29 @@
 //!
 //! A verb reads its arguments (`args.rs`), describes a read with them, and passes what is read to the crate's own
 //! writers and tables, so the command prints what Python prints. `reading.rs` runs a read and tells what became of the
-//! records, `failure.rs` has errors in the words of the command and the codes that it exits with, `terminal.rs`,
-//! `progress.rs` and `interrupt.rs` know the terminal.
+//! records, `copy.rs` has what the verbs share that copy them, `failure.rs` errors in the words of the command and the
+//! codes that it exits with; `terminal.rs`, `progress.rs` and `interrupt.rs` know the terminal.
 
 mod args;
 mod check;
+mod concat;
 mod convert;
+mod copy;
 mod count;
 mod describe;
 mod failure;
+mod filter;
 mod frequency;
 mod head;
 mod interrupt;
 mod json;
+mod parts;
 mod progress;
 mod reading;
+mod repair;
+mod sample;
 mod select;
+mod split;
 mod target;
 mod terminal;
 
@@ -26,16 +33,17 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use self::failure::Advise;
 use crate::error::Result;
 use crate::guard::guarded;
 
 const AFTER: &str = "\
 Files can be compressed with gzip, bzip2, xz or zstd. A glob in quotation marks is expanded by mrrc; - is standard input.
 
-Exit codes: 0 done; 1 check found something; 2 the command is wrong; 3 the records are damaged; 4 a file cannot be \
-read or written.";
+Exit codes: 0 done; 1 check found something, or repair left something out; 2 the command is wrong; 3 the records are \
+damaged; 4 a file cannot be read or written.";
 
-/// Look into files of MARC records, check them, and convert them.
+/// Look into files of MARC records, check and repair them, take them apart, and convert them.
 #[derive(Debug, Parser)]
 #[command(name = "mrrc", version, after_help = AFTER, disable_help_subcommand = true)]
 struct Command {
@@ -52,6 +60,11 @@ enum Verb {
     Select(select::Select),
     Frequency(frequency::Frequency),
     Convert(convert::Convert),
+    Filter(filter::Filter),
+    Sample(sample::Sample),
+    Split(split::Split),
+    Concat(concat::Concat),
+    Repair(repair::Repair),
 }
 
 /// How a verb ended that did its work.
@@ -72,6 +85,19 @@ impl Verb {
             Verb::Select(verb) => verb.run(),
             Verb::Frequency(verb) => verb.run(),
             Verb::Convert(verb) => verb.run(),
+            Verb::Filter(verb) => verb.run(),
+            Verb::Sample(verb) => verb.run(),
+            Verb::Split(verb) => verb.run(),
+            Verb::Concat(verb) => verb.run(),
+            Verb::Repair(verb) => verb.run(),
+        }
+    }
+
+    /// How it advises about damaged records.
+    fn advises(&self) -> Advise {
+        match self {
+            Verb::Filter(_) | Verb::Sample(_) | Verb::Split(_) | Verb::Concat(_) => failure::by_copying,
+            _ => failure::by_options,
         }
     }
 }
@@ -87,6 +113,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match guarded(|| command.verb.run()) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => failure::FINDINGS.into(),
-        Err(error) => failure::told(&error),
+        Err(error) => failure::told(&error, command.verb.advises()),
     }
 }

@@ -46,7 +46,7 @@ impl PathError {
     }
 
     /// An error about a `path` that is written.
-    pub(super) fn of_writing(path: &Path, error: io::Error) -> io::Error {
+    pub(crate) fn of_writing(path: &Path, error: io::Error) -> io::Error {
         let reason = match error.kind() {
             io::ErrorKind::NotFound => Some("there is no such folder"),
             io::ErrorKind::IsADirectory => Some("it is a directory; name a file in it"),

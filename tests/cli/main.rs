@@ -3,10 +3,16 @@
 // `clippy.toml` allows it in tests, but not in what they share.
 #![allow(clippy::unwrap_used)]
 
+mod concat;
 mod convert;
+mod corpus;
 mod every_verb;
+mod filter;
 mod folder;
 mod looking;
 mod page;
+mod repair;
+mod sample;
+mod split;
 mod terminal;
 mod values;
