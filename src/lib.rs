@@ -176,6 +176,9 @@ pub mod internals {
             pub use crate::iso2709::recover::*;
         }
     }
+    pub mod notation {
+        pub use crate::notation::Listed;
+    }
     pub mod record {
         pub use crate::record::*;
         pub mod exact {

@@ -6,10 +6,11 @@
 use arrow_array::cast::AsArray;
 use mrrc::accounts::SourceAccount;
 use mrrc::internals::charset::Charset;
+use mrrc::internals::columns::Copying;
 use mrrc::internals::diagnostic::Code;
 use mrrc::internals::iso2709::framing::{Next, items};
 use mrrc::internals::iso2709::{FIELD_TERMINATOR, Framer, Kind, RECORD_TERMINATOR};
-use mrrc::{Encoding, Options, Policy, Scan, Source};
+use mrrc::{Encoding, Options, Policy, RecordBuf, Scan, Source};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -138,6 +139,31 @@ fn read(bytes: &[u8], options: Options) -> (Vec<Option<String>>, SourceAccount) 
     (delivered, batches.accounts().sources[0].clone())
 }
 
+/// The same records as bytes, and the bytes that are none.
+fn copied(bytes: &[u8], options: Options, copying: Copying) -> (Vec<u8>, Vec<u8>, SourceAccount) {
+    let scan = Scan::new(Source::bytes(bytes.to_vec())).with_options(options).unwrap();
+    let mut batches = scan.copying(copying).batches();
+    let (mut records, mut refused) = (Vec::new(), Vec::new());
+    while let Some(copied) = batches.next_copied().unwrap() {
+        records.extend(copied.records().flatten());
+        refused.extend(copied.refused);
+    }
+    (records, refused, batches.accounts().sources[0].clone())
+}
+
+/// The records themselves, with a character for each byte, and without what is made anew in a leader.
+fn fields(bytes: &[u8], on_error: Policy) -> Vec<RecordBuf> {
+    let options = Options::default().on_error(on_error).encoding(Encoding::Named(Charset::Latin1));
+    let scan = Scan::new(Source::bytes(bytes.to_vec())).with_options(options).unwrap();
+    let without_numbers = |mut record: RecordBuf| {
+        let mut leader = record.leader();
+        (0..5).chain(12..17).chain(20..24).for_each(|place| leader.0[place] = b' ');
+        record.set_leader(leader);
+        record
+    };
+    scan.records().map(|record| without_numbers(record.unwrap())).collect()
+}
+
 fn skipping() -> Options {
     Options::default().on_error(Policy::Skip).threads(1)
 }
@@ -235,6 +261,26 @@ proptest! {
                 prop_assert!(finding.record_offset.is_some_and(|record| record <= finding.offset), "{:?}", finding);
             }
         }
+    }
+
+    #[test]
+    fn every_byte_is_copied_or_refused(bytes in damaged_file()) {
+        for options in [skipping(), recovering(), recovering().max_record(100).window(64), recovering().threads(7)] {
+            let (records, refused, account) = copied(&bytes, options, Copying::AsFound);
+            prop_assert_eq!(records.len() as u64, account.counts.bytes_delivered);
+            prop_assert_eq!(refused.len() as u64, account.counts.bytes_rejected + account.counts.bytes_gap);
+            prop_assert_eq!(account.counts.bytes(), bytes.len() as u64);
+        }
+    }
+
+    #[test]
+    fn repaired_records_are_sound_and_have_the_same_fields(bytes in damaged_file()) {
+        let (sound, _, account) = copied(&bytes, recovering(), Copying::Sound);
+        prop_assert_eq!(fields(&sound, Policy::Raise), fields(&bytes, Policy::Recover));
+        let (again, refused, _) = copied(&sound, skipping(), Copying::Sound);
+        prop_assert!(again == sound && refused.is_empty());
+        let (as_found, ..) = copied(&bytes, recovering(), Copying::AsFound);
+        prop_assert_eq!(sound == as_found, account.counts.repaired == 0);
     }
 
     #[test]

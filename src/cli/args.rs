@@ -57,7 +57,7 @@ pub(super) fn scan(files: &[PathBuf], options: Options) -> Result<Scan> {
     scan.with_options(options)
 }
 
-struct StandardInput;
+pub(super) struct StandardInput;
 
 impl Open for StandardInput {
     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
@@ -110,14 +110,28 @@ pub(super) struct Text {
     /// The format of the records.
     #[arg(long, value_name = "FORMAT", default_value = "marc21", value_parser = dialect())]
     dialect: Dialect,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+impl Text {
+    pub(super) fn options(&self) -> Options {
+        self.threads.options().encoding(self.encoding).dialect(self.dialect)
+    }
+}
+
+/// By how many threads records are read.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Reading")]
+pub(super) struct Threads {
     /// How many threads decode; all that there are by default.
     #[arg(long, value_name = "N", value_parser = threads())]
     threads: Option<usize>,
 }
 
-impl Text {
+impl Threads {
     pub(super) fn options(&self) -> Options {
-        Options::default().encoding(self.encoding).dialect(self.dialect).threads(self.threads)
+        Options::default().threads(self.threads)
     }
 }
 
@@ -178,7 +192,7 @@ pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
     })
 }
 
-fn policy() -> impl TypedValueParser<Value = Policy> {
+pub(super) fn policy() -> impl TypedValueParser<Value = Policy> {
     one_of(&[("raise", Policy::Raise), ("skip", Policy::Skip), ("recover", Policy::Recover)])
 }
 

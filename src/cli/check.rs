@@ -1,9 +1,10 @@
 //! `mrrc check`: what is wrong with a file.
 
 use super::args::{Files, Text, one_of};
+use super::copy::Rejects;
 use super::failure::message;
 use super::target::Lines;
-use super::{Outcome, reading, terminal};
+use super::{Outcome, progress, reading, terminal};
 use crate::accounts::Accounts;
 use crate::columns::accounts::problems;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -15,6 +16,7 @@ const EXAMPLES: &str = "\
 Examples:
   mrrc check vendor.mrc
   mrrc check --format csv vendor.mrc > findings.csv
+  mrrc check --rejects bad.mrc vendor.mrc
   mrrc check vendor.mrc > /dev/null || echo \"send it back\"
 
 It exits with 1 if a record has to be repaired or cannot be read, or if bytes are no record.";
@@ -32,6 +34,8 @@ pub(super) struct Check {
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     limit: usize,
     #[command(flatten)]
+    rejects: Rejects,
+    #[command(flatten)]
     text: Text,
 }
 
@@ -47,9 +51,12 @@ const FORMATS: &[(&str, Format)] =
 impl Check {
     pub(super) fn run(&self) -> Result<Outcome> {
         let scan = self.files.scan(self.text.options().kept_diagnostics(self.limit))?.check();
-        let accounts = reading::through(&scan, |_| {})?.into_accounts();
+        let mut rejects = self.rejects.open(scan.sources())?;
+        let batches = progress::watched(scan.batches());
+        let accounts = reading::through_bytes(batches, |copied| rejects.write(&copied.refused))?;
+        rejects.finish()?;
         match self.format {
-            Format::Text => terminal::print(&text(&accounts)?)?,
+            Format::Text => terminal::print(&table(&accounts, reading::news(&accounts).as_deref())?)?,
             Format::Lines(lines) => lines.print(&problems(&accounts, message)?)?,
         }
         if !matches!(self.format, Format::Text) {
@@ -63,11 +70,12 @@ impl Check {
     }
 }
 
-fn text(accounts: &Accounts) -> Result<String> {
+/// The findings, the worst first.
+pub(super) fn table(accounts: &Accounts, news: Option<&str>) -> Result<String> {
     let findings = problems(accounts, message)?;
-    let (schema, news) = (findings.schema(), reading::news(accounts));
+    let schema = findings.schema();
     let rows = [findings];
-    let rows = Rows { schema: &schema, batches: &rows, bytes: 0, most: ROWS_SHOWN, news: news.as_deref() };
+    let rows = Rows { schema: &schema, batches: &rows, bytes: 0, most: ROWS_SHOWN, news };
     let text = rows.text(terminal::room());
     Ok(text.strip_prefix("mrrc.Table: ").unwrap_or(&text).to_owned())
 }
@@ -77,7 +85,7 @@ fn findings(accounts: &Accounts) -> impl Iterator<Item = &Diagnostic> {
 }
 
 /// Says if there were more findings than were kept.
-fn tell_missing(accounts: &Accounts) {
+pub(super) fn tell_missing(accounts: &Accounts) {
     let all: u64 = accounts.sources.iter().flat_map(|account| account.findings.values()).sum();
     let kept = findings(accounts).count() as u64;
     if kept < all {

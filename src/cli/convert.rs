@@ -1,20 +1,21 @@
 //! `mrrc convert`: files of records into one file of another form, or each into its own (`into.rs`).
 
-use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::args::{self, Reading, Shape, is_standard, one_of};
+use super::args::{self, Reading, Shape, one_of};
+use super::failure::{refused, shown};
 use super::into::IntoFolder;
+use super::output::Target;
 use super::target::Lines;
-use super::{Outcome, interrupt, progress, reading, terminal};
-use crate::error::{Error, Result};
+use super::{Outcome, progress, reading, terminal};
+use crate::accounts::Accounts;
+use crate::columns::Copying;
+use crate::error::{Refusal, Result, WriteError};
 use crate::forms::Expressible;
-use crate::io::{Batches, Output, Scan, Source, pool};
-use crate::options::Options;
+use crate::io::{Batches, Scan, Source, pool};
 use crate::parquet::{self, ParquetOptions};
-use crate::rows::{self, Pieces, RowOptions, TextOptions, Written};
-use crate::words::{counted, printable};
+use crate::rows::{self, Pieces, TextOptions, Written};
+use crate::words::counted;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -87,7 +88,7 @@ impl Convert {
         };
         let form = self.form(target)?;
         let target = Target::of(target, form)?;
-        let scan = self.scan(args::scan(files, Options::default())?, form)?;
+        let scan = self.scan(args::scan(files, self.reading.options())?, form)?;
         target.refuse_input(scan.sources())?;
         let batches = match target {
             Target::Standard => progress::watched_beside_output(scan.batches()),
@@ -121,8 +122,13 @@ impl Convert {
             Form::Marc | Form::Xml | Form::Mrk if self.shape.has_columns() => Err(refused(
                 "columns cannot be written as MARC; leave --columns out, and name the fields with --tags",
             )),
-            _ => scan.with_options(self.shape.of(self.reading.options())),
+            Form::Marc => Ok(self.shaped(scan)?.copying(Copying::Utf8)),
+            _ => self.shaped(scan),
         }
+    }
+
+    fn shaped(&self, scan: Scan) -> Result<Scan> {
+        scan.with_options(self.shape.of(self.reading.options()))
     }
 
     /// Writes everything to the target.
@@ -137,7 +143,7 @@ impl Convert {
             Form::Json => self.write_text(scan, batches, target, Expressible::Json),
             Form::Xml => self.write_text(scan, batches, target, Expressible::Xml),
             Form::Mrk => self.write_text(scan, batches, target, Expressible::Mrk),
-            Form::Marc => self.write_marc(scan, batches, target),
+            Form::Marc => self.write_marc(batches, target),
         }
     }
 
@@ -152,15 +158,35 @@ impl Convert {
             TextOptions::default().replaces(self.reading.replaces()).skips(self.reading.leaves_out());
         let options = options.threads(threads(scan));
         let pieces = Pieces::of(&scan.schema(), &mut batches)?;
-        let written = target.fill(|mut output| rows::write_text_into(pieces, &mut output, form, &options))?;
-        Ok(news(&batches, Some(&written)))
+        let written = target.fill(|output| rows::write_text_into(pieces, output, form, &options))?;
+        Ok(news(batches.accounts(), Some(&written)))
     }
 
-    fn write_marc(&self, scan: &Scan, mut batches: Batches, target: &Target) -> Result<News> {
-        let options = RowOptions::default().skips(self.reading.leaves_out()).threads(threads(scan));
-        let pieces = Pieces::of(&scan.schema(), &mut batches)?;
-        let written = target.fill(|mut output| rows::write_into(pieces, &mut output, &options))?;
-        Ok(news(&batches, Some(&written)))
+    fn write_marc(&self, batches: Batches, target: &Target) -> Result<News> {
+        let mut written = Written::default();
+        let accounts = target.fill(|output| {
+            reading::through_bytes(batches, |copied| {
+                for of_record in copied.refusals.chunk_by(|one, other| one.record == other.record) {
+                    self.note(of_record, &mut written)?;
+                }
+                output.put(&copied.bytes)
+            })
+        })?;
+        Ok(news(&accounts, Some(&written)))
+    }
+
+    /// Counts a record that is left out or odd; an error if none may be left out.
+    fn note(&self, of_record: &[Refusal], written: &mut Written) -> Result<()> {
+        let Some(first) = of_record.first() else { return Ok(()) };
+        match first.is_written {
+            true => written.odd += 1,
+            false if self.reading.leaves_out() => written.skipped += 1,
+            false => return Err(WriteError(Box::new(first.clone())).into()),
+        }
+        if written.refusals.is_empty() {
+            written.refusals.push(first.clone());
+        }
+        Ok(())
     }
 }
 
@@ -169,13 +195,13 @@ fn write_parquet(scan: &Scan, mut batches: Batches, target: &Target) -> Result<N
     let mut options = ParquetOptions::default().metadata("mrrc.source", names.join("\n"));
     options.threads = threads(scan);
     parquet::write(scan.schema(), &mut batches, target.path(), &options)?;
-    Ok(news(&batches, None))
+    Ok(news(batches.accounts(), None))
 }
 
 fn write_lines(scan: &Scan, mut batches: Batches, target: &Target, lines: Lines) -> Result<News> {
     lines.validate(&scan.schema())?;
-    target.fill(|mut output| lines.write(scan.schema(), &mut batches, &mut output))?;
-    Ok(news(&batches, None))
+    target.fill(|output| lines.write(scan.schema(), &mut batches, output))?;
+    Ok(news(batches.accounts(), None))
 }
 
 fn threads(scan: &Scan) -> usize {
@@ -183,9 +209,9 @@ fn threads(scan: &Scan) -> usize {
 }
 
 /// What became of the records that were read, and of those that were written.
-fn news(batches: &Batches, written: Option<&Written>) -> News {
+fn news(accounts: &Accounts, written: Option<&Written>) -> News {
     let written = written.and_then(not_as_they_stand);
-    reading::losses(batches.accounts()).into_iter().chain(written).collect()
+    reading::losses(accounts).into_iter().chain(written).collect()
 }
 
 /// Which records were left out or changed, of those that were read.
@@ -199,81 +225,4 @@ fn not_as_they_stand(written: &Written) -> Option<String> {
         _ => format!("{left_out} cannot be written and left out, {odd} written with something odd"),
     };
     Some(format!("{news}; the first: {first}"))
-}
-
-/// What is written to.
-pub(super) enum Target {
-    Standard,
-    Path(PathBuf),
-}
-
-impl Target {
-    fn of(target: &Path, form: Form) -> Result<Target> {
-        if !is_standard(target) {
-            return Ok(Target::Path(target.to_owned()));
-        }
-        if terminal::is_shown() && matches!(form, Form::Parquet | Form::Marc) {
-            return Err(refused("a terminal cannot show this form; name a file, or write into a pipe"));
-        }
-        Ok(Target::Standard)
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            Target::Standard => Path::new("/dev/stdout"),
-            Target::Path(path) => path,
-        }
-    }
-
-    /// Writes all of it. A file appears when it is complete, or not at all.
-    fn fill<T>(&self, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
-        match self {
-            Target::Standard => {
-                let mut output = terminal::output();
-                let written = write(&mut output)?;
-                output.flush().map_err(Error::of_writing)?;
-                Ok(written)
-            }
-            Target::Path(path) => {
-                let watch = interrupt::watch();
-                let goes_on = move || watch.check().map_err(Into::into);
-                let mut output = Output::create_while(path, Box::new(goes_on)).map_err(Error::of_writing)?;
-                let written = write(&mut output)?;
-                output.finish().map_err(Error::of_writing)?;
-                Ok(written)
-            }
-        }
-    }
-
-    /// Refuses to write over a file that is read.
-    fn refuse_input(&self, sources: &[Source]) -> Result<()> {
-        let Target::Path(path) = self else { return Ok(()) };
-        let Some(target) = identity(path) else { return Ok(()) };
-        let is_input = |source: &Source| source.as_path().and_then(identity).as_ref() == Some(&target);
-        if sources.iter().any(is_input) {
-            return Err(refused(&format!("{} is read; choose another name for the target", shown(path))));
-        }
-        Ok(())
-    }
-}
-
-/// What is the same for all paths that lead to one file, through links of any kind.
-#[cfg(unix)]
-pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    fs::metadata(path).map(|file| (file.dev(), file.ino())).ok()
-}
-
-/// What is the same for all paths that lead to one file.
-#[cfg(not(unix))]
-pub(super) fn identity(path: &Path) -> Option<PathBuf> {
-    fs::canonicalize(path).ok()
-}
-
-pub(super) fn refused(message: &str) -> Error {
-    Error::Argument(message.to_owned())
-}
-
-pub(super) fn shown(path: &Path) -> String {
-    printable(&path.to_string_lossy())
 }

@@ -9,7 +9,9 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::args::is_standard;
-use super::convert::{Convert, Form, NAMES, News, Target, identity, refused, shown};
+use super::convert::{Convert, Form, NAMES, News};
+use super::failure::{refused, shown};
+use super::output::{Target, identity};
 use super::progress::Files;
 use super::{Outcome, failure, terminal};
 use crate::error::{Error, Result};
@@ -64,7 +66,7 @@ impl Convert {
                 Some(Ok(news)) => news.iter().for_each(|news| terminal::say(&format!("{name}: {news}"))),
                 Some(Err(error)) if ends_all(&error) => return Err(error),
                 Some(Err(error)) => {
-                    let message = failure::text(&error);
+                    let message = failure::text(&error, failure::by_options);
                     let of = if message.contains(&*name) { String::new() } else { format!("{name}: ") };
                     terminal::say(&format!("{of}{message}"));
                     failures.push(error);

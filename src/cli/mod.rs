@@ -2,27 +2,35 @@
 //!
 //! A verb reads its arguments (`args.rs`), describes a read with them, and passes what is read to the crate's own
 //! writers and tables, so the command prints what Python prints. `reading.rs` runs a read and tells what became of the
-//! records, `failure.rs` has errors in the words of the command and the codes that it exits with, `terminal.rs`,
-//! `progress.rs` and `interrupt.rs` know the terminal.
+//! records, `copy.rs` has what the verbs share that copy them, `failure.rs` errors in the words of the command and the
+//! codes that it exits with; `terminal.rs`, `progress.rs` and `interrupt.rs` know the terminal.
 
 mod args;
 mod check;
 mod completions;
+mod concat;
 mod convert;
+mod copy;
 mod count;
 mod describe;
 mod failure;
+mod filter;
 mod frequency;
 mod head;
 mod interrupt;
 mod into;
 mod json;
 mod man;
+mod output;
+mod parts;
 mod progress;
 mod reading;
 mod records;
+mod repair;
+mod sample;
 mod select;
 mod show;
+mod split;
 mod target;
 mod terminal;
 
@@ -30,16 +38,17 @@ use std::ffi::OsString;
 
 use clap::{Parser, Subcommand};
 
+use self::failure::Advise;
 use crate::error::Result;
 use crate::guard::guarded;
 
 const AFTER: &str = "\
 Files can be compressed with gzip, bzip2, xz or zstd. A glob in quotation marks is expanded by mrrc; - is standard input.
 
-Exit codes: 0 done; 1 check found something, or show nothing; 2 the command is wrong; 3 the records are damaged; 4 a file cannot be \
-read or written.";
+Exit codes: 0 done; 1 check found something, show found nothing, or repair left something out; 2 the command is \
+wrong; 3 the records are damaged; 4 a file cannot be read or written.";
 
-/// Look into files of MARC records, check them, and convert them.
+/// Look into files of MARC records, check and repair them, take them apart, and convert them.
 #[derive(Debug, Parser)]
 #[command(name = "mrrc", version, after_help = AFTER, disable_help_subcommand = true)]
 struct Command {
@@ -57,6 +66,11 @@ enum Verb {
     Select(select::Select),
     Frequency(frequency::Frequency),
     Convert(convert::Convert),
+    Filter(filter::Filter),
+    Sample(sample::Sample),
+    Split(split::Split),
+    Concat(concat::Concat),
+    Repair(repair::Repair),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -84,8 +98,21 @@ impl Verb {
             Verb::Select(verb) => verb.run(),
             Verb::Frequency(verb) => verb.run(),
             Verb::Convert(verb) => verb.run(),
+            Verb::Filter(verb) => verb.run(),
+            Verb::Sample(verb) => verb.run(),
+            Verb::Split(verb) => verb.run(),
+            Verb::Concat(verb) => verb.run(),
+            Verb::Repair(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
             Verb::Man(verb) => verb.run(),
+        }
+    }
+
+    /// How it advises about damaged records.
+    fn advises(&self) -> Advise {
+        match self {
+            Verb::Filter(_) | Verb::Sample(_) | Verb::Split(_) | Verb::Concat(_) => failure::by_copying,
+            _ => failure::by_options,
         }
     }
 }
@@ -102,6 +129,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(Outcome::Done) => failure::SUCCESS,
         Ok(Outcome::Findings | Outcome::Missing) => failure::NEGATIVE,
         Ok(Outcome::Failed(code)) => code,
-        Err(error) => failure::told(&error),
+        Err(error) => failure::told(&error, command.verb.advises()),
     }
 }

@@ -4,6 +4,7 @@ use arrow_array::RecordBatch;
 
 use super::{progress, terminal};
 use crate::accounts::Accounts;
+use crate::columns::Copied;
 use crate::error::Result;
 use crate::io::{Batches, Scan};
 
@@ -15,6 +16,17 @@ pub(super) fn through(scan: &Scan, mut each: impl FnMut(&RecordBatch)) -> Result
     }
     // Its progress goes away before anything is printed.
     Ok(batches.watched(|_| Ok(())))
+}
+
+/// Reads everything as bytes, and passes them on.
+pub(super) fn through_bytes(
+    mut batches: Batches,
+    mut each: impl FnMut(Copied) -> Result<()>,
+) -> Result<Accounts> {
+    while let Some(copied) = batches.next_copied()? {
+        each(copied)?;
+    }
+    Ok(batches.into_accounts())
 }
 
 /// Says what was left out or changed, if anything was.

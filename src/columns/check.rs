@@ -1,7 +1,8 @@
-//! A sink that finds everything odd about each value, and keeps nothing else.
+//! A sink that finds everything odd about each value, and keeps nothing but the bytes that are no record.
 
 use arrow_schema::ArrowError;
 
+use super::copied::Copied;
 use super::draft::Draft;
 use super::sink::{Outcome, Pushed, Sink};
 use crate::record::odd::Odd;
@@ -10,11 +11,12 @@ use crate::record::visit::Ignore;
 
 pub(super) struct Check {
     draft: Draft,
+    refused: Vec<u8>,
 }
 
 impl Check {
     pub(super) fn new() -> Check {
-        Check { draft: Draft::default() }
+        Check { draft: Draft::default(), refused: Vec::new() }
     }
 
     /// A record that a draft can be made of has nothing odd about it.
@@ -33,7 +35,11 @@ impl Sink for Check {
         Pushed { rows: 0, findings }
     }
 
+    fn refuse(&mut self, bytes: &[u8]) {
+        self.refused.extend_from_slice(bytes);
+    }
+
     fn finish(self: Box<Self>) -> Result<Outcome, ArrowError> {
-        Ok(Outcome::Looked)
+        Ok(Outcome::Copied(Copied { refused: self.refused, ..Copied::default() }))
     }
 }

@@ -27,6 +27,8 @@ pub(crate) enum Stretch {
     Frame(Range<usize>),
     /// Anything else, as decided by framing; it begins where the range does.
     Item(Range<usize>, Box<Item>),
+    /// Bytes of an item that is too large to hold; the item that ends it counts them.
+    Passed(Range<usize>),
 }
 
 /// Bytes, and what framing found in them.
@@ -57,7 +59,8 @@ impl Decoded {
         match &self.outcome {
             Outcome::Rows(batch) => batch.num_rows() as u64,
             Outcome::Records(records) => records.len() as u64,
-            Outcome::Described(_) | Outcome::Looked => 0,
+            Outcome::Copied(copied) => copied.ends.len() as u64,
+            Outcome::Described(_) => 0,
         }
     }
 }
@@ -65,9 +68,12 @@ impl Decoded {
 impl Chunk {
     /// The number of records, gaps and frames; filler is not counted, because it may be in any number of parts.
     pub(crate) fn items(&self) -> u64 {
-        let is_filler =
-            |stretch: &&Stretch| matches!(stretch, Stretch::Item(_, item) if item.kind == Kind::Filler);
-        (self.stretches.len() - self.stretches.iter().filter(is_filler).count()) as u64
+        let is_item = |stretch: &&Stretch| match stretch {
+            Stretch::Frame(_) => true,
+            Stretch::Item(_, item) => item.kind != Kind::Filler,
+            Stretch::Passed(_) => false,
+        };
+        self.stretches.iter().filter(is_item).count() as u64
     }
 
     /// Decodes the chunk's records, up to the one that completes `rows` rows.
@@ -90,6 +96,10 @@ impl Chunk {
                 Stretch::Frame(range) => decoding.frame(bytes, range.clone(), self.offset, &mut entries),
                 Stretch::Item(range, item) => {
                     decoding.item(&bytes[range.clone()], self.offset + range.start as u64, item)
+                }
+                Stretch::Passed(range) => {
+                    decoding.sink.refuse(&bytes[range.clone()]);
+                    Ok(())
                 }
             };
             match done {
@@ -179,6 +189,7 @@ impl<'a> Decoding<'a> {
                 let findings =
                     item.findings.iter().cloned().map(|finding| placed(finding, offset, None)).collect();
                 self.refuse(findings, None)?;
+                self.sink.refuse(bytes);
                 self.account.counts.gaps += 1;
                 self.account.counts.bytes_gap += extent;
             }
@@ -212,7 +223,9 @@ impl<'a> Decoding<'a> {
         if self.filter.as_mut().is_some_and(|filter| !filter.passes(&reading)) {
             return self.filter_out(record, bytes, findings);
         }
-        let Pushed { rows, findings: content } = self.sink.push(&reading);
+        let is_repaired = findings.iter().any(|finding| finding.severity == Severity::Repaired);
+        let pushed = if is_repaired { self.sink.push_repaired(&reading) } else { self.sink.push(&reading) };
+        let Pushed { rows, findings: content } = pushed;
         findings.extend(content.into_iter().map(|finding| placed(finding, offset, Some(number))));
         if !self.delivers(&findings) {
             self.sink.undo();
@@ -271,6 +284,7 @@ impl<'a> Decoding<'a> {
     ) -> Result<(), Box<Diagnostic>> {
         let number_before = self.last.filter(|_| number.is_none()).and_then(control_number);
         if let Some(code) = self.refuse(findings, number.clone())? {
+            self.sink.refuse(bytes);
             let record = self.account.counts.records();
             self.account.reject(offset, extent, code, raw);
             if let Some(reject) = self.account.rejects.last_mut().filter(|reject| reject.record == record) {

@@ -1,13 +1,14 @@
 //! Turns records into Arrow columns. Knows bytes and records, but no files.
 //!
 //! A chunk is the unit of decoding: bytes, and the stretches of them that framing found. Its records are passed one
-//! by one to a sink: a layout, which makes rows of them, or one that keeps them (`records.rs`) or only examines them
-//! (`check.rs`, `describe.rs`). The chunk decides what is delivered, and keeps the account.
+//! by one to a sink: a layout, which makes rows of them, or one that keeps them (`records.rs`, `copied.rs`) or only
+//! examines them (`check.rs`, `describe.rs`). The chunk decides what is delivered, and keeps the account.
 
 pub mod accounts;
 mod buffers;
 mod check;
 mod chunk;
+mod copied;
 mod delimiters;
 mod describe;
 pub mod description;
@@ -27,6 +28,7 @@ mod sink;
 mod value_counts;
 
 pub(crate) use chunk::{Chunk, Decoded, Stretch, failure};
+pub use copied::{Copied, Copying};
 pub(crate) use plan::{Plan, Purpose};
 pub(crate) use query::{Column, Computed, Filter, Query, schema};
 pub(crate) use sink::Outcome;

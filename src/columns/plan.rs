@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow_schema::{Schema, SchemaRef};
 
 use super::check::Check;
+use super::copied::{Copies, Copying};
 use super::describe::Describe;
 use super::layout;
 use super::provenance::Beside;
@@ -25,6 +26,8 @@ pub(crate) enum Purpose {
     Check,
     /// Counts of what the records hold.
     Describe,
+    /// The records as bytes.
+    Copy(Copying),
     /// A number of rows chosen by each record, for tests.
     #[cfg(test)]
     Uneven,
@@ -59,11 +62,18 @@ impl Plan {
     /// A sink with room for `records` records of `bytes` bytes altogether.
     pub(super) fn sink(&self, bytes: usize, records: usize) -> Box<dyn Sink> {
         let (options, schema) = (&*self.options, self.schema.clone());
+        let computed = |query: &Arc<Query<_>>| {
+            Computed::new(query.clone(), self.options.clone(), schema.clone(), records)
+        };
         match self.purpose {
             Purpose::Columns => match &self.columns {
-                Some(query) => Box::new(Computed::new(query.clone(), self.options.clone(), schema, records)),
+                Some(query) => Box::new(computed(query)),
                 None => layout::sink(options, schema, bytes, records),
             },
+            Purpose::Copy(copying) => {
+                let computed = self.columns.as_ref().map(computed);
+                Box::new(Copies::new(copying, self.options.clone(), computed, bytes))
+            }
             Purpose::Records => Box::<Records>::default(),
             Purpose::Check => Box::new(Check::new()),
             Purpose::Describe => Box::new(Describe::new(options.records)),
@@ -81,6 +91,10 @@ impl Purpose {
                 Some(columns) => query::schema(columns, options),
                 None => layout::schema(options),
             },
+            Purpose::Copy(_) => {
+                let columns = options.columns.expressions.as_ref();
+                columns.map_or_else(|| Arc::new(Schema::empty()), |columns| query::schema(columns, options))
+            }
             Purpose::Records | Purpose::Check | Purpose::Describe => Arc::new(Schema::empty()),
             #[cfg(test)]
             Purpose::Uneven => tests::Uneven::schema(),
@@ -91,6 +105,7 @@ impl Purpose {
     pub(crate) fn beside(self, options: &Options, several_sources: bool) -> Beside {
         let available = match self {
             Purpose::Columns => Beside::available(options, several_sources),
+            Purpose::Copy(_) => Beside::of_numbers(),
             Purpose::Records | Purpose::Check | Purpose::Describe => Beside::default(),
             #[cfg(test)]
             Purpose::Uneven => Beside::of_rows(options, several_sources),

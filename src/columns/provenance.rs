@@ -96,6 +96,11 @@ impl Beside {
         Beside { before: None, after: Column::ALL.into_iter().filter(is_available).collect() }
     }
 
+    /// The numbers of records alone.
+    pub(crate) fn of_numbers() -> Beside {
+        Beside { before: Some(Column::Record), after: Vec::new() }
+    }
+
     /// Those that are selected.
     pub(crate) fn selected(self, select: &Select) -> Beside {
         let is_wanted = |column: &Column| select.wants(column.name());
@@ -223,6 +228,12 @@ impl Provenance {
             columns.push(column(after)?);
         }
         Ok(columns)
+    }
+
+    /// The number of the delivered record at this place of the chunk.
+    pub(crate) fn number_of(&self, place: u64, records_before: u64) -> Option<u64> {
+        let record = self.records.get(usize::try_from(place).ok()?)?;
+        Some(records_before + record.number)
     }
 
     /// The number of each row's record.

@@ -4,6 +4,7 @@
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 
+use super::copied::Copied;
 use crate::description::Description;
 use crate::diagnostic::Diagnostic;
 use crate::record::RecordBuf;
@@ -13,6 +14,14 @@ use crate::record::reading::Reading;
 pub(super) trait Sink {
     /// Adds a record.
     fn push(&mut self, record: &Reading<'_>) -> Pushed;
+
+    /// Adds a record whose structure was repaired.
+    fn push_repaired(&mut self, record: &Reading<'_>) -> Pushed {
+        self.push(record)
+    }
+
+    /// Takes bytes that are no record, or one that is not delivered. Most sinks leave them to the account.
+    fn refuse(&mut self, _bytes: &[u8]) {}
 
     /// Removes the record that was added last, because a finding forbids its delivery. A sink that keeps nothing of
     /// such records has nothing to do.
@@ -39,6 +48,6 @@ pub(crate) enum Outcome {
     Records(Vec<RecordBuf>),
     /// A description of what the records hold.
     Described(Box<Description>),
-    /// Only findings.
-    Looked,
+    /// The bytes of records, and those that were refused.
+    Copied(Copied),
 }

@@ -43,7 +43,12 @@ pub struct Output {
 
 #[derive(Debug)]
 enum Target {
-    Neighbour { file: BufWriter<File>, hidden: TempPath, place: PathBuf },
+    /// It is not open while the output rests.
+    Neighbour {
+        file: Option<BufWriter<File>>,
+        hidden: TempPath,
+        place: PathBuf,
+    },
     Itself(BufWriter<Sink>),
 }
 
@@ -99,7 +104,7 @@ impl Output {
         if let Some(metadata) = replaced {
             file.set_permissions(metadata.permissions())?;
         }
-        Ok(Target::Neighbour { file: BufWriter::with_capacity(BUFFER, file), hidden, place })
+        Ok(Target::Neighbour { file: Some(BufWriter::with_capacity(BUFFER, file)), hidden, place })
     }
 
     /// The path of the file.
@@ -110,6 +115,16 @@ impl Output {
     /// The error of an earlier write, if one failed.
     pub fn check(&self) -> io::Result<()> {
         self.failed.map_or(Ok(()), |failure| Err(explained(&self.path, failure.into())))
+    }
+
+    /// Flushes, and closes the file until more is written, so that a program can write many files in turns. What is no
+    /// regular file stays open.
+    pub fn rest(&mut self) -> io::Result<()> {
+        self.flush()?;
+        if let Some(Target::Neighbour { file, .. }) = &mut self.file {
+            *file = None;
+        }
+        Ok(())
     }
 
     /// Flushes, waits until the data are on disk, and puts the file in place.
@@ -138,7 +153,9 @@ impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.check()?;
         let result = match &mut self.file {
-            Some(Target::Neighbour { file, .. }) => file.write(bytes),
+            Some(Target::Neighbour { file, hidden, .. }) => {
+                open(file, hidden).and_then(|file| file.write(bytes))
+            }
             Some(Target::Itself(file)) => file.write(bytes),
             None => Ok(bytes.len()),
         };
@@ -148,9 +165,9 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         self.check()?;
         let result = match &mut self.file {
-            Some(Target::Neighbour { file, .. }) => file.flush(),
+            Some(Target::Neighbour { file: Some(file), .. }) => file.flush(),
             Some(Target::Itself(file)) => file.flush(),
-            None => Ok(()),
+            _ => Ok(()),
         };
         self.noted(result)
     }
@@ -160,7 +177,7 @@ impl Drop for Output {
     fn drop(&mut self) {
         match self.file.take() {
             Some(Target::Neighbour { file, hidden, .. }) => {
-                drop(file.into_parts());
+                drop(file.map(BufWriter::into_parts));
                 if self.process != std::process::id() {
                     // In a fork: the file belongs to the parent.
                     std::mem::forget(hidden);
@@ -173,9 +190,21 @@ impl Drop for Output {
     }
 }
 
-fn finish(file: BufWriter<File>, hidden: TempPath, place: &Path) -> io::Result<()> {
-    let file = file.into_inner().map_err(|error| error.into_error())?;
-    file.sync_all()?;
+/// The hidden file, opened again if it rests.
+fn open<'a>(file: &'a mut Option<BufWriter<File>>, hidden: &Path) -> io::Result<&'a mut BufWriter<File>> {
+    Ok(match file {
+        Some(file) => file,
+        None => {
+            let opened = OpenOptions::new().append(true).open(hidden)?;
+            file.insert(BufWriter::with_capacity(BUFFER, opened))
+        }
+    })
+}
+
+fn finish(mut file: Option<BufWriter<File>>, hidden: TempPath, place: &Path) -> io::Result<()> {
+    let file = open(&mut file, &hidden)?;
+    file.flush()?;
+    file.get_ref().sync_all()?;
     hidden.persist(place).map_err(|error| error.error)?;
     // The file is complete and in place; its name surviving a power cut is attempted, not promised.
     #[cfg(unix)]
@@ -263,6 +292,26 @@ mod tests {
             assert_eq!(fs::read_to_string(&path).ok().as_deref(), before);
             assert_eq!(names_in(folder.path()).len(), usize::from(before.is_some()));
         }
+    }
+
+    #[test]
+    fn files_can_be_written_in_turns() {
+        let folder = tempfile::tempdir().unwrap();
+        let create = |name: &str| Output::create(folder.path().join(name)).unwrap();
+        let mut outputs = [create("a"), create("b"), create("c")];
+        for round in 0..3 {
+            for output in &mut outputs {
+                write!(output, "{round}").unwrap();
+                output.rest().unwrap();
+            }
+        }
+        let [mut first, second, third] = outputs;
+        first.write_all(b"!").unwrap();
+        drop(third);
+        [first, second].into_iter().for_each(|output| output.finish().unwrap());
+        assert_eq!(names_in(folder.path()), ["a", "b"]);
+        assert_eq!(fs::read(folder.path().join("a")).unwrap(), b"012!");
+        assert_eq!(fs::read(folder.path().join("b")).unwrap(), b"012");
     }
 
     #[cfg(unix)]

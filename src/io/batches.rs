@@ -16,7 +16,7 @@ use super::path::{PathError, why};
 use super::scan::Scan;
 use crate::accounts::Accounts;
 use crate::columns::provenance::{Beside, Provenance};
-use crate::columns::{self, Decoded, Plan, ValueCounts};
+use crate::columns::{self, Copied, Decoded, Plan, ValueCounts};
 use crate::description::Description;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::{Error, ParseError, Result};
@@ -261,7 +261,19 @@ impl Batches {
         }
     }
 
-    /// The next outcome that has rows or records; `None` at the end, and after an error.
+    /// The next records as bytes, if the scan [copies](Scan::copying) or checks them.
+    #[doc(hidden)]
+    pub fn next_copied(&mut self) -> Result<Option<Copied>> {
+        loop {
+            match self.next_outcome()? {
+                Some(columns::Outcome::Copied(copied)) => return Ok(Some(copied)),
+                Some(_) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The next outcome that has rows, records or bytes; `None` at the end, and after an error.
     fn next_outcome(&mut self) -> Result<Option<columns::Outcome>> {
         if !self.decoders.is_here() {
             let message =
@@ -492,6 +504,12 @@ impl Batches {
             }
             columns::Outcome::Records(records) if !records.is_empty() => {
                 Ok(Some(columns::Outcome::Records(records)))
+            }
+            columns::Outcome::Copied(mut copied) if !copied.is_empty() => {
+                for refusal in &mut copied.refusals {
+                    refusal.record = refusal.record.and_then(|place| provenance.number_of(place, before));
+                }
+                Ok(Some(columns::Outcome::Copied(copied)))
             }
             columns::Outcome::Described(part) => {
                 self.description.get_or_insert_default().absorb(*part);

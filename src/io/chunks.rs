@@ -87,7 +87,7 @@ impl Chunks {
         pause: Pause<'_>,
     ) -> Result<Option<Chunk>> {
         let most = most.min(self.batch_size);
-        let mut begin = self.at;
+        let begin = self.at;
         let mut stretches = Vec::new();
         let (mut items, mut size) = (0, 0);
         while items < most && size < CHUNK {
@@ -136,11 +136,8 @@ impl Chunks {
                         self.seems.get_or_insert_with(|| NotMarc::of(&bytes[from..]));
                     }
                     self.at = end;
-                    if !stretches.is_empty() {
-                        return Ok(Some(self.cut(begin..from, stretches, spare)));
-                    }
-                    drop(self.cut(begin..end, Vec::new(), spare));
-                    begin = self.at;
+                    stretches.push(Stretch::Passed(from - begin..end - begin));
+                    return Ok(Some(self.cut(begin..end, stretches, spare)));
                 }
                 // What precedes a failure is still framed.
                 Next::More if self.failure.is_some() => break,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_schema::{Schema, SchemaRef};
 
 use super::source::Source;
-use crate::columns::{self, Purpose};
+use crate::columns::{self, Copying, Purpose};
 use crate::error::{Error, Result};
 use crate::options::{self, Options, Policy, Select};
 
@@ -147,6 +147,13 @@ impl Scan {
     #[must_use]
     pub fn describe(&self) -> Scan {
         self.without_rows(Purpose::Describe)
+    }
+
+    /// The same records as bytes, which [`Batches::next_copied`](crate::Batches::next_copied) returns.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn copying(&self, copying: Copying) -> Scan {
+        self.clone().with_purpose(Purpose::Copy(copying))
     }
 
     fn without_rows(&self, purpose: Purpose) -> Scan {

@@ -1,10 +1,12 @@
 //! [`Condition`]: which records are wanted.
 
 use std::fmt;
+use std::sync::Arc;
 
 use regex::Regex;
 
-use super::expression::Node;
+use super::expression::{Expression, Node};
+use super::listed::Listed;
 use super::path::TagPattern;
 
 /// Which records are wanted: `245$a ~ 'railway' and not 880`. Displayed, it is the text that it was made from.
@@ -43,7 +45,21 @@ pub(crate) enum Truth {
     In(Node, Vec<Literal>),
     /// Any value contains what matches this regular expression.
     Matches(Node, Pattern),
+    /// Any value is in this list.
+    Listed(Node, SameList),
 }
+
+/// A list; two are equal if they are the same.
+#[derive(Clone, Debug)]
+pub(crate) struct SameList(pub(crate) Arc<Listed>);
+
+impl PartialEq for SameList {
+    fn eq(&self, other: &SameList) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for SameList {}
 
 /// A regular expression; two are equal if their texts are.
 #[derive(Clone, Debug)]
@@ -94,6 +110,28 @@ impl Condition {
             only => vec![only.clone()],
         });
         Condition { text, truth: Truth::And(truths.concat()) }
+    }
+
+    /// The opposite: it holds for all other records.
+    ///
+    /// ```
+    /// let others = "245 or 880".parse::<mrrc::Condition>()?.negated();
+    /// assert_eq!(others.to_string(), "not (245 or 880)");
+    /// # Ok::<(), mrrc::NotationError>(())
+    /// ```
+    #[must_use]
+    pub fn negated(&self) -> Condition {
+        let is_whole = matches!(self.truth, Truth::And(_) | Truth::Or(_));
+        let text = if is_whole { format!("not ({})", self.text) } else { format!("not {}", self.text) };
+        Condition { text, truth: Truth::Not(Box::new(self.truth.clone())) }
+    }
+
+    /// Whether a value is in a list; blanks around it do not count.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn listed(value: &Expression, list: Arc<Listed>) -> Condition {
+        let truth = Truth::Listed(value.node.clone(), SameList(list));
+        Condition { text: format!("{value} in a list"), truth }
     }
 
     /// Its text, in brackets if `and` would bind more tightly than what is in it.

@@ -44,6 +44,7 @@ mod columns;
 mod condition;
 mod error;
 mod expression;
+mod listed;
 mod mistake;
 mod parse;
 mod path;
@@ -58,6 +59,7 @@ pub use columns::Columns;
 pub use condition::Condition;
 pub use error::NotationError;
 pub use expression::Expression;
+pub use listed::Listed;
 pub use tags::Tags;
 
 pub(crate) use condition::{Comparison, Literal, Truth};

@@ -15,6 +15,55 @@ fn what_is_not_changed_is_written_byte_for_byte() {
 }
 
 #[test]
+fn a_sound_record_in_utf8_is_the_bytes_that_it_was() {
+    let folder = Folder::new();
+    // Nobody would write the leader like this.
+    let in_utf8 = |number: &str| {
+        let mut record = record(number, "\u{c9}mu");
+        record[23] = b'x';
+        record
+    };
+    let mut marc8 = record("a2", "Emma");
+    marc8[9] = b' ';
+    folder.write("mixed.mrc", &[in_utf8("a1"), marc8.clone(), in_utf8("a3")].concat());
+    folder.printed(&["convert", "mixed.mrc", "copy.mrc"]);
+    let mut anew = marc8;
+    anew[9] = b'a';
+    assert_eq!(fs::read(folder.path("copy.mrc")).unwrap(), [in_utf8("a1"), anew, in_utf8("a3")].concat());
+    // Whoever asks for some of the fields gets other records.
+    folder.printed(&["convert", "--tags", "00.", "mixed.mrc", "some.mrc"]);
+    let some = fs::read(folder.path("some.mrc")).unwrap();
+    assert!(some.starts_with(b"00094nam a2200049 a 4500001"), "{}", some.escape_ascii());
+    assert_eq!(folder.printed(&["count", "--where", "245", "some.mrc"]), "0\n");
+}
+
+#[test]
+fn a_record_that_cannot_be_written_ends_the_work_or_is_left_out() {
+    let folder = Folder::new();
+    // Each of these letters of MARC-8 has two bytes in UTF-8.
+    let mut long = record("a2", &"_".repeat(6_000));
+    long[9] = b' ';
+    let long = long.into_iter().map(|byte| if byte == b'_' { 0xA1 } else { byte });
+    let [first, last] = ["a1", "a3"].map(|number| record(number, "Emma"));
+    folder.write("long.mrc", &[first, long.collect(), last].concat());
+    let answer = folder.run(&["convert", "long.mrc", "copy.mrc"]);
+    assert_eq!(answer.code, 3);
+    assert!(
+        answer.said.starts_with("mrrc: record 1 (001 a2), field 245: the field has more than"),
+        "{}",
+        answer.said
+    );
+    assert_eq!(folder.names(), ["long.mrc"]);
+    let answer = folder.run(&["convert", "--on-error", "skip", "long.mrc", "copy.mrc"]);
+    assert!(
+        answer.said.contains("1 record cannot be written and left out; the first: record 1 (001 a2)"),
+        "{}",
+        answer.said
+    );
+    assert_eq!(folder.printed(&["select", "001", "copy.mrc"]), "001\na1\na3\n");
+}
+
+#[test]
 fn a_damaged_file_becomes_a_sound_one() {
     let folder = Folder::of_records();
     let answer = folder.run(&["convert", "--on-error", "recover", "damaged.mrc", "good.mrc"]);

@@ -6,11 +6,26 @@ use std::process::{Child, Command, Stdio};
 
 use crate::folder::{Answer, Folder, record};
 
-pub(crate) const VERBS: [&str; 10] =
-    ["count", "head", "show", "describe", "check", "select", "frequency", "convert", "completions", "man"];
+pub(crate) const VERBS: [&str; 15] = [
+    "count",
+    "head",
+    "show",
+    "describe",
+    "check",
+    "select",
+    "frequency",
+    "convert",
+    "filter",
+    "sample",
+    "split",
+    "concat",
+    "repair",
+    "completions",
+    "man",
+];
 
-/// Each verb that stops at a damaged record, with its arguments around the file.
-fn careful(file: &str) -> Vec<Vec<&str>> {
+/// Each verb that prints and stops at a damaged record, with its arguments around the file.
+fn printing(file: &str) -> Vec<Vec<&str>> {
     vec![
         vec!["count", file],
         vec!["head", file],
@@ -18,19 +33,38 @@ fn careful(file: &str) -> Vec<Vec<&str>> {
         vec!["select", "001, 245$a", file],
         vec!["select", "--format", "json", "001, 245$a", file],
         vec!["frequency", "245$a", file],
+    ]
+}
+
+/// Each verb that copies records as they are.
+fn copying(file: &str) -> Vec<Vec<&str>> {
+    vec![
+        vec!["filter", "--where", "245", file, "target.mrc"],
+        vec!["sample", "-n", "9", file, "target.mrc"],
+        vec!["sample", "--share", "100%", file, "target.mrc"],
+        vec!["concat", file, "target.mrc"],
+        vec!["split", "--records", "2", "--into", "target", file],
+        vec!["split", "--by", "001", "--into", "target", file],
+    ]
+}
+
+/// Each verb that stops at a damaged record.
+fn careful(file: &str) -> Vec<Vec<&str>> {
+    let convert = vec![
         vec!["convert", "--layout", "subfields", file, "target.csv"],
         vec!["convert", file, "target.parquet"],
         vec!["convert", file, "target.jsonl"],
         vec!["convert", file, "target.xml"],
         vec!["convert", file, "target.mrk"],
         vec!["convert", file, "target.mrc"],
-    ]
+    ];
+    [printing(file), convert, copying(file)].concat()
 }
 
 #[test]
 fn standard_input_is_a_file() {
     let folder = Folder::of_records();
-    for args in careful("sound.mrc").into_iter().filter(|args| args[0] != "convert") {
+    for args in printing("sound.mrc") {
         let with_input = args.iter().map(|&arg| if arg == "sound.mrc" { "-" } else { arg });
         let mut command = folder.command(&with_input.collect::<Vec<_>>());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -45,7 +79,8 @@ fn standard_input_is_a_file() {
 #[test]
 fn a_file_that_is_not_there_is_named() {
     let folder = Folder::new();
-    let others = [vec!["describe", "no.mrc"], vec!["check", "no.mrc"]];
+    let others =
+        [vec!["describe", "no.mrc"], vec!["check", "no.mrc"], vec!["repair", "no.mrc", "target.mrc"]];
     for args in careful("no.mrc").into_iter().chain(others) {
         let answer = folder.run(&args);
         assert_eq!((answer.code, &*answer.printed), (4, ""), "{args:?}");
@@ -72,12 +107,15 @@ fn damage_ends_the_work_and_the_advice_is_an_option_of_the_command() {
         let recovered = [args.as_slice(), &["--on-error", "recover"]].concat();
         let answer = folder.run(&recovered);
         assert_eq!(answer.code, 0, "{args:?}");
-        assert_eq!(
-            answer.said,
-            "mrrc: 3 records; 3 delivered (1 of them repaired); mrrc check lists what is wrong\n"
-        );
+        let advice = match copying("damaged.mrc").contains(&args) {
+            true => "what needs repair is copied as it was found, and mrrc repair mends it",
+            false => "mrrc check lists what is wrong",
+        };
+        let said = format!("mrrc: 3 records; 3 delivered (1 of them repaired); {advice}\n");
+        assert_eq!(answer.said.split_inclusive('\n').next(), Some(&*said), "{args:?}");
         for target in folder.names().iter().filter(|name| name.starts_with("target")) {
-            fs::remove_file(folder.path(target)).unwrap();
+            let path = folder.path(target);
+            if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
         }
     }
 }
@@ -149,12 +187,17 @@ fn a_reader_may_stop_before_the_end() {
     let folder = Folder::new();
     let many: Vec<u8> = (0..5_000).flat_map(|number| record(&format!("{number}"), "Emma")).collect();
     folder.write("many.mrc", &many);
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 13] = [
         &["head", "-n", "18446744073709551615", "many.mrc"],
         &["show", "--where", "245", "--format", "card", "many.mrc"],
         &["select", "--format", "json", "245$a, 008", "many.mrc"],
         &["convert", "--to", "jsonl", "many.mrc", "-"],
         &["convert", "--to", "xml", "many.mrc", "-"],
+        &["filter", "--where", "245", "many.mrc", "-"],
+        &["sample", "--share", "90%", "many.mrc", "-"],
+        &["sample", "-n", "4000", "many.mrc", "-"],
+        &["concat", "many.mrc", "-"],
+        &["repair", "many.mrc", "-"],
         &["select", "245$a, 008", "many.mrc"],
         &["convert", "--to", "csv", "--layout", "subfields", "many.mrc", "-"],
         &["convert", "--to", "mrc", "many.mrc", "-"],
@@ -176,32 +219,48 @@ fn a_reader_may_stop_before_the_end() {
 fn a_full_disk_is_told() {
     let folder = Folder::of_records();
     let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    for args in careful("sound.mrc").into_iter().filter(|args| args[0] != "convert") {
+    for args in printing("sound.mrc") {
         let output = folder.command(&args).stdout(full()).output().unwrap();
         let answer = Answer::of(output);
         assert_eq!(answer.code, 4, "{args:?}");
         assert!(answer.said.starts_with("mrrc: ") && answer.said.contains("No space"), "{}", answer.said);
     }
-    assert_eq!(folder.run(&["convert", "--to", "parquet", "sound.mrc", "/dev/full"]).code, 4);
+    let targets: [&[&str]; 6] = [
+        &["convert", "--to", "parquet", "sound.mrc", "/dev/full"],
+        &["filter", "--where", "245", "sound.mrc", "/dev/full"],
+        &["sample", "-n", "3", "sound.mrc", "/dev/full"],
+        &["concat", "sound.mrc", "/dev/full"],
+        &["repair", "sound.mrc", "/dev/full"],
+        &["check", "--rejects", "/dev/full", "odd.mrc"],
+    ];
+    folder.write("odd.mrc", b"See overleaf");
+    for args in targets {
+        let answer = folder.run(args);
+        assert_eq!((answer.code, &*answer.printed), (4, ""), "{args:?}");
+        assert!(answer.said.starts_with("mrrc: cannot write /dev/full: No space"), "{}", answer.said);
+    }
 }
 
 #[test]
 #[cfg(unix)]
 fn ctrl_c_leaves_no_part_of_a_target() {
     let folder = Folder::new();
-    let mut command = folder.command(&["convert", "-", "target.parquet"]);
-    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
-    let mut input = child.stdin.take().unwrap();
-    input.write_all(&record("a1", "Emma")).unwrap();
-    // The target has begun.
-    while folder.names().is_empty() {
-        std::thread::sleep(std::time::Duration::from_millis(10));
+    let repair = vec!["repair", "--rejects", "bad.mrc", "--report", "report.csv", "-", "target.mrc"];
+    let others = vec![vec!["convert", "-", "target.parquet"], repair];
+    for args in others.into_iter().chain(copying("-")) {
+        let mut child = folder.command(&args).stdin(Stdio::piped()).spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(&record("a1", "Emma")).unwrap();
+        // The target has begun.
+        while folder.names().is_empty() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        interrupt(&child);
+        // Nothing more comes, and the input does not end.
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{args:?}");
+        assert_eq!(folder.names(), Vec::<String>::new(), "{args:?}");
+        drop(input);
     }
-    interrupt(&child);
-    // Nothing more comes, and the input does not end.
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert_eq!(folder.names(), Vec::<String>::new());
-    drop(input);
 }
 
 /// Ctrl-C.

@@ -3,13 +3,19 @@
 // `clippy.toml` allows it in tests, but not in what they share.
 #![allow(clippy::unwrap_used)]
 
+mod concat;
 mod convert;
+mod corpus;
 mod every_verb;
+mod filter;
 mod folder;
 mod into;
 mod looking;
 mod page;
+mod repair;
+mod sample;
 mod shell;
 mod show;
+mod split;
 mod terminal;
 mod values;

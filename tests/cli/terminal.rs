@@ -119,10 +119,29 @@ fn text_from_right_to_left_does_not_move_what_stands_around_it() {
 }
 
 #[test]
+fn records_are_not_copied_to_a_terminal() {
+    let folder = Folder::of_records();
+    let repair: &[&str] = &["repair", "sound.mrc", "-"];
+    for args in [repair, &["concat", "sound.mrc", "-"], &["convert", "--to", "mrc", "sound.mrc", "-"]] {
+        let (ours, theirs) = terminal();
+        let output = folder.command(args).stdout(theirs).output().unwrap();
+        assert_eq!((output.status.code(), &*shown(ours)), (Some(2), ""), "{args:?}");
+        assert!(String::from_utf8(output.stderr).unwrap().contains("name a file, or write into a pipe"));
+    }
+}
+
+#[test]
 fn records_cannot_control_the_terminal() {
     let folder = Folder::new();
     folder.write("evil.mrc", &record("a\x1b[2J", "\x1b]0;owned\x07\u{202e}Emma"));
-    let commands: [&[&str]; 13] = [
+    let mut damaged = record("\x1b[2J", "\x1b]0;owned\x07\u{202e}Emma");
+    damaged[..5].copy_from_slice(b"00099");
+    folder.write("damaged.mrc", &damaged);
+    folder.write("list.txt", b"\x1b]0;owned\x07Emma");
+    let commands: [&[&str]; 16] = [
+        &["repair", "damaged.mrc", "good.mrc"],
+        &["filter", "--ids", "list.txt", "damaged.mrc", "--on-error", "recover", "copy.mrc"],
+        &["split", "--by", "245$a", "--into", "parts", "evil.mrc"],
         &["head", "evil.mrc"],
         &["head", "--format", "mrk", "evil.mrc"],
         &["show", "--number", "0", "--format", "json", "evil.mrc"],
@@ -139,7 +158,10 @@ fn records_cannot_control_the_terminal() {
     ];
     for args in commands {
         let shown = on_a_terminal(folder.command(args).env("NO_COLOR", "1"));
-        assert!(shown.contains("Emma") || args[0] == "check", "{args:?}: {shown:?}");
+        assert!(
+            shown.contains("Emma") || ["check", "repair", "split"].contains(&args[0]),
+            "{args:?}: {shown:?}"
+        );
         let controls = shown.chars().filter(|it| it.is_control() && !['\r', '\n'].contains(it));
         assert_eq!(controls.count(), 0, "{args:?}: {shown:?}");
         assert!(!shown.contains('\u{202e}'), "{args:?}");

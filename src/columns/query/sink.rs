@@ -61,6 +61,17 @@ impl Computed {
         looked.bytes()
     }
 
+    /// Adds the row of a record of which nothing else is looked at.
+    pub(in crate::columns) fn push_looked_at(&mut self, reading: &Reading<'_>) {
+        let Computed { query, fields, rows, .. } = self;
+        let looked = match fields.of_plain_fields(&query.tags, reading) {
+            Some(looked) => looked,
+            None => fields.of_reading(&query.tags, reading).0,
+        };
+        rows.push(query, &looked);
+        rows.evaluation.forget_findings();
+    }
+
     /// The number of rows.
     pub(crate) fn len(&self) -> usize {
         self.rows.length

@@ -1,12 +1,14 @@
 //! Whether a condition holds for a record.
 
+use std::sync::Arc;
+
 use regex::Regex;
 
 use super::evaluate::{Evaluation, is_there};
 use super::looked::Looked;
 use super::plan::{Compute, Step, Unions};
 use super::values::{Held, Value};
-use crate::notation::{self, Comparison, Element, Literal, Node};
+use crate::notation::{self, Comparison, Element, Listed, Literal, Node};
 
 /// A condition, prepared.
 pub(crate) enum Truth {
@@ -21,6 +23,7 @@ pub(crate) enum Truth {
     Compare(Compute, Comparison, Literal),
     In(Compute, Vec<Literal>),
     Matches(Compute, Regex),
+    Listed(Compute, Arc<Listed>),
 }
 
 /// Passes the expressions in a condition to `to`.
@@ -31,7 +34,8 @@ pub(super) fn nodes(truth: &notation::Truth, to: &mut impl FnMut(&Node)) {
         notation::Truth::Holds(node)
         | notation::Truth::Compare(node, ..)
         | notation::Truth::In(node, _)
-        | notation::Truth::Matches(node, _) => to(node),
+        | notation::Truth::Matches(node, _)
+        | notation::Truth::Listed(node, _) => to(node),
     }
 }
 
@@ -55,6 +59,7 @@ impl Truth {
             }
             notation::Truth::In(node, literals) => Truth::In(compute(node), literals.clone()),
             notation::Truth::Matches(node, pattern) => Truth::Matches(compute(node), pattern.0.clone()),
+            notation::Truth::Listed(node, list) => Truth::Listed(compute(node), list.0.clone()),
         }
     }
 }
@@ -81,6 +86,9 @@ impl Evaluation {
             }),
             Truth::Matches(of, pattern) => {
                 self.any(of, record, |_, text| text.is_some_and(|text| pattern.is_match(text)))
+            }
+            Truth::Listed(of, list) => {
+                self.any(of, record, |_, text| text.is_some_and(|text| list.meets(text)))
             }
         }
     }

@@ -147,6 +147,7 @@ fn print_truth(truth: &Truth) -> String {
         Truth::Matches(node, pattern) => {
             format!("{} matches {}", print_node(node), print_text(pattern.0.as_str()))
         }
+        Truth::Listed(..) => panic!("there is no text for a list"),
     }
 }
 
