@@ -11,6 +11,7 @@ use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, Buffer, NullBuffer, Offs
 use arrow_schema::ArrowError;
 
 use super::mark::Marked;
+use super::pen::{Pen, STRIDE};
 use super::runs::except;
 
 /// The maximum number of bytes in a text column, and of elements in a list column: offsets have 32 bits.
@@ -21,10 +22,6 @@ pub(super) fn most() -> usize {
 
 #[cfg(test)]
 pub(super) use tests::{most, with_most};
-
-/// Of a longer text, a fixed number of bytes is copied, and what is too much is cut off: most parts are shorter, and a
-/// `memcpy` call costs more.
-const STRIDE: usize = 64;
 
 /// Concatenated values, and where each of them ends.
 struct Values {
@@ -48,19 +45,6 @@ impl Values {
     fn push(&mut self, value: &[u8]) {
         self.bytes.extend_from_slice(value);
         self.end();
-    }
-
-    /// Appends a part of these bytes to the value that is not ended yet.
-    #[inline(always)]
-    fn append(&mut self, bytes: &[u8], part: Range<usize>) {
-        match bytes.get(part.start..).and_then(<[u8]>::first_chunk::<STRIDE>) {
-            Some(stride) if part.len() <= STRIDE => {
-                let end = self.bytes.len() + part.len();
-                self.bytes.extend_from_slice(stride);
-                self.bytes.truncate(end);
-            }
-            _ => self.bytes.extend_from_slice(bytes.get(part).unwrap_or_default()),
-        }
     }
 
     /// Ends a value.
@@ -94,6 +78,7 @@ impl Texts {
     }
 
     /// Appends the values of a draft.
+    #[inline(always)]
     pub(super) fn extend(&mut self, text: &Text<'_>) {
         let Values { bytes, offsets } = &mut self.0;
         let before = bytes.len();
@@ -206,29 +191,88 @@ impl OptionalTexts {
             Some(text) => self.texts.push(text),
             None => {
                 self.missing.push(self.len());
-                self.end();
+                self.texts.0.end();
             }
         }
     }
 
-    /// Appends a part of a text to the value that is not ended yet.
+    /// Appends `values` values that `write` writes, of `bytes` bytes altogether at most.
     #[inline(always)]
-    pub(super) fn append(&mut self, text: &str, part: Range<usize>) {
-        if text.get(part.clone()).is_some() {
-            self.texts.0.append(text.as_bytes(), part);
-        }
-    }
-
-    /// Ends a value.
-    #[inline(always)]
-    pub(super) fn end(&mut self) {
-        self.texts.0.end();
+    pub(super) fn write(&mut self, bytes: usize, values: usize, write: impl FnOnce(&mut TextPen<'_>)) {
+        let OptionalTexts { texts: Texts(Values { bytes: all, offsets }), missing } = self;
+        let before = all.len();
+        all.resize(before + bytes + STRIDE, 0);
+        offsets.reserve(values);
+        let room = all.get_mut(before..).unwrap_or_default();
+        let mut pen = TextPen { pen: Pen::new(room), before, offsets, missing };
+        write(&mut pen);
+        let end = pen.end_of_text();
+        all.truncate(end);
     }
 
     pub(super) fn finish(self) -> Result<StringArray, ArrowError> {
         let are_there = || except(&NullBuffer::new_valid(self.len()), &self.missing);
         let nulls = (!self.missing.is_empty()).then(are_there);
         self.texts.finish(nulls)
+    }
+}
+
+/// Writes the values of an [`OptionalTexts`].
+pub(super) struct TextPen<'a> {
+    pen: Pen<'a>,
+    /// The number of bytes in the column before those that it writes.
+    before: usize,
+    offsets: &'a mut Vec<i32>,
+    missing: &'a mut Vec<usize>,
+}
+
+impl TextPen<'_> {
+    /// Writes a part of a text.
+    #[inline(always)]
+    pub(super) fn append(&mut self, text: &str, start: u32, end: u32) {
+        if text.get(start as usize..end as usize).is_some() {
+            self.pen.write(text.as_bytes(), start, end - start);
+        }
+    }
+
+    /// Ends a value.
+    #[inline(always)]
+    pub(super) fn end(&mut self) {
+        self.offsets.push(self.end_of_text() as i32);
+    }
+
+    fn end_of_text(&self) -> usize {
+        self.before + self.pen.written as usize
+    }
+
+    /// Ends a value that is missing.
+    #[inline(always)]
+    pub(super) fn end_missing(&mut self) {
+        self.missing.push(self.values());
+        self.end();
+    }
+
+    /// The number of values in the column.
+    #[inline(always)]
+    pub(super) fn values(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// The number of bytes written so far.
+    #[inline(always)]
+    pub(super) fn written(&self) -> u32 {
+        self.pen.written
+    }
+
+    /// Leaves only a part of the value that begins here, the one that `part` chooses, if it is of whole characters.
+    #[inline(always)]
+    pub(super) fn keep(&mut self, start: u32, part: impl FnOnce(&[u8]) -> Range<usize>) {
+        let text = self.pen.since(start);
+        let part = part(text);
+        let is_between_characters = |at| text.get(at).is_none_or(|byte: &u8| !(0x80..0xC0).contains(byte));
+        if is_between_characters(part.start) && is_between_characters(part.end) {
+            self.pen.keep(start, part);
+        }
     }
 }
 
@@ -306,6 +350,7 @@ impl FixedTexts {
     }
 
     /// Appends concatenated values of exactly the width.
+    #[inline(always)]
     pub(super) fn extend(&mut self, values: &[u8]) {
         let before = self.values.len();
         self.values.extend_from_slice(values);
@@ -389,8 +434,8 @@ fn text_array(
         return StringArray::try_new(offsets, values, nulls);
     }
     // SAFETY: an `OffsetBuffer` rises from 0; the last offset is the number of bytes and there is a null bit for each
-    // value, as was just checked. Each value is UTF-8: it is a `str`, or what `Text::new_unchecked` requires
-    // (`Texts`), or ASCII, because all values together are (`FixedTexts`). A cut removes whole values. Debug builds,
+    // value, as was just checked. Each value is UTF-8: it is a `str`, or parts of some (`TextPen`), or what
+    // `Text::new_unchecked` requires (`Texts`), or ASCII, because all values together are (`FixedTexts`). A cut removes whole values. Debug builds,
     // and so the tests, check all of it.
     Ok(unsafe { StringArray::new_unchecked(offsets, values, nulls) })
 }
@@ -471,6 +516,7 @@ impl Ends {
     }
 
     /// Appends lists that end at `ends`, counted from the `before` elements appended earlier.
+    #[inline(always)]
     pub(super) fn extend(&mut self, before: usize, ends: &[u32]) {
         self.0.extend(ends.iter().map(|&end| (before + end as usize) as i32));
     }

@@ -32,7 +32,7 @@ impl Sink for Check {
             return Pushed::default();
         }
         let Ok(findings) = reading.visit_for(Odd::All, &mut Ignore);
-        Pushed { rows: 0, findings }
+        Pushed { findings, ..Pushed::default() }
     }
 
     fn refuse(&mut self, bytes: &[u8]) {

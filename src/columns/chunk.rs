@@ -12,7 +12,7 @@ use super::buffers::most;
 use super::plan::Plan;
 use super::provenance::Provenance;
 use super::query::Filter;
-use super::sink::{Outcome, Pushed, Sink};
+use super::sink::{AT_ONCE, Outcome, Pushed, Sink};
 use crate::accounts::SourceAccount;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::{Error, Result};
@@ -85,6 +85,7 @@ impl Chunk {
             filter: plan.filter(),
             provenance: Provenance::new(&plan.beside),
             account: SourceAccount::of(None, plan.options.limits.kept_diagnostics),
+            waiting: Vec::with_capacity(AT_ONCE),
             last: None,
             rows: 0,
             most_rows: usize::try_from(rows).unwrap_or(usize::MAX),
@@ -111,6 +112,7 @@ impl Chunk {
                 }
             }
         }
+        decoding.settle();
         let Decoding { sink, provenance, mut account, rows, last, .. } = decoding;
         account.last_control_number = last.and_then(control_number);
         let outcome = match sink.finish().map_err(|error| failure(self.offset, error))? {
@@ -143,11 +145,24 @@ struct Decoding<'a> {
     filter: Option<Filter>,
     provenance: Provenance,
     account: SourceAccount,
+    /// The records that were added to the sink since it was settled.
+    waiting: Vec<Waiting<'a>>,
     /// The rows of the delivered records.
     rows: usize,
     most_rows: usize,
     /// The bytes of the last record, whose number locates what is found after it.
     last: Option<&'a [u8]>,
+}
+
+/// A record that was added to the sink, and what locates what is found in it.
+struct Waiting<'a> {
+    number: u64,
+    offset: u64,
+    control_number: Option<&'a [u8]>,
+    /// The bytes of the record before it.
+    before: Option<&'a [u8]>,
+    /// What was found in it so far.
+    findings: Vec<Diagnostic>,
 }
 
 impl<'a> Decoding<'a> {
@@ -225,11 +240,18 @@ impl<'a> Decoding<'a> {
         }
         let is_repaired = findings.iter().any(|finding| finding.severity == Severity::Repaired);
         let pushed = if is_repaired { self.sink.push_repaired(&reading) } else { self.sink.push(&reading) };
-        let Pushed { rows, findings: content } = pushed;
+        let Pushed { rows, findings: content, waits } = pushed;
         findings.extend(content.into_iter().map(|finding| placed(finding, offset, Some(number))));
         if !self.delivers(&findings) {
             self.sink.undo();
-            return self.reject(findings, offset, bytes.len() as u64, bytes, Some(bytes), number_of(record));
+            return self.reject(
+                findings,
+                offset,
+                bytes.len() as u64,
+                bytes,
+                Some(bytes),
+                number_of(record, bytes).and_then(name),
+            );
         }
         let rows = rows.min(self.most_rows - self.rows);
         self.provenance.push(&reading, number, offset, &findings, rows);
@@ -237,10 +259,32 @@ impl<'a> Decoding<'a> {
         self.account.counts.delivered += 1;
         self.account.counts.bytes_delivered += bytes.len() as u64;
         if !findings.is_empty() {
-            self.note_all(record, findings);
+            self.count_faults(&findings);
         }
-        self.last = Some(bytes);
+        let before = self.last.replace(bytes);
+        if waits || !findings.is_empty() {
+            let control_number = number_of(record, bytes);
+            self.waiting.push(Waiting { number, offset, control_number, before, findings });
+            if self.waiting.len() == AT_ONCE {
+                self.settle();
+            }
+        }
         Ok(())
+    }
+
+    /// Notes what was found in the records that wait, in their order.
+    fn settle(&mut self) {
+        let mut found = self.sink.settle().into_iter().peekable();
+        for (place, record) in self.waiting.drain(..).enumerate() {
+            let Waiting { number, offset, control_number, before, mut findings } = record;
+            while let Some((_, finding)) = found.next_if(|(of, _)| *of == place) {
+                findings.push(placed(finding, offset, Some(number)));
+            }
+            if !findings.is_empty() {
+                let named = named(findings, control_number.and_then(name), before);
+                named.into_iter().for_each(|finding| self.account.note(finding));
+            }
+        }
     }
 
     /// Accounts for a record that is not wanted; its text is not decoded.
@@ -253,20 +297,20 @@ impl<'a> Decoding<'a> {
         self.account.counts.filtered += 1;
         self.account.counts.bytes_filtered += bytes.len() as u64;
         if !findings.is_empty() {
-            let named = self.named(findings, number_of(record));
+            self.settle();
+            let named = named(findings, number_of(record, bytes).and_then(name), self.last);
             named.into_iter().for_each(|finding| self.account.note(finding));
         }
         self.last = Some(bytes);
         Ok(())
     }
 
-    /// Adds the findings of a record that is delivered.
+    /// Counts a record that is delivered in spite of these findings.
     #[cold]
-    fn note_all(&mut self, record: &RecordView<'_>, findings: Vec<Diagnostic>) {
+    fn count_faults(&mut self, findings: &[Diagnostic]) {
         let has = |severity| findings.iter().any(|finding| finding.severity == severity);
         self.account.counts.repaired += u64::from(has(Severity::Repaired));
         self.account.counts.undecodable += u64::from(has(Severity::Decoding));
-        self.named(findings, number_of(record)).into_iter().for_each(|finding| self.account.note(finding));
     }
 
     fn delivers(&self, findings: &[Diagnostic]) -> bool {
@@ -296,18 +340,6 @@ impl<'a> Decoding<'a> {
         Ok(())
     }
 
-    /// The findings, with the control number of their record or of the one before it.
-    fn named(&self, mut findings: Vec<Diagnostic>, number: Option<String>) -> Vec<Diagnostic> {
-        let after = self.last.filter(|_| number.is_none()).and_then(control_number);
-        for finding in &mut findings {
-            finding.control_number.clone_from(&number);
-            if finding.record.is_some() {
-                finding.after.clone_from(&after);
-            }
-        }
-        findings
-    }
-
     /// Ends the read with the first finding that forbids delivery, or notes all of them: about the record with this
     /// control number, or after the last record.
     fn refuse(
@@ -316,7 +348,8 @@ impl<'a> Decoding<'a> {
         number: Option<String>,
     ) -> Result<Option<Code>, Box<Diagnostic>> {
         let policy = self.options.records.on_error;
-        let findings = self.named(findings, number);
+        self.settle();
+        let findings = named(findings, number, self.last);
         let cause = findings.iter().find(|finding| !policy.delivers(finding.severity));
         let code = cause.map(|cause| cause.code);
         match (policy, cause) {
@@ -335,6 +368,18 @@ fn placed(mut finding: Diagnostic, offset: u64, record: Option<u64>) -> Diagnost
     finding
 }
 
+/// The findings, with the control number of their record or of the one before it.
+fn named(mut findings: Vec<Diagnostic>, number: Option<String>, before: Option<&[u8]>) -> Vec<Diagnostic> {
+    let after = before.filter(|_| number.is_none()).and_then(control_number);
+    for finding in &mut findings {
+        finding.control_number.clone_from(&number);
+        if finding.record.is_some() {
+            finding.after.clone_from(&after);
+        }
+    }
+    findings
+}
+
 /// The control number of a record that may be damaged.
 fn control_number(record: &[u8]) -> Option<String> {
     name(directory::whole_field(record, *b"001")?)
@@ -343,11 +388,14 @@ fn control_number(record: &[u8]) -> Option<String> {
 /// The control number of a record whose entries are proven, though it is not delivered.
 fn proven_number(bytes: &[u8], item: &Item) -> Option<String> {
     let is_proven = item.findings.iter().all(|finding| finding.severity <= Severity::Repaired);
-    number_of(&RecordView::new(bytes, &item.entries).filter(|_| is_proven)?)
+    name(number_of(&RecordView::new(bytes, &item.entries).filter(|_| is_proven)?, bytes)?)
 }
 
-fn number_of(record: &RecordView<'_>) -> Option<String> {
-    name(record.fields().find(|field| field.tag() == Tag::CONTROL_NUMBER)?.bytes())
+/// The control number of a record that has these bytes.
+#[inline]
+fn number_of<'a>(record: &RecordView<'_>, bytes: &'a [u8]) -> Option<&'a [u8]> {
+    let entry = record.entries().iter().find(|entry| entry.tag == Tag::CONTROL_NUMBER)?;
+    bytes.get(entry.start as usize..)?.get(..entry.length as usize)
 }
 
 /// A field used as a name; `None` if it is too long for one.

@@ -88,7 +88,7 @@ impl Copies {
         if let Some(computed) = &mut self.computed {
             computed.push_looked_at(reading);
         }
-        Pushed { rows: 1, findings: Vec::new() }
+        Pushed { rows: 1, ..Pushed::default() }
     }
 
     fn add_as_found(&mut self, reading: &Reading<'_>) -> Pushed {
@@ -103,7 +103,7 @@ impl Copies {
             Err(found) => {
                 let mut finding = Diagnostic::new(Code::RecordLength, Severity::Fatal, 0);
                 finding.found = found;
-                Pushed { rows: 0, findings: vec![finding] }
+                Pushed { findings: vec![finding], ..Pushed::default() }
             }
         }
     }
@@ -122,7 +122,7 @@ impl Copies {
         };
         let Ok(findings) = findings;
         if findings.iter().any(|finding| !self.options.records.on_error.delivers(finding.severity)) {
-            return Pushed { rows: 1, findings };
+            return Pushed { rows: 1, findings, ..Pushed::default() };
         }
         let mut bytes = Vec::new();
         let place = Some(self.copied.ends.len() as u64);

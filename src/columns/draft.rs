@@ -7,11 +7,9 @@
 
 use super::buffers::Text;
 use super::delimiters::Delimiters;
+use super::pen::{Pen, STRIDE};
 use crate::iso2709::{Entry, FIELD_TERMINATOR, RECORD_TERMINATOR, RecordView, Tag};
 use crate::record::exact::is_usual_code;
-
-/// Copy a fixed 64 bytes per value: most values are shorter, and a `memcpy` call costs more.
-const STRIDE: usize = 64;
 
 /// The memory of a draft, reused from record to record.
 #[derive(Default)]
@@ -148,8 +146,8 @@ impl Draft {
         let fields = entries.len();
         let indicators = self.ind1.get_mut(..fields)?.iter_mut().zip(self.ind2.get_mut(..fields)?);
         let ends = self.values.ends.get_mut(..fields)?.iter_mut().zip(self.field_ends.get_mut(..fields)?);
-        let mut values = Pen { bytes: &mut self.values.bytes, written: 0 };
-        let mut subfield_values = Pen { bytes: &mut self.subfield_values.bytes, written: 0 };
+        let mut values = Pen::new(&mut self.values.bytes);
+        let mut subfield_values = Pen::new(&mut self.subfield_values.bytes);
         let (&first_place, places) = self.delimiters.places().split_first()?;
         let columns =
             self.codes.get_mut(..subfields)?.iter_mut().zip(self.subfield_values.ends.get_mut(..subfields)?);
@@ -223,33 +221,4 @@ impl TextRoom {
         // that they are text is the caller's obligation.
         Some(unsafe { Text::new_unchecked(bytes, ends) })
     }
-}
-
-/// Writes values into a [`TextRoom`], one after another.
-struct Pen<'a> {
-    bytes: &'a mut [u8],
-    written: u32,
-}
-
-impl Pen<'_> {
-    /// Writes the `length` bytes from `start` on.
-    #[inline(always)]
-    fn write(&mut self, source: &[u8], start: u32, length: u32) -> Option<()> {
-        let (from, to) = (start as usize, self.written as usize);
-        let stride = source.get(from..from + STRIDE).and_then(<[u8]>::first_chunk::<STRIDE>);
-        let room = self.bytes.get_mut(to..to + STRIDE).and_then(<[u8]>::first_chunk_mut::<STRIDE>);
-        match (stride, room) {
-            (Some(stride), Some(room)) if length as usize <= STRIDE => *room = *stride,
-            _ => copy(source.get(from..)?.get(..length as usize)?, self.bytes.get_mut(to..)?)?,
-        }
-        self.written += length;
-        Some(())
-    }
-}
-
-/// Copies bytes of any number.
-#[inline(never)]
-fn copy(bytes: &[u8], room: &mut [u8]) -> Option<()> {
-    room.get_mut(..bytes.len())?.copy_from_slice(bytes);
-    Some(())
 }

@@ -19,6 +19,7 @@ mod kept;
 mod layout;
 mod mark;
 pub(crate) mod metadata;
+mod pen;
 mod plan;
 pub(crate) mod provenance;
 mod query;

@@ -24,7 +24,7 @@ impl Sink for Records {
             }
         };
         self.0.push(record);
-        Pushed { rows: 1, findings }
+        Pushed { rows: 1, findings, waits: false }
     }
 
     fn undo(&mut self) {

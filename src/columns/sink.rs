@@ -10,6 +10,9 @@ use crate::diagnostic::Diagnostic;
 use crate::record::RecordBuf;
 use crate::record::reading::Reading;
 
+/// The number of records that a sink may keep waiting: together, what is looked at in them fits into the nearest cache.
+pub(super) const AT_ONCE: usize = 32;
+
 /// Takes records.
 pub(super) trait Sink {
     /// Adds a record.
@@ -27,6 +30,12 @@ pub(super) trait Sink {
     /// such records has nothing to do.
     fn undo(&mut self) {}
 
+    /// Makes what it makes of the records that wait, and returns what was found in doing so: each finding with the place
+    /// of its record among those that were added since the last call.
+    fn settle(&mut self) -> Vec<(usize, Diagnostic)> {
+        Vec::new()
+    }
+
     /// Returns what was made of all records.
     fn finish(self: Box<Self>) -> Result<Outcome, ArrowError>;
 }
@@ -38,6 +47,8 @@ pub(super) struct Pushed {
     pub(super) rows: usize,
     /// What is odd or undecodable in it, with offsets from its first byte.
     pub(super) findings: Vec<Diagnostic>,
+    /// True if more may be found in it when the sink is settled.
+    pub(super) waits: bool,
 }
 
 /// What a sink made.

@@ -64,5 +64,5 @@ pub use tags::Tags;
 
 pub(crate) use condition::{Comparison, Literal, Truth};
 pub(crate) use expression::{Function, Node, Order};
-pub(crate) use path::{Codes, Part, Path, Span, TagPattern, Test, What};
+pub(crate) use path::{Codes, Part, Path, Place, Span, TagPattern, Test, What};
 pub(crate) use types::{Element, Type};

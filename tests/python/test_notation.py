@@ -56,6 +56,27 @@ def test_columns_are_what_the_plain_evaluation_gives(records, texts):
     assert_columns_are_plain(b"".join(records), texts)
 
 
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(RECORDS, min_size=1, max_size=7),
+    st.lists(expressions(), min_size=1, max_size=4),
+    st.sampled_from([1, 12]),
+    st.sampled_from(["skip", "recover"]),
+)
+def test_a_record_gives_the_same_whatever_is_computed_with_it(records, texts, times, policy):
+    """Records are computed some at a time, but one that is a batch by itself is computed alone."""
+    data = b"".join(records) * times
+    named = {f"c{place}": text for place, text in enumerate(texts)}
+    alone, together = (
+        read_quietly(data, columns=named, on_error=policy, provenance=True, batch_size=size)
+        for size in (1, 8192)
+    )
+    assert rows(together) == rows(alone)
+    assert rows(together.diagnostics) == rows(alone.diagnostics)
+    assert rows(together.rejects) == rows(alone.rejects)
+    assert rows(together.sources) == rows(alone.sources)
+
+
 @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(RECORDS, min_size=1, max_size=5), conditions())
 def test_conditions_choose_the_records_that_the_plain_evaluation_chooses(records, condition):

@@ -321,7 +321,7 @@ impl<S: Shape> Sink for Growing<S> {
         };
         let findings = if is_done { Vec::new() } else { self.push_exactly(reading) };
         let rows = if S::IS_NESTED { 1 } else { self.columns.shape.parts() - before };
-        Pushed { rows, findings }
+        Pushed { rows, findings, waits: false }
     }
 
     /// Only records that went the exact way have findings, and may have to be removed.

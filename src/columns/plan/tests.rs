@@ -42,7 +42,7 @@ impl Sink for Uneven {
         self.last = self.rows.len();
         self.rows.extend((0..rows).map(|row| format!("{name}.{row}")));
         let wrong = Diagnostic::new(Code::Utf8Invalid, Severity::Decoding, 0);
-        Pushed { rows, findings: if name.ends_with('!') { vec![wrong] } else { Vec::new() } }
+        Pushed { rows, findings: if name.ends_with('!') { vec![wrong] } else { Vec::new() }, waits: false }
     }
 
     fn undo(&mut self) {

@@ -30,8 +30,50 @@ pub(super) enum Take {
 #[derive(Clone, Copy, Default)]
 pub(super) struct CodeSet([u64; 2]);
 
+/// What is done with the fields of a class.
+pub(super) struct Actions {
+    /// Subfields that unions take of every field.
+    pub(super) dealt: Dealt,
+    /// All else.
+    pub(super) others: Vec<Action>,
+}
+
+/// Which unions take a subfield, whatever else is in the field.
+pub(super) struct Dealt {
+    /// For each code the place of its unions.
+    places: [u8; CODES],
+    unions: Vec<Vec<usize>>,
+}
+
+const CODES: usize = 128;
+
+impl Dealt {
+    fn new() -> Dealt {
+        Dealt { places: [0; CODES], unions: vec![Vec::new()] }
+    }
+
+    /// The unions that take subfields with a code, which is ASCII.
+    #[inline(always)]
+    pub(super) fn to(&self, code: u8) -> &[usize] {
+        self.unions.get(usize::from(self.places[usize::from(code) % CODES])).map_or(&[], Vec::as_slice)
+    }
+
+    /// Deals subfields with these codes to a union as well.
+    fn add(&mut self, codes: CodeSet, union: usize) {
+        for code in (0..CODES).filter(|code| codes.has(*code as u8)) {
+            let unions = [self.to(code as u8), &[union]].concat();
+            let known = self.unions.iter().position(|known| *known == unions);
+            let place = known.unwrap_or_else(|| {
+                self.unions.push(unions);
+                self.unions.len() - 1
+            });
+            self.places[code] = place as u8;
+        }
+    }
+}
+
 /// What is done with fields of each class.
-pub(super) fn of(unions: &[Union], tags: &Tags) -> Vec<Vec<Action>> {
+pub(super) fn of(unions: &[Union], tags: &Tags) -> Vec<Actions> {
     let mut all: Vec<Vec<Action>> = (0..tags.count()).map(|_| Vec::new()).collect();
     for (union, of) in unions.iter().enumerate().filter(|(_, union)| !union.counts_fields()) {
         for (path, it) in of.paths.iter().enumerate() {
@@ -42,7 +84,24 @@ pub(super) fn of(unions: &[Union], tags: &Tags) -> Vec<Vec<Action>> {
             }
         }
     }
-    all
+    all.into_iter().map(Actions::new).collect()
+}
+
+impl Actions {
+    fn new(all: Vec<Action>) -> Actions {
+        let mut actions = Actions { dealt: Dealt::new(), others: Vec::new() };
+        let are_alone: Vec<bool> =
+            all.iter().map(|action| all.iter().filter(|it| it.union == action.union).count() == 1).collect();
+        for (action, is_alone) in all.into_iter().zip(are_alone) {
+            match action.take {
+                Take::Subfields(codes) if is_alone && action.is_sure => {
+                    actions.dealt.add(codes, action.union)
+                }
+                _ => actions.others.push(action),
+            }
+        }
+        actions
+    }
 }
 
 /// Adds an action to those for the same class.

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, BooleanArray, Date32Array, Int32Array, Int64Array, ListArray, StructArray};
 use arrow_schema::{ArrowError, DataType, Field, Fields};
 
-use super::looked::{self, Looked};
+use super::looked::{self, Looked, Record};
 use super::paths::of_struct;
-use super::plan::Union;
-use super::values::{Held, Made, Value, has_any};
-use crate::columns::buffers::{Ends, OptionalTexts};
+use super::plan::{Joined, Union};
+use super::text;
+use super::values::{Held, Lists, Value, has_any};
+use crate::columns::buffers::{Ends, OptionalTexts, TextPen};
 use crate::columns::groups::{FieldColumns, text_field};
 use crate::columns::metadata;
 use crate::notation::{Element, Expression, Type};
@@ -112,15 +113,16 @@ impl Elements {
 
     /// Adds an element; null if there is no value.
     #[inline]
-    fn push(&mut self, element: &[Value], union: &Union, made: &Made, record: &Looked<'_>) {
+    fn push(&mut self, element: &[Value], union: &Union, record: Record<'_>) {
+        let looked = record.all;
         let first = element.first().copied();
-        let text = |value: &Value| made.text(*value, record);
+        let text = |value: &Value| looked.text_of(value.held);
         let number = || match first.map(|value| value.held) {
             Some(Held::Number(number)) => Some(number),
             _ => None,
         };
         match self {
-            Elements::Texts(texts) => push_first(element, texts, made, record),
+            Elements::Texts(texts) => texts.push(first.as_ref().and_then(text)),
             Elements::Int32(numbers) | Elements::Days(numbers) => {
                 numbers.push(number().and_then(|number| i32::try_from(number).ok()));
             }
@@ -128,13 +130,13 @@ impl Elements {
             Elements::Bools(truths) => truths.push(number().map(|number| number != 0)),
             Elements::Fields { columns, are_there } => {
                 let field = first.filter(|value| value.held == Held::Field);
-                are_there.push(push_field(columns, field, record));
+                are_there.push(push_field(columns, field, looked));
             }
             Elements::Structs { codes, members, are_there } => {
                 let field = first.filter(|value| value.held == Held::Field);
                 for (code, member) in codes.iter().zip(members) {
                     for value in field.iter().flat_map(|it| of_struct(union, *code, it.field, record)) {
-                        member.push(made.text(value, record).unwrap_or_default());
+                        member.push(text(&value).unwrap_or_default());
                     }
                     member.end();
                 }
@@ -177,38 +179,50 @@ impl Growing {
         Growing { elements, ends }
     }
 
-    /// Adds a row: all values if it is a list, or the first, or null.
-    #[inline]
-    pub(super) fn push(&mut self, all: &[Value], union: &Union, made: &Made, record: &Looked<'_>) {
+    /// Adds a row for each record: all its values if it is a list, or the first, or null.
+    pub(super) fn extend(&mut self, lists: &Lists, union: &Union, looked: &Looked) {
         match (&mut self.elements, &mut self.ends) {
             (Elements::Texts(texts), Some(ends)) => {
-                all.iter().for_each(|value| push_text(*value, texts, made, record));
-                ends.push(texts.len());
+                ends.extend(texts.len(), &lists.ends);
+                texts.write(bytes_in(&lists.values), lists.values.len(), |pen| {
+                    lists.values.iter().for_each(|value| write(Some(value), pen, looked));
+                });
             }
-            (Elements::Texts(texts), None) => push_first(all, texts, made, record),
+            (Elements::Texts(texts), None) => texts.write(bytes_in(&lists.values), lists.ends.len(), |pen| {
+                lists.iter().for_each(|values| write(values.first(), pen, looked));
+            }),
             (elements, Some(ends)) => {
-                for element in all.chunks_exact(elements.arity()) {
-                    elements.push(element, union, made, record);
+                for (values, record) in lists.iter().zip(looked.records()) {
+                    for element in values.chunks_exact(elements.arity()) {
+                        elements.push(element, union, record);
+                    }
+                    ends.push(elements.len());
                 }
-                ends.push(elements.len());
             }
             (elements, None) => {
-                elements.push(all.get(..elements.arity()).unwrap_or_default(), union, made, record);
+                for (values, record) in lists.iter().zip(looked.records()) {
+                    elements.push(values.get(..elements.arity()).unwrap_or_default(), union, record);
+                }
             }
         }
     }
 
-    /// Adds a row of texts: of each field one, with a separator between its values.
-    #[inline]
-    pub(super) fn push_joined(&mut self, all: &[Value], separator: &str, made: &Made, record: &Looked<'_>) {
-        let (Elements::Texts(texts), Some(ends)) = (&mut self.elements, &mut self.ends) else { return };
-        for of_field in all.chunk_by(|one, other| one.field == other.field) {
-            match of_field {
-                [only] => push_text(*only, texts, made, record),
-                several => push_one_of(several, separator, texts, made, record),
+    /// Adds a row for each record: of each of its fields one text, or of the first.
+    pub(super) fn extend_joined(&mut self, lists: &Lists, how: &Joined, looked: &Looked) {
+        let Elements::Texts(texts) = &mut self.elements else { return };
+        let bytes = bytes_in(&lists.values) + lists.values.len() * how.length as usize;
+        texts.write(bytes, lists.values.len().max(lists.ends.len()), |pen| {
+            for values in lists.iter() {
+                let mut of_fields = values.chunk_by(|one, other| one.field == other.field);
+                match &mut self.ends {
+                    Some(ends) => {
+                        of_fields.for_each(|values| write_joined(values, how, pen, looked));
+                        ends.push(pen.values());
+                    }
+                    None => write_joined(of_fields.next().unwrap_or_default(), how, pen, looked),
+                }
             }
-        }
-        ends.push(texts.len());
+        });
     }
 
     pub(super) fn finish(self) -> Result<ArrayRef, ArrowError> {
@@ -243,65 +257,70 @@ impl Growing {
     }
 }
 
+/// The number of bytes in texts.
+fn bytes_in(values: &[Value]) -> usize {
+    let bytes = |value: &Value| match value.held {
+        Held::Text(start, end) => end.saturating_sub(start) as usize,
+        _ => 0,
+    };
+    values.iter().map(bytes).sum()
+}
+
 #[inline(always)]
-fn push_text(value: Value, to: &mut OptionalTexts, made: &Made, record: &Looked<'_>) {
-    match made.place(value, record) {
-        Some((text, part)) => {
-            to.append(text, part);
-            to.end();
+fn write(value: Option<&Value>, pen: &mut TextPen<'_>, looked: &Looked) {
+    match value.map(|value| value.held) {
+        Some(Held::Text(start, end)) => {
+            pen.append(looked.all_text(), start, end);
+            pen.end();
         }
-        None => to.push(None),
+        _ => pen.end_missing(),
     }
 }
 
+/// Writes one text of several: of those that are not empty, with a separator between them.
 #[inline(always)]
-fn push_first(values: &[Value], to: &mut OptionalTexts, made: &Made, record: &Looked<'_>) {
-    match values.first() {
-        Some(value) => push_text(*value, to, made, record),
-        None => to.push(None),
-    }
-}
-
-/// Adds one text of several values: of those that have any, with a separator between them.
-fn push_one_of(values: &[Value], separator: &str, to: &mut OptionalTexts, made: &Made, record: &Looked<'_>) {
+fn write_joined(values: &[Value], how: &Joined, pen: &mut TextPen<'_>, looked: &Looked) {
     if !has_any(values) {
-        return to.push(None);
+        return pen.end_missing();
     }
-    let mut is_first = true;
-    let places = values.iter().filter_map(|value| made.place(*value, record));
-    for (text, part) in places.filter(|(_, part)| !part.is_empty()) {
-        if !std::mem::replace(&mut is_first, false) {
-            to.append(separator, 0..separator.len());
+    let before = pen.written();
+    for value in values {
+        let Held::Text(start, end) = value.held else { continue };
+        if start < end && pen.written() > before {
+            pen.append(&how.separator, 0, how.length);
         }
-        to.append(text, part);
+        pen.append(looked.all_text(), start, end);
     }
-    to.end();
+    if how.is_trimmed {
+        pen.keep(before, text::trimmed);
+    }
+    pen.end();
 }
 
 /// Adds a whole field; one without content if there is none.
-fn push_field(columns: &mut FieldColumns, value: Option<Value>, record: &Looked<'_>) -> bool {
-    let field = value.and_then(|value| record.field(value.field));
+fn push_field(columns: &mut FieldColumns, of: Option<Value>, looked: &Looked) -> bool {
+    let field = of.and_then(|of| looked.field(of.field));
     let Ok(()) = match field {
-        Some(field) => show(columns, field, record),
-        None => columns.control("", text("")),
+        Some(field) => show(columns, field, looked),
+        None => columns.control("", value("")),
     };
     field.is_some()
 }
 
 /// Shows a field to the columns of fields.
-fn show(columns: &mut FieldColumns, field: &looked::Field, record: &Looked<'_>) -> Result<(), Infallible> {
-    let between = |(start, end)| record.text(start, end);
+fn show(columns: &mut FieldColumns, field: &looked::Field, looked: &Looked) -> Result<(), Infallible> {
+    let between = |(start, end)| looked.text(start, end);
     if !field.is_data {
-        return columns.control(field.tag.as_str(), text(between(record.range(field))));
+        return columns.control(field.tag.as_str(), value(between(looked.range(field))));
     }
-    let indicators = [0, 1].map(|which| record.indicator(field, which).map(between).unwrap_or_default());
-    columns.data(field.tag.as_str(), indicators, record.stray(field).map(text))?;
-    for (code, value) in record.texts(field) {
-        columns.subfield(code, text(value))?;
+    let indicators = [0, 1].map(|which| looked.indicator(field, which).map(between).unwrap_or_default());
+    columns.data(field.tag.as_str(), indicators, looked.stray(field).map(value))?;
+    for (code, text) in looked.texts(field) {
+        columns.subfield(code, value(text))?;
     }
     columns.end()
 }
 
-fn text(text: &str) -> visit::Value<'_> {
+fn value(text: &str) -> visit::Value<'_> {
     visit::Value::Text(text.into())
 }

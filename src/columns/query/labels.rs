@@ -1,9 +1,9 @@
 //! What codes mean: `label(x)` looks up each value in the table of the place that it comes from.
 
 use super::evaluate::Evaluation;
-use super::looked::Looked;
+use super::looked::{Looked, Record};
 use super::subfields::Subfield;
-use super::values::{Held, Value};
+use super::values::{Held, Lists, Value};
 use crate::coded::{Coded, Meaning, Site, coded};
 use crate::notation::{Node, Path};
 
@@ -23,20 +23,26 @@ impl Labels {
     }
 
     /// Where a value comes from: a part of a value is a code of the whole place.
-    fn site(&self, value: Value, record: &Looked<'_>) -> Option<Site> {
-        let Held::Read(start, end) = value.held else { return None };
-        let Some(field) = record.field(value.field) else {
-            return self.positions(None, start, end).map(|(from, to)| Site::Leader(from, to));
+    fn site(&self, value: Value, record: Record<'_>) -> Option<Site> {
+        let Held::Text(start, end) = value.held else { return None };
+        let looked = record.all;
+        let (before, tag) = match looked.field(value.field) {
+            Some(field) => {
+                let tag = looked.tag_read_as(value.field)?.bytes();
+                if field.is_data {
+                    let covering = |it: &&Subfield| it.start <= start && end <= it.end;
+                    let subfield = looked.subfields(field).iter().find(covering)?;
+                    return Some(Site::Subfield(tag, subfield.code));
+                }
+                (looked.range(field).0, Some(tag))
+            }
+            None => (record.leader().0, None),
         };
-        let tag = record.tag_read_as(value.field)?.bytes();
-        if field.is_data {
-            let covering = |it: &&Subfield| it.start <= start && end <= it.end;
-            let subfield = record.subfields(field).iter().find(covering)?;
-            return Some(Site::Subfield(tag, subfield.code));
-        }
-        let (before, _) = record.range(field);
-        let (start, end) = (start.checked_sub(before)?, end.checked_sub(before)?);
-        self.positions(Some(tag), start, end).map(|(from, to)| Site::Control(tag, from, to))
+        let (from, to) = self.positions(tag, start.checked_sub(before)?, end.checked_sub(before)?)?;
+        Some(match tag {
+            Some(tag) => Site::Control(tag, from, to),
+            None => Site::Leader(from, to),
+        })
     }
 
     /// The positions that an expression names and that a value is in.
@@ -50,7 +56,8 @@ impl Labels {
 
 impl Tables {
     /// What a value means.
-    fn meaning(&mut self, labels: &Labels, value: Value, text: &str, record: &Looked<'_>) -> Meaning {
+    fn meaning(&mut self, labels: &Labels, value: Value, text: &str, record: Record<'_>) -> Meaning {
+        let looked = record.all;
         let Some(site) = labels.site(value, record) else { return Meaning::None };
         let place = match self.0.iter().position(|(known, _)| *known == site) {
             Some(place) => place,
@@ -61,27 +68,30 @@ impl Tables {
         };
         let Some((_, Some(coded))) = self.0.get(place) else { return Meaning::None };
         let (start, end) = record.leader();
-        let field = record.field(value.field).map(|field| record.range(field));
-        let field = field.map(|(start, end)| record.text(start, end)).unwrap_or_default();
-        coded.meaning(record.text(start, end), field, text)
+        let field = looked.field(value.field).map(|field| looked.range(field));
+        let field = field.map(|(start, end)| looked.text(start, end)).unwrap_or_default();
+        coded.meaning(looked.text(start, end), field, text)
     }
 }
 
 impl Evaluation {
-    /// Replaces the values of a list by what they mean.
-    pub(super) fn label(&mut self, labels: &Labels, place: usize, record: &Looked<'_>) {
-        for at in 0..self.lists[place].len() {
-            let value = self.lists[place][at];
-            let Some(text) = self.made.text(value, record) else { continue };
-            let meaning = self.tables.meaning(labels, value, text, record);
-            self.lists[place][at].held = match meaning {
-                Meaning::Label(label) => self.made.make(value, record, |_, to| to.push_str(&label.text)),
-                Meaning::None => Held::Null,
-                Meaning::Unknown => {
-                    self.note_unknown_code(value, record);
-                    Held::Null
-                }
-            };
+    /// Replaces values by what they mean.
+    pub(super) fn label(&mut self, labels: &Labels, lists: &mut Lists, looked: &mut Looked) {
+        let mut at = 0;
+        for (place, &end) in lists.ends.iter().enumerate() {
+            for value in &mut lists.values[at..end as usize] {
+                let Some(record) = looked.record(place) else { continue };
+                let Some(text) = looked.text_of(value.held) else { continue };
+                value.held = match self.tables.meaning(labels, *value, text, record) {
+                    Meaning::Label(label) => looked.add(&label.text),
+                    Meaning::None => Held::Null,
+                    Meaning::Unknown => {
+                        self.note_unknown_code(place, *value, looked);
+                        Held::Null
+                    }
+                };
+            }
+            at = end as usize;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Fields 880 and the fields that they are linked to by `$6` (MARC 21, appendix A).
 
-use super::looked::Looked;
+use super::looked::{Looked, Record};
 use super::tags::Tags;
 use crate::diagnostic::Code;
 use crate::iso2709::Tag;
@@ -26,6 +26,13 @@ pub(super) struct Linkage<'a> {
     pub(super) script: Option<&'a str>,
 }
 
+/// The fields 880 that a field is linked to.
+pub(super) fn linked(links: &[Link], field: u32) -> impl Iterator<Item = u32> {
+    let first = links.partition_point(|link| link.field < field);
+    let rest = links.get(first..).unwrap_or_default();
+    rest.iter().take_while(move |link| link.field == field).map(|link| link.alternate)
+}
+
 impl<'a> Linkage<'a> {
     /// Reads a `$6`.
     pub(super) fn read(text: &'a str) -> Option<Linkage<'a>> {
@@ -41,17 +48,17 @@ impl<'a> Linkage<'a> {
     }
 }
 
-impl<'a> Looked<'a> {
+impl Looked {
     /// The first `$6` of a field, as text.
-    fn linkage_text(&self, place: usize) -> Option<&'a str> {
-        let field = self.fields.get(place)?;
+    fn linkage_text(&self, place: u32) -> Option<&str> {
+        let field = self.field(place)?;
         let subfield = self.subfields(field).iter().find(|subfield| subfield.code == b'6')?;
         Some(self.text(subfield.start, subfield.end))
     }
 
     /// What the first `$6` of a field says.
-    pub(super) fn linkage(&self, place: u32) -> Option<Linkage<'a>> {
-        Linkage::read(self.linkage_text(place as usize)?)
+    pub(super) fn linkage(&self, place: u32) -> Option<Linkage<'_>> {
+        Linkage::read(self.linkage_text(place)?)
     }
 
     /// The tag by which a field is read: an 880 is read like the field that it is linked to.
@@ -62,8 +69,10 @@ impl<'a> Looked<'a> {
         }
         self.linkage(place)?.tag.parse().ok()
     }
+}
 
-    /// Finds all pairs, in the order of the fields that are linked to; `odd` is told what is wrong with a linkage, and
+impl Record<'_> {
+    /// Adds all pairs, in the order of the fields that are linked to; `odd` is told what is wrong with a linkage, and
     /// in which field. `tags` are those of the fields looked at.
     pub(super) fn find_links(
         &self,
@@ -71,11 +80,10 @@ impl<'a> Looked<'a> {
         links: &mut Vec<Link>,
         mut odd: impl FnMut(Code, u32, &str),
     ) {
-        links.clear();
-        let has_links = self.fields.iter().any(|field| field.tag == ALTERNATE_GRAPHIC);
-        let of_fields = self.fields.iter().enumerate().filter(|(_, field)| field.is_data);
+        let has_links = self.fields().iter().any(|field| field.tag == ALTERNATE_GRAPHIC);
+        let of_fields = self.placed_fields().filter(|(_, field)| field.is_data);
         let texts =
-            of_fields.filter_map(|(place, field)| Some((place as u32, field.tag, self.linkage_text(place)?)));
+            of_fields.filter_map(|(place, field)| Some((place, field.tag, self.all.linkage_text(place)?)));
         let mut alternates = Vec::new();
         let mut others = Vec::new();
         for (place, tag, text) in texts {
@@ -98,18 +106,14 @@ impl<'a> Looked<'a> {
             let before = links.len();
             links.extend(twins.map(|(alternate, _)| Link { field: *field, alternate: *alternate }));
             if links.len() == before {
-                odd(Code::LinkageMissing, *field, self.linkage_text(*field as usize).unwrap_or_default());
+                odd(Code::LinkageMissing, *field, self.all.linkage_text(*field).unwrap_or_default());
             }
         }
         // The partner of an 880 may be a field that is not looked at.
         for (alternate, linkage) in alternates {
             let is_looked_at = linkage.tag.parse().is_ok_and(|tag| tags.have(tag));
             if is_looked_at && !links.iter().any(|link| link.alternate == alternate) {
-                odd(
-                    Code::LinkageMissing,
-                    alternate,
-                    self.linkage_text(alternate as usize).unwrap_or_default(),
-                );
+                odd(Code::LinkageMissing, alternate, self.all.linkage_text(alternate).unwrap_or_default());
             }
         }
     }

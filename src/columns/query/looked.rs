@@ -1,13 +1,17 @@
-//! The fields of a record that a query looks at, as text: the others are never touched.
+//! The fields that a query looks at, as text: the others are never touched. They are those of some records, which are
+//! looked at together.
 //!
-//! A record that is plain keeps its text where it is; of any other the fields are decoded, and copied. So are those of a
+//! The text of a record that is plain is copied as it stands; of any other the fields are decoded. So are those of a
 //! record that has no bytes: one that rows hold.
 
 use std::convert::Infallible;
 
 use super::subfields::{Subfield, find_subfields};
 use super::tags::{Class, NONE, Tags};
+use super::text::range_of;
+use super::values::Held;
 use crate::columns::layout::has_no_fault;
+use crate::columns::pen::STRIDE;
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::leader::LEADER_LENGTH;
 use crate::iso2709::{Entry, RecordView, SUBFIELD_DELIMITER, Tag};
@@ -18,6 +22,11 @@ use crate::record::visit::{Value, Visit};
 
 const DELIMITER: char = SUBFIELD_DELIMITER as char;
 const USUAL_INDICATORS: [u16; 2] = [1, 1];
+/// Stands behind each plain record, so that whatever begins in it can be read a block at a time.
+const PADDING: &str = match std::str::from_utf8(&[b' '; STRIDE]) {
+    Ok(blanks) => blanks,
+    Err(_) => "",
+};
 
 /// A field that is looked at.
 #[derive(Clone, Copy)]
@@ -26,8 +35,8 @@ pub(super) struct Field {
     pub(super) class: Class,
     /// True if it has indicators and subfields.
     pub(super) is_data: bool,
-    /// Its place in the record.
-    pub(super) place: u32,
+    /// Where it begins in the bytes of its record.
+    pub(super) offset: u32,
     start: u32,
     end: u32,
     /// The lengths of its indicators, which come first.
@@ -36,46 +45,71 @@ pub(super) struct Field {
     subfields: (u32, u32),
 }
 
-/// The fields of the current record that are looked at; their memory is reused.
+/// Records, and where in their text the fields are that are looked at; their memory is reused.
 #[derive(Default)]
-pub(super) struct Fields {
-    /// The leader and the decoded fields, of a record that is not plain.
-    copy: String,
-    /// The length of that leader.
-    leader: u32,
-    list: Vec<Field>,
+pub(super) struct Looked {
+    /// The text of the records, and what functions make of it.
+    text: String,
+    fields: Vec<Field>,
     subfields: Vec<Subfield>,
+    records: Vec<Place>,
+    /// What is being made.
+    made: String,
 }
 
-/// The text of a record, and where in it the fields are that are looked at.
+/// Where a record is.
 #[derive(Clone, Copy)]
-pub(super) struct Looked<'a> {
-    /// The leader comes first.
-    pub(super) text: &'a str,
-    leader: u32,
-    pub(super) fields: &'a [Field],
-    subfields: &'a [Subfield],
+struct Place {
+    /// Its leader in the text: nowhere, if it has none.
+    leader: (u32, u32),
+    /// Its fields among all.
+    fields: (u32, u32),
 }
 
-impl Fields {
-    fn clear(&mut self) {
-        self.copy.clear();
-        self.list.clear();
+/// One of the records.
+#[derive(Clone, Copy)]
+pub(super) struct Record<'a> {
+    pub(super) all: &'a Looked,
+    place: Place,
+}
+
+/// The length of [`Looked`] at some moment.
+#[derive(Clone, Copy)]
+struct Mark {
+    text: usize,
+    fields: usize,
+    subfields: usize,
+}
+
+impl Looked {
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.fields.clear();
         self.subfields.clear();
+        self.records.clear();
     }
 
-    /// The quick way: `None` if anything requires the exact one.
+    /// The number of records.
+    pub(super) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Adds a record the quick way: `None` if anything requires the exact one.
     #[inline]
-    pub(super) fn of_plain<'a>(&'a mut self, tags: &Tags, reading: &Reading<'a>) -> Option<Looked<'a>> {
+    pub(super) fn push_plain(&mut self, tags: &Tags, reading: &Reading<'_>) -> Option<()> {
         let record = reading.record();
         let text = reading.plain_text()?;
-        let has_plain_edges = self.find(tags, record, text)?;
-        (has_plain_edges || has_no_fault(record, text)).then_some(Looked {
-            text,
-            leader: LEADER_LENGTH as u32,
-            fields: &self.list,
-            subfields: &self.subfields,
-        })
+        let before = self.mark();
+        match self.find(tags, record, text) {
+            Some(has_plain_edges) if has_plain_edges || has_no_fault(record, text) => {
+                self.end(before, LEADER_LENGTH);
+                Some(())
+            }
+            _ => {
+                self.cut(before);
+                None
+            }
+        }
     }
 
     /// Finds the fields in the text of a plain record. True if the first two bytes of each field of the record, and the
@@ -86,12 +120,15 @@ impl Fields {
         if leader.fields_are_plain() || leader.indicators() != 2 || *bytes.first_chunk()? != leader.0 {
             return None;
         }
-        if !leader.0.is_ascii() || u32::try_from(text.len()).is_err() {
+        if !leader.0.is_ascii() || u32::try_from(self.text.len() + text.len()).is_err() {
             return None;
         }
-        self.clear();
+        let before = self.text.len();
+        self.text.push_str(text);
+        self.text.push_str(PADDING);
+        let (bytes, before) = (self.text.as_bytes().get(before..)?, before as u32);
         let mut edges = 0;
-        for (place, &Entry { tag, start, length }) in record.entries().iter().enumerate() {
+        for &Entry { tag, start, length } in record.entries() {
             let end = start.checked_add(length)?;
             let [first, second] = *bytes.get(start as usize..)?.first_chunk()?;
             edges |= first | second | bytes.get(end as usize)?;
@@ -100,51 +137,70 @@ impl Fields {
                 continue;
             }
             let is_data = !tag.is_control();
-            let before = self.subfields.len() as u32;
-            if is_data {
-                if length <= 2 || *bytes.get(start as usize + 2)? != SUBFIELD_DELIMITER {
-                    return None;
-                }
-                find_subfields(bytes, start as usize + 2, end as usize, &mut self.subfields);
+            if is_data && !begins_as_usual(bytes.get(start as usize..end as usize)?) {
+                return None;
             }
-            let subfields = (before, self.subfields.len() as u32);
-            self.list.push(Field {
+            self.fields.push(Field {
                 tag,
                 class,
                 is_data,
-                place: place as u32,
-                start,
-                end,
+                offset: start,
+                start: before + start,
+                end: before + end,
                 indicators: USUAL_INDICATORS,
-                subfields,
+                subfields: (0, 0),
             });
         }
         Some(edges.is_ascii())
     }
 
-    /// The exact way: every value is decoded, and everything odd is reported.
-    pub(super) fn of_reading(&mut self, tags: &Tags, reading: &Reading<'_>) -> (Looked<'_>, Vec<Diagnostic>) {
-        self.begin_copy(&leader_characters(&reading.record().leader().0));
-        let Ok(findings) = reading.visit(&mut Copying::new(tags, self));
-        (self.looked(), findings)
+    /// Adds a record the exact way, if it is `wanted` in spite of what is odd about it: every value is decoded, and
+    /// everything odd is reported.
+    pub(super) fn push_reading(
+        &mut self,
+        tags: &Tags,
+        reading: &Reading<'_>,
+        wanted: impl FnOnce(&[Diagnostic]) -> bool,
+    ) -> Vec<Diagnostic> {
+        let leader = leader_characters(&reading.record().leader().0);
+        let before = self.begin(&leader);
+        let Ok(findings) = reading.visit(&mut Copying::new(tags, self, reading.record().entries()));
+        match wanted(&findings) {
+            true => self.end(before, leader.len()),
+            false => self.cut(before),
+        }
+        findings
     }
 
-    /// Anything that has the parts of a record; `leader` is empty if it has none.
-    pub(super) fn of_parts(&mut self, tags: &Tags, leader: &str, record: &impl Tell) -> Looked<'_> {
-        self.begin_copy(leader);
-        let Ok(()) = record.tell(&mut Copying::new(tags, self));
-        self.looked()
+    /// Adds anything that has the parts of a record; `leader` is empty if it has none. Returns the number of bytes
+    /// that are looked at.
+    pub(super) fn push_parts(&mut self, tags: &Tags, leader: &str, record: &impl Tell) -> usize {
+        let before = self.begin(leader);
+        let Ok(()) = record.tell(&mut Copying::new(tags, self, &[]));
+        let bytes = self.text.len() - before.text;
+        self.end(before, leader.len());
+        bytes
     }
 
-    /// The fields alone, where the text of each is plain, whatever else is in the record; `None` if one is not.
-    pub(super) fn of_plain_fields(&mut self, tags: &Tags, reading: &Reading<'_>) -> Option<Looked<'_>> {
+    /// Adds the fields of a record alone, where the text of each is plain, whatever else is in it; `None` if one is not.
+    pub(super) fn push_plain_fields(&mut self, tags: &Tags, reading: &Reading<'_>) -> Option<()> {
         let record = reading.record();
         let leader = record.leader();
         if leader.fields_are_plain() || leader.indicators() != 2 || !leader.0.is_ascii() {
             return None;
         }
-        self.begin_copy(std::str::from_utf8(&leader.0).ok()?);
-        for (place, &Entry { tag, start, length }) in record.entries().iter().enumerate() {
+        let before = self.begin(std::str::from_utf8(&leader.0).ok()?);
+        let copied = self.copy_plain_fields(tags, reading);
+        match copied {
+            Some(()) => self.end(before, LEADER_LENGTH),
+            None => self.cut(before),
+        }
+        copied
+    }
+
+    fn copy_plain_fields(&mut self, tags: &Tags, reading: &Reading<'_>) -> Option<()> {
+        let record = reading.record();
+        for &Entry { tag, start, length } in record.entries() {
             let class = tags.class(tag);
             if class == NONE {
                 continue;
@@ -152,50 +208,65 @@ impl Fields {
             let field = record.bytes().get(start as usize..start.checked_add(length)? as usize)?;
             let text = reading.plain_part(field)?;
             let is_data = !tag.is_control();
-            if is_data
-                && !matches!(text.as_bytes(), [first, second, SUBFIELD_DELIMITER, ..] if (first | second).is_ascii())
-            {
+            if is_data && !begins_as_usual(text.as_bytes()) {
                 return None;
             }
-            self.begin(tag, class, is_data, place as u32);
+            self.begin_field(tag, class, is_data, start);
             self.push(text);
         }
-        Some(self.looked())
+        Some(())
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { text: self.text.len(), fields: self.fields.len(), subfields: self.subfields.len() }
+    }
+
+    fn cut(&mut self, mark: Mark) {
+        self.text.truncate(mark.text);
+        self.fields.truncate(mark.fields);
+        self.subfields.truncate(mark.subfields);
     }
 
     /// Begins the copy of a record that has this leader.
-    fn begin_copy(&mut self, leader: &str) {
-        self.clear();
-        self.copy.push_str(leader);
-        self.leader = leader.len() as u32;
+    fn begin(&mut self, leader: &str) -> Mark {
+        let before = self.mark();
+        self.text.push_str(leader);
+        before
     }
 
-    fn looked(&mut self) -> Looked<'_> {
-        self.split();
-        Looked { text: &self.copy, leader: self.leader, fields: &self.list, subfields: &self.subfields }
-    }
-
-    /// Finds the subfields of the fields that were copied.
-    fn split(&mut self) {
-        for field in self.list.iter_mut().filter(|field| field.is_data) {
-            let before = self.subfields.len() as u32;
-            let (text, start, end) = (self.copy.as_bytes(), field.start as usize, field.end as usize);
-            let first = memchr::memchr(SUBFIELD_DELIMITER, text.get(start..end).unwrap_or_default());
-            if let Some(first) = first {
-                find_subfields(text, start + first, end, &mut self.subfields);
+    /// Ends a record that has so many bytes of leader: finds the subfields of its fields.
+    #[inline(always)]
+    fn end(&mut self, before: Mark, leader: usize) {
+        let text = self.text.as_bytes();
+        let fields = self.fields.get_mut(before.fields..).unwrap_or_default();
+        for field in fields.iter_mut().filter(|field| field.is_data) {
+            let first = self.subfields.len() as u32;
+            let (start, end) = (field.start as usize, field.end as usize);
+            let in_field = text.get(start..end).unwrap_or_default();
+            let delimiter = match begins_as_usual(in_field) {
+                true => Some(2),
+                false => memchr::memchr(SUBFIELD_DELIMITER, in_field),
+            };
+            if let Some(delimiter) = delimiter {
+                find_subfields(text, start + delimiter, end, &mut self.subfields);
             }
-            field.subfields = (before, self.subfields.len() as u32);
+            field.subfields = (first, self.subfields.len() as u32);
         }
+        let (start, first) = (before.text as u32, before.fields as u32);
+        self.records.push(Place {
+            leader: (start, start + leader as u32),
+            fields: (first, self.fields.len() as u32),
+        });
     }
 
-    fn begin(&mut self, tag: Tag, class: Class, is_data: bool, place: u32) {
-        let start = self.copy.len() as u32;
+    fn begin_field(&mut self, tag: Tag, class: Class, is_data: bool, offset: u32) {
+        let start = self.text.len() as u32;
         let indicators = USUAL_INDICATORS;
-        self.list.push(Field {
+        self.fields.push(Field {
             tag,
             class,
             is_data,
-            place,
+            offset,
             start,
             end: start,
             indicators,
@@ -205,41 +276,47 @@ impl Fields {
 
     /// Appends to the field that was begun last.
     fn push(&mut self, text: &str) {
-        self.copy.push_str(text);
-        if let Some(field) = self.list.last_mut() {
-            field.end = self.copy.len() as u32;
+        self.text.push_str(text);
+        if let Some(field) = self.fields.last_mut() {
+            field.end = self.text.len() as u32;
         }
     }
+}
+
+/// Whether a data field begins with two indicators in ASCII, and a subfield.
+#[inline(always)]
+fn begins_as_usual(field: &[u8]) -> bool {
+    let is_indicator = |byte: u8| byte.is_ascii() && byte != SUBFIELD_DELIMITER;
+    matches!(field, [first, second, SUBFIELD_DELIMITER, ..] if is_indicator(*first) & is_indicator(*second))
 }
 
 /// Copies the fields that are looked at.
 struct Copying<'a> {
     tags: &'a Tags,
-    fields: &'a mut Fields,
-    /// The place of the next field in the record.
-    place: u32,
+    looked: &'a mut Looked,
+    /// The entries of the fields that follow, as far as they are known.
+    entries: std::slice::Iter<'a, Entry>,
     /// True if the current field is looked at.
     is_wanted: bool,
 }
 
 impl<'a> Copying<'a> {
-    fn new(tags: &'a Tags, fields: &'a mut Fields) -> Copying<'a> {
-        Copying { tags, fields, place: 0, is_wanted: false }
+    fn new(tags: &'a Tags, looked: &'a mut Looked, entries: &'a [Entry]) -> Copying<'a> {
+        Copying { tags, looked, entries: entries.iter(), is_wanted: false }
     }
 
     fn begin(&mut self, tag: &str, is_data: bool) {
-        let place = self.place;
-        self.place += 1;
+        let offset = self.entries.next().map_or(0, |entry| entry.start);
         let found = tag.parse().map(|tag| (tag, self.tags.class(tag)));
         self.is_wanted = matches!(found, Ok((_, class)) if class != NONE);
         if let (true, Ok((tag, class))) = (self.is_wanted, found) {
-            self.fields.begin(tag, class, is_data, place);
+            self.looked.begin_field(tag, class, is_data, offset);
         }
     }
 
     fn push(&mut self, text: &str) {
         if self.is_wanted {
-            self.fields.push(text);
+            self.looked.push(text);
         }
     }
 }
@@ -256,7 +333,7 @@ impl Visit for Copying<'_> {
     fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Infallible> {
         self.begin(tag, true);
         indicators.iter().for_each(|indicator| self.push(indicator));
-        if let Some(field) = self.fields.list.last_mut().filter(|_| self.is_wanted) {
+        if let Some(field) = self.looked.fields.last_mut().filter(|_| self.is_wanted) {
             field.indicators = indicators.map(|it| u16::try_from(it.len()).unwrap_or(u16::MAX));
         }
         if let Some(stray) = stray {
@@ -277,28 +354,79 @@ impl Visit for Copying<'_> {
     }
 }
 
-impl<'a> Looked<'a> {
-    /// Where the leader is: nowhere, if the record has none.
-    pub(super) fn leader(&self) -> (u32, u32) {
-        (0, self.leader)
+impl Looked {
+    /// The records, in order.
+    #[inline(always)]
+    pub(super) fn records(&self) -> impl ExactSizeIterator<Item = Record<'_>> {
+        self.records.iter().map(|place| Record { all: self, place: *place })
     }
 
-    pub(super) fn has_leader(&self) -> bool {
-        self.leader > 0
+    /// The record at this place.
+    pub(super) fn record(&self, record: usize) -> Option<Record<'_>> {
+        self.records.get(record).map(|place| Record { all: self, place: *place })
     }
 
-    /// The number of bytes of the text.
-    pub(super) fn bytes(&self) -> usize {
-        self.text.len()
+    /// All text.
+    #[inline(always)]
+    pub(super) fn all_text(&self) -> &str {
+        &self.text
     }
 
     #[inline(always)]
-    pub(super) fn text(&self, start: u32, end: u32) -> &'a str {
+    pub(super) fn text(&self, start: u32, end: u32) -> &str {
         self.text.get(start as usize..end as usize).unwrap_or_default()
     }
 
+    /// The text that is held; `None` for null and for what is not text.
+    #[inline(always)]
+    pub(super) fn text_of(&self, held: Held) -> Option<&str> {
+        match held {
+            Held::Text(start, end) => Some(self.text(start, end)),
+            _ => None,
+        }
+    }
+
+    /// What holds a part of the text.
+    pub(super) fn place_of(&self, part: &str) -> Held {
+        let range = range_of(&self.text, part);
+        Held::Text(range.start as u32, range.end as u32)
+    }
+
+    /// Makes text of what is held: `write` appends it to an empty one.
+    pub(super) fn make(&mut self, of: Held, write: impl FnOnce(&str, &mut String)) -> Held {
+        let mut made = std::mem::take(&mut self.made);
+        made.clear();
+        write(self.text_of(of).unwrap_or_default(), &mut made);
+        let held = self.add(&made);
+        self.made = made;
+        held
+    }
+
+    /// Adds a text.
+    pub(super) fn add(&mut self, text: &str) -> Held {
+        let start = self.text.len();
+        self.text.push_str(text);
+        Held::Text(start as u32, self.text.len() as u32)
+    }
+
+    /// Makes one text of several: of those that are not empty, with a separator between them.
+    pub(super) fn join(&mut self, parts: impl Iterator<Item = Held>, separator: &str) -> Held {
+        let start = self.text.len();
+        for held in parts {
+            let Held::Text(from, to) = held else { continue };
+            if from == to {
+                continue;
+            }
+            if self.text.len() > start {
+                self.text.push_str(separator);
+            }
+            self.text.extend_from_within(from as usize..to as usize);
+        }
+        Held::Text(start as u32, self.text.len() as u32)
+    }
+
     #[inline]
-    pub(super) fn field(&self, place: u32) -> Option<&'a Field> {
+    pub(super) fn field(&self, place: u32) -> Option<&Field> {
         self.fields.get(place as usize)
     }
 
@@ -317,7 +445,7 @@ impl<'a> Looked<'a> {
     }
 
     /// The text between the indicators of a data field and its first subfield, or of one without subfields.
-    pub(super) fn stray(&self, field: &Field) -> Option<&'a str> {
+    pub(super) fn stray(&self, field: &Field) -> Option<&str> {
         let indicators = field.indicators.iter().map(|length| u32::from(*length)).sum::<u32>();
         let text = self.text(field.start + indicators, field.end);
         let stray = match text.split_once(DELIMITER) {
@@ -328,7 +456,7 @@ impl<'a> Looked<'a> {
     }
 
     /// All subfields, each with its code and its value.
-    pub(super) fn texts(&self, field: &Field) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pub(super) fn texts(&self, field: &Field) -> impl Iterator<Item = (&str, &str)> {
         let text = if field.is_data { self.text(field.start, field.end) } else { "" };
         text.split(DELIMITER)
             .skip(1)
@@ -337,8 +465,32 @@ impl<'a> Looked<'a> {
 
     /// The subfields whose code is ASCII.
     #[inline(always)]
-    pub(super) fn subfields(&self, field: &Field) -> &'a [Subfield] {
+    pub(super) fn subfields(&self, field: &Field) -> &[Subfield] {
         let (from, to) = field.subfields;
         self.subfields.get(from as usize..to as usize).unwrap_or_default()
+    }
+}
+
+impl<'a> Record<'a> {
+    /// Where the leader is: nowhere, if the record has none.
+    pub(super) fn leader(&self) -> (u32, u32) {
+        self.place.leader
+    }
+
+    pub(super) fn has_leader(&self) -> bool {
+        self.place.leader.0 < self.place.leader.1
+    }
+
+    /// Its fields.
+    #[inline(always)]
+    pub(super) fn fields(&self) -> &'a [Field] {
+        let (from, to) = self.place.fields;
+        self.all.fields.get(from as usize..to as usize).unwrap_or_default()
+    }
+
+    /// The same, each with its place among all fields.
+    #[inline(always)]
+    pub(super) fn placed_fields(&self) -> impl Iterator<Item = (u32, &'a Field)> {
+        (self.place.fields.0..).zip(self.fields())
     }
 }

@@ -1,10 +1,11 @@
-//! What an expression or a condition of the notation gives for a record.
+//! What expressions and conditions of the notation give for records.
 //!
-//! A [`Query`] is prepared once (`plan.rs`). For each record, the fields that it looks at are found in the directory
-//! (`tags.rs`), and their text (`looked.rs`, `subfields.rs`). What is done with each is settled beforehand (`actions.rs`):
-//! `paths.rs` finds values in it, `evaluate.rs` computes with them (`text.rs` what functions make of a text, `labels.rs`
+//! A [`Query`] is prepared once (`plan.rs`). Of each record, the fields that it looks at are found in the directory
+//! (`tags.rs`), and their text (`looked.rs`, `subfields.rs`). Some records wait until they are computed together, column by
+//! column: the processor mispredicts less. What is done with a field is settled beforehand (`actions.rs`): `paths.rs`
+//! finds values in it (`values.rs`), `evaluate.rs` computes with them (`text.rs` what functions make of a text, `labels.rs`
 //! what codes mean, `links.rs` which fields belong together), and `column.rs` makes rows of them. `filter.rs` decides
-//! which records become rows at all, by `truth.rs`.
+//! which records become rows at all, one by one, by `truth.rs`.
 
 mod actions;
 mod column;

@@ -2,52 +2,71 @@
 
 use std::ops::Range;
 
-use super::actions::{Action, CodeSet, Take};
+use super::actions::{Action, Actions, CodeSet, Take};
 use super::evaluate::Evaluation;
-use super::links::Link;
-use super::looked::{Field, Looked};
+use super::links::{Link, linked};
+use super::looked::{Field, Looked, Record};
 use super::plan::{Query, Union};
 use super::subfields::Subfield;
-use super::values::{Held, Value};
+use super::values::{Held, Lists, Value};
 use crate::iso2709::Tag;
-use crate::notation::{Codes, Order, Part, Path, Span, Test, What};
+use crate::notation::{Codes, Order, Part, Path, Place, Span, Test, What};
 
 impl Evaluation {
-    /// Finds the values of all unions of a query, in one walk over the fields that it looks at.
+    /// Finds the values of all unions of a query in records: in each by one walk over the fields that are looked at.
     #[inline]
-    pub(super) fn find_values<A>(&mut self, query: &Query<A>, record: &Looked<'_>) {
+    pub(super) fn find_values<A>(&mut self, query: &Query<A>, looked: &Looked) {
+        self.links.clear();
         if query.follows_links {
-            self.follow_links(&query.tags, record);
+            self.follow_links(&query.tags, looked);
         }
         if self.lists.len() != query.unions.len() {
-            self.lists.resize_with(query.unions.len(), Vec::new);
+            self.lists.resize_with(query.unions.len(), Lists::default);
         }
-        self.lists.iter_mut().for_each(Vec::clear);
+        self.lists.iter_mut().for_each(Lists::clear);
+        for record in looked.records() {
+            self.find_values_of(query, record);
+            self.lists.iter_mut().for_each(Lists::end);
+        }
+    }
+
+    #[inline(always)]
+    fn find_values_of<A>(&mut self, query: &Query<A>, record: Record<'_>) {
         for place in &query.apart {
-            if let (Some(union), Some(list)) = (query.unions.get(*place), self.lists.get_mut(*place)) {
-                leader(union, record, list);
-                counted(union, record, &self.links, list);
+            if let (Some(union), Some(lists)) = (query.unions.get(*place), self.lists.get_mut(*place)) {
+                leader(union, record, &mut lists.values);
+                counted(union, record, &self.links, &mut lists.values);
             }
         }
-        for (place, field) in record.fields.iter().enumerate() {
+        for (place, field) in record.placed_fields() {
+            let Some(Actions { dealt, others }) = query.actions(field.class) else { continue };
+            for subfield in record.all.subfields(field) {
+                let value = Value { held: Held::Text(subfield.start, subfield.end), field: place };
+                for union in dealt.to(subfield.code) {
+                    if let Some(lists) = self.lists.get_mut(*union) {
+                        lists.values.push(value);
+                    }
+                }
+            }
             let mut before = 0;
-            for action in query.actions(field.class) {
-                let Some(list) = self.lists.get_mut(action.union) else { continue };
+            for action in others {
+                let Some(Lists { values, .. }) = self.lists.get_mut(action.union) else { continue };
                 if !action.is_further {
-                    before = list.len();
+                    before = values.len();
                 }
                 if action.is_sure || query.takes(action, field, record) {
-                    let place = place as u32;
                     match &action.take {
-                        Take::Subfields(codes) => simple_subfields(*codes, field, place, record, list),
-                        Take::Characters(span) => characters_of_field(*span, field, place, record, list),
-                        Take::Path => query.follow(action, place, record, &self.links, list),
+                        Take::Subfields(codes) => simple_subfields(*codes, field, place, record.all, values),
+                        Take::Characters(span) => {
+                            characters_of_field(*span, field, place, record.all, values);
+                        }
+                        Take::Path => query.follow(action, place, record.all, &self.links, values),
                     }
                 }
                 if action.is_further
                     && let Some(union) = query.unions.get(action.union)
                 {
-                    settle(union, list, before);
+                    settle(union, values, before);
                 }
             }
         }
@@ -56,30 +75,30 @@ impl Evaluation {
 
 impl<A> Query<A> {
     /// Whether the path of an action takes a field.
-    fn takes(&self, action: &Action, field: &Field, record: &Looked<'_>) -> bool {
+    fn takes(&self, action: &Action, field: &Field, record: Record<'_>) -> bool {
         let path = self.unions.get(action.union).and_then(|union| union.paths.get(action.path));
         path.is_some_and(|path| takes(path, field, record))
     }
 
     /// Adds what the path of an action takes of a field.
-    fn follow(&self, action: &Action, place: u32, record: &Looked<'_>, links: &[Link], to: &mut Vec<Value>) {
+    fn follow(&self, action: &Action, place: u32, looked: &Looked, links: &[Link], to: &mut Vec<Value>) {
         if let Some(union) = self.unions.get(action.union) {
-            of_field(union, action.path, place, record, links, to);
+            of_field(union, action.path, place, looked, links, to);
         }
     }
 }
 
 /// Adds what paths take of the leader.
-fn leader(union: &Union, record: &Looked<'_>, to: &mut Vec<Value>) {
+fn leader(union: &Union, record: Record<'_>, to: &mut Vec<Value>) {
     let before = to.len();
     let is_there = record.has_leader() && !union.is_alternate;
     let paths = union.paths.iter().filter(|path| path.tag.is_none() && is_there);
     for path in paths.filter(|path| holds(&path.conditions, None, record)) {
         match path.part {
-            Part::Characters(span) => some_characters(record.leader(), span, u32::MAX, record, to),
+            Part::Characters(span) => some_characters(record.leader(), span, u32::MAX, record.all, to),
             _ => {
                 let (start, end) = record.leader();
-                to.push(Value { held: Held::Read(start, end), field: u32::MAX });
+                to.push(Value { held: Held::Text(start, end), field: u32::MAX });
             }
         }
     }
@@ -87,27 +106,26 @@ fn leader(union: &Union, record: &Looked<'_>, to: &mut Vec<Value>) {
 }
 
 /// Adds what the paths of a union take where one of them counts the fields that it takes.
-fn counted(union: &Union, record: &Looked<'_>, links: &[Link], to: &mut Vec<Value>) {
+fn counted(union: &Union, record: Record<'_>, links: &[Link], to: &mut Vec<Value>) {
     if union.paths.iter().all(|path| path.fields.is_none()) {
         return;
     }
     for fields in taken(union, record).chunk_by(|(before, _), (after, _)| before == after) {
         let before = to.len();
         for (place, path) in fields {
-            of_field(union, *path, *place, record, links, to);
+            of_field(union, *path, *place, record.all, links, to);
         }
         settle(union, to, before);
     }
 }
 
 /// The fields that each path takes: their places, and the path's, in the order of the fields.
-fn taken(union: &Union, record: &Looked<'_>) -> Vec<(u32, usize)> {
+fn taken(union: &Union, record: Record<'_>) -> Vec<(u32, usize)> {
     let mut all = Vec::new();
     for (at, path) in union.paths.iter().enumerate() {
         let before = all.len();
-        let fields = record.fields.iter().enumerate();
-        let matching = fields.filter(|(_, field)| takes(path, field, record));
-        all.extend(matching.map(|(place, _)| (place as u32, at)));
+        let matching = record.placed_fields().filter(|(_, field)| takes(path, field, record));
+        all.extend(matching.map(|(place, _)| (place, at)));
         if let Some(span) = path.fields {
             let chosen = span.of(all.len() - before).unwrap_or(0..0);
             all.truncate(before + chosen.end);
@@ -138,7 +156,7 @@ fn settle(union: &Union, values: &mut Vec<Value>, from: usize) {
 /// Puts the values of one field in its order, each of them once.
 fn sort(values: &mut Vec<Value>, from: usize) {
     let place = |held: &Held| match held {
-        Held::Read(start, end) => (*start, *end),
+        Held::Text(start, end) => (*start, *end),
         _ => (0, 0),
     };
     let Some(of_field) = values.get_mut(from..) else { return };
@@ -155,8 +173,8 @@ fn sort(values: &mut Vec<Value>, from: usize) {
 }
 
 /// The values that a field has for a code of `struct(...)`.
-pub(super) fn of_struct(union: &Union, code: u8, place: u32, record: &Looked<'_>) -> Vec<Value> {
-    let Some(field) = record.field(place) else { return Vec::new() };
+pub(super) fn of_struct(union: &Union, code: u8, place: u32, record: Record<'_>) -> Vec<Value> {
+    let Some(field) = record.all.field(place) else { return Vec::new() };
     let paths: Vec<usize> = match union.counts_fields() {
         true => taken(union, record).into_iter().filter(|it| it.0 == place).map(|it| it.1).collect(),
         false => (0..union.paths.len()).filter(|at| takes(&union.paths[*at], field, record)).collect(),
@@ -165,7 +183,7 @@ pub(super) fn of_struct(union: &Union, code: u8, place: u32, record: &Looked<'_>
     for part in paths.iter().filter_map(|at| union.paths.get(*at)).map(|path| &path.part) {
         if let Part::Subfields(all) = part {
             for codes in all.iter().filter(|it| it.first == code) {
-                subfields(std::slice::from_ref(codes), field, place, record, &mut values);
+                subfields(std::slice::from_ref(codes), field, place, record.all, &mut values);
             }
         }
     }
@@ -174,76 +192,69 @@ pub(super) fn of_struct(union: &Union, code: u8, place: u32, record: &Looked<'_>
 }
 
 /// Adds what a path takes of a field, or of the fields 880 that are linked to it.
-fn of_field(
-    union: &Union,
-    path: usize,
-    place: u32,
-    record: &Looked<'_>,
-    links: &[Link],
-    to: &mut Vec<Value>,
-) {
+fn of_field(union: &Union, path: usize, place: u32, looked: &Looked, links: &[Link], to: &mut Vec<Value>) {
     let mut take = |place| {
         if union.is_of_fields {
-            let is_data = record.field(place).is_some_and(|field| field.is_data);
+            let is_data = looked.field(place).is_some_and(|field| field.is_data);
             to.extend(is_data.then_some(Value { held: Held::Field, field: place }));
         } else if let Some(path) = union.paths.get(path) {
-            part(path, union.order, place, record, to);
+            part(path, union.order, place, looked, to);
         }
     };
     if union.is_alternate {
-        links.iter().filter(|link| link.field == place).for_each(|link| take(link.alternate));
+        linked(links, place).for_each(take);
     } else {
         take(place);
     }
 }
 
 /// Adds a part of a field.
-fn part(path: &Path, order: Order, place: u32, record: &Looked<'_>, to: &mut Vec<Value>) {
-    let Some(field) = record.field(place) else { return };
-    let (start, end) = record.range(field);
+fn part(path: &Path, order: Order, place: u32, looked: &Looked, to: &mut Vec<Value>) {
+    let Some(field) = looked.field(place) else { return };
+    let (start, end) = looked.range(field);
     match &path.part {
         Part::Whole if field.is_data || !is_control(path) => {
             to.push(Value { held: Held::Field, field: place });
         }
-        Part::Whole => to.push(Value { held: Held::Read(start, end), field: place }),
-        Part::Characters(span) => characters_of_field(*span, field, place, record, to),
+        Part::Whole => to.push(Value { held: Held::Text(start, end), field: place }),
+        Part::Characters(span) => characters_of_field(*span, field, place, looked, to),
         Part::Indicator(which) => {
-            let range = record.indicator(field, *which);
-            to.extend(range.map(|(start, end)| Value { held: Held::Read(start, end), field: place }));
+            let range = looked.indicator(field, *which);
+            to.extend(range.map(|(start, end)| Value { held: Held::Text(start, end), field: place }));
         }
         Part::Subfields(all) if order == Order::Spec => {
             for codes in all {
-                subfields_of(codes, all, field, place, record, to);
+                subfields_of(codes, all, field, place, looked, to);
             }
         }
-        Part::Subfields(all) => subfields(all, field, place, record, to),
+        Part::Subfields(all) => subfields(all, field, place, looked, to),
     }
 }
 
 /// Adds some characters of a control field.
 #[inline]
-fn characters_of_field(span: Span, field: &Field, place: u32, record: &Looked<'_>, to: &mut Vec<Value>) {
+fn characters_of_field(span: Span, field: &Field, place: u32, looked: &Looked, to: &mut Vec<Value>) {
     if !field.is_data {
-        some_characters(record.range(field), span, place, record, to);
+        some_characters(looked.range(field), span, place, looked, to);
     }
 }
 
 /// Adds the subfields with these codes, in the field's order.
 #[inline(always)]
-fn simple_subfields(codes: CodeSet, field: &Field, place: u32, record: &Looked<'_>, to: &mut Vec<Value>) {
-    for subfield in record.subfields(field) {
+fn simple_subfields(codes: CodeSet, field: &Field, place: u32, looked: &Looked, to: &mut Vec<Value>) {
+    for subfield in looked.subfields(field) {
         if codes.has(subfield.code) {
-            to.push(Value { held: Held::Read(subfield.start, subfield.end), field: place });
+            to.push(Value { held: Held::Text(subfield.start, subfield.end), field: place });
         }
     }
 }
 
 /// Adds the subfields with any of the codes, in the field's order.
-fn subfields(all: &[Codes], field: &Field, place: u32, record: &Looked<'_>, to: &mut Vec<Value>) {
-    let subfields = record.subfields(field);
+fn subfields(all: &[Codes], field: &Field, place: u32, looked: &Looked, to: &mut Vec<Value>) {
+    let subfields = looked.subfields(field);
     for at in 0..subfields.len() {
         if let Some(codes) = taking(all, subfields, at) {
-            some_of(codes, &subfields[at], place, record, to);
+            some_of(codes, &subfields[at], place, looked, to);
         }
     }
 }
@@ -254,13 +265,13 @@ fn subfields_of(
     all: &[Codes],
     field: &Field,
     place: u32,
-    record: &Looked<'_>,
+    looked: &Looked,
     to: &mut Vec<Value>,
 ) {
-    let subfields = record.subfields(field);
+    let subfields = looked.subfields(field);
     for at in 0..subfields.len() {
         if taking(all, subfields, at).is_some_and(|taking| std::ptr::eq(taking, codes)) {
-            some_of(codes, &subfields[at], place, record, to);
+            some_of(codes, &subfields[at], place, looked, to);
         }
     }
 }
@@ -275,30 +286,24 @@ fn taking<'a>(all: &'a [Codes], subfields: &[Subfield], at: usize) -> Option<&'a
     having.find(|codes| codes.turns.is_none_or(|span| is_its_turn(codes, span)))
 }
 
-fn some_of(codes: &Codes, subfield: &Subfield, place: u32, record: &Looked<'_>, to: &mut Vec<Value>) {
+fn some_of(codes: &Codes, subfield: &Subfield, place: u32, looked: &Looked, to: &mut Vec<Value>) {
     let (start, end) = (subfield.start, subfield.end);
     match codes.characters {
-        Some(span) => some_characters((start, end), span, place, record, to),
-        None => to.push(Value { held: Held::Read(start, end), field: place }),
+        Some(span) => some_characters((start, end), span, place, looked, to),
+        None => to.push(Value { held: Held::Text(start, end), field: place }),
     }
 }
 
 /// Adds some characters of a text, if it has the first of them.
-fn some_characters(
-    (start, end): (u32, u32),
-    span: Span,
-    place: u32,
-    record: &Looked<'_>,
-    to: &mut Vec<Value>,
-) {
-    if let Some(range) = characters(record.text(start, end), span) {
-        to.push(Value { held: Held::Read(start, end).part(range.start, range.end), field: place });
+fn some_characters((start, end): (u32, u32), span: Span, place: u32, looked: &Looked, to: &mut Vec<Value>) {
+    if let Some(range) = characters(looked.text(start, end), span) {
+        to.push(Value { held: Held::Text(start, end).part(range.start, range.end), field: place });
     }
 }
 
 /// Whether a path takes a field.
 #[inline(always)]
-fn takes(path: &Path, field: &Field, record: &Looked<'_>) -> bool {
+fn takes(path: &Path, field: &Field, record: Record<'_>) -> bool {
     path.tag.is_some_and(|pattern| pattern.matches(field.tag))
         && (path.conditions.is_empty() || holds(&path.conditions, Some(field), record))
 }
@@ -309,11 +314,11 @@ fn is_control(path: &Path) -> bool {
 }
 
 /// Whether all conditions hold for a field, or for the leader, each by at least one of its tests.
-fn holds(conditions: &[Vec<Test>], field: Option<&Field>, record: &Looked<'_>) -> bool {
+fn holds(conditions: &[Vec<Test>], field: Option<&Field>, record: Record<'_>) -> bool {
     conditions.iter().all(|tests| tests.iter().any(|test| is_true(test, field, record)))
 }
 
-fn is_true(test: &Test, field: Option<&Field>, record: &Looked<'_>) -> bool {
+fn is_true(test: &Test, field: Option<&Field>, record: Record<'_>) -> bool {
     match test {
         Test::Has(what) => any(what, field, record, |_| true),
         Test::Lacks(what) => !any(what, field, record, |_| true),
@@ -325,38 +330,44 @@ fn is_true(test: &Test, field: Option<&Field>, record: &Looked<'_>) -> bool {
 }
 
 /// Whether any of the values that a test looks at is as it should be.
-fn any(what: &What, field: Option<&Field>, record: &Looked<'_>, is: impl Fn(&str) -> bool) -> bool {
+fn any(what: &What, field: Option<&Field>, record: Record<'_>, is: impl Fn(&str) -> bool) -> bool {
+    let looked = record.all;
     let part = |text: &str, span: &Option<Span>| match span {
         Some(span) => characters(text, *span).is_some_and(|range| is(&text[range])),
         None => is(text),
     };
-    let text_of = |(start, end): (u32, u32)| record.text(start, end);
+    let text_of = |(start, end): (u32, u32)| looked.text(start, end);
     match (what, field) {
         (What::Indicator(which), Some(field)) => {
-            record.indicator(field, *which).is_some_and(|range| is(text_of(range)))
+            looked.indicator(field, *which).is_some_and(|range| is(text_of(range)))
         }
-        (What::Subfield(code, span), Some(field)) => record
+        (What::Subfield(code, span), Some(field)) => looked
             .subfields(field)
             .iter()
             .any(|it| it.code == *code && part(text_of((it.start, it.end)), span)),
         (What::Characters(span), Some(field)) => {
-            !field.is_data && part(text_of(record.range(field)), &Some(*span))
+            !field.is_data && part(text_of(looked.range(field)), &Some(*span))
         }
         (What::Characters(span), None) => part(text_of(record.leader()), &Some(*span)),
         (What::Control(None, span), _) => part(text_of(record.leader()), span),
         (What::Control(Some(tag), span), _) => {
-            of_tag(record, *tag).any(|it| part(text_of(record.range(it)), span))
+            of_tag(record, *tag).any(|it| part(text_of(looked.range(it)), span))
         }
         (What::Indicator(_) | What::Subfield(..), None) => false,
     }
 }
 
-fn of_tag<'a>(record: &Looked<'a>, tag: Tag) -> impl Iterator<Item = &'a Field> {
-    record.fields.iter().filter(move |field| field.tag == tag)
+fn of_tag<'a>(record: Record<'a>, tag: Tag) -> impl Iterator<Item = &'a Field> {
+    record.fields().iter().filter(move |field| field.tag == tag)
 }
 
 /// Where some characters are in a text, in bytes; `None` if it does not have the first of them.
 fn characters(text: &str, span: Span) -> Option<Range<usize>> {
+    if let (Place::At(from), Place::At(to)) = (span.from, span.to)
+        && text.as_bytes().get(..=to).is_some_and(<[u8]>::is_ascii)
+    {
+        return (from <= to).then(|| from..to + 1);
+    }
     if text.is_ascii() {
         return span.of(text.len());
     }

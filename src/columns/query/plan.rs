@@ -3,11 +3,12 @@
 //! Everything that is looked at is in one list of actions, by the class of a tag: a walk over the fields of a record
 //! performs them, and so finds the values of all paths at once.
 
-use super::actions::{self, Action};
+use super::actions::{self, Actions};
 use super::labels::Labels;
 use super::links::ALTERNATE_GRAPHIC;
 use super::tags::{Class, Tags};
 use super::truth::{self, Truth};
+use crate::columns::pen::STRIDE;
 use crate::notation::{
     Columns, Condition, Expression, Function, Node, Order, Path, TagPattern, Test, Type, What,
 };
@@ -18,7 +19,7 @@ pub(crate) struct Query<A> {
     pub(super) tags: Tags,
     pub(super) unions: Vec<Union>,
     /// What is done with fields of each class.
-    actions: Vec<Vec<Action>>,
+    actions: Vec<Actions>,
     /// The unions that need a walk of their own.
     pub(super) apart: Vec<usize>,
     /// True if fields 880 are followed to those that they are linked to.
@@ -30,8 +31,17 @@ pub(crate) struct Query<A> {
 pub(crate) struct Column {
     pub(super) data_type: Type,
     pub(super) compute: Compute,
-    /// What is between the values of a field, if they are joined as the column is written.
-    pub(super) separator: Option<String>,
+    /// How the values of a field are joined, if they are as the column is written.
+    pub(super) joined: Option<Joined>,
+}
+
+/// How the values of a field become one text.
+pub(super) struct Joined {
+    /// What is between them, and more behind it, so that it is written like any text.
+    pub(super) separator: String,
+    /// The length of what is between them.
+    pub(super) length: u32,
+    pub(super) is_trimmed: bool,
 }
 
 /// An expression, prepared: where its values come from, and what is made of them, step by step.
@@ -124,8 +134,8 @@ impl<A> Query<A> {
 
     /// What is done with fields of a class.
     #[inline(always)]
-    pub(super) fn actions(&self, class: Class) -> &[Action] {
-        self.actions.get(usize::from(class)).map_or(&[], Vec::as_slice)
+    pub(super) fn actions(&self, class: Class) -> Option<&Actions> {
+        self.actions.get(usize::from(class))
     }
 
     /// The tags that it looks at, in words.
@@ -141,12 +151,25 @@ impl Column {
     fn new(expression: &Expression, unions: &mut Unions) -> Column {
         let data_type = expression.data_type();
         let mut compute = unions.compute(&expression.node);
-        let separator = match compute.steps.pop_if(|step| data_type.is_list && matches!(step, Step::Join(_)))
-        {
-            Some(Step::Join(separator)) => Some(separator),
-            _ => None,
-        };
-        Column { data_type, compute, separator }
+        if !data_type.is_list {
+            // A row has the first value in any case.
+            compute.steps.pop_if(|step| matches!(step, Step::First(_)));
+        }
+        let joined = joined(&mut compute.steps);
+        Column { data_type, compute, joined }
+    }
+}
+
+/// How values are joined, if that is the end of these steps, which it is taken from.
+fn joined(steps: &mut Vec<Step>) -> Option<Joined> {
+    let is_trimmed = matches!(steps.as_slice(), [.., Step::Join(_), Step::Each(Function::Trim)]);
+    steps.pop_if(|_| is_trimmed);
+    match steps.pop_if(|step| matches!(step, Step::Join(_)))? {
+        Step::Join(separator) => {
+            let length = separator.len() as u32;
+            Some(Joined { separator: separator + &" ".repeat(STRIDE), length, is_trimmed })
+        }
+        _ => None,
     }
 }
 

@@ -7,10 +7,11 @@ use arrow_schema::{ArrowError, Schema, SchemaRef};
 
 use super::column::{self, Growing};
 use super::evaluate::Evaluation;
-use super::looked::{Fields, Looked};
+use super::looked::Looked;
 use super::plan::{Column, Query};
 use crate::columns::metadata;
-use crate::columns::sink::{Outcome, Pushed, Sink};
+use crate::columns::sink::{AT_ONCE, Outcome, Pushed, Sink};
+use crate::diagnostic::Diagnostic;
 use crate::notation::Columns;
 use crate::options::Options;
 use crate::record::Tell;
@@ -28,14 +29,11 @@ pub(crate) struct Computed {
     query: Arc<Query<Vec<Column>>>,
     options: Arc<Options>,
     schema: SchemaRef,
-    fields: Fields,
-    rows: Rows,
-}
-
-/// The rows so far.
-struct Rows {
+    /// The records that wait to be computed together.
+    looked: Looked,
     evaluation: Evaluation,
     columns: Vec<Growing>,
+    /// The number of rows that were computed.
     length: usize,
 }
 
@@ -47,79 +45,79 @@ impl Computed {
         records: usize,
     ) -> Computed {
         let columns = query.asked.iter().map(|column| Growing::new(&column.data_type, records)).collect();
-        let rows = Rows { evaluation: Evaluation::default(), columns, length: 0 };
-        Computed { query, options, schema, fields: Fields::default(), rows }
+        let (looked, evaluation) = (Looked::default(), Evaluation::default());
+        Computed { query, options, schema, looked, evaluation, columns, length: 0 }
     }
 
     /// Adds the row of a record of which there are only the parts; returns the number of bytes that were looked at.
     /// `leader` is empty if it has none. What functions could not take is null, and nothing more is told of it.
     pub(crate) fn push_parts(&mut self, leader: &str, record: &impl Tell) -> usize {
-        let Computed { query, fields, rows, .. } = self;
-        let looked = fields.of_parts(&query.tags, leader, record);
-        rows.push(query, &looked);
-        rows.evaluation.forget_findings();
-        looked.bytes()
+        let bytes = self.looked.push_parts(&self.query.tags, leader, record);
+        if self.looked.len() >= AT_ONCE {
+            self.compute();
+        }
+        bytes
     }
 
     /// Adds the row of a record of which nothing else is looked at.
     pub(in crate::columns) fn push_looked_at(&mut self, reading: &Reading<'_>) {
-        let Computed { query, fields, rows, .. } = self;
-        let looked = match fields.of_plain_fields(&query.tags, reading) {
-            Some(looked) => looked,
-            None => fields.of_reading(&query.tags, reading).0,
-        };
-        rows.push(query, &looked);
-        rows.evaluation.forget_findings();
+        if self.looked.push_plain_fields(&self.query.tags, reading).is_none() {
+            self.looked.push_reading(&self.query.tags, reading, |_| true);
+        }
+        if self.looked.len() >= AT_ONCE {
+            self.compute();
+        }
     }
 
     /// The number of rows.
     pub(crate) fn len(&self) -> usize {
-        self.rows.length
+        self.length + self.looked.len()
     }
 
     /// The rows.
-    pub(crate) fn finish(self) -> Result<RecordBatch, ArrowError> {
-        let columns = self.rows.columns.into_iter().map(Growing::finish).collect::<Result<_, _>>()?;
-        let row_count = RecordBatchOptions::new().with_row_count(Some(self.rows.length));
+    pub(crate) fn finish(mut self) -> Result<RecordBatch, ArrowError> {
+        self.compute();
+        let row_count = RecordBatchOptions::new().with_row_count(Some(self.len()));
+        let columns = self.columns.into_iter().map(Growing::finish).collect::<Result<_, _>>()?;
         RecordBatch::try_new_with_options(self.schema, columns, &row_count)
     }
-}
 
-impl Rows {
-    /// Adds the row of a record.
-    #[inline]
-    fn push(&mut self, query: &Query<Vec<Column>>, record: &Looked<'_>) {
-        let evaluation = &mut self.evaluation;
-        evaluation.begin();
-        evaluation.find_values(query, record);
-        for (growing, column) in self.columns.iter_mut().zip(&query.asked) {
-            let place = evaluation.evaluate(&column.compute, record);
-            let (Some(values), Some(union)) = (evaluation.lists.get(place), query.unions.get(place)) else {
+    /// Computes the rows of the records that wait, column by column. What functions could not take is null, and is told
+    /// with the places of the records.
+    fn compute(&mut self) -> Vec<(usize, Diagnostic)> {
+        let Computed { query, looked, evaluation, columns, .. } = self;
+        evaluation.find_values(query, looked);
+        for (growing, column) in columns.iter_mut().zip(&query.asked) {
+            let place = evaluation.evaluate(&column.compute, looked);
+            let (Some(lists), Some(union)) = (evaluation.lists.get(place), query.unions.get(place)) else {
                 continue;
             };
-            match &column.separator {
-                Some(separator) => growing.push_joined(values, separator, &evaluation.made, record),
-                None => growing.push(values, union, &evaluation.made, record),
+            match &column.joined {
+                Some(joined) => growing.extend_joined(lists, joined, looked),
+                None => growing.extend(lists, union, looked),
             }
         }
-        self.length += 1;
+        let findings = evaluation.findings(looked);
+        self.length += looked.len();
+        looked.clear();
+        findings
     }
 }
 
 impl Sink for Computed {
     fn push(&mut self, reading: &Reading<'_>) -> Pushed {
-        let Computed { query, options, fields, rows, .. } = self;
-        if let Some(looked) = fields.of_plain(&query.tags, reading) {
-            rows.push(query, &looked);
-            return Pushed { rows: 1, findings: rows.evaluation.findings(looked.fields, reading.record()) };
+        let Computed { query, options, looked, .. } = self;
+        if looked.push_plain(&query.tags, reading).is_some() {
+            return Pushed { rows: 1, findings: Vec::new(), waits: true };
         }
-        let (looked, mut findings) = fields.of_reading(&query.tags, reading);
         // A record that is not delivered leaves no trace.
-        if findings.iter().all(|finding| options.records.on_error.delivers(finding.severity)) {
-            rows.push(query, &looked);
-            findings.extend(rows.evaluation.findings(looked.fields, reading.record()));
-        }
-        Pushed { rows: 1, findings }
+        let delivers = |finding: &Diagnostic| options.records.on_error.delivers(finding.severity);
+        let findings = looked.push_reading(&query.tags, reading, |findings| findings.iter().all(delivers));
+        Pushed { rows: 1, findings, waits: true }
+    }
+
+    fn settle(&mut self) -> Vec<(usize, Diagnostic)> {
+        self.compute()
     }
 
     fn finish(self: Box<Self>) -> Result<Outcome, ArrowError> {

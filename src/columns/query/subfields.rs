@@ -7,7 +7,7 @@ use crate::iso2709::SUBFIELD_DELIMITER;
 
 const BLOCK: usize = 64;
 
-/// A subfield whose code is ASCII: where its value is in the text of the record.
+/// A subfield whose code is ASCII: where its value is in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Subfield {
     pub(super) code: u8,

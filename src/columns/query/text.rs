@@ -6,8 +6,9 @@ use unicode_normalization::char::is_combining_mark;
 
 /// Where in the text the part is that remains without the punctuation of ISBD at the end: blanks and ` , / ; : =`, a
 /// full stop that ends a heading, and brackets that do not pair.
-pub(super) fn trimmed(text: &str) -> Range<usize> {
-    usually_trimmed(text.as_bytes()).unwrap_or_else(|| thoroughly_trimmed(text))
+pub(super) fn trimmed(text: &[u8]) -> Range<usize> {
+    usually_trimmed(text)
+        .unwrap_or_else(|| std::str::from_utf8(text).map_or(0..text.len(), thoroughly_trimmed))
 }
 
 /// The same of any text.
@@ -39,31 +40,56 @@ fn thoroughly_trimmed(text: &str) -> Range<usize> {
     }
 }
 
-/// The same of a text that begins and ends in ASCII other than brackets, as most do.
+/// The same of a text that begins and ends as most do; `None` if that takes a closer look.
 #[inline]
 fn usually_trimmed(text: &[u8]) -> Option<Range<usize>> {
     let is_mark = |byte: &u8| matches!(byte, b' ' | b',' | b'/' | b';' | b':' | b'=');
     let start = text.iter().position(|byte| *byte != b' ')?;
     let end = text.iter().rposition(|byte| !is_mark(byte))? + 1;
-    let end = match text.get(..end)? {
-        [word @ .., b'.'] => end - usize::from(is_usual_heading(word)?),
-        _ => end,
+    let part = match text.get(start..end)? {
+        [word @ .., b'.'] if is_usual_heading(word)? => word,
+        part => part,
     };
-    let is_usual = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'[' | b']' | b'(' | b')');
-    (is_usual(*text.get(start)?) && is_usual(*text.get(end - 1)?)).then_some(start..end)
+    (begins_as_most(part) && ends_as_most(part)).then_some(start..start + part.len())
+}
+
+/// Whether a text begins in a character that nothing is done about.
+#[inline(always)]
+fn begins_as_most(text: &[u8]) -> bool {
+    match text {
+        [b'[', rest @ ..] => rest.contains(&b']'),
+        [b'(', rest @ ..] => rest.contains(&b')'),
+        // Neither a control character nor a blank of any kind: one of Latin, Greek, Cyrillic, ...
+        [first, ..] => first.is_ascii_graphic() || (0xC3..0xE0).contains(first),
+        [] => false,
+    }
+}
+
+/// Whether a text ends in a character that nothing is done about.
+#[inline(always)]
+fn ends_as_most(text: &[u8]) -> bool {
+    match text {
+        [rest @ .., b']'] => rest.contains(&b'['),
+        [rest @ .., b')'] => rest.contains(&b'('),
+        [.., 0xC3..0xE0, 0x80..0xC0] => true,
+        [.., last] => last.is_ascii_graphic(),
+        [] => false,
+    }
 }
 
 /// Whether a full stop behind a word ends a heading; `None` if that takes a closer look.
 fn is_usual_heading(word: &[u8]) -> Option<bool> {
-    let (before, last) = word.split_last_chunk::<3>()?;
-    match last {
-        _ if !last.iter().all(u8::is_ascii_graphic) => None,
-        [.., b')' | b']'] => None,
-        _ if last.iter().all(u8::is_ascii_digit) => match before.last() {
+    match word {
+        [.., b')' | b']'] => Some(true),
+        [.., last] if !last.is_ascii_graphic() => None,
+        [before @ .., a, b, c] if [a, b, c].iter().all(|byte| byte.is_ascii_digit()) => match before.last() {
             Some(byte) if byte.is_ascii() => Some(byte.is_ascii_digit()),
             _ => None,
         },
-        _ => Some(last.iter().all(u8::is_ascii_alphabetic)),
+        [.., a, b, c] if [a, b, c].iter().all(|byte| byte.is_ascii()) => {
+            Some([a, b, c].iter().all(|byte| byte.is_ascii_alphabetic()))
+        }
+        _ => None,
     }
 }
 
@@ -81,7 +107,7 @@ fn can_be_a_heading(text: &str) -> bool {
 }
 
 /// Where a part of the text is in it.
-fn range_of(text: &str, part: &str) -> Range<usize> {
+pub(super) fn range_of(text: &str, part: &str) -> Range<usize> {
     let start = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize).min(text.len());
     start..start + part.len()
 }
@@ -290,7 +316,7 @@ mod tests {
             (" / ", ""),
             ("...", "..."),
         ] {
-            assert_eq!(&text[trimmed(text)], expected, "{text:?}");
+            assert_eq!(&text[trimmed(text.as_bytes())], expected, "{text:?}");
         }
     }
 
@@ -371,9 +397,9 @@ mod tests {
 
         #[test]
         fn no_text_is_too_odd(text in "\\PC{0,30}") {
-            let range = trimmed(&text);
+            let range = trimmed(text.as_bytes());
             prop_assert!(text.get(range.clone()).is_some());
-            prop_assert_eq!(trimmed(&text[range.clone()]), 0..range.len());
+            prop_assert_eq!(trimmed(&text.as_bytes()[range.clone()]), 0..range.len());
             let mut to = String::new();
             isbn(&text, &mut to);
             isbn13(&text, &mut to);

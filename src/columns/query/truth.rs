@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use regex::Regex;
 
-use super::evaluate::{Evaluation, is_there};
+use super::evaluate::Evaluation;
 use super::looked::Looked;
 use super::plan::{Compute, Step, Unions};
-use super::values::{Held, Value};
+use super::values::{Held, Value, is_there};
 use crate::notation::{self, Comparison, Element, Listed, Literal, Node};
 
 /// A condition, prepared.
@@ -65,15 +65,15 @@ impl Truth {
 }
 
 impl Evaluation {
-    /// Whether a condition holds for a record.
-    pub(super) fn holds(&mut self, truth: &Truth, record: &Looked<'_>) -> bool {
+    /// Whether a condition holds for the only record that is looked at.
+    pub(super) fn holds(&mut self, truth: &Truth, record: &mut Looked) -> bool {
         match truth {
             Truth::And(all) => all.iter().all(|truth| self.holds(truth, record)),
             Truth::Or(all) => all.iter().any(|truth| self.holds(truth, record)),
             Truth::Not(truth) => !self.holds(truth, record),
             Truth::Holds { of, is_counted: false } => {
                 let place = self.evaluate(of, record);
-                is_there(&self.lists[place], of.arity)
+                is_there(&self.lists[place].values, of.arity)
             }
             Truth::Holds { of, .. } => {
                 self.any(of, record, |value, _| !matches!(value.held, Held::Null | Held::Number(0)))
@@ -94,9 +94,9 @@ impl Evaluation {
     }
 
     /// Whether any of an expression's values is as it should be.
-    fn any(&mut self, of: &Compute, record: &Looked<'_>, is: impl Fn(Value, Option<&str>) -> bool) -> bool {
+    fn any(&mut self, of: &Compute, record: &mut Looked, is: impl Fn(Value, Option<&str>) -> bool) -> bool {
         let place = self.evaluate(of, record);
-        self.lists[place].iter().any(|value| is(*value, self.made.text(*value, record)))
+        self.lists[place].values.iter().any(|value| is(*value, record.text_of(value.held)))
     }
 }
 

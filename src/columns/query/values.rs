@@ -1,9 +1,5 @@
-//! The values that an expression has in a record: pieces of the record's text, or of text that was made of it, numbers,
-//! or whole fields. Each knows the field that it comes from.
-
-use std::ops::Range;
-
-use super::looked::Looked;
+//! The values that an expression has in records: pieces of text, numbers, or whole fields. Each knows the field that it
+//! comes from.
 
 /// A value and the field it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,10 +14,8 @@ pub(super) struct Value {
 pub(super) enum Held {
     /// Nothing: a function could not take what was there.
     Null,
-    /// From one place to another in the record's text.
-    Read(u32, u32),
-    /// The same in the text that was made.
-    Made(u32, u32),
+    /// From one place to another in the text.
+    Text(u32, u32),
     /// A number, a day, or a truth value.
     Number(i64),
     /// The field itself.
@@ -32,8 +26,7 @@ impl Held {
     /// A part of a text; `from` and `to` count from its beginning.
     pub(super) fn part(self, from: usize, to: usize) -> Held {
         match self {
-            Held::Read(start, _) => Held::Read(start + from as u32, start + to as u32),
-            Held::Made(start, _) => Held::Made(start + from as u32, start + to as u32),
+            Held::Text(start, _) => Held::Text(start + from as u32, start + to as u32),
             other => other,
         }
     }
@@ -44,76 +37,66 @@ pub(super) fn has_any(values: &[Value]) -> bool {
     values.iter().any(|value| value.held != Held::Null)
 }
 
-/// Text that was made of the current record's; its memory is reused.
-#[derive(Default)]
-pub(super) struct Made {
-    text: String,
-    copy: String,
+/// Whether there is an element among these values; one of several is there, whatever is in it.
+pub(super) fn is_there(values: &[Value], arity: usize) -> bool {
+    if arity > 1 { !values.is_empty() } else { has_any(values) }
 }
 
-impl Made {
-    #[inline]
+/// The values of record after record.
+#[derive(Default)]
+pub(super) struct Lists {
+    pub(super) values: Vec<Value>,
+    /// Where those of each record end.
+    pub(super) ends: Vec<u32>,
+}
+
+impl Lists {
     pub(super) fn clear(&mut self) {
-        self.text.clear();
+        self.values.clear();
+        self.ends.clear();
     }
 
-    /// The text of a value; `None` for null and for what is not text.
+    /// Ends a record.
     #[inline(always)]
-    pub(super) fn text<'a>(&'a self, value: Value, record: &Looked<'a>) -> Option<&'a str> {
-        match value.held {
-            Held::Read(start, end) => Some(record.text(start, end)),
-            Held::Made(start, end) => self.text.get(start as usize..end as usize),
-            _ => None,
-        }
+    pub(super) fn end(&mut self) {
+        self.ends.push(self.values.len() as u32);
     }
 
-    /// The text that a value is a part of, and the part; `None` for null and for what is not text.
+    /// The values of each record.
     #[inline(always)]
-    pub(super) fn place<'a>(&'a self, value: Value, record: &Looked<'a>) -> Option<(&'a str, Range<usize>)> {
-        match value.held {
-            Held::Read(start, end) => Some((record.text, start as usize..end as usize)),
-            Held::Made(start, end) => Some((&self.text, start as usize..end as usize)),
-            _ => None,
-        }
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[Value]> {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| {
+            let before = std::mem::replace(&mut start, end as usize);
+            self.values.get(before..end as usize).unwrap_or_default()
+        })
     }
 
-    /// Makes text: `write` appends it, and is given the text of the value that it is made of.
-    pub(super) fn make(
+    /// The values of one record.
+    pub(super) fn of(&self, record: usize) -> &[Value] {
+        let end = |record: usize| self.ends.get(record).map_or(0, |&end| end as usize);
+        self.values.get(record.checked_sub(1).map_or(0, end)..end(record)).unwrap_or_default()
+    }
+
+    /// The record that a value is of.
+    pub(super) fn record_of(&self, value: usize) -> usize {
+        self.ends.partition_point(|&end| end as usize <= value)
+    }
+
+    /// Replaces the values of each record by what `make` adds; `spare` is memory for it.
+    #[inline(always)]
+    pub(super) fn replace(
         &mut self,
-        of: Value,
-        record: &Looked<'_>,
-        write: impl FnOnce(&str, &mut String),
-    ) -> Held {
-        let start = self.text.len();
-        match of.held {
-            Held::Read(from, to) => write(record.text(from, to), &mut self.text),
-            Held::Made(from, to) => {
-                self.copy.clear();
-                self.copy.push_str(self.text.get(from as usize..to as usize).unwrap_or_default());
-                write(&self.copy, &mut self.text);
-            }
-            _ => write("", &mut self.text),
+        spare: &mut Vec<Value>,
+        mut make: impl FnMut(usize, &[Value], &mut Vec<Value>),
+    ) {
+        spare.clear();
+        std::mem::swap(spare, &mut self.values);
+        let mut start = 0;
+        for (record, end) in self.ends.iter_mut().enumerate() {
+            let before = std::mem::replace(&mut start, *end as usize);
+            make(record, spare.get(before..start).unwrap_or_default(), &mut self.values);
+            *end = self.values.len() as u32;
         }
-        Held::Made(start as u32, self.text.len() as u32)
-    }
-
-    /// Makes one text of values: of those that have any, with a separator between them.
-    pub(super) fn join(&mut self, values: &[Value], separator: &str, record: &Looked<'_>) -> Held {
-        let start = self.text.len();
-        let mut is_first = true;
-        for Value { held, .. } in values {
-            let (Held::Read(from, to) | Held::Made(from, to)) = *held else { continue };
-            if from == to {
-                continue;
-            }
-            if !std::mem::replace(&mut is_first, false) {
-                self.text.push_str(separator);
-            }
-            match held {
-                Held::Read(..) => self.text.push_str(record.text(from, to)),
-                _ => self.text.extend_from_within(from as usize..to as usize),
-            }
-        }
-        Held::Made(start as u32, self.text.len() as u32)
     }
 }

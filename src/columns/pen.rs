@@ -1,0 +1,59 @@
+//! [`Pen`]: writes texts side by side into memory that has room for them.
+
+use std::ops::Range;
+
+/// Of each text a fixed number of bytes is copied: most texts are shorter, and a `memcpy` call costs more. What is too much
+/// is overwritten by the next one.
+pub(super) const STRIDE: usize = 64;
+
+/// Writes one text after another. Behind the last of them there is room for another [`STRIDE`].
+pub(super) struct Pen<'a> {
+    bytes: &'a mut [u8],
+    /// The number of bytes written so far.
+    pub(super) written: u32,
+}
+
+impl<'a> Pen<'a> {
+    #[inline(always)]
+    pub(super) fn new(bytes: &'a mut [u8]) -> Pen<'a> {
+        Pen { bytes, written: 0 }
+    }
+
+    /// Writes the `length` bytes of a source from `start` on.
+    #[inline(always)]
+    pub(super) fn write(&mut self, source: &[u8], start: u32, length: u32) -> Option<()> {
+        let (from, to) = (start as usize, self.written as usize);
+        let stride = source.get(from..from + STRIDE).and_then(<[u8]>::first_chunk::<STRIDE>);
+        let room = self.bytes.get_mut(to..to + STRIDE).and_then(<[u8]>::first_chunk_mut::<STRIDE>);
+        match (stride, room) {
+            (Some(stride), Some(room)) if length as usize <= STRIDE => *room = *stride,
+            _ => copy(source.get(from..)?.get(..length as usize)?, self.bytes.get_mut(to..)?)?,
+        }
+        self.written += length;
+        Some(())
+    }
+
+    /// What was written from this place on.
+    pub(super) fn since(&self, start: u32) -> &[u8] {
+        self.bytes.get(start as usize..self.written as usize).unwrap_or_default()
+    }
+
+    /// Leaves only a part of what was written from `start` on.
+    pub(super) fn keep(&mut self, start: u32, part: Range<usize>) {
+        let of = self.since(start).len();
+        if part.end <= of {
+            let start = start as usize;
+            if part.start > 0 {
+                self.bytes.copy_within(start + part.start..start + part.end, start);
+            }
+            self.written -= (of - part.len()) as u32;
+        }
+    }
+}
+
+/// Copies bytes of any number.
+#[inline(never)]
+fn copy(bytes: &[u8], room: &mut [u8]) -> Option<()> {
+    room.get_mut(..bytes.len())?.copy_from_slice(bytes);
+    Some(())
+}
