@@ -131,7 +131,7 @@ fn a_report_has_each_repair_and_each_reject() {
     assert!(rows[3].starts_with(",fatal,gap,"), "{csv}");
     assert!(rows.last().unwrap().starts_with("3,fatal,record-length,"), "{csv}");
     assert_eq!(json.lines().count(), rows.len() - 1);
-    assert!(json.starts_with("{\"record\": 1, \"severity\": \"repaired\", "), "{json}");
+    assert!(json.starts_with("{\"record\":1,\"severity\":\"repaired\","), "{json}");
     // There is nothing left to be done about a finding.
     assert!(!csv.contains("--on-error") && !json.contains("--on-error"));
 
