@@ -52,8 +52,10 @@ pub(super) fn print(text: &str) -> Result<()> {
 
 /// Standard output, in blocks. What would control a terminal is not sent to one.
 pub(super) fn output() -> BufWriter<Box<dyn Write>> {
-    let output: Box<dyn Write> =
-        if is_shown() { Box::new(Harmless(io::stdout())) } else { Box::new(io::stdout()) };
+    let output: Box<dyn Write> = match is_shown() {
+        true => Box::new(Harmless { to: io::stdout(), begun: Vec::new() }),
+        false => Box::new(io::stdout()),
+    };
     BufWriter::with_capacity(BUFFER, output)
 }
 
@@ -63,18 +65,27 @@ pub(super) fn unfiltered() -> BufWriter<Box<dyn Write>> {
 }
 
 /// Passes text on without characters that control a terminal, but for those that end lines and cells.
-struct Harmless<W>(W);
+struct Harmless<W> {
+    to: W,
+    /// The first bytes of a character whose others are still to come.
+    begun: Vec<u8>,
+}
 
 impl<W: Write> Write for Harmless<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let text = String::from_utf8_lossy(bytes);
-        let harmless: Vec<String> = text.split('\n').map(harmless).collect();
-        self.0.write_all(harmless.join("\n").as_bytes())?;
+        self.begun.extend_from_slice(bytes);
+        let whole = match std::str::from_utf8(&self.begun) {
+            Err(error) if error.error_len().is_none() => error.valid_up_to(),
+            _ => self.begun.len(),
+        };
+        let text: Vec<u8> = self.begun.drain(..whole).collect();
+        let lines: Vec<String> = String::from_utf8_lossy(&text).split('\n').map(harmless).collect();
+        self.to.write_all(lines.join("\n").as_bytes())?;
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.to.flush()
     }
 }
 

@@ -167,3 +167,16 @@ fn records_cannot_control_the_terminal() {
         assert!(!shown.contains('\u{202e}'), "{args:?}");
     }
 }
+
+#[test]
+fn long_text_is_shown_whole() {
+    let folder = Folder::new();
+    let title = "é".repeat(4_000);
+    folder.write("long.mrc", &record("a1", &title).repeat(40));
+    for args in
+        [["select", "--format", "csv", "245$a", "long.mrc"], ["convert", "--to", "mrk", "long.mrc", "-"]]
+    {
+        let shown = on_a_terminal(&mut folder.command(&args));
+        assert_eq!((shown.matches(&title).count(), shown.contains('\u{fffd}')), (40, false), "{args:?}");
+    }
+}
