@@ -10,6 +10,9 @@ use crate::words::brief;
 
 /// What happens to a record that cannot be delivered unchanged.
 ///
+/// Of several sources, one that is missing or cannot be read is an error under `Raise`. Under the others the read goes
+/// on with the next, and the accounts name it, unless none of them can be read.
+///
 /// ```
 /// use mrrc::Policy;
 /// use mrrc::accounts::Severity;

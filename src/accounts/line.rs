@@ -43,10 +43,12 @@ impl Worst<'_> {
     /// `b.mrc`, `all in b.mrc`, `97 of them in b.mrc`
     fn place(&self) -> String {
         let Worst { name, count, of, .. } = self;
-        match () {
-            () if *of == 1 => name.clone(),
-            () if count == of => format!("all in {name}"),
-            () => format!("{} of them in {name}", grouped(*count)),
+        if *of == 1 {
+            name.clone()
+        } else if count == of {
+            format!("all in {name}")
+        } else {
+            format!("{} of them in {name}", grouped(*count))
         }
     }
 }
