@@ -191,6 +191,10 @@ PROGRAMS = [
         PYMARC, "pymarc_values.py", ("pymarc",), slow=True,
     ),
     Program(
+        "columns", Task.COLUMNS, "**mrrc**", "`for batch in mrrc.scan(path, columns=..., threads=1)`",
+        Ours(), "ours_columns.py", ("1",),
+    ),
+    Program(
         "polars-marc21", Task.COLUMNS, "polars-marc21 0.3.0", "`read_marc21(path, query)`",
         POLARS_MARC21, "polars_marc21_columns.py",
     ),
