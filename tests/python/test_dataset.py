@@ -6,6 +6,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import datafusion
 import duckdb
 import mrrc
 import polars as pl
@@ -241,7 +242,6 @@ def test_polars_and_pyarrow_read_it(fixture_1k):
 
 
 def test_datafusion_reads_it(fixture_1k):
-    datafusion = pytest.importorskip("datafusion")
     data, spy = spied(fixture_1k, provenance=True)
     context = datafusion.SessionContext()
     context.register_dataset("catalogue", data)
