@@ -229,13 +229,20 @@ impl Batches {
     /// that cannot be read, and the error of a [watcher](Batches::watched). A read that has begun cannot continue in
     /// a fork of its process: that is an [`Error::Argument`] in the fork, and does not affect the parent.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
-        loop {
-            match self.next_outcome()? {
-                Some(columns::Outcome::Rows(batch)) => return Ok(Some(batch)),
-                Some(_) => {}
-                None => return Ok(None),
+        self.next_of(|outcome| match outcome {
+            columns::Outcome::Rows(batch) => Some(batch),
+            _ => None,
+        })
+    }
+
+    /// The next outcome of a kind; others are passed over.
+    fn next_of<T>(&mut self, of_kind: impl Fn(columns::Outcome) -> Option<T>) -> Result<Option<T>> {
+        while let Some(outcome) = self.next_outcome()? {
+            if let Some(outcome) = of_kind(outcome) {
+                return Ok(Some(outcome));
             }
         }
+        Ok(None)
     }
 
     /// Opens the first source, so that an error in opening it is returned at once.
@@ -252,25 +259,19 @@ impl Batches {
 
     /// The next records, if the scan reads records.
     pub(super) fn next_records(&mut self) -> Result<Option<Vec<RecordBuf>>> {
-        loop {
-            match self.next_outcome()? {
-                Some(columns::Outcome::Records(records)) => return Ok(Some(records)),
-                Some(_) => {}
-                None => return Ok(None),
-            }
-        }
+        self.next_of(|outcome| match outcome {
+            columns::Outcome::Records(records) => Some(records),
+            _ => None,
+        })
     }
 
     /// The next records as bytes, if the scan [copies](Scan::copying) or checks them.
     #[doc(hidden)]
     pub fn next_copied(&mut self) -> Result<Option<Copied>> {
-        loop {
-            match self.next_outcome()? {
-                Some(columns::Outcome::Copied(copied)) => return Ok(Some(copied)),
-                Some(_) => {}
-                None => return Ok(None),
-            }
-        }
+        self.next_of(|outcome| match outcome {
+            columns::Outcome::Copied(copied) => Some(copied),
+            _ => None,
+        })
     }
 
     /// The next outcome that has rows, records or bytes; `None` at the end, and after an error.
