@@ -231,7 +231,8 @@ impl TextPen<'_> {
     #[inline(always)]
     pub(super) fn append(&mut self, text: &str, start: u32, end: u32) {
         if text.get(start as usize..end as usize).is_some() {
-            self.pen.write(text.as_bytes(), start, end - start);
+            let written = self.pen.write(text.as_bytes(), start, end - start);
+            debug_assert!(written.is_some(), "there is room for all that is written");
         }
     }
 
@@ -435,8 +436,8 @@ fn text_array(
     }
     // SAFETY: an `OffsetBuffer` rises from 0; the last offset is the number of bytes and there is a null bit for each
     // value, as was just checked. Each value is UTF-8: it is a `str`, or parts of some (`TextPen`), or what
-    // `Text::new_unchecked` requires (`Texts`), or ASCII, because all values together are (`FixedTexts`). A cut removes whole values. Debug builds,
-    // and so the tests, check all of it.
+    // `Text::new_unchecked` requires (`Texts`), or ASCII, because all values together are (`FixedTexts`). A cut removes
+    // whole values. Debug builds, and so the tests, check all of it.
     Ok(unsafe { StringArray::new_unchecked(offsets, values, nulls) })
 }
 
