@@ -27,7 +27,7 @@ pub(crate) struct Sources {
 impl Sources {
     /// The sources that an argument names now: its bytes or its list may change while they are read.
     ///
-    /// Of several, one that is missing is an error when it is read, if `goes_on` is false an error now.
+    /// If `goes_on` is true, one of several that is missing is an error only when it is read; otherwise it is one now.
     pub(crate) fn named_by(argument: &Bound<'_, PyAny>, goes_on: bool) -> PyResult<Sources> {
         let mut sources = Sources { found: Vec::new(), names_sources: false, files: Vec::new() };
         if is_one(argument)? {

@@ -9,6 +9,7 @@ use crate::accounts::Accounts;
 use crate::columns::accounts::problems;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Result;
+use crate::options::Policy;
 use crate::show::{ROWS_SHOWN, Rows};
 use crate::words::{counted, grouped};
 
@@ -50,7 +51,8 @@ const FORMATS: &[(&str, Format)] =
 
 impl Check {
     pub(super) fn run(&self) -> Result<Outcome> {
-        let scan = self.files.scan(self.text.options().kept_diagnostics(self.limit))?.check();
+        let options = self.text.options().on_error(Policy::Recover).kept_diagnostics(self.limit);
+        let scan = self.files.scan(options)?.check();
         let mut rejects = self.rejects.open(scan.sources())?;
         let batches = progress::watched(scan.batches());
         let accounts = reading::through_bytes(batches, |copied| rejects.write(&copied.refused))?;

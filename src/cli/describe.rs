@@ -5,6 +5,7 @@ use super::target::Lines;
 use super::{Outcome, reading, terminal};
 use crate::columns::description;
 use crate::error::Result;
+use crate::options::Policy;
 use crate::show::Described;
 
 const EXAMPLES: &str = "\
@@ -38,7 +39,7 @@ const FORMATS: &[(&str, Format)] =
 
 impl Describe {
     pub(super) fn run(&self) -> Result<Outcome> {
-        let scan = self.files.scan(self.text.options())?.describe();
+        let scan = self.files.scan(self.text.options().on_error(Policy::Recover))?.describe();
         let batches = reading::through(&scan, |_| {})?;
         let counts = batches.description().cloned().unwrap_or_default();
         match self.format {

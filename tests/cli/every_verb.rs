@@ -90,6 +90,25 @@ fn a_file_that_is_not_there_is_named() {
 }
 
 #[test]
+fn looking_into_several_files_goes_on_without_one_that_is_missing() {
+    let folder = Folder::of_records();
+    let checked = folder.run(&["check", "--format", "csv", "no.mrc", "sound.mrc"]);
+    assert_eq!(checked.code, 1);
+    assert!(
+        checked.printed.contains("source-unreadable") && checked.printed.contains("no.mrc"),
+        "{}",
+        checked.printed
+    );
+    let described = folder.run(&["describe", "no.mrc", "sound.mrc"]);
+    assert_eq!(described.code, 0);
+    assert!(described.printed.starts_with("3 records"), "{}", described.printed);
+    assert!(described.printed.contains("no.mrc") || described.said.contains("no.mrc"), "{}", described.said);
+    let counted = folder.run(&["count", "--on-error", "skip", "no.mrc", "sound.mrc"]);
+    assert_eq!((counted.code, &*counted.printed, counted.said.contains("no.mrc")), (0, "3\n", true));
+    assert_eq!(folder.run(&["count", "no.mrc", "sound.mrc"]).code, 4);
+}
+
+#[test]
 fn damage_ends_the_work_and_the_advice_is_an_option_of_the_command() {
     let folder = Folder::of_records();
     let before = folder.names();
