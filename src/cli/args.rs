@@ -9,7 +9,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::charset::Charset;
 use crate::error::Result;
-use crate::io::{Open, Scan, Source, pool, standard_input};
+use crate::io::{Open, Scan, Source, local, pool, standard_input};
 use crate::notation::{Columns, Condition, Tags};
 use crate::options::{Dialect, Encoding, Layout, Options, Policy};
 
@@ -50,8 +50,11 @@ pub(super) fn scan(files: &[PathBuf], options: Options) -> Result<Scan> {
         }
     }
     // Whether rows name their source depends on the command, not on how many files match a glob.
+    let is_named = |source: &Source, file: &Path| {
+        source.as_path().is_none_or(|path| local(file).is_ok_and(|local| path == local))
+    };
     let scan = match (files, sources.as_slice()) {
-        ([file], [source]) if source.as_path().is_none_or(|path| path == file) => Scan::new(source.clone()),
+        ([file], [source]) if is_named(source, file) => Scan::new(source.clone()),
         _ => Scan::of_sources(sources),
     };
     scan.with_options(options)

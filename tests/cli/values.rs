@@ -29,3 +29,15 @@ fn values_are_counted_and_the_most_frequent_are_first() {
         "  value  count\n  Emma       2\n  … the first 1 row; -n shows more\n"
     );
 }
+
+#[test]
+#[cfg(unix)]
+fn a_file_of_the_home_folder_is_one_file() {
+    let folder = Folder::of_records();
+    for (file, head) in [("~/sound.mrc", "001\n"), ("~/soun?.mrc", "001,source\n")] {
+        let mut command = folder.command(&["select", "001", file]);
+        let output = command.env("HOME", folder.path("")).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert!(printed.starts_with(head), "{printed}");
+    }
+}
