@@ -5,10 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 # What tests and samples are built with: optimised, and with assertions. Everything that is checked is built with the
 # same features, so that nothing is built twice.
-PROFILE := --locked --profile checked
-ALL := $(PROFILE) --workspace --all-features
-# With the planted faults that the tests ask for.
-MATURIN := $(CURDIR)/$(BIN)/maturin develop $(PROFILE) --features sabotage
+PROFILE = --locked --profile checked
+ALL = $(PROFILE) --workspace --all-features
+MATURIN = $(CURDIR)/$(BIN)/maturin develop $(PROFILE)
+# The planted faults that the tests ask for.
+PLANTED := --features sabotage
 PYTEST := -n logical --maxprocesses 8 --dist worksteal
 # Those beside $(PYTHON) that are here; and the tests that know most of what differs between them.
 PYTHONS ?= $(wildcard /usr/bin/python3.1[2-9] /usr/local/bin/python3.1[2-9] \
@@ -16,7 +17,7 @@ PYTHONS ?= $(wildcard /usr/bin/python3.1[2-9] /usr/local/bin/python3.1[2-9] \
 OF_RECORDS := $(addprefix tests/python/test_,fields.py records.py readers.py record_threads.py text_forms.py \
 	beyond_pymarc.py look.py names.py round_trips.py)
 SOURCES := Cargo.toml Cargo.lock pyproject.toml python/Cargo.toml $(shell find src python/src -type f)
-FIXTURE := target/checked/mrrc-fixture
+FIXTURE := target/mrrc-fixture
 
 .PHONY: help demo check format lint deny test test-rust test-python pythons pymarc-suite notebooks site site-serve package \
 	samples pages bench peers records-bench memory damaged canonical fuzz wheel clean
@@ -25,7 +26,9 @@ FIXTURE := target/checked/mrrc-fixture
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
-demo: $(VENV)/built target/fixture_10k.mrc  ## read a generated sample and show a result
+# Whoever tries it waits half as long as for what is checked.
+demo: PROFILE = --locked --profile trial
+demo: $(VENV)/tried target/fixture_10k.mrc  ## read a generated sample and show a result
 	$(BIN)/python examples/demo.py target/fixture_10k.mrc
 
 check: format lint deny test pythons notebooks site  ## everything that must hold: format, lints, tests, notebooks, site
@@ -69,7 +72,7 @@ pythons: $(VENV)/ready samples  ## the tests of records on other Pythons; PYTHON
 		$$python -m venv $$venv && \
 		$$venv/bin/pip install --quiet --upgrade "pip>=25.1" && \
 		$$venv/bin/pip install --quiet --group records && \
-		VIRTUAL_ENV=$$venv $(MATURIN) && \
+		VIRTUAL_ENV=$$venv $(MATURIN) $(PLANTED) && \
 		$$venv/bin/python -m pytest $(PYTEST) $(OF_RECORDS) || exit 1; done
 
 # The alias alone, and then the name of the package changed in the tests.
@@ -105,8 +108,19 @@ site-serve: site  ## the same, at http://localhost:8000
 
 package: $(VENV)/built  ## the package, built for every day, in .venv
 
-wheel: $(VENV)/bin/maturin  ## a wheel to publish, with link-time optimisation
-	$(BIN)/maturin build --locked --release --out target/wheels
+# Wheels are built from the sdist, which is tried thereby.
+wheel: PROFILE = --locked --profile trial
+wheel: $(VENV)/bin/maturin target/fixture_1k.mrc  ## what is published, in target/wheels: the sdist, and a tried wheel for each Python
+	rm -rf target/wheels
+	$(BIN)/maturin build --locked --release --sdist --out target/wheels --interpreter $(PYTHON) $(PYTHONS)
+	for python in $(PYTHON) $(PYTHONS); do \
+		venv=target/wheels/$$(basename $$python) && \
+		$$python -m venv $$venv && \
+		$$venv/bin/pip install --quiet --no-index --find-links target/wheels mrrc && \
+		$$venv/bin/mrrc count target/fixture_1k.mrc && \
+		$$venv/bin/python examples/demo.py target/fixture_1k.mrc && \
+		rm -r $$venv || exit 1; done
+	ls -l target/wheels
 
 pages: $(VENV)/ready $(VENV)/built samples  ## write what examples print into the pages that show it, and draw the picture
 	$(BIN)/python tools/pages.py
@@ -159,8 +173,8 @@ clean:  ## remove what was built
 	rm -rf $(VENV) .cache target benches/peers/target fuzz/target python/mrrc/*.so
 
 $(FIXTURE): $(wildcard fixture/src/*.rs)
-	cargo build $(ALL) --bins
-	@touch $@
+	cargo build $(ALL) --bin mrrc-fixture
+	cp target/$(lastword $(PROFILE))/mrrc-fixture $@
 
 target/fixture_%.mrc: $(FIXTURE)
 	$(FIXTURE) $$(echo $* | sed -E 's/_marc8//; s/k$$/000/; s/m$$/000000/') $@ $(if $(findstring marc8,$*),--marc-8)
@@ -177,5 +191,10 @@ $(VENV)/ready: pyproject.toml | $(VENV)/bin/maturin
 	@touch $@
 
 $(VENV)/built: $(SOURCES) | $(VENV)/bin/maturin
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(MATURIN) $(PLANTED)
+	@touch $(VENV)/tried $@
+
+$(VENV)/tried: $(SOURCES) | $(VENV)/bin/maturin
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(MATURIN)
+	@rm -f $(VENV)/built
 	@touch $@

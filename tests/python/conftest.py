@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # Set by whoever runs tests side by side; what is shown is as wide as Python says by itself.
 os.environ.pop("COLUMNS", None)
+# What a shell starts in the background ignores Ctrl-C; the tests of it do not.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 LEADER = b"00000nam a2200000 a 4500"
 
 
