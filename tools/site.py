@@ -11,6 +11,7 @@ The pages of docs/ stay readable where the repository is browsed, so they need a
 * `help.md` is what the command prints about itself.
 """
 
+import itertools
 import json
 import os
 import re
@@ -54,23 +55,36 @@ def shown(file: Path) -> str:
 
 
 def of_cell(cell: dict[str, Any]) -> str:
-    """A cell of a notebook with its outputs, each in the richest form that it has."""
+    """A cell of a notebook with what it printed and gave."""
     source = "".join(cell["source"])
     if cell["cell_type"] == "markdown":
         return source
     parts = [f"```python\n{source}\n```"]
-    for output in cell["outputs"]:
-        forms = {form: "".join(content) for form, content in output.get("data", {}).items()}
-        if "text/html" in forms:
-            table = forms["text/html"].replace(' border="1" class="dataframe"', "")
-            parts.append(f'<div class="output">{LINES.sub(" ", table)}</div>')
-        elif "image/png" in forms:
-            image = LINES.sub("", forms["image/png"])
-            parts.append(f'<img alt="What the cell draws" src="data:image/png;base64,{image}">')
+    streams = itertools.groupby(cell["outputs"], lambda output: output.get("name"))
+    for stream, outputs in streams:
+        if stream:
+            text = on_screen("".join("".join(output["text"]) for output in outputs)).rstrip()
+            parts += [f"```text\n{text}\n```"] if text else []
         else:
-            text = forms.get("text/plain") or "".join(output["text"])
-            parts.append(f"```text\n{text.rstrip()}\n```")
+            parts += map(of_output, outputs)
     return "\n\n".join(parts)
+
+
+def of_output(output: dict[str, Any]) -> str:
+    """What a cell gives, in the richest form that it has."""
+    forms = {form: "".join(content) for form, content in output["data"].items()}
+    if "text/html" in forms:
+        table = forms["text/html"].replace(' border="1" class="dataframe"', "")
+        return f'<div class="output">{LINES.sub(" ", table)}</div>'
+    if "image/png" in forms:
+        image = LINES.sub("", forms["image/png"])
+        return f'<img alt="What the cell draws" src="data:image/png;base64,{image}">'
+    return f"```text\n{forms['text/plain'].rstrip()}\n```"
+
+
+def on_screen(printed: str) -> str:
+    """What stays on a screen: progress is written over again and again, and then cleared."""
+    return "\n".join(line.rpartition("\r")[2] for line in printed.split("\n"))
 
 
 def lay_out(file: Path, done: set[Path]) -> None:
