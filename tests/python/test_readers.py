@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import io
 import logging
+import subprocess
+import sys
 import warnings
 import weakref
 from types import ModuleType
@@ -26,6 +28,23 @@ from both_modules import (
 from conftest import outcome, record, same
 
 # Readers
+
+
+def test_what_scripts_make_can_be_made_while_garbage_is_collected():
+    program = """if True:
+        import gc, io, mrrc
+        made = [
+            lambda: mrrc.MARCReader(b""), lambda: mrrc.MARCWriter(io.BytesIO()),
+            lambda: mrrc.JSONReader("[]"), lambda: mrrc.Record(), lambda: mrrc.Field("001", data="1"),
+            lambda: mrrc.RawField("001", data=b"1"), lambda: mrrc.scan(b""),
+            *(type("Own", (of,), {}) for of in (mrrc.Reader, mrrc.Record)),
+            lambda: type("Own", (mrrc.MARCReader,), {})(b""),
+        ]
+        gc.set_threshold(1)
+        print(len([make() for make in made for _ in range(20)]))
+    """
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "200\n"), done.stderr
 
 
 TARGETS = {

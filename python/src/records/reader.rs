@@ -87,6 +87,9 @@ impl Reader {
 pub(crate) struct MARCReader {
     state: Mutex<State>,
     turn: Turn,
+    /// True once the others are there. Python 3.11 and 3.12 make the `__dict__` of a reader before that, and may look
+    /// for garbage meanwhile: at memory that is all zeros.
+    is_made: bool,
 }
 
 #[derive(Default)]
@@ -227,7 +230,7 @@ impl MARCReader {
         _args: &Bound<'_, PyTuple>,
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyClassInitializer<MARCReader> {
-        PyClassInitializer::from(Reader).add_subclass(MARCReader::default())
+        PyClassInitializer::from(Reader).add_subclass(MARCReader { is_made: true, ..MARCReader::default() })
     }
 
     #[pyo3(signature = (marc_target, to_unicode=Parameter::Default, force_utf8=Parameter::Default,
@@ -462,6 +465,9 @@ impl MARCReader {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if !self.is_made {
+            return Ok(());
+        }
         let Ok(state) = self.state.try_lock() else { return Ok(()) };
         state.settings.traverse(&visit)?;
         state.from.traverse(&visit)?;
