@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mrrc import Column, Scan, Table
 
 
-def _needs(extra: str, missing: ImportError) -> ImportError:
-    return ImportError(f"{missing.name} is not installed; it comes with the extra mrrc[{extra}]")
+def _needs(libraries: str, missing: ImportError) -> ImportError:
+    return ImportError(f"{missing.name} is not installed: pip install {libraries}")
 
 
 def to_pyarrow(table: Table) -> pa.Table:
@@ -27,7 +27,7 @@ def to_pyarrow(table: Table) -> pa.Table:
     try:
         import pyarrow as pa
     except ImportError as missing:
-        raise _needs("pandas", missing) from None
+        raise _needs("pandas pyarrow", missing) from None
     return pa.table(table)
 
 
@@ -36,7 +36,7 @@ def to_reader(rows: Table | Scan) -> pa.RecordBatchReader:
     try:
         import pyarrow as pa
     except ImportError as missing:
-        raise _needs("pandas", missing) from None
+        raise _needs("pandas pyarrow", missing) from None
     return pa.RecordBatchReader.from_stream(rows)
 
 
@@ -45,7 +45,7 @@ def to_dataset(scan: Scan) -> ds.Dataset:
     try:
         from mrrc._dataset import MarcDataset
     except ImportError as missing:
-        raise _needs("pandas", missing) from None
+        raise _needs("pandas pyarrow", missing) from None
     return MarcDataset(scan)
 
 
@@ -69,7 +69,7 @@ def to_pandas(table: Table) -> pd.DataFrame:
         import pandas as pd
         import pyarrow  # noqa: F401
     except ImportError as missing:
-        raise _needs("pandas", missing) from None
+        raise _needs("pandas pyarrow", missing) from None
     return to_pyarrow(table).to_pandas(types_mapper=pd.ArrowDtype)
 
 

@@ -276,9 +276,9 @@ class Table:
     def to_pylist(self) -> list[dict[str, Any]]:
         """The rows as a list of dicts, with values as those of `Column.to_pylist`."""
     def to_pandas(self) -> pd.DataFrame:
-        """A pandas DataFrame over the same data (`ArrowDtype`). Needs the extra `mrrc[pandas]`."""
+        """A pandas DataFrame over the same data (`ArrowDtype`). Needs pandas and pyarrow."""
     def to_polars(self) -> pl.DataFrame:
-        """A polars DataFrame over the same data. Needs the extra `mrrc[polars]`."""
+        """A polars DataFrame over the same data. Needs polars."""
     def to_pyarrow(self) -> pa.Table:
         """A pyarrow Table over the same data. Needs pyarrow."""
     def to_reader(self) -> pa.RecordBatchReader:
@@ -607,7 +607,7 @@ class Scan:
             OSError: a source cannot be read, or the file cannot be written.
         """
     def to_pandas(self) -> pd.DataFrame:
-        """Read everything into a pandas DataFrame (`ArrowDtype`). Needs the extra `mrrc[pandas]`."""
+        """Read everything into a pandas DataFrame (`ArrowDtype`). Needs pandas and pyarrow."""
     def to_pyarrow(self) -> pa.Table:
         """Read everything into a pyarrow Table. Needs pyarrow."""
     def to_reader(self) -> pa.RecordBatchReader:
@@ -642,7 +642,7 @@ class Scan:
             OSError: a source cannot be read, or the file cannot be written.
         """
     def to_polars(self) -> pl.LazyFrame:
-        """A polars LazyFrame; queries only read what they use. Needs the extra `mrrc[polars]`.
+        """A polars LazyFrame; queries only read what they use. Needs polars.
 
         Columns that a query does not use are not built. A filter is a condition as in `where`, as far as it
         can be said there: a record that the filter cannot keep is not decoded, so that damage to its text is

@@ -63,7 +63,7 @@ def callback(progress: Any) -> Any:
     try:
         return _Bar(_tqdm(), patience=0)
     except ImportError as missing:
-        raise ImportError("tqdm is not installed; it comes with the extra mrrc[progress]") from missing
+        raise ImportError("tqdm is not installed: pip install tqdm") from missing
 
 
 def _is_watched() -> bool:

@@ -13,7 +13,7 @@ use crate::stream::{schema_capsule, stream_capsule};
 
 #[pymethods]
 impl Scan {
-    /// Read everything into a pandas DataFrame (`ArrowDtype`). Needs the extra `mrrc[pandas]`.
+    /// Read everything into a pandas DataFrame (`ArrowDtype`). Needs pandas and pyarrow.
     fn to_pandas<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         py.import("mrrc._interop")?.call_method1("to_pandas", (self.read(py)?,))
     }
@@ -36,7 +36,7 @@ impl Scan {
         slf.py().import("mrrc._interop")?.call_method1("to_dataset", (slf,))
     }
 
-    /// A polars LazyFrame; queries only read what they use. Needs the extra `mrrc[polars]`.
+    /// A polars LazyFrame; queries only read what they use. Needs polars.
     ///
     /// Columns that a query does not use are not built. A filter is a condition as in `where`, as far as it
     /// can be said there: a record that the filter cannot keep is not decoded, so that damage to its text is

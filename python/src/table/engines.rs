@@ -47,12 +47,12 @@ impl Table {
         Ok(all)
     }
 
-    /// A pandas DataFrame over the same data (`ArrowDtype`). Needs the extra `mrrc[pandas]`.
+    /// A pandas DataFrame over the same data (`ArrowDtype`). Needs pandas and pyarrow.
     fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("to_pandas", (slf,))
     }
 
-    /// A polars DataFrame over the same data. Needs the extra `mrrc[polars]`.
+    /// A polars DataFrame over the same data. Needs polars.
     fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("mrrc._interop")?.call_method1("to_polars", (slf,))
     }
