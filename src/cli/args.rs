@@ -2,15 +2,16 @@
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValuesParser, StringValueParser, TypedValueParser};
 
 use crate::charset::Charset;
 use crate::error::Result;
 use crate::io::{Open, Scan, Source, local, pool, standard_input};
-use crate::notation::{Columns, Condition, Tags};
+use crate::notation::{Columns, Condition, NotationError, Tags};
 use crate::options::{Dialect, Encoding, Layout, Options, Policy};
 
 /// Whether the path stands for standard input or output.
@@ -172,6 +173,18 @@ impl Shape {
     pub(super) fn has_layout(&self) -> bool {
         self.layout.is_some()
     }
+}
+
+/// An expression that stands before the files; whoever begins with a file is told so.
+pub(super) fn expression<T: FromStr<Err = NotationError> + Clone + Send + Sync + 'static>(
+    example: &'static str,
+) -> impl TypedValueParser<Value = T> {
+    StringValueParser::new().try_map(move |text| {
+        text.parse::<T>().map_err(|error| match Path::new(&text).exists() {
+            true => format!("the files come last, as in {example} {text}"),
+            false => error.to_string(),
+        })
+    })
 }
 
 fn encoding(name: &str) -> Result<Encoding, String> {

@@ -1,16 +1,18 @@
 //! `mrrc check`: what is wrong with a file.
 
+use std::cmp::Reverse;
+
 use super::args::{Files, Text, one_of};
 use super::copy::Rejects;
-use super::failure::message;
+use super::failure::{by_options, message};
 use super::target::Lines;
 use super::{Outcome, progress, reading, terminal};
 use crate::accounts::Accounts;
 use crate::columns::accounts::problems;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Advice, Diagnostic, Severity};
 use crate::error::Result;
 use crate::options::Policy;
-use crate::show::{ROWS_SHOWN, Rows};
+use crate::show::{self, ROWS_SHOWN, Rows};
 use crate::words::{counted, grouped};
 
 const EXAMPLES: &str = "\
@@ -58,7 +60,10 @@ impl Check {
         let accounts = reading::through_bytes(batches, |copied| rejects.write(&copied.refused))?;
         rejects.finish()?;
         match self.format {
-            Format::Text => terminal::print(&table(&accounts, reading::news(&accounts).as_deref())?)?,
+            Format::Text => {
+                let table = table(&accounts, reading::news(&accounts).as_deref())?;
+                terminal::print(&[vec![table], advice(&accounts)].concat().join("\n"))?;
+            }
             Format::Lines(lines) => lines.print(&problems(&accounts, message)?)?,
         }
         if !matches!(self.format, Format::Text) {
@@ -80,6 +85,38 @@ pub(super) fn table(accounts: &Accounts, news: Option<&str>) -> Result<String> {
     let rows = Rows { schema: &schema, batches: &rows, bytes: 0, most: ROWS_SHOWN, news };
     let text = rows.text(terminal::room());
     Ok(text.strip_prefix("mrrc.Table: ").unwrap_or(&text).to_owned())
+}
+
+/// What can be done about what was found, each behind the codes that it is for.
+fn advice(accounts: &Accounts) -> Vec<String> {
+    let mut advice = Vec::<(&str, Vec<&str>)>::new();
+    let mut all: Vec<_> = findings(accounts).collect();
+    all.sort_by_key(|finding| Reverse(finding.severity));
+    for finding in all {
+        let (code, what) = (finding.code.name(), by_verbs(finding.advice()));
+        match advice.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, codes)) if codes.contains(&code) => {}
+            Some((_, codes)) => codes.push(code),
+            None => advice.push((what, vec![code])),
+        }
+    }
+    let told = advice.iter().filter(|(what, _)| !what.is_empty());
+    let sentences = told.map(|(what, codes)| format!("{}: {what}", codes.join(", ")));
+    let mut lines: Vec<_> =
+        sentences.flat_map(|it| show::below(&it, terminal::room()).skip(1).collect::<Vec<_>>()).collect();
+    if !lines.is_empty() {
+        lines.insert(0, String::new());
+    }
+    lines
+}
+
+/// What other verbs can do about a finding, and their options.
+fn by_verbs(advice: Advice) -> &'static str {
+    match advice {
+        Advice::Skip => "mrrc repair leaves it out, and --on-error skip does so when it is read",
+        Advice::Recover => "mrrc repair writes a copy in which it is sound",
+        other => by_options(other),
+    }
 }
 
 fn findings(accounts: &Accounts) -> impl Iterator<Item = &Diagnostic> {

@@ -41,6 +41,9 @@ pub(super) struct Convert {
     /// The form of the target, if its suffix does not say it.
     #[arg(long, value_name = "FORM", value_parser = one_of(NAMES))]
     pub(super) to: Option<Form>,
+    /// Write over the target if it is there; with --into, convert again what is there already.
+    #[arg(long)]
+    pub(super) force: bool,
     #[command(flatten)]
     pub(super) into: IntoFolder,
     #[command(flatten)]
@@ -90,6 +93,7 @@ impl Convert {
         let target = Target::of(target, form)?;
         let scan = self.scan(args::scan(files, self.reading.options())?, form)?;
         target.refuse_input(scan.sources())?;
+        target.refuse_existing(self.force)?;
         let batches = match target {
             Target::Standard => progress::watched_beside_output(scan.batches()),
             Target::Path(_) => progress::watched(scan.batches()),

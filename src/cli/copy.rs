@@ -23,6 +23,9 @@ pub(super) struct Paths {
     /// Files, or globs such as 'dumps/*.mrc', and the target last; - is standard input, or output.
     #[arg(value_name = "FILE", required = true)]
     paths: Vec<PathBuf>,
+    /// Write over the target if it is there.
+    #[arg(long)]
+    force: bool,
 }
 
 impl Paths {
@@ -41,6 +44,7 @@ impl Paths {
         refuse_other_form(target)?;
         let target = Target::of(target, Form::Marc)?;
         target.refuse_input(scan.sources())?;
+        target.refuse_existing(self.force)?;
         Ok((scan, target))
     }
 }

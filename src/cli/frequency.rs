@@ -1,6 +1,6 @@
 //! `mrrc frequency`: how often each value occurs.
 
-use super::args::{Files, Reading};
+use super::args::{Files, Reading, expression};
 use super::target::{self, Format, Table};
 use super::{Outcome, reading};
 use crate::error::Result;
@@ -16,6 +16,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Frequency {
     /// What is counted, such as 'trim(650$a)'; the values of a list one by one.
+    #[arg(value_parser = expression::<Expression>("mrrc frequency 'trim(650$a)'"))]
     expression: Expression,
     #[command(flatten)]
     files: Files,

@@ -12,7 +12,7 @@ Examples:
 
 /// Show the first records.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_arg("on_error", |it| it.default_value("recover")))]
 pub(super) struct Head {
     #[command(flatten)]
     files: Files,

@@ -29,9 +29,6 @@ pub(super) struct IntoFolder {
     /// How many files are converted at a time.
     #[arg(long, value_name = "N", default_value_t = 1, requires = "folder", value_parser = jobs())]
     jobs: u64,
-    /// Convert again what is there already.
-    #[arg(long, requires = "folder")]
-    force: bool,
 }
 
 fn jobs() -> clap::builder::RangedU64ValueParser<u64> {
@@ -56,7 +53,7 @@ impl Convert {
         refuse_inputs(&jobs)?;
         let all = jobs.len() as u64;
         let (there, todo): (Vec<_>, Vec<_>) =
-            jobs.into_iter().partition(|job| !self.into.force && job.target.exists());
+            jobs.into_iter().partition(|job| !self.force && job.target.exists());
         let done = self.run_jobs(&todo, form);
         let mut failures = Vec::new();
         for (job, done) in todo.iter().zip(done) {

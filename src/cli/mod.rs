@@ -50,7 +50,7 @@ wrong; 3 the records are damaged; 4 a file cannot be read or written.";
 
 /// Look into files of MARC records, check and repair them, take them apart, and convert them.
 #[derive(Debug, Parser)]
-#[command(name = "mrrc", version, after_help = AFTER, disable_help_subcommand = true)]
+#[command(name = "mrrc", version, after_help = AFTER)]
 struct Command {
     #[command(subcommand)]
     verb: Verb,

@@ -55,6 +55,16 @@ impl Target {
         Ok(written)
     }
 
+    /// Refuses to write over a file that is there: it may be the last of a glob, and be meant to be read.
+    pub(super) fn refuse_existing(&self, force: bool) -> Result<()> {
+        match self {
+            Target::Path(path) if !force && path.is_file() => {
+                Err(refused(&format!("{} is there already; --force writes over it", shown(path))))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Refuses to write over a file that is read.
     pub(super) fn refuse_input(&self, sources: &[Source]) -> Result<()> {
         let Target::Path(path) = self else { return Ok(()) };

@@ -14,6 +14,7 @@ use crate::columns::accounts::problems;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::{Error, Result};
 use crate::options::Policy;
+use crate::words::counted;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -65,10 +66,16 @@ impl Repair {
             check::tell_missing(&accounts);
         }
         rejects.finish()?;
-        output.finish()?;
-        tell(&accounts, news.as_deref())?;
         let counts = accounts.counts();
         let is_all = counts.rejected + counts.gaps + accounts.cut_short() == 0;
+        let is_written = is_all || counts.delivered > 0;
+        if is_written {
+            output.finish()?;
+        }
+        tell(&accounts, news.as_deref())?;
+        if !is_written {
+            terminal::say(&format!("{} is not written: there is no record for it", shown(target.path())));
+        }
         Ok(if is_all { Outcome::Done } else { Outcome::Findings })
     }
 }
@@ -81,14 +88,16 @@ fn retain_repairs(accounts: &mut Accounts) {
     }
 }
 
-/// Says what was repaired or left out, the worst first.
+/// Says what was repaired or left out, the worst first; or that nothing had to be.
 fn tell(accounts: &Accounts, news: Option<&str>) -> Result<()> {
-    let is_anything = accounts.sources.iter().any(|account| !account.findings.is_empty());
-    match (is_anything, news) {
-        (true, news) => terminal::say(&check::table(accounts, news)?),
-        (false, Some(news)) => terminal::say(news),
-        (false, None) => {}
-    }
+    let news = match news {
+        _ if accounts.sources.iter().any(|account| !account.findings.is_empty()) => {
+            check::table(accounts, news)?
+        }
+        Some(news) => news.to_owned(),
+        None => format!("{}, none of which needs repair", counted(accounts.counts().delivered, "record")),
+    };
+    terminal::say(&format!("{news}; text is not looked at, which mrrc check does"));
     Ok(())
 }
 

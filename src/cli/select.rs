@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::args::{Files, Reading};
+use super::args::{Files, Reading, expression};
 use super::target::{self, Format, Table};
 use super::{Outcome, progress, reading, terminal};
 use crate::error::{Error, Result};
@@ -20,6 +20,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Select {
     /// bib, codes, or expressions such as 'id = 001, 245$a'.
+    #[arg(value_parser = expression::<Columns>("mrrc select bib"))]
     columns: Columns,
     #[command(flatten)]
     files: Files,

@@ -28,7 +28,7 @@ const USAGE: &str = "mrrc show [OPTIONS] --number <NUMBERS> <FILE>...
 
 /// Show records, chosen by number, by control number or by a condition.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES, override_usage = USAGE)]
+#[command(after_help = EXAMPLES, override_usage = USAGE, mut_arg("on_error", |it| it.default_value("recover")))]
 #[group(id = "choice", required = true, multiple = true, args = ["numbers", "ids", "condition"])]
 pub(super) struct Show {
     #[command(flatten)]

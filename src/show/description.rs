@@ -1,7 +1,7 @@
 //! What a source holds, as text and HTML: its tags, the most used with their subfields and an example, and its
 //! encodings.
 
-use super::layout::{CELL, TEXT_CELL, cut, escaped, news_below, shortened, side_by_side, wrapped};
+use super::layout::{CELL, TEXT_CELL, below, cut, escaped, shortened, side_by_side, wrapped};
 use crate::coded::field_name;
 use crate::description::{Description, FieldUse};
 use crate::options::Dialect;
@@ -88,7 +88,7 @@ impl Described<'_> {
         if left_out > 0 {
             out.push(format!("  {}", self.others(left_out)));
         }
-        out.extend(self.news.iter().flat_map(|news| news_below(news, room)));
+        out.extend(self.news.iter().flat_map(|news| below(news, room)));
         out.join("\n")
     }
 

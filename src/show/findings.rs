@@ -9,7 +9,7 @@ use arrow_array::types::Int64Type;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::Schema;
 
-use super::layout::{cut, escaped, news_below, width_of, wrapped};
+use super::layout::{below, cut, escaped, width_of, wrapped};
 use crate::columns::accounts::{FINDINGS, RECORDS, SOURCES};
 use crate::diagnostic::{Code, Severity, has_place, quoted, write_details};
 use crate::words::{counted, grouped, printable};
@@ -157,7 +157,7 @@ impl<'a> Findings<'a> {
             out.extend(self.lines(room));
         }
         out.extend(self.others().map(|others| cut(&format!("  … {others}"), room)));
-        out.extend(self.news.iter().flat_map(|news| news_below(news, room)));
+        out.extend(self.news.iter().flat_map(|news| below(news, room)));
         out.join("\n")
     }
 

@@ -66,8 +66,8 @@ pub(super) fn wrapped(text: &str, room: usize, most: usize) -> Vec<String> {
     lines.iter().map(|line| cut(line, room)).collect()
 }
 
-/// The line of accounts below a table, as lines of at most `room` columns.
-pub(super) fn news_below(news: &str, room: usize) -> impl Iterator<Item = String> {
+/// A sentence below a table, such as that of its accounts, as lines of at most `room` columns.
+pub fn below(news: &str, room: usize) -> impl Iterator<Item = String> {
     const LINES: usize = 4;
     std::iter::once(String::new()).chain(wrapped(news, room, LINES))
 }

@@ -13,7 +13,7 @@ use arrow_schema::DataType;
 
 pub use card::{Card, mrk};
 pub use description::Described;
-pub use layout::escaped;
+pub use layout::{below, escaped};
 pub use scan::scan;
 pub use screen::{Screen, Style};
 pub use table::{ROWS_SHOWN, Rows, column};

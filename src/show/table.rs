@@ -6,7 +6,7 @@ use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{DataType, Field, Schema};
 
 use super::findings::Findings;
-use super::layout::{CELL, cut, escaped, news_below, shortened, side_by_side, width_of};
+use super::layout::{CELL, below, cut, escaped, shortened, side_by_side, width_of};
 use super::type_name;
 use crate::words::{counted, printable};
 
@@ -56,7 +56,7 @@ impl Rows<'_> {
             out.push(String::new());
             out.extend(shown.lines(room));
         }
-        out.extend(self.news.iter().flat_map(|news| news_below(news, room)));
+        out.extend(self.news.iter().flat_map(|news| below(news, room)));
         out.join("\n")
     }
 

@@ -99,11 +99,14 @@ fn a_target_is_complete_or_as_it_was() {
     let folder = Folder::of_records();
     folder.write("target.mrc", b"before");
     let before = folder.names();
-    assert_eq!(folder.run(&["convert", "damaged.mrc", "target.mrc"]).code, 3);
+    assert_eq!(folder.run(&["convert", "sound.mrc", "target.mrc"]).code, 2);
+    assert_eq!(folder.run(&["convert", "--force", "damaged.mrc", "target.mrc"]).code, 3);
     assert_eq!(fs::read(folder.path("target.mrc")).unwrap(), b"before");
     let answer = folder.run(&["convert", "sound.mrc", "nowhere/target.mrc"]);
     assert_eq!((answer.code, answer.said.contains("nowhere/target.mrc")), (4, true), "{}", answer.said);
     assert_eq!(folder.names(), before);
+    folder.printed(&["convert", "--force", "sound.mrc", "target.mrc"]);
+    assert_eq!(fs::read(folder.path("target.mrc")).unwrap(), fs::read(folder.path("sound.mrc")).unwrap());
 }
 
 #[test]
@@ -187,7 +190,7 @@ fn what_a_form_cannot_express_is_told() {
         assert_eq!((skipped.code, skipped.said), (0, news));
         assert!(!fs::read_to_string(folder.path(target)).unwrap().contains("tab"));
 
-        let recovered = folder.run(&["convert", "--on-error", "recover", "odd.mrc", target]);
+        let recovered = folder.run(&["convert", "--on-error", "recover", "--force", "odd.mrc", target]);
         let news = format!("mrrc: 1 record written with something odd; the first: {told}");
         assert_eq!((recovered.code, recovered.said), (0, news));
         assert!(fs::read_to_string(folder.path(target)).unwrap().contains(replaced));

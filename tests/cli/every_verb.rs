@@ -58,7 +58,9 @@ fn careful(file: &str) -> Vec<Vec<&str>> {
         vec!["convert", file, "target.mrk"],
         vec!["convert", file, "target.mrc"],
     ];
-    [printing(file), convert, copying(file)].concat()
+    let goes_on = |args: &Vec<&str>| matches!(args[0], "head" | "show");
+    let printing = printing(file).into_iter().filter(|args| !goes_on(args)).collect();
+    [printing, convert, copying(file)].concat()
 }
 
 #[test]
@@ -151,7 +153,7 @@ fn an_empty_file_has_no_records_and_that_is_said() {
 #[test]
 fn what_cannot_be_meant_is_refused_with_advice() {
     let folder = Folder::of_records();
-    let refused: [(&[&str], &str); 20] = [
+    let refused: [(&[&str], &str); 22] = [
         (&["cuont", "sound.mrc"], "unrecognized subcommand 'cuont'"),
         (&["count"], "required arguments"),
         (&["count", "--on-error", "ignore", "sound.mrc"], "raise, skip, recover"),
@@ -166,7 +168,9 @@ fn what_cannot_be_meant_is_refused_with_advice() {
         (&["convert", "--columns", "bib", "sound.mrc", "target.xml"], "--tags"),
         (&["convert", "sound.mrc"], "--into"),
         (&["convert", "--into", "folder", "sound.mrc"], "--to"),
-        (&["convert", "--force", "sound.mrc", "target.csv"], "--into"),
+        (&["concat", "sound.mrc", "odd.mrc"], "odd.mrc is there already; --force writes over it"),
+        (&["repair", "damaged.mrc", "sound.mrc"], "--force"),
+        (&["select", "sound.mrc"], "the files come last, as in mrrc select bib sound.mrc"),
         (&["convert", "--into", "folder", "--to", "xml", "-"], "standard input has no name"),
         (&["select", "245", "sound.mrc"], "text(245)"),
         (&["show", "sound.mrc"], "--number"),

@@ -26,7 +26,15 @@ fn records_that_meet_a_condition_are_the_bytes_that_they_were() {
     folder.printed(&["filter", "--where", "245$a == 'Emma'", "novels.mrc", "emma.mrc"]);
     assert_eq!(fs::read(folder.path("emma.mrc")).unwrap(), numbered(&records, &[2, 4, 6]));
     for others in ["--not", "--invert"] {
-        folder.printed(&["filter", others, "--where", "245$a == 'Emma'", "novels.mrc", "others.mrc"]);
+        folder.printed(&[
+            "filter",
+            "--force",
+            others,
+            "--where",
+            "245$a == 'Emma'",
+            "novels.mrc",
+            "others.mrc",
+        ]);
         assert_eq!(fs::read(folder.path("others.mrc")).unwrap(), numbered(&records, &[1, 3, 5]));
     }
     let printed = folder.printed(&["filter", "--where", "001 in ('a1', 'a2')", "novels.mrc", "*ls.mrc", "-"]);
@@ -87,7 +95,8 @@ fn a_damaged_record_is_left_out_or_copied_as_it_is() {
     let folder = Folder::of_records();
     let filter = |on_error| {
         let target = "copy.mrc";
-        let args = ["filter", "--on-error", on_error, "--where", "001 != 'a1'", "damaged.mrc", target];
+        let args =
+            ["filter", "--force", "--on-error", on_error, "--where", "001 != 'a1'", "damaged.mrc", target];
         (folder.run(&args).said, fs::read(folder.path(target)).unwrap())
     };
     let damaged = fs::read(folder.path("damaged.mrc")).unwrap();

@@ -20,7 +20,10 @@ fn what_is_sound_is_copied_byte_for_byte() {
     let odd = [record("a1", "One\x1fATwo"), record("a2", "Caf_")].concat();
     let odd: Vec<_> = odd.iter().map(|&byte| if byte == b'_' { 0xE9 } else { byte }).collect();
     folder.write("odd.mrc", &odd);
-    folder.printed(&["repair", "sound.mrc", "odd.mrc", "good.mrc"]);
+    let answer = folder.run(&["repair", "sound.mrc", "odd.mrc", "good.mrc"]);
+    assert_eq!((answer.code, &*answer.printed), (0, ""));
+    let said = "mrrc: 5 records, none of which needs repair; text is not looked at, which mrrc check does\n";
+    assert_eq!(answer.said, said);
     let sound = fs::read(folder.path("sound.mrc")).unwrap();
     assert_eq!(fs::read(folder.path("good.mrc")).unwrap(), [sound, odd].concat());
 }
@@ -35,7 +38,7 @@ fn what_is_repaired_is_told_and_sound() {
         "mrrc: 1 finding in 3 records of damaged.mrc\n\n  \
          severity  code           record  control_number  message\n  \
          repaired  record-length       1  a2              the record length in the leader is wrong; found 00099; expected 00115\n\n\
-         3 records; 3 delivered (1 of them repaired)\n"
+         3 records; 3 delivered (1 of them repaired); text is not looked at, which mrrc check does\n"
     );
     assert_eq!(fs::read(folder.path("good.mrc")).unwrap(), fs::read(folder.path("sound.mrc")).unwrap());
     assert_eq!(folder.printed(&["check", "good.mrc"]), "3 records, nothing wrong\n");
@@ -104,6 +107,15 @@ fn what_cannot_be_repaired_is_kept_apart() {
 }
 
 #[test]
+fn a_file_without_a_record_gives_none() {
+    let folder = Folder::new();
+    folder.write("vendor.mrc", b"TITLE: Emma\nAUTHOR: Austen\n");
+    let answer = folder.run(&["repair", "vendor.mrc", "good.mrc"]);
+    assert_eq!((answer.code, folder.names().len()), (1, 1), "{}", answer.said);
+    assert!(answer.said.ends_with("good.mrc is not written: there is no record for it\n"), "{}", answer.said);
+}
+
+#[test]
 fn check_writes_the_bytes_of_what_cannot_be_read() {
     let (folder, [.., lost, gap, long]) = of_all_kinds();
     // Longer than anything that is held in memory.
@@ -120,7 +132,8 @@ fn check_writes_the_bytes_of_what_cannot_be_read() {
 #[test]
 fn a_report_has_each_repair_and_each_reject() {
     let (folder, _) = of_all_kinds();
-    let repair = |report| folder.run(&["repair", "--report", report, "vendor.mrc", "good.mrc"]).code;
+    let repair =
+        |report| folder.run(&["repair", "--force", "--report", report, "vendor.mrc", "good.mrc"]).code;
     assert_eq!((repair("report.csv"), repair("report.json")), (1, 1));
     let csv = fs::read_to_string(folder.path("report.csv")).unwrap();
     let json = fs::read_to_string(folder.path("report.json")).unwrap();
@@ -135,7 +148,8 @@ fn a_report_has_each_repair_and_each_reject() {
     // There is nothing left to be done about a finding.
     assert!(!csv.contains("--on-error") && !json.contains("--on-error"));
 
-    let answer = folder.run(&["repair", "--limit", "1", "--report", "few.csv", "vendor.mrc", "good.mrc"]);
+    let answer =
+        folder.run(&["repair", "--force", "--limit", "1", "--report", "few.csv", "vendor.mrc", "good.mrc"]);
     assert!(answer.said.contains("are listed; --limit sets how many"), "{}", answer.said);
     assert_eq!(repair("report.txt"), 2);
 }

@@ -14,7 +14,7 @@ fn a_number_is_that_of_findings() {
     let folder = Folder::of_records();
     let finding = folder.run(&["check", "--format", "csv", "damaged.mrc"]).printed;
     let number = finding.lines().nth(1).unwrap().split(',').next().unwrap();
-    let args = ["show", "--number", number, "--on-error", "recover", "damaged.mrc"];
+    let args = ["show", "--number", number, "damaged.mrc"];
     assert_eq!(numbers(&folder.run(&args).printed), ["a2"]);
 }
 
@@ -31,7 +31,12 @@ fn numbers_can_be_ranges_and_count_in_each_file() {
 fn nothing_is_read_behind_the_last_number() {
     let folder = Folder::of_records();
     assert_eq!(numbers(&folder.printed(&["show", "--number", "0", "damaged.mrc"])), ["a1"]);
-    assert_eq!(folder.run(&["show", "--number", "0-1", "damaged.mrc"]).code, 3);
+    let answer = folder.run(&["show", "--number", "0-1", "damaged.mrc"]);
+    assert_eq!((answer.code, numbers(&answer.printed)), (0, vec!["a1", "a2"]));
+    assert!(answer.said.contains("1 of them repaired"), "{}", answer.said);
+    let strict = ["show", "--on-error", "raise", "--number"];
+    assert_eq!(folder.run(&[&strict[..], &["0", "damaged.mrc"]].concat()).code, 0);
+    assert_eq!(folder.run(&[&strict[..], &["0-1", "damaged.mrc"]].concat()).code, 3);
 }
 
 #[test]
