@@ -232,6 +232,11 @@ impl Unions {
 }
 
 impl Compute {
+    /// Whether nothing is made of the values of a union.
+    pub(super) fn is_union(&self) -> bool {
+        matches!(self.origin, Origin::Union(_)) && self.steps.is_empty()
+    }
+
     /// The same with another step.
     pub(super) fn then(mut self, step: Step) -> Compute {
         if !matches!(step, Step::First(_) | Step::Last(_) | Step::Unique(_)) {
