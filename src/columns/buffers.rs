@@ -11,7 +11,6 @@ use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, Buffer, NullBuffer, Offs
 use arrow_schema::ArrowError;
 
 use super::mark::Marked;
-use super::pen::{Pen, STRIDE};
 use super::runs::except;
 
 /// The maximum number of bytes in a text column, and of elements in a list column: offsets have 32 bits.
@@ -196,84 +195,10 @@ impl OptionalTexts {
         }
     }
 
-    /// Appends `values` values that `write` writes, of `bytes` bytes altogether at most.
-    #[inline(always)]
-    pub(super) fn write(&mut self, bytes: usize, values: usize, write: impl FnOnce(&mut TextPen<'_>)) {
-        let OptionalTexts { texts: Texts(Values { bytes: all, offsets }), missing } = self;
-        let before = all.len();
-        all.resize(before + bytes + STRIDE, 0);
-        offsets.reserve(values);
-        let room = all.get_mut(before..).unwrap_or_default();
-        let mut pen = TextPen { pen: Pen::new(room), before, offsets, missing };
-        write(&mut pen);
-        let end = pen.end_of_text();
-        all.truncate(end);
-    }
-
     pub(super) fn finish(self) -> Result<StringArray, ArrowError> {
         let are_there = || except(&NullBuffer::new_valid(self.len()), &self.missing);
         let nulls = (!self.missing.is_empty()).then(are_there);
         self.texts.finish(nulls)
-    }
-}
-
-/// Writes the values of an [`OptionalTexts`].
-pub(super) struct TextPen<'a> {
-    pen: Pen<'a>,
-    /// The number of bytes in the column before those that it writes.
-    before: usize,
-    offsets: &'a mut Vec<i32>,
-    missing: &'a mut Vec<usize>,
-}
-
-impl TextPen<'_> {
-    /// Writes a part of a text.
-    #[inline(always)]
-    pub(super) fn append(&mut self, text: &str, start: u32, end: u32) {
-        if text.get(start as usize..end as usize).is_some() {
-            let written = self.pen.write(text.as_bytes(), start, end - start);
-            debug_assert!(written.is_some(), "there is room for all that is written");
-        }
-    }
-
-    /// Ends a value.
-    #[inline(always)]
-    pub(super) fn end(&mut self) {
-        self.offsets.push(self.end_of_text() as i32);
-    }
-
-    fn end_of_text(&self) -> usize {
-        self.before + self.pen.written as usize
-    }
-
-    /// Ends a value that is missing.
-    #[inline(always)]
-    pub(super) fn end_missing(&mut self) {
-        self.missing.push(self.values());
-        self.end();
-    }
-
-    /// The number of values in the column.
-    #[inline(always)]
-    pub(super) fn values(&self) -> usize {
-        self.offsets.len() - 1
-    }
-
-    /// The number of bytes written so far.
-    #[inline(always)]
-    pub(super) fn written(&self) -> u32 {
-        self.pen.written
-    }
-
-    /// Leaves only a part of the value that begins here, the one that `part` chooses, if it is of whole characters.
-    #[inline(always)]
-    pub(super) fn keep(&mut self, start: u32, part: impl FnOnce(&[u8]) -> Range<usize>) {
-        let text = self.pen.since(start);
-        let part = part(text);
-        let is_between_characters = |at| text.get(at).is_none_or(|byte: &u8| !(0x80..0xC0).contains(byte));
-        if is_between_characters(part.start) && is_between_characters(part.end) {
-            self.pen.keep(start, part);
-        }
     }
 }
 
@@ -422,7 +347,7 @@ impl Marked for FixedTexts {
 
 /// An array of values known to be text. In a benchmark this is a sixth less work than checking them again.
 #[allow(unsafe_code)]
-fn text_array(
+pub(super) fn text_array(
     offsets: OffsetBuffer<i32>,
     values: Vec<u8>,
     nulls: Option<NullBuffer>,
@@ -435,7 +360,7 @@ fn text_array(
         return StringArray::try_new(offsets, values, nulls);
     }
     // SAFETY: an `OffsetBuffer` rises from 0; the last offset is the number of bytes and there is a null bit for each
-    // value, as was just checked. Each value is UTF-8: it is a `str`, or parts of some (`TextPen`), or what
+    // value, as was just checked. Each value is UTF-8: it is a `str`, or was checked (`Written`), or what
     // `Text::new_unchecked` requires (`Texts`), or ASCII, because all values together are (`FixedTexts`). A cut removes
     // whole values. Debug builds, and so the tests, check all of it.
     Ok(unsafe { StringArray::new_unchecked(offsets, values, nulls) })
@@ -465,7 +390,7 @@ fn of_lengths(offsets: Vec<i32>, length: usize) -> Result<OffsetBuffer<i32>, Arr
 
 /// Offsets into `length` values, pushed by others or in steps.
 #[allow(unsafe_code)]
-fn checked(offsets: Vec<i32>, length: usize) -> Result<OffsetBuffer<i32>, ArrowError> {
+pub(super) fn checked(offsets: Vec<i32>, length: usize) -> Result<OffsetBuffer<i32>, ArrowError> {
     if length > most() {
         return Err(ArrowError::OffsetOverflowError(length));
     }

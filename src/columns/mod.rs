@@ -27,6 +27,7 @@ mod records;
 mod runs;
 mod sink;
 mod value_counts;
+mod written;
 
 pub(crate) use chunk::{Chunk, Decoded, Stretch, failure};
 pub use copied::{Copied, Copying};

@@ -1,7 +1,5 @@
 //! [`Pen`]: writes texts side by side into memory that has room for them.
 
-use std::ops::Range;
-
 /// Of each text a fixed number of bytes is copied: most texts are shorter, and a `memcpy` call costs more. What is too much
 /// is overwritten by the next one.
 pub(super) const STRIDE: usize = 64;
@@ -31,23 +29,6 @@ impl<'a> Pen<'a> {
         }
         self.written += length;
         Some(())
-    }
-
-    /// What was written from this place on.
-    pub(super) fn since(&self, start: u32) -> &[u8] {
-        self.bytes.get(start as usize..self.written as usize).unwrap_or_default()
-    }
-
-    /// Leaves only a part of what was written from `start` on.
-    pub(super) fn keep(&mut self, start: u32, part: Range<usize>) {
-        let of = self.since(start).len();
-        if part.end <= of {
-            let start = start as usize;
-            if part.start > 0 {
-                self.bytes.copy_within(start + part.start..start + part.end, start);
-            }
-            self.written -= (of - part.len()) as u32;
-        }
     }
 }
 

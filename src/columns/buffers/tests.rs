@@ -49,67 +49,6 @@ fn values_of_a_draft_follow_those_before() {
 }
 
 #[test]
-fn parts_of_a_text_make_a_value_whatever_their_length() {
-    let text = "é".repeat(2 * STRIDE);
-    let mut values = OptionalTexts::with_capacity(0, 0);
-    let end = text.len() as u32;
-    values.push(Some("before"));
-    values.write(4 * text.len() + 16, 10, |pen| {
-        for (from, to) in [(0, 2), (2, 2), (0, STRIDE as u32), (2, end), (end - 2, end)] {
-            pen.append(&text, from, to);
-            pen.append("-", 0, 1);
-            pen.append(&text, from, to);
-            pen.end();
-            pen.end_missing();
-        }
-        assert_eq!(pen.values(), 11);
-    });
-    assert_eq!(values.len(), 11);
-    let values = values.finish().unwrap();
-    assert_eq!((values.value(0), values.null_count()), ("before", 5));
-    let values = values.slice(1, 10);
-    let halves: Vec<_> = texts(&values).iter().map(|text| text.split_once('-').unwrap()).collect();
-    assert!(halves.iter().all(|(one, other)| one == other && text.starts_with(one)));
-    let lengths: Vec<_> = halves.iter().map(|(one, _)| one.len()).collect();
-    assert_eq!(lengths, [2, 0, STRIDE, text.len() - 2, 2]);
-}
-
-#[test]
-fn a_part_that_cuts_a_character_is_left_out() {
-    let mut values = OptionalTexts::with_capacity(0, 0);
-    values.write(16, 1, |pen| {
-        for (from, to) in [(0, 1), (1, 3), (0, 9), (2, 0)] {
-            pen.append("éé", from, to);
-        }
-        pen.end();
-    });
-    assert_eq!(texts(&values.finish().unwrap()), [""]);
-}
-
-#[test]
-fn of_a_value_a_part_can_be_kept_that_is_of_whole_characters() {
-    for (part, kept) in
-        [(0..6, "éaé."), (2..5, "aé"), (0..0, ""), (6..6, ""), (1..5, "éaé."), (0..4, "éaé."), (0..9, "éaé.")]
-    {
-        let mut values = OptionalTexts::with_capacity(0, 0);
-        values.write(12, 3, |pen| {
-            pen.append("one", 0, 3);
-            pen.end();
-            let start = pen.written();
-            pen.append("éaé.", 0, 6);
-            pen.keep(start, |text| {
-                assert_eq!(text, "éaé.".as_bytes());
-                part.clone()
-            });
-            pen.end();
-            pen.append("two", 0, 3);
-            pen.end();
-        });
-        assert_eq!(texts(&values.finish().unwrap()), ["one", kept, "two"], "{part:?}");
-    }
-}
-
-#[test]
 fn validity_of_any_length_is_what_was_pushed() {
     for length in 0..70 {
         let are_there: Vec<bool> = (0..length).map(|place| place * place % 7 < 3).collect();

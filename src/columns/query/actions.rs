@@ -2,7 +2,7 @@
 
 use super::plan::Union;
 use super::tags::{OTHERS, Tags};
-use crate::notation::{Codes, Order, Part, Path, Span};
+use crate::notation::{Codes, Order, Part, Path, Span, Test};
 
 /// Something to be done with a field.
 pub(super) struct Action {
@@ -32,14 +32,15 @@ pub(super) struct CodeSet([u64; 2]);
 
 /// What is done with the fields of a class.
 pub(super) struct Actions {
-    /// Subfields that unions take of every field.
-    pub(super) dealt: Dealt,
+    /// Subfields that are dealt to unions.
+    pub(super) deals: Vec<Deal>,
     /// All else.
     pub(super) others: Vec<Action>,
 }
 
-/// Which unions take a subfield, whatever else is in the field.
-pub(super) struct Dealt {
+/// Which unions take a subfield of a field, if certain conditions hold for it.
+pub(super) struct Deal {
+    pub(super) conditions: Vec<Vec<Test>>,
     /// For each code the place of its unions.
     places: [u8; CODES],
     unions: Vec<Vec<usize>>,
@@ -47,9 +48,9 @@ pub(super) struct Dealt {
 
 const CODES: usize = 128;
 
-impl Dealt {
-    fn new() -> Dealt {
-        Dealt { places: [0; CODES], unions: vec![Vec::new()] }
+impl Deal {
+    fn new(conditions: Vec<Vec<Test>>) -> Deal {
+        Deal { conditions, places: [0; CODES], unions: vec![Vec::new()] }
     }
 
     /// The unions that take subfields with a code, which is ASCII.
@@ -84,23 +85,36 @@ pub(super) fn of(unions: &[Union], tags: &Tags) -> Vec<Actions> {
             }
         }
     }
-    all.into_iter().map(Actions::new).collect()
+    let of_class = |(class, all)| Actions::new(all, unions, class != usize::from(OTHERS));
+    all.into_iter().enumerate().map(of_class).collect()
 }
 
 impl Actions {
-    fn new(all: Vec<Action>) -> Actions {
-        let mut actions = Actions { dealt: Dealt::new(), others: Vec::new() };
+    /// Actions for fields whose tags, if they `are_known`, match the paths of these.
+    fn new(all: Vec<Action>, unions: &[Union], are_known: bool) -> Actions {
+        let mut actions = Actions { deals: Vec::new(), others: Vec::new() };
         let are_alone: Vec<bool> =
             all.iter().map(|action| all.iter().filter(|it| it.union == action.union).count() == 1).collect();
         for (action, is_alone) in all.into_iter().zip(are_alone) {
             match action.take {
-                Take::Subfields(codes) if is_alone && action.is_sure => {
-                    actions.dealt.add(codes, action.union)
+                Take::Subfields(codes) if is_alone && are_known => {
+                    let conditions = &unions[action.union].paths[action.path].conditions;
+                    actions.deal(conditions).add(codes, action.union);
                 }
                 _ => actions.others.push(action),
             }
         }
         actions
+    }
+
+    /// The deal on these conditions.
+    fn deal(&mut self, conditions: &[Vec<Test>]) -> &mut Deal {
+        let known = self.deals.iter().position(|deal| deal.conditions == conditions);
+        let place = known.unwrap_or(self.deals.len());
+        if known.is_none() {
+            self.deals.push(Deal::new(conditions.to_vec()));
+        }
+        &mut self.deals[place]
     }
 }
 

@@ -11,9 +11,10 @@ use super::paths::of_struct;
 use super::plan::{Joined, Union};
 use super::text;
 use super::values::{Held, Lists, Value, has_any};
-use crate::columns::buffers::{Ends, OptionalTexts, TextPen};
+use crate::columns::buffers::{Ends, OptionalTexts};
 use crate::columns::groups::{FieldColumns, text_field};
 use crate::columns::metadata;
+use crate::columns::written::Written;
 use crate::notation::{Element, Expression, Type};
 use crate::record::visit::{self, Visit};
 
@@ -57,7 +58,7 @@ pub(super) struct Growing {
 }
 
 enum Elements {
-    Texts(OptionalTexts),
+    Texts(Written),
     Int32(Vec<Option<i32>>),
     Int64(Vec<Option<i64>>),
     Bools(Vec<Option<bool>>),
@@ -122,7 +123,7 @@ impl Elements {
             _ => None,
         };
         match self {
-            Elements::Texts(texts) => texts.push(first.as_ref().and_then(text)),
+            Elements::Texts(texts) => write(first.as_ref(), texts, looked),
             Elements::Int32(numbers) | Elements::Days(numbers) => {
                 numbers.push(number().and_then(|number| i32::try_from(number).ok()));
             }
@@ -157,7 +158,7 @@ impl Growing {
     pub(super) fn new(of: &Type, records: usize) -> Growing {
         const BYTES: usize = 24;
         let elements = match &of.element {
-            Element::Text => Elements::Texts(OptionalTexts::with_capacity(records * BYTES, records)),
+            Element::Text => Elements::Texts(Written::with_capacity(records * BYTES, records)),
             Element::Int32 => Elements::Int32(Vec::with_capacity(records)),
             Element::Int64 => Elements::Int64(Vec::with_capacity(records)),
             Element::Bool => Elements::Bools(Vec::with_capacity(records)),
@@ -184,13 +185,11 @@ impl Growing {
         match (&mut self.elements, &mut self.ends) {
             (Elements::Texts(texts), Some(ends)) => {
                 ends.extend(texts.len(), &lists.ends);
-                texts.write(bytes_in(&lists.values), lists.values.len(), |pen| {
-                    lists.values.iter().for_each(|value| write(Some(value), pen, looked));
-                });
+                lists.values.iter().for_each(|value| write(Some(value), texts, looked));
             }
-            (Elements::Texts(texts), None) => texts.write(bytes_in(&lists.values), lists.ends.len(), |pen| {
-                lists.iter().for_each(|values| write(values.first(), pen, looked));
-            }),
+            (Elements::Texts(texts), None) => {
+                lists.iter().for_each(|values| write(values.first(), texts, looked));
+            }
             (elements, Some(ends)) => {
                 for (values, record) in lists.iter().zip(looked.records()) {
                     for element in values.chunks_exact(elements.arity()) {
@@ -210,19 +209,16 @@ impl Growing {
     /// Adds a row for each record: of each of its fields one text, or of the first.
     pub(super) fn extend_joined(&mut self, lists: &Lists, how: &Joined, looked: &Looked) {
         let Elements::Texts(texts) = &mut self.elements else { return };
-        let bytes = bytes_in(&lists.values) + lists.values.len() * how.length as usize;
-        texts.write(bytes, lists.values.len().max(lists.ends.len()), |pen| {
-            for values in lists.iter() {
-                let mut of_fields = values.chunk_by(|one, other| one.field == other.field);
-                match &mut self.ends {
-                    Some(ends) => {
-                        of_fields.for_each(|values| write_joined(values, how, pen, looked));
-                        ends.push(pen.values());
-                    }
-                    None => write_joined(of_fields.next().unwrap_or_default(), how, pen, looked),
+        for values in lists.iter() {
+            let mut of_fields = values.chunk_by(|one, other| one.field == other.field);
+            match &mut self.ends {
+                Some(ends) => {
+                    of_fields.for_each(|values| write_joined(values, how, texts, looked));
+                    ends.push(texts.len());
                 }
+                None => write_joined(of_fields.next().unwrap_or_default(), how, texts, looked),
             }
-        });
+        }
     }
 
     pub(super) fn finish(self) -> Result<ArrayRef, ArrowError> {
@@ -257,44 +253,36 @@ impl Growing {
     }
 }
 
-/// The number of bytes in texts.
-fn bytes_in(values: &[Value]) -> usize {
-    let bytes = |value: &Value| match value.held {
-        Held::Text(start, end) => end.saturating_sub(start) as usize,
-        _ => 0,
-    };
-    values.iter().map(bytes).sum()
-}
-
+/// Writes a value.
 #[inline(always)]
-fn write(value: Option<&Value>, pen: &mut TextPen<'_>, looked: &Looked) {
+fn write(value: Option<&Value>, to: &mut Written, looked: &Looked) {
     match value.map(|value| value.held) {
         Some(Held::Text(start, end)) => {
-            pen.append(looked.all_text(), start, end);
-            pen.end();
+            to.append(looked.all_text(), start, end);
+            to.end();
         }
-        _ => pen.end_missing(),
+        _ => to.end_missing(),
     }
 }
 
 /// Writes one text of several: of those that are not empty, with a separator between them.
 #[inline(always)]
-fn write_joined(values: &[Value], how: &Joined, pen: &mut TextPen<'_>, looked: &Looked) {
+fn write_joined(values: &[Value], how: &Joined, to: &mut Written, looked: &Looked) {
     if !has_any(values) {
-        return pen.end_missing();
+        return to.end_missing();
     }
-    let before = pen.written();
+    let before = to.written();
     for value in values {
         let Held::Text(start, end) = value.held else { continue };
-        if start < end && pen.written() > before {
-            pen.append(&how.separator, 0, how.length);
+        if start < end && to.written() > before {
+            to.append(&how.separator, 0, how.length);
         }
-        pen.append(looked.all_text(), start, end);
+        to.append(looked.all_text(), start, end);
     }
     if how.is_trimmed {
-        pen.keep(before, text::trimmed);
+        to.keep(before, text::trimmed);
     }
-    pen.end();
+    to.end();
 }
 
 /// Adds a whole field; one without content if there is none.

@@ -142,17 +142,16 @@ impl Evaluation {
         let Some((first, others)) = all.split_first() else { return 0 };
         let place = self.evaluate(first, looked);
         for of in others {
-            let are_there: Vec<bool> =
-                self.lists[place].iter().map(|list| is_there(list, first.arity)).collect();
-            if are_there.iter().all(|is_there| *is_there) {
-                break;
+            if !of.is_union() {
+                // What is not asked for is not computed, and nothing is found odd about it.
+                let lists = self.lists[place].iter();
+                let are_there: Vec<bool> = lists.map(|list| is_there(list, first.arity)).collect();
+                self.clear_where(&are_there, of);
             }
-            // What is not asked for is not computed, and nothing is found odd about it.
-            self.clear_where(&are_there, of);
             let other = self.evaluate(of, looked);
             let [mut lists, instead] = [place, other].map(|place| std::mem::take(&mut self.lists[place]));
             lists.replace(&mut self.spare, |record, list, to| {
-                to.extend_from_slice(if are_there[record] { list } else { instead.of(record) });
+                to.extend(if is_there(list, first.arity) { list } else { instead.of(record) });
             });
             (self.lists[place], self.lists[other]) = (lists, instead);
         }
@@ -253,7 +252,10 @@ fn of_value(function: Function, value: Value, looked: &mut Looked) -> Result<Hel
     }
     let Some(text) = looked.text_of(value.held) else { return Ok(Held::Null) };
     match function {
-        Function::Trim => Ok(trimmed(value.held, text)),
+        Function::Trim => {
+            let part = text::trimmed(text.as_bytes());
+            Ok(value.held.part(part.start, part.end))
+        }
         Function::Text => Ok(value.held),
         Function::Lower => Ok(lower(value, looked)),
         Function::Filing => Ok(filing(value, looked)),
@@ -266,16 +268,16 @@ fn of_value(function: Function, value: Value, looked: &mut Looked) -> Result<Hel
 }
 
 fn trim(values: &mut [Value], looked: &Looked) {
+    let all = looked.all_text().as_bytes();
     for value in values {
-        value.held = looked.text_of(value.held).map_or(Held::Null, |text| trimmed(value.held, text));
+        value.held = match value.held {
+            Held::Text(start, end) => {
+                let part = text::trimmed(all.get(start as usize..end as usize).unwrap_or_default());
+                value.held.part(part.start, part.end)
+            }
+            _ => Held::Null,
+        };
     }
-}
-
-/// What is left of a text when it is trimmed.
-#[inline(always)]
-fn trimmed(held: Held, text: &str) -> Held {
-    let part = text::trimmed(text.as_bytes());
-    held.part(part.start, part.end)
 }
 
 /// A standard number in a text; an error if there is none.
@@ -369,8 +371,8 @@ fn note(odd: &mut Vec<Odd>, code: Code, record: usize, field: u32, text: &str) {
 /// Whether the text of a field begins with this one; upper and lower case are alike.
 fn begins_field(start: &str, place: u32, looked: &Looked) -> bool {
     let Some(field) = looked.field(place) else { return false };
-    let is_text = |code: &&Subfield| !code.code.is_ascii_digit();
-    let first = looked.subfields(field).iter().find(is_text).map(|it| looked.text(it.start, it.end));
+    let is_text = |code: &Subfield| !code.code.is_ascii_digit();
+    let first = looked.subfields(field).into_iter().find(is_text).map(|it| looked.text(it.start, it.end));
     let of_first = first.unwrap_or_default().chars().take(start.chars().count());
     of_first.flat_map(char::to_lowercase).eq(start.chars().flat_map(char::to_lowercase))
 }

@@ -6,7 +6,9 @@
 
 use std::convert::Infallible;
 
-use super::subfields::{Subfield, find_subfields};
+use smallvec::SmallVec;
+
+use super::subfields::{Subfield, each_subfield};
 use super::tags::{Class, NONE, Tags};
 use super::text::range_of;
 use super::values::Held;
@@ -35,14 +37,16 @@ pub(super) struct Field {
     pub(super) class: Class,
     /// True if it has indicators and subfields.
     pub(super) is_data: bool,
+    /// True of a control field that is known to be ASCII.
+    pub(super) is_ascii: bool,
     /// Where it begins in the bytes of its record.
     pub(super) offset: u32,
     start: u32,
     end: u32,
+    /// Where the delimiter of its first subfield is: not before its end, if it has none.
+    delimiter: u32,
     /// The lengths of its indicators, which come first.
     indicators: [u16; 2],
-    /// Where its subfields are among all.
-    subfields: (u32, u32),
 }
 
 /// Records, and where in their text the fields are that are looked at; their memory is reused.
@@ -51,7 +55,6 @@ pub(super) struct Looked {
     /// The text of the records, and what functions make of it.
     text: String,
     fields: Vec<Field>,
-    subfields: Vec<Subfield>,
     records: Vec<Place>,
     /// What is being made.
     made: String,
@@ -78,14 +81,12 @@ pub(super) struct Record<'a> {
 struct Mark {
     text: usize,
     fields: usize,
-    subfields: usize,
 }
 
 impl Looked {
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.fields.clear();
-        self.subfields.clear();
         self.records.clear();
     }
 
@@ -102,7 +103,7 @@ impl Looked {
         let before = self.mark();
         match self.find(tags, record, text) {
             Some(has_plain_edges) if has_plain_edges || has_no_fault(record, text) => {
-                self.end(before, LEADER_LENGTH);
+                self.note(before, LEADER_LENGTH);
                 Some(())
             }
             _ => {
@@ -136,19 +137,21 @@ impl Looked {
             if class == NONE {
                 continue;
             }
+            let field = bytes.get(start as usize..end as usize)?;
             let is_data = !tag.is_control();
-            if is_data && !begins_as_usual(bytes.get(start as usize..end as usize)?) {
+            if is_data && !begins_as_usual(field) {
                 return None;
             }
             self.fields.push(Field {
                 tag,
                 class,
                 is_data,
+                is_ascii: !is_data && field.is_ascii(),
                 offset: start,
                 start: before + start,
                 end: before + end,
+                delimiter: if is_data { before + start + 2 } else { u32::MAX },
                 indicators: USUAL_INDICATORS,
-                subfields: (0, 0),
             });
         }
         Some(edges.is_ascii())
@@ -218,13 +221,12 @@ impl Looked {
     }
 
     fn mark(&self) -> Mark {
-        Mark { text: self.text.len(), fields: self.fields.len(), subfields: self.subfields.len() }
+        Mark { text: self.text.len(), fields: self.fields.len() }
     }
 
     fn cut(&mut self, mark: Mark) {
         self.text.truncate(mark.text);
         self.fields.truncate(mark.fields);
-        self.subfields.truncate(mark.subfields);
     }
 
     /// Begins the copy of a record that has this leader.
@@ -234,29 +236,32 @@ impl Looked {
         before
     }
 
-    /// Ends a record that has so many bytes of leader: finds the subfields of its fields.
-    #[inline(always)]
+    /// Ends the copy of a record that has so many bytes of leader.
     fn end(&mut self, before: Mark, leader: usize) {
-        let text = self.text.as_bytes();
-        let fields = self.fields.get_mut(before.fields..).unwrap_or_default();
-        for field in fields.iter_mut().filter(|field| field.is_data) {
-            let first = self.subfields.len() as u32;
-            let (start, end) = (field.start as usize, field.end as usize);
-            let in_field = text.get(start..end).unwrap_or_default();
-            let delimiter = match begins_as_usual(in_field) {
-                true => Some(2),
-                false => memchr::memchr(SUBFIELD_DELIMITER, in_field),
-            };
-            if let Some(delimiter) = delimiter {
-                find_subfields(text, start + delimiter, end, &mut self.subfields);
-            }
-            field.subfields = (first, self.subfields.len() as u32);
-        }
+        self.find_delimiters(before);
+        self.note(before, leader);
+    }
+
+    /// Notes where a record is that has so many bytes of leader.
+    #[inline(always)]
+    fn note(&mut self, before: Mark, leader: usize) {
         let (start, first) = (before.text as u32, before.fields as u32);
         self.records.push(Place {
             leader: (start, start + leader as u32),
             fields: (first, self.fields.len() as u32),
         });
+    }
+
+    /// Finds where the subfields begin in the fields that were copied since then.
+    fn find_delimiters(&mut self, since: Mark) {
+        for field in self.fields.iter_mut().skip(since.fields).filter(|field| field.is_data) {
+            let text = self.text.as_bytes().get(field.start as usize..field.end as usize).unwrap_or_default();
+            let before = match begins_as_usual(text) {
+                true => 2,
+                false => memchr::memchr(SUBFIELD_DELIMITER, text).unwrap_or(text.len()),
+            };
+            field.delimiter = field.start + before as u32;
+        }
     }
 
     fn begin_field(&mut self, tag: Tag, class: Class, is_data: bool, offset: u32) {
@@ -266,11 +271,12 @@ impl Looked {
             tag,
             class,
             is_data,
+            is_ascii: false,
             offset,
             start,
             end: start,
+            delimiter: u32::MAX,
             indicators,
-            subfields: (0, 0),
         });
     }
 
@@ -463,11 +469,19 @@ impl Looked {
             .map(|subfield| subfield.split_at(subfield.chars().next().map_or(0, char::len_utf8)))
     }
 
-    /// The subfields whose code is ASCII.
+    /// Passes on the subfields whose code is ASCII.
     #[inline(always)]
-    pub(super) fn subfields(&self, field: &Field) -> &[Subfield] {
-        let (from, to) = field.subfields;
-        self.subfields.get(from as usize..to as usize).unwrap_or_default()
+    pub(super) fn each_subfield(&self, field: &Field, to: impl FnMut(Subfield)) {
+        if field.delimiter < field.end {
+            each_subfield(self.text.as_bytes(), field.delimiter, field.end, to);
+        }
+    }
+
+    /// The same, as a list.
+    pub(super) fn subfields(&self, field: &Field) -> SmallVec<[Subfield; 8]> {
+        let mut all = SmallVec::new();
+        self.each_subfield(field, |subfield| all.push(subfield));
+        all
     }
 }
 

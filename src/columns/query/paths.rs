@@ -23,30 +23,39 @@ impl Evaluation {
         if self.lists.len() != query.unions.len() {
             self.lists.resize_with(query.unions.len(), Lists::default);
         }
-        self.lists.iter_mut().for_each(Lists::clear);
-        for record in looked.records() {
+        self.lists.iter_mut().for_each(|lists| lists.begin(looked.len()));
+        for (at, record) in looked.records().enumerate() {
             self.find_values_of(query, record);
-            self.lists.iter_mut().for_each(Lists::end);
+            self.lists.iter_mut().for_each(|lists| lists.end(at));
         }
     }
 
     #[inline(always)]
     fn find_values_of<A>(&mut self, query: &Query<A>, record: Record<'_>) {
-        for place in &query.apart {
+        for place in &query.of_leader {
             if let (Some(union), Some(lists)) = (query.unions.get(*place), self.lists.get_mut(*place)) {
                 leader(union, record, &mut lists.values);
+            }
+        }
+        for place in &query.counting {
+            if let (Some(union), Some(lists)) = (query.unions.get(*place), self.lists.get_mut(*place)) {
                 counted(union, record, &self.links, &mut lists.values);
             }
         }
         for (place, field) in record.placed_fields() {
-            let Some(Actions { dealt, others }) = query.actions(field.class) else { continue };
-            for subfield in record.all.subfields(field) {
-                let value = Value { held: Held::Text(subfield.start, subfield.end), field: place };
-                for union in dealt.to(subfield.code) {
-                    if let Some(lists) = self.lists.get_mut(*union) {
-                        lists.values.push(value);
-                    }
+            let Some(Actions { deals, others }) = query.actions(field.class) else { continue };
+            for deal in deals {
+                if !(deal.conditions.is_empty() || holds(&deal.conditions, Some(field), record)) {
+                    continue;
                 }
+                record.all.each_subfield(field, |Subfield { code, start, end }| {
+                    let value = Value { held: Held::Text(start, end), field: place };
+                    for union in deal.to(code) {
+                        if let Some(lists) = self.lists.get_mut(*union) {
+                            lists.values.push(value);
+                        }
+                    }
+                });
             }
             let mut before = 0;
             for action in others {
@@ -105,11 +114,8 @@ fn leader(union: &Union, record: Record<'_>, to: &mut Vec<Value>) {
     settle(union, to, before);
 }
 
-/// Adds what the paths of a union take where one of them counts the fields that it takes.
+/// Adds what the paths of a union take of which one counts the fields that it takes.
 fn counted(union: &Union, record: Record<'_>, links: &[Link], to: &mut Vec<Value>) {
-    if union.paths.iter().all(|path| path.fields.is_none()) {
-        return;
-    }
     for fields in taken(union, record).chunk_by(|(before, _), (after, _)| before == after) {
         let before = to.len();
         for (place, path) in fields {
@@ -234,26 +240,32 @@ fn part(path: &Path, order: Order, place: u32, looked: &Looked, to: &mut Vec<Val
 /// Adds some characters of a control field.
 #[inline]
 fn characters_of_field(span: Span, field: &Field, place: u32, looked: &Looked, to: &mut Vec<Value>) {
-    if !field.is_data {
-        some_characters(looked.range(field), span, place, looked, to);
+    let (start, end) = looked.range(field);
+    if field.is_ascii {
+        let range = span.of((end - start) as usize);
+        to.extend(
+            range.map(|it| Value { held: Held::Text(start, end).part(it.start, it.end), field: place }),
+        );
+    } else if !field.is_data {
+        some_characters((start, end), span, place, looked, to);
     }
 }
 
 /// Adds the subfields with these codes, in the field's order.
 #[inline(always)]
 fn simple_subfields(codes: CodeSet, field: &Field, place: u32, looked: &Looked, to: &mut Vec<Value>) {
-    for subfield in looked.subfields(field) {
+    looked.each_subfield(field, |subfield| {
         if codes.has(subfield.code) {
             to.push(Value { held: Held::Text(subfield.start, subfield.end), field: place });
         }
-    }
+    });
 }
 
 /// Adds the subfields with any of the codes, in the field's order.
 fn subfields(all: &[Codes], field: &Field, place: u32, looked: &Looked, to: &mut Vec<Value>) {
     let subfields = looked.subfields(field);
     for at in 0..subfields.len() {
-        if let Some(codes) = taking(all, subfields, at) {
+        if let Some(codes) = taking(all, &subfields, at) {
             some_of(codes, &subfields[at], place, looked, to);
         }
     }
@@ -270,7 +282,7 @@ fn subfields_of(
 ) {
     let subfields = looked.subfields(field);
     for at in 0..subfields.len() {
-        if taking(all, subfields, at).is_some_and(|taking| std::ptr::eq(taking, codes)) {
+        if taking(all, &subfields, at).is_some_and(|taking| std::ptr::eq(taking, codes)) {
             some_of(codes, &subfields[at], place, looked, to);
         }
     }
@@ -341,10 +353,13 @@ fn any(what: &What, field: Option<&Field>, record: Record<'_>, is: impl Fn(&str)
         (What::Indicator(which), Some(field)) => {
             looked.indicator(field, *which).is_some_and(|range| is(text_of(range)))
         }
-        (What::Subfield(code, span), Some(field)) => looked
-            .subfields(field)
-            .iter()
-            .any(|it| it.code == *code && part(text_of((it.start, it.end)), span)),
+        (What::Subfield(code, span), Some(field)) => {
+            let mut is_any = false;
+            looked.each_subfield(field, |it| {
+                is_any |= it.code == *code && part(text_of((it.start, it.end)), span);
+            });
+            is_any
+        }
         (What::Characters(span), Some(field)) => {
             !field.is_data && part(text_of(looked.range(field)), &Some(*span))
         }

@@ -20,8 +20,10 @@ pub(crate) struct Query<A> {
     pub(super) unions: Vec<Union>,
     /// What is done with fields of each class.
     actions: Vec<Actions>,
-    /// The unions that need a walk of their own.
-    pub(super) apart: Vec<usize>,
+    /// The unions of which a path is about the leader.
+    pub(super) of_leader: Vec<usize>,
+    /// Those of which a path counts the fields that it takes, so that they need a walk of their own.
+    pub(super) counting: Vec<usize>,
     /// True if fields 880 are followed to those that they are linked to.
     pub(super) follows_links: bool,
     looks_at_leader: bool,
@@ -119,11 +121,11 @@ impl<A> Query<A> {
     fn new(asked: A, unions: Unions, patterns: &Patterns) -> Query<A> {
         let (tags, Unions(unions)) = (Tags::new(&patterns.list), unions);
         let actions = actions::of(&unions, &tags);
-        let apart =
-            unions.iter().enumerate().filter(|(_, union)| union.counts_fields() || union.has_leader());
+        let those = |are: fn(&Union) -> bool| (0..unions.len()).filter(|at| are(&unions[*at])).collect();
         Query {
             asked,
-            apart: apart.map(|(place, _)| place).collect(),
+            of_leader: those(Union::has_leader),
+            counting: those(Union::counts_fields),
             tags,
             unions,
             actions,
@@ -232,6 +234,11 @@ impl Unions {
 }
 
 impl Compute {
+    /// Whether nothing is made of the values of a union.
+    pub(super) fn is_union(&self) -> bool {
+        matches!(self.origin, Origin::Union(_)) && self.steps.is_empty()
+    }
+
     /// The same with another step.
     pub(super) fn then(mut self, step: Step) -> Compute {
         if !matches!(step, Step::First(_) | Step::Last(_) | Step::Unique(_)) {

@@ -1,5 +1,5 @@
-//! The subfields of the fields that a query looks at. Delimiters are found a block of bytes at a time, because most
-//! fields fit into one.
+//! The subfields of the fields that a query looks at, found when they are asked for. Delimiters are found a block of
+//! bytes at a time, because most fields fit into one.
 
 use wide::u8x16;
 
@@ -15,42 +15,37 @@ pub(super) struct Subfield {
     pub(super) end: u32,
 }
 
-/// Adds the subfields of a field of which one delimiter is at `first` and the last byte before `end`.
+/// Passes on the subfields in a part of the text that begins with a delimiter.
 #[inline(always)]
-pub(super) fn find_subfields(text: &[u8], first: usize, end: usize, to: &mut Vec<Subfield>) {
-    let (mut delimiter, mut block) = (first, first + 1);
-    while block < end {
-        let mut bits = delimiters_from(text, block);
-        if end - block < BLOCK {
-            bits &= (1 << (end - block)) - 1;
+pub(super) fn each_subfield(text: &[u8], first: u32, end: u32, mut to: impl FnMut(Subfield)) {
+    // Between two delimiters there is a subfield, unless it has no code that is ASCII.
+    let mut between = |delimiter: usize, next: usize| {
+        let code = text.get(delimiter + 1).copied().filter(|code| delimiter + 1 < next && code.is_ascii());
+        if let Some(code) = code {
+            to(Subfield { code, start: delimiter as u32 + 2, end: next as u32 });
         }
+    };
+    let (mut delimiter, end) = (first as usize, end as usize);
+    let mut block = delimiter + 1;
+    while block < end {
+        let mut bits = delimiters_from(text, block) & u64::MAX >> (BLOCK - (end - block).min(BLOCK));
         while bits != 0 {
             let next = block + bits.trailing_zeros() as usize;
-            add(text, delimiter, next, to);
+            between(delimiter, next);
             delimiter = next;
             bits &= bits - 1;
         }
         block += BLOCK;
     }
-    add(text, delimiter, end, to);
-}
-
-/// Adds the subfield between two delimiters, unless it has no code that is ASCII.
-#[inline(always)]
-fn add(text: &[u8], delimiter: usize, next: usize, to: &mut Vec<Subfield>) {
-    let code = text.get(delimiter + 1).copied().filter(|code| delimiter + 1 < next && code.is_ascii());
-    if let Some(code) = code {
-        to.push(Subfield { code, start: delimiter as u32 + 2, end: next as u32 });
-    }
+    between(delimiter, end);
 }
 
 /// A bit for each delimiter in the block that begins here.
 #[inline(always)]
 fn delimiters_from(text: &[u8], block: usize) -> u64 {
-    let rest = text.get(block..).unwrap_or_default();
-    match rest.first_chunk() {
+    match text.get(block..block + BLOCK).and_then(<[u8]>::first_chunk) {
         Some(block) => delimiters_of(block),
-        None => delimiters_of_rest(rest),
+        None => delimiters_of_rest(text.get(block..).unwrap_or_default()),
     }
 }
 
@@ -87,7 +82,7 @@ mod tests {
             let field: String = subfields.iter().map(|subfield| format!("\u{1f}{subfield}")).collect();
             let (text, end) = (format!("{before}{field}{after}"), before.len() + field.len());
             let mut found = Vec::new();
-            find_subfields(text.as_bytes(), before.len(), end, &mut found);
+            each_subfield(text.as_bytes(), before.len() as u32, end as u32, |subfield| found.push(subfield));
             let found: Vec<_> =
                 found.iter().map(|it| (it.code, &text[it.start as usize..it.end as usize])).collect();
             let expected: Vec<_> = subfields

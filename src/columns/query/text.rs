@@ -4,11 +4,68 @@ use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
 
+/// What each byte is to trimming, some of the kinds below: one look answers what would take several comparisons.
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let ascii = byte as u8;
+        let mut all = 0;
+        if matches!(ascii, b' ' | b',' | b'/' | b';' | b':' | b'=') {
+            all |= MARK;
+        }
+        if ascii.is_ascii_alphabetic() {
+            all |= LETTER;
+        }
+        if ascii.is_ascii_digit() {
+            all |= DIGIT;
+        }
+        if ascii.is_ascii_graphic() && !matches!(ascii, b'[' | b'(') {
+            all |= FIRST;
+        }
+        if ascii.is_ascii_graphic() && !matches!(ascii, b']' | b')') {
+            all |= LAST;
+        }
+        kinds[byte] = all;
+        byte += 1;
+    }
+    kinds
+};
+
+/// What is left out at the end.
+const MARK: u8 = 1;
+const LETTER: u8 = 2;
+const DIGIT: u8 = 4;
+/// What nothing is done about at the beginning.
+const FIRST: u8 = 8;
+/// What nothing is done about at the end.
+const LAST: u8 = 16;
+
+#[inline(always)]
+fn is(byte: u8, kind: u8) -> bool {
+    KINDS[usize::from(byte)] & kind != 0
+}
+
 /// Where in the text the part is that remains without the punctuation of ISBD at the end: blanks and ` , / ; : =`, a
 /// full stop that ends a heading, and brackets that do not pair.
 pub(super) fn trimmed(text: &[u8]) -> Range<usize> {
-    usually_trimmed(text)
-        .unwrap_or_else(|| std::str::from_utf8(text).map_or(0..text.len(), thoroughly_trimmed))
+    let Some(range) = without_marks(text) else { return trimmed_after_all(text) };
+    match text.get(range.clone()) {
+        Some([first, .., last]) if is(*first, FIRST) && is(*last, LAST) => range,
+        _ => trimmed_of_others(text, range),
+    }
+}
+
+/// The same of a text without marks, which begins or ends in a bracket or in a character that is not ASCII.
+#[inline(never)]
+fn trimmed_of_others(text: &[u8], range: Range<usize>) -> Range<usize> {
+    let part = text.get(range.clone()).unwrap_or_default();
+    if begins_as_most(part) && ends_as_most(part) { range } else { trimmed_after_all(text) }
+}
+
+#[cold]
+fn trimmed_after_all(text: &[u8]) -> Range<usize> {
+    std::str::from_utf8(text).map_or(0..text.len(), thoroughly_trimmed)
 }
 
 /// The same of any text.
@@ -40,17 +97,15 @@ fn thoroughly_trimmed(text: &str) -> Range<usize> {
     }
 }
 
-/// The same of a text that begins and ends as most do; `None` if that takes a closer look.
-#[inline]
-fn usually_trimmed(text: &[u8]) -> Option<Range<usize>> {
-    let is_mark = |byte: &u8| matches!(byte, b' ' | b',' | b'/' | b';' | b':' | b'=');
+/// Where the part is without marks at the end and a full stop; `None` if that takes a closer look.
+#[inline(always)]
+fn without_marks(text: &[u8]) -> Option<Range<usize>> {
     let start = text.iter().position(|byte| *byte != b' ')?;
-    let end = text.iter().rposition(|byte| !is_mark(byte))? + 1;
-    let part = match text.get(start..end)? {
-        [word @ .., b'.'] if is_usual_heading(word)? => word,
-        part => part,
-    };
-    (begins_as_most(part) && ends_as_most(part)).then_some(start..start + part.len())
+    let end = text.iter().rposition(|byte| !is(*byte, MARK))? + 1;
+    match text.get(start..end)? {
+        [word @ .., b'.'] if is_usual_heading(word)? => Some(start..end - 1),
+        _ => Some(start..end),
+    }
 }
 
 /// Whether a text begins in a character that nothing is done about.
@@ -78,17 +133,18 @@ fn ends_as_most(text: &[u8]) -> bool {
 }
 
 /// Whether a full stop behind a word ends a heading; `None` if that takes a closer look.
+#[inline(always)]
 fn is_usual_heading(word: &[u8]) -> Option<bool> {
+    let are = |bytes: &[u8], kind| bytes.iter().all(|byte| is(*byte, kind));
     match word {
         [.., b')' | b']'] => Some(true),
         [.., last] if !last.is_ascii_graphic() => None,
-        [before @ .., a, b, c] if [a, b, c].iter().all(|byte| byte.is_ascii_digit()) => match before.last() {
-            Some(byte) if byte.is_ascii() => Some(byte.is_ascii_digit()),
+        [.., a, b, c] if are(&[*a, *b, *c], LETTER) => Some(true),
+        [before @ .., a, b, c] if are(&[*a, *b, *c], DIGIT) => match before.last() {
+            Some(byte) if byte.is_ascii() => Some(is(*byte, DIGIT)),
             _ => None,
         },
-        [.., a, b, c] if [a, b, c].iter().all(|byte| byte.is_ascii()) => {
-            Some([a, b, c].iter().all(|byte| byte.is_ascii_alphabetic()))
-        }
+        [.., a, b, c] if [a, b, c].iter().all(|byte| byte.is_ascii()) => Some(false),
         _ => None,
     }
 }
@@ -123,11 +179,13 @@ pub(super) fn says_nothing(text: &str) -> bool {
 
 /// A year of four digits.
 pub(super) fn year(text: &str) -> Option<i64> {
-    if let [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9'] = text.as_bytes() {
-        return Some(text.bytes().fold(0, |year, digit| year * 10 + i64::from(digit - b'0')));
+    let digits = if text.len() == 4 { text } else { text.trim() };
+    match digits.as_bytes() {
+        [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9'] => {
+            Some(digits.bytes().fold(0, |year, digit| year * 10 + i64::from(digit - b'0')))
+        }
+        _ => None,
     }
-    let digits = text.trim();
-    (digits.len() == 4 && is_digits(digits)).then(|| digits.parse().ok()).flatten()
 }
 
 /// A whole number.
@@ -390,9 +448,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_usual_is_trimmed_like_any_text(text in "[ab1é\u{301}\u{a0}\u{1} .,/:=\\[\\]()-]{0,9}") {
-            if let Some(range) = usually_trimmed(text.as_bytes()) {
-                prop_assert_eq!(range, thoroughly_trimmed(&text), "{:?}", text);
-            }
+            prop_assert_eq!(trimmed(text.as_bytes()), thoroughly_trimmed(&text), "{:?}", text);
         }
 
         #[test]

@@ -51,15 +51,20 @@ pub(super) struct Lists {
 }
 
 impl Lists {
-    pub(super) fn clear(&mut self) {
+    /// Begins the values of so many records.
+    pub(super) fn begin(&mut self, records: usize) {
         self.values.clear();
+        self.values.reserve(records);
         self.ends.clear();
+        self.ends.resize(records, 0);
     }
 
-    /// Ends a record.
+    /// Ends the record at this place.
     #[inline(always)]
-    pub(super) fn end(&mut self) {
-        self.ends.push(self.values.len() as u32);
+    pub(super) fn end(&mut self, record: usize) {
+        if let Some(end) = self.ends.get_mut(record) {
+            *end = self.values.len() as u32;
+        }
     }
 
     /// The values of each record.
