@@ -88,6 +88,7 @@ pub mod csv;
 mod description;
 mod diagnostic;
 mod error;
+mod formats;
 pub mod forms;
 mod guard;
 mod io;
@@ -118,7 +119,7 @@ pub mod arrow {
 pub use error::{Error, ParseError, Refusal, Result, SourceError, WriteCode, WriteError};
 pub use io::{Batches, Open, Output, PathError, Progress, Reader, Scan, Source, Writer};
 pub use notation::{Columns, Condition, Expression, NotationError, Tags};
-pub use options::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};
+pub use options::{Dialect, Encoding, Format, Layout, Options, Policy, Provenance, Select};
 pub use record::RecordBuf;
 
 /// Internals for this repository's Python package, benches and fuzz targets. Nothing in it is stable.
