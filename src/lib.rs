@@ -1,4 +1,4 @@
-//! Reads library catalogues (MARC in ISO 2709) into Apache Arrow columns or records, and writes records. Nothing is
+//! Reads library catalogues (MARC in ISO 2709 or MARCXML) into Apache Arrow columns or records, and writes records. Nothing is
 //! lost silently: every byte of a source is accounted for, and every oddity is a finding.
 //!
 //! # Columns
@@ -70,6 +70,7 @@
 //! In the source of this crate,
 //!
 //! * `iso2709/framing.rs` finds where a record ends, and `iso2709/directory.rs` its fields;
+//! * `formats/mod.rs` decides what a source is written in, and `formats/marcxml/` reads MARCXML;
 //! * `record/reading.rs` decides the encoding of a record, and [`charset`] turns its values into text;
 //! * `columns/chunk.rs` counts rows and decides whether a record is delivered; `columns/layout/` builds the columns;
 //! * `forms/json.rs` turns a record into JSON; `forms/xml.rs` and `forms/mrk.rs` do the same for MARCXML and MARCMaker;

@@ -504,6 +504,9 @@ impl Options {
             return Err(Error::Argument(format!("{name}=0 is out of range; choose 1 or more")));
         }
         match &self.limits.byte_range {
+            Some(_) if self.records.format == Format::Marcxml => {
+                Err(Error::Argument("byte_range cannot be given for MARCXML, only for ISO 2709".into()))
+            }
             Some(range) if range.start > range.end => Err(Error::Argument(format!(
                 "byte_range={}..{} ends before it begins",
                 range.start, range.end

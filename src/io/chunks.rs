@@ -360,7 +360,7 @@ mod tests {
     #[test]
     fn what_is_not_marc_is_known_whatever_its_first_item_is_taken_for() {
         for (name, bytes, says) in [
-            ("a gap", &b"<?xml version=\"1.0\"?><collection/>"[..], "this is XML"),
+            ("a gap", &b"<?xml version=\"1.0\"?><mods/>"[..], "this is XML"),
             ("a record cut short", b"00975nam a2200265 i 4500\n001 a0\n245 10 $a Title\n", "lines of text"),
             ("a record", b"00050nM2.01200024      h001 X1\x1E331 Titel und so\x1E\x1D", "MAB2"),
             ("a table", b"12345,Title,Author,1999\n12346,Title,Author,1999\n", "this is text"),
