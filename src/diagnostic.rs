@@ -381,6 +381,7 @@ impl Diagnostic {
     pub fn advice(&self) -> Advice {
         match self.code.advice() {
             Advice::Recover if self.severity == Severity::Fatal => Advice::Skip,
+            Advice::Recover if self.severity == Severity::Warning => Advice::Nothing,
             advice => advice,
         }
     }

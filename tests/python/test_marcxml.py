@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 from pathlib import Path
 
 import mrrc
@@ -121,7 +122,7 @@ def test_every_way_of_reading_takes_it(tmp_path):
     path = tmp_path / "records.xml"
     path.write_bytes(document(TITLE))
     (tmp_path / "records.xml.gz").write_bytes(gzip.compress(path.read_bytes()))
-    for source in (path, tmp_path / "records.xml.gz", path.read_bytes(), path.open("rb")):
+    for source in (path, tmp_path / "records.xml.gz", path.read_bytes(), io.BytesIO(path.read_bytes())):
         assert [row["leader"] for row in rows(mrrc.read_arrow(source))] == ["00000nam a2200000 a 4500"] * 2
     scan = mrrc.scan(path)
     assert scan.count() == 2

@@ -45,7 +45,8 @@ pub(super) fn parse(record: &[u8], arena: &mut Arena) {
         if !parser.has_leader {
             parser.note(Code::LeaderMissing, Severity::Warning, "");
         }
-        if parser.arena.entries.len() == begin.field {
+        let is_lost = parser.findings.iter().any(|finding| finding.severity == Severity::Fatal);
+        if parser.arena.entries.len() == begin.field && !is_lost {
             parser.note(Code::NoFields, Severity::Warning, "");
         }
     }
