@@ -57,6 +57,11 @@ impl Arena {
         self.written
     }
 
+    /// All bytes of the records.
+    pub(super) fn written(&self) -> &[u8] {
+        self.bytes.get(..self.written).unwrap_or_default()
+    }
+
     /// The records, in order.
     pub(crate) fn records(&self) -> impl Iterator<Item = Translated<'_>> {
         self.records.iter().map(|record| Translated { arena: self, record })

@@ -27,7 +27,6 @@ const LOOKED_THROUGH: usize = 1 << 16;
 pub(crate) struct Framer {
     max_record: usize,
     word: memmem::Finder<'static>,
-    special: memmem::Finder<'static>,
     envelope: Envelope,
     /// Whether a record was found, or it was told that there is none.
     begun: bool,
@@ -63,7 +62,6 @@ impl Framer {
         Framer {
             max_record,
             word: memmem::Finder::new("record"),
-            special: memmem::Finder::new("<!"),
             envelope: Envelope::default(),
             begun: false,
             oversize: None,
@@ -279,7 +277,12 @@ impl Framer {
     /// and is passed over.
     fn special_end(&self, window: &[u8], mut from: usize, until: usize, last: bool) -> Option<End> {
         loop {
-            let place = from + self.special.find(window.get(from..until)?)?;
+            // Few values have an exclamation mark.
+            let mark = from + memchr::memchr(b'!', window.get(from..until)?)?;
+            let Some(place) = mark.checked_sub(1).filter(|&place| window[place] == b'<') else {
+                from = mark + 1;
+                continue;
+            };
             let end = match &window[place..] {
                 [b'<', b'!', b'-', b'-', text @ ..] => match memmem::find(text, b"--") {
                     Some(end) if text.get(end + 2) == Some(&b'>') => End::At(place + 4 + end + 3),

@@ -18,22 +18,39 @@ use self::scan::Scanner;
 use super::arena::Arena;
 use crate::charset::Charset;
 
+/// What U+FFFE and U+FFFF begin with, which XML forbids.
+const NO_CHARACTER: &[u8] = b"\xEF\xBF";
+
 /// Lays out records, which are parts of `document`, one after another in the arena.
-pub(crate) fn translate<'a>(document: &'a [u8], records: impl Iterator<Item = &'a [u8]>, arena: &mut Arena) {
+pub(crate) fn translate<'a>(
+    document: &'a [u8],
+    records: impl Iterator<Item = &'a [u8]> + Clone,
+    arena: &mut Arena,
+) {
     let is_text = simdutf8::basic::from_utf8(document).is_ok();
-    // U+FFFE and U+FFFF, which XML forbids, begin like this.
-    let is_usual = is_text && memmem::find(document, b"\xEF\xBF").is_none();
+    lay_out(records.clone(), arena, |record| is_text || is_usual(record));
+    // What is laid out is a third of the document.
+    if is_text && memmem::find(arena.written(), NO_CHARACTER).is_some() {
+        arena.clear();
+        lay_out(records, arena, |record| memmem::find(record, NO_CHARACTER).is_none());
+    }
+}
+
+fn lay_out<'a>(
+    records: impl Iterator<Item = &'a [u8]>,
+    arena: &mut Arena,
+    may_be_scanned: impl Fn(&[u8]) -> bool,
+) {
     let mut scanner = Scanner::default();
     for record in records {
-        let may_be_scanned = is_usual || is_usual_text(record);
-        if !(may_be_scanned && scanner.scan(record, arena)) {
+        if !(may_be_scanned(record) && scanner.scan(record, arena)) {
             parse::parse(record, arena);
         }
     }
 }
 
-fn is_usual_text(record: &[u8]) -> bool {
-    simdutf8::basic::from_utf8(record).is_ok() && memmem::find(record, b"\xEF\xBF").is_none()
+fn is_usual(record: &[u8]) -> bool {
+    simdutf8::basic::from_utf8(record).is_ok() && memmem::find(record, NO_CHARACTER).is_none()
 }
 
 /// The encoding that the declaration at the beginning of a document names.

@@ -92,6 +92,16 @@ fn has_known_attributes(mut rest: &[u8]) -> bool {
     rest.is_empty()
 }
 
+/// What begins with `<`.
+enum Open {
+    /// The start tag that was asked for.
+    Asked,
+    /// Another one, whose name begins with this letter.
+    Name(u8),
+    End,
+    Comment,
+}
+
 /// What is known of one record, and what was made of it.
 struct Scan<'a, 'b> {
     record: &'a [u8],
@@ -118,22 +128,26 @@ fn scan_with<const WITHOUT_PREFIX: bool>(
         scan.skip_space();
         let place = scan.at;
         let start = scan.written;
-        let (tag, is_control) = match scan.open::<WITHOUT_PREFIX>()? {
-            b'd' => (scan.data_field::<WITHOUT_PREFIX>()?, false),
-            b'c' => (scan.control_field::<WITHOUT_PREFIX>()?, true),
-            b'!' => {
+        let (tag, is_control) = match scan.open::<WITHOUT_PREFIX, 16>(b"<datafield tag=\"")? {
+            Open::Asked => (scan.data_field::<WITHOUT_PREFIX, true>()?, false),
+            Open::Name(b'd') => {
+                scan.expect(b"datafield")?;
+                (scan.data_field::<WITHOUT_PREFIX, false>()?, false)
+            }
+            Open::Name(b'c') => (scan.control_field::<WITHOUT_PREFIX>()?, true),
+            Open::Comment => {
                 scan.comment()?;
                 continue;
             }
-            b'/' => break,
-            _ => return None,
+            Open::End => break,
+            Open::Name(_) => return None,
         };
         let (start, length) = (start as u32, (scan.written - start) as u32);
         entries.push(Entry { tag, is_control, start, length });
         places.push(place as u32);
-        scan.put(FIELD_TERMINATOR)?;
+        scan.put([FIELD_TERMINATOR])?;
     }
-    scan.close::<WITHOUT_PREFIX, 7>(b"record>")?;
+    scan.close::<WITHOUT_PREFIX, 9>(b"</record>")?;
     if scan.at != record.len() || entries.len() == begin.field {
         return None;
     }
@@ -152,21 +166,24 @@ impl Scan<'_, '_> {
 
     /// Passes over the prefix.
     #[inline(always)]
-    fn prefix<const WITHOUT_PREFIX: bool>(&mut self) -> Option<()> {
-        if !WITHOUT_PREFIX {
-            let found = self.record.get(self.at..self.at + self.prefix.len())?;
-            self.at += self.prefix.len();
-            return (found == self.prefix).then_some(());
-        }
-        Some(())
+    fn prefix(&mut self) -> Option<()> {
+        let is_there = self.record.get(self.at..)?.starts_with(self.prefix);
+        self.at += self.prefix.len();
+        is_there.then_some(())
     }
 
-    /// Passes over `</` and the name and `>` in `rest`.
+    /// Passes over an end tag, which is told without a prefix.
     #[inline(always)]
-    fn close<const WITHOUT_PREFIX: bool, const LENGTH: usize>(&mut self, rest: &[u8; LENGTH]) -> Option<()> {
+    fn close<const WITHOUT_PREFIX: bool, const LENGTH: usize>(&mut self, tag: &[u8; LENGTH]) -> Option<()> {
+        if WITHOUT_PREFIX {
+            return self.expect(tag);
+        }
         self.expect(b"</")?;
-        self.prefix::<WITHOUT_PREFIX>()?;
-        self.expect(rest)
+        self.prefix()?;
+        let rest = &tag[2..];
+        let is_there = self.record.get(self.at..)?.starts_with(rest);
+        self.at += rest.len();
+        is_there.then_some(())
     }
 
     #[inline(always)]
@@ -177,28 +194,49 @@ impl Scan<'_, '_> {
             let space = bytes.simd_eq(u8x16::splat(b' ')) | bytes.simd_eq(u8x16::splat(b'\n'));
             self.at += space.to_bitmask().trailing_ones() as usize;
         }
+        if self.record.get(self.at).is_some_and(|&byte| byte <= b' ') {
+            self.skip_more_space();
+        }
+    }
+
+    #[cold]
+    fn skip_more_space(&mut self) {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.record.get(self.at) {
             self.at += 1;
         }
     }
 
-    /// The first letter of the name of the element that begins here, which is then where reading goes on; nothing is
-    /// passed over for an end tag or a comment.
+    /// What begins here. A start tag that begins like the one that is asked for, which is told without a prefix, is passed
+    /// over so far; of any other, what comes before its name.
     #[inline(always)]
-    fn open<const WITHOUT_PREFIX: bool>(&mut self) -> Option<u8> {
-        let &[b'<', next] = self.record.get(self.at..)?.first_chunk()? else { return None };
-        if matches!(next, b'/' | b'!') {
-            return Some(next);
+    fn open<const WITHOUT_PREFIX: bool, const LENGTH: usize>(
+        &mut self,
+        asked: &[u8; LENGTH],
+    ) -> Option<Open> {
+        let rest = self.record.get(self.at..)?;
+        if WITHOUT_PREFIX && rest.first_chunk() == Some(asked) {
+            self.at += LENGTH;
+            return Some(Open::Asked);
         }
-        self.at += 1;
-        self.prefix::<WITHOUT_PREFIX>()?;
-        self.record.get(self.at).copied()
+        let &[b'<', next] = rest.first_chunk()? else { return None };
+        match next {
+            b'/' => return Some(Open::End),
+            b'!' => return Some(Open::Comment),
+            _ => self.at += 1,
+        }
+        self.prefix()?;
+        let rest = self.record.get(self.at..)?;
+        if !WITHOUT_PREFIX && rest.starts_with(&asked[1..]) {
+            self.at += LENGTH - 1;
+            return Some(Open::Asked);
+        }
+        rest.first().map(|&first| Open::Name(first))
     }
 
     #[inline(always)]
-    fn put(&mut self, byte: u8) -> Option<()> {
-        *self.out.get_mut(self.written)? = byte;
-        self.written += 1;
+    fn put<const LENGTH: usize>(&mut self, bytes: [u8; LENGTH]) -> Option<()> {
+        *self.out.get_mut(self.written..)?.first_chunk_mut()? = bytes;
+        self.written += LENGTH;
         Some(())
     }
 
@@ -206,13 +244,12 @@ impl Scan<'_, '_> {
     fn leader<const WITHOUT_PREFIX: bool>(&mut self) -> Option<()> {
         loop {
             self.skip_space();
-            match self.open::<WITHOUT_PREFIX>()? {
-                b'l' => break,
-                b'!' => self.comment()?,
-                _ => return None,
+            match self.open::<WITHOUT_PREFIX, 8>(b"<leader>")? {
+                Open::Asked => break,
+                Open::Comment => self.comment()?,
+                Open::Name(_) | Open::End => return None,
             }
         }
-        self.expect(b"leader>")?;
         let leader: [u8; LEADER_LENGTH] = *self.record.get(self.at..)?.first_chunk()?;
         let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'<' | b'&' | b'>');
         if !leader.iter().all(is_plain) {
@@ -220,7 +257,7 @@ impl Scan<'_, '_> {
         }
         *self.out.first_chunk_mut()? = leader;
         self.at += LEADER_LENGTH;
-        self.close::<WITHOUT_PREFIX, 7>(b"leader>")
+        self.close::<WITHOUT_PREFIX, 9>(b"</leader>")
     }
 
     /// A comment, in which there are no two hyphens.
@@ -239,41 +276,43 @@ impl Scan<'_, '_> {
         self.at += 3;
         self.expect(b"\">")?;
         self.text()?;
-        self.close::<WITHOUT_PREFIX, 13>(b"controlfield>")?;
+        self.close::<WITHOUT_PREFIX, 15>(b"</controlfield>")?;
         Some(tag)
     }
 
+    /// A data field, of which the name is passed over, and the beginning of its tag if it `begins_with_tag`.
     #[inline(always)]
-    fn data_field<const WITHOUT_PREFIX: bool>(&mut self) -> Option<Tag> {
-        self.expect(b"datafield")?;
-        let rest: &[u8; 29] = self.record.get(self.at..)?.first_chunk()?;
-        let is_usual = (rest[..6] == *b" tag=\"")
-            & (rest[9..17] == *b"\" ind1=\"")
-            & (rest[18..26] == *b"\" ind2=\"")
-            & (rest[27..] == *b"\">");
-        let (tag, indicators) = match is_usual {
-            true => {
-                self.at += rest.len();
-                ([rest[6], rest[7], rest[8]], [rest[17], rest[26]])
-            }
-            false => self.attributes()?,
+    fn data_field<const WITHOUT_PREFIX: bool, const BEGINS_WITH_TAG: bool>(&mut self) -> Option<Tag> {
+        const BEGIN: usize = b" tag=\"".len();
+        let is_usual = |rest: &[u8; 23]| {
+            (rest[3..11] == *b"\" ind1=\"") & (rest[12..20] == *b"\" ind2=\"") & (rest[21..] == *b"\">")
         };
-        let [ind1, ind2] = indicators;
+        let usual =
+            self.record.get(self.at..)?.first_chunk().filter(|rest| BEGINS_WITH_TAG && is_usual(rest));
+        let (tag, [ind1, ind2]) = match usual {
+            Some(rest) => {
+                self.at += rest.len();
+                ([rest[0], rest[1], rest[2]], [rest[11], rest[20]])
+            }
+            None => {
+                self.at -= if BEGINS_WITH_TAG { BEGIN } else { 0 };
+                self.attributes()?
+            }
+        };
         if !(is_character(ind1) & is_character(ind2)) {
             return None;
         }
         let tag = self::tag(tag)?;
-        self.put(ind1)?;
-        self.put(ind2)?;
+        self.put([ind1, ind2])?;
         loop {
             self.skip_space();
-            match self.open::<WITHOUT_PREFIX>()? {
-                b's' => self.subfield::<WITHOUT_PREFIX>()?,
-                b'/' => break,
-                _ => return None,
+            match self.open::<WITHOUT_PREFIX, 16>(b"<subfield code=\"")? {
+                Open::Asked => self.subfield::<WITHOUT_PREFIX>()?,
+                Open::End => break,
+                Open::Name(_) | Open::Comment => return None,
             }
         }
-        self.close::<WITHOUT_PREFIX, 10>(b"datafield>")?;
+        self.close::<WITHOUT_PREFIX, 12>(b"</datafield>")?;
         Some(tag)
     }
 
@@ -309,17 +348,14 @@ impl Scan<'_, '_> {
 
     #[inline(always)]
     fn subfield<const WITHOUT_PREFIX: bool>(&mut self) -> Option<()> {
-        self.expect(b"subfield code=\"")?;
-        let code = *self.record.get(self.at)?;
-        self.at += 1;
-        self.expect(b"\">")?;
+        let &[code, b'"', b'>'] = self.record.get(self.at..)?.first_chunk()? else { return None };
+        self.at += 3;
         if !is_character(code) {
             return None;
         }
-        self.put(SUBFIELD_DELIMITER)?;
-        self.put(code)?;
+        self.put([SUBFIELD_DELIMITER, code])?;
         self.text()?;
-        self.close::<WITHOUT_PREFIX, 9>(b"subfield>")
+        self.close::<WITHOUT_PREFIX, 11>(b"</subfield>")
     }
 
     /// Copies text up to the next tag.
@@ -355,16 +391,16 @@ impl Scan<'_, '_> {
         match rest.first()? {
             byte @ (b'\t' | b'\n') => {
                 self.at += 1;
-                self.put(*byte)
+                self.put([*byte])
             }
             b'>' if !self.record[..self.at].ends_with(b"]]") => {
                 self.at += 1;
-                self.put(b'>')
+                self.put([b'>'])
             }
             b'&' => {
                 let (entity, byte) = ENTITIES.iter().find(|(entity, _)| rest.starts_with(entity))?;
                 self.at += entity.len();
-                self.put(*byte)
+                self.put([*byte])
             }
             _ => None,
         }
@@ -381,5 +417,14 @@ fn tag(bytes: [u8; 3]) -> Option<Tag> {
 /// Whether an indicator or a code stands in an attribute as it is.
 #[inline(always)]
 fn is_character(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~') & !matches!(byte, b'"' | b'<' | b'&')
+    const CHARACTERS: [bool; 256] = {
+        let mut characters = [false; 256];
+        let mut byte = b' ';
+        while byte <= b'~' {
+            characters[byte as usize] = !matches!(byte, b'"' | b'<' | b'&');
+            byte += 1;
+        }
+        characters
+    };
+    CHARACTERS[usize::from(byte)]
 }
