@@ -187,7 +187,7 @@ codes! {
     FieldTerminator "field-terminator" "the field does not end in a field terminator" Recover;
     UnreferencedBytes "unreferenced-bytes" "bytes that no entry claims" Recover;
     Padding "padding" "filler between the fields that no entry claims" Nothing;
-    NoFields "no-fields" "the directory is empty" Nothing;
+    NoFields "no-fields" "the record has no fields" Nothing;
     LeaderIndicators "leader-indicators" "leader 10-11 says that fields have no subfields, but they do; 22 assumed" Nothing;
     TagUnusual "tag-unusual" "the tag is not digits and letters" Nothing;
     IndicatorMissing "indicator-missing" "the field has fewer indicators than it should" Nothing;
@@ -199,6 +199,15 @@ codes! {
     ControlSubfields "control-subfields" "subfield delimiter in a control field" Nothing;
     DelimiterInField "delimiter-in-field" "field or record terminator inside a field" Nothing;
     RepeatedControlField "repeated-control-field" "a non-repeatable control field is repeated" Nothing;
+    Syntax "syntax" "not well-formed XML" Skip;
+    Character "character" "a character that XML forbids" Recover;
+    LeaderMissing "leader-missing" "the record has no leader" Nothing;
+    LeaderLength "leader-length" "the leader is not 24 characters" Recover;
+    TagMissing "tag-missing" "a field without a tag" Skip;
+    CodeMissing "code-missing" "a subfield without a code" Skip;
+    CodeLength "code-length" "an indicator or a subfield code that is not one character" Skip;
+    Unexpected "unexpected" "something in the record that is no part of MARC" Nothing;
+    Namespace "namespace" "records in a namespace that is not one of MARCXML" Nothing;
     Utf8Invalid "utf8-invalid" "bytes that are not UTF-8" NameEncoding;
     Utf8Surrogates "utf8-surrogates" "a character written as two UTF-16 surrogates; read as that character" Nothing;
     Marc8Byte "marc8-byte" "byte without a character in the MARC-8 set in force" NameEncoding;
@@ -226,7 +235,7 @@ codes! {
     SourceChanged "source-changed" "the file is shorter than when it was opened" ReadAgain;
     SourceUnreadable "source-unreadable" "the source cannot be read" Nothing;
     EmptySource "empty-source" "the source is empty, or was already at its end" Nothing;
-    NotMarc "not-marc" "the source is not MARC in ISO 2709" Nothing;
+    NotMarc "not-marc" "the source is neither ISO 2709 nor MARCXML" Nothing;
 }
 
 impl fmt::Display for Code {
@@ -372,6 +381,7 @@ impl Diagnostic {
     pub fn advice(&self) -> Advice {
         match self.code.advice() {
             Advice::Recover if self.severity == Severity::Fatal => Advice::Skip,
+            Advice::Recover if self.severity == Severity::Warning => Advice::Nothing,
             advice => advice,
         }
     }
@@ -505,9 +515,9 @@ mod tests {
         diagnostic.after = Some(" ocm1".into());
         assert_eq!(
             diagnostic.to_string(),
-            "record 1 (after \" ocm1\"), offset 7: the directory is empty (no-fields)"
+            "record 1 (after \" ocm1\"), offset 7: the record has no fields (no-fields)"
         );
         diagnostic.control_number = Some("ocm2".into());
-        assert_eq!(diagnostic.to_string(), "record 1 (ocm2), offset 7: the directory is empty (no-fields)");
+        assert_eq!(diagnostic.to_string(), "record 1 (ocm2), offset 7: the record has no fields (no-fields)");
     }
 }

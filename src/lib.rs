@@ -1,4 +1,4 @@
-//! Reads library catalogues (MARC in ISO 2709) into Apache Arrow columns or records, and writes records. Nothing is
+//! Reads library catalogues (MARC in ISO 2709 or MARCXML) into Apache Arrow columns or records, and writes records. Nothing is
 //! lost silently: every byte of a source is accounted for, and every oddity is a finding.
 //!
 //! # Columns
@@ -70,6 +70,7 @@
 //! In the source of this crate,
 //!
 //! * `iso2709/framing.rs` finds where a record ends, and `iso2709/directory.rs` its fields;
+//! * `formats/mod.rs` decides what a source is written in, and `formats/marcxml/` reads MARCXML;
 //! * `record/reading.rs` decides the encoding of a record, and [`charset`] turns its values into text;
 //! * `columns/chunk.rs` counts rows and decides whether a record is delivered; `columns/layout/` builds the columns;
 //! * `forms/json.rs` turns a record into JSON; `forms/xml.rs` and `forms/mrk.rs` do the same for MARCXML and MARCMaker;
@@ -88,6 +89,7 @@ pub mod csv;
 mod description;
 mod diagnostic;
 mod error;
+mod formats;
 pub mod forms;
 mod guard;
 mod io;
@@ -118,7 +120,7 @@ pub mod arrow {
 pub use error::{Error, ParseError, Refusal, Result, SourceError, WriteCode, WriteError};
 pub use io::{Batches, Open, Output, PathError, Progress, Reader, Scan, Source, Writer};
 pub use notation::{Columns, Condition, Expression, NotationError, Tags};
-pub use options::{Dialect, Encoding, Layout, Options, Policy, Provenance, Select};
+pub use options::{Dialect, Encoding, Format, Layout, Options, Policy, Provenance, Select};
 pub use record::RecordBuf;
 
 /// Internals for this repository's Python package, benches and fuzz targets. Nothing in it is stable.

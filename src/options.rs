@@ -86,6 +86,24 @@ pub enum Dialect {
     Unimarc,
 }
 
+/// What records are written in.
+///
+/// ```
+/// let options = mrrc::Options::default().format(mrrc::Format::Marcxml);
+/// assert_eq!(options.records.format, mrrc::Format::Marcxml);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// What the first bytes of each source look like; ISO 2709 if they look like nothing known.
+    #[default]
+    Auto,
+    /// ISO 2709.
+    Iso2709,
+    /// MARCXML, or MarcXchange, by itself or in answers of OAI-PMH and SRU.
+    Marcxml,
+}
+
 /// How records become rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -199,6 +217,8 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Records {
+    /// What records are written in.
+    pub format: Format,
     /// The encoding that text is read in.
     pub encoding: Encoding,
     /// Whether a character reference in MARC-8, such as `&#x2019;`, is read as the character it stands for.
@@ -212,6 +232,7 @@ pub struct Records {
 impl Default for Records {
     fn default() -> Records {
         Records {
+            format: Format::default(),
             encoding: Encoding::default(),
             references: true,
             dialect: Dialect::default(),
@@ -277,6 +298,13 @@ impl Default for Resources {
 }
 
 impl Options {
+    /// Sets what records are written in. The default is what each source looks like.
+    #[must_use]
+    pub fn format(mut self, format: Format) -> Options {
+        self.records.format = format;
+        self
+    }
+
     /// Sets the encoding that text is read in. The default is the one that each record declares.
     #[must_use]
     pub fn encoding(mut self, encoding: Encoding) -> Options {
@@ -476,6 +504,9 @@ impl Options {
             return Err(Error::Argument(format!("{name}=0 is out of range; choose 1 or more")));
         }
         match &self.limits.byte_range {
+            Some(_) if self.records.format == Format::Marcxml => {
+                Err(Error::Argument("byte_range cannot be given for MARCXML, only for ISO 2709".into()))
+            }
             Some(range) if range.start > range.end => Err(Error::Argument(format!(
                 "byte_range={}..{} ends before it begins",
                 range.start, range.end

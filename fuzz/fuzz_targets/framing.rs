@@ -7,7 +7,7 @@ use mrrc::internals::charset::Charset;
 use mrrc::internals::diagnostic::{Code, Severity};
 use mrrc::internals::iso2709::framing::{Item, Next, items};
 use mrrc::internals::iso2709::{Framer, Kind};
-use mrrc::{Encoding, Policy, Source};
+use mrrc::{Encoding, Format, Policy, Source};
 use mrrc_fuzz::{Outcome, Setting, in_blocks, twin};
 
 /// Items as the framer finds them, where the window grows by `size` bytes and lets go of what is framed.
@@ -104,7 +104,7 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(framed(bytes, setting.block, setting.max_record), expected);
 
     // Each byte is a character, so that structure alone decides.
-    let options = setting.options(Encoding::Named(Charset::Latin1));
+    let options = setting.options(Encoding::Named(Charset::Latin1)).format(Format::Iso2709);
     let whole = Outcome::of(Source::bytes(bytes.to_vec()), &options);
     // Bytes that begin as a compressed stream does are read as one, and by another target.
     if mrrc::internals::io::compression::Compression::of(bytes).is_none() {

@@ -65,6 +65,7 @@ fuzz_target!(|bytes: &[u8]| {
         .chunks_exact(7)
         .map(|it| Entry {
             tag: Tag::new([it[0], it[1], it[2]]).unwrap_or(Tag::CONTROL_NUMBER),
+            is_control: it[0] & 1 == 0,
             start: u32::from_le_bytes([it[3], it[4], 0, it[4] & it[5]]),
             length: u32::from_le_bytes([it[5], it[6], 0, it[6] & it[3]]),
         })

@@ -337,10 +337,8 @@ impl Twin<'_> {
             findings.push((Code::LeaderBytes, Severity::Warning, 0));
         }
         findings.extend(warnings);
-        let entry = |(tag, a, z)| Entry {
-            tag: Tag::new(tag).expect("the twin checks it"),
-            start: (a - p) as u32,
-            length: (z - a) as u32,
+        let entry = |(tag, a, z)| {
+            Entry::new(Tag::new(tag).expect("the twin checks it"), (a - p) as u32, (z - a) as u32)
         };
         Item { kind: Kind::Record, start: p, end, fields: fields.into_iter().map(entry).collect(), findings }
     }

@@ -66,9 +66,8 @@ fn shown(path: &Path) -> OsString {
     }
 }
 
-/// What in this package reads sources that are not MARC in ISO 2709.
-const READERS: [(NotMarc, &str); 3] = [
-    (NotMarc::Xml, "mrrc.parse_xml_to_array(path), or mrrc.map_xml(function, path) record by record"),
+/// What in this package reads sources that are neither ISO 2709 nor MARCXML.
+const READERS: [(NotMarc, &str); 2] = [
     (NotMarc::Json, "mrrc.JSONReader(path), or mrrc.JSONReader(line) where each line is a record"),
     (NotMarc::Maker, "mrrc.MARCMakerReader(path)"),
 ];

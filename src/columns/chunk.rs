@@ -16,14 +16,15 @@ use super::sink::{AT_ONCE, Outcome, Pushed, Sink};
 use crate::accounts::SourceAccount;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::{Error, Result};
-use crate::iso2709::{Entries, Item, Kind, RecordView, Tag, directory, framing};
+use crate::formats::{Arena, Syntax, Translated, marcxml};
+use crate::iso2709::{Entries, Entry, Item, Kind, RecordView, Tag, directory, framing};
 use crate::options::{Options, Policy};
-use crate::record::reading::Reading;
+use crate::record::reading::{Reading, Rules};
 use crate::words::grouped;
 
 /// A stretch of a chunk, in the order of the source.
 pub(crate) enum Stretch {
-    /// Bytes that are records according to length and terminator; decoding checks them.
+    /// Bytes that are records according to framing; decoding checks them.
     Frame(Range<usize>),
     /// Anything else, as decided by framing; it begins where the range does.
     Item(Range<usize>, Box<Item>),
@@ -39,6 +40,8 @@ pub(crate) struct Chunk {
     pub(crate) offset: u64,
     /// Their stretches, without a gap between them.
     pub(crate) stretches: Vec<Stretch>,
+    /// What they are written in.
+    pub(crate) syntax: Syntax,
 }
 
 /// The result of decoding a chunk.
@@ -78,10 +81,30 @@ impl Chunk {
 
     /// Decodes the chunk's records, up to the one that completes `rows` rows.
     pub(crate) fn decode(&self, plan: &Plan, rows: u64) -> Result<Decoded> {
+        Arena::with(|arena| self.decode_with(arena, plan, rows))
+    }
+
+    fn decode_with(&self, arena: &mut Arena, plan: &Plan, rows: u64) -> Result<Decoded> {
         let bytes = &*self.bytes;
+        let frames = self.stretches.iter().filter_map(|stretch| match stretch {
+            Stretch::Frame(range) => bytes.get(range.clone()),
+            _ => None,
+        });
+        let rules = match self.syntax {
+            Syntax::Iso2709 => plan.options.records.into(),
+            Syntax::Marcxml { declared } => {
+                marcxml::translate(bytes, frames, arena);
+                Rules::Utf8 { declared }
+            }
+        };
+        let (arena, size) = match self.syntax {
+            Syntax::Iso2709 => (None, bytes.len()),
+            Syntax::Marcxml { .. } => (Some(&*arena), arena.len()),
+        };
+        let mut translated = arena.map(Arena::records);
         let mut decoding = Decoding {
             options: &plan.options,
-            sink: plan.sink(bytes.len(), self.stretches.len()),
+            sink: plan.sink(size, self.stretches.len()),
             filter: plan.filter(),
             provenance: Provenance::new(&plan.beside),
             account: SourceAccount::of(None, plan.options.limits.kept_diagnostics),
@@ -94,7 +117,13 @@ impl Chunk {
         let mut entries = Entries::new();
         for stretch in &self.stretches {
             let done = match stretch {
-                Stretch::Frame(range) => decoding.frame(bytes, range.clone(), self.offset, &mut entries),
+                Stretch::Frame(range) => match &mut translated {
+                    None => decoding.frame(bytes, range.clone(), self.offset, &mut entries),
+                    Some(records) => {
+                        let offset = self.offset + range.start as u64;
+                        decoding.translated(records.next(), rules, &bytes[range.clone()], offset)
+                    }
+                },
                 Stretch::Item(range, item) => {
                     decoding.item(&bytes[range.clone()], self.offset + range.start as u64, item)
                 }
@@ -114,7 +143,7 @@ impl Chunk {
         }
         decoding.settle();
         let Decoding { sink, provenance, mut account, rows, last, .. } = decoding;
-        account.last_control_number = last.and_then(control_number);
+        account.last_control_number = last.and_then(|last| last.control_number());
         let outcome = match sink.finish().map_err(|error| failure(self.offset, error))? {
             // The last record gave more rows than were requested.
             Outcome::Rows(batch) if batch.num_rows() > rows => Outcome::Rows(batch.slice(0, rows)),
@@ -150,17 +179,55 @@ struct Decoding<'a> {
     /// The rows of the delivered records.
     rows: usize,
     most_rows: usize,
-    /// The bytes of the last record, whose number locates what is found after it.
-    last: Option<&'a [u8]>,
+    /// The last record, whose number locates what is found after it.
+    last: Option<Origin<'a>>,
+}
+
+/// Where a record is in its source.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    /// Its bytes there.
+    bytes: &'a [u8],
+    offset: u64,
+    /// What was made of it; `None` if its fields are where its directory says.
+    translated: Option<Translated<'a>>,
+}
+
+impl<'a> Origin<'a> {
+    /// The offset in the source of a byte of the record that was read.
+    fn offset_of(&self, byte: u64) -> u64 {
+        self.offset + self.translated.map_or(byte, |translated| translated.place_of(byte))
+    }
+
+    /// The bytes that the entries of the record point into.
+    fn content(&self) -> &'a [u8] {
+        self.translated.map_or(self.bytes, |translated| translated.bytes())
+    }
+
+    /// The control number of a record that may be damaged.
+    fn control_number(&self) -> Option<String> {
+        match &self.translated {
+            Some(translated) => name(number_in(translated.entries(), translated.bytes())?),
+            None => control_number(self.bytes),
+        }
+    }
+
+    /// A finding in the record that was read, with offsets that count from the beginning of the source.
+    fn placed(&self, mut finding: Diagnostic, number: u64) -> Diagnostic {
+        finding.offset = self.offset_of(finding.offset);
+        finding.record_offset = Some(self.offset);
+        finding.record = Some(number);
+        finding
+    }
 }
 
 /// A record that was added to the sink, and what locates what is found in it.
 struct Waiting<'a> {
     number: u64,
-    offset: u64,
+    origin: Origin<'a>,
     control_number: Option<&'a [u8]>,
-    /// The bytes of the record before it.
-    before: Option<&'a [u8]>,
+    /// The record before it.
+    before: Option<Origin<'a>>,
     /// What was found in it so far.
     findings: Vec<Diagnostic>,
 }
@@ -182,7 +249,8 @@ impl<'a> Decoding<'a> {
         if directory::sound(frame, entries)
             && let Some(record) = RecordView::new(frame, entries)
         {
-            return self.record(&record, frame, offset, Vec::new());
+            let origin = Origin { bytes: frame, offset, translated: None };
+            return self.record(&Reading::new(record, self.options.records.into()), origin, Vec::new());
         }
         let mut at = 0;
         for item in framing::items(frame, self.options.limits.max_record) {
@@ -216,55 +284,74 @@ impl<'a> Decoding<'a> {
                     && let Some(record) = RecordView::new(bytes, &item.entries)
                 {
                     let record = item.leader.map_or(record, |leader| record.with_leader(leader));
-                    return self.record(&record, bytes, offset, findings);
+                    let reading = Reading::new(record, self.options.records.into());
+                    return self.record(&reading, Origin { bytes, offset, translated: None }, findings);
                 }
-                let raw = (extent <= self.options.limits.max_record as u64).then_some(bytes);
                 let number = proven_number(bytes, item).or_else(|| control_number(bytes));
-                self.reject(findings, offset, extent, bytes, raw, number)?;
+                let raw = (extent <= self.options.limits.max_record as u64).then_some(bytes);
+                self.reject(findings, Origin { bytes, offset, translated: None }, extent, raw, number)?;
             }
         }
         Ok(())
     }
 
-    fn record(
+    /// Decodes a record that was laid out anew; `bytes` is what it was found as.
+    #[inline(never)]
+    fn translated(
         &mut self,
-        record: &RecordView<'_>,
+        record: Option<Translated<'a>>,
+        rules: Rules,
         bytes: &'a [u8],
         offset: u64,
+    ) -> Result<(), Box<Diagnostic>> {
+        let Some(record) = record else { return Ok(()) };
+        let number = Some(self.account.counts.records());
+        let findings = record.findings().iter().cloned();
+        let findings: Vec<_> = findings.map(|finding| placed(finding, offset, number)).collect();
+        let origin = Origin { bytes, offset, translated: Some(record) };
+        match record.view() {
+            Some(view) if self.delivers(&findings) => {
+                self.record(&Reading::translated(view, bytes, rules), origin, findings)
+            }
+            _ => self.reject(findings, origin, bytes.len() as u64, Some(bytes), origin.control_number()),
+        }
+    }
+
+    fn record(
+        &mut self,
+        reading: &Reading<'_>,
+        origin: Origin<'a>,
         mut findings: Vec<Diagnostic>,
     ) -> Result<(), Box<Diagnostic>> {
         let number = self.account.counts.records();
-        let reading = Reading::new(*record, self.options.records.into());
-        if self.filter.as_mut().is_some_and(|filter| !filter.passes(&reading)) {
-            return self.filter_out(record, bytes, findings);
+        let record = reading.record();
+        if self.filter.as_mut().is_some_and(|filter| !filter.passes(reading)) {
+            return self.filter_out(record, origin, findings);
         }
         let is_repaired = findings.iter().any(|finding| finding.severity == Severity::Repaired);
-        let pushed = if is_repaired { self.sink.push_repaired(&reading) } else { self.sink.push(&reading) };
+        let pushed = if is_repaired { self.sink.push_repaired(reading) } else { self.sink.push(reading) };
         let Pushed { rows, findings: content, waits } = pushed;
-        findings.extend(content.into_iter().map(|finding| placed(finding, offset, Some(number))));
+        if !content.is_empty() {
+            findings.extend(content.into_iter().map(|finding| origin.placed(finding, number)));
+        }
         if !self.delivers(&findings) {
             self.sink.undo();
-            return self.reject(
-                findings,
-                offset,
-                bytes.len() as u64,
-                bytes,
-                Some(bytes),
-                number_of(record, bytes).and_then(name),
-            );
+            let control_number = number_in(record.entries(), origin.content()).and_then(name);
+            let (extent, raw) = (origin.bytes.len() as u64, Some(origin.bytes));
+            return self.reject(findings, origin, extent, raw, control_number);
         }
         let rows = rows.min(self.most_rows - self.rows);
-        self.provenance.push(&reading, number, offset, &findings, rows);
+        self.provenance.push(reading, number, origin.offset, &findings, rows);
         self.rows += rows;
         self.account.counts.delivered += 1;
-        self.account.counts.bytes_delivered += bytes.len() as u64;
+        self.account.counts.bytes_delivered += origin.bytes.len() as u64;
         if !findings.is_empty() {
             self.count_faults(&findings);
         }
-        let before = self.last.replace(bytes);
+        let before = self.last.replace(origin);
         if waits || !findings.is_empty() {
-            let control_number = number_of(record, bytes);
-            self.waiting.push(Waiting { number, offset, control_number, before, findings });
+            let control_number = number_in(record.entries(), origin.content());
+            self.waiting.push(Waiting { number, origin, control_number, before, findings });
             if self.waiting.len() == AT_ONCE {
                 self.settle();
             }
@@ -276,9 +363,9 @@ impl<'a> Decoding<'a> {
     fn settle(&mut self) {
         let mut found = self.sink.settle().into_iter().peekable();
         for (place, record) in self.waiting.drain(..).enumerate() {
-            let Waiting { number, offset, control_number, before, mut findings } = record;
+            let Waiting { number, origin, control_number, before, mut findings } = record;
             while let Some((_, finding)) = found.next_if(|(of, _)| *of == place) {
-                findings.push(placed(finding, offset, Some(number)));
+                findings.push(origin.placed(finding, number));
             }
             if !findings.is_empty() {
                 let named = named(findings, control_number.and_then(name), before);
@@ -291,17 +378,18 @@ impl<'a> Decoding<'a> {
     fn filter_out(
         &mut self,
         record: &RecordView<'_>,
-        bytes: &'a [u8],
+        origin: Origin<'a>,
         findings: Vec<Diagnostic>,
     ) -> Result<(), Box<Diagnostic>> {
         self.account.counts.filtered += 1;
-        self.account.counts.bytes_filtered += bytes.len() as u64;
+        self.account.counts.bytes_filtered += origin.bytes.len() as u64;
         if !findings.is_empty() {
             self.settle();
-            let named = named(findings, number_of(record, bytes).and_then(name), self.last);
+            let number = number_in(record.entries(), origin.content()).and_then(name);
+            let named = named(findings, number, self.last);
             named.into_iter().for_each(|finding| self.account.note(finding));
         }
-        self.last = Some(bytes);
+        self.last = Some(origin);
         Ok(())
     }
 
@@ -320,23 +408,23 @@ impl<'a> Decoding<'a> {
     fn reject(
         &mut self,
         findings: Vec<Diagnostic>,
-        offset: u64,
+        origin: Origin<'a>,
         extent: u64,
-        bytes: &'a [u8],
         raw: Option<&[u8]>,
         number: Option<String>,
     ) -> Result<(), Box<Diagnostic>> {
-        let number_before = self.last.filter(|_| number.is_none()).and_then(control_number);
+        let before = self.last.filter(|_| number.is_none());
+        let number_before = before.and_then(|before| before.control_number());
         if let Some(code) = self.refuse(findings, number.clone())? {
-            self.sink.refuse(bytes);
+            self.sink.refuse(origin.bytes);
             let record = self.account.counts.records();
-            self.account.reject(offset, extent, code, raw);
+            self.account.reject(origin.offset, extent, code, raw);
             if let Some(reject) = self.account.rejects.last_mut().filter(|reject| reject.record == record) {
                 reject.after = number_before;
                 reject.control_number = number;
             }
         }
-        self.last = Some(bytes);
+        self.last = Some(origin);
         Ok(())
     }
 
@@ -369,8 +457,12 @@ fn placed(mut finding: Diagnostic, offset: u64, record: Option<u64>) -> Diagnost
 }
 
 /// The findings, with the control number of their record or of the one before it.
-fn named(mut findings: Vec<Diagnostic>, number: Option<String>, before: Option<&[u8]>) -> Vec<Diagnostic> {
-    let after = before.filter(|_| number.is_none()).and_then(control_number);
+fn named(
+    mut findings: Vec<Diagnostic>,
+    number: Option<String>,
+    before: Option<Origin<'_>>,
+) -> Vec<Diagnostic> {
+    let after = before.filter(|_| number.is_none()).and_then(|before| before.control_number());
     for finding in &mut findings {
         finding.control_number.clone_from(&number);
         if finding.record.is_some() {
@@ -380,7 +472,7 @@ fn named(mut findings: Vec<Diagnostic>, number: Option<String>, before: Option<&
     findings
 }
 
-/// The control number of a record that may be damaged.
+/// The control number of a record of ISO 2709 that may be damaged.
 fn control_number(record: &[u8]) -> Option<String> {
     name(directory::whole_field(record, *b"001")?)
 }
@@ -388,13 +480,13 @@ fn control_number(record: &[u8]) -> Option<String> {
 /// The control number of a record whose entries are proven, though it is not delivered.
 fn proven_number(bytes: &[u8], item: &Item) -> Option<String> {
     let is_proven = item.findings.iter().all(|finding| finding.severity <= Severity::Repaired);
-    name(number_of(&RecordView::new(bytes, &item.entries).filter(|_| is_proven)?, bytes)?)
+    name(number_in(Some(&item.entries).filter(|_| is_proven)?, bytes)?)
 }
 
-/// The control number of a record that has these bytes.
+/// The control number of a record that has these entries and bytes.
 #[inline]
-fn number_of<'a>(record: &RecordView<'_>, bytes: &'a [u8]) -> Option<&'a [u8]> {
-    let entry = record.entries().iter().find(|entry| entry.tag == Tag::CONTROL_NUMBER)?;
+fn number_in<'a>(entries: &[Entry], bytes: &'a [u8]) -> Option<&'a [u8]> {
+    let entry = entries.iter().find(|entry| entry.tag == Tag::CONTROL_NUMBER && entry.is_control)?;
     bytes.get(entry.start as usize..)?.get(..entry.length as usize)
 }
 
@@ -422,6 +514,7 @@ mod tests {
         let chunk = |records: usize| Chunk {
             bytes: bytes.repeat(records).into(),
             offset: 1_000,
+            syntax: Syntax::Iso2709,
             stretches: (0..records).map(|it| Stretch::Frame(it * end..(it + 1) * end)).collect(),
         };
         let plan = Plan::new(Arc::default(), Purpose::Columns, false);

@@ -9,7 +9,7 @@ use crate::charset::Charset;
 use crate::description::{Description, FieldUse, MOST_UNUSUAL_CODES, MOST_UNUSUAL_TAGS, Use, is_usual_code};
 use crate::iso2709::{FieldView, Tag};
 use crate::options::{Encoding, Records};
-use crate::record::reading::Reading;
+use crate::record::reading::{Reading, Rules};
 
 /// The number of bytes of a value that are shown as an example.
 const SHOWN: usize = 60;
@@ -83,7 +83,11 @@ impl Describe {
     /// The set in which values are shown. The one that the bytes suggest is counted.
     fn charset(&mut self, reading: &Reading<'_>) -> Charset {
         let (record, declared) = (reading.record(), reading.declared().map(Charset::name));
-        let in_fact = Reading::new(*record, self.undecided.into()).charset();
+        let rules = match reading.rules() {
+            Rules::Standard { .. } => self.undecided.into(),
+            rules => rules,
+        };
+        let in_fact = Reading::new(*record, rules).charset();
         let is_ascii = Charset::Marc8.plain_text(record.bytes()).is_some();
         let found = if is_ascii { "ascii" } else { in_fact.name() };
         *self.encodings.entry((declared, found)).or_default() += 1;

@@ -47,7 +47,7 @@ impl Draft {
     pub(super) fn rows<'a>(&'a mut self, record: &RecordView<'a>, text: &'a str) -> Option<Rows<'a>> {
         let leader = record.leader();
         // A byte above 7F in the leader is a character of its own, whatever the text says.
-        if leader.fields_are_plain() || leader.indicators() != 2 || !leader.0.is_ascii() {
+        if record.fields_are_said_to_be_plain() || record.indicators() != 2 || !leader.0.is_ascii() {
             return None;
         }
         let (fields, first) = (record.entries().len(), record.entries().first()?);
@@ -61,7 +61,8 @@ impl Draft {
         // ASCII.
         let (values, subfield_values) =
             unsafe { (self.values.filled(fields)?, self.subfield_values.filled(subfields)?) };
-        let number = record.entries().iter().find(|entry| entry.tag == Tag::CONTROL_NUMBER);
+        let number =
+            record.entries().iter().find(|entry| entry.tag == Tag::CONTROL_NUMBER && entry.is_control);
         Some(Rows {
             control_number: match number {
                 Some(entry) => Some(text.get(entry.start as usize..(entry.start + entry.length) as usize)?),
@@ -135,7 +136,7 @@ impl Draft {
         let mut strays = 0;
         for ((tag, is_data), entry) in tags.iter_mut().zip(is_data).zip(entries) {
             *tag = entry.tag.bytes();
-            *is_data = !entry.tag.is_control();
+            *is_data = !entry.is_control;
             strays |= entry.tag.strays();
         }
         Some(strays == 0 || entries.iter().all(|entry| entry.tag.is_usual()))
@@ -154,14 +155,14 @@ impl Draft {
         let mut rows = columns.zip(places);
         let (mut is_plain, mut seen, mut after, mut place, mut subfield) =
             (true, 0, entries.first()?.start, first_place, 0);
-        for ((&Entry { tag, start, length }, (ind1, ind2)), (value_end, field_end)) in
+        for ((&Entry { tag, is_control, start, length }, (ind1, ind2)), (value_end, field_end)) in
             entries.iter().zip(indicators).zip(ends)
         {
             let end = start.wrapping_add(length);
             // Fields follow each other, so each value is between delimiters and consists of whole characters.
             is_plain &= (start == after) & (*bytes.get(end as usize)? == FIELD_TERMINATOR);
             after = end + 1;
-            if tag.is_control() {
+            if is_control {
                 let once = tag.unrepeatable();
                 is_plain &= seen & once == 0;
                 seen |= once;

@@ -59,16 +59,16 @@ impl Kept {
         self.entries.clear();
         self.text.clear();
         self.text.push_str(text.get(..LEADER_LENGTH)?);
-        for &Entry { tag, start, length } in record.entries() {
+        for &Entry { tag, is_control, start, length } in record.entries() {
             if self.wants(tag) {
                 let field = text.get(start as usize..start as usize + length as usize)?;
-                self.entries.push(Entry { tag, start: u32::try_from(self.text.len()).ok()?, length });
+                let copied = u32::try_from(self.text.len()).ok()?;
+                self.entries.push(Entry { tag, is_control, start: copied, length });
                 self.text.push_str(field);
                 self.text.push(char::from(FIELD_TERMINATOR));
             }
         }
         self.text.push(char::from(RECORD_TERMINATOR));
-        let copy = RecordView::new(self.text.as_bytes(), &self.entries)?;
-        Some((copy.with_leader(record.leader()), &self.text))
+        Some((record.copied(self.text.as_bytes(), &self.entries), &self.text))
     }
 }

@@ -182,18 +182,17 @@ impl Provenance {
 
     #[cold]
     fn enter(&mut self, reading: &Reading<'_>, offset: u64, findings: &[Diagnostic], rows: usize) {
-        let record = reading.record();
         let undecodable = findings.iter().filter(|finding| finding.severity == Severity::Decoding);
         self.places.push(Place {
             offset,
-            length: record.bytes().len(),
+            length: reading.found_as().len(),
             encoding_declared: reading.declared().map(Charset::name),
             encoding_used: reading.charset().name(),
             undecodable: undecodable.map(|finding| finding.count).sum(),
         });
         if self.wants_raw {
             // Once: a record may be many rows.
-            (0..rows).for_each(|row| self.raw.push((row == 0).then_some(record.bytes())));
+            (0..rows).for_each(|row| self.raw.push((row == 0).then_some(reading.found_as())));
         }
     }
 

@@ -8,13 +8,14 @@ use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 
-use super::{Input, NotMarc};
+use super::Input;
 use crate::columns::{Chunk, Stretch};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::{Error, Result, SourceError};
+use crate::formats::{self, Framing, NotMarc, Syntax};
 use crate::iso2709::framing::{Next, items};
-use crate::iso2709::{Framer, Item, Kind};
-use crate::options::{Options, Policy};
+use crate::iso2709::{Item, Kind};
+use crate::options::{Format, Options, Policy};
 
 /// A chunk is full at this many bytes, whatever the number of its records: together with their columns it fits into
 /// the cache of a core.
@@ -29,10 +30,13 @@ pub(super) type Pause<'a> = &'a mut dyn FnMut() -> Result<()>;
 /// The chunks of one source.
 pub(super) struct Chunks {
     window: Window,
-    framer: Framer,
+    /// What the source is written in, and what finds its records; decided by its first bytes, if it is not told.
+    syntax: Option<Syntax>,
+    framing: Framing,
     batch_size: usize,
     max_record: usize,
     policy: Policy,
+    format: Format,
     /// The offset of the window's first byte in the source.
     offset: u64,
     /// Everything in the window before this place is framed or skipped.
@@ -54,7 +58,13 @@ impl Chunks {
         Chunks {
             offset: input.offset(),
             window: Window::new(input, options.resources.window),
-            framer: Framer::new(options.limits.max_record),
+            syntax: match options.records.format {
+                Format::Iso2709 => Some(Syntax::Iso2709),
+                // What the document declares is still to be read.
+                Format::Auto | Format::Marcxml => None,
+            },
+            framing: Syntax::Iso2709.framing(options.limits.max_record),
+            format: options.records.format,
             batch_size: options.resources.batch_size,
             max_record: options.limits.max_record,
             policy: options.records.on_error,
@@ -71,6 +81,11 @@ impl Chunks {
     pub(super) fn findings(&self) -> Vec<Diagnostic> {
         let mut findings = self.window.input.warnings();
         findings.extend(self.cut_short.clone());
+        let end = self.offset + self.at as u64;
+        findings.extend(self.framing.findings(end).into_iter().map(|mut finding| {
+            finding.source = self.window.input.name().cloned();
+            finding
+        }));
         if findings.is_empty() && self.is_whole && self.offset == 0 && self.window.bytes().is_empty() {
             let mut finding = Diagnostic::new(Code::EmptySource, Severity::Warning, 0);
             finding.source = self.window.input.name().cloned();
@@ -87,6 +102,7 @@ impl Chunks {
         pause: Pause<'_>,
     ) -> Result<Option<Chunk>> {
         let most = most.min(self.batch_size);
+        self.decide(pause);
         let begin = self.at;
         let mut stretches = Vec::new();
         let (mut items, mut size) = (0, 0);
@@ -95,11 +111,14 @@ impl Chunks {
             if from == bytes.len() && self.window.last {
                 break;
             }
-            match self.framer.next(bytes, from, self.window.last) {
+            match self.framing.next(bytes, from, self.window.last) {
                 Next::Frame(end) => {
                     let frame = from - begin..end - begin;
-                    let not_marc =
-                        if self.begun { None } else { items_of_no_marc(&bytes[from..end], self.max_record) };
+                    let not_marc = if self.begun || self.syntax != Some(Syntax::Iso2709) {
+                        None
+                    } else {
+                        items_of_no_marc(&bytes[from..end], self.max_record)
+                    };
                     match not_marc {
                         None => stretches.push(Stretch::Frame(frame)),
                         Some(items) => push_items(&mut stretches, frame.start, items),
@@ -114,7 +133,7 @@ impl Chunks {
                 Next::Item(mut item) => {
                     let end = item.end;
                     if item.kind != Kind::Filler {
-                        if !self.begun {
+                        if !self.begun && self.syntax == Some(Syntax::Iso2709) {
                             let is_all = self.window.last && end == bytes.len();
                             let seems = self.seems.get_or_insert_with(|| NotMarc::of(&bytes[from..]));
                             // Text may precede records, so only at the end does it say what the source is.
@@ -150,6 +169,24 @@ impl Chunks {
         Ok(Some(self.cut(begin..self.at, stretches, spare)))
     }
 
+    /// Decides by the first bytes what the source is written in.
+    fn decide(&mut self, pause: Pause<'_>) {
+        while self.syntax.is_none() {
+            let bytes = self.window.bytes();
+            if bytes.len() < formats::LOOKED_AT && !self.window.last && self.failure.is_none() {
+                self.fill(pause);
+                continue;
+            }
+            let first = &bytes[..bytes.len().min(formats::LOOKED_AT)];
+            let syntax = match self.format {
+                Format::Marcxml => Syntax::marcxml(first),
+                Format::Auto | Format::Iso2709 => Syntax::of(first),
+            };
+            self.syntax = Some(syntax);
+            self.framing = syntax.framing(self.max_record);
+        }
+    }
+
     fn fill(&mut self, pause: Pause<'_>) {
         match self.window.fill(pause) {
             Err(Error::Source(SourceError(finding))) if self.ends_with(finding.code) => {
@@ -175,8 +212,8 @@ impl Chunks {
         let (bytes, moved) = self.window.take(range, spare);
         self.offset += moved as u64;
         self.at -= moved;
-        self.framer.forget(moved);
-        Chunk { bytes, offset, stretches }
+        self.framing.forget(moved);
+        Chunk { bytes, offset, stretches, syntax: self.syntax.unwrap_or(Syntax::Iso2709) }
     }
 }
 
@@ -323,7 +360,7 @@ mod tests {
     #[test]
     fn what_is_not_marc_is_known_whatever_its_first_item_is_taken_for() {
         for (name, bytes, says) in [
-            ("a gap", &b"<?xml version=\"1.0\"?><collection/>"[..], "this is XML"),
+            ("a gap", &b"<?xml version=\"1.0\"?><mods/>"[..], "this is XML"),
             ("a record cut short", b"00975nam a2200265 i 4500\n001 a0\n245 10 $a Title\n", "lines of text"),
             ("a record", b"00050nM2.01200024      h001 X1\x1E331 Titel und so\x1E\x1D", "MAB2"),
             ("a table", b"12345,Title,Author,1999\n12346,Title,Author,1999\n", "this is text"),

@@ -11,10 +11,11 @@ use bytes::Bytes;
 use super::compression::{Compression, Decompressor, LOOKED_AT};
 use super::file::{self, Opened, Positioned};
 use super::path::PathError;
-use super::path::no_ranges;
+use super::path::{no_ranges, no_ranges_of_xml};
 use super::range::{between_sync_points, read_at};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::SourceError;
+use crate::formats::{self, Syntax};
 use crate::words::grouped;
 
 /// An opened source: its decompressed bytes.
@@ -105,6 +106,9 @@ impl Input {
         if Compression::of(bytes).is_some() {
             return Err(no_ranges());
         }
+        if Syntax::of(&bytes[..bytes.len().min(formats::LOOKED_AT)]) != Syntax::Iso2709 {
+            return Err(no_ranges_of_xml());
+        }
         let part = between_sync_points(&bytes[..], bytes.len() as u64, range, goes_on)?;
         Ok(Input::plain_bytes(name, bytes.slice(part.start as usize..part.end as usize), part.start))
     }
@@ -121,9 +125,12 @@ impl Input {
             _ => PathError::at(path, error),
         };
         let mut first = Vec::new();
-        read_at(&file, 0, LOOKED_AT, &mut first).map_err(about)?;
+        read_at(&file, 0, formats::LOOKED_AT, &mut first).map_err(about)?;
         if Compression::of(&first).is_some() {
             return Err(no_ranges());
+        }
+        if Syntax::of(&first) != Syntax::Iso2709 {
+            return Err(no_ranges_of_xml());
         }
         let part = between_sync_points(&file, length, range, goes_on).map_err(about)?;
         let (size, offset) = (Some(part.end - part.start), part.start);

@@ -106,6 +106,12 @@ pub(super) fn is_directory() -> io::Error {
     }
 }
 
+/// The error for a range of MARCXML.
+pub(super) fn no_ranges_of_xml() -> io::Error {
+    let message = "a byte range cannot be read from MARCXML, only from ISO 2709; read all of it";
+    io::Error::new(io::ErrorKind::InvalidInput, message)
+}
+
 /// The error for a range of a source that cannot have one.
 pub(super) fn no_ranges() -> io::Error {
     let message = "a byte range can only be read from an uncompressed file, or from bytes in memory";

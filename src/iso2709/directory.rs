@@ -26,17 +26,27 @@ const HIGHEST: u8x16 = u8x16::new(*b"\xFF\xFF\xFF\xFF~~~999999999");
 /// ```
 /// use mrrc::iso2709::{Entry, Tag};
 ///
-/// let entry = Entry { tag: Tag::CONTROL_NUMBER, start: 49, length: 2 };
-/// assert!(entry.tag.is_control());
+/// let entry = Entry::new(Tag::CONTROL_NUMBER, 49, 2);
+/// assert!(entry.is_control);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The tag.
     pub tag: Tag,
+    /// Whether it is a control field, which has neither indicators nor subfields. In ISO 2709 the tag says so.
+    pub is_control: bool,
     /// The place of the field's first byte, counted from the record's first.
     pub start: u32,
     /// The number of bytes in the field, without its terminator.
     pub length: u32,
+}
+
+impl Entry {
+    /// The entry of a field that is a control field if its tag says so.
+    #[inline(always)]
+    pub const fn new(tag: Tag, start: u32, length: u32) -> Entry {
+        Entry { tag, is_control: tag.is_control(), start, length }
+    }
 }
 
 /// The entries of a record. Few records have more fields than fit without an allocation.
@@ -79,7 +89,7 @@ pub fn sound(record: &[u8], entries: &mut Entries) -> bool {
     if !agrees {
         return false;
     }
-    entries.resize(chunks.len(), Entry { tag: Tag::CONTROL_NUMBER, start: 0, length: 0 });
+    entries.resize(chunks.len(), Entry::new(Tag::CONTROL_NUMBER, 0, 0));
     let (mut expected, mut disagreements) = (base as u32, 0);
     let (mut lowest, mut highest) = (HIGHEST, LOWEST);
     let windows = record[LEADER_LENGTH - BEFORE..].windows(BEFORE + ENTRY_LENGTH).step_by(ENTRY_LENGTH);
@@ -89,7 +99,7 @@ pub fn sound(record: &[u8], entries: &mut Entries) -> bool {
         (lowest, highest) = (lowest.min(bytes), highest.max(bytes));
         let (length, start) = parse_numbers(*numbers, unit);
         // A length of 0 becomes the greatest number.
-        *entry = Entry { tag: Tag::of_ascii([a, b, c]), start: expected, length: length.wrapping_sub(1) };
+        *entry = Entry::new(Tag::of_ascii([a, b, c]), expected, length.wrapping_sub(1));
         let field_end = expected + length;
         let terminator = record.get(field_end as usize - 1).copied().unwrap_or_default();
         disagreements |= (start + base as u32) ^ expected;
@@ -270,11 +280,7 @@ impl<'a> Parse<'a> {
         }
         let entries = claims
             .iter()
-            .map(|claim| Entry {
-                tag: claim.tag,
-                start: claim.start as u32,
-                length: (claim.end - claim.start - 1) as u32,
-            })
+            .map(|claim| Entry::new(claim.tag, claim.start as u32, (claim.end - claim.start - 1) as u32))
             .collect();
         let mut findings = contradictions(self.bytes, extent);
         findings.append(&mut self.repaired);

@@ -54,7 +54,7 @@ pub struct Item {
 }
 
 impl Item {
-    fn new(kind: Kind, end: usize, findings: Vec<Diagnostic>) -> Item {
+    pub(crate) fn new(kind: Kind, end: usize, findings: Vec<Diagnostic>) -> Item {
         Item { kind, end, passed: 0, findings, entries: Entries::new(), leader: None }
     }
 

@@ -96,7 +96,7 @@ where
         .map(|(tag, bytes)| {
             let length = bytes.as_ref().len();
             let tag = Tag::of_ascii(tag.as_ref().first_chunk().copied().unwrap_or_default());
-            let entry = Entry { tag, start: start as u32, length: length as u32 };
+            let entry = Entry::new(tag, start as u32, length as u32);
             start += length + 1;
             entry
         })

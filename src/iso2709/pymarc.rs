@@ -167,7 +167,7 @@ fn entry(stated: &[u8; ENTRY_LENGTH], base: usize, bytes: usize) -> Result<Entry
     let length = read(&[l0, l1, l2, l3])?;
     let start = base as i64 + read(&[s0, s1, s2, s3, s4])?;
     let (start, end) = slice(start, start + length - 1, bytes);
-    Ok(Entry { tag: Tag::of_ascii([t, a, g]), start: start as u32, length: (end - start) as u32 })
+    Ok(Entry::new(Tag::of_ascii([t, a, g]), start as u32, (end - start) as u32))
 }
 
 fn base_address(record: &[u8], leader: &[u8; LEADER_LENGTH]) -> Result<usize, Fault> {

@@ -49,7 +49,7 @@ impl Run {
     }
 
     fn entry(self, tag: Tag) -> Entry {
-        Entry { tag, start: self.start as u32, length: (self.end - self.start) as u32 }
+        Entry::new(tag, self.start as u32, (self.end - self.start) as u32)
     }
 }
 
@@ -77,8 +77,7 @@ fn by_count(piece: &[u8]) -> Option<Recovered> {
     } else {
         (data_order(&stated, &runs, map)?, runs)
     };
-    let mut entries =
-        Entries::from_elem(Entry { tag: Tag::CONTROL_NUMBER, start: 0, length: 0 }, stated.len());
+    let mut entries = Entries::from_elem(Entry::new(Tag::CONTROL_NUMBER, 0, 0), stated.len());
     for (&place, &run) in order.iter().zip(&runs) {
         let tag = stated[place].tag;
         if leader.0[10..12] == *b"22" && is_nonsense(tag, &piece[run.start..run.end]) {

@@ -12,8 +12,8 @@ use super::{Entry, Leader, SUBFIELD_DELIMITER, Tag};
 /// use mrrc::iso2709::{Entry, RecordView, Tag};
 /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
 /// let entries = [
-///     Entry { tag: Tag::CONTROL_NUMBER, start: 49, length: 2 },
-///     Entry { tag: "245".parse()?, start: 52, length: 9 },
+///     Entry::new(Tag::CONTROL_NUMBER, 49, 2),
+///     Entry::new("245".parse()?, 52, 9),
 /// ];
 /// let record = RecordView::new(bytes, &entries).unwrap();
 /// let title = record.fields().nth(1).unwrap();
@@ -24,6 +24,8 @@ use super::{Entry, Leader, SUBFIELD_DELIMITER, Tag};
 pub struct RecordView<'a> {
     bytes: &'a [u8],
     leader: Leader,
+    /// The number of indicators, and whether the fields are said to be plain.
+    form: (u8, bool),
     entries: &'a [Entry],
 }
 
@@ -31,12 +33,33 @@ impl<'a> RecordView<'a> {
     /// A record whose first 24 bytes are its leader; `None` if there are fewer.
     pub fn new(bytes: &'a [u8], entries: &'a [Entry]) -> Option<RecordView<'a>> {
         let (leader, _) = bytes.split_first_chunk::<LEADER_LENGTH>()?;
-        Some(RecordView { bytes, leader: Leader(*leader), entries })
+        let leader = Leader(*leader);
+        Some(RecordView { bytes, leader, form: form(leader), entries })
     }
 
     /// The same record with a leader other than its first 24 bytes.
     pub fn with_leader(&self, leader: Leader) -> RecordView<'a> {
-        RecordView { leader, ..*self }
+        RecordView { leader, form: form(leader), ..*self }
+    }
+
+    /// The same record in a format whose data fields have two indicators, and subfields, whatever the leader says.
+    ///
+    /// ```
+    /// use mrrc::iso2709::{Entry, RecordView};
+    ///
+    /// let bytes = b"          00        450010\x1faTitle\x1e\x1d";
+    /// let entries = [Entry::new("245".parse()?, 24, 9)];
+    /// let record = RecordView::new(bytes, &entries).unwrap().with_two_indicators();
+    /// assert!(!record.fields_are_said_to_be_plain());
+    /// # Ok::<(), mrrc::iso2709::TagError>(())
+    /// ```
+    pub fn with_two_indicators(&self) -> RecordView<'a> {
+        RecordView { form: (2, false), ..*self }
+    }
+
+    /// Fields of the same record, copied to these bytes.
+    pub(crate) fn copied<'b>(&self, bytes: &'b [u8], entries: &'b [Entry]) -> RecordView<'b> {
+        RecordView { bytes, leader: self.leader, form: self.form, entries }
     }
 
     /// The bytes of the record, from leader to terminator.
@@ -49,6 +72,18 @@ impl<'a> RecordView<'a> {
         self.leader
     }
 
+    /// The number of indicators in a data field.
+    #[inline(always)]
+    pub fn indicators(&self) -> usize {
+        usize::from(self.form.0)
+    }
+
+    /// Whether fields are said to have neither indicators nor subfields.
+    #[inline(always)]
+    pub fn fields_are_said_to_be_plain(&self) -> bool {
+        self.form.1
+    }
+
     /// The entries, in the order of the directory.
     pub fn entries(&self) -> &'a [Entry] {
         self.entries
@@ -56,9 +91,10 @@ impl<'a> RecordView<'a> {
 
     /// The fields, in the order of the directory.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = FieldView<'a>> + use<'a> {
-        let (bytes, indicators, plain) = (self.bytes, self.leader.indicators(), self.fields_are_plain());
+        let (bytes, indicators, plain) = (self.bytes, self.indicators(), self.fields_are_plain());
         self.entries.iter().map(move |entry| FieldView {
             tag: entry.tag,
+            is_control: entry.is_control,
             start: entry.start as usize,
             bytes: field_bytes(bytes, entry),
             indicators,
@@ -66,15 +102,20 @@ impl<'a> RecordView<'a> {
         })
     }
 
-    /// Whether fields have neither indicators nor subfields: the leader says so (positions 10-11 are `00`), and no
-    /// data field has a delimiter.
+    /// Whether fields have neither indicators nor subfields: they are said to (in ISO 2709, leader positions 10-11 are
+    /// `00`), and no data field has a delimiter.
     pub fn fields_are_plain(&self) -> bool {
         let has_subfields = |entry: &Entry| {
-            !entry.tag.is_control()
-                && memchr::memchr(SUBFIELD_DELIMITER, field_bytes(self.bytes, entry)).is_some()
+            !entry.is_control && memchr::memchr(SUBFIELD_DELIMITER, field_bytes(self.bytes, entry)).is_some()
         };
-        self.leader.fields_are_plain() && !self.entries.iter().any(has_subfields)
+        self.fields_are_said_to_be_plain() && !self.entries.iter().any(has_subfields)
     }
+}
+
+/// What a leader says of indicators and subfields.
+#[inline(always)]
+fn form(leader: Leader) -> (u8, bool) {
+    (leader.indicators() as u8, leader.fields_are_plain())
 }
 
 /// The bytes that an entry points to; empty if they do not exist.
@@ -89,7 +130,7 @@ fn field_bytes<'a>(record: &'a [u8], entry: &Entry) -> &'a [u8] {
 /// use mrrc::iso2709::{Entry, RecordView};
 ///
 /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
-/// let entries = [Entry { tag: "245".parse()?, start: 52, length: 9 }];
+/// let entries = [Entry::new("245".parse()?, 52, 9)];
 /// let record = RecordView::new(bytes, &entries).unwrap();
 /// let field = record.fields().next().unwrap();
 /// assert_eq!((field.tag().as_str(), field.indicators()), ("245", &b"10"[..]));
@@ -99,6 +140,7 @@ fn field_bytes<'a>(record: &'a [u8], entry: &Entry) -> &'a [u8] {
 #[derive(Clone, Copy, Debug)]
 pub struct FieldView<'a> {
     tag: Tag,
+    is_control: bool,
     start: usize,
     bytes: &'a [u8],
     indicators: usize,
@@ -121,12 +163,17 @@ impl<'a> FieldView<'a> {
         self.bytes
     }
 
-    /// Whether it has neither indicators nor subfields: it is a control field, or all fields of its record are plain.
-    pub fn is_plain(&self) -> bool {
-        self.plain || self.tag.is_control()
+    /// Whether it is a control field.
+    pub fn is_control(&self) -> bool {
+        self.is_control
     }
 
-    /// The number of indicators that the leader promises.
+    /// Whether it has neither indicators nor subfields: it is a control field, or all fields of its record are plain.
+    pub fn is_plain(&self) -> bool {
+        self.plain || self.is_control
+    }
+
+    /// The number of indicators that are promised: in ISO 2709, by the leader.
     pub fn indicators_promised(&self) -> usize {
         self.indicators
     }
@@ -209,7 +256,14 @@ mod tests {
     use super::*;
 
     fn field(bytes: &[u8]) -> FieldView<'_> {
-        FieldView { tag: Tag::of_ascii(*b"500"), start: 0, bytes, indicators: 2, plain: false }
+        FieldView {
+            tag: Tag::of_ascii(*b"500"),
+            is_control: false,
+            start: 0,
+            bytes,
+            indicators: 2,
+            plain: false,
+        }
     }
 
     #[test]
@@ -238,7 +292,7 @@ mod tests {
             (b"00063nam a2200049 a 4500", b"10\x1faTitle", false),
         ] {
             let bytes = [&leader[..], data].concat();
-            let entries = |tag| [Entry { tag, start: 24, length: data.len() as u32 }];
+            let entries = |tag| [Entry::new(tag, 24, data.len() as u32)];
             let are_plain_in = |tag| RecordView::new(&bytes, &entries(tag)).unwrap().fields_are_plain();
             assert_eq!(are_plain_in(Tag::of_ascii(*b"245")), are_plain);
             assert_eq!(are_plain_in(Tag::CONTROL_NUMBER), leader[10] == b'0');
@@ -248,7 +302,7 @@ mod tests {
     #[test]
     fn an_entry_beyond_the_bytes_is_an_empty_field() {
         let bytes = b"00063nam a2200049 a 4500";
-        let entries = [Entry { tag: Tag::of_ascii(*b"245"), start: 100, length: 9 }];
+        let entries = [Entry::new(Tag::of_ascii(*b"245"), 100, 9)];
         let record = RecordView::new(bytes, &entries).unwrap();
         assert_eq!(record.fields().next().unwrap().bytes(), b"");
     }

@@ -73,7 +73,7 @@ pub(super) fn visit<V: Visit>(
     let mut seen = 0;
     for (place, field) in record.fields().enumerate() {
         (reader.place, reader.field_findings) = (place, reader.findings.len());
-        let bit = field.tag().unrepeatable();
+        let bit = if field.is_control() { field.tag().unrepeatable() } else { 0 };
         if seen & bit != 0 {
             reader.note(Code::RepeatedControlField, field.start(), &field, None);
         }
@@ -100,8 +100,8 @@ fn about_indicators(record: &RecordView<'_>) -> Option<Diagnostic> {
     const USUAL: usize = 2;
     const MORE: usize = USUAL + 1;
     let leader = record.leader();
-    let code = match leader.indicators() {
-        _ if leader.fields_are_plain() && !record.fields_are_plain() => Code::LeaderIndicators,
+    let code = match record.indicators() {
+        _ if record.fields_are_said_to_be_plain() && !record.fields_are_plain() => Code::LeaderIndicators,
         MORE.. if record.fields().any(|field| !field.is_plain() && field.indicators().len() > USUAL) => {
             Code::IndicatorExtra
         }
@@ -161,10 +161,10 @@ impl Reader {
         to: &mut V,
     ) -> Result<(), V::Stop> {
         let delimiter = memchr::memchr(SUBFIELD_DELIMITER, field.bytes());
-        if let (true, Some(place)) = (field.tag().is_control(), delimiter) {
+        if let (true, Some(place)) = (field.is_control(), delimiter) {
             self.note(Code::ControlSubfields, field.start() + place, field, None);
         }
-        let charset = if field.tag().is_control() { self.charset.beside_text() } else { self.charset };
+        let charset = if field.is_control() { self.charset.beside_text() } else { self.charset };
         self.decode(charset, field.bytes(), field.start(), field, None, &mut texts.value);
         to.control(field.tag().as_str(), self.value(field.bytes(), &texts.value))
     }

@@ -27,7 +27,12 @@ pub enum Rules {
         /// Whether references in MARC-8 stand for characters.
         references: bool,
     },
-    /// The same, but values stay bytes.
+    /// The same, where the format says that text is UTF-8, whatever a record says.
+    Utf8 {
+        /// The encoding that the source declares.
+        declared: Option<Charset>,
+    },
+    /// Those of the standards, but values stay bytes.
     Bytes,
     /// Those of pymarc, for a record that is plain by them.
     Pymarc(pymarc::Rule),
@@ -49,7 +54,7 @@ impl From<Records> for Rules {
 /// use mrrc::{Dialect, Encoding};
 ///
 /// let bytes = b"00063nam a2200049 a 4500001000300000245001000003\x1eA1\x1e10\x1faTitle\x1e\x1d";
-/// let entries = [Entry { tag: "245".parse()?, start: 52, length: 9 }];
+/// let entries = [Entry::new("245".parse()?, 52, 9)];
 /// let record = RecordView::new(bytes, &entries).unwrap();
 /// let rules = Rules::Standard { encoding: Encoding::Declared, dialect: Dialect::Marc21, references: true };
 /// let reading = Reading::new(record, rules);
@@ -64,13 +69,29 @@ impl From<Records> for Rules {
 pub struct Reading<'a> {
     record: RecordView<'a>,
     rules: Rules,
+    found_as: &'a [u8],
     encoding: OnceCell<TextEncoding>,
 }
 
 impl<'a> Reading<'a> {
     /// A record to be read by these rules.
     pub fn new(record: RecordView<'a>, rules: Rules) -> Reading<'a> {
-        Reading { record, rules, encoding: OnceCell::new() }
+        Reading { record, rules, found_as: record.bytes(), encoding: OnceCell::new() }
+    }
+
+    /// A record that is other bytes in its source: `found_as`.
+    pub(crate) fn translated(record: RecordView<'a>, found_as: &'a [u8], rules: Rules) -> Reading<'a> {
+        Reading { found_as, ..Reading::new(record, rules) }
+    }
+
+    /// The bytes of the record in its source.
+    pub(crate) fn found_as(&self) -> &'a [u8] {
+        self.found_as
+    }
+
+    /// The rules by which it is read.
+    pub(crate) fn rules(&self) -> Rules {
+        self.rules
     }
 
     /// The record itself.
@@ -85,13 +106,18 @@ impl<'a> Reading<'a> {
             Rules::Standard { encoding, dialect, references } => {
                 plain_text(&self.record, encoding, dialect, references)
             }
+            Rules::Utf8 { .. } => Charset::Utf8.plain_text(self.record.bytes()),
             Rules::Bytes | Rules::Pymarc(_) => None,
         }
     }
 
     /// A part of the record as `&str`, if decoding would change nothing in it and report nothing about it.
     pub(crate) fn plain_part(&self, bytes: &'a [u8]) -> Option<&'a str> {
-        let Rules::Standard { encoding, dialect, references } = self.rules else { return None };
+        let Rules::Standard { encoding, dialect, references } = self.rules else {
+            return matches!(self.rules, Rules::Utf8 { .. })
+                .then(|| Charset::Utf8.plain_text(bytes))
+                .flatten();
+        };
         let charset = match encoding {
             Encoding::Named(charset) => charset,
             // Only the whole record shows in which set other text is.
@@ -125,7 +151,11 @@ impl<'a> Reading<'a> {
                 pymarc::visit(bytes, entries, rule, to).map(|()| Vec::new())
             }
             Rules::Bytes => exact::visit(&self.record, exact::Text::Bytes, odd, Vec::new(), to),
-            Rules::Standard { .. } if self.record.entries().is_empty() => Ok(Vec::new()),
+            Rules::Standard { .. } | Rules::Utf8 { .. } if self.record.entries().is_empty() => Ok(Vec::new()),
+            Rules::Utf8 { .. } => {
+                let text = exact::Text::Decoded { charset: Charset::Utf8, references: false };
+                exact::visit(&self.record, text, odd, Vec::new(), to)
+            }
             Rules::Standard { references, .. } => {
                 let TextEncoding { charset, findings } = self.encoding();
                 let references = has_references(*charset, references, self.record.bytes());
@@ -135,10 +165,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The set that the record declares; `None` if it declares no known one.
+    /// The set that the record declares, or its source; `None` if it declares no known one.
     pub fn declared(&self) -> Option<Charset> {
         match self.rules {
             Rules::Standard { dialect, .. } => declared(&self.record, dialect),
+            Rules::Utf8 { declared } => declared,
             Rules::Bytes | Rules::Pymarc(_) => declared(&self.record, Dialect::Marc21),
         }
     }
@@ -147,7 +178,7 @@ impl<'a> Reading<'a> {
         self.encoding.get_or_init(|| match self.rules {
             Rules::Standard { encoding, dialect, .. } => text_encoding(&self.record, encoding, dialect),
             Rules::Bytes | Rules::Pymarc(pymarc::Rule::Bytes) => TextEncoding::of(Charset::Latin1),
-            Rules::Pymarc(pymarc::Rule::Utf8) => TextEncoding::of(Charset::Utf8),
+            Rules::Utf8 { .. } | Rules::Pymarc(pymarc::Rule::Utf8) => TextEncoding::of(Charset::Utf8),
             Rules::Pymarc(pymarc::Rule::Marc8) => TextEncoding::of(Charset::Marc8),
         })
     }

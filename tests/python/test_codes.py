@@ -17,6 +17,14 @@ def title(data: bytes, leader: bytes = b"00000nam a2200000 a 4500") -> bytes:
     return record(("001", b"one"), ("245", data), leader=leader)
 
 
+def xml(fields: bytes) -> bytes:
+    return b"<record><leader>00000nam a2200000 a 4500</leader>%b</record>" % fields
+
+
+def data_field(subfields: bytes) -> bytes:
+    return b"<datafield tag='245' ind1='1' ind2='0'>%b</datafield>" % subfields
+
+
 PACKED = gzip.compress(title(b"10\x1faTitle") * 20, mtime=0)
 
 # Bytes, or the file in tests/data/damaged, and how they are read.
@@ -53,6 +61,15 @@ INPUTS: dict[str, tuple[str | bytes, dict]] = {
     "control-subfields": (record(("001", b"one\x1fatwo")), {}),
     "delimiter-in-field": ("A17", {}),
     "repeated-control-field": (record(("001", b"one"), ("001", b"two")), {}),
+    "syntax": (xml(b"<controlfield tag='001'>A & B</controlfield>"), {}),
+    "character": (xml(b"<controlfield tag='001'>A&#31;B</controlfield>"), {}),
+    "leader-missing": (b"<record><controlfield tag='001'>A1</controlfield></record>", {}),
+    "leader-length": (b"<record><leader>00000nam a22</leader></record>", {}),
+    "tag-missing": (xml(b"<controlfield tag='001'>A1</controlfield><controlfield>x</controlfield>"), {}),
+    "code-missing": (xml(data_field(b"<subfield>Title</subfield>")), {}),
+    "code-length": (xml(data_field(b"<subfield code='ab'>Title</subfield>")), {}),
+    "unexpected": (xml(data_field(b"<subfield code='a'>Title</subfield>") + b"<note>x</note>"), {}),
+    "namespace": (b"<collection xmlns='http://example.org/'>%b</collection>" % xml(b""), {}),
     "utf8-invalid": (title(b"10\x1faB\xfccher und F\xfc\xdfe"), {}),
     "utf8-surrogates": (title(b"10\x1faTitle \xed\xa0\xbd\xed\xb8\x80"), {}),
     "marc8-byte": (title(b"10\x1fa\xff", MARC8), {}),
@@ -70,7 +87,7 @@ INPUTS: dict[str, tuple[str | bytes, dict]] = {
     "compressed-damaged": (PACKED[:-6] + b"\0" + PACKED[-5:], {}),
     "compressed-trailing": (PACKED + b"more", {}),
     "empty-source": (b"", {}),
-    "not-marc": (b'<?xml version="1.0"?><collection/>', {}),
+    "not-marc": (b'<?xml version="1.0"?><mods/>', {}),
 }
 # What a read does not look for.
 SEEN_BY_CHECK_ALONE = {"replacement-character"}

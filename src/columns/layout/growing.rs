@@ -248,18 +248,16 @@ pub(in crate::columns) fn has_no_fault(record: &RecordView<'_>, text: &str) -> b
 fn begin_and_end_in_ascii(record: &RecordView<'_>) -> bool {
     let mut bits = 0;
     for &Entry { start, length, .. } in record.entries() {
-        let field = record.bytes().get(start as usize..).unwrap_or_default();
-        let (Some([first, second]), Some(after)) = (field.first_chunk(), field.get(length as usize)) else {
-            return false;
-        };
+        let end = start.saturating_add(length) as usize;
+        let Some([first, second, .., after]) = record.bytes().get(start as usize..=end) else { return false };
         bits |= first | second | after;
     }
-    bits.is_ascii() && record.leader().indicators() == 2
+    bits.is_ascii() && record.indicators() == 2
 }
 
 /// The first 001 of a record that is plain text.
 fn control_number<'a>(record: &RecordView<'_>, text: &'a str) -> Option<&'a str> {
-    let field = record.fields().find(|field| field.tag() == Tag::CONTROL_NUMBER)?;
+    let field = record.fields().find(|field| field.tag() == Tag::CONTROL_NUMBER && field.is_control())?;
     text.get(field.start()..field.start() + field.bytes().len())
 }
 

@@ -118,7 +118,10 @@ impl Looked {
     #[inline(always)]
     fn find(&mut self, tags: &Tags, record: &RecordView<'_>, text: &str) -> Option<bool> {
         let (leader, bytes) = (record.leader(), text.as_bytes());
-        if leader.fields_are_plain() || leader.indicators() != 2 || *bytes.first_chunk()? != leader.0 {
+        if record.fields_are_said_to_be_plain()
+            || record.indicators() != 2
+            || *bytes.first_chunk()? != leader.0
+        {
             return None;
         }
         if !leader.0.is_ascii() || u32::try_from(self.text.len() + text.len()).is_err() {
@@ -129,16 +132,18 @@ impl Looked {
         self.text.push_str(PADDING);
         let (bytes, before) = (self.text.as_bytes().get(before..)?, before as u32);
         let mut edges = 0;
-        for &Entry { tag, start, length } in record.entries() {
+        for &Entry { tag, is_control, start, length } in record.entries() {
             let end = start.checked_add(length)?;
-            let [first, second] = *bytes.get(start as usize..)?.first_chunk()?;
-            edges |= first | second | bytes.get(end as usize)?;
+            edges |= match bytes.get(start as usize..=end as usize)? {
+                [first, second, .., after] => first | second | after,
+                short => short.iter().fold(0, |edges, byte| edges | byte),
+            };
             let class = tags.class(tag);
             if class == NONE {
                 continue;
             }
             let field = bytes.get(start as usize..end as usize)?;
-            let is_data = !tag.is_control();
+            let is_data = !is_control;
             if is_data && !begins_as_usual(field) {
                 return None;
             }
@@ -189,7 +194,7 @@ impl Looked {
     pub(super) fn push_plain_fields(&mut self, tags: &Tags, reading: &Reading<'_>) -> Option<()> {
         let record = reading.record();
         let leader = record.leader();
-        if leader.fields_are_plain() || leader.indicators() != 2 || !leader.0.is_ascii() {
+        if record.fields_are_said_to_be_plain() || record.indicators() != 2 || !leader.0.is_ascii() {
             return None;
         }
         let before = self.begin(std::str::from_utf8(&leader.0).ok()?);
@@ -203,14 +208,14 @@ impl Looked {
 
     fn copy_plain_fields(&mut self, tags: &Tags, reading: &Reading<'_>) -> Option<()> {
         let record = reading.record();
-        for &Entry { tag, start, length } in record.entries() {
+        for &Entry { tag, is_control, start, length } in record.entries() {
             let class = tags.class(tag);
             if class == NONE {
                 continue;
             }
             let field = record.bytes().get(start as usize..start.checked_add(length)? as usize)?;
             let text = reading.plain_part(field)?;
-            let is_data = !tag.is_control();
+            let is_data = !is_control;
             if is_data && !begins_as_usual(text.as_bytes()) {
                 return None;
             }

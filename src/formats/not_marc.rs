@@ -47,7 +47,7 @@ impl NotMarc {
     /// A sentence, without full stop, that says what it is and what to do with it.
     pub fn sentence(self) -> &'static str {
         match self {
-            Xml => "this is XML; if it is MARCXML, read it with a reader for that",
+            Xml => "this is XML; if it is MARCXML, it is read as that",
             WebPage => "this is a web page; if it was downloaded, open the address in a browser to see why",
             Json => "this is JSON; if it is MARC-in-JSON, read it with a reader for that",
             Maker => "this is MARC as text in MarcEdit's form (.mrk); read it with a reader for that",
