@@ -200,7 +200,7 @@ impl Looked {
         let before = self.begin(std::str::from_utf8(&leader.0).ok()?);
         let copied = self.copy_plain_fields(tags, reading);
         match copied {
-            Some(()) => self.end(before, LEADER_LENGTH),
+            Some(()) => self.note(before, LEADER_LENGTH),
             None => self.cut(before),
         }
         copied
@@ -241,7 +241,7 @@ impl Looked {
         before
     }
 
-    /// Ends the copy of a record that has so many bytes of leader.
+    /// Ends the copy of a record that has so many bytes of leader, and fields that may begin in any way.
     fn end(&mut self, before: Mark, leader: usize) {
         self.find_delimiters(before);
         self.note(before, leader);
@@ -280,7 +280,7 @@ impl Looked {
             offset,
             start,
             end: start,
-            delimiter: u32::MAX,
+            delimiter: if is_data { start + 2 } else { u32::MAX },
             indicators,
         });
     }

@@ -21,7 +21,7 @@ impl Evaluation {
             self.follow_links(&query.tags, looked);
         }
         if self.lists.len() != query.unions.len() {
-            self.lists.resize_with(query.unions.len(), Lists::default);
+            self.lists.resize_with(query.unions.len(), || Lists::with_capacity(looked.len()));
         }
         self.lists.iter_mut().for_each(|lists| lists.begin(looked.len()));
         for (at, record) in looked.records().enumerate() {

@@ -51,11 +51,14 @@ pub(super) struct Lists {
 }
 
 impl Lists {
+    /// With room for a value of each of so many records.
+    pub(super) fn with_capacity(records: usize) -> Lists {
+        Lists { values: Vec::with_capacity(records), ends: Vec::with_capacity(records) }
+    }
+
     /// Begins the values of so many records.
     pub(super) fn begin(&mut self, records: usize) {
         self.values.clear();
-        self.values.reserve(records);
-        self.ends.clear();
         self.ends.resize(records, 0);
     }
 
