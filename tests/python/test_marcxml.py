@@ -1,4 +1,4 @@
-"""MARCXML in the same columns: what is a record, what becomes of an odd one, and that nothing is lost or invented."""
+"""MARCXML in the same columns: what a record is, what odd ones become, and that nothing is lost or invented."""
 
 from __future__ import annotations
 
@@ -179,7 +179,9 @@ def test_the_same_records_give_the_same_rows(fixture_1k, tmp_path):
         assert one["fields"] == other["fields"]
         assert one["leader"][5:12] == other["leader"][5:12]
     for columns in ("bib", "codes"):
-        assert rows(mrrc.read_arrow(path, columns=columns)) == rows(mrrc.read_arrow(fixture_1k, columns=columns))
+        assert rows(mrrc.read_arrow(path, columns=columns)) == rows(
+            mrrc.read_arrow(fixture_1k, columns=columns)
+        )
 
 
 def test_a_damaged_record_costs_itself_and_every_byte_is_accounted_for():
