@@ -1,4 +1,4 @@
-"""MARCXML in the same columns: what a record is, what odd ones become, and that nothing is lost or invented."""
+"""MARCXML in the same columns: what a record is, what odd ones become, and that nothing is lost."""
 
 from __future__ import annotations
 
