@@ -81,8 +81,8 @@ fn thoroughly_trimmed(text: &str) -> Range<usize> {
         if let Some(sentence) = kept.strip_suffix('.').filter(|sentence| can_be_a_heading(sentence)) {
             range.end = range.start + sentence.trim_end_matches(is_blank).len();
         }
-        let part = &text[range.clone()];
         for (open, close) in [('[', ']'), ('(', ')')] {
+            let part = &text[range.clone()];
             if part.ends_with(close) && !part.contains(open) {
                 range.end = range.start + part.trim_end_matches(close).len();
             } else if part.starts_with(open) && !part.contains(close) {
@@ -443,6 +443,13 @@ mod tests {
         assert_eq!(without("Berg, <<der>>").as_deref(), Some("Berg, "));
         assert_eq!(without("<<Der Berg").as_deref(), Some("<<Der Berg"));
         assert_eq!(without("Berg"), None);
+    }
+
+    #[test]
+    fn brackets_of_two_kinds_that_have_no_other_half_are_left_out() {
+        for text in ["(]]", "[))", "(a]]", "[a)"] {
+            assert_eq!(text[thoroughly_trimmed(text)].trim_matches('a'), "", "{text}");
+        }
     }
 
     proptest! {
