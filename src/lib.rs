@@ -1,5 +1,5 @@
-//! Reads library catalogues (MARC in ISO 2709 or MARCXML) into Apache Arrow columns or records, and writes records. Nothing is
-//! lost silently: every byte of a source is accounted for, and every oddity is a finding.
+//! Reads library catalogues (MARC in ISO 2709 or MARCXML) into Apache Arrow columns or records, and writes records.
+//! Nothing is lost silently: every byte of a source is accounted for, and every oddity is a finding.
 //!
 //! # Columns
 //!

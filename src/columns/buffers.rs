@@ -345,9 +345,28 @@ impl Marked for FixedTexts {
     }
 }
 
+/// An array of values that may be no text, or cut a character, which is an error. All are checked at once.
+pub(super) fn checked_text_array(
+    offsets: Vec<i32>,
+    bytes: Vec<u8>,
+    nulls: Option<NullBuffer>,
+) -> Result<StringArray, ArrowError> {
+    let offsets = checked(offsets, bytes.len())?;
+    if !bytes.is_ascii() && !cuts_no_character(&bytes, &offsets) {
+        return Err(ArrowError::InvalidArgumentError("a value that cuts a character".into()));
+    }
+    text_array(offsets, bytes, nulls)
+}
+
+/// Whether the bytes are text, and each value in them is of whole characters.
+fn cuts_no_character(bytes: &[u8], offsets: &[i32]) -> bool {
+    let text = simdutf8::basic::from_utf8(bytes);
+    text.is_ok_and(|text| offsets.iter().all(|&offset| text.is_char_boundary(offset as usize)))
+}
+
 /// An array of values known to be text. In a benchmark this is a sixth less work than checking them again.
 #[allow(unsafe_code)]
-pub(super) fn text_array(
+fn text_array(
     offsets: OffsetBuffer<i32>,
     values: Vec<u8>,
     nulls: Option<NullBuffer>,
@@ -360,7 +379,7 @@ pub(super) fn text_array(
         return StringArray::try_new(offsets, values, nulls);
     }
     // SAFETY: an `OffsetBuffer` rises from 0; the last offset is the number of bytes and there is a null bit for each
-    // value, as was just checked. Each value is UTF-8: it is a `str`, or was checked (`Written`), or what
+    // value, as was just checked. Each value is UTF-8: it is a `str`, or was just checked (`checked_text_array`), or what
     // `Text::new_unchecked` requires (`Texts`), or ASCII, because all values together are (`FixedTexts`). A cut removes
     // whole values. Debug builds, and so the tests, check all of it.
     Ok(unsafe { StringArray::new_unchecked(offsets, values, nulls) })
@@ -390,7 +409,7 @@ fn of_lengths(offsets: Vec<i32>, length: usize) -> Result<OffsetBuffer<i32>, Arr
 
 /// Offsets into `length` values, pushed by others or in steps.
 #[allow(unsafe_code)]
-pub(super) fn checked(offsets: Vec<i32>, length: usize) -> Result<OffsetBuffer<i32>, ArrowError> {
+fn checked(offsets: Vec<i32>, length: usize) -> Result<OffsetBuffer<i32>, ArrowError> {
     if length > most() {
         return Err(ArrowError::OffsetOverflowError(length));
     }

@@ -47,7 +47,7 @@ impl Draft {
     pub(super) fn rows<'a>(&'a mut self, record: &RecordView<'a>, text: &'a str) -> Option<Rows<'a>> {
         let leader = record.leader();
         // A byte above 7F in the leader is a character of its own, whatever the text says.
-        if record.fields_are_said_to_be_plain() || record.indicators() != 2 || !leader.0.is_ascii() {
+        if record.promises_plain_fields() || record.indicators() != 2 || !leader.0.is_ascii() {
             return None;
         }
         let (fields, first) = (record.entries().len(), record.entries().first()?);

@@ -7,7 +7,7 @@ use arrow_array::StringArray;
 use arrow_buffer::NullBuffer;
 use arrow_schema::ArrowError;
 
-use super::buffers::{checked, text_array};
+use super::buffers::checked_text_array;
 use super::pen::STRIDE;
 use super::runs::except;
 
@@ -88,19 +88,10 @@ impl Written {
 
     pub(super) fn finish(self) -> Result<StringArray, ArrowError> {
         let Written { bytes, offsets, missing } = self;
-        if !bytes.is_ascii() && !cuts_no_character(&bytes, &offsets) {
-            return Err(ArrowError::InvalidArgumentError("a value that cuts a character".into()));
-        }
         let are_there = || except(&NullBuffer::new_valid(offsets.len() - 1), &missing);
         let nulls = (!missing.is_empty()).then(are_there);
-        text_array(checked(offsets, bytes.len())?, bytes, nulls)
+        checked_text_array(offsets, bytes, nulls)
     }
-}
-
-/// Whether the bytes are text, and each value in them is of whole characters.
-fn cuts_no_character(bytes: &[u8], offsets: &[i32]) -> bool {
-    let text = simdutf8::basic::from_utf8(bytes);
-    text.is_ok_and(|text| offsets.iter().all(|&offset| text.is_char_boundary(offset as usize)))
 }
 
 #[cfg(test)]

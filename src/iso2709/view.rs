@@ -50,7 +50,7 @@ impl<'a> RecordView<'a> {
     /// let bytes = b"          00        450010\x1faTitle\x1e\x1d";
     /// let entries = [Entry::new("245".parse()?, 24, 9)];
     /// let record = RecordView::new(bytes, &entries).unwrap().with_two_indicators();
-    /// assert!(!record.fields_are_said_to_be_plain());
+    /// assert!(!record.promises_plain_fields());
     /// # Ok::<(), mrrc::iso2709::TagError>(())
     /// ```
     pub fn with_two_indicators(&self) -> RecordView<'a> {
@@ -80,7 +80,7 @@ impl<'a> RecordView<'a> {
 
     /// Whether fields are said to have neither indicators nor subfields.
     #[inline(always)]
-    pub fn fields_are_said_to_be_plain(&self) -> bool {
+    pub fn promises_plain_fields(&self) -> bool {
         self.form.1
     }
 
@@ -108,7 +108,7 @@ impl<'a> RecordView<'a> {
         let has_subfields = |entry: &Entry| {
             !entry.is_control && memchr::memchr(SUBFIELD_DELIMITER, field_bytes(self.bytes, entry)).is_some()
         };
-        self.fields_are_said_to_be_plain() && !self.entries.iter().any(has_subfields)
+        self.promises_plain_fields() && !self.entries.iter().any(has_subfields)
     }
 }
 

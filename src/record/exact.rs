@@ -101,7 +101,7 @@ fn about_indicators(record: &RecordView<'_>) -> Option<Diagnostic> {
     const MORE: usize = USUAL + 1;
     let leader = record.leader();
     let code = match record.indicators() {
-        _ if record.fields_are_said_to_be_plain() && !record.fields_are_plain() => Code::LeaderIndicators,
+        _ if record.promises_plain_fields() && !record.fields_are_plain() => Code::LeaderIndicators,
         MORE.. if record.fields().any(|field| !field.is_plain() && field.indicators().len() > USUAL) => {
             Code::IndicatorExtra
         }

@@ -118,10 +118,7 @@ impl Looked {
     #[inline(always)]
     fn find(&mut self, tags: &Tags, record: &RecordView<'_>, text: &str) -> Option<bool> {
         let (leader, bytes) = (record.leader(), text.as_bytes());
-        if record.fields_are_said_to_be_plain()
-            || record.indicators() != 2
-            || *bytes.first_chunk()? != leader.0
-        {
+        if record.promises_plain_fields() || record.indicators() != 2 || *bytes.first_chunk()? != leader.0 {
             return None;
         }
         if !leader.0.is_ascii() || u32::try_from(self.text.len() + text.len()).is_err() {
@@ -194,7 +191,7 @@ impl Looked {
     pub(super) fn push_plain_fields(&mut self, tags: &Tags, reading: &Reading<'_>) -> Option<()> {
         let record = reading.record();
         let leader = record.leader();
-        if record.fields_are_said_to_be_plain() || record.indicators() != 2 || !leader.0.is_ascii() {
+        if record.promises_plain_fields() || record.indicators() != 2 || !leader.0.is_ascii() {
             return None;
         }
         let before = self.begin(std::str::from_utf8(&leader.0).ok()?);
