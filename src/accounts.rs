@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 pub use crate::description::{Description, FieldUse, Use};
 pub use crate::diagnostic::{Advice, Code, Diagnostic, Kind, Repair, Severity};
+use crate::options::Format;
 
 mod line;
 
@@ -141,6 +142,8 @@ impl Room {
 pub struct SourceAccount {
     /// The source's name, if it has one.
     pub source: Option<Arc<str>>,
+    /// What its records are written in, as soon as that is known.
+    pub format: Option<Format>,
     /// What became of its records and bytes.
     pub counts: Counts,
     /// The exact number of times that each code was found.
@@ -169,6 +172,7 @@ impl SourceAccount {
     fn with_room(source: Option<Arc<str>>, room: Room) -> SourceAccount {
         SourceAccount {
             source,
+            format: None,
             counts: Counts::default(),
             findings: BTreeMap::new(),
             diagnostics: Vec::new(),
@@ -245,6 +249,7 @@ impl SourceAccount {
     /// Adds the account of the next part of the source. Its records are numbered on from those of this one.
     pub fn absorb(&mut self, part: SourceAccount) {
         let before = self.counts.records();
+        self.format = self.format.or(part.format);
         for mut diagnostic in part.diagnostics.into_iter().take(self.room.diagnostics) {
             self.place_after_last(&mut diagnostic);
             diagnostic.record = diagnostic.record.map(|record| record + before);

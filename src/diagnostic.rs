@@ -199,8 +199,8 @@ codes! {
     ControlSubfields "control-subfields" "subfield delimiter in a control field" Nothing;
     DelimiterInField "delimiter-in-field" "field or record terminator inside a field" Nothing;
     RepeatedControlField "repeated-control-field" "a non-repeatable control field is repeated" Nothing;
-    Syntax "syntax" "not well-formed XML" Skip;
-    Character "character" "a character that XML forbids" Recover;
+    Syntax "syntax" "not well-formed XML or JSON" Skip;
+    Character "character" "a character that the format forbids" Recover;
     LeaderMissing "leader-missing" "the record has no leader" Nothing;
     LeaderLength "leader-length" "the leader is not 24 characters" Recover;
     TagMissing "tag-missing" "a field without a tag" Skip;
@@ -235,7 +235,7 @@ codes! {
     SourceChanged "source-changed" "the file is shorter than when it was opened" ReadAgain;
     SourceUnreadable "source-unreadable" "the source cannot be read" Nothing;
     EmptySource "empty-source" "the source is empty, or was already at its end" Nothing;
-    NotMarc "not-marc" "the source is neither ISO 2709 nor MARCXML" Nothing;
+    NotMarc "not-marc" "the source is none of the formats that are read" Nothing;
 }
 
 impl fmt::Display for Code {

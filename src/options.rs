@@ -102,6 +102,23 @@ pub enum Format {
     Iso2709,
     /// MARCXML, or MarcXchange, by itself or in answers of OAI-PMH and SRU.
     Marcxml,
+    /// MARC-in-JSON: each record in a line, in an array, one after another, or within other objects.
+    Json,
+}
+
+impl Format {
+    /// All formats, with their names in Python, on the command line and in accounts.
+    pub const ALL: &'static [(&'static str, Format)] = &[
+        ("auto", Format::Auto),
+        ("iso2709", Format::Iso2709),
+        ("marcxml", Format::Marcxml),
+        ("json", Format::Json),
+    ];
+
+    /// The name, such as `marcxml`.
+    pub fn name(self) -> &'static str {
+        Format::ALL.iter().find(|(_, format)| *format == self).map_or("", |(name, _)| name)
+    }
 }
 
 /// How records become rows.
@@ -504,8 +521,9 @@ impl Options {
             return Err(Error::Argument(format!("{name}=0 is out of range; choose 1 or more")));
         }
         match &self.limits.byte_range {
-            Some(_) if self.records.format == Format::Marcxml => {
-                Err(Error::Argument("byte_range cannot be given for MARCXML, only for ISO 2709".into()))
+            Some(_) if !matches!(self.records.format, Format::Auto | Format::Iso2709) => {
+                let format = self.records.format.name();
+                Err(Error::Argument(format!("byte_range cannot be given for {format}, only for ISO 2709")))
             }
             Some(range) if range.start > range.end => Err(Error::Argument(format!(
                 "byte_range={}..{} ends before it begins",

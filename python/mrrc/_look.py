@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from mrrc import _mrrc
-from mrrc._read import Progress, Source, scan
+from mrrc._read import Format, Progress, Source, scan
 
 
 def check(
@@ -17,11 +17,12 @@ def check(
     threads: int | None = None,
     byte_range: tuple[int, int] | None = None,
     max_record: int = 8 << 20,
+    format: Format = "auto",
     encoding: str = "declared",
     dialect: Literal["marc21", "unimarc"] = "marc21",
     progress: Progress = None,
 ) -> _mrrc.Table:
-    """Find everything that is wrong in MARC records in ISO 2709, in their structure and in their text.
+    """Find everything that is wrong in MARC records, in their structure and in their text.
 
     Args:
         source: a path or a glob, bytes, a binary file object, or a list of these.
@@ -29,6 +30,7 @@ def check(
         threads: the number of threads that decode; `None` for one per core.
         byte_range: read only the records that begin in the bytes `(start, end)`.
         max_record: the maximum size in bytes of a record whose stated length is wrong.
+        format: what records are written in, or `"auto"` for what each source looks like.
         encoding: `"declared"`, `"auto"` or the name of an encoding.
         dialect: where records declare their encoding, `"marc21"` or `"unimarc"`.
         progress: `True` for a progress bar, or a callable.
@@ -59,6 +61,7 @@ def check(
         threads=threads,
         byte_range=byte_range,
         max_record=max_record,
+        format=format,
         encoding=encoding,
         dialect=dialect,
         on_error="recover",
@@ -73,17 +76,19 @@ def describe(
     threads: int | None = None,
     byte_range: tuple[int, int] | None = None,
     max_record: int = 8 << 20,
+    format: Format = "auto",
     encoding: str = "auto",
     dialect: Literal["marc21", "unimarc"] = "marc21",
     progress: Progress = None,
 ) -> _mrrc.Description:
-    """Count what MARC records in ISO 2709 contain: tags, subfield codes and encodings.
+    """Count what MARC records contain: tags, subfield codes and encodings.
 
     Args:
         source: a path or a glob, bytes, a binary file object, or a list of these.
         threads: the number of threads that decode; `None` for one per core.
         byte_range: read only the records that begin in the bytes `(start, end)`.
         max_record: the maximum size in bytes of a record whose stated length is wrong.
+        format: what records are written in, or `"auto"` for what each source looks like.
         encoding: `"declared"`, `"auto"` or the name of an encoding.
         dialect: where records declare their encoding, `"marc21"` or `"unimarc"`.
         progress: `True` for a progress bar, or a callable.
@@ -115,6 +120,7 @@ def describe(
         threads=threads,
         byte_range=byte_range,
         max_record=max_record,
+        format=format,
         encoding=encoding,
         dialect=dialect,
         on_error="recover",

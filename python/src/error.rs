@@ -66,11 +66,8 @@ fn shown(path: &Path) -> OsString {
     }
 }
 
-/// What in this package reads sources that are neither ISO 2709 nor MARCXML.
-const READERS: [(NotMarc, &str); 2] = [
-    (NotMarc::Json, "mrrc.JSONReader(path), or mrrc.JSONReader(line) where each line is a record"),
-    (NotMarc::Maker, "mrrc.MARCMakerReader(path)"),
-];
+/// What in this package reads sources that `read_arrow` does not.
+const READERS: [(NotMarc, &str); 1] = [(NotMarc::Maker, "mrrc.MARCMakerReader(path)")];
 
 /// A finding in one line.
 pub(crate) fn message(diagnostic: &Diagnostic) -> String {

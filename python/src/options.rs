@@ -10,8 +10,8 @@ use mrrc::internals::iso2709::oversize::Oversize;
 use mrrc::internals::iso2709::{RECORD_TERMINATOR, SUBFIELD_DELIMITER};
 use mrrc::internals::words::brief;
 use mrrc::{
-    Columns, Condition, Dialect, Encoding, Expression, Layout, NotationError, Options, Policy, Provenance,
-    Select, Tags,
+    Columns, Condition, Dialect, Encoding, Expression, Format, Layout, NotationError, Options, Policy,
+    Provenance, Select, Tags,
 };
 use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -42,6 +42,7 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
         .byte_range(given("byte_range")?.range()?)
         .provenance(given("provenance")?.provenance()?)
         .max_record(given("max_record")?.whole(1..=MOST_BYTES)? as usize)
+        .format(given("format")?.one_of(Format::ALL)?)
         .encoding(given("encoding")?.encoding()?)
         .dialect(given("dialect")?.one_of(&DIALECTS)?)
         .on_error(given("on_error")?.one_of(&POLICIES)?)

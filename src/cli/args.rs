@@ -12,7 +12,7 @@ use crate::charset::Charset;
 use crate::error::Result;
 use crate::io::{Open, Scan, Source, local, pool, standard_input};
 use crate::notation::{Columns, Condition, NotationError, Tags};
-use crate::options::{Dialect, Encoding, Layout, Options, Policy};
+use crate::options::{Dialect, Encoding, Format, Layout, Options, Policy};
 
 /// Whether the path stands for standard input or output.
 pub(super) fn is_standard(path: &Path) -> bool {
@@ -108,6 +108,9 @@ impl Reading {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Reading")]
 pub(super) struct Text {
+    /// What records are written in, if that is not to be told by the first bytes of each file.
+    #[arg(long, value_name = "FORM", default_value = "auto", value_parser = one_of(Format::ALL))]
+    from: Format,
     /// The encoding: declared, auto, or a name such as utf-8, marc-8, latin-1 or windows-1252.
     #[arg(long, value_name = "NAME", default_value = "declared", value_parser = encoding)]
     encoding: Encoding,
@@ -120,7 +123,7 @@ pub(super) struct Text {
 
 impl Text {
     pub(super) fn options(&self) -> Options {
-        self.threads.options().encoding(self.encoding).dialect(self.dialect)
+        self.threads.options().format(self.from).encoding(self.encoding).dialect(self.dialect)
     }
 }
 

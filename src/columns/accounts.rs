@@ -9,10 +9,11 @@ use super::buffers::{Binaries, OptionalTexts};
 use crate::accounts::{Accounts, Counts, Reject};
 use crate::diagnostic::{Diagnostic, Repair};
 use crate::error::Refusal;
+use crate::options::Format;
 
 type Column = (&'static str, ArrayRef);
 
-/// One row for each source: its counts of records and bytes.
+/// One row for each source: what it is written in, and its counts of records and bytes.
 pub fn sources(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
     type Count = fn(&Counts) -> u64;
     let counts: [(&'static str, Count); 13] = [
@@ -31,7 +32,8 @@ pub fn sources(accounts: &Accounts) -> Result<RecordBatch, ArrowError> {
         ("bytes_unread", |it| it.bytes_unread),
     ];
     let names = accounts.sources.iter().map(|it| it.source.as_deref());
-    let mut columns = vec![("source", texts(names)?)];
+    let formats = accounts.sources.iter().map(|it| it.format.map(Format::name));
+    let mut columns = vec![("source", texts(names)?), ("format", texts(formats)?)];
     columns.extend(
         counts
             .map(|(name, count)| (name, numbers(accounts.sources.iter().map(|it| Some(count(&it.counts)))))),

@@ -16,7 +16,7 @@ use super::sink::{AT_ONCE, Outcome, Pushed, Sink};
 use crate::accounts::SourceAccount;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::{Error, Result};
-use crate::formats::{Arena, Syntax, Translated, marcxml};
+use crate::formats::{Arena, Syntax, Translated};
 use crate::iso2709::{Entries, Entry, Item, Kind, RecordView, Tag, directory, framing};
 use crate::options::{Options, Policy};
 use crate::record::reading::{Reading, Rules};
@@ -90,18 +90,9 @@ impl Chunk {
             Stretch::Frame(range) => bytes.get(range.clone()),
             _ => None,
         });
-        let rules = match self.syntax {
-            Syntax::Iso2709 => plan.options.records.into(),
-            Syntax::Marcxml { declared } => {
-                marcxml::translate(bytes, frames, arena);
-                Rules::Utf8 { declared }
-            }
-        };
-        let (arena, size) = match self.syntax {
-            Syntax::Iso2709 => (None, bytes.len()),
-            Syntax::Marcxml { .. } => (Some(&*arena), arena.len()),
-        };
-        let mut translated = arena.map(Arena::records);
+        let rules = self.syntax.lay_out(bytes, frames, arena);
+        let size = if rules.is_some() { arena.len() } else { bytes.len() };
+        let mut translated = rules.map(|rules| (rules, arena.records()));
         let mut decoding = Decoding {
             options: &plan.options,
             sink: plan.sink(size, self.stretches.len()),
@@ -119,9 +110,9 @@ impl Chunk {
             let done = match stretch {
                 Stretch::Frame(range) => match &mut translated {
                     None => decoding.frame(bytes, range.clone(), self.offset, &mut entries),
-                    Some(records) => {
+                    Some((rules, records)) => {
                         let offset = self.offset + range.start as u64;
-                        decoding.translated(records.next(), rules, &bytes[range.clone()], offset)
+                        decoding.translated(records.next(), *rules, &bytes[range.clone()], offset)
                     }
                 },
                 Stretch::Item(range, item) => {
@@ -143,6 +134,7 @@ impl Chunk {
         }
         decoding.settle();
         let Decoding { sink, provenance, mut account, rows, last, .. } = decoding;
+        account.format = Some(self.syntax.format());
         account.last_control_number = last.and_then(|last| last.control_number());
         let outcome = match sink.finish().map_err(|error| failure(self.offset, error))? {
             // The last record gave more rows than were requested.

@@ -8,16 +8,23 @@
 //! A record of another format is laid out anew in an [`Arena`], so that all that reads ISO 2709 reads it as well.
 
 mod arena;
-pub(crate) mod marcxml;
+mod draft;
+mod framing;
+mod json;
+mod marcxml;
 pub(crate) mod not_marc;
+mod standing_in;
 
 pub(crate) use arena::{Arena, Translated};
 pub use not_marc::NotMarc;
 
+use self::framing::Framer;
 use crate::charset::Charset;
 use crate::diagnostic::Diagnostic;
 use crate::iso2709;
 use crate::iso2709::framing::Next;
+use crate::options::Format;
+use crate::record::reading::Rules;
 
 /// The number of bytes by which a format is recognised.
 pub(crate) const LOOKED_AT: usize = 4096;
@@ -30,13 +37,72 @@ pub(crate) enum Syntax {
         /// The encoding that the document declares.
         declared: Option<Charset>,
     },
+    Json,
+}
+
+impl Syntax {
+    /// The format of a source, by its first (decompressed) bytes, unless it is told. What is not recognised is read as
+    /// ISO 2709.
+    pub(crate) fn of(first_bytes: &[u8], format: Format) -> Syntax {
+        let marcxml = || Syntax::Marcxml { declared: marcxml::declared_encoding(first_bytes) };
+        match format {
+            Format::Iso2709 => Syntax::Iso2709,
+            Format::Marcxml => marcxml(),
+            Format::Json => Syntax::Json,
+            Format::Auto => match NotMarc::of(first_bytes) {
+                Some(NotMarc::Xml) => marcxml(),
+                Some(NotMarc::Json) => Syntax::Json,
+                _ => Syntax::Iso2709,
+            },
+        }
+    }
+
+    /// The format that this is.
+    pub(crate) fn format(self) -> Format {
+        match self {
+            Syntax::Iso2709 => Format::Iso2709,
+            Syntax::Marcxml { .. } => Format::Marcxml,
+            Syntax::Json => Format::Json,
+        }
+    }
+
+    /// What finds the records; `max_record` is the maximum number of bytes in one whose length cannot be trusted.
+    pub(crate) fn framing(self, max_record: usize) -> Framing {
+        match self {
+            Syntax::Iso2709 => Framing::Iso2709(iso2709::Framer::new(max_record)),
+            Syntax::Marcxml { .. } => Framing::Marcxml(Box::new(Framer::new(max_record, Default::default()))),
+            Syntax::Json => Framing::Json(Box::new(Framer::new(max_record, Default::default()))),
+        }
+    }
+
+    /// Lays out records, which are parts of `bytes`, one after another in the arena, and says by which rules they are to
+    /// be read. `None` if they can be read as they are.
+    pub(crate) fn lay_out<'a>(
+        self,
+        bytes: &'a [u8],
+        records: impl Iterator<Item = &'a [u8]> + Clone,
+        arena: &mut Arena,
+    ) -> Option<Rules> {
+        match self {
+            Syntax::Iso2709 => None,
+            Syntax::Marcxml { declared } => {
+                marcxml::translate(bytes, records, arena);
+                Some(Rules::Utf8 { declared })
+            }
+            Syntax::Json => {
+                json::translate(bytes, records, arena);
+                Some(Rules::Utf8 { declared: None })
+            }
+        }
+    }
 }
 
 /// Finds the records of a source.
 #[derive(Debug)]
 pub(crate) enum Framing {
     Iso2709(iso2709::Framer),
-    Marcxml(Box<marcxml::Framer>),
+    Marcxml(Box<Framer<marcxml::Records>>),
+    Json(Box<Framer<json::Records>>),
 }
 
 impl Framing {
@@ -46,6 +112,7 @@ impl Framing {
         match self {
             Framing::Iso2709(framer) => framer.next(window, at, last),
             Framing::Marcxml(framer) => framer.next(window, at, last),
+            Framing::Json(framer) => framer.next(window, at, last),
         }
     }
 
@@ -53,8 +120,8 @@ impl Framing {
     pub(crate) fn forget(&mut self, bytes: usize) {
         match self {
             Framing::Iso2709(framer) => framer.forget(bytes),
-            // It remembers no place.
-            Framing::Marcxml(_) => {}
+            // They remember no place.
+            Framing::Marcxml(_) | Framing::Json(_) => {}
         }
     }
 
@@ -63,29 +130,7 @@ impl Framing {
         match self {
             Framing::Iso2709(_) => Vec::new(),
             Framing::Marcxml(framer) => framer.findings(end),
+            Framing::Json(framer) => framer.findings(end),
         }
-    }
-}
-
-impl Syntax {
-    /// What finds the records; `max_record` is the maximum number of bytes in one whose length cannot be trusted.
-    pub(crate) fn framing(self, max_record: usize) -> Framing {
-        match self {
-            Syntax::Iso2709 => Framing::Iso2709(iso2709::Framer::new(max_record)),
-            Syntax::Marcxml { .. } => Framing::Marcxml(Box::new(marcxml::Framer::new(max_record))),
-        }
-    }
-
-    /// The format of a source, by its first (decompressed) bytes. What is not recognised is read as ISO 2709.
-    pub(crate) fn of(first_bytes: &[u8]) -> Syntax {
-        match NotMarc::of(first_bytes) {
-            Some(NotMarc::Xml) => Syntax::marcxml(first_bytes),
-            _ => Syntax::Iso2709,
-        }
-    }
-
-    /// MARCXML in a document that begins with these bytes.
-    pub(crate) fn marcxml(first_bytes: &[u8]) -> Syntax {
-        Syntax::Marcxml { declared: marcxml::declared_encoding(first_bytes) }
     }
 }

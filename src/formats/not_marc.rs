@@ -49,7 +49,7 @@ impl NotMarc {
         match self {
             Xml => "this is XML; if it is MARCXML, it is read as that",
             WebPage => "this is a web page; if it was downloaded, open the address in a browser to see why",
-            Json => "this is JSON; if it is MARC-in-JSON, read it with a reader for that",
+            Json => "this is JSON; if it is MARC-in-JSON, it is read as that",
             Maker => "this is MARC as text in MarcEdit's form (.mrk); read it with a reader for that",
             Lines => {
                 "this is MARC as lines of text, made to be looked at; get the records themselves, as ISO 2709"

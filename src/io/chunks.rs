@@ -61,7 +61,7 @@ impl Chunks {
             syntax: match options.records.format {
                 Format::Iso2709 => Some(Syntax::Iso2709),
                 // What the document declares is still to be read.
-                Format::Auto | Format::Marcxml => None,
+                Format::Auto | Format::Marcxml | Format::Json => None,
             },
             framing: Syntax::Iso2709.framing(options.limits.max_record),
             format: options.records.format,
@@ -178,10 +178,7 @@ impl Chunks {
                 continue;
             }
             let first = &bytes[..bytes.len().min(formats::LOOKED_AT)];
-            let syntax = match self.format {
-                Format::Marcxml => Syntax::marcxml(first),
-                Format::Auto | Format::Iso2709 => Syntax::of(first),
-            };
+            let syntax = Syntax::of(first, self.format);
             self.syntax = Some(syntax);
             self.framing = syntax.framing(self.max_record);
         }

@@ -11,11 +11,12 @@ use bytes::Bytes;
 use super::compression::{Compression, Decompressor, LOOKED_AT};
 use super::file::{self, Opened, Positioned};
 use super::path::PathError;
-use super::path::{no_ranges, no_ranges_of_xml};
+use super::path::{no_ranges, no_ranges_of};
 use super::range::{between_sync_points, read_at};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::SourceError;
 use crate::formats::{self, Syntax};
+use crate::options::Format;
 use crate::words::grouped;
 
 /// An opened source: its decompressed bytes.
@@ -47,6 +48,14 @@ impl Content {
             None => error,
         })?;
         Ok(Content::Compressed(Box::new(decompressor)))
+    }
+}
+
+/// Ranges are found by what only ISO 2709 has.
+fn refuse_range_of(first_bytes: &[u8]) -> io::Result<()> {
+    match Syntax::of(first_bytes, Format::Auto).format() {
+        Format::Iso2709 => Ok(()),
+        format => Err(no_ranges_of(format)),
     }
 }
 
@@ -106,9 +115,7 @@ impl Input {
         if Compression::of(bytes).is_some() {
             return Err(no_ranges());
         }
-        if Syntax::of(&bytes[..bytes.len().min(formats::LOOKED_AT)]) != Syntax::Iso2709 {
-            return Err(no_ranges_of_xml());
-        }
+        refuse_range_of(&bytes[..bytes.len().min(formats::LOOKED_AT)])?;
         let part = between_sync_points(&bytes[..], bytes.len() as u64, range, goes_on)?;
         Ok(Input::plain_bytes(name, bytes.slice(part.start as usize..part.end as usize), part.start))
     }
@@ -129,9 +136,7 @@ impl Input {
         if Compression::of(&first).is_some() {
             return Err(no_ranges());
         }
-        if Syntax::of(&first) != Syntax::Iso2709 {
-            return Err(no_ranges_of_xml());
-        }
+        refuse_range_of(&first)?;
         let part = between_sync_points(&file, length, range, goes_on).map_err(about)?;
         let (size, offset) = (Some(part.end - part.start), part.start);
         Ok(Input { name, size, offset, content: Content::Plain(Raw::of_part(path, file, part)) })

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::options::Format;
 use crate::words::printable;
 
 /// A system error and the path it is about.
@@ -106,9 +107,10 @@ pub(super) fn is_directory() -> io::Error {
     }
 }
 
-/// The error for a range of MARCXML.
-pub(super) fn no_ranges_of_xml() -> io::Error {
-    let message = "a byte range cannot be read from MARCXML, only from ISO 2709; read all of it";
+/// The error for a range of a source in another format than ISO 2709.
+pub(super) fn no_ranges_of(format: Format) -> io::Error {
+    let name = format.name();
+    let message = format!("a byte range cannot be read from {name}, only from iso2709; read all of it");
     io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 

@@ -9,35 +9,21 @@ mod envelope;
 
 use memchr::memmem;
 
-use self::envelope::{Envelope, Token};
+use self::envelope::{Envelope, Named};
+use super::super::framing::{Boundary, Marks, Token};
 use super::tags::{End, is_part, is_space, local, name, tag_end};
-use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::iso2709::framing::{Item, Kind, Next};
-use crate::words::{counted, grouped};
+use crate::diagnostic::Diagnostic;
 
 /// The longest name with its prefix that a boundary is recognised by.
 const LONGEST_NAME: usize = 128;
-/// How much of a document of an unknown kind is searched for a record.
-const SEARCHED: usize = 1 << 20;
 /// The number of bytes of a `record` in which a part of a record is looked for.
 const LOOKED_THROUGH: usize = 1 << 16;
 
-/// Finds one item after another in a window that moves over the source.
-#[derive(Debug)]
-pub(crate) struct Framer {
-    max_record: usize,
+/// The elements `record`, and those around them.
+#[derive(Clone, Debug)]
+pub(crate) struct Records {
     word: memmem::Finder<'static>,
     envelope: Envelope,
-    /// Whether a record was found, or it was told that there is none.
-    begun: bool,
-    /// What grew beyond `max_record`, and whose end is not yet found.
-    oversize: Option<Oversize>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Oversize {
-    kind: Kind,
-    passed: u64,
 }
 
 /// Whether a `record` is one of MARC.
@@ -47,77 +33,100 @@ enum IsRecord {
     More,
 }
 
-/// Where a record ends, or another one begins.
-enum Boundary {
-    /// Before the end of the record: at this `<`.
-    Start(usize),
-    /// After this end tag.
-    End(usize),
-    None,
+impl Default for Records {
+    fn default() -> Records {
+        Records { word: memmem::Finder::new("record"), envelope: Envelope::default() }
+    }
 }
 
-impl Framer {
-    /// `max_record` is the maximum number of bytes in a record, and in what is none.
-    pub(crate) fn new(max_record: usize) -> Framer {
-        Framer {
-            max_record,
-            word: memmem::Finder::new("record"),
-            envelope: Envelope::default(),
-            begun: false,
-            oversize: None,
+impl Marks for Records {
+    const LONGEST: usize = LONGEST_NAME;
+    const END: &'static str = "</record>";
+
+    fn step(&mut self, window: &[u8], at: usize, last: bool) -> Token {
+        match self.envelope.step(window, at, last) {
+            Named::Token(token) => token,
+            Named::Record(end) => match self.is_record(window, at, end, last) {
+                IsRecord::Yes => Token::Record,
+                IsRecord::No => {
+                    self.envelope.open(&window[at..end]);
+                    Token::Passed(end)
+                }
+                IsRecord::More => Token::More,
+            },
         }
     }
 
-    /// The item that begins at `at`. `last` means that the window reaches the end of the source.
-    ///
-    /// After [`Next::More`] the caller passes the same bytes followed by more.
-    pub(crate) fn next(&mut self, window: &[u8], at: usize, last: bool) -> Next {
-        if let Some(oversize) = self.oversize {
-            return self.rest_of(oversize, window, at, last);
+    fn record_end(&self, window: &[u8], at: usize, last: bool) -> Boundary {
+        match tag_end(window, at) {
+            End::At(begun) if window[..begun].ends_with(b"/>") => Boundary::End(begun),
+            End::At(begun) => self.boundary_outside(window, begun, last),
+            End::Beyond | End::Never => Boundary::None,
         }
-        let before = (!self.begun).then(|| self.envelope.clone());
-        let mut place = at;
-        let found = loop {
-            match self.envelope.step(window, place, last) {
-                Token::Passed(end) => place = end,
-                Token::Tag(end) => match self.is_record(window, place, end, last) {
-                    IsRecord::Yes => break Some(Kind::Record),
-                    IsRecord::No => {
-                        self.envelope.open(&window[place..end]);
-                        place = end;
-                    }
-                    IsRecord::More => break None,
+    }
+
+    fn stray_end(&self, window: &[u8], at: usize, last: bool) -> Boundary {
+        match window[at] {
+            b'<' => self.boundary_outside(window, at + 1, last),
+            // Text ends at the next tag.
+            _ => {
+                memchr::memchr(b'<', &window[at..]).map_or(Boundary::None, |place| Boundary::End(at + place))
+            }
+        }
+    }
+
+    fn boundary(&self, window: &[u8], from: usize) -> Boundary {
+        let mut searched = from;
+        while let Some(rest) = window.get(searched..) {
+            let Some(place) = self.word.find(rest) else { break };
+            let (begin, end) = (searched + place, searched + place + b"record".len());
+            searched = end;
+            let Some(&after) = window.get(end) else { break };
+            if !(is_space(after) || matches!(after, b'>' | b'/')) {
+                continue;
+            }
+            let ends = |byte: &u8| matches!(byte, b'<' | b'/') || byte.is_ascii_whitespace();
+            let name = match window[from..begin] {
+                [.., b'<' | b'/'] => begin,
+                [.., b':'] => {
+                    let prefix = from.max(begin.saturating_sub(LONGEST_NAME));
+                    window[prefix..begin].iter().rposition(ends).map_or(prefix, |place| prefix + place + 1)
+                }
+                _ => continue,
+            };
+            match window[from..name] {
+                [.., b'<', b'/'] => match tag_end(window, end - 1) {
+                    End::At(end) => return Boundary::End(end),
+                    End::Never => return Boundary::End(end),
+                    End::Beyond => break,
                 },
-                Token::Stray => break Some(Kind::Gap),
-                Token::More => break None,
-            }
-        };
-        let is_end = found.is_none() && last;
-        if !self.begun && found.is_none() && !self.envelope.may_hold_records() {
-            if !is_end && place - at < SEARCHED {
-                self.envelope = before.unwrap_or_default();
-                return Next::More;
-            }
-            if place > at {
-                self.begun = true;
-                return item(Kind::Gap, place, vec![self.envelope.not_marc()]);
+                [.., b'<'] => return Boundary::Start(name - 1),
+                _ => {}
             }
         }
-        match found {
-            _ if place > at => item(Kind::Filler, place, Vec::new()),
-            Some(Kind::Record) => self.record(window, at, last),
-            Some(_) => self.gap(window, at, last),
-            // What is left is the beginning of something that does not end.
-            None if last || window.len() - at > self.max_record => self.gap(window, at, last),
-            None => Next::More,
+        Boundary::None
+    }
+
+    fn note_record(&mut self, record: &[u8]) {
+        if let End::At(begun) = tag_end(record, 0) {
+            self.envelope.note_record(&record[..begun]);
         }
     }
 
-    /// What was found about the whole document; complete at its end.
-    pub(crate) fn findings(&self, end: u64) -> Vec<Diagnostic> {
+    fn may_hold_records(&self) -> bool {
+        self.envelope.may_hold_records()
+    }
+
+    fn not_marc(&self) -> String {
+        self.envelope.not_marc()
+    }
+
+    fn findings(&self, end: u64) -> Vec<Diagnostic> {
         self.envelope.findings(end)
     }
+}
 
+impl Records {
     /// Whether the `record` whose start tag is at `at..end` holds parts of a record of MARC, or nothing at all.
     fn is_record(&self, window: &[u8], at: usize, end: usize, last: bool) -> IsRecord {
         if window[..end].ends_with(b"/>") {
@@ -176,90 +185,11 @@ impl Framer {
         }
     }
 
-    /// The record that begins at `at`.
-    fn record(&mut self, window: &[u8], at: usize, last: bool) -> Next {
-        let End::At(begun) = tag_end(window, at) else { return self.gap(window, at, last) };
-        self.begun = true;
-        let end = match window[..begun].ends_with(b"/>") {
-            true => Boundary::End(begun),
-            false => self.boundary(window, begun, last),
-        };
-        let end = match end {
-            Boundary::End(end) if end - at <= self.max_record => {
-                self.envelope.note_record(&window[at..begun]);
-                return Next::Frame(end);
-            }
-            Boundary::End(end) => return self.too_large(Kind::Record, end, (end - at) as u64, 0),
-            Boundary::Start(end) => end,
-            Boundary::None if last => window.len(),
-            Boundary::None if window.len() - at <= self.max_record => return Next::More,
-            Boundary::None => {
-                let oversize = Oversize { kind: Kind::Record, passed: 0 };
-                return self.rest_of(oversize, window, at, last);
-            }
-        };
-        if end - at > self.max_record {
-            return self.too_large(Kind::Record, end, (end - at) as u64, 0);
-        }
-        let mut finding = Diagnostic::new(Code::RecordTruncated, Severity::Fatal, (end - at) as u64);
-        finding.found = counted((end - at) as u64, "byte");
-        finding.expected = "</record> after them".into();
-        item(Kind::Record, end, vec![finding])
-    }
-
-    /// What stands outside of any record and cannot be explained: up to a record, or the end of one; if it is text, up
-    /// to the next tag.
-    fn gap(&mut self, window: &[u8], at: usize, last: bool) -> Next {
-        let is_tag = window[at] == b'<';
-        let end = match is_tag {
-            false => memchr::memchr(b'<', &window[at..]).map(|place| at + place),
-            true => match self.boundary(window, at + 1, last) {
-                Boundary::Start(end) | Boundary::End(end) => Some(end),
-                Boundary::None => None,
-            },
-        };
-        match end {
-            None if last => self.too_large(Kind::Gap, window.len(), (window.len() - at) as u64, 0),
-            None if window.len() - at <= self.max_record => Next::More,
-            None => self.rest_of(Oversize { kind: Kind::Gap, passed: 0 }, window, at, last),
-            Some(end) => self.too_large(Kind::Gap, end, (end - at) as u64, 0),
-        }
-    }
-
-    fn rest_of(&mut self, oversize: Oversize, window: &[u8], at: usize, last: bool) -> Next {
-        let from = at + usize::from(oversize.passed == 0);
-        let end = match self.plain_boundary(window, from) {
-            Boundary::Start(end) | Boundary::End(end) => end,
-            Boundary::None if last => window.len(),
-            Boundary::None => {
-                let safe = window.len().saturating_sub(2 * LONGEST_NAME).max(at);
-                let passed = oversize.passed + (safe - at) as u64;
-                self.oversize = Some(Oversize { passed, ..oversize });
-                return if safe == at { Next::More } else { Next::Passed(safe) };
-            }
-        };
-        self.oversize = None;
-        self.too_large(oversize.kind, end, oversize.passed + (end - at) as u64, oversize.passed)
-    }
-
-    /// A gap, or a record that is too large.
-    fn too_large(&self, kind: Kind, end: usize, extent: u64, passed: u64) -> Next {
-        let code = if kind == Kind::Gap { Code::Gap } else { Code::RecordTooLarge };
-        let mut finding = Diagnostic::new(code, Severity::Fatal, 0);
-        finding.found = counted(extent, "byte");
-        if kind == Kind::Record {
-            finding.expected = format!("at most {}", grouped(self.max_record as u64));
-        }
-        let mut item = Item::new(kind, end, vec![finding]);
-        item.passed = passed;
-        Next::Item(Box::new(item))
-    }
-
     /// The first boundary at or after `from`, not in a comment or a CDATA section.
-    fn boundary(&self, window: &[u8], from: usize, last: bool) -> Boundary {
+    fn boundary_outside(&self, window: &[u8], from: usize, last: bool) -> Boundary {
         let mut from = from;
         loop {
-            let found = self.plain_boundary(window, from);
+            let found = self.boundary(window, from);
             let until = match found {
                 Boundary::Start(place) => place,
                 Boundary::End(end) => end - 1,
@@ -300,43 +230,6 @@ impl Framer {
             }
         }
     }
-
-    /// The same, wherever it is.
-    fn plain_boundary(&self, window: &[u8], from: usize) -> Boundary {
-        let mut searched = from;
-        while let Some(rest) = window.get(searched..) {
-            let Some(place) = self.word.find(rest) else { break };
-            let (begin, end) = (searched + place, searched + place + b"record".len());
-            searched = end;
-            let Some(&after) = window.get(end) else { break };
-            if !(is_space(after) || matches!(after, b'>' | b'/')) {
-                continue;
-            }
-            let ends = |byte: &u8| matches!(byte, b'<' | b'/') || byte.is_ascii_whitespace();
-            let name = match window[from..begin] {
-                [.., b'<' | b'/'] => begin,
-                [.., b':'] => {
-                    let prefix = from.max(begin.saturating_sub(LONGEST_NAME));
-                    window[prefix..begin].iter().rposition(ends).map_or(prefix, |place| prefix + place + 1)
-                }
-                _ => continue,
-            };
-            match window[from..name] {
-                [.., b'<', b'/'] => match tag_end(window, end - 1) {
-                    End::At(end) => return Boundary::End(end),
-                    End::Never => return Boundary::End(end),
-                    End::Beyond => break,
-                },
-                [.., b'<'] => return Boundary::Start(name - 1),
-                _ => {}
-            }
-        }
-        Boundary::None
-    }
-}
-
-fn item(kind: Kind, end: usize, findings: Vec<Diagnostic>) -> Next {
-    Next::Item(Box::new(Item::new(kind, end, findings)))
 }
 
 /// The end of what begins at `at` and ends with `mark`.

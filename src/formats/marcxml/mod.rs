@@ -7,10 +7,9 @@ mod attributes;
 mod framing;
 mod parse;
 mod scan;
-mod standing_in;
 mod tags;
 
-pub(crate) use framing::Framer;
+pub(crate) use framing::Records;
 
 use memchr::memmem;
 

@@ -10,57 +10,19 @@ use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError};
 use quick_xml::events::Event;
 
-use super::super::arena::{Arena, Begin};
+use super::super::arena::Arena;
+use super::super::draft::{Draft, Read};
 use super::attributes::{Attributes, is_name};
-use super::standing_in;
 use super::tags::local;
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::iso2709::leader::LEADER_LENGTH;
-use crate::iso2709::{SUBFIELD_DELIMITER, Tag};
-use crate::words::{brief, escaped};
+use crate::words::escaped;
 
-/// What the leader of a record without one is taken to be.
-const DEFAULT_LEADER: [u8; LEADER_LENGTH] = *b"          22        4500";
-
-/// Lays out a record. One that cannot be delivered has a fatal finding.
+/// Lays out a record.
 pub(super) fn parse(record: &[u8], arena: &mut Arena) {
-    let begin = arena.begin(record.len());
-    let (text, stands_in) = standing_in::text(record);
-    let mut parser = Parser {
-        arena,
-        begin,
-        stands_in,
-        place: 0,
-        open: Vec::new(),
-        unknown: 0,
-        has_leader: false,
-        field: None,
-        text: String::new(),
-        findings: Vec::new(),
-    };
-    if let Err(finding) = parser.read(&text) {
-        parser.findings.push(*finding);
-    } else {
-        (parser.place, parser.field) = (0, None);
-        if !parser.has_leader {
-            parser.note(Code::LeaderMissing, Severity::Warning, "");
-        }
-        let is_lost = parser.findings.iter().any(|finding| finding.severity == Severity::Fatal);
-        if parser.arena.entries.len() == begin.field && !is_lost {
-            parser.note(Code::NoFields, Severity::Warning, "");
-        }
-    }
-    if !parser.has_leader {
-        parser.arena.set_leader(begin, DEFAULT_LEADER);
-    }
-    let Parser { arena, mut findings, .. } = parser;
-    if stands_in {
-        let offsets = findings.iter_mut().map(|finding| &mut finding.offset);
-        offsets.for_each(|offset| *offset = standing_in::place(&text, *offset as usize) as u64);
-        let places = arena.places.iter_mut().skip(begin.field);
-        places.for_each(|place| *place = standing_in::place(&text, *place as usize) as u32);
-    }
-    arena.end(begin, findings);
+    Draft::lay_out(record, arena, |text, draft| {
+        let (open, unknown, stray) = (Vec::new(), 0, String::new());
+        Parser { draft, open, unknown, stray, text: String::new() }.read(text)
+    });
 }
 
 /// An element that is open.
@@ -73,51 +35,30 @@ enum Element {
     Subfield,
 }
 
-/// A field that is open.
-struct Field {
-    place: usize,
-    tag: Option<Tag>,
-    indicators: [u8; 2],
-    /// Text outside of subfields.
-    stray: String,
-    /// The subfields, each with its delimiter.
-    subfields: String,
-    /// The code of the subfield that is open.
-    code: Option<String>,
-}
-
-struct Parser<'a> {
-    arena: &'a mut Arena,
-    begin: Begin,
-    /// Whether characters stand for bytes that are not UTF-8.
-    stands_in: bool,
-    /// Where what is being read begins.
-    place: usize,
+struct Parser<'a, 'b> {
+    draft: &'a mut Draft<'b>,
     open: Vec<Element>,
     /// The number of open elements that are no part of MARC.
     unknown: usize,
-    has_leader: bool,
-    field: Option<Field>,
+    /// The text of the data field that is open, outside of its subfields.
+    stray: String,
     /// The text of the leader, the control field or the subfield that is open.
     text: String,
-    findings: Vec<Diagnostic>,
 }
 
-type Read = Result<(), Box<Diagnostic>>;
-
-impl Parser<'_> {
+impl Parser<'_, '_> {
     fn read(&mut self, text: &str) -> Read {
         let mut reader = Reader::from_str(text);
         reader.config_mut().check_comments = true;
         loop {
-            self.place = reader.buffer_position() as usize;
-            if self.place > 0 && self.open.is_empty() && self.place < text.len() {
-                return Err(self.syntax(&text[self.place..], "nothing after </record>"));
+            self.draft.place = reader.buffer_position() as usize;
+            if self.draft.place > 0 && self.open.is_empty() && self.draft.place < text.len() {
+                return Err(self.draft.syntax(&text[self.draft.place..], "nothing after </record>"));
             }
             let event = match reader.read_event() {
                 Ok(event) => event,
                 Err(error) => {
-                    self.place = reader.error_position() as usize;
+                    self.draft.place = reader.error_position() as usize;
                     return Err(self.ill_formed(&error));
                 }
             };
@@ -130,7 +71,7 @@ impl Parser<'_> {
                 Event::End(_) => self.end(),
                 Event::Text(text) => {
                     if text.contains("]]>") {
-                        return Err(self.syntax("]]>", "]]&gt;"));
+                        return Err(self.draft.syntax("]]>", "]]&gt;"));
                     }
                     self.take(&text.xml10_content());
                 }
@@ -140,28 +81,30 @@ impl Parser<'_> {
                     self.take(character.encode_utf8(&mut [0; 4]));
                 }
                 Event::Comment(_) | Event::PI(_) => {}
-                Event::Decl(_) | Event::DocType(_) => return Err(self.syntax("a declaration", "an element")),
+                Event::Decl(_) | Event::DocType(_) => {
+                    return Err(self.draft.syntax("a declaration", "an element"));
+                }
                 Event::Eof => break,
             }
         }
         match self.open.is_empty() && self.unknown == 0 {
             true => Ok(()),
-            false => Err(self.syntax("the end of the record", "an end tag")),
+            false => Err(self.draft.syntax("the end of the record", "an end tag")),
         }
     }
 
     fn start(&mut self, whole: &str, name: &str, attributes: &str) -> Read {
         if !is_name(name) {
-            return Err(self.syntax(whole, "the name of an element"));
+            return Err(self.draft.syntax(whole, "the name of an element"));
         }
         let mut parsed = Attributes::default();
         for attribute in Attributes::split(attributes) {
             let Some((name, value)) = attribute else {
-                return Err(self.syntax(attributes.trim(), "name=\"value\""));
+                return Err(self.draft.syntax(attributes.trim(), "name=\"value\""));
             };
             let value = self.attribute_value(value)?;
             if !parsed.add(name, value) {
-                return Err(self.syntax(name, "an attribute once"));
+                return Err(self.draft.syntax(name, "an attribute once"));
             }
         }
         if self.unknown > 0 {
@@ -171,21 +114,27 @@ impl Parser<'_> {
         let name = std::str::from_utf8(local(name.as_bytes())).unwrap_or_default();
         let element = match (self.open.last(), name) {
             (None, "record") => Element::Record,
-            (Some(Element::Record), "leader") if !self.has_leader => Element::Leader,
+            (Some(Element::Record), "leader") if !self.draft.has_leader() => Element::Leader,
             (Some(Element::Record), "controlfield") => Element::Control,
             (Some(Element::Record), "datafield") => Element::Data,
             (Some(Element::Data), "subfield") => Element::Subfield,
             _ => {
-                self.note(Code::Unexpected, Severity::Warning, &format!("<{name}>"));
+                self.draft.note(Code::Unexpected, Severity::Warning, &format!("<{name}>"));
                 self.unknown = 1;
                 return Ok(());
             }
         };
         self.open.push(element);
         match element {
-            Element::Control => self.begin_field(&parsed, false),
-            Element::Data => self.begin_field(&parsed, true),
-            Element::Subfield => self.begin_subfield(&parsed),
+            Element::Control => self.draft.begin_field(parsed.get("tag")),
+            Element::Data => {
+                self.draft.begin_field(parsed.get("tag"));
+                for (number, name) in ["ind1", "ind2"].into_iter().enumerate() {
+                    self.draft.indicator(number, parsed.get(name).unwrap_or_default());
+                }
+                self.stray.clear();
+            }
+            Element::Subfield => self.draft.begin_subfield(parsed.get("code")),
             Element::Record | Element::Leader => {}
         }
         let expected: &[&str] = match element {
@@ -195,79 +144,10 @@ impl Parser<'_> {
             Element::Subfield => &["code"],
         };
         for name in parsed.names().filter(|name| !expected.contains(name) && !is_usual_attribute(name)) {
-            self.note(Code::Unexpected, Severity::Warning, &format!("{name}=\"\""));
+            self.draft.note(Code::Unexpected, Severity::Warning, &format!("{name}=\"\""));
         }
         self.text.clear();
         Ok(())
-    }
-
-    fn begin_field(&mut self, attributes: &Attributes<'_>, is_data: bool) {
-        let place = self.place;
-        let tag = match attributes.get("tag") {
-            None => {
-                self.note(Code::TagMissing, Severity::Fatal, "");
-                None
-            }
-            Some(tag) => {
-                let known = tag.parse::<Tag>().ok();
-                if known.is_none() {
-                    let expected = "three printable characters";
-                    self.note_expected(Code::EntryTag, Severity::Fatal, tag, expected);
-                }
-                known
-            }
-        };
-        self.field = Some(Field {
-            place,
-            tag,
-            indicators: [b' '; 2],
-            stray: String::new(),
-            subfields: String::new(),
-            code: None,
-        });
-        if is_data {
-            let indicators = ["ind1", "ind2"].map(|name| self.indicator(name, attributes.get(name)));
-            if let Some(field) = &mut self.field {
-                field.indicators = indicators;
-            }
-        }
-    }
-
-    /// One byte; a missing indicator is a blank.
-    fn indicator(&mut self, name: &str, value: Option<&str>) -> u8 {
-        match value.map(str::as_bytes) {
-            None | Some([]) => {
-                self.note(Code::IndicatorMissing, Severity::Warning, name);
-                b' '
-            }
-            Some([byte @ b' '..=b'~']) => *byte,
-            Some(_) => {
-                let found = format!("{name}=\"{}\"", escaped(value.unwrap_or_default().as_bytes()));
-                self.note_expected(Code::CodeLength, Severity::Fatal, &found, "one character of ASCII");
-                b' '
-            }
-        }
-    }
-
-    fn begin_subfield(&mut self, attributes: &Attributes<'_>) {
-        let code = match attributes.get("code") {
-            None => {
-                self.note(Code::CodeMissing, Severity::Fatal, "");
-                String::new()
-            }
-            Some(code) => {
-                let mut characters = code.chars();
-                let (first, second) = (characters.next(), characters.next());
-                if second.is_some() || first.is_some_and(|first| first < ' ' || first == '\u{7F}') {
-                    let found = format!("code=\"{}\"", escaped(code.as_bytes()));
-                    self.note_expected(Code::CodeLength, Severity::Fatal, &found, "one character");
-                }
-                code.to_owned()
-            }
-        };
-        if let Some(field) = &mut self.field {
-            field.code = Some(code);
-        }
     }
 
     fn end(&mut self) {
@@ -276,73 +156,12 @@ impl Parser<'_> {
             return;
         }
         match self.open.pop() {
-            Some(Element::Leader) => self.end_leader(),
-            Some(Element::Control) => {
-                let text = std::mem::take(&mut self.text);
-                self.end_field(true, &[&text]);
-                self.text = text;
-            }
-            Some(Element::Data) => {
-                if let Some(field) = &mut self.field {
-                    let stray = std::mem::take(&mut field.stray);
-                    let subfields = std::mem::take(&mut field.subfields);
-                    let indicators = field.indicators.map(char::from);
-                    self.end_field(false, &[&String::from_iter(indicators), stray.trim(), &subfields]);
-                }
-            }
-            Some(Element::Subfield) => self.end_subfield(),
+            Some(Element::Leader) => self.draft.leader(&self.text),
+            Some(Element::Control) => self.draft.end_control_field(&self.text),
+            Some(Element::Data) => self.draft.end_data_field(self.stray.trim()),
+            Some(Element::Subfield) => self.draft.end_subfield(&self.text),
             Some(Element::Record) | None => {}
         }
-    }
-
-    fn end_subfield(&mut self) {
-        let Some(field) = &mut self.field else { return };
-        let code = field.code.take().unwrap_or_default();
-        field.subfields.push(char::from(SUBFIELD_DELIMITER));
-        field.subfields.push_str(&code);
-        field.subfields.push_str(&self.text);
-        let is_named = self.findings.iter().any(|finding| finding.code == Code::CodeMissing);
-        if code.is_empty() && !self.text.is_empty() && !is_named {
-            self.note(Code::CodeMissing, Severity::Fatal, "code=\"\"");
-        }
-    }
-
-    fn end_field(&mut self, is_control: bool, parts: &[&str]) {
-        let Some(Field { place, tag: Some(tag), .. }) = self.field.take() else { return };
-        let start = self.arena.written;
-        for part in parts {
-            match self.stands_in {
-                true => self.arena.push(&standing_in::bytes(part)),
-                false => self.arena.push(part.as_bytes()),
-            }
-        }
-        self.arena.end_field(self.begin, tag, is_control, start, place);
-    }
-
-    fn end_leader(&mut self) {
-        let text = std::mem::take(&mut self.text);
-        let mut leader = [b' '; LEADER_LENGTH];
-        let mut characters = text.chars();
-        for (byte, character) in leader.iter_mut().zip(&mut characters) {
-            // A byte above 7F is the character with that number.
-            *byte = u8::try_from(u32::from(character)).unwrap_or(b'?');
-            if !matches!(character, ' '..='~') {
-                let severity = if character > '\u{FF}' { Severity::Repaired } else { Severity::Warning };
-                self.note(Code::LeaderBytes, severity, &text);
-            }
-        }
-        let rest = characters.as_str();
-        let length = text.chars().count();
-        if length != LEADER_LENGTH {
-            let severity = match rest.trim_matches(' ') {
-                "" => Severity::Warning,
-                _ => Severity::Repaired,
-            };
-            let found = format!("{length} characters");
-            self.note_expected(Code::LeaderLength, severity, &found, "24");
-        }
-        self.has_leader = true;
-        self.arena.set_leader(self.begin, leader);
     }
 
     /// Takes text that belongs to what is open.
@@ -351,17 +170,12 @@ impl Parser<'_> {
             return;
         }
         let text = self.allowed(text);
-        match (self.open.last(), &mut self.field) {
-            (Some(Element::Leader | Element::Control | Element::Subfield), _) => self.text.push_str(&text),
-            (Some(Element::Data), Some(field)) => {
-                if text.trim_ascii().is_empty() || field.stray.is_empty() {
-                    field.stray.push_str(text.trim_ascii_start());
-                } else {
-                    field.stray.push_str(&text);
-                }
-            }
+        match self.open.last() {
+            Some(Element::Leader | Element::Control | Element::Subfield) => self.text.push_str(&text),
             _ if text.trim_ascii().is_empty() => {}
-            _ => self.note(Code::Unexpected, Severity::Warning, text.trim()),
+            Some(Element::Data) if self.stray.is_empty() => self.stray.push_str(text.trim_ascii_start()),
+            Some(Element::Data) => self.stray.push_str(&text),
+            _ => self.draft.note(Code::Unexpected, Severity::Warning, text.trim()),
         }
     }
 
@@ -378,7 +192,7 @@ impl Parser<'_> {
     }
 
     fn forbidden(&mut self, found: &str) {
-        self.note(Code::Character, Severity::Decoding, found);
+        self.draft.note(Code::Character, Severity::Decoding, found);
     }
 
     /// The character that a reference stands for.
@@ -398,7 +212,9 @@ impl Parser<'_> {
             },
         };
         let Some(number) = number else {
-            return Err(self.syntax(&format!("&{name};"), "one of the five entities of XML, or a character"));
+            return Err(self
+                .draft
+                .syntax(&format!("&{name};"), "one of the five entities of XML, or a character"));
         };
         let character = char::from_u32(number).filter(|character| is_allowed(*character));
         if character.is_none() {
@@ -419,7 +235,7 @@ impl Parser<'_> {
         out.push_str(parts.next().unwrap_or_default());
         for part in parts {
             let Some((name, rest)) = part.split_once(';') else {
-                return Err(self.syntax(&format!("&{part}"), "&amp;"));
+                return Err(self.draft.syntax(&format!("&{part}"), "&amp;"));
             };
             out.push(self.reference(name)?);
             out.push_str(rest);
@@ -427,45 +243,13 @@ impl Parser<'_> {
         Ok(Cow::Owned(out))
     }
 
-    fn note(&mut self, code: Code, severity: Severity, found: &str) {
-        self.note_expected(code, severity, found, "");
-    }
-
-    /// Findings with the same code in the same field are counted together.
-    fn note_expected(&mut self, code: Code, severity: Severity, found: &str, expected: &str) {
-        let place = self.field.as_ref().map_or(self.place, |field| field.place);
-        let known = self.findings.iter_mut().find(|known| known.code == code && known.offset == place as u64);
-        if let Some(known) = known {
-            known.count += 1;
-            return;
-        }
-        let finding = self.finding(code, severity, place, found, expected);
-        self.findings.push(finding);
-    }
-
-    fn finding(&self, code: Code, severity: Severity, at: usize, found: &str, expected: &str) -> Diagnostic {
-        let mut finding = Diagnostic::new(code, severity, at as u64);
-        finding.found = brief(found).into_owned();
-        finding.expected = expected.to_owned();
-        if let Some(field) = &self.field {
-            finding.tag = field.tag.map(|tag| tag.to_string());
-            finding.subfield_code = field.code.clone().filter(|code| !code.is_empty());
-        }
-        finding
-    }
-
-    /// What makes the record no XML.
-    fn syntax(&self, found: &str, expected: &str) -> Box<Diagnostic> {
-        Box::new(self.finding(Code::Syntax, Severity::Fatal, self.place, found, expected))
-    }
-
     fn ill_formed(&self, error: &Error) -> Box<Diagnostic> {
         match error {
             Error::IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => {
-                self.syntax(&format!("</{found}>"), &format!("</{expected}>"))
+                self.draft.syntax(&format!("</{found}>"), &format!("</{expected}>"))
             }
-            Error::IllFormed(IllFormedError::UnclosedReference) => self.syntax("&", "&amp;"),
-            error => self.syntax(&error.to_string(), ""),
+            Error::IllFormed(IllFormedError::UnclosedReference) => self.draft.syntax("&", "&amp;"),
+            error => self.draft.syntax(&error.to_string(), ""),
         }
     }
 }

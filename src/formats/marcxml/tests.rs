@@ -4,22 +4,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::diagnostic::{Code, Severity};
-use crate::iso2709::{Entry, RecordView};
+use crate::formats::arena::tests::made;
+use crate::iso2709::Entry;
 
 const LEADER: &str = "<leader>00000nam a2200000 a 4500</leader>";
-
-/// What was made of one record: its fields, each as `245|10|aTitle`, and the codes of the findings.
-fn made(arena: &Arena) -> (Vec<String>, Vec<Code>) {
-    let Some(record) = arena.records().next() else { return Default::default() };
-    let view = RecordView::new(record.bytes(), record.entries()).unwrap();
-    let fields = view.fields().map(|field| {
-        let text = String::from_utf8_lossy(field.bytes()).replace('\x1F', "|");
-        format!("{}{}{text}", field.tag(), if field.is_control() { "=" } else { " " })
-    });
-    let leader = String::from_utf8_lossy(&view.leader().0).into_owned();
-    let codes = record.findings().iter().map(|finding| finding.code).collect();
-    (std::iter::once(leader).chain(fields).collect(), codes)
-}
 
 fn parsed(record: &str) -> (Vec<String>, Vec<Code>) {
     let mut arena = Arena::default();

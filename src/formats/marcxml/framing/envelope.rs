@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::ends_with;
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::formats::framing::Token;
 use crate::formats::marcxml::tags::{
     End, attributes, doctype_end, is_part, is_space, local, name, split_name, tag_end,
 };
@@ -40,23 +41,24 @@ pub(super) struct Envelope {
     holds_records: bool,
 }
 
-/// What is next.
-pub(super) enum Token {
-    /// Something that is not a record, up to here.
-    Passed(usize),
+/// What is next: a token, or what is named like a record.
+pub(super) enum Named {
+    Token(Token),
     /// The start tag of a `record`, up to here.
-    Tag(usize),
-    /// What should not stand outside of a record.
-    Stray,
-    /// More bytes are needed.
-    More,
+    Record(usize),
+}
+
+impl From<Token> for Named {
+    fn from(token: Token) -> Named {
+        Named::Token(token)
+    }
 }
 
 impl Envelope {
     /// What begins at `at`.
-    pub(super) fn step(&mut self, window: &[u8], at: usize, last: bool) -> Token {
+    pub(super) fn step(&mut self, window: &[u8], at: usize, last: bool) -> Named {
         if let Some(mark) = self.within {
-            return match ends_with(window, at, mark) {
+            let token = match ends_with(window, at, mark) {
                 End::At(end) => {
                     self.within = None;
                     Token::Passed(end)
@@ -67,13 +69,14 @@ impl Envelope {
                     _ => Token::More,
                 },
             };
+            return token.into();
         }
         let rest = &window[at..];
         let text = memchr::memchr(b'<', rest).unwrap_or(rest.len());
         if text > 0 {
-            return self.text(rest, at, text, last);
+            return self.text(rest, at, text, last).into();
         }
-        match rest {
+        let token = match rest {
             [b'<', b'!', ..] if rest.len() < 9 && !last => Token::More,
             [b'<', b'!', b'-', b'-', ..] => self.enter(b"-->", at + 4),
             [b'<', b'?', ..] => self.enter(b"?>", at + 2),
@@ -86,11 +89,12 @@ impl Envelope {
             [] | [b'<'] if !last => Token::More,
             [] => Token::More,
             _ => match tag_end(window, at) {
-                End::At(end) => self.tag(&window[at..end], end),
+                End::At(end) => return self.tag(&window[at..end], end),
                 End::Beyond if !last && rest.len() <= LONGEST_TAG => Token::More,
                 _ => Token::Stray,
             },
-        }
+        };
+        token.into()
     }
 
     fn enter(&mut self, mark: &'static [u8], end: usize) -> Token {
@@ -114,31 +118,27 @@ impl Envelope {
         }
     }
 
-    fn tag(&mut self, tag: &[u8], end: usize) -> Token {
-        match tag {
-            [b'<', b'/', rest @ ..] => {
-                let local = local(name(rest));
-                if is_part(local) || local == b"subfield" {
-                    return Token::Stray;
-                }
-                self.depth = self.depth.saturating_sub(1);
-                Token::Passed(end)
-            }
-            [_, first, ..] if !(first.is_ascii_alphabetic() || *first == b'_' || !first.is_ascii()) => {
-                Token::Stray
-            }
-            _ => {
-                let local = local(name(&tag[1..]));
-                if local == b"record" {
-                    return Token::Tag(end);
-                }
-                if is_part(local) || local == b"subfield" {
-                    return Token::Stray;
-                }
-                self.open(tag);
-                Token::Passed(end)
-            }
+    fn tag(&mut self, tag: &[u8], end: usize) -> Named {
+        let (is_end, name) = match tag {
+            [b'<', b'/', rest @ ..] => (true, name(rest)),
+            [_, rest @ ..] => (false, name(rest)),
+            [] => return Token::Stray.into(),
+        };
+        let local = local(name);
+        let is_name = name
+            .first()
+            .is_some_and(|&first| first.is_ascii_alphabetic() || first == b'_' || !first.is_ascii());
+        if is_part(local) || local == b"subfield" || !(is_end || is_name) {
+            return Token::Stray.into();
         }
+        if is_end {
+            self.depth = self.depth.saturating_sub(1);
+        } else if local == b"record" {
+            return Named::Record(end);
+        } else {
+            self.open(tag);
+        }
+        Token::Passed(end).into()
     }
 
     /// Opens an element of the envelope.
@@ -187,15 +187,13 @@ impl Envelope {
         self.holds_records || ROOTS.contains(&local(&self.root))
     }
 
-    /// The finding about a document in which nothing is a record.
-    pub(super) fn not_marc(&self) -> Diagnostic {
-        let mut finding = Diagnostic::new(Code::NotMarc, Severity::Fatal, 0);
+    /// What a document is in which nothing is a record.
+    pub(super) fn not_marc(&self) -> String {
         let root = brief(&String::from_utf8_lossy(&self.root)).into_owned();
-        finding.found = match root.is_empty() {
+        match root.is_empty() {
             true => "this is XML, and there is no record of MARC in it".into(),
             false => format!("this is XML that begins with <{root}>, and there is no record of MARC in it"),
-        };
-        finding
+        }
     }
 
     /// What was found about the whole document, which ends at this offset.
@@ -211,7 +209,9 @@ impl Envelope {
             })
             .collect();
         if !self.holds_records && self.may_hold_records() && local(&self.root) != b"collection" {
-            findings.push(Diagnostic { severity: Severity::Warning, ..self.not_marc() });
+            let mut finding = Diagnostic::new(Code::NotMarc, Severity::Warning, 0);
+            finding.found = self.not_marc();
+            findings.push(finding);
         }
         if self.depth > 0 && self.may_hold_records() {
             let mut finding = Diagnostic::new(Code::Syntax, Severity::Warning, end);

@@ -1,58 +1,12 @@
 use super::*;
+use crate::diagnostic::{Code, Severity};
+use crate::formats::framing::{Framer, tests};
+use crate::iso2709::framing::Next;
 
 const LEADER: &str = "<leader>00000nam a2200000 a 4500</leader>";
 
 fn record(number: usize) -> String {
     format!("<record>{LEADER}<controlfield tag=\"001\">{number}</controlfield></record>")
-}
-
-/// The items of a document that arrives in windows of this size: what each is, and its text. Filler, which may be in any
-/// number of parts, is put together.
-fn items(document: &str, window: usize, max_record: usize) -> Vec<(char, String)> {
-    let (bytes, mut framer) = (document.as_bytes(), Framer::new(max_record));
-    let (mut at, mut end, mut passed) = (0, 0, 0);
-    let mut items: Vec<(char, String)> = Vec::new();
-    while at < bytes.len() {
-        let (kind, item_end, begun) = match framer.next(&bytes[..end], at, end == bytes.len()) {
-            Next::More => {
-                assert!(end < bytes.len(), "more is wanted than there is: {:?}", &document[at..]);
-                end = (end + window).min(bytes.len());
-                continue;
-            }
-            Next::Passed(end) => {
-                assert!(end > at);
-                (passed, at) = (passed + end - at, end);
-                continue;
-            }
-            Next::Frame(end) => ('r', end, 0),
-            Next::Item(item) => {
-                let kind = match (item.kind, item.findings.first().map(|finding| finding.code)) {
-                    (Kind::Filler, _) => ' ',
-                    (Kind::Gap, _) => 'g',
-                    (Kind::Record, Some(Code::RecordTruncated)) => 't',
-                    (Kind::Record, _) => 'l',
-                };
-                (kind, item.end, std::mem::take(&mut passed))
-            }
-        };
-        assert!(item_end > at && item_end <= end, "{kind} {at} {item_end}");
-        let text = &document[at - begun..item_end];
-        match items.last_mut() {
-            Some((' ', before)) if kind == ' ' => before.push_str(text),
-            _ => items.push((kind, text.to_owned())),
-        }
-        at = item_end;
-    }
-    assert_eq!(items.iter().map(|(_, text)| &**text).collect::<String>(), document);
-    items
-}
-
-fn kinds(document: &str) -> String {
-    let whole = items(document, document.len().max(1), 1 << 20);
-    for window in [1, 7, 64] {
-        assert_eq!(items(document, window, 1 << 20), whole, "in windows of {window}: {document}");
-    }
-    whole.into_iter().map(|(kind, _)| kind).collect()
 }
 
 #[test]
@@ -88,7 +42,7 @@ fn records_are_found_in_what_is_around_them() {
         ("other elements before", format!("<record><x><y/></x>{LEADER}</record>"), "r"),
         ("nothing", "<collection/>".into(), " "),
     ] {
-        assert_eq!(kinds(&document), expected, "{name}");
+        assert_eq!(tests::kinds::<Records>(&document), expected, "{name}");
     }
 }
 
@@ -101,7 +55,7 @@ fn what_only_looks_like_an_end_is_none() {
         "<controlfield tag='002'>a record </controlfield>",
         "<records/>",
     ] {
-        assert_eq!(kinds(&format!("<record>{LEADER}{inside}</record>")), "r", "{inside}");
+        assert_eq!(tests::kinds::<Records>(&format!("<record>{LEADER}{inside}</record>")), "r", "{inside}");
     }
 }
 
@@ -120,10 +74,10 @@ fn damage_costs_one_record() {
         ("something between quotation marks", format!("{one}<a b='"), " rgr "),
     ] {
         let document = in_collection(&damaged);
-        assert_eq!(kinds(&document), expected, "{name}");
+        assert_eq!(tests::kinds::<Records>(&document), expected, "{name}");
     }
-    assert_eq!(kinds(&format!("<collection>{one}{}", &two[..40])), " rt");
-    assert_eq!(kinds(&format!("<collection>{one}<collec")), " rg");
+    assert_eq!(tests::kinds::<Records>(&format!("<collection>{one}{}", &two[..40])), " rt");
+    assert_eq!(tests::kinds::<Records>(&format!("<collection>{one}<collec")), " rg");
 }
 
 #[test]
@@ -138,7 +92,8 @@ fn what_grows_too_large_is_passed() {
         ("text of the envelope", format!("<a><b>{}</b>{two}</a>", "x".repeat(10_000)), " r "),
     ] {
         for window in [50, 4000, 100_000] {
-            let found: String = items(&document, window, 1000).into_iter().map(|(kind, _)| kind).collect();
+            let found: String =
+                tests::items::<Records>(&document, window, 1000).into_iter().map(|(kind, _)| kind).collect();
             assert_eq!(found, expected, "{name}, {window}");
         }
     }
@@ -147,7 +102,7 @@ fn what_grows_too_large_is_passed() {
 #[test]
 fn a_document_without_records_says_what_it_is() {
     let codes = |document: &str| {
-        let mut framer = Framer::new(1 << 20);
+        let mut framer = Framer::new(1 << 20, Records::default());
         let found = match framer.next(document.as_bytes(), 0, true) {
             Next::Item(item) => item.findings,
             _ => Vec::new(),
@@ -178,7 +133,7 @@ fn foreign_namespaces_and_open_ends_are_found() {
         ),
         (format!("<collection>{}", record(1)), vec![Code::Syntax]),
     ] {
-        let mut framer = Framer::new(1 << 20);
+        let mut framer = Framer::new(1 << 20, Records::default());
         let mut at = 0;
         while at < document.len() {
             at = match framer.next(document.as_bytes(), at, true) {
