@@ -32,7 +32,7 @@ def assert_all_is_accounted_for(table: mrrc.Table, size: int) -> None:
     assert (source["bytes"], source["bytes_unread"]) == (size, 0)
 
 
-def with_two_records(tmp_path: Path) -> dict[str, bytes]:
+def with_two_records() -> dict[str, bytes]:
     first, second = record({"001": "first"}, TITLE), SECOND
     return {
         "lines": lines(first, second),
@@ -50,8 +50,8 @@ def with_two_records(tmp_path: Path) -> dict[str, bytes]:
     }
 
 
-def test_records_are_found_however_they_are_put_together(tmp_path):
-    for name, source in with_two_records(tmp_path).items():
+def test_records_are_found_however_they_are_put_together():
+    for name, source in with_two_records().items():
         for given in (source, io.BytesIO(source), gzip.compress(source)):
             table = mrrc.read_arrow(given)
             assert [row["control_number"] for row in rows(table)] == ["first", "second"], name
@@ -61,7 +61,7 @@ def test_records_are_found_however_they_are_put_together(tmp_path):
             assert rows(table.sources)[0]["format"] == "json"
 
 
-@pytest.mark.parametrize("order", itertools.permutations(["ind1", "ind2", "subfields"]))
+@pytest.mark.parametrize("order", list(itertools.permutations(["ind1", "ind2", "subfields"])))
 @pytest.mark.parametrize("fields_first", [True, False])
 def test_members_are_in_any_order(order, fields_first):
     title = {"245": {key: TITLE["245"][key] for key in order}}
@@ -201,6 +201,10 @@ def test_other_json_is_named(source, says):
 # The records that are there, delivered or not, where it is not one.
 RECORDS = {
     "edsu__pymarc__test__batch.json": 2,
+    # Records as text within JSON.
+    "folio-org__mod-source-record-manager__rawRecordsDto.json": 0,
+    "folio-org__mod-source-record-manager__record.json": 0,
+    "pkiraly__qa-catalogue__src__test__resources__general__sub-test-marc.json": 10,
 }
 
 
@@ -216,6 +220,5 @@ def test_real_documents_have_the_records_that_are_in_them(corpus: Path):
         table = skip(path)
         [source] = rows(table.sources)
         expected = content.count(b"\n{") + 1 if path.suffix == ".gz" else RECORDS.get(path.name, 1)
-        found = source["delivered"] + source["rejected"]
-        print(path.name, expected, found, rows(table.diagnostics)[:1])
+        assert source["delivered"] + source["rejected"] == expected, path.name
         assert_all_is_accounted_for(table, len(content))

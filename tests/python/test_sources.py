@@ -227,7 +227,7 @@ EDITED = b"00975nam a2200061 i 4500001000600000245002000006650000900026  A title
     ("data", "says"),
     [
         (b"<?xml version='1.0'?><mods></mods>", "XML that begins with <mods>"),
-        (b'{"leader": "00000nam", "fields": []}', "JSON"),
+        (b'{"id": "00000nam", "titles": []}', "JSON"),
         (b"PK\x03\x04 and so on and so on and so on", "zip"),
         (b"=LDR  00000nam  2200000 a 4500\n=001  A1\n", "MarcEdit.s form"),
         (ALEPH * 40, "Aleph"),

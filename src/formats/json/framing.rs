@@ -35,10 +35,16 @@ pub(crate) struct Records {
     head: Vec<u8>,
 }
 
-/// Whether an object is a record.
-enum IsRecord {
-    Yes,
-    No,
+/// What an object is.
+enum Object {
+    Record,
+    /// Something else, of which the end is there.
+    Other,
+    /// Something else, of which the end is far away.
+    Large,
+    /// Nothing that its beginning explains.
+    Damaged,
+    /// More bytes are needed.
     More,
 }
 
@@ -72,12 +78,17 @@ impl Marks for Records {
             b'[' if self.open.len() < MOST_OPEN => self.enter(b'[', at),
             b']' if self.open.last() == Some(&b'[') => self.leave(at),
             b'}' if self.open.last() == Some(&b'{') => self.leave(at),
-            b'{' => match self.is_record(window, at, last) {
-                IsRecord::Yes => Token::Record,
-                IsRecord::More => Token::More,
-                IsRecord::No => {
+            b'{' => match self.object(window, at, last) {
+                Object::Record => Token::Record,
+                Object::More => Token::More,
+                object => {
                     self.has_more = true;
-                    match self.open.len() < MOST_OPEN && (is_within || self.may_hold_one(window, at)) {
+                    let may_hold_records = match object {
+                        Object::Other => is_within || self.holds_one(window, at),
+                        Object::Large => true,
+                        _ => false,
+                    };
+                    match may_hold_records && self.open.len() < MOST_OPEN {
                         true => self.enter(b'{', at),
                         false => Token::Stray,
                     }
@@ -157,7 +168,7 @@ impl Marks for Records {
 }
 
 /// Other forms of JSON, and what is said of them.
-const FOREIGN: [(&str, &str); 6] = [
+const FOREIGN: [(&str, &str); 7] = [
     (
         "\"marc-hash\"",
         "this is marc-hash, a form of JSON that is not read; convert it to MARC-in-JSON or ISO 2709",
@@ -176,6 +187,7 @@ const FOREIGN: [(&str, &str); 6] = [
         "\"001\":[",
         "this is JSON with tags for names, which is not read; convert it to MARC-in-JSON or ISO 2709",
     ),
+    ("\"rawRecord\"", "this is a record of FOLIO as text within JSON; ask for its content as an object"),
 ];
 
 impl Records {
@@ -193,49 +205,19 @@ impl Records {
         self.open.is_empty() && !self.holds_records
     }
 
-    /// Whether there may be a record within an object that is none.
-    fn may_hold_one(&self, window: &[u8], at: usize) -> bool {
-        let Some(end) = brackets::end(window, at) else { return true };
+    /// Whether there is a record within an object that is none.
+    fn holds_one(&self, window: &[u8], at: usize) -> bool {
+        let end = brackets::end(window, at).unwrap_or(window.len());
         self.keys.iter().any(|key| begun_with(&window[..end], at + 1, key).is_some())
     }
 
-    /// Whether the object that begins at `at` directly holds what a record does.
-    fn is_record(&self, window: &[u8], at: usize, last: bool) -> IsRecord {
-        let mut place = at + 1;
-        let is_there = loop {
-            place = after_blank(window, place);
-            match window.get(place) {
-                Some(b'"') => {}
-                Some(_) => break Some(false),
-                None => break None,
-            }
-            let Some(end) = brackets::string_end(window, place) else { break None };
-            let key = window.get(place + 1..end - 1).unwrap_or_default();
-            place = after_blank(window, end);
-            match window.get(place) {
-                Some(b':') => place = after_blank(window, place + 1),
-                Some(_) => break Some(false),
-                None => break None,
-            }
-            let Some(&first) = window.get(place) else { break None };
-            let end = match (key, first) {
-                (b"leader", b'"' | b'n') | (b"fields", b'[') => break Some(true),
-                (_, b'"') => brackets::string_end(window, place),
-                (_, b'{' | b'[') => brackets::end(window, place),
-                _ => window[place..]
-                    .iter()
-                    .position(|&byte| !is_bare(byte))
-                    .map(|length| place + length.max(1)),
-            };
-            match end {
-                Some(end) => place = end,
-                None => break None,
-            }
-        };
-        match is_there {
-            Some(true) => IsRecord::Yes,
-            None if !last && window.len() - at < LOOKED_THROUGH => IsRecord::More,
-            _ => IsRecord::No,
+    /// What the object is that begins at `at`: a record, if it directly holds what one does.
+    fn object(&self, window: &[u8], at: usize, last: bool) -> Object {
+        match object_at(window, at) {
+            Some(object) => object,
+            None if last => Object::Damaged,
+            None if window.len() - at < LOOKED_THROUGH => Object::More,
+            None => Object::Large,
         }
     }
 
@@ -251,6 +233,35 @@ impl Records {
             }
             searched = line + 1;
         }
+    }
+}
+
+/// What the object is that begins at `at`, if these bytes are enough to tell.
+fn object_at(window: &[u8], at: usize) -> Option<Object> {
+    let mut place = at + 1;
+    loop {
+        place = after_blank(window, place);
+        match window.get(place)? {
+            b'"' => {}
+            b'}' => return Some(Object::Other),
+            _ => return Some(Object::Damaged),
+        }
+        let end = brackets::string_end(window, place)?;
+        let key = window.get(place + 1..end - 1)?;
+        place = after_blank(window, end);
+        if *window.get(place)? != b':' {
+            return Some(Object::Damaged);
+        }
+        place = after_blank(window, place + 1);
+        place = match (key, window.get(place)?) {
+            (b"leader", b'"' | b'n') | (b"fields", b'[') => return Some(Object::Record),
+            (_, b'"') => brackets::string_end(window, place)?,
+            (_, b'{' | b'[') => brackets::end(window, place)?,
+            (_, first) if is_bare(*first) => {
+                place + window[place..].iter().position(|&byte| !is_bare(byte))?
+            }
+            _ => return Some(Object::Damaged),
+        };
     }
 }
 

@@ -66,7 +66,10 @@ impl<'a> Parser<'a, '_, '_> {
             ("leader", Value::String(text)) if !self.draft.has_leader() => self.draft.leader(&text),
             ("fields", Value::List) => return self.elements(Self::field_object),
             (_, value) => {
-                self.draft.note(Code::Unexpected, Severity::Warning, &format!("\"{key}\""));
+                // Where another form has the fields.
+                let has_fields = matches!(key, "fields" | "controlfield" | "datafield");
+                let severity = if has_fields { Severity::Fatal } else { Severity::Warning };
+                self.draft.note(Code::Unexpected, severity, &format!("\"{key}\""));
                 return self.skip(value);
             }
         }
