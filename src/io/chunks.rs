@@ -7,12 +7,13 @@ use std::io::{ErrorKind, Read};
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
+use encoding_rs::Encoding;
 
 use super::Input;
 use crate::columns::{Chunk, Stretch};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::{Error, Result, SourceError};
-use crate::formats::{self, Framing, NotMarc, Syntax};
+use crate::formats::{self, Framing, NotMarc, Syntax, encoding};
 use crate::iso2709::framing::{Next, items};
 use crate::iso2709::{Item, Kind};
 use crate::options::{Format, Options, Policy};
@@ -171,6 +172,7 @@ impl Chunks {
 
     /// Decides by the first bytes what the source is written in.
     fn decide(&mut self, pause: Pause<'_>) {
+        let mut is_utf8 = false;
         while self.syntax.is_none() {
             let bytes = self.window.bytes();
             if bytes.len() < formats::LOOKED_AT && !self.window.last && self.failure.is_none() {
@@ -178,6 +180,11 @@ impl Chunks {
                 continue;
             }
             let first = &bytes[..bytes.len().min(formats::LOOKED_AT)];
+            if let Some(encoding) = encoding::of(first, self.format).filter(|_| !is_utf8) {
+                self.window.transcode(encoding);
+                is_utf8 = true;
+                continue;
+            }
             let syntax = Syntax::of(first, self.format);
             self.syntax = Some(syntax);
             self.framing = syntax.framing(self.max_record);
@@ -243,6 +250,18 @@ impl Window {
                 Window { input, bytes, size, last: false }
             }
         }
+    }
+
+    /// Reads the source, from the first byte of the window, as text in this encoding.
+    fn transcode(&mut self, encoding: &'static Encoding) {
+        let empty = Held::Read { bytes: BytesMut::new(), filled: 0 };
+        let first = match std::mem::replace(&mut self.bytes, empty) {
+            // All of it can be read again.
+            Held::Shared { .. } => Bytes::new(),
+            Held::Read { mut bytes, filled } => bytes.split_to(filled).freeze(),
+        };
+        self.input.transcode(first, encoding);
+        self.last = false;
     }
 
     fn bytes(&self) -> &[u8] {

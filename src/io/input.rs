@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use encoding_rs::Encoding;
 
 use super::compression::{Compression, Decompressor, LOOKED_AT};
 use super::file::{self, Opened, Positioned};
 use super::path::PathError;
 use super::path::{no_ranges, no_ranges_of};
 use super::range::{between_sync_points, read_at};
+use super::transcode::Transcoder;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::SourceError;
 use crate::formats::{self, Syntax};
@@ -38,6 +40,7 @@ enum Content {
     Bytes { bytes: Bytes, position: usize },
     Plain(Raw),
     Compressed(Box<Decompressor<Raw>>),
+    Transcoded(Transcoder),
 }
 
 impl Content {
@@ -142,6 +145,15 @@ impl Input {
         Ok(Input { name, size, offset, content: Content::Plain(Raw::of_part(path, file, part)) })
     }
 
+    /// Gives text in this encoding as UTF-8 from now on, with `first`, which was read before. Its size is not known.
+    pub(super) fn transcode(&mut self, first: Bytes, encoding: &'static Encoding) {
+        let nothing = Content::Bytes { bytes: Bytes::new(), position: 0 };
+        let content = std::mem::replace(&mut self.content, nothing);
+        let input = Input { name: self.name.clone(), size: None, offset: self.offset, content };
+        self.content = Content::Transcoded(Transcoder::new(first, Box::new(input), encoding));
+        self.size = None;
+    }
+
     /// The name of the source.
     pub fn name(&self) -> Option<&Arc<str>> {
         self.name.as_ref()
@@ -167,7 +179,11 @@ impl Input {
 
     /// Warnings about the source itself; complete once the end is read.
     pub fn warnings(&self) -> Vec<Diagnostic> {
-        let Content::Compressed(stream) = &self.content else { return Vec::new() };
+        let stream = match &self.content {
+            Content::Compressed(stream) => stream,
+            Content::Transcoded(text) => return text.input.warnings(),
+            Content::Bytes { .. } | Content::Plain(_) => return Vec::new(),
+        };
         let mut warnings = Vec::from_iter(stream.warning().cloned());
         for warning in &mut warnings {
             warning.source.clone_from(&self.name);
@@ -185,6 +201,7 @@ impl Read for Input {
                 *position += count;
                 return Ok(count);
             }
+            Content::Transcoded(text) => return text.read(output),
             Content::Plain(raw) => (raw.read(output), None),
             Content::Compressed(stream) => (stream.read(output), Some(stream.position())),
         };

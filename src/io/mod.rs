@@ -22,6 +22,7 @@ mod range;
 mod reader;
 mod scan;
 mod source;
+mod transcode;
 mod writer;
 
 pub use crate::formats::NotMarc;

@@ -70,6 +70,7 @@ INPUTS: dict[str, tuple[str | bytes, dict]] = {
     "code-length": (xml(data_field(b"<subfield code='ab'>Title</subfield>")), {}),
     "unexpected": (xml(data_field(b"<subfield code='a'>Title</subfield>") + b"<note>x</note>"), {}),
     "namespace": (b"<collection xmlns='http://example.org/'>%b</collection>" % xml(b""), {}),
+    "deleted": (b"<OAI-PMH><record><header status='deleted'/></record></OAI-PMH>", {}),
     "utf8-invalid": (title(b"10\x1faB\xfccher und F\xfc\xdfe"), {}),
     "utf8-surrogates": (title(b"10\x1faTitle \xed\xa0\xbd\xed\xb8\x80"), {}),
     "marc8-byte": (title(b"10\x1fa\xff", MARC8), {}),

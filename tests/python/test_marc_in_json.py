@@ -43,7 +43,12 @@ def with_two_records() -> dict[str, bytes]:
         "an array, indented": json.dumps([first, second], indent="\t").encode(),
         "after a mark": b"\xef\xbb\xbf" + lines(first, second),
         "in envelopes": lines(
-            {"id": 1, "rawRecord": {"content": "00050nam"}, "parsedRecord": {"content": first}, "deleted": False},
+            {
+                "id": 1,
+                "rawRecord": {"content": "00050nam"},
+                "parsedRecord": {"content": first},
+                "deleted": False,
+            },
             {"id": 2, "parsedRecord": {"content": second}},
         ),
         "in a list in an envelope": json.dumps({"total": 2, "records": [first, second]}).encode(),
@@ -210,7 +215,9 @@ RECORDS = {
 
 def test_real_documents_have_the_records_that_are_in_them(corpus: Path):
     documents = [
-        path for folder in ("json-mij", "json-folio") for path in sorted((corpus / "formats" / folder).iterdir())
+        path
+        for folder in ("json-mij", "json-folio")
+        for path in sorted((corpus / "formats" / folder).iterdir())
     ]
     documents = [path for path in documents if ".json" in path.name]
     assert len(documents) == 23

@@ -220,6 +220,35 @@ def test_what_is_written_of_it_is_iso_2709(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    "encoding", ["UTF-16", "UTF-16LE", "UTF-16BE", "ISO-8859-1", "windows-1252", "UTF-8"]
+)
+def test_a_document_may_be_in_another_encoding(encoding, tmp_path):
+    text = document(field(subfield("Bücher &#233;"))).decode()
+    plain = rows(mrrc.read_arrow(text.encode()))
+    assert plain[0]["fields"][0]["subfields"][0]["value"] == "Bücher é"
+    declarations = [f"<?xml version='1.0' encoding='{encoding}'?>\n"]
+    if encoding.startswith("UTF-"):
+        declarations.append("" if encoding == "UTF-16" else "\ufeff")
+    for declaration in declarations:
+        source = (declaration + text * 1000).encode(encoding)
+        # Of text that is made UTF-8 first, the bytes are those of UTF-8.
+        made = source if encoding == "UTF-8" else (declaration.removeprefix("\ufeff") + text * 1000).encode()
+        path = tmp_path / "records.xml"
+        path.write_bytes(source)
+        for given in (source, path, gzip.compress(source), io.BytesIO(source)):
+            table = mrrc.read_arrow(given)
+            assert [row["fields"] for row in rows(table)] == [row["fields"] for row in plain * 1000]
+            assert_all_is_accounted_for(table, len(made))
+
+
+def test_a_declaration_that_is_not_true_is_not_believed():
+    text = document(field(subfield("Bücher"))).decode()
+    for declared in ("UTF-16", "ISO-8859-1"):
+        source = f"<?xml version='1.0' encoding='{declared}'?>{text}".encode()
+        assert rows(mrrc.read_arrow(source))[0]["fields"][0]["subfields"][0]["value"] == "Bücher"
+
+
 # The records that are there, delivered or not, where it is not one.
 RECORDS = {
     "LibreCat__Catmandu-MARC__t__broken.xml": 10,

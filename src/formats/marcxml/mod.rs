@@ -15,7 +15,6 @@ use memchr::memmem;
 
 use self::scan::Scanner;
 use super::arena::Arena;
-use crate::charset::Charset;
 
 /// What U+FFFE and U+FFFF begin with, which XML forbids.
 const NO_CHARACTER: &[u8] = b"\xEF\xBF";
@@ -52,16 +51,15 @@ fn is_usual(record: &[u8]) -> bool {
     simdutf8::basic::from_utf8(record).is_ok() && memmem::find(record, NO_CHARACTER).is_none()
 }
 
-/// The encoding that the declaration at the beginning of a document names.
-pub(crate) fn declared_encoding(document: &[u8]) -> Option<Charset> {
+/// The name of the encoding that the declaration at the beginning of a document has.
+pub(super) fn declared_encoding(document: &[u8]) -> Option<&str> {
     let document = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document).trim_ascii_start();
     let declaration = document.strip_prefix(b"<?xml")?;
     let declaration = &declaration[..memmem::find(declaration, b"?>")?];
     let after = &declaration[memmem::find(declaration, b"encoding")? + b"encoding".len()..];
     let value = after.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
     let (&quote, value) = value.split_first()?;
-    let name = std::str::from_utf8(value.split(|&byte| byte == quote).next()?).ok()?;
-    Charset::named(name)
+    std::str::from_utf8(value.split(|&byte| byte == quote).next()?).ok()
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ use crate::words::{brief, counted};
 /// The namespaces of MARCXML: that of MARC 21, those of MarcXchange (ISO 25577), and none.
 const SLIM: &[u8] = b"http://www.loc.gov/MARC21/slim";
 const MARC_XCHANGE: &[u8] = b"info:lc/xmlns/marcxchange-v";
+/// What yaz writes as turbomarc, with names of its own for elements.
+const TURBOMARC: &[u8] = b"http://www.indexdata.com/turbomarc";
 /// The elements that documents of MARCXML begin with.
 const ROOTS: [&[u8]; 5] = [b"collection", b"record", b"OAI-PMH", b"searchRetrieveResponse", b"bibRecords"];
 /// A longer tag is no tag.
@@ -39,6 +41,10 @@ pub(super) struct Envelope {
     foreign: BTreeMap<Vec<u8>, u64>,
     /// Whether there was a record.
     holds_records: bool,
+    /// The number of elements that were opened.
+    opened: u64,
+    /// The number of records that OAI-PMH says are deleted.
+    deleted: u64,
 }
 
 /// What is next: a token, or what is named like a record.
@@ -146,7 +152,11 @@ impl Envelope {
         if self.root.is_empty() {
             self.root = name(&tag[1..]).to_vec();
         }
+        self.opened += 1;
+        // The schema of OAI-PMH 2.0: a record that is deleted has a header alone.
+        let is_header = local(name(&tag[1..])) == b"header";
         for (attribute, value) in attributes(tag) {
+            self.deleted += u64::from(is_header && attribute == b"status" && value == b"deleted");
             if let Some(prefix) = declared_prefix(attribute) {
                 self.bindings.insert(prefix.to_vec(), value.to_vec());
                 self.last = None;
@@ -184,11 +194,18 @@ impl Envelope {
 
     /// Whether records are to be expected: there were some, or the document begins as those do that hold records.
     pub(super) fn may_hold_records(&self) -> bool {
-        self.holds_records || ROOTS.contains(&local(&self.root))
+        self.holds_records || ROOTS.contains(&local(&self.root)) && !self.is_turbomarc()
+    }
+
+    fn is_turbomarc(&self) -> bool {
+        self.bindings.values().any(|namespace| namespace == TURBOMARC)
     }
 
     /// What a document is in which nothing is a record.
     pub(super) fn not_marc(&self) -> String {
+        if self.is_turbomarc() {
+            return "this is turbomarc; write MARCXML with: yaz-marcdump -i turbomarc -o marcxml FILE".into();
+        }
         let root = brief(&String::from_utf8_lossy(&self.root)).into_owned();
         match root.is_empty() {
             true => "this is XML, and there is no record of MARC in it".into(),
@@ -208,7 +225,14 @@ impl Envelope {
                 finding
             })
             .collect();
-        if !self.holds_records && self.may_hold_records() && local(&self.root) != b"collection" {
+        if self.deleted > 0 {
+            let mut finding = Diagnostic::new(Code::Deleted, Severity::Warning, 0);
+            finding.found = counted(self.deleted, "record");
+            findings.push(finding);
+        }
+        // An empty collection is one.
+        let is_empty = self.opened == 1 && local(&self.root) == b"collection" || self.deleted > 0;
+        if !self.holds_records && self.may_hold_records() && !is_empty {
             let mut finding = Diagnostic::new(Code::NotMarc, Severity::Warning, 0);
             finding.found = self.not_marc();
             findings.push(finding);

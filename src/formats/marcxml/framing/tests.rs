@@ -114,6 +114,14 @@ fn a_document_without_records_says_what_it_is() {
     let oai = codes("<OAI-PMH><record><header/></record></OAI-PMH>");
     assert_eq!(oai.len(), 1);
     assert_eq!((oai[0].0, oai[0].1), (Code::NotMarc, Severity::Warning));
+    let deleted = codes("<OAI-PMH><record><header status='deleted'/></record></OAI-PMH>");
+    assert_eq!(deleted, [(Code::Deleted, Severity::Warning, "1 record".into())]);
+    assert_eq!(codes("<collection><mods/></collection>")[0].0, Code::NotMarc);
+    let turbomarc = codes("<collection xmlns='http://www.indexdata.com/turbomarc'><r><l/></r></collection>");
+    assert!(
+        turbomarc[0].1 == Severity::Fatal && turbomarc[0].2.contains("yaz-marcdump -i turbomarc"),
+        "{turbomarc:?}"
+    );
     let mods = codes("<mods><title/></mods>");
     assert_eq!((mods[0].0, mods[0].1), (Code::NotMarc, Severity::Fatal));
     assert!(mods[0].2.contains("<mods>"), "{mods:?}");
