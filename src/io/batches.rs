@@ -414,10 +414,15 @@ impl Batches {
         stopped?;
         match opened {
             Ok(input) => {
-                let size = input.size();
-                self.progress.total = size.filter(|_| self.scan.sources.len() == 1);
+                let is_only_one = self.scan.sources.len() == 1;
+                self.progress.total = input.size().filter(|_| is_only_one);
+                let (seen, progress) = (&mut self.watch, &self.progress);
+                let chunks = Chunks::new(input, &self.scan.options, &mut || watch(seen, progress));
+                // Of text that is made UTF-8 first, it is not known.
+                let size = chunks.size();
+                self.progress.total = size.filter(|_| is_only_one);
                 self.in_flight.push_back(InFlight::Begin { name: source.name(), size });
-                self.open = Some(Chunks::new(input, &self.scan.options));
+                self.open = Some(chunks);
             }
             Err(error) => {
                 self.in_flight.push_back(InFlight::Begin { name: source.name(), size: None });

@@ -31,8 +31,8 @@ pub(super) type Pause<'a> = &'a mut dyn FnMut() -> Result<()>;
 /// The chunks of one source.
 pub(super) struct Chunks {
     window: Window,
-    /// What the source is written in, and what finds its records; decided by its first bytes, if it is not told.
-    syntax: Option<Syntax>,
+    /// What the source is written in, and what finds its records.
+    syntax: Syntax,
     framing: Framing,
     batch_size: usize,
     max_record: usize,
@@ -55,15 +55,11 @@ pub(super) struct Chunks {
 }
 
 impl Chunks {
-    pub(super) fn new(input: Input, options: &Options) -> Chunks {
-        Chunks {
+    pub(super) fn new(input: Input, options: &Options, pause: Pause<'_>) -> Chunks {
+        let mut chunks = Chunks {
             offset: input.offset(),
             window: Window::new(input, options.resources.window),
-            syntax: match options.records.format {
-                Format::Iso2709 => Some(Syntax::Iso2709),
-                // What the document declares is still to be read.
-                Format::Auto | Format::Marcxml | Format::Json => None,
-            },
+            syntax: Syntax::Iso2709,
             framing: Syntax::Iso2709.framing(options.limits.max_record),
             format: options.records.format,
             batch_size: options.resources.batch_size,
@@ -75,7 +71,16 @@ impl Chunks {
             is_whole: options.limits.byte_range.is_none(),
             failure: None,
             cut_short: None,
+        };
+        if options.records.format != Format::Iso2709 {
+            chunks.decide(pause);
         }
+        chunks
+    }
+
+    /// The number of bytes that the chunks have together, if it is known.
+    pub(super) fn size(&self) -> Option<u64> {
+        self.window.input.size()
     }
 
     /// Findings about the source itself; complete at its end.
@@ -103,7 +108,6 @@ impl Chunks {
         pause: Pause<'_>,
     ) -> Result<Option<Chunk>> {
         let most = most.min(self.batch_size);
-        self.decide(pause);
         let begin = self.at;
         let mut stretches = Vec::new();
         let (mut items, mut size) = (0, 0);
@@ -115,7 +119,7 @@ impl Chunks {
             match self.framing.next(bytes, from, self.window.last) {
                 Next::Frame(end) => {
                     let frame = from - begin..end - begin;
-                    let not_marc = if self.begun || self.syntax != Some(Syntax::Iso2709) {
+                    let not_marc = if self.begun || self.syntax != Syntax::Iso2709 {
                         None
                     } else {
                         items_of_no_marc(&bytes[from..end], self.max_record)
@@ -134,7 +138,7 @@ impl Chunks {
                 Next::Item(mut item) => {
                     let end = item.end;
                     if item.kind != Kind::Filler {
-                        if !self.begun && self.syntax == Some(Syntax::Iso2709) {
+                        if !self.begun && self.syntax == Syntax::Iso2709 {
                             let is_all = self.window.last && end == bytes.len();
                             let seems = self.seems.get_or_insert_with(|| NotMarc::of(&bytes[from..]));
                             // Text may precede records, so only at the end does it say what the source is.
@@ -170,25 +174,24 @@ impl Chunks {
         Ok(Some(self.cut(begin..self.at, stretches, spare)))
     }
 
-    /// Decides by the first bytes what the source is written in.
+    /// Decides by the first bytes what the source is written in. Text in another encoding than UTF-8 is UTF-8 from now
+    /// on.
     fn decide(&mut self, pause: Pause<'_>) {
-        let mut is_utf8 = false;
-        while self.syntax.is_none() {
-            let bytes = self.window.bytes();
-            if bytes.len() < formats::LOOKED_AT && !self.window.last && self.failure.is_none() {
-                self.fill(pause);
-                continue;
-            }
-            let first = &bytes[..bytes.len().min(formats::LOOKED_AT)];
-            if let Some(encoding) = encoding::of(first, self.format).filter(|_| !is_utf8) {
-                self.window.transcode(encoding);
-                is_utf8 = true;
-                continue;
-            }
-            let syntax = Syntax::of(first, self.format);
-            self.syntax = Some(syntax);
-            self.framing = syntax.framing(self.max_record);
+        let format = self.format;
+        if let Some(encoding) = encoding::of(self.first_bytes(pause), format) {
+            self.window.transcode(encoding);
         }
+        self.syntax = Syntax::of(self.first_bytes(pause), format);
+        self.framing = self.syntax.framing(self.max_record);
+    }
+
+    fn first_bytes(&mut self, pause: Pause<'_>) -> &[u8] {
+        let is_enough = |window: &Window| window.bytes().len() >= formats::LOOKED_AT || window.last;
+        while !is_enough(&self.window) && self.failure.is_none() {
+            self.fill(pause);
+        }
+        let bytes = self.window.bytes();
+        &bytes[..bytes.len().min(formats::LOOKED_AT)]
     }
 
     fn fill(&mut self, pause: Pause<'_>) {
@@ -217,7 +220,7 @@ impl Chunks {
         self.offset += moved as u64;
         self.at -= moved;
         self.framing.forget(moved);
-        Chunk { bytes, offset, stretches, syntax: self.syntax.unwrap_or(Syntax::Iso2709) }
+        Chunk { bytes, offset, stretches, syntax: self.syntax }
     }
 }
 

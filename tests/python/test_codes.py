@@ -90,6 +90,8 @@ INPUTS: dict[str, tuple[str | bytes, dict]] = {
     "empty-source": (b"", {}),
     "not-marc": (b'<?xml version="1.0"?><mods/>', {}),
 }
+# Where there is nothing to read.
+WITHOUT_RECORDS = {"empty-source", "deleted"}
 # What a read does not look for.
 SEEN_BY_CHECK_ALONE = {"replacement-character"}
 # What only an expression finds, and how: a field, and what a column of it is.
@@ -176,7 +178,8 @@ def test_the_error_of_a_strict_read_has_the_same_message(code):
         assert mrrc.read_arrow(data, **options).findings.num_rows == 0
         return
     if rows(worst.findings) and {row["severity"] for row in rows(worst.findings)} == {"warning"}:
-        assert (mrrc.read_arrow(data, **options).num_rows > 0) == (len(data) > 0)
+        table = mrrc.read_arrow(data, **options)
+        assert (table.num_rows > 0) == (code not in WITHOUT_RECORDS)
         return
     with pytest.raises(mrrc.MarcError) as error:
         mrrc.read_arrow(data, **options)
