@@ -85,8 +85,8 @@ def read_arrow(
             `Table.sources` says what it was; `"iso2709"`, `"marcxml"` or `"json"` reads them all as that.
         encoding: `"declared"` for what each record declares; `"auto"` for what its bytes suggest, with a
             warning if the record declares something else; or the name of an encoding for all records, such as
-            `"utf-8"`, `"marc-8"`, `"iso-5426"`, `"latin-1"`, `"windows-1252"`, `"gb18030"` or `"cp850"`. Has no
-            effect on MARCXML and JSON, whose text is that of the document.
+            `"utf-8"`, `"marc-8"`, `"iso-5426"`, `"latin-1"`, `"windows-1252"`, `"gb18030"` or `"cp850"`. Has
+            no effect on MARCXML and JSON, whose text is that of the document.
         references: whether to read a reference in MARC-8, such as `&#x2019;`, as the character that it stands
             for, as the Library of Congress defines it. Has no effect on other encodings.
         dialect: where records declare their encoding: `"marc21"` in leader/09 (`a` is UTF-8, a space MARC-8),
