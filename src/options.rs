@@ -521,10 +521,6 @@ impl Options {
             return Err(Error::Argument(format!("{name}=0 is out of range; choose 1 or more")));
         }
         match &self.limits.byte_range {
-            Some(_) if !matches!(self.records.format, Format::Auto | Format::Iso2709) => {
-                let format = self.records.format.name();
-                Err(Error::Argument(format!("byte_range cannot be given for {format}, only for ISO 2709")))
-            }
             Some(range) if range.start > range.end => Err(Error::Argument(format!(
                 "byte_range={}..{} ends before it begins",
                 range.start, range.end

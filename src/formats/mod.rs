@@ -14,10 +14,12 @@ mod framing;
 mod json;
 mod marcxml;
 pub(crate) mod not_marc;
+mod split;
 mod standing_in;
 
 pub(crate) use arena::{Arena, Translated};
 pub use not_marc::NotMarc;
+pub(crate) use split::{BEFORE, Split};
 
 use self::framing::Framer;
 use crate::charset::Charset;

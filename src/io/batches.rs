@@ -408,7 +408,7 @@ impl Batches {
             stopped.is_ok()
         };
         let opened = match &self.scan.options.limits.byte_range {
-            Some(range) => source.open_range(range, &mut goes_on),
+            Some(range) => source.open_range(range, self.scan.options.records.format, &mut goes_on),
             None => source.open_while(&mut goes_on),
         };
         stopped?;

@@ -88,7 +88,8 @@ impl Chunks {
         let mut findings = self.window.input.warnings();
         findings.extend(self.cut_short.clone());
         let end = self.offset + self.at as u64;
-        findings.extend(self.framing.findings(end).into_iter().map(|mut finding| {
+        let of_whole = if self.is_whole { self.framing.findings(end) } else { Vec::new() };
+        findings.extend(of_whole.into_iter().map(|mut finding| {
             finding.source = self.window.input.name().cloned();
             finding
         }));
@@ -178,20 +179,23 @@ impl Chunks {
     /// on.
     fn decide(&mut self, pause: Pause<'_>) {
         let format = self.format;
-        if let Some(encoding) = encoding::of(self.first_bytes(pause), format) {
+        if let Some(encoding) = encoding::of(&self.first_bytes(pause), format) {
             self.window.transcode(encoding);
         }
-        self.syntax = Syntax::of(self.first_bytes(pause), format);
+        self.syntax = Syntax::of(&self.first_bytes(pause), format);
         self.framing = self.syntax.framing(self.max_record);
     }
 
-    fn first_bytes(&mut self, pause: Pause<'_>) -> &[u8] {
+    fn first_bytes(&mut self, pause: Pause<'_>) -> Bytes {
+        if let Some(head) = self.window.input.head() {
+            return head.slice(..head.len().min(formats::LOOKED_AT));
+        }
         let is_enough = |window: &Window| window.bytes().len() >= formats::LOOKED_AT || window.last;
         while !is_enough(&self.window) && self.failure.is_none() {
             self.fill(pause);
         }
         let bytes = self.window.bytes();
-        &bytes[..bytes.len().min(formats::LOOKED_AT)]
+        Bytes::copy_from_slice(&bytes[..bytes.len().min(formats::LOOKED_AT)])
     }
 
     fn fill(&mut self, pause: Pause<'_>) {

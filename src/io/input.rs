@@ -12,14 +12,17 @@ use encoding_rs::Encoding;
 use super::compression::{Compression, Decompressor, LOOKED_AT};
 use super::file::{self, Opened, Positioned};
 use super::path::PathError;
-use super::path::{no_ranges, no_ranges_of};
+use super::path::{no_ranges, no_ranges_here};
 use super::range::{between_sync_points, read_at};
 use super::transcode::Transcoder;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::SourceError;
-use crate::formats::{self, Syntax};
+use crate::formats::{self, Syntax, encoding};
 use crate::options::Format;
 use crate::words::grouped;
+
+/// The number of bytes in which the first line of a source is looked for, if it is to be split between lines.
+const FIRST_LINE: usize = 1 << 20;
 
 /// An opened source: its decompressed bytes.
 ///
@@ -33,6 +36,8 @@ pub struct Input {
     name: Option<Arc<str>>,
     size: Option<u64>,
     offset: u64,
+    /// The first bytes of the source, if this is a part of it.
+    head: Option<Bytes>,
     content: Content,
 }
 
@@ -54,18 +59,21 @@ impl Content {
     }
 }
 
-/// Ranges are found by what only ISO 2709 has.
-fn refuse_range_of(first_bytes: &[u8]) -> io::Result<()> {
-    match Syntax::of(first_bytes, Format::Auto).format() {
-        Format::Iso2709 => Ok(()),
-        format => Err(no_ranges_of(format)),
+/// What a source is written in that can be split, by its first bytes.
+fn splittable(first_bytes: &[u8], format: Format) -> io::Result<Syntax> {
+    if Compression::of(first_bytes).is_some() {
+        return Err(no_ranges());
     }
+    let shown = &first_bytes[..first_bytes.len().min(formats::LOOKED_AT)];
+    let syntax = Syntax::of(shown, format);
+    let is_splittable = syntax.can_be_split(first_bytes) && encoding::of(shown, format).is_none();
+    if is_splittable { Ok(syntax) } else { Err(no_ranges_here()) }
 }
 
 impl Input {
     fn plain_bytes(name: Option<Arc<str>>, bytes: Bytes, offset: u64) -> Input {
         let size = Some(bytes.len() as u64);
-        Input { name, size, offset, content: Content::Bytes { bytes, position: 0 } }
+        Input { name, size, offset, head: None, content: Content::Bytes { bytes, position: 0 } }
     }
 
     pub(super) fn of_bytes(name: Option<Arc<str>>, bytes: &Bytes) -> io::Result<Input> {
@@ -73,7 +81,13 @@ impl Input {
             None => Input::plain_bytes(name, bytes.clone(), 0),
             Some(compression) => {
                 let raw = Raw::new(Box::new(io::Cursor::new(bytes.clone())));
-                Input { name, size: None, offset: 0, content: Content::compressed(compression, raw)? }
+                Input {
+                    name,
+                    size: None,
+                    offset: 0,
+                    head: None,
+                    content: Content::compressed(compression, raw)?,
+                }
             }
         })
     }
@@ -102,10 +116,14 @@ impl Input {
     fn of_raw(name: Option<Arc<str>>, mut raw: Raw, goes_on: &mut dyn FnMut() -> bool) -> io::Result<Input> {
         let length = raw.part.as_ref().map(|part| part.end - part.start);
         Ok(match Compression::of(raw.look(goes_on)?) {
-            None => Input { name, size: length, offset: 0, content: Content::Plain(raw) },
-            Some(compression) => {
-                Input { name, size: None, offset: 0, content: Content::compressed(compression, raw)? }
-            }
+            None => Input { name, size: length, offset: 0, head: None, content: Content::Plain(raw) },
+            Some(compression) => Input {
+                name,
+                size: None,
+                offset: 0,
+                head: None,
+                content: Content::compressed(compression, raw)?,
+            },
         })
     }
 
@@ -113,20 +131,21 @@ impl Input {
         name: Option<Arc<str>>,
         bytes: &Bytes,
         range: &Range<u64>,
+        format: Format,
         goes_on: &mut dyn FnMut() -> bool,
     ) -> io::Result<Input> {
-        if Compression::of(bytes).is_some() {
-            return Err(no_ranges());
-        }
-        refuse_range_of(&bytes[..bytes.len().min(formats::LOOKED_AT)])?;
-        let part = between_sync_points(&bytes[..], bytes.len() as u64, range, goes_on)?;
-        Ok(Input::plain_bytes(name, bytes.slice(part.start as usize..part.end as usize), part.start))
+        let head = bytes.slice(..bytes.len().min(FIRST_LINE));
+        let syntax = splittable(&head, format)?;
+        let part = between_sync_points(&bytes[..], bytes.len() as u64, range, syntax, goes_on)?;
+        let part = (part.start, bytes.slice(part.start as usize..part.end as usize));
+        Ok(Input { head: Some(head), ..Input::plain_bytes(name, part.1, part.0) })
     }
 
     pub(super) fn of_part_of_file(
         name: Option<Arc<str>>,
         path: &Path,
         range: &Range<u64>,
+        format: Format,
         goes_on: &mut dyn FnMut() -> bool,
     ) -> io::Result<Input> {
         let Opened::File { file, length } = file::open(path, goes_on)? else { return Err(no_ranges()) };
@@ -134,24 +153,27 @@ impl Input {
             io::ErrorKind::Interrupted => error,
             _ => PathError::at(path, error),
         };
-        let mut first = Vec::new();
-        read_at(&file, 0, formats::LOOKED_AT, &mut first).map_err(about)?;
-        if Compression::of(&first).is_some() {
-            return Err(no_ranges());
-        }
-        refuse_range_of(&first)?;
-        let part = between_sync_points(&file, length, range, goes_on).map_err(about)?;
+        let mut head = Vec::new();
+        read_at(&file, 0, FIRST_LINE, &mut head).map_err(about)?;
+        let syntax = splittable(&head, format)?;
+        let part = between_sync_points(&file, length, range, syntax, goes_on).map_err(about)?;
         let (size, offset) = (Some(part.end - part.start), part.start);
-        Ok(Input { name, size, offset, content: Content::Plain(Raw::of_part(path, file, part)) })
+        let (head, content) = (Some(head.into()), Content::Plain(Raw::of_part(path, file, part)));
+        Ok(Input { name, size, offset, head, content })
     }
 
     /// Gives text in this encoding as UTF-8 from now on, with `first`, which was read before. Its size is not known.
     pub(super) fn transcode(&mut self, first: Bytes, encoding: &'static Encoding) {
         let nothing = Content::Bytes { bytes: Bytes::new(), position: 0 };
         let content = std::mem::replace(&mut self.content, nothing);
-        let input = Input { name: self.name.clone(), size: None, offset: self.offset, content };
+        let input = Input { name: self.name.clone(), size: None, offset: self.offset, head: None, content };
         self.content = Content::Transcoded(Transcoder::new(first, Box::new(input), encoding));
         self.size = None;
+    }
+
+    /// The first bytes of the source, if this is a part of it.
+    pub(super) fn head(&self) -> Option<&Bytes> {
+        self.head.as_ref()
     }
 
     /// The name of the source.

@@ -4,7 +4,6 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::options::Format;
 use crate::words::printable;
 
 /// A system error and the path it is about.
@@ -107,10 +106,10 @@ pub(super) fn is_directory() -> io::Error {
     }
 }
 
-/// The error for a range of a source in another format than ISO 2709.
-pub(super) fn no_ranges_of(format: Format) -> io::Error {
-    let name = format.name();
-    let message = format!("a byte range cannot be read from {name}, only from iso2709; read all of it");
+/// The error for a range of a source that cannot be split.
+pub(super) fn no_ranges_here() -> io::Error {
+    let message = "a byte range can only be read from ISO 2709, and in UTF-8 from MARCXML, and from JSON with a record in \
+                   each line; read all of it";
     io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 

@@ -1,18 +1,22 @@
 //! Byte ranges of a source: ranges that partition it yield each record exactly once.
 //!
-//! Ranges are moved to *sync points*: the beginning, the end, and every place where, after a record terminator and
-//! filler, a leader begins whose length lands on the very next terminator. An item begins there also for a reader
-//! that starts at the beginning, whatever is damaged before it.
+//! Ranges are moved to *sync points*: the beginning, the end, and every place where a record begins whatever is damaged
+//! before it, for a reader that starts at the beginning as well. In ISO 2709 that is where, after a record terminator and
+//! filler, a leader begins whose length lands on the very next terminator; `formats/split.rs` says where it is in other
+//! formats.
 
 use std::io;
 use std::ops::Range;
 
+use crate::formats::{BEFORE, Split, Syntax};
 use crate::iso2709::RECORD_TERMINATOR;
 use crate::iso2709::framing::{BYTE_ORDER_MARK, is_filler, is_sync_point};
 
 /// The number of bytes examined first, and at most: each look takes twice as many as the one before.
 const FIRST_LOOK: usize = 1 << 13;
 const LONGEST_LOOK: usize = 1 << 20;
+/// The most bytes that may be needed to tell whether a record begins.
+const LONGEST_UNDECIDED: usize = 1 << 23;
 
 /// Bytes that can be read at any offset.
 pub(super) trait ReadAt {
@@ -57,11 +61,17 @@ pub(super) fn between_sync_points(
     source: &(impl ReadAt + ?Sized),
     size: u64,
     range: &Range<u64>,
+    syntax: Syntax,
     goes_on: &mut dyn FnMut() -> bool,
 ) -> io::Result<Range<u64>> {
     let mut search = Search { source, size, goes_on };
-    let start = search.next_sync_point(range.start)?;
-    let end = if range.end <= start { start } else { search.next_sync_point(range.end)? };
+    let mut next = |from: u64| match syntax {
+        _ if from == 0 || from >= size => Ok(from.min(size)),
+        Syntax::Iso2709 => search.next_sync_point(from),
+        _ => search.next_split(syntax, from),
+    };
+    let start = next(range.start)?;
+    let end = if range.end <= start { start } else { next(range.end)? };
     Ok(start..end)
 }
 
@@ -73,9 +83,6 @@ struct Search<'a, S: ?Sized> {
 
 impl<S: ReadAt + ?Sized> Search<'_, S> {
     fn next_sync_point(&mut self, from: u64) -> io::Result<u64> {
-        if from == 0 || from >= self.size {
-            return Ok(from.min(self.size));
-        }
         let from = self.before_byte_order_mark(from)?;
         let mut follows_terminator = self.follows_terminator(from)?;
         let (mut start, mut bytes, mut at) = (from, Vec::new(), 0);
@@ -101,6 +108,28 @@ impl<S: ReadAt + ?Sized> Search<'_, S> {
             }
             if last {
                 break;
+            }
+        }
+        Ok(self.size)
+    }
+
+    fn next_split(&mut self, syntax: Syntax, from: u64) -> io::Result<u64> {
+        let mut start = from.saturating_sub(BEFORE as u64);
+        let (mut bytes, mut at) = (Vec::new(), (from - start) as usize);
+        for look in looks() {
+            let known = bytes.len();
+            self.look(start + known as u64, look, &mut bytes)?;
+            let is_all = bytes.len() < known + look;
+            match syntax.next_split(&bytes, at) {
+                Split::At(place) => return Ok(start + place as u64),
+                Split::Beyond(_) if is_all => break,
+                Split::Beyond(place) => {
+                    // What does not end is passed over.
+                    at = if bytes.len() - place > LONGEST_UNDECIDED { bytes.len() } else { place };
+                    let passed = at.saturating_sub(BEFORE);
+                    bytes.drain(..passed);
+                    (start, at) = (start + passed as u64, at - passed);
+                }
             }
         }
         Ok(self.size)
@@ -160,7 +189,7 @@ mod tests {
     const RECORD: &[u8] = b"00044nam a2200037 a 4500001000600000\x1e12345\x1e\x1d";
 
     fn between(bytes: &[u8], range: Range<u64>) -> Range<u64> {
-        between_sync_points(bytes, bytes.len() as u64, &range, &mut || true).unwrap()
+        between_sync_points(bytes, bytes.len() as u64, &range, Syntax::Iso2709, &mut || true).unwrap()
     }
 
     fn sync_points(bytes: &[u8]) -> Vec<u64> {
@@ -179,7 +208,7 @@ mod tests {
             asked < 3
         };
         let size = garbage.len() as u64;
-        let found = between_sync_points(&garbage[..], size, &(1..size), &mut goes_on);
+        let found = between_sync_points(&garbage[..], size, &(1..size), Syntax::Iso2709, &mut goes_on);
         assert_eq!(found.unwrap_err().kind(), io::ErrorKind::Interrupted);
         assert_eq!(asked, 3);
     }
@@ -238,7 +267,14 @@ mod tests {
     fn the_ends_of_a_range_are_found_by_a_look_at_few_bytes() {
         let bytes = RECORD.repeat(100_000);
         let source = Counting(&bytes, Cell::new(0));
-        between_sync_points(&source, bytes.len() as u64, &(1_300_000..2_600_000), &mut || true).unwrap();
+        between_sync_points(
+            &source,
+            bytes.len() as u64,
+            &(1_300_000..2_600_000),
+            Syntax::Iso2709,
+            &mut || true,
+        )
+        .unwrap();
         assert!(source.1.get() <= 64 << 10, "{}", source.1.get());
     }
 
@@ -252,7 +288,8 @@ mod tests {
             true
         };
         let size = bytes.len() as u64;
-        let found = between_sync_points(&bytes[..], size, &(size - 44..size), &mut goes_on).unwrap();
+        let found =
+            between_sync_points(&bytes[..], size, &(size - 44..size), Syntax::Iso2709, &mut goes_on).unwrap();
         assert_eq!((found, looks < 80), (size - 44..size, true));
     }
 }

@@ -17,6 +17,7 @@ use super::local::{local, not_local, scheme};
 #[cfg(not(feature = "glob"))]
 use super::path::{PathError, directory};
 use super::path::{no_ranges, shown};
+use crate::options::Format;
 use crate::words::grouped;
 
 /// A source that can be opened repeatedly, each time from its beginning.
@@ -186,13 +187,14 @@ impl Source {
     pub(super) fn open_range(
         &self,
         range: &Range<u64>,
+        format: Format,
         goes_on: &mut dyn FnMut() -> bool,
     ) -> io::Result<Input> {
         let name = self.name();
         match &self.0 {
-            Kind::Bytes(bytes) => Input::of_part_of_bytes(name, bytes, range, goes_on),
+            Kind::Bytes(bytes) => Input::of_part_of_bytes(name, bytes, range, format, goes_on),
             Kind::Path(named) if !is_pipe(&named.path) => {
-                Input::of_part_of_file(name, &named.path, range, goes_on)
+                Input::of_part_of_file(name, &named.path, range, format, goes_on)
             }
             _ => Err(no_ranges()),
         }

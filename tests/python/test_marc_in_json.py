@@ -179,10 +179,29 @@ def test_a_format_that_is_named_is_taken(tmp_path):
         mrrc.read_arrow(source, format="iso2709")
     with pytest.raises(ValueError, match='format="yaml" is not known; choose "auto", "iso2709", '):
         mrrc.read_arrow(source, format="yaml")
-    with pytest.raises(ValueError, match="byte_range cannot be given for json, only for ISO 2709"):
-        mrrc.read_arrow(source, format="json", byte_range=(0, 10))
-    with pytest.raises(ValueError, match="a byte range cannot be read from json"):
-        mrrc.read_arrow(source, byte_range=(0, 10))
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_lines_are_read_in_parts(end):
+    records = [record({"001": str(number)}, TITLE) for number in range(20)]
+    envelopes = [{"id": number, "content": record} for number, record in enumerate(records)]
+    for all_of_them in (records, envelopes):
+        source = lines(*all_of_them).replace(b"\n", end)
+        for part in (1, 7, 100, 1000, 100_000):
+            parts = [(start, start + part) for start in range(0, len(source), part)]
+            tables = [mrrc.read_arrow(source, byte_range=part) for part in parts]
+            read = [row["control_number"] for table in tables for row in rows(table)]
+            assert read == [str(number) for number in range(20)]
+            assert sum(rows(table.sources)[0]["bytes"] for table in tables) == len(source)
+
+
+def test_what_is_not_in_lines_has_no_parts():
+    for source in (
+        json.dumps([SECOND, SECOND]),
+        json.dumps(SECOND, indent=1) + "\n" + json.dumps(SECOND, indent=1),
+    ):
+        with pytest.raises(ValueError, match="from JSON with a record in each line"):
+            mrrc.read_arrow(source.encode(), byte_range=(0, 100))
 
 
 @pytest.mark.parametrize(

@@ -194,11 +194,48 @@ def test_a_damaged_record_costs_itself_and_every_byte_is_accounted_for():
             assert table.num_rows <= 2
 
 
-def test_byte_ranges_are_refused(tmp_path):
+def numbered(numbers: range, prefix: str = "") -> bytes:
+    record = f'{{}}<record>{LEADER}<controlfield tag="001">{{}}</controlfield></record>\n'
+    text = "".join(record.format(number % 3 * "<!-- a record -->\n", number) for number in numbers)
+    text = f"<collection xmlns='{SLIM}'>{text}</collection>"
+    return (
+        text.replace("<", f"<{prefix}").replace(f"<{prefix}/", f"</{prefix}") if prefix else text
+    ).encode()
+
+
+def parts_of(source, size: int, part: int) -> list[str]:
+    parts = [(start, start + part) for start in range(0, size, part)]
+    tables = [skip(source, byte_range=part) for part in parts]
+    assert sum(rows(table.sources)[0]["bytes"] for table in tables) == size
+    return [row["control_number"] for table in tables for row in rows(table)]
+
+
+@pytest.mark.parametrize("prefix", ["", "m:"])
+def test_a_document_is_read_in_parts(prefix, tmp_path):
+    source = numbered(range(20), prefix).replace(b"<m:!", b"<!")
     path = tmp_path / "records.xml"
-    path.write_bytes(document(TITLE))
-    for source in (path, path.read_bytes()):
-        with pytest.raises(ValueError, match="a byte range cannot be read from marcxml"):
+    path.write_bytes(source)
+    for given in (source, path):
+        for part in (1, 7, 100, 1000, 100_000):
+            assert parts_of(given, len(source), part) == [str(number) for number in range(20)], part
+    half = mrrc.read_arrow(path, byte_range=(len(source) // 2, len(source)), provenance=True)
+    for row in rows(half):
+        assert source[row["offset"] :].startswith(f"<{prefix}record>".encode())
+    assert half.diagnostics.num_rows == 0
+
+
+def test_a_damaged_document_is_read_in_parts_without_a_loss():
+    whole = numbered(range(20))
+    for place in range(30, len(whole), 61):
+        source = whole[:place] + whole[place + 40 :]
+        read = [row["control_number"] for row in rows(skip(source))]
+        parts = parts_of(source, len(source), 300)
+        assert len(parts) == len(set(parts)) and set(read) <= set(parts), place
+
+
+def test_parts_need_utf_8_and_no_compression():
+    for source in (numbered(range(3)).decode().encode("utf-16"), gzip.compress(numbered(range(3)))):
+        with pytest.raises(ValueError, match="a byte range can only be read from"):
             mrrc.read_arrow(source, byte_range=(100, 200))
 
 

@@ -7,8 +7,10 @@ mod brackets;
 mod framing;
 mod parse;
 mod scan;
+mod split;
 
 pub(crate) use framing::Records;
+pub(super) use split::{is_in_lines, next as next_split};
 
 use super::arena::Arena;
 

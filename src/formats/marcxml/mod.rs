@@ -7,9 +7,11 @@ mod attributes;
 mod framing;
 mod parse;
 mod scan;
+mod split;
 mod tags;
 
 pub(crate) use framing::Records;
+pub(super) use split::next as next_split;
 
 use memchr::memmem;
 

@@ -1,0 +1,55 @@
+//! Where a document can be split: before a `record` that holds a part of a record of MARC.
+
+use memchr::memmem;
+
+use super::super::split::Split;
+use super::tags::{End, is_part, is_space, local, name, tag_end};
+
+const WORD: &[u8] = b"record";
+/// The longest prefix, with its colon.
+const LONGEST_PREFIX: usize = 64;
+
+/// The first such place at or after `from`.
+pub(in crate::formats) fn next(bytes: &[u8], from: usize) -> Split {
+    let mut searched = from;
+    while let Some(place) = bytes.get(searched..).and_then(|rest| memmem::find(rest, WORD)) {
+        let word = searched + place;
+        searched = word + WORD.len();
+        let before = &bytes[from.max(word.saturating_sub(LONGEST_PREFIX))..word];
+        let Some(prefix) = before.iter().rev().position(|&byte| byte == b'<') else { continue };
+        let begin = word - prefix - 1;
+        if local(name(&bytes[begin + 1..])) != WORD {
+            continue;
+        }
+        match holds_part(bytes, begin) {
+            Some(true) => return Split::At(begin),
+            Some(false) => {}
+            None => return Split::Beyond(begin),
+        }
+    }
+    Split::Beyond(bytes.len().saturating_sub(LONGEST_PREFIX + WORD.len()).max(from))
+}
+
+/// Whether the element that begins at `at` begins with a part of a record; `None` if that is beyond these bytes.
+fn holds_part(bytes: &[u8], at: usize) -> Option<bool> {
+    let mut at = match tag_end(bytes, at) {
+        End::At(end) => end,
+        End::Never => return Some(false),
+        End::Beyond => return None,
+    };
+    loop {
+        at += bytes[at..].iter().take_while(|&&byte| is_space(byte)).count();
+        let rest = &bytes[at..];
+        if !b"<!--".starts_with(&rest[..rest.len().min(4)]) {
+            break;
+        }
+        at += memmem::find(rest, b"-->")? + 3;
+    }
+    match &bytes[at..] {
+        [b'<', rest @ ..] => {
+            let name = name(rest);
+            (name.len() < rest.len()).then(|| is_part(local(name)))
+        }
+        _ => Some(false),
+    }
+}
