@@ -104,6 +104,8 @@ pub enum Format {
     Marcxml,
     /// MARC-in-JSON: each record in a line, in an array, one after another, or within other objects.
     Json,
+    /// MARCMaker text, as MarcEdit writes it into files called `.mrk`.
+    Mrk,
 }
 
 impl Format {
@@ -113,6 +115,7 @@ impl Format {
         ("iso2709", Format::Iso2709),
         ("marcxml", Format::Marcxml),
         ("json", Format::Json),
+        ("mrk", Format::Mrk),
     ];
 
     /// The name, such as `marcxml`.

@@ -18,7 +18,7 @@ class _Opener(Protocol):
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | _Opener
 Columns: TypeAlias = str | Sequence[str] | Mapping[str, str] | None
-Format: TypeAlias = Literal["auto", "iso2709", "marcxml", "json"]
+Format: TypeAlias = Literal["auto", "iso2709", "marcxml", "json", "mrk"]
 Progress: TypeAlias = bool | Callable[[int, int | None, int], object] | None
 
 
@@ -43,7 +43,7 @@ def read_arrow(
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
 ) -> _mrrc.Table:
-    """Read MARC records in ISO 2709, MARCXML or MARC-in-JSON into Arrow columns in memory.
+    """Read MARC records in ISO 2709, MARCXML, MARC-in-JSON or MARCMaker text into Arrow columns in memory.
 
     Args:
         source: a path or a glob, bytes, a binary file object, something that opens one (`fsspec.open(...)`, a
@@ -82,11 +82,12 @@ def read_arrow(
         max_record: the maximum size in bytes of a record whose stated length is wrong. Anything longer is
             skipped and counted.
         format: what records are written in. `"auto"` tells it by the first bytes of each source, and
-            `Table.sources` says what it was; `"iso2709"`, `"marcxml"` or `"json"` reads them all as that.
+            `Table.sources` says what it was; `"iso2709"`, `"marcxml"`, `"json"` or `"mrk"` reads them all as that.
         encoding: `"declared"` for what each record declares; `"auto"` for what its bytes suggest, with a
             warning if the record declares something else; or the name of an encoding for all records, such as
             `"utf-8"`, `"marc-8"`, `"iso-5426"`, `"latin-1"`, `"windows-1252"`, `"gb18030"` or `"cp850"`. Has
-            no effect on MARCXML and JSON, whose text is that of the document.
+            no effect on MARCXML and JSON, whose text is that of the document. For MARCMaker text and Aleph
+            sequential, `"declared"` is `"auto"`: leader/09 says what a record was in, and not what the file is in.
         references: whether to read a reference in MARC-8, such as `&#x2019;`, as the character that it stands
             for, as the Library of Congress defines it. Has no effect on other encodings.
         dialect: where records declare their encoding: `"marc21"` in leader/09 (`a` is UTF-8, a space MARC-8),
@@ -143,7 +144,7 @@ def scan(
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
 ) -> _mrrc.Scan:
-    """Describe a read of MARC records in ISO 2709, MARCXML or MARC-in-JSON; nothing is read yet.
+    """Describe a read of MARC records, in any format that `read_arrow` reads; nothing is read yet.
 
     A `Scan` is read batch by batch, in bounded memory, as often as you like: by a loop, by `to_parquet` or
     `to_polars`, or by polars, DuckDB or pyarrow, which accept it as it is. `read_arrow` has the same

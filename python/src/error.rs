@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use mrrc::accounts::{Advice, Code, Diagnostic};
-use mrrc::internals::io::{NotMarc, PathError};
+use mrrc::accounts::{Advice, Diagnostic};
+use mrrc::internals::io::PathError;
 use mrrc::{Error, Refusal, WriteError};
 use pyo3::exceptions::{PyMemoryError, PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -66,17 +66,12 @@ fn shown(path: &Path) -> OsString {
     }
 }
 
-/// What in this package reads sources that `read_arrow` does not.
-const READERS: [(NotMarc, &str); 1] = [(NotMarc::Maker, "mrrc.MARCMakerReader(path)")];
-
 /// A finding in one line.
 pub(crate) fn message(diagnostic: &Diagnostic) -> String {
-    let reader = READERS.iter().find(|(kind, _)| kind.sentence() == diagnostic.found);
     let summary = diagnostic.summary();
-    match (diagnostic.code, reader, advice(diagnostic.advice())) {
-        (Code::NotMarc, Some((_, reader)), _) => format!("{summary}: {reader}"),
-        (_, _, "") => summary,
-        (_, _, advice) => format!("{summary}; {advice}"),
+    match advice(diagnostic.advice()) {
+        "" => summary,
+        advice => format!("{summary}; {advice}"),
     }
 }
 

@@ -90,7 +90,7 @@ impl Chunk {
             Stretch::Frame(range) => bytes.get(range.clone()),
             _ => None,
         });
-        let rules = self.syntax.lay_out(bytes, frames, arena);
+        let rules = self.syntax.lay_out(bytes, frames, plan.options.records, arena);
         let size = if rules.is_some() { arena.len() } else { bytes.len() };
         let mut translated = rules.map(|rules| (rules, arena.records()));
         let mut decoding = Decoding {

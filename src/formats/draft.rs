@@ -19,7 +19,7 @@ pub(super) struct Draft<'a> {
     arena: &'a mut Arena,
     begin: Begin,
     /// Whether characters stand for bytes that are not UTF-8.
-    stands_in: bool,
+    pub(super) stands_in: bool,
     /// Where what is being read begins.
     pub(super) place: usize,
     has_leader: bool,
@@ -197,6 +197,34 @@ impl<'a> Draft<'a> {
         let indicators: String =
             found.iter().map(|indicator| char::from(indicator.unwrap_or(b' '))).collect();
         self.end_field(false, &[&indicators, text, &subfields]);
+    }
+
+    /// Appends a field whose text is rewritten in its place, to so many bytes; not if it turns out to be odd. Says whether
+    /// it was appended.
+    pub(super) fn plain_field(
+        &mut self,
+        tag: Tag,
+        is_control: bool,
+        text: &str,
+        rewrite: impl FnOnce(&mut [u8]) -> Option<usize>,
+    ) -> bool {
+        if self.stands_in {
+            return false;
+        }
+        let start = self.arena.written;
+        self.arena.push(text.as_bytes());
+        let rewritten = self.arena.bytes.get_mut(start..self.arena.written).and_then(rewrite);
+        self.arena.written = start + rewritten.unwrap_or_default();
+        if rewritten.is_some() {
+            self.arena.end_field(self.begin, tag, is_control, start, self.place);
+        }
+        rewritten.is_some()
+    }
+
+    /// What stands for a byte in the text of a part.
+    pub(super) fn byte(&mut self, byte: u8) -> char {
+        self.stands_in |= !byte.is_ascii();
+        if byte.is_ascii() { byte.into() } else { standing_in::character(byte) }
     }
 
     fn end_field(&mut self, is_control: bool, parts: &[&str]) {

@@ -12,6 +12,8 @@ mod draft;
 pub(crate) mod encoding;
 mod framing;
 mod json;
+mod lines;
+mod maker;
 mod marcxml;
 pub(crate) mod not_marc;
 mod split;
@@ -26,7 +28,7 @@ use crate::charset::Charset;
 use crate::diagnostic::Diagnostic;
 use crate::iso2709;
 use crate::iso2709::framing::Next;
-use crate::options::Format;
+use crate::options::{self, Encoding, Format};
 use crate::record::reading::Rules;
 
 /// The number of bytes by which a format is recognised.
@@ -41,6 +43,7 @@ pub(crate) enum Syntax {
         declared: Option<Charset>,
     },
     Json,
+    Maker,
 }
 
 impl Syntax {
@@ -53,9 +56,11 @@ impl Syntax {
             Format::Iso2709 => Syntax::Iso2709,
             Format::Marcxml => marcxml(),
             Format::Json => Syntax::Json,
+            Format::Mrk => Syntax::Maker,
             Format::Auto => match NotMarc::of(first_bytes) {
                 Some(NotMarc::Xml) => marcxml(),
                 Some(NotMarc::Json) => Syntax::Json,
+                Some(NotMarc::Maker) => Syntax::Maker,
                 _ => Syntax::Iso2709,
             },
         }
@@ -67,6 +72,7 @@ impl Syntax {
             Syntax::Iso2709 => Format::Iso2709,
             Syntax::Marcxml { .. } => Format::Marcxml,
             Syntax::Json => Format::Json,
+            Syntax::Maker => Format::Mrk,
         }
     }
 
@@ -76,6 +82,7 @@ impl Syntax {
             Syntax::Iso2709 => Framing::Iso2709(iso2709::Framer::new(max_record)),
             Syntax::Marcxml { .. } => Framing::Marcxml(Box::new(Framer::new(max_record, Default::default()))),
             Syntax::Json => Framing::Json(Box::new(Framer::new(max_record, Default::default()))),
+            Syntax::Maker => Framing::Maker(Box::new(Framer::new(max_record, Default::default()))),
         }
     }
 
@@ -85,6 +92,7 @@ impl Syntax {
         self,
         bytes: &'a [u8],
         records: impl Iterator<Item = &'a [u8]> + Clone,
+        asked: options::Records,
         arena: &mut Arena,
     ) -> Option<Rules> {
         match self {
@@ -97,8 +105,22 @@ impl Syntax {
                 json::translate(bytes, records, arena);
                 Some(Rules::Utf8 { declared: None })
             }
+            Syntax::Maker => {
+                maker::translate(records, asked, arena);
+                Some(rules_of_text(asked))
+            }
         }
     }
+}
+
+/// The rules for a file of text, in which leader/09 says what the record was in, and not what the file is in: if no
+/// encoding is named, the bytes of the record decide.
+fn rules_of_text(asked: options::Records) -> Rules {
+    let encoding = match asked.encoding {
+        Encoding::Declared => Encoding::Auto,
+        encoding => encoding,
+    };
+    options::Records { encoding, ..asked }.into()
 }
 
 /// Finds the records of a source.
@@ -107,6 +129,7 @@ pub(crate) enum Framing {
     Iso2709(iso2709::Framer),
     Marcxml(Box<Framer<marcxml::Records>>),
     Json(Box<Framer<json::Records>>),
+    Maker(Box<Framer<maker::Records>>),
 }
 
 impl Framing {
@@ -117,6 +140,7 @@ impl Framing {
             Framing::Iso2709(framer) => framer.next(window, at, last),
             Framing::Marcxml(framer) => framer.next(window, at, last),
             Framing::Json(framer) => framer.next(window, at, last),
+            Framing::Maker(framer) => framer.next(window, at, last),
         }
     }
 
@@ -125,7 +149,7 @@ impl Framing {
         match self {
             Framing::Iso2709(framer) => framer.forget(bytes),
             // They remember no place.
-            Framing::Marcxml(_) | Framing::Json(_) => {}
+            Framing::Marcxml(_) | Framing::Json(_) | Framing::Maker(_) => {}
         }
     }
 
@@ -135,6 +159,7 @@ impl Framing {
             Framing::Iso2709(_) => Vec::new(),
             Framing::Marcxml(framer) => framer.findings(end),
             Framing::Json(framer) => framer.findings(end),
+            Framing::Maker(framer) => framer.findings(end),
         }
     }
 }

@@ -50,7 +50,9 @@ impl NotMarc {
             Xml => "this is XML; if it is MARCXML, it is read as that",
             WebPage => "this is a web page; if it was downloaded, open the address in a browser to see why",
             Json => "this is JSON; if it is MARC-in-JSON, it is read as that",
-            Maker => "this is MARC as text in MarcEdit's form (.mrk); read it with a reader for that",
+            Maker => {
+                "this is MARC as text in MarcEdit's form (.mrk); with no other format named, it is read as that"
+            }
             Lines => {
                 "this is MARC as lines of text, made to be looked at; get the records themselves, as ISO 2709"
             }
@@ -98,7 +100,7 @@ impl NotMarc {
             [b'{' | b'[', rest @ ..] => {
                 matches!(rest.trim_ascii_start(), [b'"' | b'{' | b'[' | b'}' | b']', ..]).then_some(Json)
             }
-            [b'=', a, b, c, b' ', ..] if is_tag([*a, *b, *c]) => Some(Maker),
+            [b'=' | b'#', ..] if is_maker(text) => Some(Maker),
             [a, 0, b, 0, c, 0, ..] if [a, b, c].iter().all(|byte| byte.is_ascii_graphic()) => Some(Utf16),
             [0xF0..=0xF9, 0xF0..=0xF9, 0xF0..=0xF9, 0xF0..=0xF9, 0xF0..=0xF9, ..] => Some(Ebcdic),
             _ if is_microlif(shown) => Some(MicroLif),
@@ -158,6 +160,16 @@ fn holds(text: &[u8], word: &[u8]) -> bool {
 
 fn is_tag(tag: [u8; 3]) -> bool {
     tag == *b"LDR" || tag == *b"FMT" || tag.iter().all(u8::is_ascii_digit)
+}
+
+/// `=LDR  00000nam…`, after comments that begin with `#`.
+fn is_maker(text: &[u8]) -> bool {
+    let mut lines = text.split(|&byte| byte == b'\n');
+    let first = lines.find(|line| !line.starts_with(b"#") && !line.trim_ascii().is_empty());
+    match first {
+        Some([b'=', a, b, c, b' ' | b'\t', ..]) => is_tag([*a, *b, *c]),
+        _ => false,
+    }
 }
 
 /// `000000001 LDR   L 00000nam…` or `000000001 24510 L …`.
@@ -255,6 +267,7 @@ mod tests {
             ("MARC-in-JSON", b"{\"leader\":\"01471cjm", "JSON"),
             ("a JSON list", b"[\n  {\"leader\"", "JSON"),
             ("MarcEdit", b"=LDR  00714cam  2200205 a 4500\n=001  12883376", "MarcEdit"),
+            ("MarcEdit, after comments", b"# Records\n#\n\n=001  12883376\n", "MarcEdit"),
             ("line format", b"LDR   00714cam a2200205 a 4500", "lines of text"),
             ("line format of yaz", b"00714cam  2200205 a 4500\n001 12883376\n", "lines of text"),
             ("line format of Alma", b"LDR\xE2\x80\xA102558cmm  2200529Ii 4500^\n001", "lines of text"),

@@ -1,4 +1,4 @@
-//! Bytes that are not UTF-8 in a document that should be: while it is read as XML, a character of the last private
+//! Bytes that are not UTF-8 in a document that should be: while it is read as text, a character of the last private
 //! plane stands for each, so that what is in the values is found out as in any other format.
 
 use std::borrow::Cow;
@@ -20,9 +20,14 @@ pub(super) fn text(record: &[u8]) -> (Cow<'_, str>, bool) {
         text.extend(
             chunk.valid().chars().map(|it| if is_one(it) { char::REPLACEMENT_CHARACTER } else { it }),
         );
-        text.extend(chunk.invalid().iter().filter_map(|&byte| char::from_u32(FIRST + u32::from(byte))));
+        text.extend(chunk.invalid().iter().map(|&byte| character(byte)));
     }
     (text.into(), true)
+}
+
+/// The character that stands for a byte above 7F.
+pub(super) fn character(byte: u8) -> char {
+    char::from_u32(FIRST + u32::from(byte)).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
 /// The bytes of text in which characters stand for bytes.

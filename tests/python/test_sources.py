@@ -229,7 +229,6 @@ EDITED = b"00975nam a2200061 i 4500001000600000245002000006650000900026  A title
         (b"<?xml version='1.0'?><mods></mods>", "XML that begins with <mods>"),
         (b'{"id": "00000nam", "titles": []}', "JSON"),
         (b"PK\x03\x04 and so on and so on and so on", "zip"),
-        (b"=LDR  00000nam  2200000 a 4500\n=001  A1\n", "MarcEdit.s form"),
         (ALEPH * 40, "Aleph"),
         (LINES * 40, "lines of text"),
         (EDITED * 10, "delimiters are missing"),
@@ -252,17 +251,6 @@ def test_what_is_no_marc_says_what_it_is(data, says):
         assert mrrc.read_arrow(data, on_error="recover").num_rows == 0
     assert rows(mrrc.check(data))[0]["message"] == str(told.value)
     assert re.search(says, repr(mrrc.describe(data)), re.IGNORECASE)
-
-
-def test_the_reader_that_a_message_names_reads_it(tmp_path):
-    path = tmp_path / "records"
-    path.write_text(str(next(mrrc.MARCReader(TITLE))))
-    with pytest.raises(mrrc.MarcError) as told:
-        mrrc.read_arrow(path)
-    reader = re.search(r"mrrc\.\w+\(path\)", str(told.value))
-    assert reader, told.value
-    records = eval(reader[0], {"mrrc": mrrc, "path": str(path)})
-    assert [record.title for record in records] == ["Title"]
 
 
 def test_links_to_folders_are_not_followed_through_any_number_of_folders(tmp_path):

@@ -1,0 +1,190 @@
+//! Records as lines of text: what MARCMaker and Aleph sequential have in common. A field is a line, which only LF or CR LF
+//! ends, and a record the lines from one that begins it up to one that does not belong to it.
+
+use std::fmt::Debug;
+use std::marker::PhantomData;
+
+use super::framing::{Boundary, Marks, Token};
+use crate::diagnostic::Diagnostic;
+use crate::iso2709::framing::BYTE_ORDER_MARK;
+
+/// What a line is shows in this many bytes.
+const HEAD: usize = 32;
+
+/// A format in lines.
+pub(super) trait Form: Clone + Debug {
+    /// What is said of a source without a record.
+    const NOT_MARC: &'static str;
+    /// Whether a record ends before a blank line.
+    const BLANK_ENDS: bool;
+
+    /// What a line is that begins with these bytes. More of them never change that a line begins a field.
+    fn line(head: &[u8]) -> Line;
+    /// Whether a record that begins with the first line has ended where the other line begins.
+    fn ends(first: &[u8], head: &[u8]) -> bool;
+}
+
+/// What a line is, outside of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// A field, which begins a record.
+    Field,
+    /// Something to be passed over.
+    Comment,
+    /// Anything else.
+    Other,
+}
+
+/// Records in lines, and what was seen around them.
+#[derive(Clone, Debug)]
+pub(crate) struct Records<F> {
+    /// The bytes that the record begins with that is being framed; none outside of one.
+    first: Vec<u8>,
+    holds_records: bool,
+    /// Whether anything but filler was seen around records.
+    has_more: bool,
+    form: PhantomData<F>,
+}
+
+impl<F> Default for Records<F> {
+    fn default() -> Records<F> {
+        Records { first: Vec::new(), holds_records: false, has_more: false, form: PhantomData }
+    }
+}
+
+impl<F: Form> Marks for Records<F> {
+    const LONGEST: usize = HEAD;
+    const END: &'static str = "the end of a line";
+
+    fn step(&mut self, window: &[u8], at: usize, last: bool) -> Token {
+        let Some(rest @ [_, ..]) = window.get(at..) else { return Token::More };
+        let is_start = !self.holds_records && !self.has_more;
+        if is_start && BYTE_ORDER_MARK.starts_with(&rest[..rest.len().min(BYTE_ORDER_MARK.len())]) {
+            match rest.len() >= BYTE_ORDER_MARK.len() {
+                true => return Token::Passed(at + BYTE_ORDER_MARK.len()),
+                false if !last => return Token::More,
+                false => {}
+            }
+        }
+        self.first.clear();
+        let head = head(window, at);
+        let line = F::line(head);
+        if line != Line::Field && !is_known(head, last) {
+            return Token::More;
+        }
+        let end = || match memchr::memchr(b'\n', rest) {
+            Some(length) => Token::Passed(at + length + 1),
+            None if last => Token::Passed(window.len()),
+            None => Token::More,
+        };
+        match line {
+            Line::Field => {
+                self.first.extend_from_slice(head);
+                Token::Record
+            }
+            Line::Comment => end(),
+            Line::Other if is_blank(head, last) => end(),
+            Line::Other => {
+                self.has_more = true;
+                Token::Stray
+            }
+        }
+    }
+
+    fn record_end(&self, window: &[u8], at: usize, last: bool) -> Boundary {
+        let mut place = at;
+        loop {
+            match next_line(window, place) {
+                None if last => return Boundary::End(window.len()),
+                None => return Boundary::None,
+                Some(line) => place = line,
+            }
+            let head = head(window, place);
+            if F::ends(&self.first, head) || F::BLANK_ENDS && is_blank(head, last) {
+                return Boundary::End(place);
+            }
+            if !is_known(head, last) {
+                return Boundary::None;
+            }
+        }
+    }
+
+    fn stray_end(&self, window: &[u8], at: usize, _: bool) -> Boundary {
+        self.boundary(window, at)
+    }
+
+    /// The next line that does not belong to the record that is open, or that begins one.
+    fn boundary(&self, window: &[u8], from: usize) -> Boundary {
+        let mut place = from;
+        while let Some(line) = next_line(window, place) {
+            let head = head(window, line);
+            let is_boundary = match &*self.first {
+                [] => F::line(head) == Line::Field,
+                first => F::ends(first, head) || F::BLANK_ENDS && is_blank(head, false),
+            };
+            if is_boundary {
+                return Boundary::End(line);
+            }
+            place = line;
+        }
+        Boundary::None
+    }
+
+    fn note_record(&mut self, _: &[u8]) {
+        self.holds_records = true;
+    }
+
+    fn may_hold_records(&self) -> bool {
+        self.holds_records || !self.has_more
+    }
+
+    fn not_marc(&self) -> String {
+        F::NOT_MARC.to_owned()
+    }
+
+    fn findings(&self, _: u64) -> Vec<Diagnostic> {
+        Vec::new()
+    }
+}
+
+/// The first bytes of the line that begins here, with what ends it.
+fn head(window: &[u8], at: usize) -> &[u8] {
+    let head = &window[at.min(window.len())..window.len().min(at + HEAD)];
+    match memchr::memchr(b'\n', head) {
+        Some(length) => &head[..=length],
+        None => head,
+    }
+}
+
+/// Whether more bytes would not change what the line is.
+fn is_known(head: &[u8], last: bool) -> bool {
+    last || head.len() == HEAD || head.ends_with(b"\n")
+}
+
+/// Whether a line is blank, as far as it goes. What files of DOS end with counts as such.
+fn is_blank(head: &[u8], last: bool) -> bool {
+    (head.ends_with(b"\n") || last && head.len() < HEAD) && are_blank(head)
+}
+
+pub(super) fn are_blank(text: &[u8]) -> bool {
+    text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0 | 0x1A))
+}
+
+/// Where the line after this place begins.
+fn next_line(window: &[u8], at: usize) -> Option<usize> {
+    memchr::memchr(b'\n', window.get(at..)?).map(|length| at + length + 1)
+}
+
+/// The lines of a record, each with its place and without what ends it.
+pub(super) fn lines(record: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut place = 0;
+    record.split_inclusive('\n').map(move |line| {
+        let begin = place;
+        place += line.len();
+        let text = line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
+        (begin, text)
+    })
+}
+
+#[cfg(test)]
+mod tests;
