@@ -106,6 +106,8 @@ pub enum Format {
     Json,
     /// MARCMaker text, as MarcEdit writes it into files called `.mrk`.
     Mrk,
+    /// Aleph sequential, also as Alma writes it.
+    Aleph,
 }
 
 impl Format {
@@ -116,6 +118,7 @@ impl Format {
         ("marcxml", Format::Marcxml),
         ("json", Format::Json),
         ("mrk", Format::Mrk),
+        ("aleph", Format::Aleph),
     ];
 
     /// The name, such as `marcxml`.

@@ -18,7 +18,7 @@ class _Opener(Protocol):
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | _Opener
 Columns: TypeAlias = str | Sequence[str] | Mapping[str, str] | None
-Format: TypeAlias = Literal["auto", "iso2709", "marcxml", "json", "mrk"]
+Format: TypeAlias = Literal["auto", "iso2709", "marcxml", "json", "mrk", "aleph"]
 Progress: TypeAlias = bool | Callable[[int, int | None, int], object] | None
 
 
@@ -43,7 +43,7 @@ def read_arrow(
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
 ) -> _mrrc.Table:
-    """Read MARC records in ISO 2709, MARCXML, MARC-in-JSON or MARCMaker text into Arrow columns in memory.
+    """Read MARC records in ISO 2709, MARCXML, MARC-in-JSON, MARCMaker text or Aleph sequential into Arrow columns in memory.
 
     Args:
         source: a path or a glob, bytes, a binary file object, something that opens one (`fsspec.open(...)`, a
@@ -82,7 +82,8 @@ def read_arrow(
         max_record: the maximum size in bytes of a record whose stated length is wrong. Anything longer is
             skipped and counted.
         format: what records are written in. `"auto"` tells it by the first bytes of each source, and
-            `Table.sources` says what it was; `"iso2709"`, `"marcxml"`, `"json"` or `"mrk"` reads them all as that.
+            `Table.sources` says what it was; `"iso2709"`, `"marcxml"`, `"json"`, `"mrk"` or `"aleph"` reads them
+            all as that.
         encoding: `"declared"` for what each record declares; `"auto"` for what its bytes suggest, with a
             warning if the record declares something else; or the name of an encoding for all records, such as
             `"utf-8"`, `"marc-8"`, `"iso-5426"`, `"latin-1"`, `"windows-1252"`, `"gb18030"` or `"cp850"`. Has

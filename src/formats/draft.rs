@@ -1,6 +1,8 @@
 //! A record of another format while it is laid out, exactly: what the format names, one piece after another, becomes a
 //! leader and fields, and what is odd becomes findings.
 
+use std::borrow::Cow;
+
 use super::arena::{Arena, Begin};
 use super::standing_in;
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -219,6 +221,18 @@ impl<'a> Draft<'a> {
             self.arena.end_field(self.begin, tag, is_control, start, self.place);
         }
         rewritten.is_some()
+    }
+
+    /// Text of a data field without the delimiter that would begin a subfield in it.
+    pub(super) fn without_delimiter<'t>(&mut self, text: Cow<'t, str>) -> Cow<'t, str> {
+        const DELIMITER: char = SUBFIELD_DELIMITER as char;
+        if !text.contains(DELIMITER) {
+            return text;
+        }
+        self.note(Code::Character, Severity::Decoding, &escaped(&[SUBFIELD_DELIMITER]));
+        // In text that is not UTF-8, a byte that is no character anywhere.
+        let replacement = if self.stands_in { self.byte(0xFF) } else { char::REPLACEMENT_CHARACTER };
+        text.replace(DELIMITER, replacement.encode_utf8(&mut [0; 4])).into()
     }
 
     /// What stands for a byte in the text of a part.

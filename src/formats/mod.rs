@@ -7,6 +7,7 @@
 //!
 //! A record of another format is laid out anew in an [`Arena`], so that all that reads ISO 2709 reads it as well.
 
+mod aleph;
 mod arena;
 mod draft;
 pub(crate) mod encoding;
@@ -44,6 +45,7 @@ pub(crate) enum Syntax {
     },
     Json,
     Maker,
+    Aleph,
 }
 
 impl Syntax {
@@ -57,10 +59,12 @@ impl Syntax {
             Format::Marcxml => marcxml(),
             Format::Json => Syntax::Json,
             Format::Mrk => Syntax::Maker,
+            Format::Aleph => Syntax::Aleph,
             Format::Auto => match NotMarc::of(first_bytes) {
                 Some(NotMarc::Xml) => marcxml(),
                 Some(NotMarc::Json) => Syntax::Json,
                 Some(NotMarc::Maker) => Syntax::Maker,
+                Some(NotMarc::Aleph) => Syntax::Aleph,
                 _ => Syntax::Iso2709,
             },
         }
@@ -73,6 +77,7 @@ impl Syntax {
             Syntax::Marcxml { .. } => Format::Marcxml,
             Syntax::Json => Format::Json,
             Syntax::Maker => Format::Mrk,
+            Syntax::Aleph => Format::Aleph,
         }
     }
 
@@ -83,6 +88,7 @@ impl Syntax {
             Syntax::Marcxml { .. } => Framing::Marcxml(Box::new(Framer::new(max_record, Default::default()))),
             Syntax::Json => Framing::Json(Box::new(Framer::new(max_record, Default::default()))),
             Syntax::Maker => Framing::Maker(Box::new(Framer::new(max_record, Default::default()))),
+            Syntax::Aleph => Framing::Aleph(Box::new(Framer::new(max_record, Default::default()))),
         }
     }
 
@@ -109,6 +115,10 @@ impl Syntax {
                 maker::translate(records, asked, arena);
                 Some(rules_of_text(asked))
             }
+            Syntax::Aleph => {
+                aleph::translate(records, arena);
+                Some(rules_of_text(asked))
+            }
         }
     }
 }
@@ -130,6 +140,7 @@ pub(crate) enum Framing {
     Marcxml(Box<Framer<marcxml::Records>>),
     Json(Box<Framer<json::Records>>),
     Maker(Box<Framer<maker::Records>>),
+    Aleph(Box<Framer<aleph::Records>>),
 }
 
 impl Framing {
@@ -141,6 +152,7 @@ impl Framing {
             Framing::Marcxml(framer) => framer.next(window, at, last),
             Framing::Json(framer) => framer.next(window, at, last),
             Framing::Maker(framer) => framer.next(window, at, last),
+            Framing::Aleph(framer) => framer.next(window, at, last),
         }
     }
 
@@ -149,7 +161,7 @@ impl Framing {
         match self {
             Framing::Iso2709(framer) => framer.forget(bytes),
             // They remember no place.
-            Framing::Marcxml(_) | Framing::Json(_) | Framing::Maker(_) => {}
+            Framing::Marcxml(_) | Framing::Json(_) | Framing::Maker(_) | Framing::Aleph(_) => {}
         }
     }
 
@@ -160,6 +172,10 @@ impl Framing {
             Framing::Marcxml(framer) => framer.findings(end),
             Framing::Json(framer) => framer.findings(end),
             Framing::Maker(framer) => framer.findings(end),
+            Framing::Aleph(framer) => framer.findings(end),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use NotMarc::*;
 
+use super::aleph;
 use crate::iso2709::leader::LEADER_LENGTH;
 use crate::iso2709::{RECORD_TERMINATOR, SUBFIELD_DELIMITER, number};
 
@@ -57,7 +58,7 @@ impl NotMarc {
                 "this is MARC as lines of text, made to be looked at; get the records themselves, as ISO 2709"
             }
             Aleph => {
-                "this is Aleph sequential, MARC as lines of text; convert it to ISO 2709 first, for example with Catmandu"
+                "this is Aleph sequential, MARC as lines of text; with no other format named, it is read as that"
             }
             MicroLif => "this is MicroLIF, MARC as lines of text; convert it to ISO 2709 first",
             Mab => {
@@ -105,7 +106,7 @@ impl NotMarc {
             [0xF0..=0xF9, 0xF0..=0xF9, 0xF0..=0xF9, 0xF0..=0xF9, 0xF0..=0xF9, ..] => Some(Ebcdic),
             _ if is_microlif(shown) => Some(MicroLif),
             _ if text.starts_with(b"LDR") || text.starts_with(b"LEADER ") => Some(Lines),
-            _ if is_aleph(text) => Some(Aleph),
+            _ if aleph::is_aleph(text) => Some(Aleph),
             _ if is_sql(shown) => Some(Sql),
             _ => leader_as_text(text).or_else(|| is_text(shown).then_some(Text)),
         }
@@ -167,20 +168,8 @@ fn is_maker(text: &[u8]) -> bool {
     let mut lines = text.split(|&byte| byte == b'\n');
     let first = lines.find(|line| !line.starts_with(b"#") && !line.trim_ascii().is_empty());
     match first {
-        Some([b'=', a, b, c, b' ' | b'\t', ..]) => is_tag([*a, *b, *c]),
-        _ => false,
-    }
-}
-
-/// `000000001 LDR   L 00000nam…` or `000000001 24510 L …`.
-fn is_aleph(text: &[u8]) -> bool {
-    match text {
-        number if number.len() > 18 => {
-            number[..9].iter().all(u8::is_ascii_digit)
-                && number[9] == b' '
-                && is_tag([number[10], number[11], number[12]])
-                && &number[15..18] == b" L "
-        }
+        Some([b'=', b'L', b'D', b'R', b' ' | b'\t', ..]) => true,
+        Some([b'=', a, b, c, b' ', b' ', ..]) => is_tag([*a, *b, *c]),
         _ => false,
     }
 }
@@ -289,6 +278,11 @@ mod tests {
             ("a table that begins with digits", b"12345,Title,Author\n12346,Title,Author\n", "text"),
             ("saved by an editor", &without_delimiters, "delimiters are missing"),
             ("Aleph sequential, with its format", b"987874829 FMT   L BK\n987874829 LDR", "Aleph"),
+            (
+                "Aleph sequential of Alma",
+                b"990017782740205171 005   20200506\n990017782740205171 035   $$a1\n",
+                "Aleph",
+            ),
             ("Aleph sequential", b"000000001 LDR   L 00000nam^a2200000", "Aleph"),
             ("zip", b"PK\x03\x04\x14\0\0\0", "unpack it first"),
             ("tar", &tar, "tar archive; unpack it first"),

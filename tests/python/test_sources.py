@@ -218,7 +218,6 @@ def test_what_is_not_there_says_so(tmp_path):
         mrrc.scan(7)
 
 
-ALEPH = b"000000001 LDR   L 00975nam^a2200265^i^4500\n000000001 24510 L $$aTitle\n"
 LINES = b"00975nam a2200265 i 4500\n001 a0\n245 10 $a Title $b rest\n"
 EDITED = b"00975nam a2200061 i 4500001000600000245002000006650000900026  A title whose delimiters are gone"
 
@@ -229,7 +228,6 @@ EDITED = b"00975nam a2200061 i 4500001000600000245002000006650000900026  A title
         (b"<?xml version='1.0'?><mods></mods>", "XML that begins with <mods>"),
         (b'{"id": "00000nam", "titles": []}', "JSON"),
         (b"PK\x03\x04 and so on and so on and so on", "zip"),
-        (ALEPH * 40, "Aleph"),
         (LINES * 40, "lines of text"),
         (EDITED * 10, "delimiters are missing"),
         (b"LDR00180nam  22     2  4500^\n008891207s19xx    xxu   ^\n" * 40, "MicroLIF"),

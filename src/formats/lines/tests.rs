@@ -1,7 +1,7 @@
 //! Items of both formats, in whatever windows their bytes arrive.
 
 use super::super::framing::tests::{items, kinds};
-use super::super::maker;
+use super::super::{aleph, maker};
 
 const MAKER: [&str; 2] = [
     "=LDR  00000nam a2200000 a 4500\n=001  first\n=245  10$aTitle\n",
@@ -67,5 +67,36 @@ fn what_is_too_large_is_passed_over() {
             let items = items::<maker::Records>(&document, window, 200);
             assert_eq!(items.iter().map(|(kind, _)| *kind).collect::<String>(), expected, "{name} {window}");
         }
+    }
+}
+
+const ALEPH: [&str; 2] = [
+    "000000001 LDR   L 00000nam^a2200000^a^4500\n000000001 001   L first\n000000001 24510 L $$aTitle\n",
+    "000000002 LDR   L 00000nam^a2200000^a^4500\n000000002 001   L second\n",
+];
+
+#[test]
+fn records_of_aleph_are_found_in_what_is_around_them() {
+    let [one, two] = ALEPH;
+    let of_alma = |text: &str| text.replace("000000", "99000000000000").replace(" L ", " ");
+    for (name, document, expected) in [
+        ("one", one.to_owned(), "r"),
+        ("two", format!("{one}{two}"), "rr"),
+        ("two of Alma", of_alma(&format!("{one}{two}")), "rr"),
+        ("blank lines around them", format!("\n\n{one}\n{two}\n\n"), " rr"),
+        ("lines of DOS", format!("{one}{two}\x1A").replace('\n', "\r\n"), "rr"),
+        ("a byte order mark", format!("\u{FEFF}{one}"), " r"),
+        ("no leader", format!("{}{one}", &two[two.len() - 25..]), "rr"),
+        ("no end of the last line", format!("{one}{}", two.trim_end()), "rr"),
+        ("a line that goes on", format!("{one}and so on\n12345678 x\n1234567890 x\n{two}"), "rr"),
+        ("text before them", format!("Records:\n\n{one}"), "gr"),
+        ("text alone", "What is this\n".repeat(100), "g"),
+    ] {
+        assert_eq!(kinds::<aleph::Records>(&document), expected, "{name}");
+    }
+    for window in [1, 50, 10_000] {
+        let document = format!("{one}{}{one}{two}", "000000001 500   L $$ax\n".repeat(100));
+        let items = items::<aleph::Records>(&document, window, 200);
+        assert_eq!(items.iter().map(|(kind, _)| *kind).collect::<String>(), "lr", "{window}");
     }
 }

@@ -112,14 +112,8 @@ impl<'a> Reader<'a, '_, '_> {
 
     /// A part of a data field, in which there can be no delimiter.
     fn value<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
-        const DELIMITER: char = SUBFIELD_DELIMITER as char;
         let value = self.expanded(text, true);
-        if !value.contains(DELIMITER) {
-            return value;
-        }
-        self.draft.note(Code::Character, Severity::Decoding, "\\x1F");
-        let replacement = if self.is_utf8 { char::REPLACEMENT_CHARACTER } else { self.draft.byte(0xFF) };
-        value.replace(DELIMITER, replacement.encode_utf8(&mut [0; 4])).into()
+        self.draft.without_delimiter(value)
     }
 
     fn expanded<'t>(&mut self, text: &'t str, is_value: bool) -> Cow<'t, str> {
