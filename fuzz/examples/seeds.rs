@@ -15,7 +15,7 @@ use mrrc_fuzz::Setting;
 const SETTINGS: [[u8; Setting::LENGTH]; 4] = [[0, 0, 255], [1, 8, 0], [2, 13, 7], [0, 2, 4]];
 
 /// Records in other formats than ISO 2709.
-const DOCUMENTS: [(&str, &str); 5] = [
+const DOCUMENTS: [(&str, &str); 7] = [
     (
         "marcxml",
         "<collection xmlns=\"http://www.loc.gov/MARC21/slim\">\n<record>\n  <leader>00000nam a2200000 a 4500</leader>\n  \
@@ -36,6 +36,14 @@ const DOCUMENTS: [(&str, &str); 5] = [
     (
         "envelope",
         "{\"id\": [1.5, true], \"content\": {\"leader\": \"\", \"fields\": [{\"001\": \"A1\"}]}, \"x\": \"}\"}",
+    ),
+    (
+        "maker",
+        "# All\n=LDR  00000nam  2200000 a 4500\n=001  A\\1\n=245 10$aEmma{acute}e {1F}{zilch}\r\nand so on\n\n=001  A2\n",
+    ),
+    (
+        "aleph",
+        "000000001 LDR   L 00000nam^a2200000^a^4500\n000000001 24510 L $$aEmma$$\nand so on\n000000002 001   L A2\n",
     ),
 ];
 
