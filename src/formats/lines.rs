@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::marker::PhantomData;
 
 use super::framing::{Boundary, Marks, Token};
+use super::split::{self, Split};
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::framing::BYTE_ORDER_MARK;
 
@@ -173,6 +174,36 @@ pub(super) fn are_blank(text: &[u8]) -> bool {
 /// Where the line after this place begins.
 fn next_line(window: &[u8], at: usize) -> Option<usize> {
     memchr::memchr(b'\n', window.get(at..)?).map(|length| at + length + 1)
+}
+
+/// The first line at or after `from` that begins a record whatever comes before: the lines before it belong to another.
+pub(super) fn next_split<F: Form>(bytes: &[u8], from: usize) -> Split {
+    let mut line = from.checked_sub(1).and_then(|before| next_line(bytes, before));
+    while let Some(place) = line {
+        let head = head(bytes, place);
+        if !is_known(head, false) {
+            return Split::Beyond(place);
+        }
+        let begins = |first| F::line(head) == Line::Field && F::ends(first, head);
+        if field_before::<F>(bytes, place).is_some_and(begins) {
+            return Split::At(place);
+        }
+        line = next_line(bytes, place);
+    }
+    Split::Beyond(bytes.len().max(from))
+}
+
+/// The line before a place that begins a field, if it is near.
+fn field_before<F: Form>(bytes: &[u8], at: usize) -> Option<&[u8]> {
+    let mut before = bytes.get(at.saturating_sub(split::BEFORE)..at)?;
+    loop {
+        let begin = memchr::memrchr(b'\n', before.get(..before.len().checked_sub(1)?)?)? + 1;
+        let line = &before[begin..];
+        if F::line(line) == Line::Field {
+            return Some(line);
+        }
+        before = &before[..begin];
+    }
 }
 
 /// The lines of a record, each with its place and without what ends it.

@@ -1,9 +1,11 @@
 //! Where a source of another format than ISO 2709 can be split, so that each record is in one part, whoever reads it.
 
-use super::{Syntax, json, marcxml};
+use super::aleph::Aleph;
+use super::maker::Maker;
+use super::{Syntax, json, lines, marcxml};
 
 /// The number of bytes before a place that decide whether a record begins there.
-pub(crate) const BEFORE: usize = 4;
+pub(crate) const BEFORE: usize = 1 << 13;
 
 /// Where a record begins that can be told from its surroundings alone.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,7 +20,7 @@ impl Syntax {
     /// Whether a source that begins with these bytes can be split.
     pub(crate) fn can_be_split(self, first_bytes: &[u8]) -> bool {
         match self {
-            Syntax::Iso2709 | Syntax::Marcxml { .. } => true,
+            Syntax::Iso2709 | Syntax::Marcxml { .. } | Syntax::Maker | Syntax::Aleph => true,
             Syntax::Json => json::is_in_lines(first_bytes),
         }
     }
@@ -29,6 +31,8 @@ impl Syntax {
             Syntax::Iso2709 => Split::Beyond(bytes.len()),
             Syntax::Marcxml { .. } => marcxml::next_split(bytes, from),
             Syntax::Json => json::next_split(bytes, from),
+            Syntax::Maker => lines::next_split::<Maker>(bytes, from),
+            Syntax::Aleph => lines::next_split::<Aleph>(bytes, from),
         }
     }
 }

@@ -108,8 +108,8 @@ pub(super) fn is_directory() -> io::Error {
 
 /// The error for a range of a source that cannot be split.
 pub(super) fn no_ranges_here() -> io::Error {
-    let message = "a byte range can only be read from ISO 2709, and in UTF-8 from MARCXML, and from JSON with a record in \
-                   each line; read all of it";
+    let message = "a byte range can only be read from ISO 2709, MARCMaker and Aleph, and in UTF-8 from MARCXML, and from \
+                   JSON with a record in each line; read all of it";
     io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 

@@ -103,6 +103,13 @@ def delivered(table: mrrc.Table) -> int:
     return table["field"].to_pylist().count(0) if "field" in table else table.num_rows
 
 
+def numbers_in_parts(source: bytes | Path, size: int, part: int) -> list[str | None]:
+    """The control numbers of the records in a source that is read in parts; every byte is in one of them."""
+    tables = [skip(source, byte_range=(start, start + part)) for start in range(0, size, part)]
+    assert sum(table.sources["bytes"].to_pylist()[0] for table in tables) == size
+    return [row["control_number"] for table in tables for row in rows(table)]
+
+
 def skip(source: object, **options: object) -> mrrc.Table:
     """The same, leaving out what cannot be delivered."""
     return read_quietly(source, on_error="skip", **options)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import mrrc
 import pytest
-from conftest import assert_accounts_add_up, rows, skip
+from conftest import assert_accounts_add_up, numbers_in_parts, rows, skip
 
 LEADER = "00000nam^a2200000^a^4500"
 
@@ -60,7 +60,10 @@ def test_records_are_found_however_they_are_put_together(text, change):
         row = rows(table)[0]
         assert row["leader"] == "00000nam a2200000 a 4500"
         assert [field["value"] for field in row["fields"][:2]] == [change("000000001"), "75 x"]
-        assert row["fields"][2]["subfields"] == [{"code": "a", "value": "Title"}, {"code": "c", "value": "Ä^B"}]
+        assert row["fields"][2]["subfields"] == [
+            {"code": "a", "value": "Title"},
+            {"code": "c", "value": "Ä^B"},
+        ]
 
 
 def test_every_way_of_reading_takes_it(tmp_path):
@@ -163,7 +166,19 @@ def test_text_in_an_older_encoding_is_found_out():
 def test_a_damaged_record_costs_itself_and_every_byte_is_accounted_for(change):
     whole = change(FIRST + SECOND).encode()
     for place in range(0, len(whole), 3):
-        for damage in (b"", b"\n", b"$", b"^", b" ", b"1", b"L", b"\x00", b"\xff", b"\x1f", b"\n000000003 001   L "):
+        for damage in (
+            b"",
+            b"\n",
+            b"$",
+            b"^",
+            b" ",
+            b"1",
+            b"L",
+            b"\x00",
+            b"\xff",
+            b"\x1f",
+            b"\n000000003 001   L ",
+        ):
             source = whole[:place] + damage + whole[place + 1 :]
             table = skip(source, format="aleph")
             assert_all_is_accounted_for(table, len(source))
@@ -200,10 +215,15 @@ def test_a_format_that_is_named_is_taken():
         mrrc.read_arrow(source * 40, format="iso2709")
     with pytest.raises(mrrc.MarcError, match="no line of Aleph sequential"):
         mrrc.read_arrow(b"Dear colleague, here are the records.\n", format="aleph")
-    with pytest.raises(ValueError, match="byte_range cannot be given for aleph, only for ISO 2709"):
-        mrrc.read_arrow(source, format="aleph", byte_range=(0, 10))
-    with pytest.raises(ValueError, match="a byte range cannot be read from aleph"):
-        mrrc.read_arrow(source, byte_range=(0, 10))
+
+
+@pytest.mark.parametrize("change", [str, of_alma])
+def test_text_is_read_in_parts(change):
+    numbers = [f"{number:09}" for number in range(1, 21)]
+    text = change("".join(record(number, "24510 L $$aA title\nin two lines") for number in numbers))
+    for source in (text.encode(), text.replace("\n", "\r\n").encode()):
+        for part in (1, 7, 100, 1000, 100_000):
+            assert numbers_in_parts(source, len(source), part) == [change(number) for number in numbers]
 
 
 # What is found in each sample, and how many records are there.
@@ -214,7 +234,10 @@ SAMPLES = {
     "pkiraly__qa-catalogue__alephseq-example5-long-leader.txt": (1, {"leader-length"}),
     "pkiraly__qa-catalogue__alephseq-example5-short-leader.txt": (1, {"leader-length"}),
     "pkiraly__qa-catalogue__src__test__resources__alephseq__alephseq-example1.txt": (9, set()),
-    "pkiraly__qa-catalogue__src__test__resources__alephseq__alephseq-example6-error.txt": (5, {"leader-length"}),
+    "pkiraly__qa-catalogue__src__test__resources__alephseq__alephseq-example6-error.txt": (
+        5,
+        {"leader-length"},
+    ),
     "xbib__marc__no_initial_subfield.seq": (1, {"no-subfields"}),
     "xbib__marc__src__test__resources__org__xbib__marc__dialects__aleph__batch.seq": (31, set()),
     "xbib__marc__src__test__resources__org__xbib__marc__dialects__aleph__newline.seq": (1, {"unexpected"}),
@@ -225,7 +248,9 @@ SAMPLES = {
 def by_rule(text: str) -> list[list[tuple[str, str]]]:
     """The tags and contents of each record, by another reader: lines with the same number."""
     lines = [line for line in text.splitlines() if line[:9].isdigit()]
-    return [[(line[10:13], line[18:]) for line in group] for _, group in groupby(lines, lambda line: line[:9])]
+    return [
+        [(line[10:13], line[18:]) for line in group] for _, group in groupby(lines, lambda line: line[:9])
+    ]
 
 
 def test_real_files_have_the_records_that_are_in_them(corpus: Path):
@@ -238,7 +263,10 @@ def test_real_files_have_the_records_that_are_in_them(corpus: Path):
         records = by_rule(content.decode())
         assert table.num_rows == expected == len(records), path.name
         assert_all_is_accounted_for(table, len(content))
-        assert {row["code"] for row in rows(table.diagnostics)} - {"encoding-mismatch", "subfield-code"} == codes
+        assert {row["code"] for row in rows(table.diagnostics)} - {
+            "encoding-mismatch",
+            "subfield-code",
+        } == codes
         for row, lines in zip(rows(table), records, strict=True):
             fields = [line for line in lines if line[0] != "LDR"]
             assert [field["tag"] for field in row["fields"]] == [tag for tag, _ in fields]

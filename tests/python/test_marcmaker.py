@@ -10,7 +10,7 @@ from pathlib import Path
 
 import mrrc
 import pytest
-from conftest import assert_accounts_add_up, rows, skip
+from conftest import assert_accounts_add_up, numbers_in_parts, rows, skip
 
 LEADER = "=LDR  00000nam a2200000 a 4500\n"
 FIRST = LEADER + "=001  first\n=245  10$aTitle$c{aacute}\n"
@@ -114,7 +114,9 @@ def test_what_is_in_braces_stands_for_something_else(text, options, expected):
     # A record that declares MARC-8 has the same text.
     source = source.replace(b"nam a", b"nam  ")
     [row] = rows(mrrc.read_arrow(source, **options))
-    assert row["fields"][0]["subfields"][0]["value"] == expected.encode().decode(options.get("encoding", "utf-8"))
+    assert row["fields"][0]["subfields"][0]["value"] == expected.encode().decode(
+        options.get("encoding", "utf-8")
+    )
 
 
 def test_text_is_in_what_the_file_is_in():
@@ -176,7 +178,20 @@ def test_the_same_records_give_the_same_rows(fixture_1k):
 def test_a_damaged_record_costs_itself_and_every_byte_is_accounted_for():
     whole = ("# All\n" + FIRST + "\n" + SECOND).encode()
     for place in range(0, len(whole), 3):
-        for damage in (b"", b"\n", b"\n\n", b"=", b"$", b"{", b"\\", b"\x00", b"\xff", b"\n=LDR  ", b"#", b"\x1f"):
+        for damage in (
+            b"",
+            b"\n",
+            b"\n\n",
+            b"=",
+            b"$",
+            b"{",
+            b"\\",
+            b"\x00",
+            b"\xff",
+            b"\n=LDR  ",
+            b"#",
+            b"\x1f",
+        ):
             source = whole[:place] + damage + whole[place + 1 :]
             table = skip(source)
             assert_all_is_accounted_for(table, len(source))
@@ -192,7 +207,9 @@ def test_damage_in_a_record_costs_that_record():
 
 
 def test_a_record_without_end_is_bounded():
-    source = (LEADER + "=500  \\\\$a" + "x" * 1_000_000 + "\n" + "=501  \\\\$ax\n" * 10_000 + "\n" + SECOND).encode()
+    source = (
+        LEADER + "=500  \\\\$a" + "x" * 1_000_000 + "\n" + "=501  \\\\$ax\n" * 10_000 + "\n" + SECOND
+    ).encode()
     table = skip(source, max_record=10_000)
     assert numbers(table) == ["second"]
     assert [row["code"] for row in rows(table.diagnostics)] == ["record-too-large"]
@@ -206,10 +223,14 @@ def test_a_format_that_is_named_is_taken():
         mrrc.read_arrow(source, format="iso2709")
     with pytest.raises(mrrc.MarcError, match="no field of MARCMaker"):
         mrrc.read_arrow(b"Dear colleague, here are the records.\n", format="mrk")
-    with pytest.raises(ValueError, match="byte_range cannot be given for mrk, only for ISO 2709"):
-        mrrc.read_arrow(source, format="mrk", byte_range=(0, 10))
-    with pytest.raises(ValueError, match="a byte range cannot be read from mrk"):
-        mrrc.read_arrow(source, byte_range=(0, 10))
+
+
+def test_text_is_read_in_parts():
+    numbers = [str(number) for number in range(20)]
+    text = "\n".join(f"{LEADER}=001  {number}\n=245  10$aA title\nin two lines\n" for number in numbers)
+    for source in (text.encode(), text.replace("\n", "\r\n").encode()):
+        for part in (1, 7, 100, 1000, 100_000):
+            assert numbers_in_parts(source, len(source), part) == numbers
 
 
 def test_iso_2709_is_never_taken_for_it(corpus: Path):
@@ -235,7 +256,9 @@ SAMPLES = {
 def by_rule(text: str) -> list[list[tuple[str, str]]]:
     """The fields of each record, by another reader: a line for each, and `$` before each subfield."""
     records = [it for it in re.split(r"\n(?==LDR)", text.replace("\r\n", "\n")) if it.strip()]
-    return [[(line[1:4], line[6:]) for line in record.split("\n") if line.startswith("=")] for record in records]
+    return [
+        [(line[1:4], line[6:]) for line in record.split("\n") if line.startswith("=")] for record in records
+    ]
 
 
 def test_real_files_have_the_records_that_are_in_them(corpus: Path):
@@ -246,7 +269,9 @@ def test_real_files_have_the_records_that_are_in_them(corpus: Path):
         table = skip(path)
         assert table.num_rows == SAMPLES[path.name], path.name
         assert_all_is_accounted_for(table, len(content))
-        assert {row["code"] for row in rows(table.diagnostics)} <= {"encoding-mismatch", "unexpected"}, path.name
+        assert {row["code"] for row in rows(table.diagnostics)} <= {"encoding-mismatch", "unexpected"}, (
+            path.name
+        )
         for row, lines in zip(rows(table), by_rule(content.decode()), strict=True):
             assert row["leader"] == dict(lines)["LDR"]
             assert [field["tag"] for field in row["fields"]] == [tag for tag, _ in lines[1:]]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import mrrc
 import pytest
-from conftest import rows, skip
+from conftest import numbers_in_parts, rows, skip
 
 SLIM = "http://www.loc.gov/MARC21/slim"
 LEADER = "<leader>00000nam a2200000 a 4500</leader>"
@@ -203,13 +203,6 @@ def numbered(numbers: range, prefix: str = "") -> bytes:
     ).encode()
 
 
-def parts_of(source, size: int, part: int) -> list[str]:
-    parts = [(start, start + part) for start in range(0, size, part)]
-    tables = [skip(source, byte_range=part) for part in parts]
-    assert sum(rows(table.sources)[0]["bytes"] for table in tables) == size
-    return [row["control_number"] for table in tables for row in rows(table)]
-
-
 @pytest.mark.parametrize("prefix", ["", "m:"])
 def test_a_document_is_read_in_parts(prefix, tmp_path):
     source = numbered(range(20), prefix).replace(b"<m:!", b"<!")
@@ -217,7 +210,7 @@ def test_a_document_is_read_in_parts(prefix, tmp_path):
     path.write_bytes(source)
     for given in (source, path):
         for part in (1, 7, 100, 1000, 100_000):
-            assert parts_of(given, len(source), part) == [str(number) for number in range(20)], part
+            assert numbers_in_parts(given, len(source), part) == [str(number) for number in range(20)], part
     half = mrrc.read_arrow(path, byte_range=(len(source) // 2, len(source)), provenance=True)
     for row in rows(half):
         assert source[row["offset"] :].startswith(f"<{prefix}record>".encode())
@@ -229,7 +222,7 @@ def test_a_damaged_document_is_read_in_parts_without_a_loss():
     for place in range(30, len(whole), 61):
         source = whole[:place] + whole[place + 40 :]
         read = [row["control_number"] for row in rows(skip(source))]
-        parts = parts_of(source, len(source), 300)
+        parts = numbers_in_parts(source, len(source), 300)
         assert len(parts) == len(set(parts)) and set(read) <= set(parts), place
 
 
