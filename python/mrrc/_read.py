@@ -43,7 +43,9 @@ def read_arrow(
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
 ) -> _mrrc.Table:
-    """Read MARC records in ISO 2709, MARCXML, MARC-in-JSON, MARCMaker text or Aleph sequential into Arrow columns in memory.
+    """Read MARC records into Arrow columns in memory.
+
+    They may be in ISO 2709, MARCXML, MARC-in-JSON, MARCMaker text or Aleph sequential.
 
     Args:
         source: a path or a glob, bytes, a binary file object, something that opens one (`fsspec.open(...)`, a
@@ -82,13 +84,13 @@ def read_arrow(
         max_record: the maximum size in bytes of a record whose stated length is wrong. Anything longer is
             skipped and counted.
         format: what records are written in. `"auto"` tells it by the first bytes of each source, and
-            `Table.sources` says what it was; `"iso2709"`, `"marcxml"`, `"json"`, `"mrk"` or `"aleph"` reads them
-            all as that.
+            `Table.sources` says what it was; `"iso2709"`, `"marcxml"`, `"json"`, `"mrk"` or `"aleph"` reads
+            them all as that.
         encoding: `"declared"` for what each record declares; `"auto"` for what its bytes suggest, with a
             warning if the record declares something else; or the name of an encoding for all records, such as
             `"utf-8"`, `"marc-8"`, `"iso-5426"`, `"latin-1"`, `"windows-1252"`, `"gb18030"` or `"cp850"`. Has
             no effect on MARCXML and JSON, whose text is that of the document. For MARCMaker text and Aleph
-            sequential, `"declared"` is `"auto"`: leader/09 says what a record was in, and not what the file is in.
+            sequential, `"declared"` is `"auto"`: leader/09 says what a record was in, not what the file is.
         references: whether to read a reference in MARC-8, such as `&#x2019;`, as the character that it stands
             for, as the Library of Congress defines it. Has no effect on other encodings.
         dialect: where records declare their encoding: `"marc21"` in leader/09 (`a` is UTF-8, a space MARC-8),

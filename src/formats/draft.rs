@@ -87,6 +87,13 @@ impl<'a> Draft<'a> {
 
     /// The leader.
     pub(super) fn leader(&mut self, text: &str) {
+        if let Ok(leader) = <[u8; LEADER_LENGTH]>::try_from(text.as_bytes())
+            && leader.iter().all(|byte| matches!(byte, b' '..=b'~'))
+        {
+            self.has_leader = true;
+            self.arena.set_leader(self.begin, leader);
+            return;
+        }
         let mut leader = [b' '; LEADER_LENGTH];
         let mut characters = text.chars();
         for (byte, character) in leader.iter_mut().zip(&mut characters) {
@@ -203,6 +210,7 @@ impl<'a> Draft<'a> {
 
     /// Appends a field whose text is rewritten in its place, to so many bytes; not if it turns out to be odd. Says whether
     /// it was appended.
+    #[inline]
     pub(super) fn plain_field(
         &mut self,
         tag: Tag,

@@ -21,7 +21,11 @@ pub(super) trait Form: Clone + Debug {
 
     /// What a line is that begins with these bytes. More of them never change that a line begins a field.
     fn line(head: &[u8]) -> Line;
-    /// Whether a record that begins with the first line has ended where the other line begins.
+    /// The part of a record's first line that says which lines belong to it.
+    fn mark(first: &[u8]) -> &[u8];
+    /// Whether a line certainly belongs to the record with this mark, by a quick look.
+    fn goes_on(mark: &[u8], line: &[u8]) -> bool;
+    /// Whether a record that begins with the first line, or with its mark, has ended where the other line begins.
     fn ends(first: &[u8], head: &[u8]) -> bool;
 }
 
@@ -39,8 +43,8 @@ pub(super) enum Line {
 /// Records in lines, and what was seen around them.
 #[derive(Clone, Debug)]
 pub(crate) struct Records<F> {
-    /// The bytes that the record begins with that is being framed; none outside of one.
-    first: Vec<u8>,
+    /// The mark of the record that is being framed; nothing outside of one.
+    mark: Vec<u8>,
     holds_records: bool,
     /// Whether anything but filler was seen around records.
     has_more: bool,
@@ -49,7 +53,7 @@ pub(crate) struct Records<F> {
 
 impl<F> Default for Records<F> {
     fn default() -> Records<F> {
-        Records { first: Vec::new(), holds_records: false, has_more: false, form: PhantomData }
+        Records { mark: Vec::new(), holds_records: false, has_more: false, form: PhantomData }
     }
 }
 
@@ -67,7 +71,7 @@ impl<F: Form> Marks for Records<F> {
                 false => {}
             }
         }
-        self.first.clear();
+        self.mark.clear();
         let head = head(window, at);
         let line = F::line(head);
         if line != Line::Field && !is_known(head, last) {
@@ -80,7 +84,7 @@ impl<F: Form> Marks for Records<F> {
         };
         match line {
             Line::Field => {
-                self.first.extend_from_slice(head);
+                self.mark.extend_from_slice(F::mark(head));
                 Token::Record
             }
             Line::Comment => end(),
@@ -100,8 +104,11 @@ impl<F: Form> Marks for Records<F> {
                 None => return Boundary::None,
                 Some(line) => place = line,
             }
+            if F::goes_on(&self.mark, &window[place..]) {
+                continue;
+            }
             let head = head(window, place);
-            if F::ends(&self.first, head) || F::BLANK_ENDS && is_blank(head, last) {
+            if F::ends(&self.mark, head) || F::BLANK_ENDS && is_blank(head, last) {
                 return Boundary::End(place);
             }
             if !is_known(head, last) {
@@ -119,9 +126,9 @@ impl<F: Form> Marks for Records<F> {
         let mut place = from;
         while let Some(line) = next_line(window, place) {
             let head = head(window, line);
-            let is_boundary = match &*self.first {
+            let is_boundary = match &*self.mark {
                 [] => F::line(head) == Line::Field,
-                first => F::ends(first, head) || F::BLANK_ENDS && is_blank(head, false),
+                mark => F::ends(mark, head) || F::BLANK_ENDS && is_blank(head, false),
             };
             if is_boundary {
                 return Boundary::End(line);
@@ -207,14 +214,32 @@ fn field_before<F: Form>(bytes: &[u8], at: usize) -> Option<&[u8]> {
 }
 
 /// The lines of a record, each with its place and without what ends it.
-pub(super) fn lines(record: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut place = 0;
-    record.split_inclusive('\n').map(move |line| {
-        let begin = place;
-        place += line.len();
-        let text = line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
-        (begin, text)
-    })
+pub(super) struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn of(text: &'a str) -> Lines<'a> {
+        Lines { text, at: 0 }
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = (usize, &'a str);
+
+    #[inline]
+    fn next(&mut self) -> Option<(usize, &'a str)> {
+        let place = self.at;
+        let rest = self.text.get(place..).filter(|rest| !rest.is_empty())?;
+        let Some(length) = memchr::memchr(b'\n', rest.as_bytes()) else {
+            self.at = self.text.len();
+            return Some((place, rest));
+        };
+        self.at = place + length + 1;
+        let end = if rest.as_bytes()[..length].ends_with(b"\r") { length - 1 } else { length };
+        Some((place, &rest[..end]))
+    }
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::super::arena::Arena;
 use super::super::draft::Draft;
-use super::super::lines::{are_blank, lines};
-use super::{OF_ALEPH, number};
+use super::super::lines::{Form, Lines, are_blank};
+use super::{Aleph, OF_ALEPH, number};
 use crate::diagnostic::{Code, Severity};
 use crate::iso2709::{SUBFIELD_DELIMITER, Tag};
 
@@ -36,18 +36,31 @@ struct Columns<'a> {
 
 impl Reader<'_, '_> {
     fn record(mut self, text: &str) {
-        let mut lines = lines(text).peekable();
-        while let Some((place, line)) = lines.next() {
+        // Mostly each line has the number of the first one.
+        let mark = Aleph::mark(text.as_bytes());
+        let mut lines = Lines::of(text).map(|(place, line)| {
+            let is_marked = line.as_bytes().starts_with(mark) && mark.ends_with(b" ");
+            let number =
+                if is_marked { Some(mark.len() - 1) } else { number(line.as_bytes()).map(<[u8]>::len) };
+            (place, line, number)
+        });
+        let mut next = lines.next();
+        while let Some((place, line, number)) = next.take() {
             self.draft.place = place;
-            let Some(number) = number(line.as_bytes()) else {
+            let Some(number) = number else {
                 // What precedes the fields is no part of the record.
                 self.draft.note(Code::Unexpected, Severity::Fatal, line);
+                next = lines.next();
                 continue;
             };
-            let columns = Columns::of(line, number.len());
+            let columns = Columns::of(line, number);
             let mut content = Cow::Borrowed(&columns.rest[columns.content..]);
             let mut goes_on = None;
-            while let Some((_, line)) = lines.next_if(|(_, line)| super::number(line.as_bytes()).is_none()) {
+            for other in lines.by_ref() {
+                let (_, line, None) = other else {
+                    next = Some(other);
+                    break;
+                };
                 if !are_blank(line.as_bytes()) {
                     let is_damaged = seems_field(line.as_bytes());
                     let severity = if is_damaged { Severity::Fatal } else { Severity::Warning };
@@ -117,6 +130,7 @@ impl Reader<'_, '_> {
 }
 
 impl<'a> Columns<'a> {
+    #[inline]
     fn of(line: &'a str, digits: usize) -> Columns<'a> {
         let (tag, rest) = split(line.get(digits + 1..).unwrap_or_default(), 3);
         let (first, after) = split(rest, 1);
@@ -136,7 +150,11 @@ impl<'a> Columns<'a> {
 }
 
 /// Text before and after so many characters.
+#[inline]
 fn split(text: &str, characters: usize) -> (&str, &str) {
+    if text.as_bytes().get(..characters).is_some_and(<[u8]>::is_ascii) {
+        return text.split_at(characters);
+    }
     let end = text.char_indices().nth(characters).map_or(text.len(), |(place, _)| place);
     text.split_at(end)
 }
@@ -165,23 +183,23 @@ fn seems_field(line: &[u8]) -> bool {
 
 /// Makes a field of the indicators and of the content, which begins here, if nothing is odd in it.
 fn with_delimiters(bytes: &mut [u8], content: usize) -> Option<usize> {
-    let is_plain = |byte: u8| byte >= b' ' && byte != 0x7F;
-    let are_plain = bytes.iter().fold(true, |are_plain, &byte| are_plain & is_plain(byte));
+    let odd = bytes.iter().fold(0, |odd, &byte| odd | u8::from(byte < b' ') | u8::from(byte == 0x7F));
     let are_indicators = bytes.get(..2)?.is_ascii();
     let begins = bytes.get(content..)?;
-    if !(are_plain && are_indicators && (begins.is_empty() || begins.starts_with(b"$$"))) {
+    if !(odd == 0 && are_indicators && (begins.is_empty() || begins.starts_with(b"$$"))) {
         return None;
     }
     let (mut read, mut written) = (content, 2);
     while read < bytes.len() {
-        let rest = &bytes[read..];
-        let length = memchr::memmem::find(rest, b"$$").unwrap_or(rest.len());
-        bytes.copy_within(read..read + length, written);
-        (read, written) = (read + length, written + length);
-        if read < bytes.len() {
+        if bytes[read..].starts_with(b"$$") {
             bytes[written] = SUBFIELD_DELIMITER;
             (read, written) = (read + 2, written + 1);
         }
+        // One `$` is a character like any other.
+        let from = read + usize::from(bytes.get(read) == Some(&b'$') && bytes.get(read + 1) != Some(&b'$'));
+        let end = memchr::memchr(b'$', &bytes[from..]).map_or(bytes.len(), |length| from + length);
+        bytes.copy_within(read..end, written);
+        (read, written) = (end, written + end - read);
     }
     Some(written)
 }

@@ -32,6 +32,15 @@ impl Form for Aleph {
         }
     }
 
+    fn mark(head: &[u8]) -> &[u8] {
+        number(head).and_then(|number| head.get(..=number.len())).unwrap_or(head)
+    }
+
+    #[inline]
+    fn goes_on(mark: &[u8], rest: &[u8]) -> bool {
+        rest.starts_with(mark)
+    }
+
     fn ends(first: &[u8], head: &[u8]) -> bool {
         number(head).is_some_and(|other| number(first) != Some(other))
     }

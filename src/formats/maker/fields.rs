@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::super::arena::Arena;
 use super::super::draft::Draft;
-use super::super::lines::lines;
+use super::super::lines::Lines;
 use super::Beginning;
 use super::mnemonics::{Stands, expand};
 use crate::diagnostic::{Code, Severity};
@@ -37,17 +37,24 @@ struct Reader<'a, 'b, 'c> {
 
 impl<'a> Reader<'a, '_, '_> {
     fn record(mut self) {
-        let mut lines = lines(self.text).peekable();
-        while let Some((place, line)) = lines.next() {
+        let mut lines =
+            Lines::of(self.text).map(|(place, line)| (place, line, Beginning::of(line.as_bytes())));
+        let mut next = lines.next();
+        while let Some((place, line, beginning)) = next.take() {
             self.draft.place = place;
-            let Some(beginning) = Beginning::of(line.as_bytes()) else {
+            let Some(beginning) = beginning else {
                 // What precedes the fields is no part of the record.
                 self.draft.note(Code::Unexpected, Severity::Fatal, line);
+                next = lines.next();
                 continue;
             };
             let mut content = Cow::Borrowed(&line[beginning.content..]);
             let mut notes = Vec::new();
-            while let Some((_, line)) = lines.next_if(|(_, line)| Beginning::of(line.as_bytes()).is_none()) {
+            for other in lines.by_ref() {
+                let (_, line, None) = other else {
+                    next = Some(other);
+                    break;
+                };
                 match line.as_bytes() {
                     [b'#', ..] => notes.push(line),
                     _ => content.to_mut().push_str(line),
@@ -135,27 +142,31 @@ fn blanks(content: &str) -> Cow<'_, str> {
 }
 
 /// Makes a field of its content, if nothing is odd in it.
+#[inline]
 fn copied(tag: Tag, content: &mut [u8]) -> Option<usize> {
-    let is_plain = |byte: u8| byte >= b' ' && byte != b'{' && byte != 0x7F;
-    if !content.iter().fold(true, |are_plain, &byte| are_plain & is_plain(byte)) {
-        return None;
-    }
     let length = content.len();
     let (blanks, subfields) = match tag.is_control() {
         true => content.split_at_mut(length),
         false => content.split_at_mut_checked(2)?,
     };
-    let is_indicator = |byte: &u8| byte.is_ascii() && *byte != b'$';
-    if !tag.is_control() && !(blanks.iter().all(is_indicator) && matches!(subfields, [] | [b'$', ..])) {
+    if let [one, other] = blanks
+        && !tag.is_control()
+        && !(one.is_ascii() & other.is_ascii() & (*one != b'$') & (*other != b'$')
+            && matches!(subfields, [] | [b'$', ..]))
+    {
         return None;
     }
-    replace(blanks, b'\\', b' ');
-    replace(subfields, b'$', SUBFIELD_DELIMITER);
-    Some(length)
+    let are_plain = replace(blanks, b'\\', b' ') & replace(subfields, b'$', SUBFIELD_DELIMITER);
+    are_plain.then_some(length)
 }
 
-fn replace(bytes: &mut [u8], from: u8, to: u8) {
+/// Replaces a byte everywhere. False if something is odd in the text.
+#[inline]
+fn replace(bytes: &mut [u8], from: u8, to: u8) -> bool {
+    let mut odd = 0;
     for byte in bytes {
+        odd |= u8::from(*byte < b' ') | u8::from(*byte == b'{') | u8::from(*byte == 0x7F);
         *byte = if *byte == from { to } else { *byte };
     }
+    odd == 0
 }

@@ -31,6 +31,15 @@ impl Form for Maker {
         }
     }
 
+    fn mark(_: &[u8]) -> &[u8] {
+        b"="
+    }
+
+    #[inline]
+    fn goes_on(_: &[u8], rest: &[u8]) -> bool {
+        matches!(rest, [b'=', b'0'..=b'9', ..])
+    }
+
     fn ends(_: &[u8], head: &[u8]) -> bool {
         head.starts_with(b"=LDR")
     }
@@ -55,8 +64,14 @@ struct Beginning {
 impl Beginning {
     /// A tag is set off by two blanks. Fewer will do if it looks like one by itself, because text that goes on in another
     /// line may begin with `=` as well. A tag that is none, but set off like one, is damaged.
+    #[inline]
     fn of(line: &[u8]) -> Option<Beginning> {
         const LONGEST_DAMAGED: usize = 6;
+        if let [b'=', a, b, c, b' ', b' ', ..] = line
+            && a.is_ascii_alphanumeric() & b.is_ascii_alphanumeric() & c.is_ascii_alphanumeric()
+        {
+            return Some(Beginning { tag_end: 4, content: 6, is_sound: true });
+        }
         let rest = line.strip_prefix(b"=")?;
         let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
         if let Some((tag, after)) = rest.split_first_chunk::<3>()

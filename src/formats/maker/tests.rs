@@ -136,7 +136,7 @@ fn what_text_is_in_decides_what_mnemonics_stand_for() {
     let asked = |encoding, dialect| Asked { encoding, dialect, ..Asked::default() };
     let named = |name| Encoding::Named(Charset::named(name).unwrap());
     let (marc21, unimarc) = (Dialect::Marc21, Dialect::Unimarc);
-    let [utf8, marc8, unknown] = [&"é".as_bytes()[..], b"\xE2e", b"{eacute}"];
+    let [utf8, marc8, unknown] = ["é".as_bytes(), b"\xE2e", b"{eacute}"];
     for (leader, asked, other, expected) in [
         (LEADER, asked(Encoding::Declared, marc21), "", marc8),
         (UNICODE, asked(Encoding::Declared, marc21), "", utf8),
