@@ -213,6 +213,15 @@ fn field_before<F: Form>(bytes: &[u8], at: usize) -> Option<&[u8]> {
     }
 }
 
+/// Whether nothing odd is in text: no control character but LF, and not this byte either.
+pub(super) fn are_plain(text: &[u8], unless: u8) -> bool {
+    let odd = text.iter().fold(0, |odd, &byte| {
+        let is_control = (byte < b' ') & (byte != b'\n') | (byte == 0x7F);
+        odd | u8::from(is_control | (byte == unless))
+    });
+    odd == 0
+}
+
 /// The lines of a record, each with its place and without what ends it.
 pub(super) struct Lines<'a> {
     text: &'a str,

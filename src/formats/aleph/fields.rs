@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::super::arena::Arena;
 use super::super::draft::Draft;
-use super::super::lines::{Form, Lines, are_blank};
+use super::super::lines::{self, Form, Lines, are_blank};
 use super::{Aleph, OF_ALEPH, number};
 use crate::diagnostic::{Code, Severity};
 use crate::iso2709::{SUBFIELD_DELIMITER, Tag};
@@ -12,13 +12,16 @@ use crate::iso2709::{SUBFIELD_DELIMITER, Tag};
 /// Lays out a record. A field with nothing odd in it may be copied as a whole, which gives the same.
 pub(super) fn lay_out(record: &[u8], may_copy: bool, arena: &mut Arena) {
     Draft::lay_out(record, arena, |text, draft| {
-        Reader { may_copy, draft }.record(text);
+        let are_plain = lines::are_plain(text.as_bytes(), 0);
+        Reader { may_copy, are_plain, draft }.record(text);
         Ok(())
     });
 }
 
 struct Reader<'b, 'c> {
     may_copy: bool,
+    /// Whether no field has anything odd in its text.
+    are_plain: bool,
     draft: &'b mut Draft<'c>,
 }
 
@@ -115,6 +118,7 @@ impl Reader<'_, '_> {
     /// Appends the field as it is, if nothing is odd in it.
     fn copied(&mut self, columns: &Columns<'_>) -> bool {
         let (Ok(tag), content) = (columns.tag.parse::<Tag>(), columns.content) else { return false };
+        let are_plain = self.are_plain;
         match columns.tag {
             "LDR" => false,
             "006" | "007" | "008" => self.draft.plain_field(tag, true, &columns.rest[content..], |bytes| {
@@ -124,7 +128,9 @@ impl Reader<'_, '_> {
             name if is_control(name) => {
                 self.draft.plain_field(tag, true, &columns.rest[content..], |bytes| Some(bytes.len()))
             }
-            _ => self.draft.plain_field(tag, false, columns.rest, |bytes| with_delimiters(bytes, content)),
+            _ => self
+                .draft
+                .plain_field(tag, false, columns.rest, |bytes| with_delimiters(bytes, content, are_plain)),
         }
     }
 }
@@ -182,11 +188,13 @@ fn seems_field(line: &[u8]) -> bool {
 }
 
 /// Makes a field of the indicators and of the content, which begins here, if nothing is odd in it.
-fn with_delimiters(bytes: &mut [u8], content: usize) -> Option<usize> {
-    let odd = bytes.iter().fold(0, |odd, &byte| odd | u8::from(byte < b' ') | u8::from(byte == 0x7F));
+fn with_delimiters(bytes: &mut [u8], content: usize, are_plain: bool) -> Option<usize> {
     let are_indicators = bytes.get(..2)?.is_ascii();
     let begins = bytes.get(content..)?;
-    if !(odd == 0 && are_indicators && (begins.is_empty() || begins.starts_with(b"$$"))) {
+    if !((are_plain || lines::are_plain(bytes, 0))
+        && are_indicators
+        && (begins.is_empty() || begins.starts_with(b"$$")))
+    {
         return None;
     }
     let (mut read, mut written) = (content, 2);

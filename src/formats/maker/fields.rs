@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::super::arena::Arena;
 use super::super::draft::Draft;
-use super::super::lines::Lines;
+use super::super::lines::{self, Lines};
 use super::Beginning;
 use super::mnemonics::{Stands, expand};
 use crate::diagnostic::{Code, Severity};
@@ -17,8 +17,9 @@ const BLANKS: usize = 2;
 /// Lays out a record. A field with nothing odd in it may be copied as a whole, which gives the same.
 pub(super) fn lay_out(record: &[u8], asked: Asked, may_copy: bool, arena: &mut Arena) {
     Draft::lay_out(record, arena, |text, draft| {
-        Reader { text, asked, may_copy, is_utf8: !draft.stands_in, coding: None, stands: None, draft }
-            .record();
+        let are_plain = lines::are_plain(text.as_bytes(), b'{');
+        let is_utf8 = !draft.stands_in;
+        Reader { text, asked, may_copy, are_plain, is_utf8, coding: None, stands: None, draft }.record();
         Ok(())
     });
 }
@@ -27,6 +28,8 @@ struct Reader<'a, 'b, 'c> {
     text: &'a str,
     asked: Asked,
     may_copy: bool,
+    /// Whether no field has anything odd in its text.
+    are_plain: bool,
     is_utf8: bool,
     /// Position 9 of the leader.
     coding: Option<u8>,
@@ -81,9 +84,9 @@ impl<'a> Reader<'a, '_, '_> {
             self.draft.leader(&blanks(content));
             return;
         }
-        let known = tag.parse::<Tag>().ok();
+        let (known, are_plain) = (tag.parse::<Tag>().ok(), self.are_plain);
         if let Some(tag) = known.filter(|_| self.may_copy)
-            && self.draft.plain_field(tag, tag.is_control(), content, |bytes| copied(tag, bytes))
+            && self.draft.plain_field(tag, tag.is_control(), content, |bytes| copied(tag, bytes, are_plain))
         {
             return;
         }
@@ -143,30 +146,28 @@ fn blanks(content: &str) -> Cow<'_, str> {
 
 /// Makes a field of its content, if nothing is odd in it.
 #[inline]
-fn copied(tag: Tag, content: &mut [u8]) -> Option<usize> {
-    let length = content.len();
-    let (blanks, subfields) = match tag.is_control() {
-        true => content.split_at_mut(length),
-        false => content.split_at_mut_checked(2)?,
-    };
-    if let [one, other] = blanks
-        && !tag.is_control()
-        && !(one.is_ascii() & other.is_ascii() & (*one != b'$') & (*other != b'$')
-            && matches!(subfields, [] | [b'$', ..]))
-    {
+fn copied(tag: Tag, content: &mut [u8], are_plain: bool) -> Option<usize> {
+    if !(are_plain || lines::are_plain(content, b'{')) {
         return None;
     }
-    let are_plain = replace(blanks, b'\\', b' ') & replace(subfields, b'$', SUBFIELD_DELIMITER);
-    are_plain.then_some(length)
+    let length = content.len();
+    if tag.is_control() {
+        replace(content, b'\\', b' ');
+        return Some(length);
+    }
+    let (indicators, subfields) = content.split_first_chunk_mut::<2>()?;
+    let are_indicators = indicators.iter().all(|byte| byte.is_ascii() && *byte != b'$');
+    if !(are_indicators && matches!(subfields, [] | [b'$', ..])) {
+        return None;
+    }
+    replace(indicators, b'\\', b' ');
+    replace(subfields, b'$', SUBFIELD_DELIMITER);
+    Some(length)
 }
 
-/// Replaces a byte everywhere. False if something is odd in the text.
 #[inline]
-fn replace(bytes: &mut [u8], from: u8, to: u8) -> bool {
-    let mut odd = 0;
+fn replace(bytes: &mut [u8], from: u8, to: u8) {
     for byte in bytes {
-        odd |= u8::from(*byte < b' ') | u8::from(*byte == b'{') | u8::from(*byte == 0x7F);
         *byte = if *byte == from { to } else { *byte };
     }
-    odd == 0
 }
