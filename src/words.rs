@@ -36,15 +36,17 @@ pub fn percent(part: u64, whole: u64) -> String {
 ///
 /// The joiner and non-joiner of some scripts (U+200D, U+200C) stay.
 pub fn printable(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}' => '�',
-            '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FFF9}'..='\u{FFFB}' => '�',
-            '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E007F}' => '�',
-            character if character.is_control() => '�',
-            character => character,
-        })
-        .collect()
+    text.chars().map(|character| if is_printable(character) { character } else { '\u{FFFD}' }).collect()
+}
+
+/// Whether a character can be shown as it is.
+pub(crate) fn is_printable(character: char) -> bool {
+    match character {
+        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}' => false,
+        '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FFF9}'..='\u{FFFB}' => false,
+        '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E007F}' => false,
+        character => !character.is_control(),
+    }
 }
 
 /// At most 100 characters; `…` marks a cut.

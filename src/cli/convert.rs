@@ -10,11 +10,11 @@ use super::target::Lines;
 use super::{Outcome, progress, reading, terminal};
 use crate::accounts::Accounts;
 use crate::columns::Copying;
-use crate::error::{Refusal, Result, WriteError};
-use crate::forms::Expressible;
+use crate::error::Result;
+use crate::forms::TextForm;
 use crate::io::{Batches, Scan, Source, pool};
 use crate::parquet::{self, ParquetOptions};
-use crate::rows::{self, Pieces, TextOptions, Written};
+use crate::rows::Written;
 use crate::words::counted;
 
 const EXAMPLES: &str = "\
@@ -127,7 +127,10 @@ impl Convert {
                 "columns cannot be written as MARC; leave --columns out, and name the fields with --tags",
             )),
             Form::Marc => Ok(self.shaped(scan)?.copying(Copying::Utf8)),
-            _ => self.shaped(scan),
+            _ => match self.text_form(form) {
+                Some(text) => Ok(self.shaped(scan)?.writing(text, self.reading.replaces())),
+                None => self.shaped(scan),
+            },
         }
     }
 
@@ -141,28 +144,25 @@ impl Convert {
             Form::Parquet => write_parquet(scan, batches, target),
             Form::Csv => write_lines(scan, batches, target, Lines::Csv),
             Form::Tsv => write_lines(scan, batches, target, Lines::Tsv),
-            Form::Json if self.shape.has_columns() || self.shape.has_layout() => {
-                write_lines(scan, batches, target, Lines::Json)
-            }
-            Form::Json => self.write_text(scan, batches, target, Expressible::Json),
-            Form::Xml => self.write_text(scan, batches, target, Expressible::Xml),
-            Form::Mrk => self.write_text(scan, batches, target, Expressible::Mrk),
             Form::Marc => self.write_marc(batches, target),
+            Form::Json if self.text_form(form).is_none() => write_lines(scan, batches, target, Lines::Json),
+            Form::Json | Form::Xml | Form::Mrk => self.write_text(batches, target),
         }
     }
 
-    fn write_text(
-        &self,
-        scan: &Scan,
-        mut batches: Batches,
-        target: &Target,
-        form: Expressible,
-    ) -> Result<News> {
-        let options =
-            TextOptions::default().replaces(self.reading.replaces()).skips(self.reading.leaves_out());
-        let options = options.threads(threads(scan));
-        let pieces = Pieces::of(&scan.schema(), &mut batches)?;
-        let written = target.fill(|output| rows::write_text_into(pieces, output, form, &options))?;
+    /// The form of the text that records become, if they do.
+    fn text_form(&self, form: Form) -> Option<TextForm> {
+        match form {
+            Form::Xml => Some(TextForm::Marcxml),
+            Form::Mrk => Some(TextForm::Mrk),
+            Form::Json if !self.shape.has_columns() && !self.shape.has_layout() => Some(TextForm::Json),
+            _ => None,
+        }
+    }
+
+    fn write_text(&self, mut batches: Batches, target: &Target) -> Result<News> {
+        let skips = self.reading.leaves_out();
+        let written = target.fill(|output| batches.write_text_into(output, skips))?;
         Ok(news(batches.accounts(), Some(&written)))
     }
 
@@ -170,27 +170,11 @@ impl Convert {
         let mut written = Written::default();
         let accounts = target.fill(|output| {
             reading::through_bytes(batches, |copied| {
-                for of_record in copied.refusals.chunk_by(|one, other| one.record == other.record) {
-                    self.note(of_record, &mut written)?;
-                }
+                written.count(copied.ends.len(), copied.refusals, self.reading.leaves_out())?;
                 output.put(&copied.bytes)
             })
         })?;
         Ok(news(&accounts, Some(&written)))
-    }
-
-    /// Counts a record that is left out or odd; an error if none may be left out.
-    fn note(&self, of_record: &[Refusal], written: &mut Written) -> Result<()> {
-        let Some(first) = of_record.first() else { return Ok(()) };
-        match first.is_written {
-            true => written.odd += 1,
-            false if self.reading.leaves_out() => written.skipped += 1,
-            false => return Err(WriteError(Box::new(first.clone())).into()),
-        }
-        if written.refusals.is_empty() {
-            written.refusals.push(first.clone());
-        }
-        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use super::progress::Bar;
 use super::terminal;
 use crate::accounts::{Accounts, SourceAccount};
 use crate::error::{Error, Result};
-use crate::forms::Expressible;
+use crate::forms::TextForm;
 use crate::io::Scan;
 use crate::options::{Dialect, Options};
 use crate::record::Tell;
@@ -101,9 +101,12 @@ impl Printer {
     pub(super) fn print(&mut self, found: &Found<'_>) -> Result<()> {
         let text = match self.format {
             Format::Card => self.card(found),
-            Format::Mrk if self.screen.is_terminal => show::mrk(found.record, self.screen),
-            Format::Mrk => Expressible::Mrk.text(found.record, true)?,
-            Format::Json => Expressible::Json.text(found.record, true)? + "\n",
+            Format::Mrk if self.screen.is_terminal => show::mrk(found.record, self.screen)?,
+            Format::Mrk => TextForm::Mrk.text(found.record, true)?,
+            Format::Json => {
+                let json = TextForm::Json.text(found.record, true)?;
+                if self.screen.is_terminal { terminal::harmless(json.trim_end()) + "\n" } else { json }
+            }
         };
         let is_first = std::mem::replace(&mut self.is_first, false);
         let blank = if is_first || matches!(self.format, Format::Json) { "" } else { "\n" };

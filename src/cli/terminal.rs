@@ -89,6 +89,7 @@ impl<W: Write> Write for Harmless<W> {
     }
 }
 
-fn harmless(line: &str) -> String {
+/// A line without characters that control a terminal.
+pub(super) fn harmless(line: &str) -> String {
     line.split('\t').map(printable).collect::<Vec<_>>().join("\t")
 }

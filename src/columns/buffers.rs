@@ -156,6 +156,12 @@ impl<'a> Text<'a> {
     pub(super) unsafe fn new_unchecked(bytes: &'a [u8], ends: &'a [u32]) -> Text<'a> {
         Text { bytes, ends }
     }
+
+    /// The values side by side, and where each ends.
+    #[inline(always)]
+    pub(super) fn parts(&self) -> (&'a [u8], &'a [u32]) {
+        (self.bytes, self.ends)
+    }
 }
 
 /// Text that may be missing.

@@ -33,7 +33,7 @@ pub enum Copying {
     Utf8,
 }
 
-/// Records as bytes.
+/// Records as bytes, or as text.
 #[derive(Default)]
 pub struct Copied {
     /// The records, one after another.
@@ -118,7 +118,7 @@ impl Copies {
         }
         let mut marc = Marc::new(WriteOptions::default());
         let findings = match tags {
-            Some(tags) => reading.visit(&mut Chosen { tags, is_chosen: false, to: &mut marc }),
+            Some(tags) => reading.visit(&mut Chosen::new(tags, &mut marc)),
             None => reading.visit(&mut marc),
         };
         let Ok(findings) = findings;
@@ -188,13 +188,17 @@ fn lay_out(record: &RecordView<'_>, to: &mut Vec<u8>) -> Result<(), String> {
 }
 
 /// Passes on the fields that have certain tags.
-struct Chosen<'a, V> {
+pub(super) struct Chosen<'a, V> {
     tags: &'a Tags,
     is_chosen: bool,
     to: &'a mut V,
 }
 
-impl<V: Visit> Chosen<'_, V> {
+impl<'a, V: Visit> Chosen<'a, V> {
+    pub(super) fn new(tags: &'a Tags, to: &'a mut V) -> Chosen<'a, V> {
+        Chosen { tags, is_chosen: false, to }
+    }
+
     fn begin(&mut self, tag: &str) -> bool {
         self.is_chosen = tag.parse().is_ok_and(|tag| self.tags.have(tag));
         self.is_chosen

@@ -1,8 +1,8 @@
 //! Turns records into Arrow columns. Knows bytes and records, but no files.
 //!
 //! A chunk is the unit of decoding: bytes, and the stretches of them that framing found. Its records are passed one
-//! by one to a sink: a layout, which makes rows of them, or one that keeps them (`records.rs`, `copied.rs`) or only
-//! examines them (`check.rs`, `describe.rs`). The chunk decides what is delivered, and keeps the account.
+//! by one to a sink: a layout, which makes rows of them, or one that keeps them (`records.rs`, `copied.rs`), writes them as
+//! text (`texts.rs`) or only examines them (`check.rs`, `describe.rs`). The chunk decides what is delivered, and keeps the account.
 
 pub mod accounts;
 mod buffers;
@@ -26,6 +26,7 @@ mod query;
 mod records;
 mod runs;
 mod sink;
+mod texts;
 mod value_counts;
 mod written;
 

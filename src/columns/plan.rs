@@ -12,6 +12,8 @@ use super::provenance::Beside;
 use super::query::{self, Column, Computed, Filter, Query, Truth};
 use super::records::Records;
 use super::sink::Sink;
+use super::texts::Texts;
+use crate::forms::TextForm;
 use crate::options::Options;
 
 /// The purpose of a read.
@@ -28,6 +30,13 @@ pub(crate) enum Purpose {
     Describe,
     /// The records as bytes.
     Copy(Copying),
+    /// The records as text.
+    Write {
+        /// In which form.
+        form: TextForm,
+        /// Whether characters that the form does not have are replaced.
+        replaces: bool,
+    },
     /// A number of rows chosen by each record, for tests.
     #[cfg(test)]
     Uneven,
@@ -70,6 +79,9 @@ impl Plan {
                 Some(query) => Box::new(computed(query)),
                 None => layout::sink(options, schema, bytes, records),
             },
+            Purpose::Write { form, replaces } => {
+                Box::new(Texts::new(form, replaces, self.options.clone(), bytes))
+            }
             Purpose::Copy(copying) => {
                 let computed = self.columns.as_ref().map(computed);
                 Box::new(Copies::new(copying, self.options.clone(), computed, bytes))
@@ -95,7 +107,9 @@ impl Purpose {
                 let columns = options.columns.expressions.as_ref();
                 columns.map_or_else(|| Arc::new(Schema::empty()), |columns| query::schema(columns, options))
             }
-            Purpose::Records | Purpose::Check | Purpose::Describe => Arc::new(Schema::empty()),
+            Purpose::Write { .. } | Purpose::Records | Purpose::Check | Purpose::Describe => {
+                Arc::new(Schema::empty())
+            }
             #[cfg(test)]
             Purpose::Uneven => tests::Uneven::schema(),
         }
@@ -105,7 +119,7 @@ impl Purpose {
     pub(crate) fn beside(self, options: &Options, several_sources: bool) -> Beside {
         let available = match self {
             Purpose::Columns => Beside::available(options, several_sources),
-            Purpose::Copy(_) => Beside::of_numbers(),
+            Purpose::Copy(_) | Purpose::Write { .. } => Beside::of_numbers(),
             Purpose::Records | Purpose::Check | Purpose::Describe => Beside::default(),
             #[cfg(test)]
             Purpose::Uneven => Beside::of_rows(options, several_sources),

@@ -40,6 +40,7 @@ codes! {
     LeaderUnwritable "leader-unwritable" "the leader does not have 24 ASCII characters, or contains a field or record terminator";
     NotEncodable "not-encodable" "a character that the output encoding cannot express";
     CharacterUnwritable "character-unwritable" "a character that this form cannot express";
+    TextOutsideSubfields "text-outside-subfields" "text outside subfields, for which this form has no place";
     NotText "not-text" "a part of the field is not valid text";
     RecordUnwritable "record-unwritable" "what the record's own methods write cannot be read back";
     RowsDisagree "rows-disagree" "the rows of one field, or of one record, contradict each other";

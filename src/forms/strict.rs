@@ -1,11 +1,9 @@
 //! Finds what a text form cannot express, before it is written: it is refused or replaced.
 
 use std::borrow::Cow;
-use std::convert::Infallible;
 
-use super::{Json, Mrk, Xml};
 use crate::error::{WriteCode, WriteError};
-use crate::record::{Tell, Value, Visit};
+use crate::record::{Value, Visit};
 
 /// The forms, by the characters that they can express.
 ///
@@ -26,7 +24,7 @@ pub enum Expressible {
 }
 
 impl Expressible {
-    fn has(self, character: char) -> bool {
+    pub(super) fn has(self, character: char) -> bool {
         match self {
             Expressible::Json => true,
             Expressible::Xml => {
@@ -65,58 +63,6 @@ impl Expressible {
         let is_in_doubt = text.bytes().fold(false, |any, byte| any | is_doubtful(byte));
         if is_in_doubt { text.chars().find(|it| !self.has(*it)) } else { None }
     }
-}
-
-impl Expressible {
-    /// A record in this form: compact MARC-in-JSON, the element `record` of MARCXML, or MARCMaker text. What the form
-    /// cannot express is refused, or replaced if `replaces`.
-    ///
-    /// ```
-    /// use mrrc::RecordBuf;
-    /// use mrrc::forms::Expressible;
-    ///
-    /// let mut record = RecordBuf::default();
-    /// record.push_control("001", "A\n1")?;
-    /// assert!(Expressible::Mrk.text(&record, false).is_err());
-    /// assert!(Expressible::Mrk.text(&record, true)?.ends_with("\n=001  A\\1\n"));
-    /// # Ok::<(), mrrc::WriteError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`WriteCode::CharacterUnwritable`], with the field and the control number.
-    pub fn text(self, record: &impl Tell, replaces: bool) -> Result<String, WriteError> {
-        match self {
-            Expressible::Json => self.of(record, replaces, Json::compact, Json::finish),
-            Expressible::Xml => {
-                self.of(record, replaces, |leader| Xml::new(leader, false, false), Xml::finish)
-            }
-            Expressible::Mrk => self.of(record, replaces, Mrk::new, Mrk::finish),
-        }
-    }
-
-    fn of<V: Visit<Stop = Infallible>>(
-        self,
-        record: &impl Tell,
-        replaces: bool,
-        make: impl Fn(&str) -> V,
-        finish: impl Fn(V) -> String,
-    ) -> Result<String, WriteError> {
-        let leader: String = record.leader().0.iter().map(|&byte| char::from(byte)).collect();
-        let missing = self.first_missing(&leader).filter(|_| !replaces);
-        let mut form = make(&self.replaced(&leader));
-        let mut strict = Strict::new(self, &mut form).replaces(replaces);
-        let Ok(()) = record.tell(&mut strict);
-        if let Some(missing) = missing {
-            let error = WriteError::new(WriteCode::CharacterUnwritable).found(in_leader(missing));
-            return Err(error.with_control_number(strict.control_number));
-        }
-        strict.into_refused().map_or_else(|| Ok(finish(form)), Err)
-    }
-}
-
-fn in_leader(character: char) -> String {
-    format!("U+{:04X} in the leader", u32::from(character))
 }
 
 /// Passes on what it receives to another visitor, and refuses or replaces what the form cannot express.

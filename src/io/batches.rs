@@ -16,10 +16,11 @@ use super::path::{PathError, why};
 use super::scan::Scan;
 use crate::accounts::Accounts;
 use crate::columns::provenance::{Beside, Provenance};
-use crate::columns::{self, Copied, Decoded, Plan, ValueCounts};
+use crate::columns::{self, Copied, Decoded, Plan, Purpose, ValueCounts};
 use crate::description::Description;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::{Error, ParseError, Result};
+use crate::forms::TextForm;
 use crate::guard::internal;
 use crate::notation::{Columns, Expression};
 use crate::options::{self, Policy, Select};
@@ -265,13 +266,21 @@ impl Batches {
         })
     }
 
-    /// The next records as bytes, if the scan [copies](Scan::copying) or checks them.
+    /// The next records as bytes, if the scan [copies](Scan::copying) them.
     #[doc(hidden)]
     pub fn next_copied(&mut self) -> Result<Option<Copied>> {
         self.next_of(|outcome| match outcome {
             columns::Outcome::Copied(copied) => Some(copied),
             _ => None,
         })
+    }
+
+    /// The form of the text that the records become, if they do.
+    pub(super) fn text_form(&self) -> Option<TextForm> {
+        match self.scan.purpose {
+            Purpose::Write { form, .. } => Some(form),
+            _ => None,
+        }
     }
 
     /// The next outcome that has rows, records or bytes; `None` at the end, and after an error.

@@ -22,6 +22,7 @@ mod range;
 mod reader;
 mod scan;
 mod source;
+mod text;
 mod transcode;
 mod writer;
 

@@ -4,7 +4,7 @@
 //! batches ──pieces──> whole records ──Tell──> forms::Marc, on any thread ──in order──> file
 //! ```
 //!
-//! [`write()`] writes a file; [`Pieces`] gives the records, which any [`Writer`](crate::Writer) or visitor takes.
+//! [`write()`] writes a file of ISO 2709, [`write_text`] one of MARCXML, MARC-in-JSON or MARCMaker; [`Pieces`] gives the records, which any [`Writer`](crate::Writer) or visitor takes.
 //! [`meeting`], [`extract`] and [`value_counts`] answer, from rows, what a [`Scan`](crate::Scan) answers from a source.
 //!
 //! ```
@@ -32,6 +32,7 @@ mod asked;
 mod columns;
 mod fields;
 mod flat;
+mod located;
 mod nested;
 mod pieces;
 mod records;
@@ -42,7 +43,7 @@ mod write;
 pub use asked::{Extracted, extract, meeting, value_counts};
 pub use pieces::{Piece, Pieces};
 pub use records::{Records, RowRecord};
-pub use text::{TextOptions, write_text_into};
+pub use text::{TextOptions, write_text, write_text_into};
 pub use write::{RowOptions, Written, write, write_into};
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::fields::FieldColumns;
 use super::flat::Flat;
 use super::nested::Nested;
 use super::subfields::SubfieldColumns;
-use crate::error::{Result, WriteCode, WriteError};
+use crate::error::{Refusal, Result, WriteCode, WriteError};
 use crate::iso2709::Leader;
 use crate::iso2709::leader::LEADER_LENGTH;
 use crate::record::{RecordBuf, Tell, Visit};
@@ -147,23 +147,24 @@ impl<'a> RowRecord<'a> {
     pub(super) fn locate(&self, mut error: WriteError, row: usize) -> WriteError {
         let refusal = &mut *error.0;
         refusal.row = Some(self.records.first_row + row as u64);
-        refusal.column = self.column(refusal.code, refusal.subfield_code.is_some());
+        refusal.column = self.column(refusal);
         refusal.record = self.number().and_then(|number| u64::try_from(number).ok());
         refusal.control_number = self.control_number().map(str::to_owned);
         error
     }
 
     /// The column that is to be corrected.
-    fn column(&self, code: WriteCode, is_in_subfield: bool) -> Option<&'static str> {
-        let [nested, fields, subfields] = match code {
+    fn column(&self, refusal: &Refusal) -> Option<&'static str> {
+        let [nested, fields, subfields] = match refusal.code {
             WriteCode::TagUnwritable | WriteCode::TagKind => ["fields.tag", "tag", "tag"],
             WriteCode::IndicatorUnwritable => ["fields.ind1 or ind2", "ind1 or ind2", "ind1 or ind2"],
             WriteCode::CodeUnwritable => ["fields.subfields.code", "subfields.code", "code"],
             WriteCode::LeaderUnwritable => ["leader", "value", "value"],
+            WriteCode::CharacterUnwritable if refusal.tag.is_none() => ["leader", "value", "value"],
             WriteCode::RowsDisagree => ["fields", "field", "field"],
             WriteCode::FieldTooLong => ["fields", "subfields", "value"],
             WriteCode::RecordTooLong | WriteCode::NotRecoverable => return None,
-            _ if is_in_subfield => ["fields.subfields.value", "subfields.value", "value"],
+            _ if refusal.subfield_code.is_some() => ["fields.subfields.value", "subfields.value", "value"],
             _ => ["fields.value", "value", "value"],
         };
         Some(match &self.records.rows {

@@ -1,18 +1,18 @@
 //! Rows as a file of ISO 2709: pieces are encoded side by side, and written in order.
 
-use std::convert::Infallible;
 use std::io::Write;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 
+use super::located::located;
 use super::pieces::{Piece, Pieces};
 use super::records::RowRecord;
 use crate::error::{Error, Refusal, Result, WriteError};
 use crate::forms::{Marc, WriteOptions};
 use crate::io::{Output, Pool, pool, side_by_side};
-use crate::record::{Tell, Value, Visit};
+use crate::record::Tell;
 
 /// How rows are written. The defaults are those of [`WriteOptions`]; each method changes one option.
 ///
@@ -78,6 +78,20 @@ pub struct Written {
 const KEPT: usize = 100_000;
 
 impl Written {
+    /// Counts records of which these are refused or odd; an error if one is refused, unless such are left out.
+    pub(crate) fn count(&mut self, records: usize, refusals: Vec<Refusal>, skips: bool) -> Result<()> {
+        self.records += records as u64;
+        for of_record in refusals.chunk_by(|one, other| one.record == other.record) {
+            match of_record.first() {
+                Some(first) if first.is_written => self.odd += 1,
+                Some(first) if !skips => return Err(WriteError(Box::new(first.clone())).into()),
+                _ => self.skipped += 1,
+            }
+        }
+        self.note(refusals);
+        Ok(())
+    }
+
     fn note(&mut self, refusals: impl IntoIterator<Item = Refusal>) {
         let room = KEPT.saturating_sub(self.refusals.len());
         self.refusals.extend(refusals.into_iter().take(room));
@@ -135,7 +149,7 @@ where
         pieces,
         options.threads,
         options.skips,
-        |record, out| encode(record, options.records, out),
+        |record, out| located(record, Marc::new(options.records), |marc| marc.finish(record.leader(), out)),
         |bytes| to.write_all(bytes).map_err(Error::of_writing),
     )
 }
@@ -238,68 +252,5 @@ impl Encoded {
             }
         }
         Ok(encoded)
-    }
-}
-
-/// Appends a record to `out`; returns what is odd about it.
-fn encode(
-    record: &RowRecord<'_>,
-    options: WriteOptions,
-    out: &mut Vec<u8>,
-) -> Result<Vec<Refusal>, WriteError> {
-    let mut located = Located { marc: Marc::new(options), record, odd: Vec::new(), refused: None };
-    let Ok(()) = record.tell(&mut located);
-    let Located { marc, odd: mut rows, refused, .. } = located;
-    match marc.finish(record.leader(), out) {
-        Ok(odd) => {
-            rows.resize(odd.len(), record.row_of_leader());
-            let locate = |(odd, row)| *record.locate(WriteError(Box::new(odd)), row).0;
-            Ok(odd.into_iter().zip(rows).map(locate).collect())
-        }
-        Err(error) => {
-            let tag = error.0.tag.clone().unwrap_or_default();
-            let occurrence = error.0.occurrence.unwrap_or_default() as usize;
-            let row = refused.unwrap_or_else(|| record.row_of(&tag, occurrence));
-            Err(record.locate(error, row))
-        }
-    }
-}
-
-/// Notes the rows of what is odd or refused.
-struct Located<'a> {
-    marc: Marc,
-    record: &'a RowRecord<'a>,
-    odd: Vec<usize>,
-    refused: Option<usize>,
-}
-
-impl Located<'_> {
-    fn note(&mut self) {
-        if self.odd.len() < self.marc.odd().len() {
-            self.odd.resize(self.marc.odd().len(), self.record.row());
-        }
-        if self.refused.is_none() && self.marc.is_refused() {
-            self.refused = Some(self.record.row());
-        }
-    }
-}
-
-impl Visit for Located<'_> {
-    type Stop = Infallible;
-
-    fn control(&mut self, tag: &str, data: Value<'_>) -> Result<(), Infallible> {
-        self.marc.control(tag, data).map(|()| self.note())
-    }
-
-    fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> Result<(), Infallible> {
-        self.marc.data(tag, indicators, stray).map(|()| self.note())
-    }
-
-    fn subfield(&mut self, code: &str, value: Value<'_>) -> Result<(), Infallible> {
-        self.marc.subfield(code, value).map(|()| self.note())
-    }
-
-    fn end(&mut self) -> Result<(), Infallible> {
-        self.marc.end()
     }
 }

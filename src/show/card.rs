@@ -7,9 +7,11 @@ use unicode_width::UnicodeWidthChar;
 use super::layout::{TEXT_CELL, cut, escaped, width_of, wrapped};
 use super::screen::{Direction, Screen, Style};
 use crate::coded::field_name;
-use crate::forms::Mrk;
+use crate::error::WriteError;
+use crate::forms::{Text, TextForm};
+use crate::iso2709::Leader;
 use crate::record::{Tell, Value, Visit};
-use crate::words::{counted, printable};
+use crate::words::{counted, is_printable, printable};
 
 /// The least room for values; a terminal that is narrower wraps them itself.
 const NARROWEST: usize = 24;
@@ -277,30 +279,39 @@ fn padded(text: &str, room: usize) -> String {
 }
 
 /// A record as MARCMaker text for a terminal: it cannot control it, and tags are set off.
-pub fn mrk(record: &impl Tell, screen: Screen) -> String {
-    let mut mrk = Mrk::new(&printable(&String::from_utf8_lossy(&record.leader().0)));
-    let Ok(()) = record.tell(&mut Harmless { to: &mut mrk, screen });
+///
+/// # Errors
+///
+/// What [`Text`] refuses.
+pub fn mrk(record: &impl Tell, screen: Screen) -> Result<String, WriteError> {
+    let mut out = Vec::with_capacity(2048);
+    let leader = Leader(record.leader().0.map(|byte| if byte.is_ascii() { byte } else { b'?' }));
+    let mut text = Text::begin(TextForm::Mrk, true, leader, &mut out);
+    let Ok(()) = record.tell(&mut Harmless { to: &mut text, screen });
+    text.finish()?;
+    let text = String::from_utf8_lossy(&out);
     let line = |line: &str| match line.split_at_checked("=245".len()) {
         Some((tag, rest)) => format!("{}{rest}\n", screen.styled(Style::Strong, tag)),
         None => format!("{line}\n"),
     };
-    mrk.finish().lines().map(line).collect()
+    Ok(text.lines().filter(|line| !line.is_empty()).map(line).collect())
 }
 
 /// Passes on what it receives without what would control a terminal, and each value in its direction.
-struct Harmless<'a> {
-    to: &'a mut Mrk,
+struct Harmless<'a, 'b> {
+    to: &'a mut Text<'b>,
     screen: Screen,
 }
 
-impl Harmless<'_> {
+impl Harmless<'_, '_> {
     fn value(&self, value: &Value<'_>) -> Value<'static> {
-        let value = printable(&value.text());
+        // Controls of ASCII are spelled.
+        let value = value.text().replace(|it: char| !it.is_ascii() && !is_printable(it), "\u{FFFD}");
         Value::Text(self.screen.isolated(&value, Direction::of(&value)).into_owned().into())
     }
 }
 
-impl Visit for Harmless<'_> {
+impl Visit for Harmless<'_, '_> {
     type Stop = Infallible;
 
     fn control(&mut self, tag: &str, data: Value<'_>) -> Result<(), Infallible> {

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use mrrc::internals::iso2709::encode::encode;
+
 use crate::folder::{Folder, record};
 
 #[test]
@@ -135,7 +137,7 @@ fn records_become_text_in_the_forms_of_marc() {
         lines.lines().all(|line| line.starts_with("{\"leader\":\"") && line.ends_with("]}}]}")),
         "{lines}"
     );
-    assert!(lines.contains(r#"{"a":"<\u00c9mile> & co"}"#), "{lines}");
+    assert!(lines.contains(r#"{"a":"<Émile> & co"}"#), "{lines}");
     assert_eq!(text("all.ndjson"), lines);
     let xml = text("all.xml");
     assert!(xml.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<collection xmlns="), "{xml}");
@@ -144,7 +146,9 @@ fn records_become_text_in_the_forms_of_marc() {
     let mrk = text("all.mrk");
     let records: Vec<_> = mrk.split("\n\n").collect();
     assert!(
-        records[0].ends_with("=245  10$aEmma") && records[1].ends_with("=245  10$a<Émile> & co\n"),
+        records[0].starts_with("=LDR  00115nam\\a2200061\\a\\4500\n")
+            && records[0].ends_with("=245  10$aEmma")
+            && records[1].ends_with("=245  10$a<Émile> & co\n"),
         "{mrk}"
     );
 }
@@ -172,11 +176,12 @@ fn what_a_form_cannot_express_is_told() {
     let folder = Folder::new();
     folder.write(
         "odd.mrc",
-        &[record("a1", "Emma"), record("a2", "tab\u{b} \r end"), record("a3", "Emma")].concat(),
+        &[record("a1", "Emma"), record("a2", "tab\u{b} \r end\u{2028}\n$"), record("a3", "Emma")].concat(),
     );
-    for (target, found, replaced) in
-        [("t.xml", "U+000B", "tab\u{fffd} \r end"), ("t.mrk", "U+000B", "tab    end")]
-    {
+    for (target, found, replaced) in [
+        ("t.xml", "U+000B", "tab\u{fffd} &#13; end\u{2028}&#10;$"),
+        ("t.mrk", "U+2028", "tab{0B} {0D} end {0A}{dollar}"),
+    ] {
         let told = format!(
             "record 1 (001 a2), field 245, $a: a character that this form cannot express (character-unwritable); \
              found {found}\n"
@@ -196,4 +201,51 @@ fn what_a_form_cannot_express_is_told() {
         assert!(fs::read_to_string(folder.path(target)).unwrap().contains(replaced));
     }
     folder.printed(&["convert", "odd.mrc", "t.jsonl"]);
+    assert!(fs::read_to_string(folder.path("t.jsonl")).unwrap().contains(r"tab\u000b \r end"));
+}
+
+#[test]
+fn what_a_form_has_no_place_for_is_told_and_written() {
+    let folder = Folder::new();
+    let title = |indicators: &str, title: &str| {
+        let mut bytes = Vec::new();
+        let fields = [("001", "a1".to_owned()), ("245", format!("{indicators}{title}"))];
+        encode(b"00000nam a2200000 a 4500", fields, &mut bytes).unwrap();
+        bytes
+    };
+    for (name, record, target, told, written) in [
+        ("text", title("10", "loose\u{1f}aEmma"), "t.xml", "text outside subfields", ">loose</subfield>"),
+        ("text", title("10", "loose\u{1f}aEmma"), "t.jsonl", "text outside subfields", r#"{"a":"loose"}"#),
+        ("a code", title("10", "\u{1f}éEmma"), "t.jsonl", "subfield code", r#"{"é":"Emma"}"#),
+        ("a code", title("10", "\u{1f}$Emma"), "t.mrk", "subfield code", "${dollar}Emma"),
+        ("an indicator", title("$0", "\u{1f}aEmma"), "t.mrk", "indicator", r"=245  \0$aEmma"),
+    ] {
+        folder.write("odd.mrc", &record);
+        let answer = folder.run(&["convert", "--force", "odd.mrc", target]);
+        assert_eq!(answer.code, 0, "{name}: {}", answer.said);
+        let news = "mrrc: 1 record written with something odd; the first: record 0 (001 a1), field 245";
+        assert!(answer.said.starts_with(news) && answer.said.contains(told), "{name}: {}", answer.said);
+        let text = fs::read_to_string(folder.path(target)).unwrap();
+        assert!(text.contains(written), "{name}: {text}");
+    }
+    folder.write("odd.mrc", &title("10", "loose\u{1f}aEmma"));
+    folder.printed(&["convert", "--force", "odd.mrc", "t.mrk"]);
+    assert!(fs::read_to_string(folder.path("t.mrk")).unwrap().ends_with("=245  10loose$aEmma\n"));
+}
+
+#[test]
+fn text_that_was_written_is_the_same_for_any_number_of_threads() {
+    let folder = Folder::new();
+    let records: Vec<_> = (0..9_000).map(|number| record(&format!("a{number}"), "Emma & co")).collect();
+    folder.write("many.mrc", &records.concat());
+    for target in ["t.xml", "t.jsonl", "t.mrk"] {
+        let [one, four] = ["1", "4"].map(|threads| {
+            folder.printed(&["convert", "--force", "--threads", threads, "many.mrc", target]);
+            fs::read_to_string(folder.path(target)).unwrap()
+        });
+        assert_eq!(one, four);
+    }
+    assert_eq!(folder.printed(&["count", "t.xml"]), "9000\n");
+    folder.printed(&["convert", "t.xml", "again.xml"]);
+    assert_eq!(fs::read(folder.path("again.xml")).unwrap(), fs::read(folder.path("t.xml")).unwrap());
 }

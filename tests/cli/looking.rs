@@ -17,7 +17,7 @@ fn the_first_records_are_shown_as_marcmaker_text() {
     let printed = folder.printed(&["head", "-n", "2", "sound.mrc"]);
     let records: Vec<_> = printed.split("\n\n").collect();
     assert_eq!(records.len(), 2);
-    assert!(records[0].starts_with("=LDR  00115nam a2200061 a 4500\n=001  a1\n"), "{printed}");
+    assert!(records[0].starts_with("=LDR  00115nam\\a2200061\\a\\4500\n=001  a1\n"), "{printed}");
     assert!(records[1].ends_with("=245  10$aEmma\n"), "{printed}");
 }
 

@@ -221,7 +221,7 @@ impl<S: Shape> Marked for Columns<S> {
 
 /// The leader of a record that is plain text and has an ASCII leader, which is nearly always as it stands.
 #[inline(always)]
-fn leader<'a>(record: &RecordView<'_>, text: &'a str) -> Cow<'a, str> {
+pub(in crate::columns) fn leader<'a>(record: &RecordView<'_>, text: &'a str) -> Cow<'a, str> {
     match text.get(..LEADER_LENGTH) {
         Some(leader) if leader.as_bytes() == record.leader().0 => leader.into(),
         _ => leader_text(record).into(),

@@ -5,7 +5,7 @@ mod growing;
 mod nested;
 mod subfields;
 
-pub(super) use growing::has_no_fault;
+pub(super) use growing::{has_no_fault, leader};
 
 use std::sync::Arc;
 
