@@ -46,6 +46,7 @@
 //! # Back to MARC
 //!
 //! [`rows`] writes record batches as MARC again, after any change, from any library that speaks Arrow.
+//! [`Scan::write_text`] writes what is read as MARCXML, MARC-in-JSON or MARCMaker text.
 //!
 //! # Features
 //!
@@ -73,9 +74,10 @@
 //! * `formats/mod.rs` decides what a source is written in, and `formats/marcxml/` reads MARCXML;
 //! * `record/reading.rs` decides the encoding of a record, and [`charset`] turns its values into text;
 //! * `columns/chunk.rs` counts rows and decides whether a record is delivered; `columns/layout/` builds the columns;
-//! * `forms/json.rs` turns a record into JSON; `forms/xml.rs` and `forms/mrk.rs` do the same for MARCXML and MARCMaker;
+//! * `forms/text.rs` writes records as MARCXML, MARC-in-JSON and MARCMaker text, and `columns/texts.rs` many of them;
+//! * `forms/json.rs`, `forms/xml.rs` and `forms/mrk.rs` write one record as pymarc does;
 //! * `forms/marc.rs` refuses a record that could not be read back from ISO 2709, `iso2709/encode.rs` one that is too
-//!   long, and `forms/strict.rs` one that XML or MARCMaker cannot express.
+//!   long, and `forms/text/visit.rs` one that a form of text cannot express.
 
 pub mod accounts;
 pub mod charset;

@@ -248,6 +248,7 @@ _WAYS_OUT = {
     "leader-unwritable": "give it 24 characters",
     "not-encodable": 'write with encoding="utf-8", or with unencodable="reference"',
     "character-unwritable": 'remove it, or write with unencodable="replace"',
+    "text-outside-subfields": "put it into a subfield",
     "not-text": 'make it text, "" if there is none',
     "record-unwritable": "rebuild it from Record and Field objects",
     "rows-disagree": "give each field a number of its own, and each record one leader",
@@ -257,6 +258,9 @@ _AS_WRITTEN = {
     "indicator-unwritable": "its first character is written if that is ASCII, otherwise a blank",
     "code-unwritable": "it is written in UTF-8; readers that expect one byte may not take it for a code",
     "leader-unwritable": "a blank is written for each such character",
+    "tag-kind": "it is written as it is; readers that go by the tag take it for a field of the other kind",
+    "character-unwritable": "U+FFFD is written instead, or in MARCMaker text a blank",
+    "text-outside-subfields": "it is written as a subfield a",
 }
 
 

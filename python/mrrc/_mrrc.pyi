@@ -332,6 +332,93 @@ class Table:
         Raises:
             OSError: the file cannot be written.
         """
+    def to_marcxml(
+        self,
+        target: str | bytes | os.PathLike[str] | IO[bytes],
+        /,
+        *,
+        unencodable: Literal["raise", "replace"] = "raise",
+        on_error: Literal["raise", "skip"] = "raise",
+        threads: int | None = None,
+    ) -> Table:
+        """Write the records that the rows hold as MARCXML: a collection in UTF-8, with a record on each line.
+
+        The file appears complete, or not at all.
+
+        Args:
+            target: a path, whose existing file is replaced, or a binary file object.
+            unencodable: what to do with a character that XML forbids, such as a control: `"raise"`, or
+                `"replace"` to write U+FFFD, and to name the record.
+            on_error: what to do with a record that cannot be written: `"raise"`, or `"skip"` to leave it out.
+            threads: the number of threads that write; `None` for one per core.
+
+        Returns:
+            A `Table` of what was not written as it stood, like that of `mrrc.write_marc`. Text outside
+            subfields, for which MARCXML has no place, becomes a subfield `a`, and is in it.
+
+        Raises:
+            WriteError: a record cannot be written, and `on_error` is `"raise"`.
+            ValueError: the rows are not those of a layout.
+            OSError: the file cannot be written.
+        """
+    def to_json(
+        self,
+        target: str | bytes | os.PathLike[str] | IO[bytes],
+        /,
+        *,
+        array: bool = False,
+        on_error: Literal["raise", "skip"] = "raise",
+        threads: int | None = None,
+    ) -> Table:
+        """Write the records that the rows hold as MARC-in-JSON: a record on each line, or one array of them.
+
+        It is compact and in UTF-8. The file appears complete, or not at all.
+
+        Args:
+            target: a path, whose existing file is replaced, or a binary file object.
+            array: whether it is one array, instead of a document on each line.
+            on_error: what to do with a record that cannot be written: `"raise"`, or `"skip"` to leave it out.
+            threads: the number of threads that write; `None` for one per core.
+
+        Returns:
+            A `Table` of what was not written as it stood, like that of `mrrc.write_marc`. Text outside
+            subfields, for which MARC-in-JSON has no place, becomes a subfield `a`, and is in it.
+
+        Raises:
+            WriteError: a record cannot be written, and `on_error` is `"raise"`.
+            ValueError: the rows are not those of a layout.
+            OSError: the file cannot be written.
+        """
+    def to_mrk(
+        self,
+        target: str | bytes | os.PathLike[str] | IO[bytes],
+        /,
+        *,
+        unencodable: Literal["raise", "replace"] = "raise",
+        on_error: Literal["raise", "skip"] = "raise",
+        threads: int | None = None,
+    ) -> Table:
+        """Write the records that the rows hold as MARCMaker text, with a blank line between two records.
+
+        `{dollar}`, `{lcub}`, `{rcub}` and `{bsol}` stand for what has a meaning in it, `{0A}` for a control
+        character, and a backslash for a blank in leader, control fields and indicators. The file appears
+        complete, or not at all.
+
+        Args:
+            target: a path, whose existing file is replaced, or a binary file object.
+            unencodable: what to do with U+0085, U+2028 and U+2029, which would end a line: `"raise"`, or
+                `"replace"` to write a blank, and to name the record.
+            on_error: what to do with a record that cannot be written: `"raise"`, or `"skip"` to leave it out.
+            threads: the number of threads that write; `None` for one per core.
+
+        Returns:
+            A `Table` of what was not written as it stood, like that of `mrrc.write_marc`.
+
+        Raises:
+            WriteError: a record cannot be written, and `on_error` is `"raise"`.
+            ValueError: the rows are not those of a layout.
+            OSError: the file cannot be written.
+        """
     def write_marc(
         self,
         target: str | bytes | os.PathLike[str] | IO[bytes],
@@ -618,6 +705,92 @@ class Scan:
         It can be used again and again, by DuckDB, DataFusion, pyarrow and `pl.scan_pyarrow_dataset`. Their
         filters are conditions as in `where`, as far as they can be said there, as `to_polars` explains.
         """
+    def to_marcxml(
+        self,
+        target: str | bytes | os.PathLike[str] | IO[bytes],
+        /,
+        *,
+        unencodable: Literal["raise", "replace"] = "raise",
+        on_error: Literal["raise", "skip"] = "raise",
+    ) -> Table:
+        """Stream the records that are read into MARCXML, in bounded memory.
+
+        It is a `collection` in UTF-8, without a prefix, and with a record on each line. The leader is written
+        as it is. The file appears complete, or not at all.
+
+        Args:
+            target: a path, whose existing file is replaced, or a binary file object.
+            unencodable: what to do with a character that XML forbids, such as a control: `"raise"`, or
+                `"replace"` to write U+FFFD, and to name the record.
+            on_error: what to do with a record that cannot be written: `"raise"`, or `"skip"` to leave it out.
+
+        Returns:
+            A `Table` of what was not written as it stood, like that of `mrrc.write_marc`. Text outside
+            subfields, for which MARCXML has no place, becomes a subfield `a`, and is in it.
+
+        Raises:
+            MarcError: a record cannot be delivered, and `on_error` of the Scan is `"raise"`.
+            WriteError: a record cannot be written, and `on_error` is `"raise"`.
+            ValueError: the columns of the Scan are not those of a layout.
+            OSError: a source cannot be read, or the file cannot be written.
+        """
+    def to_json(
+        self,
+        target: str | bytes | os.PathLike[str] | IO[bytes],
+        /,
+        *,
+        array: bool = False,
+        on_error: Literal["raise", "skip"] = "raise",
+    ) -> Table:
+        """Stream the records that are read into MARC-in-JSON, in bounded memory.
+
+        It is compact and in UTF-8: a record on each line, or one array of them. The file appears complete, or
+        not at all.
+
+        Args:
+            target: a path, whose existing file is replaced, or a binary file object.
+            array: whether it is one array, instead of a document on each line.
+            on_error: what to do with a record that cannot be written: `"raise"`, or `"skip"` to leave it out.
+
+        Returns:
+            A `Table` of what was not written as it stood, like that of `mrrc.write_marc`. Text outside
+            subfields, for which MARC-in-JSON has no place, becomes a subfield `a`, and is in it.
+
+        Raises:
+            MarcError: a record cannot be delivered, and `on_error` of the Scan is `"raise"`.
+            WriteError: a record cannot be written, and `on_error` is `"raise"`.
+            ValueError: the columns of the Scan are not those of a layout.
+            OSError: a source cannot be read, or the file cannot be written.
+        """
+    def to_mrk(
+        self,
+        target: str | bytes | os.PathLike[str] | IO[bytes],
+        /,
+        *,
+        unencodable: Literal["raise", "replace"] = "raise",
+        on_error: Literal["raise", "skip"] = "raise",
+    ) -> Table:
+        """Stream the records that are read into MARCMaker text, in bounded memory.
+
+        It is in UTF-8, with a blank line between two records. `{dollar}`, `{lcub}`, `{rcub}` and `{bsol}`
+        stand for what has a meaning in it, `{0A}` for a control character, and a backslash for a blank in
+        leader, control fields and indicators. The file appears complete, or not at all.
+
+        Args:
+            target: a path, whose existing file is replaced, or a binary file object.
+            unencodable: what to do with U+0085, U+2028 and U+2029, which would end a line: `"raise"`, or
+                `"replace"` to write a blank, and to name the record.
+            on_error: what to do with a record that cannot be written: `"raise"`, or `"skip"` to leave it out.
+
+        Returns:
+            A `Table` of what was not written as it stood, like that of `mrrc.write_marc`.
+
+        Raises:
+            MarcError: a record cannot be delivered, and `on_error` of the Scan is `"raise"`.
+            WriteError: a record cannot be written, and `on_error` is `"raise"`.
+            ValueError: the columns of the Scan are not those of a layout.
+            OSError: a source cannot be read, or the file cannot be written.
+        """
     def write_marc(
         self,
         target: str | bytes | os.PathLike[str] | IO[bytes],
@@ -683,6 +856,14 @@ class Scan:
         encoding: str,
         unencodable: str,
         oversize: str,
+        on_error: str,
+        progress: Callable[[int, int | None, int], object] | None = None,
+    ) -> Table: ...
+    def _write_text(
+        self,
+        form: str,
+        target: str | bytes | os.PathLike[str] | IO[bytes],
+        unencodable: str,
         on_error: str,
         progress: Callable[[int, int | None, int], object] | None = None,
     ) -> Table: ...

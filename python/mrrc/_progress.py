@@ -85,6 +85,11 @@ def write_marc(scan: Scan, *arguments: Any) -> Table:
     return _with_bar(scan, partial(scan._write_marc, *arguments))
 
 
+def write_text(scan: Scan, *arguments: Any) -> Table:
+    """`Scan.to_marcxml`, `Scan.to_json` and `Scan.to_mrk`, with a bar if it takes long."""
+    return _with_bar(scan, partial(scan._write_text, *arguments))
+
+
 def _with_bar(scan: Scan, write: Callable[..., T]) -> T:
     """Call `write`, with a bar if it takes long, somebody can see it, and tqdm is installed."""
     if scan._has_progress or not _is_watched():

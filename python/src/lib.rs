@@ -30,6 +30,7 @@ mod source;
 mod stream;
 mod table;
 mod terminal;
+mod text;
 mod turn;
 mod values;
 mod watch;

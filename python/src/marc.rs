@@ -36,6 +36,31 @@ impl Target {
         }
         Ok(Target::Path(address::written_to(&Argument::new("target", target).path()?)?))
     }
+
+    /// Writes to it, for the method of this name. A file at a path appears complete or not at all, and not if the warning
+    /// of what was left out is made an error.
+    pub(crate) fn filled(
+        &self,
+        method: &str,
+        write: impl FnOnce(&mut dyn Write) -> Result<Written>,
+    ) -> Result<Written> {
+        match self {
+            Target::Path(path) => {
+                let mut output: Output = output(path)?;
+                let written = write(&mut output)?;
+                warn(&written, method)?;
+                output.finish().map_err(Error::Output)?;
+                Ok(written)
+            }
+            Target::File(file) => {
+                let mut file = io::BufWriter::with_capacity(BLOCK, File(file));
+                let written = write(&mut file)?;
+                file.flush()?;
+                warn(&written, method)?;
+                Ok(written)
+            }
+        }
+    }
 }
 
 /// The keywords of `write_marc`.
@@ -81,8 +106,7 @@ pub(crate) fn write_reader<E: Into<Error>>(
     account(py, &written.map_err(|error| exception(py, error))?)
 }
 
-/// Writes the records of rows. A file at a path appears complete or not at all, and not if the warning of what was left
-/// out is made an error.
+/// Writes the records of rows.
 pub(crate) fn write_marc<E: Into<Error>>(
     schema: &Schema,
     batches: impl Iterator<Item = Result<RecordBatch, E>>,
@@ -90,22 +114,7 @@ pub(crate) fn write_marc<E: Into<Error>>(
     options: &RowOptions,
 ) -> Result<Written> {
     let pieces = Pieces::of(schema, batches)?;
-    match target {
-        Target::Path(path) => {
-            let mut output: Output = output(path)?;
-            let written = write_into(pieces, &mut output, options)?;
-            warn(&written)?;
-            output.finish().map_err(Error::Output)?;
-            Ok(written)
-        }
-        Target::File(file) => {
-            let mut file = io::BufWriter::with_capacity(BLOCK, File(file));
-            let written = write_into(pieces, &mut file, options)?;
-            file.flush()?;
-            warn(&written)?;
-            Ok(written)
-        }
-    }
+    target.filled("write_marc", |mut to| write_into(pieces, &mut to, options))
 }
 
 const BLOCK: usize = 256 << 10;
@@ -130,7 +139,7 @@ impl Write for File<'_> {
 }
 
 /// Issues one warning if not all was written as it stood.
-fn warn(written: &Written) -> Result<()> {
+fn warn(written: &Written, method: &str) -> Result<()> {
     let news = [(written.skipped, "left out"), (written.odd, "written with something odd")];
     let news: Vec<_> = news.iter().filter(|(count, _)| *count > 0).collect();
     if news.is_empty() {
@@ -138,7 +147,7 @@ fn warn(written: &Written) -> Result<()> {
     }
     let news: Vec<_> = news.iter().map(|(count, what)| format!("{count} {what}")).collect();
     let message = format!(
-        "{}; {}; the Table that write_marc returns says why",
+        "{}; {}; the Table that {method} returns says why",
         counted(written.records, "record"),
         news.join(", ")
     );

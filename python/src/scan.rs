@@ -226,14 +226,19 @@ pub(crate) fn _scan_from_pickle(
     Scan::new(Sources::from_pickle(sources, names_sources)?, options(keywords)?, keywords)
 }
 
+/// The warning of what was lost; an error where it is made one.
+fn tell_losses(batches: &Batches) -> Result<(), Error> {
+    let told = Python::attach(|py| book_of(py, batches.accounts())?.warn(py));
+    told.map_err(|exception| Error::Interrupted(Box::new(exception)))
+}
+
 /// All batches, and then the warning of what was lost: where it is made an error, what is written is not finished.
 fn warned(batches: &mut Batches) -> impl Iterator<Item = Result<RecordBatch, Error>> {
     let mut is_told = false;
     std::iter::from_fn(move || match batches.next_batch().transpose() {
         None if !is_told => {
             is_told = true;
-            let told = Python::attach(|py| book_of(py, batches.accounts())?.warn(py));
-            told.err().map(|exception| Err(Error::Interrupted(Box::new(exception))))
+            tell_losses(batches).err().map(Err)
         }
         batch => batch,
     })

@@ -74,7 +74,7 @@ impl Table {
         self.batches.iter().flat_map(RecordBatch::columns).map(bytes_of).sum()
     }
 
-    fn reader(&self) -> impl RecordBatchReader + Send + use<> {
+    pub(crate) fn reader(&self) -> impl RecordBatchReader + Send + use<> {
         RecordBatchIterator::new(self.batches.clone().into_iter().map(Ok), self.schema.clone())
     }
 

@@ -128,7 +128,7 @@ impl Convert {
             )),
             Form::Marc => Ok(self.shaped(scan)?.copying(Copying::Utf8)),
             _ => match self.text_form(form) {
-                Some(text) => Ok(self.shaped(scan)?.writing(text, self.reading.replaces())),
+                Some(text) => self.shaped(scan)?.writing(text, self.reading.replaces()),
                 None => self.shaped(scan),
             },
         }

@@ -1,7 +1,10 @@
 //! Records that are read, written as text without becoming rows.
 
 use std::io::Write;
+use std::iter;
 use std::path::Path;
+
+use arrow_array::RecordBatch;
 
 use super::{Batches, Output, Scan};
 use crate::columns::Purpose;
@@ -9,7 +12,8 @@ use crate::error::{Error, Result};
 use crate::forms::TextForm;
 use crate::forms::text::Framed;
 use crate::guard::internal;
-use crate::rows::{TextOptions, Written};
+use crate::options::Layout;
+use crate::rows::{Pieces, TextOptions, Written};
 
 impl Scan {
     /// Writes the records that are read to a file at `path`, as MARCXML, MARC-in-JSON or MARCMaker text.
@@ -34,7 +38,8 @@ impl Scan {
     ///
     /// # Errors
     ///
-    /// Those of [`Batches::next_batch`]; [`Error::Write`] for a record that cannot be written; [`Error::Output`] if the
+    /// [`Error::Argument`] if the columns of the scan are not those of a layout, and the errors of
+    /// [`Batches::next_batch`]; [`Error::Write`] for a record that cannot be written; [`Error::Output`] if the
     /// file cannot be written. No file is left then.
     pub fn write_text(
         &self,
@@ -42,8 +47,8 @@ impl Scan {
         form: TextForm,
         options: &TextOptions,
     ) -> Result<Written> {
+        let mut batches = self.writing(form, options.replaces)?.batches();
         let mut output = Output::create(path).map_err(Error::of_writing)?;
-        let mut batches = self.writing(form, options.replaces).batches();
         let written = batches.write_text_into(&mut output, options.skips)?;
         output.finish().map_err(Error::of_writing)?;
         Ok(written)
@@ -52,9 +57,13 @@ impl Scan {
     /// The same records as text, which [`Batches::write_text_into`] writes; what the form does not have is refused, or
     /// replaced if `replaces`.
     #[doc(hidden)]
-    #[must_use]
-    pub fn writing(&self, form: TextForm, replaces: bool) -> Scan {
-        self.clone().with_purpose(Purpose::Write { form, replaces })
+    pub fn writing(&self, form: TextForm, replaces: bool) -> Result<Scan> {
+        Pieces::of(&self.schema(), iter::empty::<Result<RecordBatch>>())?;
+        if self.options.limits.n_rows.is_some() && self.options.columns.layout != Layout::Nested {
+            let advice = "rows of this layout may end within a record; limit those of layout nested";
+            return Err(Error::Argument(advice.into()));
+        }
+        Ok(self.clone().with_purpose(Purpose::Write { form, replaces }))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a `Table` writes: Parquet, CSV, bytes as they were, and MARC again.
+//! What a `Table` writes: Parquet, CSV, bytes as they were, and MARC again, in ISO 2709 or as text.
 
 use std::io::Write;
 
@@ -6,6 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{Array, BinaryArray};
 use mrrc::Error;
+use mrrc::forms::TextForm;
 use mrrc::internals::words::counted;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -19,6 +20,7 @@ use crate::marc::{Target, row_options, write_reader};
 use crate::options::{Argument, threads_of};
 use crate::parquet::write_parquet;
 use crate::signals::{ROWS, answer_signals, output};
+use crate::text::{Texts, is_array};
 
 impl Table {
     /// The records of the column `raw`; an error if one is missing.
@@ -164,5 +166,104 @@ impl Table {
         let threads = threads_of(threads)?;
         let options = row_options(py, [encoding, unencodable, oversize, on_error], threads)?;
         write_reader(py, &self.schema, self.reader(), &Target::of(target)?, &options)
+    }
+
+    /// Write the records that the rows hold as MARCXML: a collection in UTF-8, with a record on each line.
+    ///
+    /// The file appears complete, or not at all.
+    ///
+    /// Args:
+    ///     target: a path, whose existing file is replaced, or a binary file object.
+    ///     unencodable: what to do with a character that XML forbids, such as a control: `"raise"`, or
+    ///         `"replace"` to write U+FFFD, and to name the record.
+    ///     on_error: what to do with a record that cannot be written: `"raise"`, or `"skip"` to leave it out.
+    ///     threads: the number of threads that write; `None` for one per core.
+    ///
+    /// Returns:
+    ///     A `Table` of what was not written as it stood, like that of `mrrc.write_marc`. Text outside
+    ///     subfields, for which MARCXML has no place, becomes a subfield `a`, and is in it.
+    ///
+    /// Raises:
+    ///     WriteError: a record cannot be written, and `on_error` is `"raise"`.
+    ///     ValueError: the rows are not those of a layout.
+    ///     OSError: the file cannot be written.
+    #[pyo3(signature = (target, /, *, unencodable="raise", on_error="raise", threads=None))]
+    fn to_marcxml(
+        &self,
+        py: Python<'_>,
+        target: Bound<'_, PyAny>,
+        unencodable: &str,
+        on_error: &str,
+        threads: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Table> {
+        let threads = threads_of(threads)?;
+        Texts::new(TextForm::Marcxml, target, unencodable, on_error, threads)?.write_table(py, self)
+    }
+
+    /// Write the records that the rows hold as MARC-in-JSON: a record on each line, or one array of them.
+    ///
+    /// It is compact and in UTF-8. The file appears complete, or not at all.
+    ///
+    /// Args:
+    ///     target: a path, whose existing file is replaced, or a binary file object.
+    ///     array: whether it is one array, instead of a document on each line.
+    ///     on_error: what to do with a record that cannot be written: `"raise"`, or `"skip"` to leave it out.
+    ///     threads: the number of threads that write; `None` for one per core.
+    ///
+    /// Returns:
+    ///     A `Table` of what was not written as it stood, like that of `mrrc.write_marc`. Text outside
+    ///     subfields, for which MARC-in-JSON has no place, becomes a subfield `a`, and is in it.
+    ///
+    /// Raises:
+    ///     WriteError: a record cannot be written, and `on_error` is `"raise"`.
+    ///     ValueError: the rows are not those of a layout.
+    ///     OSError: the file cannot be written.
+    #[pyo3(
+        signature = (target, /, *, array=None, on_error="raise", threads=None),
+        text_signature = "($self, target, /, *, array=False, on_error='raise', threads=None)"
+    )]
+    fn to_json(
+        &self,
+        py: Python<'_>,
+        target: Bound<'_, PyAny>,
+        array: Option<Bound<'_, PyAny>>,
+        on_error: &str,
+        threads: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Table> {
+        let form = if is_array(array)? { TextForm::JsonArray } else { TextForm::Json };
+        Texts::new(form, target, "raise", on_error, threads_of(threads)?)?.write_table(py, self)
+    }
+
+    /// Write the records that the rows hold as MARCMaker text, with a blank line between two records.
+    ///
+    /// `{dollar}`, `{lcub}`, `{rcub}` and `{bsol}` stand for what has a meaning in it, `{0A}` for a control
+    /// character, and a backslash for a blank in leader, control fields and indicators. The file appears
+    /// complete, or not at all.
+    ///
+    /// Args:
+    ///     target: a path, whose existing file is replaced, or a binary file object.
+    ///     unencodable: what to do with U+0085, U+2028 and U+2029, which would end a line: `"raise"`, or
+    ///         `"replace"` to write a blank, and to name the record.
+    ///     on_error: what to do with a record that cannot be written: `"raise"`, or `"skip"` to leave it out.
+    ///     threads: the number of threads that write; `None` for one per core.
+    ///
+    /// Returns:
+    ///     A `Table` of what was not written as it stood, like that of `mrrc.write_marc`.
+    ///
+    /// Raises:
+    ///     WriteError: a record cannot be written, and `on_error` is `"raise"`.
+    ///     ValueError: the rows are not those of a layout.
+    ///     OSError: the file cannot be written.
+    #[pyo3(signature = (target, /, *, unencodable="raise", on_error="raise", threads=None))]
+    fn to_mrk(
+        &self,
+        py: Python<'_>,
+        target: Bound<'_, PyAny>,
+        unencodable: &str,
+        on_error: &str,
+        threads: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Table> {
+        let threads = threads_of(threads)?;
+        Texts::new(TextForm::Mrk, target, unencodable, on_error, threads)?.write_table(py, self)
     }
 }
