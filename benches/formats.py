@@ -40,6 +40,9 @@ class Counting(io.RawIOBase):
 
     count = 0
 
+    def writable(self) -> bool:
+        return True
+
     def write(self, data: Any) -> int:
         self.count += len(data)
         return len(data)

@@ -30,6 +30,23 @@ impl<'a> Pen<'a> {
         self.written += length;
         Some(())
     }
+
+    /// Writes the first `length` of some bytes, and returns all of them to be changed.
+    #[inline(always)]
+    pub(super) fn put<const N: usize>(&mut self, bytes: &[u8; N], length: usize) -> Option<&mut [u8; N]> {
+        let to = self.written as usize;
+        let room = self.bytes.get_mut(to..to + N).and_then(<[u8]>::first_chunk_mut::<N>)?;
+        *room = *bytes;
+        self.written += length as u32;
+        Some(room)
+    }
+
+    /// The last bytes that were written.
+    #[inline(always)]
+    pub(super) fn last(&mut self, length: u32) -> &mut [u8] {
+        let end = self.written as usize;
+        self.bytes.get_mut(end - length.min(self.written) as usize..end).unwrap_or_default()
+    }
 }
 
 /// Appends the bytes of a source from `start` to `end`.

@@ -4,6 +4,7 @@
 //! only values with a byte in them that the form may not write as it stands are looked at closely. The others are
 //! written part by part, by the same [`Text`] that writes rows.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use arrow_schema::ArrowError;
@@ -12,12 +13,13 @@ use super::copied::{Chosen, Copied};
 use super::draft::{Draft, Rows};
 use super::kept::Kept;
 use super::layout::{has_no_fault, leader};
-use super::pen::append;
+use super::pen::{Pen, STRIDE};
 use super::sink::{Outcome, Pushed, Sink};
 use crate::error::{Refusal, WriteError};
 use crate::forms::text::{
     Form, Marks, Place, Stamp, Text, TextForm, in_form, is_plain, is_plain_name, spelled,
 };
+use crate::iso2709::leader::LEADER_LENGTH;
 use crate::options::Options;
 use crate::record::reading::Reading;
 
@@ -28,6 +30,7 @@ pub(super) struct Texts {
     options: Arc<Options>,
     draft: Draft,
     marks: Marks,
+    paper: Paper,
     kept: Option<Kept>,
     copied: Copied,
     /// How much there was before the record that was added last: bytes, records, refusals.
@@ -45,6 +48,7 @@ impl Texts {
             options,
             draft: Draft::default(),
             marks: Marks::default(),
+            paper: Paper::default(),
             kept,
             copied,
             before: (0, 0, 0),
@@ -66,13 +70,12 @@ impl Texts {
         };
         let Some(rows) = rows else { return false };
         let out = &mut self.copied.bytes;
-        out.extend_from_slice(self.form.before());
-        let is_written = write::<F>(&leader(record, text), &rows, &mut self.marks, out);
-        match is_written {
-            true => out.extend_from_slice(self.form.after()),
-            false => out.truncate(self.before.0),
+        let written = write::<F>(&leader(record, text), &rows, &mut self.marks, &mut self.paper);
+        let Some(written) = written else { return false };
+        for piece in [self.form.before(), written, self.form.after()] {
+            out.extend_from_slice(piece);
         }
-        is_written
+        true
     }
 
     /// The exact way: every value is decoded by itself, and everything odd is reported.
@@ -119,93 +122,148 @@ impl Sink for Texts {
     }
 }
 
-struct Stamps<F>(std::marker::PhantomData<F>);
-
-impl<F: Form> Stamps<F> {
-    const CONTROL: Stamp = Stamp::of(&[F::CONTROL[0], F::CONTROL[1]], &[3]);
-    const DATA: Stamp = Stamp::of(&F::DATA, &[3, 1, 1]);
-    const SUBFIELD: Stamp = Stamp::of(&[F::SUBFIELD[0], F::SUBFIELD[1]], &[1]);
+/// The memory in which a record is written, reused from record to record.
+#[derive(Default)]
+struct Paper {
+    record: Vec<u8>,
+    /// A value that is spelled.
+    spelling: Vec<u8>,
 }
 
-/// Appends a plain record; false if something in it has to be reported or refused.
+/// What a form puts around the parts of a record, as few stamps as possible.
+struct Stamps<F>(PhantomData<F>);
+
+impl<F: Form> Stamps<F> {
+    const BEGIN: Stamp<32> = Stamp::of(&[F::LEADER[0]], &[]);
+    const END_LEADER: Stamp<32> = Stamp::of(&[F::LEADER[1]], &[]);
+    /// Tag.
+    const CONTROL: Stamp<32> = Stamp::of(&[F::CONTROL[0], F::CONTROL[1]], &[3]);
+    const END_CONTROL: Stamp<32> = Stamp::of(&[F::CONTROL[2]], &[]);
+    /// Tag, indicators, and the code of the first subfield.
+    const DATA: Stamp<64> = {
+        let data = Stamp::<64>::of(&F::DATA, &[3, 1, 1]).and(F::SUBFIELD[0]);
+        let code = data.length;
+        let mut data = data.and(b" ").and(F::SUBFIELD[1]);
+        data.gaps[3] = code;
+        data
+    };
+    /// Behind a value, the code of the next subfield.
+    const NEXT: Stamp<32> = Stamp::of(&[F::SUBFIELD[2], F::SUBFIELD[0], F::SUBFIELD[1]], &[0, 1]);
+    const END_DATA: Stamp<32> = Stamp::of(&[F::SUBFIELD[2]], &[]).without_comma().and(F::END_DATA);
+    const END: Stamp<32> = Stamp::of(&[F::END], &[]);
+
+    /// More bytes than a record takes beside its values.
+    fn room(rows: &Rows<'_>, marks: usize) -> usize {
+        const LONGEST_SPELLING: usize = 8;
+        let (fields, subfields) = (rows.tags.len(), rows.codes.len());
+        let around = Self::BEGIN.length + LEADER_LENGTH + Self::END_LEADER.length + Self::END.length;
+        let of_field =
+            Self::DATA.length + Self::END_DATA.length + Self::CONTROL.length + Self::END_CONTROL.length;
+        around + fields * of_field + subfields * Self::NEXT.length + marks * LONGEST_SPELLING + 2 * STRIDE
+    }
+}
+
+/// Writes a plain record; `None` if something in it has to be reported or refused.
 #[inline(always)]
-fn write<F: Form>(leader: &str, rows: &Rows<'_>, marks: &mut Marks, out: &mut Vec<u8>) -> bool {
+fn write<'p, F: Form>(
+    leader: &str,
+    rows: &Rows<'_>,
+    marks: &mut Marks,
+    Paper { record: paper, spelling }: &'p mut Paper,
+) -> Option<&'p [u8]> {
     let (values, value_ends) = rows.values.parts();
     let (subfields, subfield_ends) = rows.subfield_values.parts();
     let indicators = rows.ind1.iter().zip(rows.ind2);
-    let is_plain_indicator = |byte: &u8| is_plain_name::<F>(*byte);
+    let are_plain = |one: u8, other: u8| is_plain_name::<F>(one) & is_plain_name::<F>(other);
     if !is_plain::<F>(leader.as_bytes())
         || !is_plain::<F>(values)
-        || !indicators.clone().all(|(one, other)| is_plain_indicator(one) & is_plain_indicator(other))
+        || !indicators.clone().fold(true, |all, (one, other)| all & are_plain(*one, *other))
     {
-        return false;
+        return None;
     }
-    let mut marks = marks.find::<F>(subfields).iter().copied();
-    let mut mark = marks.next().unwrap_or(u32::MAX);
+    let marks = marks.find::<F>(subfields);
+    let room = values.len() + subfields.len() + Stamps::<F>::room(rows, marks.len());
+    if paper.len() < room {
+        paper.resize(room, 0);
+    }
+    let mut pen = Pen::new(paper);
+    let mut marks = marks.iter().copied();
+    let mut mark = marks.next()?;
 
-    out.extend_from_slice(F::LEADER[0]);
-    append_fixed::<F>(leader.as_bytes(), 0, leader.len() as u32, out);
-    out.extend_from_slice(F::LEADER[1]);
+    put(&mut pen, &Stamps::<F>::BEGIN)?;
+    write_fixed::<F>(&mut pen, leader.as_bytes(), 0, leader.len() as u32)?;
+    put(&mut pen, &Stamps::<F>::END_LEADER)?;
     let mut parts = rows.codes.iter().zip(subfield_ends);
-    let (mut start, mut value_start, mut done) = (0, 0, 0);
+    let (mut from, mut value_from, mut done) = (0, 0, 0);
     let fields = rows.tags.iter().zip(indicators).zip(rows.is_data).zip(value_ends).zip(rows.field_ends);
-    for ((((&tag, (&ind1, &ind2)), &is_data), &value_end), &field_end) in fields {
+    for ((((tag, (&ind1, &ind2)), &is_data), &value_end), &field_end) in fields {
         if !is_data {
-            Stamps::<F>::CONTROL.append_to(out, tag, &[]);
-            append_fixed::<F>(values, value_start, value_end, out);
-            out.extend_from_slice(F::CONTROL[2]);
-            value_start = value_end;
+            let Stamp { gaps: [gap, ..], .. } = Stamps::<F>::CONTROL;
+            put(&mut pen, &Stamps::<F>::CONTROL)?[gap..gap + 3].copy_from_slice(tag);
+            write_fixed::<F>(&mut pen, values, value_from, value_end - value_from)?;
+            put(&mut pen, &Stamps::<F>::END_CONTROL)?;
+            value_from = value_end;
             continue;
         }
-        Stamps::<F>::DATA.append_to(out, tag, &[shown::<F>(ind1), shown::<F>(ind2)]);
-        for (&code, &end) in parts.by_ref().take((field_end - done) as usize) {
-            Stamps::<F>::SUBFIELD.append_byte_to(out, code);
+        let (&code, &end) = parts.next()?;
+        let Stamp { gaps, .. } = Stamps::<F>::DATA;
+        let room = put(&mut pen, &Stamps::<F>::DATA)?;
+        room[gaps[0]..gaps[0] + 3].copy_from_slice(tag);
+        (room[gaps[1]], room[gaps[2]], room[gaps[3]]) = (shown::<F>(ind1), shown::<F>(ind2), code);
+        let mut end = end;
+        loop {
             if mark >= end {
-                append(subfields, start, end, out);
+                pen.write(subfields, from, end - from)?;
             } else {
                 while mark < end {
-                    mark = marks.next().unwrap_or(u32::MAX);
+                    mark = marks.next()?;
                 }
-                let value = subfields.get(start as usize..end as usize).map(std::str::from_utf8);
-                let Some(Ok(value)) = value else { return false };
-                if spelled::<F>(value, Place::Value, out).is_some() {
-                    return false;
+                spelling.clear();
+                let value = std::str::from_utf8(subfields.get(from as usize..end as usize)?).ok()?;
+                if spelled::<F>(value, Place::Value, spelling).is_some() {
+                    return None;
                 }
+                pen.write(spelling, 0, spelling.len() as u32)?;
             }
-            out.extend_from_slice(F::SUBFIELD[2]);
-            start = end;
+            from = end;
+            done += 1;
+            if done == field_end {
+                break;
+            }
+            let (&code, &next) = parts.next()?;
+            put(&mut pen, &Stamps::<F>::NEXT)?[Stamps::<F>::NEXT.gaps[1]] = code;
+            end = next;
         }
-        done = field_end;
-        end_list::<F>(out);
-        out.extend_from_slice(F::END_DATA);
+        put(&mut pen, &Stamps::<F>::END_DATA)?;
     }
-    end_list::<F>(out);
-    out.extend_from_slice(F::END);
-    true
+    if F::HAS_COMMAS {
+        pen.written -= 1;
+    }
+    put(&mut pen, &Stamps::<F>::END)?;
+    let written = pen.written as usize;
+    paper.get(..written)
+}
+
+/// Writes what stands around parts, and returns it with its gaps.
+#[inline(always)]
+fn put<'p, const ROOM: usize>(pen: &'p mut Pen<'_>, stamp: &Stamp<ROOM>) -> Option<&'p mut [u8; ROOM]> {
+    pen.put(&stamp.bytes, stamp.length)
 }
 
 /// A blank as the form shows it.
 #[inline(always)]
-fn shown<F: Form>(indicator: u8) -> u8 {
-    if F::SHOWS_BLANKS && indicator == b' ' { b'\\' } else { indicator }
+fn shown<F: Form>(byte: u8) -> u8 {
+    if F::SHOWS_BLANKS && byte == b' ' { b'\\' } else { byte }
 }
 
-/// Appends a leader or the value of a control field.
+/// Writes a leader or the value of a control field.
 #[inline(always)]
-fn append_fixed<F: Form>(bytes: &[u8], start: u32, end: u32, out: &mut Vec<u8>) {
-    let before = out.len();
-    append(bytes, start, end, out);
+fn write_fixed<F: Form>(pen: &mut Pen<'_>, bytes: &[u8], start: u32, length: u32) -> Option<()> {
+    pen.write(bytes, start, length)?;
     if F::SHOWS_BLANKS {
-        out.iter_mut().skip(before).for_each(|byte| *byte = shown::<F>(*byte));
+        pen.last(length).iter_mut().for_each(|byte| *byte = shown::<F>(*byte));
     }
-}
-
-/// Takes back the comma behind the last of several things.
-#[inline(always)]
-fn end_list<F: Form>(out: &mut Vec<u8>) {
-    if F::HAS_COMMAS && out.last() == Some(&b',') {
-        out.pop();
-    }
+    Some(())
 }
 
 #[cfg(test)]
