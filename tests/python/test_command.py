@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -136,7 +137,10 @@ def test_what_it_writes_is_what_pymarc_reads(tmp_path, fixture_1k):
     assert [json.loads(line) for line in lines] == [it.as_dict() for it in records]
     by_xml = pymarc.parse_xml_to_array(str(tmp_path / "all.xml"))
     assert [it.as_dict() for it in by_xml] == [it.as_dict() for it in records]
-    assert (tmp_path / "all.mrk").read_text() == "\n".join(map(str, records))
+    # pymarc leaves the blanks of a leader as they are, and has no mnemonics.
+    mrk = (tmp_path / "all.mrk").read_text().replace("{dollar}", "$")
+    mrk = re.sub("^=LDR.*", lambda leader: leader[0].replace("\\", " "), mrk, flags=re.MULTILINE)
+    assert mrk == "\n".join(map(str, records))
     namespace = "{http://www.loc.gov/MARC21/slim}"
     root = ElementTree.parse(tmp_path / "all.xml").getroot()
     assert (root.tag, len(root)) == (f"{namespace}collection", len(records))
