@@ -19,7 +19,7 @@ import pyarrow as pa
 import pymarc
 import pytest
 from conftest import read_quietly, record, rows
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_corpus import files
 
@@ -227,6 +227,7 @@ def odd_records(draw: st.DrawFn) -> bytes:
     return record(*fields, leader=b"00000nam a2200000 a 4500")
 
 
+@settings(deadline=None)
 @given(st.lists(odd_records(), min_size=1, max_size=3))
 def test_odd_records_come_back_or_are_named(tmp_path_factory, found):
     assert_comes_back(b"".join(found), tmp_path_factory.getbasetemp())
