@@ -1,4 +1,4 @@
-//! [`Pen`] writes texts side by side into memory that has room for them, and [`append`] behind what is there.
+//! [`Pen`]: writes texts side by side into memory that has room for them.
 
 /// Of each text a fixed number of bytes is copied: most texts are shorter, and a `memcpy` call costs more. What is too much
 /// is overwritten by the next one.
@@ -47,26 +47,6 @@ impl<'a> Pen<'a> {
         let end = self.written as usize;
         self.bytes.get_mut(end - length.min(self.written) as usize..end).unwrap_or_default()
     }
-}
-
-/// Appends the bytes of a source from `start` to `end`.
-#[inline(always)]
-pub(super) fn append(source: &[u8], start: u32, end: u32, to: &mut Vec<u8>) {
-    let (from, length) = (start as usize, end.wrapping_sub(start) as usize);
-    match source.get(from..from + STRIDE).and_then(<[u8]>::first_chunk::<STRIDE>) {
-        Some(stride) if length <= STRIDE => {
-            let before = to.len();
-            to.extend_from_slice(stride);
-            to.truncate(before + length);
-        }
-        _ => append_any(source.get(from..end as usize).unwrap_or_default(), to),
-    }
-}
-
-/// Appends bytes of any number.
-#[inline(never)]
-fn append_any(bytes: &[u8], to: &mut Vec<u8>) {
-    to.extend_from_slice(bytes);
 }
 
 /// Copies bytes of any number.

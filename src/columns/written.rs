@@ -8,7 +8,7 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::ArrowError;
 
 use super::buffers::checked_text_array;
-use super::pen::append;
+use super::pen::STRIDE;
 use super::runs::except;
 
 /// Texts that may be missing.
@@ -37,7 +37,21 @@ impl Written {
     /// Writes a part of a text.
     #[inline(always)]
     pub(super) fn append(&mut self, text: &str, start: u32, end: u32) {
-        append(text.as_bytes(), start, end, &mut self.bytes);
+        let (from, length) = (start as usize, end.wrapping_sub(start) as usize);
+        match text.as_bytes().get(from..from + STRIDE).and_then(<[u8]>::first_chunk::<STRIDE>) {
+            Some(stride) if length <= STRIDE => {
+                let before = self.bytes.len();
+                self.bytes.extend_from_slice(stride);
+                self.bytes.truncate(before + length);
+            }
+            _ => self.append_any(text.as_bytes().get(from..end as usize).unwrap_or_default()),
+        }
+    }
+
+    /// Writes bytes of any number.
+    #[inline(never)]
+    fn append_any(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
     }
 
     /// Ends a value.
@@ -85,7 +99,6 @@ mod tests {
     use arrow_array::Array;
 
     use super::*;
-    use crate::columns::pen::STRIDE;
 
     fn texts(values: Written) -> Vec<String> {
         values.finish().unwrap().iter().flatten().map(str::to_owned).collect()
