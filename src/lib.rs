@@ -71,7 +71,7 @@
 //! In the source of this crate,
 //!
 //! * `iso2709/framing.rs` finds where a record ends, and `iso2709/directory.rs` its fields;
-//! * `formats/mod.rs` decides what a source is written in, and `formats/marcxml/` reads MARCXML;
+//! * `formats/mod.rs` decides what a source is written in, and a folder beside it reads each format;
 //! * `record/reading.rs` decides the encoding of a record, and [`charset`] turns its values into text;
 //! * `columns/chunk.rs` counts rows and decides whether a record is delivered; `columns/layout/` builds the columns;
 //! * `forms/text.rs` writes records as MARCXML, MARC-in-JSON and MARCMaker text, and `columns/texts.rs` many of them;
