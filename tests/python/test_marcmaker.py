@@ -1,4 +1,4 @@
-"""MARCMaker text (`.mrk`) in the same columns: what a record is, what odd ones become, and that nothing is lost."""
+"""MARCMaker text (`.mrk`) in the same columns: what a record is, what odd ones become, that nothing is lost."""
 
 from __future__ import annotations
 
@@ -286,10 +286,15 @@ def test_the_library_s_file_of_mnemonics_is_read_whatever_it_is_cut_into(corpus:
     source = (corpus / "formats" / "mrk" / "marc4j__marc4j__test__resources__brkrtest1.mrk8").read_bytes()
     whole = mrrc.read_arrow(source).to_pyarrow()
     for seed in range(5):
-        sizes = random.Random(seed)
+        assert mrrc.read_arrow(Parts(source, seed)).to_pyarrow().equals(whole)
 
-        class Parts(io.BytesIO):
-            def read(self, size=-1):
-                return super().read(sizes.randint(1, 100))
 
-        assert mrrc.read_arrow(Parts(source)).to_pyarrow().equals(whole)
+class Parts(io.BytesIO):
+    """What is read in parts of 1 to 100 bytes."""
+
+    def __init__(self, source: bytes, seed: int):
+        super().__init__(source)
+        self.sizes = random.Random(seed)
+
+    def read(self, size=-1):
+        return super().read(self.sizes.randint(1, 100))
