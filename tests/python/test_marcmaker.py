@@ -1,4 +1,4 @@
-"""MARCMaker text (`.mrk`) in the same columns: what a record is, what odd ones become, that nothing is lost."""
+"""MARCMaker text (`.mrk`) in the same columns: what a record is, what odd ones become, and what is kept."""
 
 from __future__ import annotations
 
