@@ -1,0 +1,1 @@
+[{"title":"A title","authors":["A. Author"],"year":1990}]
