@@ -182,9 +182,9 @@ impl SourceAccount {
         }
     }
 
-    /// True if the source is a compressed stream that ended early or was damaged.
+    /// True if the source is a compressed stream or an archive that ended early or was damaged.
     fn is_cut_short(&self) -> bool {
-        let codes = [Code::CompressedTruncated, Code::CompressedDamaged];
+        let codes = [Code::CompressedTruncated, Code::CompressedDamaged, Code::ArchiveDamaged];
         codes.iter().any(|code| self.findings.contains_key(&(*code, Severity::Fatal)))
     }
 
@@ -322,7 +322,7 @@ impl Accounts {
         self.sources.iter().map(|source| source.counts).sum()
     }
 
-    /// The number of sources that ended early: compressed streams that are truncated or damaged.
+    /// The number of sources that ended early: compressed streams and archives that are truncated or damaged.
     pub fn cut_short(&self) -> u64 {
         self.sources.iter().filter(|source| source.is_cut_short()).count() as u64
     }

@@ -233,6 +233,7 @@ codes! {
     CompressedTruncated "compressed-truncated" "the compressed stream ends early" GetAgain;
     CompressedDamaged "compressed-damaged" "the compressed stream is damaged" GetAgain;
     CompressedTrailing "compressed-trailing" "trailing bytes after the compressed stream" Nothing;
+    ArchiveDamaged "archive-damaged" "the archive is damaged, or ends early" GetAgain;
     SourceChanged "source-changed" "the file is shorter than when it was opened" ReadAgain;
     SourceUnreadable "source-unreadable" "the source cannot be read" Nothing;
     EmptySource "empty-source" "the source is empty, or was already at its end" Nothing;

@@ -56,6 +56,7 @@
 //! |---|---|---|
 //! | `glob` | yes | [`Source::expand`] takes patterns such as `dumps/**/*.mrc` |
 //! | `gzip` | yes | reads gzip and bgzip |
+//! | `archives` | | reads files in tar and zip archives |
 //! | `bzip2` | | reads bzip2 |
 //! | `xz` | | reads xz; builds a C library |
 //! | `zstd` | | reads Zstandard; builds a C library |

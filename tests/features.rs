@@ -45,6 +45,21 @@ fn a_compressed_source_is_read_or_the_error_names_the_feature() {
 }
 
 #[test]
+fn an_archive_is_read_or_the_error_names_the_feature() {
+    let mut tar = [0; 1536];
+    tar[..5].copy_from_slice(b"a.mrc");
+    tar[124..136].copy_from_slice(b"00000000000\0");
+    tar[156..262].copy_from_slice(&[&b"0"[..], &[0; 100], b"ustar"].concat());
+    let sum: u32 = tar[..512].iter().map(|&byte| u32::from(byte)).sum();
+    let of_field: u32 = tar[148..156].iter().map(|&byte| u32::from(byte)).sum();
+    tar[148..156].copy_from_slice(format!("{:06o}\0 ", sum - of_field + 256).as_bytes());
+    let outcome = mrrc::Scan::new(Source::bytes(tar)).batches().next_batch();
+    let message = outcome.err().map(|error| error.to_string());
+    let without = "a tar archive; to read it, build mrrc with its feature `archives`";
+    assert_eq!(message.as_deref(), (!cfg!(feature = "archives")).then_some(without));
+}
+
+#[test]
 fn a_glob_is_expanded_or_the_error_names_the_feature() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["a.mrc", "b.mrc", "[1].mrc"] {

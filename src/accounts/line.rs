@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Accounts, SourceAccount};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::words::{counted, grouped, printable};
 
 /// `46,883 records; 46,882 delivered (2 of them repaired), 1 rejected (offset 20,113,004: record-truncated)`
@@ -118,11 +118,13 @@ impl Accounts {
         write!(f, ", {} {what}{}", counted(count, "source"), in_brackets(first))
     }
 
-    /// The sentence about the first source that is not MARC.
+    /// The sentence about the first source that is not MARC. A file in an archive may be anything.
     fn not_marc(&self) -> Option<String> {
-        let (source, finding) = self.sources.iter().find_map(|source| {
-            source.diagnostics.iter().find(|it| it.code == Code::NotMarc).map(|finding| (source, finding))
-        })?;
+        let is_such = |it: &&Diagnostic| it.code == Code::NotMarc && it.severity == Severity::Fatal;
+        let (source, finding) = self
+            .sources
+            .iter()
+            .find_map(|source| source.diagnostics.iter().find(is_such).map(|finding| (source, finding)))?;
         let name = self.named(source).map(|name| format!("{name}: ")).unwrap_or_default();
         Some(format!("{name}{}", finding.found))
     }
@@ -135,7 +137,6 @@ fn in_brackets(text: Option<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Diagnostic, Severity};
 
     /// A source with this number of sound records, and one that is rejected.
     fn part(delivered: u64) -> SourceAccount {

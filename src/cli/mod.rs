@@ -43,7 +43,7 @@ use crate::error::Result;
 use crate::guard::guarded;
 
 const AFTER: &str = "\
-Files can be compressed with gzip, bzip2, xz or zstd. A glob in quotation marks is expanded by mrrc; - is standard input.
+Files can be compressed with gzip, bzip2, xz or zstd, and in tar and zip archives. A glob in quotation marks is expanded by mrrc; - is standard input.
 
 Exit codes: 0 done; 1 check found something, show found nothing, or repair left something out; 2 the command is \
 wrong; 3 the records are damaged; 4 a file cannot be read or written.";

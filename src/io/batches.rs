@@ -12,6 +12,7 @@ use bytes::BytesMut;
 use super::PATIENCE;
 use super::chunks::Chunks;
 use super::decoders::{Awaited, Decoders, Outcome};
+use super::opening::{Content, Opened, Opening};
 use super::path::{PathError, why};
 use super::scan::Scan;
 use crate::accounts::Accounts;
@@ -122,9 +123,10 @@ pub struct Batches {
     progress: Progress,
     accounts: Accounts,
     description: Option<Box<Description>>,
-    /// The number of sources opened so far.
-    next_source: usize,
+    opening: Opening,
     open: Option<Chunks>,
+    /// The number of sources of which something was returned.
+    begun: usize,
     /// The size of the source whose batches are returned now, if it is known.
     size: Option<u64>,
     /// Nothing more is read; chunks in flight are still returned.
@@ -148,6 +150,8 @@ enum InFlight {
     Begin {
         name: Option<Arc<str>>,
         size: Option<u64>,
+        /// The number of sources opened so far; a member of an archive is part of one.
+        opened: usize,
     },
     Chunk(Awaited),
     End {
@@ -171,8 +175,9 @@ impl Batches {
             progress: Progress::default(),
             accounts: Accounts::new(scan.options.limits.kept_diagnostics),
             description: None,
-            next_source: 0,
+            opening: Opening::new(scan.sources.clone()),
             open: None,
+            begun: 0,
             size: None,
             all_read: scan.options.limits.n_rows == Some(0),
             ended: false,
@@ -305,8 +310,8 @@ impl Batches {
             self.read_ahead()?;
             match self.in_flight.pop_front() {
                 None => return self.end().map(|()| None),
-                Some(InFlight::Begin { name, size }) => {
-                    self.size = size;
+                Some(InFlight::Begin { name, size, opened }) => {
+                    (self.size, self.begun) = (size, opened);
                     self.accounts.begin(name);
                 }
                 Some(InFlight::End { findings }) => {
@@ -406,41 +411,26 @@ impl Batches {
     }
 
     fn open_next(&mut self) -> Result<()> {
-        let Some(source) = self.scan.sources.get(self.next_source) else {
+        let (seen, progress) = (&mut self.watch, &mut self.progress);
+        let is_only_one = self.scan.sources.len() == 1;
+        let opened = self.opening.next(&self.scan.options, &mut |size| {
+            progress.total = size.filter(|_| is_only_one);
+            watch(seen, progress)
+        })?;
+        let Some(Opened { name, size, content }) = opened else {
             self.all_read = true;
             return Ok(());
         };
-        self.next_source += 1;
-        let mut stopped = Ok(());
-        let mut goes_on = || {
-            stopped = watch(&mut self.watch, &self.progress);
-            stopped.is_ok()
-        };
-        let opened = match &self.scan.options.limits.byte_range {
-            Some(range) => source.open_range(range, self.scan.options.records.format, &mut goes_on),
-            None => source.open_while(&mut goes_on),
-        };
-        stopped?;
-        match opened {
-            Ok(input) => {
-                let is_only_one = self.scan.sources.len() == 1;
-                self.progress.total = input.size().filter(|_| is_only_one);
-                let (seen, progress) = (&mut self.watch, &self.progress);
-                let chunks = Chunks::new(input, &self.scan.options, &mut || watch(seen, progress));
-                // Of text that is made UTF-8 first, it is not known.
-                let size = chunks.size();
-                self.progress.total = size.filter(|_| is_only_one);
-                self.in_flight.push_back(InFlight::Begin { name: source.name(), size });
-                self.open = Some(chunks);
+        // Of text that is made UTF-8 first, and of an archive, it is not known.
+        self.progress.total = size.filter(|_| is_only_one && !self.opening.is_in_archive());
+        self.in_flight.push_back(InFlight::Begin { name, size, opened: self.opening.opened() });
+        match content {
+            Content::Chunks(chunks) => self.open = Some(*chunks),
+            Content::NotRead(finding) => self.in_flight.push_back(InFlight::End { findings: vec![finding] }),
+            Content::Failed(Error::Input(error)) if self.goes_on_after(&error) => {
+                self.in_flight.push_back(InFlight::Unreadable(error));
             }
-            Err(error) => {
-                self.in_flight.push_back(InFlight::Begin { name: source.name(), size: None });
-                if self.goes_on_after(&error) {
-                    self.in_flight.push_back(InFlight::Unreadable(error));
-                } else {
-                    self.fail(error.into());
-                }
-            }
+            Content::Failed(error) => self.fail(error),
         }
         Ok(())
     }
@@ -553,9 +543,10 @@ impl Batches {
 
     /// Sources that were never opened get an empty account.
     fn account_for_unread_sources(&mut self) {
-        for source in self.scan.sources.iter().skip(self.accounts.sources.len()) {
+        for source in self.scan.sources.iter().skip(self.begun) {
             self.accounts.begin(source.name());
         }
+        self.begun = self.scan.sources.len();
     }
 
     /// The rest of the source was not read.

@@ -10,12 +10,13 @@ use bytes::{Bytes, BytesMut};
 use encoding_rs::Encoding;
 
 use super::Input;
+use super::archive;
 use crate::columns::{Chunk, Stretch};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::{Error, Result, SourceError};
 use crate::formats::{self, Framing, NotMarc, Syntax, encoding};
 use crate::iso2709::framing::{Next, items};
-use crate::iso2709::{Item, Kind};
+use crate::iso2709::{Item, Kind, RECORD_TERMINATOR};
 use crate::options::{Format, Options, Policy};
 
 /// A chunk is full at this many bytes, whatever the number of its records: together with their columns it fits into
@@ -72,10 +73,32 @@ impl Chunks {
             failure: None,
             cut_short: None,
         };
+        let first = chunks.first_bytes(pause);
         if options.records.format != Format::Iso2709 {
-            chunks.decide(pause);
+            chunks.decide(&first, pause);
         }
         chunks
+    }
+
+    /// The archive that the source is, if it is one.
+    pub(super) fn archive(&self) -> Option<archive::Kind> {
+        archive::Kind::of(self.window.bytes())
+    }
+
+    /// The source, and its first bytes, which it does not give again.
+    pub(super) fn into_input(self) -> (Bytes, Input) {
+        (self.window.bytes.taken(), self.window.input)
+    }
+
+    /// What the source seems to be instead of MARC, by its first bytes.
+    pub(super) fn not_marc(&self) -> Option<NotMarc> {
+        let bytes = self.window.bytes();
+        let first = &bytes[..bytes.len().min(formats::LOOKED_AT)];
+        if self.syntax != Syntax::Iso2709 {
+            return None;
+        }
+        // Text may precede records.
+        NotMarc::of(first).filter(|kind| *kind != NotMarc::Text || !first.contains(&RECORD_TERMINATOR))
     }
 
     /// The number of bytes that the chunks have together, if it is known.
@@ -177,12 +200,15 @@ impl Chunks {
 
     /// Decides by the first bytes what the source is written in. Text in another encoding than UTF-8 is UTF-8 from now
     /// on.
-    fn decide(&mut self, pause: Pause<'_>) {
+    fn decide(&mut self, first: &[u8], pause: Pause<'_>) {
         let format = self.format;
-        if let Some(encoding) = encoding::of(&self.first_bytes(pause), format) {
-            self.window.transcode(encoding);
-        }
-        self.syntax = Syntax::of(&self.first_bytes(pause), format);
+        self.syntax = match encoding::of(first, format) {
+            None => Syntax::of(first, format),
+            Some(encoding) => {
+                self.window.transcode(encoding);
+                Syntax::of(&self.first_bytes(pause), format)
+            }
+        };
         self.framing = self.syntax.framing(self.max_record);
     }
 
@@ -210,7 +236,8 @@ impl Chunks {
 
     /// Whether a failure with this code is taken for the end of the source.
     fn ends_with(&self, code: Code) -> bool {
-        self.policy == Policy::Recover && matches!(code, Code::CompressedTruncated | Code::CompressedDamaged)
+        self.policy == Policy::Recover
+            && matches!(code, Code::CompressedTruncated | Code::CompressedDamaged | Code::ArchiveDamaged)
     }
 
     fn is_oversize(&self, item: &Item, from: usize) -> bool {
@@ -245,6 +272,16 @@ enum Held {
     Read { bytes: BytesMut, filled: usize },
 }
 
+impl Held {
+    /// The bytes that the source does not give again.
+    fn taken(self) -> Bytes {
+        match self {
+            Held::Shared { .. } => Bytes::new(),
+            Held::Read { mut bytes, filled } => bytes.split_to(filled).freeze(),
+        }
+    }
+}
+
 impl Window {
     fn new(input: Input, size: usize) -> Window {
         match input.shared() {
@@ -262,11 +299,7 @@ impl Window {
     /// Reads the source, from the first byte of the window, as text in this encoding.
     fn transcode(&mut self, encoding: &'static Encoding) {
         let empty = Held::Read { bytes: BytesMut::new(), filled: 0 };
-        let first = match std::mem::replace(&mut self.bytes, empty) {
-            // All of it can be read again.
-            Held::Shared { .. } => Bytes::new(),
-            Held::Read { mut bytes, filled } => bytes.split_to(filled).freeze(),
-        };
+        let first = std::mem::replace(&mut self.bytes, empty).taken();
         self.input.transcode(first, encoding);
         self.last = false;
     }

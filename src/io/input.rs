@@ -9,10 +9,15 @@ use std::sync::Arc;
 use bytes::Bytes;
 use encoding_rs::Encoding;
 
+use super::archive;
 use super::compression::{Compression, Decompressor, LOOKED_AT};
 use super::file::{self, Opened, Positioned};
 use super::path::PathError;
+#[cfg(feature = "archives")]
+use super::path::only_in_order;
 use super::path::{no_ranges, no_ranges_here};
+#[cfg(feature = "archives")]
+use super::range::ReadAt;
 use super::range::{between_sync_points, read_at};
 use super::transcode::Transcoder;
 use crate::diagnostic::{Code, Diagnostic};
@@ -61,7 +66,7 @@ impl Content {
 
 /// What a source is written in that can be split, by its first bytes.
 fn splittable(first_bytes: &[u8], format: Format) -> io::Result<Syntax> {
-    if Compression::of(first_bytes).is_some() {
+    if Compression::of(first_bytes).is_some() || archive::Kind::of(first_bytes).is_some() {
         return Err(no_ranges());
     }
     let shown = &first_bytes[..first_bytes.len().min(formats::LOOKED_AT)];
@@ -98,6 +103,20 @@ impl Input {
         goes_on: &mut dyn FnMut() -> bool,
     ) -> io::Result<Input> {
         Input::of_raw(name, Raw::new(reader), goes_on)
+    }
+
+    /// A file of `size` bytes in an archive.
+    pub(super) fn of_member(
+        name: Option<Arc<str>>,
+        reader: Box<dyn Read + Send>,
+        size: u64,
+        goes_on: &mut dyn FnMut() -> bool,
+    ) -> io::Result<Input> {
+        let input = Input::of_raw(name, Raw::new(reader), goes_on)?;
+        Ok(match input.content {
+            Content::Plain(_) => Input { size: Some(size), ..input },
+            _ => input,
+        })
     }
 
     pub(super) fn of_file(
@@ -160,6 +179,26 @@ impl Input {
         let (size, offset) = (Some(part.end - part.start), part.start);
         let (head, content) = (Some(head.into()), Content::Plain(Raw::of_part(path, file, part)));
         Ok(Input { name, size, offset, head, content })
+    }
+
+    /// All bytes, to be read in any order, and their number.
+    ///
+    /// # Errors
+    ///
+    /// Of kind [`io::ErrorKind::InvalidInput`] for a stream.
+    #[cfg(feature = "archives")]
+    pub(super) fn at_any_place(self) -> io::Result<(Arc<dyn ReadAt + Send + Sync>, u64)> {
+        match self.content {
+            Content::Bytes { bytes, .. } => {
+                let size = bytes.len() as u64;
+                Ok((Arc::new(bytes), size))
+            }
+            Content::Plain(Raw { path: Some(path), part: Some(part), .. }) => {
+                let file = File::open(&path).map_err(|error| PathError::at(&path, error))?;
+                Ok((Arc::new(file), part.end))
+            }
+            _ => Err(only_in_order()),
+        }
     }
 
     /// Gives text in this encoding as UTF-8 from now on, with `first`, which was read before. Its size is not known.

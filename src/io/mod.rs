@@ -5,6 +5,7 @@
 //! Writer ──finish──> Output ──finish──> a finished file, or none
 //! ```
 
+mod archive;
 pub mod atomic;
 mod batches;
 mod chunks;
@@ -16,6 +17,7 @@ mod explain;
 mod file;
 mod input;
 mod local;
+mod opening;
 mod path;
 pub mod pool;
 mod range;

@@ -118,3 +118,11 @@ pub(super) fn no_ranges() -> io::Error {
     let message = "a byte range can only be read from an uncompressed file, or from bytes in memory";
     io::Error::new(io::ErrorKind::InvalidInput, message)
 }
+
+/// The error for a zip archive that can only be read in order.
+#[cfg(feature = "archives")]
+pub(super) fn only_in_order() -> io::Error {
+    let message = "a zip archive has its directory at its end: it can only be read from a file that is named, or from \
+                   bytes in memory";
+    io::Error::new(io::ErrorKind::InvalidInput, message)
+}

@@ -8,6 +8,8 @@
 use std::io;
 use std::ops::Range;
 
+use bytes::Bytes;
+
 use crate::formats::{BEFORE, Split, Syntax};
 use crate::iso2709::RECORD_TERMINATOR;
 use crate::iso2709::framing::{BYTE_ORDER_MARK, is_filler, is_sync_point};
@@ -30,6 +32,12 @@ impl ReadAt for [u8] {
         let count = rest.len().min(output.len());
         output[..count].copy_from_slice(&rest[..count]);
         Ok(count)
+    }
+}
+
+impl ReadAt for Bytes {
+    fn read_at(&self, offset: u64, output: &mut [u8]) -> io::Result<usize> {
+        self[..].read_at(offset, output)
     }
 }
 

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import tarfile
 import warnings
 
 import mrrc
@@ -26,6 +27,16 @@ def data_field(subfields: bytes) -> bytes:
 
 
 PACKED = gzip.compress(title(b"10\x1faTitle") * 20, mtime=0)
+
+
+def packed(data: bytes) -> bytes:
+    """A tar archive with one file, which ends where the file does."""
+    info = tarfile.TarInfo("part.mrc")
+    info.size = len(data)
+    return info.tobuf() + data
+
+
+ARCHIVE = packed(title(b"10\x1faTitle") * 20)
 
 # Bytes, or the file in tests/data/damaged, and how they are read.
 INPUTS: dict[str, tuple[str | bytes, dict]] = {
@@ -87,6 +98,7 @@ INPUTS: dict[str, tuple[str | bytes, dict]] = {
     "compressed-truncated": (PACKED[:-20], {}),
     "compressed-damaged": (PACKED[:-6] + b"\0" + PACKED[-5:], {}),
     "compressed-trailing": (PACKED + b"more", {}),
+    "archive-damaged": (ARCHIVE[:-20], {}),
     "empty-source": (b"", {}),
     "not-marc": (b'<?xml version="1.0"?><mods/>', {}),
 }

@@ -227,7 +227,7 @@ EDITED = b"00975nam a2200061 i 4500001000600000245002000006650000900026  A title
     [
         (b"<?xml version='1.0'?><mods></mods>", "XML that begins with <mods>"),
         (b'{"id": "00000nam", "titles": []}', "JSON"),
-        (b"PK\x03\x04 and so on and so on and so on", "zip"),
+        (b"Rar!\x1a\x07 and so on and so on and so on", "RAR"),
         (LINES * 40, "lines of text"),
         (EDITED * 10, "delimiters are missing"),
         (b"LDR00180nam  22     2  4500^\n008891207s19xx    xxu   ^\n" * 40, "MicroLIF"),
