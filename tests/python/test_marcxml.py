@@ -209,7 +209,7 @@ def test_a_document_is_read_in_parts(prefix, tmp_path):
     path = tmp_path / "records.xml"
     path.write_bytes(source)
     for given in (source, path):
-        for part in (1, 7, 100, 1000, 100_000):
+        for part in (1 if given is source else 7, 100, 1000, 100_000):
             assert numbers_in_parts(given, len(source), part) == [str(number) for number in range(20)], part
     half = mrrc.read_arrow(path, byte_range=(len(source) // 2, len(source)), provenance=True)
     for row in rows(half):

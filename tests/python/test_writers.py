@@ -39,9 +39,12 @@ def noted(*values: str, tag: str = "500", number: str = "A1") -> Record:
     return Record(fields=[Field("001", data=number), *notes])
 
 
-def of_leader(place: int, character: str) -> Record:
+def of_leader(character: str, *places: int) -> Record:
     made = noted("x")
-    made.leader = mrrc.leader.Leader(f"{made.leader[:place]}{character}{made.leader[place + 1 :]}")
+    leader = list(str(made.leader))
+    for place in places:
+        leader[place] = character
+    made.leader = mrrc.leader.Leader("".join(leader))
     return made
 
 
@@ -192,7 +195,8 @@ def test_every_character_for_a_code_an_indicator_or_in_the_leader_comes_back_or_
             a_field((character, "value"), ("b", "other")),
             a_field(("a", "value"), indicators=(character, " ")),
             a_field(("a", "value"), indicators=(" ", character)),
-            *[of_leader(place, character) for place in (5, 6, 7, 8, 17, 18, 19)],
+            of_leader(character, 5, 6, 7, 8),
+            of_leader(character, 17, 18, 19),
         ]:
             expected = made.as_dict()["fields"]
             leader = str(made.leader)
@@ -244,8 +248,8 @@ def test_a_leader_of_other_characters_gets_blanks_and_says_how_it_is_laid_out(tm
 
 
 ODD = {
-    "a record terminator in the leader": (of_leader(7, "\x1d"), "leader-unwritable", of_leader(7, " ")),
-    "a field terminator in the leader": (of_leader(19, "\x1e"), "leader-unwritable", of_leader(19, " ")),
+    "a record terminator in the leader": (of_leader("\x1d", 7), "leader-unwritable", of_leader(" ", 7)),
+    "a field terminator in the leader": (of_leader("\x1e", 19), "leader-unwritable", of_leader(" ", 19)),
     "a code that is not ASCII": (a_field(("é", "x")), "code-unwritable", None),
     "a code that was not read": (a_field(("\ufffd", "x")), "code-unwritable", None),
     "a delimiter in a control field": (
@@ -404,7 +408,7 @@ def test_a_character_that_xml_cannot_have_is_refused_or_replaced(character, tmp_
         a_field((character, "x")),
         Record(fields=[Field("001", data=f"A{character}")]),
         a_field(("a", "x"), indicators=(character, " ")),
-        of_leader(6, character),
+        of_leader(character, 6),
     ]
     with XMLWriter(path) as writer:
         for number, one in enumerate(made):
