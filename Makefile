@@ -139,6 +139,7 @@ bench: samples  ## the stages of a read, each by itself (criterion); FILES="a.mr
 peers: $(VENV)/ready target/fixture_100k.mrc  ## our speed beside that of others, on the same file
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --locked --release
 	$(BIN)/python benches/peers.py $(FILE)
+	$(BIN)/python benches/formats.py $(FILE)
 	$(BIN)/python benches/threads.py $(FILE)
 	rm -f $(VENV)/built
 

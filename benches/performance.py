@@ -2,7 +2,7 @@
 
     python benches/performance.py [--print]
 
-Reads `peers.json`, `records.json`, `record_threads.json` and `rust.json` in `benches/results`, writes their
+Reads what `peers`, `formats`, `records`, `record_threads` and `rust` left in `benches/results`, writes their
 tables into the page, and draws `docs/img/records.png`. With `--print` it prints them and writes nothing.
 """
 
@@ -24,6 +24,8 @@ import rust
 from conditions import RESULTS, ROOT
 from matplotlib import pyplot
 
+import formats
+
 PAGE = ROOT / "docs" / "PERFORMANCE.md"
 PLOT = ROOT / "docs" / "img" / "records.png"
 COLOURS = {"pymarc": "#9aa5b1", "rmarc": "#c9b37e", "mrrc": "#1f6f8b"}
@@ -34,7 +36,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--print", action="store_true", help="print the tables and write nothing")
     arguments = parser.parse_args()
-    benches = {"peers": peers, "records": records, "record_threads": record_threads, "rust": rust}
+    benches = {
+        "peers": peers,
+        "formats": formats,
+        "records": records,
+        "record_threads": record_threads,
+        "rust": rust,
+    }
     results = {name: json.loads((RESULTS / f"{name}.json").read_text()) for name in benches}
     tables = {name: bench.tables(results[name]) for name, bench in benches.items()}
     if arguments.print:

@@ -108,10 +108,40 @@ fn main() -> Result<(), Box<dyn Error>> {
             seeds.put("documents", &format!("{name}-{number}-{format}"), &seed)?;
         }
     }
+    let documents: Vec<_> = DOCUMENTS.iter().map(|(name, document)| (*name, document.as_bytes())).collect();
+    for (kind, archive) in archives(&documents)? {
+        for (number, setting) in SETTINGS.iter().enumerate() {
+            seeds.put("archives", &format!("{kind}-{number}"), &[&setting[..], &archive].concat())?;
+        }
+    }
     for (name, expression) in mrrc::Columns::preset("bib")?.iter() {
         seeds.put("notation", name, expression.to_string().as_bytes())?;
     }
     Ok(())
+}
+
+/// Files in each kind of archive.
+fn archives(files: &[(&str, &[u8])]) -> Result<Vec<(&'static str, Vec<u8>)>, Box<dyn Error>> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        tar.append_data(&mut header, name, *bytes)?;
+    }
+    let zip = |method| -> Result<Vec<u8>, Box<dyn Error>> {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default().compression_method(method);
+        for (name, bytes) in files {
+            zip.start_file(*name, options)?;
+            zip.write_all(bytes)?;
+        }
+        Ok(zip.finish()?.into_inner())
+    };
+    Ok(vec![
+        ("tar", tar.into_inner()?),
+        ("zip", zip(zip::CompressionMethod::Deflated)?),
+        ("zip-stored", zip(zip::CompressionMethod::Stored)?),
+    ])
 }
 
 /// The bytes in each compression, in one member, and gzip in two.
