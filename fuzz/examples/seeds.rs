@@ -3,6 +3,7 @@
 //!
 //! `cargo run --manifest-path fuzz/Cargo.toml --example seeds -- fuzz/corpus`
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::io::{Read, Write};
@@ -121,7 +122,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Files in each kind of archive.
-fn archives(files: &[(&str, &[u8])]) -> Result<Vec<(&'static str, Vec<u8>)>, Box<dyn Error>> {
+fn archives(files: &[(&str, &[u8])]) -> Result<BTreeMap<&'static str, Vec<u8>>, Box<dyn Error>> {
     let mut tar = tar::Builder::new(Vec::new());
     for (name, bytes) in files {
         let mut header = tar::Header::new_gnu();
@@ -137,11 +138,11 @@ fn archives(files: &[(&str, &[u8])]) -> Result<Vec<(&'static str, Vec<u8>)>, Box
         }
         Ok(zip.finish()?.into_inner())
     };
-    Ok(vec![
+    Ok(BTreeMap::from([
         ("tar", tar.into_inner()?),
         ("zip", zip(zip::CompressionMethod::Deflated)?),
         ("zip-stored", zip(zip::CompressionMethod::Stored)?),
-    ])
+    ]))
 }
 
 /// The bytes in each compression, in one member, and gzip in two.
