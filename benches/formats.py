@@ -5,7 +5,7 @@
 FILE is `target/fixture_100k.mrc` by default; one in xz is expanded once. We write it in each form, and those
 files are read: into nested columns by us, record by record by others. What is written goes to `/dev/null`.
 All use one thread. In each round everybody does every task, and the best round counts. pymarc takes the first
-records alone; the time for all is that by their share of the bytes. The tables are Markdown; results also go to
+records alone; the time for all is that by their share of the bytes. The tables are Markdown; results go to
 `benches/results/formats.json`.
 
 `--instructions` counts ours for a record with valgrind: of the first 3,000 records, less those of the first
