@@ -22,7 +22,7 @@ pub(crate) trait Marks: Clone + Debug {
 
     /// What begins at `at`, where no record is open.
     fn step(&mut self, window: &[u8], at: usize, last: bool) -> Token;
-    /// Where the record that begins at `at` ends.
+    /// Where the record that begins at `at` ends. More bytes never change what is found.
     fn record_end(&self, window: &[u8], at: usize, last: bool) -> Boundary;
     /// Where something that begins at `at`, and should not be there, ends.
     fn stray_end(&self, window: &[u8], at: usize, last: bool) -> Boundary;
@@ -80,6 +80,15 @@ pub(crate) struct Framer<M> {
     oversize: Option<Oversize>,
 }
 
+/// A part of the window.
+struct Seen<'a> {
+    bytes: &'a [u8],
+    /// Whether the source ends here.
+    is_last: bool,
+    /// Whether more of them are not looked at.
+    is_enough: bool,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Oversize {
     kind: Kind,
@@ -101,12 +110,13 @@ impl<M: Marks> Framer<M> {
         }
         let before = (!self.begun).then(|| self.marks.clone());
         let mut place = at;
-        let found = loop {
-            match self.marks.step(window, place, last) {
+        let (found, is_enough) = loop {
+            let Seen { bytes, is_last, is_enough } = self.seen(window, place, last);
+            match self.marks.step(bytes, place, is_last) {
                 Token::Passed(end) => place = end,
-                Token::Record => break Some(Kind::Record),
-                Token::Stray => break Some(Kind::Gap),
-                Token::More => break None,
+                Token::Record => break (Some(Kind::Record), true),
+                Token::Stray => break (Some(Kind::Gap), true),
+                Token::More => break (None, is_enough),
             }
         };
         let is_end = found.is_none() && last;
@@ -124,7 +134,7 @@ impl<M: Marks> Framer<M> {
             Some(Kind::Record) => self.record(window, at, last),
             Some(_) => self.gap(window, at, last),
             // What is left is the beginning of something that does not end.
-            None if last || window.len() - at > self.max_record => self.gap(window, at, last),
+            None if last || is_enough => self.gap(window, at, last),
             None => Next::More,
         }
     }
@@ -137,22 +147,17 @@ impl<M: Marks> Framer<M> {
     /// The record that begins at `at`.
     fn record(&mut self, window: &[u8], at: usize, last: bool) -> Next {
         self.begun = true;
-        let end = match self.marks.record_end(window, at, last) {
+        let Seen { bytes, is_last, is_enough } = self.seen(window, at, last);
+        let end = match self.marks.record_end(bytes, at, is_last) {
             Boundary::End(end) if end - at <= self.max_record => {
                 self.marks.note_record(&window[at..end]);
                 return Next::Frame(end);
             }
-            Boundary::End(end) => return self.whole(Kind::Record, at, end),
-            Boundary::Start(end) => end,
-            Boundary::None if last => window.len(),
-            Boundary::None if window.len() - at <= self.max_record => return Next::More,
-            Boundary::None => {
-                return self.rest_of(Oversize { kind: Kind::Record, passed: 0 }, window, at, last);
-            }
+            Boundary::Start(end) if end - at <= self.max_record => end,
+            Boundary::None if is_last && bytes.len() - at <= self.max_record => bytes.len(),
+            Boundary::None if !is_last && !is_enough => return Next::More,
+            _ => return self.rest_of(Oversize { kind: Kind::Record, passed: 0 }, window, at, last),
         };
-        if end - at > self.max_record {
-            return self.whole(Kind::Record, at, end);
-        }
         let mut finding = Diagnostic::new(Code::RecordTruncated, Severity::Fatal, (end - at) as u64);
         finding.found = counted((end - at) as u64, "byte");
         finding.expected = format!("{} after them", M::END);
@@ -161,17 +166,29 @@ impl<M: Marks> Framer<M> {
 
     /// What stands outside of any record and cannot be explained.
     fn gap(&mut self, window: &[u8], at: usize, last: bool) -> Next {
-        match self.marks.stray_end(window, at, last).place() {
+        let Seen { bytes, is_last, is_enough } = self.seen(window, at, last);
+        let end = self.marks.stray_end(bytes, at, is_last).place();
+        let may_be_foreign = !self.begun && !self.marks.may_hold_records();
+        match end.filter(|end| end - at <= self.max_record) {
             Some(end) => self.whole(Kind::Gap, at, end),
-            None if !self.begun
-                && !self.marks.may_hold_records()
-                && (last || window.len() - at >= SEARCHED) =>
-            {
-                self.not_marc(window.len())
+            None if may_be_foreign && self.marks.stray_end(window, at, last).place().is_none() => {
+                match last || window.len() - at >= SEARCHED {
+                    true => self.not_marc(window.len()),
+                    false => Next::More,
+                }
             }
-            None if last => self.whole(Kind::Gap, at, window.len()),
-            None if window.len() - at <= self.max_record => Next::More,
+            None if is_last && bytes.len() - at <= self.max_record => self.whole(Kind::Gap, at, bytes.len()),
+            None if !is_last && !is_enough => Next::More,
             None => self.rest_of(Oversize { kind: Kind::Gap, passed: 0 }, window, at, last),
+        }
+    }
+
+    /// The bytes by which it is decided what begins at `at`. They are the same in whatever windows the source comes.
+    fn seen<'a>(&self, window: &'a [u8], at: usize, last: bool) -> Seen<'a> {
+        let enough = at.saturating_add(self.max_record).saturating_add(M::LONGEST);
+        match window.get(..enough) {
+            Some(bytes) => Seen { bytes, is_last: last && window.len() == enough, is_enough: true },
+            None => Seen { bytes: window, is_last: last, is_enough: false },
         }
     }
 

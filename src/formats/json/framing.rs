@@ -11,12 +11,14 @@ use super::brackets;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::iso2709::framing::BYTE_ORDER_MARK;
 
-/// The number of bytes of an object in which its members are looked at.
+/// The number of bytes of an object in which its members, and the end of its line, are looked for.
 const LOOKED_THROUGH: usize = 1 << 16;
 /// The most brackets that may be open around a record.
 const MOST_OPEN: usize = 64;
 /// The number of bytes by which a foreign form is recognised.
 const HEAD: usize = 512;
+/// More blanks stand nowhere between the bytes by which a record is found within another.
+const MOST_BLANK: usize = 16;
 /// A longer string is no part of an envelope.
 const LONGEST_STRING: usize = 1 << 23;
 
@@ -94,11 +96,14 @@ impl Marks for Records {
                     }
                 }
             },
-            b'"' if is_within => match brackets::string_end(window, at) {
-                Some(end) => Token::Passed(end),
-                None if last || rest.len() > LONGEST_STRING => Token::Stray,
-                None => Token::More,
-            },
+            b'"' if is_within => {
+                let seen = &window[..window.len().min(at + LONGEST_STRING)];
+                match brackets::string_end(seen, at) {
+                    Some(end) => Token::Passed(end),
+                    None if last || rest.len() >= LONGEST_STRING => Token::Stray,
+                    None => Token::More,
+                }
+            }
             _ if is_within && is_bare(*byte) => {
                 Token::Passed(at + rest.iter().take_while(|&&byte| is_bare(byte)).count())
             }
@@ -117,14 +122,17 @@ impl Marks for Records {
 
     fn record_end(&self, window: &[u8], at: usize, last: bool) -> Boundary {
         let end = brackets::end(window, at);
-        if let Some(end) = end.filter(|&end| is_line(window, at, end, last)) {
-            return Boundary::End(end);
-        }
         // Where there is damage, brackets may close what they did not open.
         let until = end.unwrap_or(window.len());
-        match (self.boundary(&window[..until], at + 1), end) {
-            (Boundary::None, Some(end)) => Boundary::End(end),
-            (found, _) => found,
+        let other = self.boundary(&window[..until], at + 1);
+        match (end, other) {
+            (None, Boundary::None) => Boundary::None,
+            (Some(end), Boundary::None) => Boundary::End(end),
+            (end, other) => match ends_its_line(window, at, end, last) {
+                Some(true) => Boundary::End(until),
+                Some(false) => other,
+                None => Boundary::None,
+            },
         }
     }
 
@@ -137,7 +145,8 @@ impl Marks for Records {
         let until = named.unwrap_or(window.len());
         let line = self.holds_records.then(|| self.next_line(&window[..until], from)).flatten();
         let Some(next) = line.or(named) else { return Boundary::None };
-        let blank = window[from..next].iter().rev().take_while(|&&byte| is_blank(byte)).count();
+        let blank =
+            window[from..next].iter().rev().take(MOST_BLANK).take_while(|&&byte| is_blank(byte)).count();
         Boundary::Start(next - blank)
     }
 
@@ -213,11 +222,12 @@ impl Records {
 
     /// What the object is that begins at `at`: a record, if it directly holds what one does.
     fn object(&self, window: &[u8], at: usize, last: bool) -> Object {
-        match object_at(window, at) {
+        let seen = &window[..window.len().min(at + LOOKED_THROUGH)];
+        match object_at(seen, at) {
             Some(object) => object,
+            None if seen.len() == at + LOOKED_THROUGH => Object::Large,
             None if last => Object::Damaged,
-            None if window.len() - at < LOOKED_THROUGH => Object::More,
-            None => Object::Large,
+            None => Object::More,
         }
     }
 
@@ -271,24 +281,31 @@ fn begun_with(window: &[u8], from: usize, key: &Finder<'_>) -> Option<usize> {
     loop {
         let place = searched + key.find(window.get(searched..)?)?;
         searched = place + 1;
-        let blank = window[from..place].iter().rev().take_while(|&&byte| is_blank(byte)).count();
+        let blanks = window[from..place].iter().rev().take(MOST_BLANK);
+        let blank = blanks.take_while(|&&byte| is_blank(byte)).count();
         let begin = (place - blank).checked_sub(1).filter(|&begin| begin >= from && window[begin] == b'{');
-        let after = after_blank(window, place + key.needle().len());
+        let end = place + key.needle().len();
+        let after = after_blank(&window[..window.len().min(end + MOST_BLANK + 1)], end);
         if let Some(begin) = begin.filter(|_| window.get(after) == Some(&b':')) {
             return Some(begin);
         }
     }
 }
 
-/// Whether the record at `at..end` is a line by itself.
-fn is_line(window: &[u8], at: usize, end: usize, last: bool) -> bool {
-    let begins = at.checked_sub(1).is_none_or(|before| window[before] == b'\n');
-    let ends = match &window[end..] {
-        [] => last,
-        [b'\n', ..] | [b'\r', b'\n', ..] => true,
-        _ => false,
-    };
-    begins && ends && memchr::memchr(b'\n', &window[at..end]).is_none()
+/// Whether the record that begins at `at`, which is not long, ends where its line does; `None` if more bytes are needed
+/// to tell.
+fn ends_its_line(window: &[u8], at: usize, end: Option<usize>, last: bool) -> Option<bool> {
+    let until = end.unwrap_or(window.len());
+    let line = &window[at..until.min(at + LOOKED_THROUGH)];
+    if line.len() == LOOKED_THROUGH || memchr::memchr(b'\n', line).is_some() {
+        return Some(false);
+    }
+    match end.map(|end| &window[end..]) {
+        Some([b'\n', ..] | [b'\r', b'\n', ..]) => Some(true),
+        Some([] | [b'\r']) => last.then_some(true),
+        Some(_) => Some(false),
+        None => last.then_some(false),
+    }
 }
 
 fn after_blank(window: &[u8], at: usize) -> usize {

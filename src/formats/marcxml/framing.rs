@@ -16,6 +16,8 @@ use crate::diagnostic::Diagnostic;
 
 /// The longest name with its prefix that a boundary is recognised by.
 const LONGEST_NAME: usize = 128;
+/// More bytes stand nowhere before the `>` of an end tag.
+const MOST_SPACE: usize = 64;
 /// The number of bytes of a `record` in which a part of a record is looked for.
 const LOOKED_THROUGH: usize = 1 << 16;
 
@@ -95,10 +97,10 @@ impl Marks for Records {
                 _ => continue,
             };
             match window[from..name] {
-                [.., b'<', b'/'] => match tag_end(window, end - 1) {
+                [.., b'<', b'/'] => match tag_end(&window[..window.len().min(end + MOST_SPACE)], end - 1) {
                     End::At(end) => return Boundary::End(end),
-                    End::Never => return Boundary::End(end),
-                    End::Beyond => break,
+                    End::Beyond if window.len() < end + MOST_SPACE => break,
+                    End::Beyond | End::Never => return Boundary::End(end),
                 },
                 [.., b'<'] => return Boundary::Start(name - 1),
                 _ => {}
@@ -132,14 +134,16 @@ impl Records {
         if window[..end].ends_with(b"/>") {
             return IsRecord::Yes;
         }
+        let window = &window[..window.len().min(at + LOOKED_THROUGH)];
+        let may_have_more = !last && window.len() < at + LOOKED_THROUGH;
         let (mut place, mut depth, mut is_empty) = (end, 0usize, true);
         loop {
             let rest = window.get(place..).unwrap_or_default();
-            let Some(skipped) = memchr::memchr(b'<', rest).filter(|_| place - at < LOOKED_THROUGH) else {
-                return match (last, is_empty) {
-                    (false, _) if window.len() - at < LOOKED_THROUGH => IsRecord::More,
-                    (_, true) => IsRecord::Yes,
-                    (_, false) => IsRecord::No,
+            let Some(skipped) = memchr::memchr(b'<', rest) else {
+                return match is_empty {
+                    _ if may_have_more => IsRecord::More,
+                    true => IsRecord::Yes,
+                    false => IsRecord::No,
                 };
             };
             place += skipped;
@@ -151,6 +155,7 @@ impl Records {
                 _ => tag_end(window, place),
             };
             match tag {
+                _ if end == End::Beyond && may_have_more => return IsRecord::More,
                 [b'<', b'!' | b'?', ..] => {}
                 [b'<', b'/', rest @ ..] if depth == 0 => {
                     return if is_empty || local(name(rest)) != b"record" {

@@ -49,7 +49,7 @@ impl<'a> Scanner<'a> {
             false => memchr::memchr(b'>', record)? + 1,
         };
         let tag = record.get(..end)?;
-        let name = tag.get(1..)?.split(|byte| matches!(byte, b' ' | b'>')).next()?;
+        let name = tag.strip_prefix(b"<")?.split(|byte| matches!(byte, b' ' | b'>')).next()?;
         let prefix = name.strip_suffix(NAME)?;
         if !is_same {
             let is_prefix = match prefix {

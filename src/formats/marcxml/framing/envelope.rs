@@ -82,6 +82,7 @@ impl Envelope {
         if text > 0 {
             return self.text(rest, at, text, last).into();
         }
+        let window = &window[..window.len().min(at + LONGEST_TAG + 1)];
         let token = match rest {
             [b'<', b'!', ..] if rest.len() < 9 && !last => Token::More,
             [b'<', b'!', b'-', b'-', ..] => self.enter(b"-->", at + 4),
@@ -112,14 +113,14 @@ impl Envelope {
     /// records there is none, but for an identifier that stands before a record in its line.
     fn text(&self, rest: &[u8], at: usize, length: usize, last: bool) -> Token {
         let text = &rest[..length];
-        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         let blank = text.iter().take_while(|&&byte| is_blank(byte)).count();
         let is_cut = length == rest.len() && !last;
         match () {
             () if self.depth > 1 => Token::Passed(at + length),
-            () if blank == text.len() && (!is_cut || text.len() == length) => Token::Passed(at + length),
+            () if blank > 0 => Token::Passed(at + blank),
+            () if text.starts_with(BYTE_ORDER_MARK) => Token::Passed(at + BYTE_ORDER_MARK.len()),
             () if is_cut && length <= LONGEST_TAG => Token::More,
-            () if is_identifier(&text[blank..]) && length < rest.len() => Token::Passed(at + length),
+            () if is_identifier(text) && length < rest.len() => Token::Passed(at + length),
             () => Token::Stray,
         }
     }
