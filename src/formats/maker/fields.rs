@@ -81,7 +81,9 @@ impl<'a> Reader<'a, '_, '_> {
     fn field(&mut self, tag: &str, content: &str) {
         if tag == "LDR" {
             self.coding = content.as_bytes().get(9).copied();
-            self.draft.leader(&blanks(content));
+            let content = blanks(content);
+            let content = self.expanded(&content, false);
+            self.draft.leader(&content);
             return;
         }
         let (known, are_plain) = (tag.parse::<Tag>().ok(), self.are_plain);

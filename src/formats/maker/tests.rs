@@ -35,6 +35,14 @@ fn of_field(leader: &str, line: &str, asked: Asked) -> Vec<u8> {
 }
 
 #[test]
+fn mnemonics_in_a_leader_are_what_they_stand_for() {
+    let record = b"=LDR  00000nam  2200000Ii 45{02}0\n=001  A1\n";
+    let (fields, codes) = made(&in_arena(record, Asked::default(), true));
+    assert_eq!(fields, ["00000nam  2200000Ii 45\u{2}0", "001=A1"]);
+    assert_eq!(codes, [Code::LeaderBytes]);
+}
+
+#[test]
 fn a_line_is_a_field() {
     for (lines, expected) in [
         ("=001  a\\1 \\\\\n", &["001=a 1   "][..]),
