@@ -122,17 +122,16 @@ impl Marks for Records {
 
     fn record_end(&self, window: &[u8], at: usize, last: bool) -> Boundary {
         let end = brackets::end(window, at);
+        let ends_its_line = ends_its_line(window, at, end, last);
+        if let (Some(end), Some(true)) = (end, ends_its_line) {
+            return Boundary::End(end);
+        }
         // Where there is damage, brackets may close what they did not open.
         let until = end.unwrap_or(window.len());
-        let other = self.boundary(&window[..until], at + 1);
-        match (end, other) {
-            (None, Boundary::None) => Boundary::None,
+        match (end, self.boundary(&window[..until], at + 1)) {
             (Some(end), Boundary::None) => Boundary::End(end),
-            (end, other) => match ends_its_line(window, at, end, last) {
-                Some(true) => Boundary::End(until),
-                Some(false) => other,
-                None => Boundary::None,
-            },
+            (None, Boundary::None) => Boundary::None,
+            (_, other) => ends_its_line.map_or(Boundary::None, |_| other),
         }
     }
 
