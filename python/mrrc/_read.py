@@ -53,8 +53,8 @@ def read_arrow(
             folder. The files that match a glob are read in sorted order; a file with exactly that name takes
             precedence, and `**` does not follow links to folders. A file object is read from its current
             position, and a named pipe can be read only once. gzip, zstd, bzip2 and xz are recognized by their
-            first bytes, and each file in a tar or zip archive is a source. A list or a glob adds a last column,
-            `source`, with the name of each row's source.
+            first bytes, and each file in a tar or zip archive is a source. A list or a glob adds a last
+            column, `source`, with the name of each row's source.
         columns: what to read of each record: a list of expressions, such as `["001", "245$a", "008/07-10"]`;
             a dict of names and expressions, such as `{"title": "first(trim(245$a))"}`; or a preset, `"bib"`
             or `"codes"`, which `mrrc.preset` shows. Each row is a record. What a record can have several of
