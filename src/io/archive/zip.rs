@@ -10,13 +10,11 @@ use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::{Archive, Member, damaged, is_of_content};
-use crate::io::range::{self, ReadAt};
+use crate::io::range::ReadAt;
 use crate::words::{counted, grouped};
 
-/// The fixed part of a local file header, and where it says how long the rest is (APPNOTE 4.3.7).
-const LOCAL_HEADER: usize = 30;
-const LENGTH_OF_NAME: usize = 26;
-const LENGTH_OF_EXTRA: usize = 28;
+/// The bytes of a local file header before the name and what is extra. The lengths of these come last.
+const LOCAL_HEADER: u64 = 30;
 
 /// The members of an archive, in the order of its directory.
 pub(super) struct Members {
@@ -55,24 +53,28 @@ impl Members {
         Ok(Member { name, size: entry.size(), content: self.content(entry)? })
     }
 
+    /// Where the bytes of a member begin, after its local file header (APPNOTE 4.3.7).
+    fn start(&self, entry: &ZipFileEntry<'_>) -> io::Result<Option<u64>> {
+        let mut header = Vec::new();
+        let place = Place { position: entry.header_start(), ..self.bytes.clone() };
+        place.take(LOCAL_HEADER).read_to_end(&mut header)?;
+        let [b'P', b'K', 3, 4, .., name, name_high, extra, extra_high] = *header else { return Ok(None) };
+        let lengths = [u16::from_le_bytes([name, name_high]), u16::from_le_bytes([extra, extra_high])];
+        let length = LOCAL_HEADER + lengths.into_iter().map(u64::from).sum::<u64>();
+        Ok((header.len() as u64 == LOCAL_HEADER).then(|| entry.header_start().saturating_add(length)))
+    }
+
     /// The bytes of a member, or why they cannot be read.
     fn content(&self, entry: &ZipFileEntry<'_>) -> io::Result<Result<Box<dyn Read + Send>, String>> {
         if entry.encrypted() {
             return Ok(Err("it is encrypted; unpack the archive with its password".to_owned()));
         }
-        let mut header = Vec::new();
-        range::read_at(&*self.bytes.bytes, entry.header_start(), LOCAL_HEADER, &mut header)?;
-        let length = |place: usize| match header.get(place..place + 2) {
-            Some(&[low, high]) => Some(u64::from(u16::from_le_bytes([low, high]))),
-            _ => None,
-        };
-        let (Some(of_name), Some(of_extra)) = (length(LENGTH_OF_NAME), length(LENGTH_OF_EXTRA)) else {
+        let Some(start) = self.start(entry)? else {
             return Ok(Err("the archive has no header for it".to_owned()));
         };
-        let start = entry.header_start() + LOCAL_HEADER as u64 + of_name + of_extra;
         let end = start.saturating_add(entry.compressed_size());
-        if !header.starts_with(b"PK\x03\x04") || end > self.bytes.end {
-            return Ok(Err("the archive has no header for it, or not all of its bytes".to_owned()));
+        if end > self.bytes.end {
+            return Ok(Err("the archive has not all of its bytes".to_owned()));
         }
         let packed = Place { position: start, end, ..self.bytes.clone() };
         let bytes: Box<dyn Read + Send> = match entry.compression() {
