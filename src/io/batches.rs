@@ -175,7 +175,7 @@ impl Batches {
             progress: Progress::default(),
             accounts: Accounts::new(scan.options.limits.kept_diagnostics),
             description: None,
-            opening: Opening::new(scan.sources.clone()),
+            opening: Opening::default(),
             open: None,
             begun: 0,
             size: None,
@@ -413,7 +413,7 @@ impl Batches {
     fn open_next(&mut self) -> Result<()> {
         let (seen, progress) = (&mut self.watch, &mut self.progress);
         let is_only_one = self.scan.sources.len() == 1;
-        let opened = self.opening.next(&self.scan.options, &mut |size| {
+        let opened = self.opening.next(&self.scan.sources, &self.scan.options, &mut |size| {
             progress.total = size.filter(|_| is_only_one);
             watch(seen, progress)
         })?;

@@ -86,15 +86,22 @@ impl Chunks {
     }
 
     /// The source, and its first bytes, which it does not give again.
-    pub(super) fn into_input(self) -> (Bytes, Input) {
-        (self.window.bytes.taken(), self.window.input)
+    ///
+    /// # Errors
+    ///
+    /// That of reading the first bytes, unless it is about the source itself: then the source returns it again.
+    pub(super) fn into_input(self) -> Result<(Bytes, Input)> {
+        match self.failure {
+            None | Some(Error::Source(_)) => Ok((self.window.bytes.taken(), self.window.input)),
+            Some(error) => Err(error),
+        }
     }
 
-    /// What the source seems to be instead of MARC, by its first bytes.
+    /// What the source seems to be instead of MARC, by its first bytes, if these could be read.
     pub(super) fn not_marc(&self) -> Option<NotMarc> {
         let bytes = self.window.bytes();
         let first = &bytes[..bytes.len().min(formats::LOOKED_AT)];
-        if self.syntax != Syntax::Iso2709 {
+        if self.syntax != Syntax::Iso2709 || self.failure.is_some() {
             return None;
         }
         // Text may precede records.

@@ -14,9 +14,9 @@ use crate::options::{Options, Policy};
 /// Called repeatedly while a source is opened, with its size if that is known; an error ends the read.
 type Watch<'a> = &'a mut dyn FnMut(Option<u64>) -> Result<()>;
 
-/// The sources of a read.
+/// How far the sources of a read were opened.
+#[derive(Default)]
 pub(super) struct Opening {
-    sources: Vec<Source>,
     /// The number of sources opened so far.
     opened: usize,
     archive: Option<OpenArchive>,
@@ -45,10 +45,6 @@ pub(super) enum Content {
 }
 
 impl Opening {
-    pub(super) fn new(sources: Vec<Source>) -> Opening {
-        Opening { sources, opened: 0, archive: None }
-    }
-
     /// The number of sources opened so far.
     pub(super) fn opened(&self) -> usize {
         self.opened
@@ -64,7 +60,12 @@ impl Opening {
     /// # Errors
     ///
     /// That of `watch`.
-    pub(super) fn next(&mut self, options: &Options, watch: Watch<'_>) -> Result<Option<Opened>> {
+    pub(super) fn next(
+        &mut self,
+        sources: &[Source],
+        options: &Options,
+        watch: Watch<'_>,
+    ) -> Result<Option<Opened>> {
         loop {
             let pause = &mut || watch(None);
             if self.archive.is_some() {
@@ -73,7 +74,7 @@ impl Opening {
                 }
                 self.archive = None;
             }
-            let Some(source) = self.sources.get(self.opened) else { return Ok(None) };
+            let Some(source) = sources.get(self.opened) else { return Ok(None) };
             self.opened += 1;
             let name = source.name();
             let input = while_it_goes_on(pause, |goes_on| match &options.limits.byte_range {
@@ -88,7 +89,10 @@ impl Opening {
                 Err(error) => return Ok(Some(Opened::failed(name, error.into()))),
             };
             let Some(kind) = chunks.archive() else { return Ok(Some(Opened::chunks(name, chunks))) };
-            let (first, input) = chunks.into_input();
+            let (first, input) = match chunks.into_input() {
+                Ok(parts) => parts,
+                Err(error) => return Ok(Some(Opened::failed(name, error))),
+            };
             match kind.open(first, input) {
                 Ok(archive) => self.archive = Some(OpenArchive { name, archive, has_records: false }),
                 Err(error) => {

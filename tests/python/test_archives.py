@@ -176,6 +176,27 @@ def test_a_tar_archive_is_read_from_a_stream(tmp_path):
         assert numbers(read(pipe)) == ["A1", "A2"]
 
 
+class FailsOnce(io.BytesIO):
+    """Raises an error at its end, and then goes on as if nothing had been."""
+
+    failed = False
+
+    def read(self, size=-1):
+        data = super().read(size)
+        if not data and not self.failed:
+            self.failed = True
+            raise KeyError("gone")
+        return data
+
+
+def test_an_error_in_reading_an_archive_is_never_lost():
+    for files in ({"a.mrc": FIRST}, {"README": README}):
+        for source in (tar(files), tar(files)[:1000], gzip.compress(tar(files))):
+            for policy in ("raise", "skip", "recover"):
+                with pytest.raises(KeyError, match="gone"):
+                    mrrc.read_arrow(FailsOnce(source), on_error=policy)
+
+
 def test_a_zip_archive_is_not_read_from_a_stream():
     with pytest.raises(ValueError, match="directory at its end"):
         mrrc.read_arrow(io.BytesIO(zipped({"a.mrc": FIRST})))
