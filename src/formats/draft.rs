@@ -208,6 +208,17 @@ impl<'a> Draft<'a> {
         self.end_field(false, &[&indicators, text, &subfields]);
     }
 
+    /// Ends the field as a data field: text before its subfields, and each subfield as its code and its value.
+    pub(super) fn end_data_field_in_parts(&mut self, parts: &[Cow<'_, str>]) {
+        let Some((before, subfields)) = parts.split_first() else { return };
+        for subfield in subfields {
+            let (code, value) = subfield.split_at(subfield.chars().next().map_or(0, char::len_utf8));
+            self.begin_subfield(Some(code));
+            self.end_subfield(value);
+        }
+        self.end_data_field(before);
+    }
+
     /// Appends a field whose text is rewritten in its place, to so many bytes; not if it turns out to be odd. Says whether
     /// it was appended.
     #[inline]

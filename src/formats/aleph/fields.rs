@@ -99,15 +99,8 @@ impl Reader<'_, '_> {
         for (number, indicator) in columns.indicators.iter().enumerate() {
             self.draft.indicator(number, indicator);
         }
-        let mut parts = content.split("$$");
-        let stray = self.value(parts.next().unwrap_or_default()).into_owned();
-        for part in parts {
-            let part = self.value(part);
-            let (code, value) = part.split_at(part.chars().next().map_or(0, char::len_utf8));
-            self.draft.begin_subfield(Some(code));
-            self.draft.end_subfield(value);
-        }
-        self.draft.end_data_field(&stray);
+        let parts: Vec<_> = content.split("$$").map(|part| self.value(part)).collect();
+        self.draft.end_data_field_in_parts(&parts);
     }
 
     /// A part of a data field, in which there can be no delimiter.

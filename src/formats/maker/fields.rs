@@ -111,15 +111,8 @@ impl<'a> Reader<'a, '_, '_> {
             self.draft.indicator(number, if indicator == "\\" { " " } else { indicator });
             rest = after;
         }
-        let mut parts = rest.split('$');
-        let stray = self.value(parts.next().unwrap_or_default()).into_owned();
-        for part in parts {
-            let part = self.value(part);
-            let (code, value) = part.split_at(part.chars().next().map_or(0, char::len_utf8));
-            self.draft.begin_subfield(Some(code));
-            self.draft.end_subfield(value);
-        }
-        self.draft.end_data_field(&stray);
+        let parts: Vec<_> = rest.split('$').map(|part| self.value(part)).collect();
+        self.draft.end_data_field_in_parts(&parts);
     }
 
     /// A part of a data field, in which there can be no delimiter.
