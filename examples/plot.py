@@ -1,4 +1,4 @@
-"""Draw a catalogue: records by decade and language, and its most frequent subjects.
+"""Draw a catalogue: records since 1950 by decade and language, and the most frequent subjects of all.
 
 Usage: python examples/plot.py catalogue.mrc picture.png
 """
@@ -28,7 +28,7 @@ for name in [*frequent, "other"]:
     at = of_language["decade"].to_list()
     left.bar(at, of_language["len"], bottom=[bottom[decade] for decade in at], width=8, label=name)
     bottom |= {decade: bottom[decade] + count for decade, _, count in of_language.iter_rows()}
-left.set_title("Records by decade and language", loc="left")
+left.set_title("Records since 1950 by decade and language", loc="left")
 left.legend(frameon=False)
 right.barh(range(subjects.height), subjects["count"], tick_label=subjects["value"].to_list())
 right.invert_yaxis()

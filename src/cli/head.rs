@@ -1,5 +1,7 @@
 //! `mrrc head`: the first records, as people read them.
 
+use std::ffi::OsString;
+
 use super::args::{Files, Reading};
 use super::records::{self, Next, Printed};
 use super::{Outcome, reading};
@@ -8,7 +10,7 @@ use crate::error::Result;
 const EXAMPLES: &str = "\
 Examples:
   mrrc head catalogue.mrc
-  mrrc head -n 10 --where 880 catalogue.mrc | less";
+  mrrc head -10 --where 880 catalogue.mrc | less";
 
 /// Show the first records.
 #[derive(clap::Args, Debug)]
@@ -34,4 +36,18 @@ impl Head {
         reading::tell(&accounts);
         Ok(Outcome::Done)
     }
+}
+
+/// The arguments of the command, in which `head -10` is `head -n10`, as POSIX had it for the head of a text.
+pub(super) fn numbered(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut args: Vec<_> = args.into_iter().collect();
+    if let [_, verb, number, ..] = args.as_mut_slice()
+        && verb == "head"
+        && let Some(digits) = number.to_str().and_then(|it| it.strip_prefix('-'))
+        && !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        *number = format!("-n{digits}").into();
+    }
+    args
 }

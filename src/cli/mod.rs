@@ -119,7 +119,7 @@ impl Verb {
 
 /// Runs the command with these arguments, of which the first is its own name, and returns the code to exit with.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
-    let command = match Command::try_parse_from(args) {
+    let command = match Command::try_parse_from(head::numbered(args)) {
         Ok(command) => command,
         Err(answer) => return failure::answered(&answer),
     };

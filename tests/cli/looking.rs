@@ -19,6 +19,8 @@ fn the_first_records_are_shown_as_marcmaker_text() {
     assert_eq!(records.len(), 2);
     assert!(records[0].starts_with("=LDR  00115nam\\a2200061\\a\\4500\n=001  a1\n"), "{printed}");
     assert!(records[1].ends_with("=245  10$aEmma\n"), "{printed}");
+    assert_eq!(folder.printed(&["head", "-2", "sound.mrc"]), printed);
+    assert_eq!(folder.run(&["head", "-x2", "sound.mrc"]).code, 2);
 }
 
 #[test]
