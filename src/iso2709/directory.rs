@@ -89,7 +89,10 @@ pub fn sound(record: &[u8], entries: &mut Entries) -> bool {
     if !agrees {
         return false;
     }
-    entries.resize(chunks.len(), Entry::new(Tag::CONTROL_NUMBER, 0, 0));
+    while entries.len() < chunks.len() {
+        entries.extend_from_slice(&[Entry::new(Tag::CONTROL_NUMBER, 0, 0); 16]);
+    }
+    entries.truncate(chunks.len());
     let (mut expected, mut disagreements) = (base as u32, 0);
     let (mut lowest, mut highest) = (HIGHEST, LOWEST);
     let windows = record[LEADER_LENGTH - BEFORE..].windows(BEFORE + ENTRY_LENGTH).step_by(ENTRY_LENGTH);
