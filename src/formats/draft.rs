@@ -242,6 +242,27 @@ impl<'a> Draft<'a> {
         rewritten.is_some()
     }
 
+    /// Appends a data field with these indicators and subfields, in which nothing is odd. Says whether it was appended.
+    #[inline]
+    pub(super) fn plain_data_field<'t>(
+        &mut self,
+        tag: Tag,
+        indicators: [u8; 2],
+        subfields: impl Iterator<Item = &'t [u8]>,
+    ) -> bool {
+        if self.stands_in {
+            return false;
+        }
+        let start = self.arena.written;
+        self.arena.push(&indicators);
+        for subfield in subfields {
+            self.arena.push(&[SUBFIELD_DELIMITER]);
+            self.arena.push(subfield);
+        }
+        self.arena.end_field(self.begin, tag, false, start, self.place);
+        true
+    }
+
     /// Text of a data field without the delimiter that would begin a subfield in it.
     pub(super) fn without_delimiter<'t>(&mut self, text: Cow<'t, str>) -> Cow<'t, str> {
         const DELIMITER: char = SUBFIELD_DELIMITER as char;

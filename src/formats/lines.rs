@@ -4,10 +4,13 @@
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
+use wide::u8x16;
+
 use super::framing::{Boundary, Marks, Token};
 use super::split::{self, Split};
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::framing::BYTE_ORDER_MARK;
+use crate::places::{Places, bits};
 
 /// What a line is shows in this many bytes.
 const HEAD: usize = 32;
@@ -222,32 +225,57 @@ pub(super) fn are_plain(text: &[u8], unless: u8) -> bool {
     odd == 0
 }
 
-/// The lines of a record, each with its place and without what ends it.
+/// A line of a record, without what ends it.
+#[derive(Clone, Copy)]
+pub(super) struct Content<'a> {
+    /// Where it begins in the record.
+    pub(super) place: usize,
+    pub(super) text: &'a str,
+    /// The places of `$` in it, counted from the record's first byte, if these were looked for.
+    pub(super) dollars: &'a [u32],
+}
+
+/// The lines of a record.
 pub(super) struct Lines<'a> {
     text: &'a str,
     at: usize,
+    /// Where lines end, and perhaps `$`, from here on.
+    places: &'a [u32],
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn of(text: &'a str) -> Lines<'a> {
-        Lines { text, at: 0 }
+    /// The lines alone.
+    pub(super) fn of(text: &'a str, places: &'a mut Places) -> Lines<'a> {
+        places.find(text.as_bytes(), 0, |block| bits(block, |bytes| bytes.simd_eq(u8x16::splat(b'\n'))));
+        Lines { text, at: 0, places: places.all() }
+    }
+
+    /// The lines, with the places of `$` in each.
+    pub(super) fn with_dollars(text: &'a str, places: &'a mut Places) -> Lines<'a> {
+        let is_one = |bytes: u8x16| bytes.simd_eq(u8x16::splat(b'\n')) | bytes.simd_eq(u8x16::splat(b'$'));
+        places.find(text.as_bytes(), 0, |block| bits(block, is_one));
+        Lines { text, at: 0, places: places.all() }
     }
 }
 
 impl<'a> Iterator for Lines<'a> {
-    type Item = (usize, &'a str);
+    type Item = Content<'a>;
 
     #[inline]
-    fn next(&mut self) -> Option<(usize, &'a str)> {
-        let place = self.at;
-        let rest = self.text.get(place..).filter(|rest| !rest.is_empty())?;
-        let Some(length) = memchr::memchr(b'\n', rest.as_bytes()) else {
-            self.at = self.text.len();
-            return Some((place, rest));
+    fn next(&mut self) -> Option<Content<'a>> {
+        let (place, bytes) = (self.at, self.text.as_bytes());
+        // Behind the last place there is no byte.
+        let is_dollar = |place: &&u32| bytes.get(**place as usize) == Some(&b'$');
+        let (dollars, rest) = self.places.split_at(self.places.iter().take_while(is_dollar).count());
+        let (end, places) = match rest {
+            [end, places @ ..] if !places.is_empty() => (*end as usize, places),
+            _ => (bytes.len(), rest),
         };
-        self.at = place + length + 1;
-        let end = if rest.as_bytes()[..length].ends_with(b"\r") { length - 1 } else { length };
-        Some((place, &rest[..end]))
+        let rest = bytes.get(place..end).filter(|_| place < bytes.len())?;
+        let is_carried = rest.ends_with(b"\r") && end < bytes.len();
+        (self.at, self.places) = (end + 1, places);
+        let text = self.text.get(place..end - usize::from(is_carried))?;
+        Some(Content { place, text, dollars })
     }
 }
 

@@ -4,16 +4,17 @@ use std::borrow::Cow;
 
 use super::super::arena::Arena;
 use super::super::draft::Draft;
-use super::super::lines::{self, Form, Lines, are_blank};
+use super::super::lines::{self, Content, Form, Lines, are_blank};
 use super::{Aleph, OF_ALEPH, number};
 use crate::diagnostic::{Code, Severity};
-use crate::iso2709::{SUBFIELD_DELIMITER, Tag};
+use crate::iso2709::Tag;
+use crate::places::Places;
 
 /// Lays out a record. A field with nothing odd in it may be copied as a whole, which gives the same.
-pub(super) fn lay_out(record: &[u8], may_copy: bool, arena: &mut Arena) {
+pub(super) fn lay_out(record: &[u8], may_copy: bool, places: &mut Places, arena: &mut Arena) {
     Draft::lay_out(record, arena, |text, draft| {
         let are_plain = lines::are_plain(text.as_bytes(), 0);
-        Reader { may_copy, are_plain, draft }.record(text);
+        Reader { may_copy, are_plain, draft }.record(text, places);
         Ok(())
     });
 }
@@ -38,48 +39,48 @@ struct Columns<'a> {
 }
 
 impl Reader<'_, '_> {
-    fn record(mut self, text: &str) {
+    fn record(mut self, text: &str, places: &mut Places) {
         // Mostly each line has the number of the first one.
         let mark = Aleph::mark(text.as_bytes());
-        let mut lines = Lines::of(text).map(|(place, line)| {
-            let is_marked = line.as_bytes().starts_with(mark) && mark.ends_with(b" ");
-            let number =
-                if is_marked { Some(mark.len() - 1) } else { number(line.as_bytes()).map(<[u8]>::len) };
-            (place, line, number)
+        let mut lines = Lines::with_dollars(text, places).map(|line| {
+            let bytes = line.text.as_bytes();
+            let is_marked = bytes.starts_with(mark) && mark.ends_with(b" ");
+            let number = if is_marked { Some(mark.len() - 1) } else { number(bytes).map(<[u8]>::len) };
+            (line, number)
         });
         let mut next = lines.next();
-        while let Some((place, line, number)) = next.take() {
-            self.draft.place = place;
+        while let Some((line, number)) = next.take() {
+            self.draft.place = line.place;
             let Some(number) = number else {
                 // What precedes the fields is no part of the record.
-                self.draft.note(Code::Unexpected, Severity::Fatal, line);
+                self.draft.note(Code::Unexpected, Severity::Fatal, line.text);
                 next = lines.next();
                 continue;
             };
-            let columns = Columns::of(line, number);
+            let columns = Columns::of(line.text, number);
             let mut content = Cow::Borrowed(&columns.rest[columns.content..]);
             let mut goes_on = None;
             for other in lines.by_ref() {
-                let (_, line, None) = other else {
+                let (Content { text, .. }, None) = other else {
                     next = Some(other);
                     break;
                 };
-                if !are_blank(line.as_bytes()) {
-                    let is_damaged = seems_field(line.as_bytes());
+                if !are_blank(text.as_bytes()) {
+                    let is_damaged = seems_field(text.as_bytes());
                     let severity = if is_damaged { Severity::Fatal } else { Severity::Warning };
-                    goes_on = goes_on.max(Some((severity, line)));
-                    content.to_mut().push_str(line);
+                    goes_on = goes_on.max(Some((severity, text)));
+                    content.to_mut().push_str(text);
                 }
             }
             if !columns.is_usual {
-                self.draft.note(Code::Unexpected, Severity::Warning, line);
+                self.draft.note(Code::Unexpected, Severity::Warning, line.text);
             }
             let is_whole = matches!(content, Cow::Borrowed(_)) && columns.is_usual;
-            if !(is_whole && self.may_copy && self.copied(&columns)) {
+            if !(is_whole && self.may_copy && self.copied(&columns, line)) {
                 self.field(&columns, &content);
             }
-            if let Some((severity, line)) = goes_on {
-                self.draft.note(Code::Unexpected, severity, line);
+            if let Some((severity, text)) = goes_on {
+                self.draft.note(Code::Unexpected, severity, text);
             }
         }
     }
@@ -109,29 +110,68 @@ impl Reader<'_, '_> {
     }
 
     /// Appends the field as it is, if nothing is odd in it.
-    fn copied(&mut self, columns: &Columns<'_>) -> bool {
-        let (Ok(tag), content) = (columns.tag.parse::<Tag>(), columns.content) else { return false };
-        let are_plain = self.are_plain;
+    fn copied(&mut self, columns: &Columns<'_>, line: Content<'_>) -> bool {
+        let (Ok(tag), content) = (columns.tag.parse::<Tag>(), &columns.rest[columns.content..]) else {
+            return false;
+        };
         match columns.tag {
             "LDR" => false,
-            "006" | "007" | "008" => self.draft.plain_field(tag, true, &columns.rest[content..], |bytes| {
+            "006" | "007" | "008" => self.draft.plain_field(tag, true, content, |bytes| {
                 bytes.iter_mut().filter(|byte| **byte == b'^').for_each(|byte| *byte = b' ');
                 Some(bytes.len())
             }),
-            name if is_control(name) => {
-                self.draft.plain_field(tag, true, &columns.rest[content..], |bytes| Some(bytes.len()))
+            name if is_control(name) => self.draft.plain_field(tag, true, content, |bytes| Some(bytes.len())),
+            _ => {
+                let is_plain = self.are_plain || lines::are_plain(line.text.as_bytes(), 0);
+                let [first, second] = columns.indicators.map(str::as_bytes);
+                let ([first @ ..=0x7F], [second @ ..=0x7F]) = (first, second) else { return false };
+                is_plain
+                    && (content.is_empty() || content.starts_with("$$"))
+                    && self.draft.plain_data_field(tag, [*first, *second], subfields(line, content.len()))
             }
-            _ => self
-                .draft
-                .plain_field(tag, false, columns.rest, |bytes| with_delimiters(bytes, content, are_plain)),
         }
     }
+}
+
+/// The subfields in the last `length` bytes of a line, each with its code and behind the second `$` of its `$$`.
+fn subfields<'a>(line: Content<'a>, length: usize) -> impl Iterator<Item = &'a [u8]> {
+    let (bytes, place) = (line.text.as_bytes(), line.place);
+    let begin = bytes.len() - length;
+    let mut pairs =
+        pairs(line.dollars).map(move |at| at - place).skip_while(move |at| *at < begin).peekable();
+    std::iter::from_fn(move || {
+        let begin = pairs.next()? + 2;
+        bytes.get(begin..pairs.peek().copied().unwrap_or(bytes.len()))
+    })
+}
+
+/// The places of each `$$`, from left to right.
+fn pairs(mut dollars: &[u32]) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        loop {
+            match dollars {
+                [first, second, rest @ ..] if first + 1 == *second => {
+                    dollars = rest;
+                    return Some(*first as usize);
+                }
+                [_, rest @ ..] => dollars = rest,
+                [] => return None,
+            }
+        }
+    })
 }
 
 impl<'a> Columns<'a> {
     #[inline]
     fn of(line: &'a str, digits: usize) -> Columns<'a> {
-        let (tag, rest) = split(line.get(digits + 1..).unwrap_or_default(), 3);
+        let after = line.get(digits + 1..).unwrap_or_default();
+        if let Some([a, b, c, first, second, b' ', b'L', b' ']) = after.as_bytes().first_chunk()
+            && (a | b | c | first | second).is_ascii()
+        {
+            let (tag, indicators) = (&after[..3], [&after[3..4], &after[4..5]]);
+            return Columns { tag, indicators, rest: &after[3..], content: 5, is_usual: true };
+        }
+        let (tag, rest) = split(after, 3);
         let (first, after) = split(rest, 1);
         let (second, after) = split(after, 1);
         let indicators = [first, second];
@@ -178,29 +218,4 @@ fn seems_field(line: &[u8]) -> bool {
         }
         _ => false,
     })
-}
-
-/// Makes a field of the indicators and of the content, which begins here, if nothing is odd in it.
-fn with_delimiters(bytes: &mut [u8], content: usize, are_plain: bool) -> Option<usize> {
-    let are_indicators = bytes.get(..2)?.is_ascii();
-    let begins = bytes.get(content..)?;
-    if !((are_plain || lines::are_plain(bytes, 0))
-        && are_indicators
-        && (begins.is_empty() || begins.starts_with(b"$$")))
-    {
-        return None;
-    }
-    let (mut read, mut written) = (content, 2);
-    while read < bytes.len() {
-        if bytes[read..].starts_with(b"$$") {
-            bytes[written] = SUBFIELD_DELIMITER;
-            (read, written) = (read + 2, written + 1);
-        }
-        // One `$` is a character like any other.
-        let from = read + usize::from(bytes.get(read) == Some(&b'$') && bytes.get(read + 1) != Some(&b'$'));
-        let end = memchr::memchr(b'$', &bytes[from..]).map_or(bytes.len(), |length| from + length);
-        bytes.copy_within(read..end, written);
-        (read, written) = (end, written + end - read);
-    }
-    Some(written)
 }

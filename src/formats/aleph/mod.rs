@@ -11,6 +11,7 @@ mod fields;
 
 use super::arena::Arena;
 use super::lines::{self, Form, Line};
+use crate::places::Places;
 
 /// Records of Aleph.
 pub(crate) type Records = lines::Records<Aleph>;
@@ -48,7 +49,8 @@ impl Form for Aleph {
 
 /// Lays out records one after another in the arena.
 pub(crate) fn translate<'a>(records: impl Iterator<Item = &'a [u8]>, arena: &mut Arena) {
-    records.for_each(|record| fields::lay_out(record, true, arena));
+    let mut places = Places::default();
+    records.for_each(|record| fields::lay_out(record, true, &mut places, arena));
 }
 
 /// The number of digits in a number of Aleph.

@@ -10,16 +10,18 @@ use super::mnemonics::{Stands, expand};
 use crate::diagnostic::{Code, Severity};
 use crate::iso2709::{SUBFIELD_DELIMITER, Tag};
 use crate::options::Records as Asked;
+use crate::places::Places;
 
 /// The number of blanks after a tag.
 const BLANKS: usize = 2;
 
 /// Lays out a record. A field with nothing odd in it may be copied as a whole, which gives the same.
-pub(super) fn lay_out(record: &[u8], asked: Asked, may_copy: bool, arena: &mut Arena) {
+pub(super) fn lay_out(record: &[u8], asked: Asked, may_copy: bool, places: &mut Places, arena: &mut Arena) {
     Draft::lay_out(record, arena, |text, draft| {
         let are_plain = lines::are_plain(text.as_bytes(), b'{');
         let is_utf8 = !draft.stands_in;
-        Reader { text, asked, may_copy, are_plain, is_utf8, coding: None, stands: None, draft }.record();
+        Reader { text, asked, may_copy, are_plain, is_utf8, coding: None, stands: None, draft }
+            .record(places);
         Ok(())
     });
 }
@@ -39,9 +41,9 @@ struct Reader<'a, 'b, 'c> {
 }
 
 impl<'a> Reader<'a, '_, '_> {
-    fn record(mut self) {
-        let mut lines =
-            Lines::of(self.text).map(|(place, line)| (place, line, Beginning::of(line.as_bytes())));
+    fn record(mut self, places: &mut Places) {
+        let mut lines = Lines::of(self.text, places)
+            .map(|line| (line.place, line.text, Beginning::of(line.text.as_bytes())));
         let mut next = lines.next();
         while let Some((place, line, beginning)) = next.take() {
             self.draft.place = place;

@@ -10,6 +10,7 @@ mod mnemonics;
 use super::arena::Arena;
 use super::lines::{self, Form, Line};
 use crate::options::Records as Asked;
+use crate::places::Places;
 
 /// Records of MARCMaker.
 pub(crate) type Records = lines::Records<Maker>;
@@ -47,7 +48,8 @@ impl Form for Maker {
 
 /// Lays out records one after another in the arena; the encoding that is asked for says what mnemonics stand for.
 pub(crate) fn translate<'a>(records: impl Iterator<Item = &'a [u8]>, asked: Asked, arena: &mut Arena) {
-    records.for_each(|record| fields::lay_out(record, asked, true, arena));
+    let mut places = Places::default();
+    records.for_each(|record| fields::lay_out(record, asked, true, &mut places, arena));
 }
 
 /// How a line begins a field.
