@@ -122,7 +122,7 @@ pub mod arrow {
 }
 
 pub use error::{Error, ParseError, Refusal, Result, SourceError, WriteCode, WriteError};
-pub use io::{Batches, Open, Output, PathError, Progress, Reader, Scan, Source, Writer};
+pub use io::{Batches, Open, Output, PathError, Progress, ReadAt, Reader, Scan, Source, Writer};
 pub use notation::{Columns, Condition, Expression, NotationError, Tags};
 pub use options::{Dialect, Encoding, Format, Layout, Options, Policy, Provenance, Select};
 pub use record::RecordBuf;

@@ -288,6 +288,8 @@ pub struct Columns {
 pub struct Limits {
     /// Only records that begin in this range of bytes are read; see [`Options::byte_range`].
     pub byte_range: Option<Range<u64>>,
+    /// Whether a source that cannot be split belongs to the range that begins at 0, and is no error.
+    pub takes_whole: bool,
     /// The maximum number of rows; `None` for all.
     pub n_rows: Option<u64>,
     /// The maximum number of bytes in a record or gap whose stated length cannot be trusted.
@@ -298,7 +300,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { byte_range: None, n_rows: None, max_record: 8 << 20, kept_diagnostics: 1000 }
+        Limits {
+            byte_range: None,
+            takes_whole: false,
+            n_rows: None,
+            max_record: 8 << 20,
+            kept_diagnostics: 1000,
+        }
     }
 }
 
@@ -455,6 +463,25 @@ impl Options {
     #[must_use]
     pub fn byte_range(mut self, range: impl Into<Option<Range<u64>>>) -> Options {
         self.limits.byte_range = range.into();
+        self
+    }
+
+    /// Reads one part of a source, by the size of the source alone: the records that begin in this range of bytes, as
+    /// [`Options::byte_range`] does, but a source that cannot be split, because it is compressed or an array of JSON, is
+    /// wholly in the part that begins at 0. So each record is in one part, whatever the source is.
+    ///
+    /// ```
+    /// use mrrc::{Options, Scan, Source};
+    ///
+    /// let scan = Scan::new(Source::bytes(b"[{\"leader\": \"\", \"fields\": []}]"));
+    /// let count = |part: std::ops::Range<u64>| scan.clone().with_options(Options::default().part(part))?.count();
+    /// assert_eq!((count(0..10)?, count(10..33)?), (1, 0));
+    /// # Ok::<(), mrrc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn part(mut self, range: Range<u64>) -> Options {
+        self.limits.byte_range = Some(range);
+        self.limits.takes_whole = true;
         self
     }
 

@@ -4,6 +4,7 @@ Columns, for pandas, polars, DuckDB, pyarrow and Parquet:
 
 - `read_arrow` reads into memory and returns a `Table`.
 - `scan` describes a read and returns a `Scan`, which is then read batch by batch.
+- `plan` divides sources into parts, for whoever reads with many machines.
 - `preset` returns columns that most people want, to be copied and changed.
 - `write_marc` writes such columns as MARC again, and `from_arrow` makes a `Table` of any Arrow data.
 - `check` finds what is wrong in a file, and `describe` counts what is in it.
@@ -40,6 +41,7 @@ from mrrc import (
 from mrrc._back import from_arrow, write_marc
 from mrrc._look import check, describe
 from mrrc._mrrc import Column, Description, Scan, Schema, Table, __version__
+from mrrc._plan import Part, plan
 from mrrc._preset import preset
 from mrrc._read import read_arrow, scan
 from mrrc.constants import *  # noqa: F403
@@ -58,6 +60,7 @@ __all__ = [
     "Column",
     "Description",
     "MARC8ToUnicode",
+    "Part",
     "Scan",
     "Schema",
     "Table",
@@ -74,6 +77,7 @@ __all__ = [
     "marc8_to_unicode",
     "marcjson",
     "marcxml",
+    "plan",
     "preset",
     "read_arrow",
     "reader",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import IO, Any, Literal, Protocol, TypeAlias
 
 from mrrc import _mrrc
+from mrrc._plan import Part
 
 
 class _Opener(Protocol):
@@ -16,7 +17,7 @@ class _Opener(Protocol):
     def open(self) -> Callable[..., Any]: ...
 
 
-Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | _Opener
+Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | _Opener | Part
 Columns: TypeAlias = str | Sequence[str] | Mapping[str, str] | None
 Format: TypeAlias = Literal["auto", "iso2709", "marcxml", "json", "mrk", "aleph"]
 Progress: TypeAlias = bool | Callable[[int, int | None, int], object] | None
@@ -42,6 +43,7 @@ def read_arrow(
     dialect: Literal["marc21", "unimarc"] = "marc21",
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
+    storage: Mapping[str, Any] | None = None,
 ) -> _mrrc.Table:
     """Read MARC records into Arrow columns in memory.
 
@@ -147,6 +149,7 @@ def scan(
     dialect: Literal["marc21", "unimarc"] = "marc21",
     on_error: Literal["raise", "skip", "recover"] = "raise",
     progress: Progress = None,
+    storage: Mapping[str, Any] | None = None,
 ) -> _mrrc.Scan:
     """Describe a read of MARC records, in any format that `read_arrow` reads; nothing is read yet.
 
@@ -208,4 +211,8 @@ def _table(given: dict[str, Any]) -> _mrrc.Table:
 
 
 def _scan(given: dict[str, Any]) -> _mrrc.Scan:
+    if isinstance(given["source"], Part):
+        if given["byte_range"] is not None:
+            raise ValueError("byte_range and a part cannot both be given: a part has a range of its own")
+        given |= given["source"]._keywords()
     return _mrrc._scan(given.pop("source"), given)

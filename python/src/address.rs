@@ -7,6 +7,15 @@ use mrrc::internals::io::{local, scheme};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+/// The address of an object in a store, if it is one.
+pub(crate) fn in_store<'py>(py: Python<'py>, path: &Path) -> PyResult<Option<String>> {
+    let Some(name) = path.to_str().filter(|_| scheme(path).is_some() && !path.exists()) else {
+        return Ok(None);
+    };
+    let is_address: bool = py.import("mrrc._store")?.call_method1("is_address", (name,))?.extract()?;
+    Ok(is_address.then(|| name.to_owned()))
+}
+
 /// The path, if a local file can be read there.
 pub(crate) fn read_from(path: &Path) -> PyResult<PathBuf> {
     let path = named(path)?;

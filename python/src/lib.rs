@@ -27,6 +27,7 @@ mod schema;
 mod signals;
 mod slice;
 mod source;
+mod store;
 mod stream;
 mod table;
 mod terminal;
@@ -55,6 +56,7 @@ fn _mrrc(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(command::_run_command, module)?)?;
     module.add_function(wrap_pyfunction!(scan::_scan, module)?)?;
     module.add_function(wrap_pyfunction!(scan::_scan_from_pickle, module)?)?;
+    module.add_function(wrap_pyfunction!(scan::_named_sources, module)?)?;
     module.add_function(wrap_pyfunction!(scan::_preset, module)?)?;
     module.add_function(wrap_pyfunction!(scan::_is_condition, module)?)?;
     module.add_function(wrap_pyfunction!(table::pickle::_table_from_ipc, module)?)?;

@@ -58,6 +58,10 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
         Some(columns) => options.select(Select::Some(columns.extract()?)),
         None => options,
     };
+    let options = match (keywords.get_item("part")?, options.limits.byte_range.clone()) {
+        (Some(_), Some(range)) => options.part(range),
+        _ => options,
+    };
     Ok(match keywords.get_item("window")? {
         Some(bytes) => options.window(Argument::new("window", bytes).whole(1..=MOST_BYTES)? as usize),
         None => options,

@@ -11,7 +11,7 @@ use mrrc::{Batches, Columns, Condition, Error, Options, Policy, Scan as CoreScan
 use pyo3::exceptions::{PyAttributeError, PyBaseException, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{IntoPyDict, PyDict, PyString, PyTuple};
+use pyo3::types::{IntoPyDict, PyDict, PyList, PyString, PyTuple};
 
 use crate::accounts::{Book, book_of};
 use crate::attribute::missing;
@@ -58,6 +58,8 @@ pub(crate) struct Scan {
     keywords: Py<PyDict>,
     progress: Option<Py<PyAny>>,
     reads: Py<Reads>,
+    /// The objects in stores among the sources, each with its place.
+    stored: Vec<(usize, Shared)>,
 }
 
 impl Scan {
@@ -65,7 +67,7 @@ impl Scan {
         let py = keywords.py();
         let progress = keywords.get_item("progress")?.map(|it| Argument::new("progress", it).progress());
         let progress = progress.transpose()?.flatten();
-        let Sources { found, names_sources, files } = sources;
+        let Sources { found, names_sources, files, stored } = sources;
         if options.limits.byte_range.is_some() && (names_sources || found.len() != 1) {
             return Err(PyValueError::new_err("byte_range needs one path or bytes, not a list or a glob"));
         }
@@ -79,7 +81,11 @@ impl Scan {
             names_sources,
             keywords: keywords.clone().unbind(),
             progress: progress.map(Bound::unbind),
-            reads: Py::new(py, Reads::new(files))?,
+            reads: Py::new(
+                py,
+                Reads::new(files.into_iter().chain(stored.iter().map(|(_, it)| it.clone())).collect()),
+            )?,
+            stored,
         })
     }
 
@@ -164,12 +170,15 @@ impl Scan {
             keywords: self.keywords.clone_ref(py),
             progress: self.progress.as_ref().map(|progress| progress.clone_ref(py)),
             reads: self.reads.clone_ref(py),
+            stored: self.stored.clone(),
         }
     }
 
     /// The arguments it would be made with, narrowed as it is.
     fn pickled_keywords<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let keywords = self.keywords.bind(py).copy()?;
+        // What is secret in it stays here; objects have the rest.
+        keywords.set_item("storage", py.None())?;
         keywords.set_item("n_rows", self.scan.options().limits.n_rows)?;
         let columns = &self.scan.options().columns;
         if let Some(expressions) = &columns.expressions {
@@ -199,8 +208,19 @@ fn meeting(condition: Condition) -> impl FnOnce(Options) -> Options {
 #[pyfunction]
 pub(crate) fn _scan(source: &Bound<'_, PyAny>, keywords: &Bound<'_, PyDict>) -> PyResult<Scan> {
     let options = options(keywords)?;
-    let sources = Sources::named_by(source, options.records.on_error != Policy::Raise)?;
+    let storage = keywords.get_item("storage")?;
+    let sources = Sources::named_by(source, options.records.on_error != Policy::Raise, storage.as_ref())?;
     Scan::new(sources, options, keywords)
+}
+
+/// The paths and objects in stores that an argument names.
+#[pyfunction]
+pub(crate) fn _named_sources<'py>(
+    source: &Bound<'py, PyAny>,
+    storage: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyList>> {
+    let Sources { found, stored, .. } = Sources::named_by(source, false, storage)?;
+    Sources::pickled(source.py(), &found, &stored)
 }
 
 /// The columns of a preset.
@@ -418,7 +438,7 @@ impl Scan {
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let (py, scan) = (slf.py(), slf.get());
-        let sources = Sources::pickled(py, scan.scan.sources())?;
+        let sources = Sources::pickled(py, scan.scan.sources(), &scan.stored)?;
         let arguments = (sources, scan.names_sources, scan.pickled_keywords(py)?).into_pyobject(py)?;
         Ok((py.import("mrrc._mrrc")?.getattr("_scan_from_pickle")?, arguments))
     }

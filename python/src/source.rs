@@ -14,29 +14,38 @@ use crate::error::exception;
 use crate::file::{FileObject, Unopened, bytes, is_unopened};
 use crate::options::Argument;
 use crate::reads::Shared;
+use crate::store::Stored;
 
 /// Sources as an argument names them.
+#[derive(Default)]
 pub(crate) struct Sources {
     pub(crate) found: Vec<Source>,
     /// True if rows should say which source they are from.
     pub(crate) names_sources: bool,
     /// The file objects among them.
     pub(crate) files: Vec<Shared>,
+    /// The objects in stores among them, each with its place.
+    pub(crate) stored: Vec<(usize, Shared)>,
 }
 
 impl Sources {
     /// The sources that an argument names now: its bytes or its list may change while they are read.
     ///
     /// If `goes_on` is true, one of several that is missing is an error only when it is read; otherwise it is one now.
-    pub(crate) fn named_by(argument: &Bound<'_, PyAny>, goes_on: bool) -> PyResult<Sources> {
-        let mut sources = Sources { found: Vec::new(), names_sources: false, files: Vec::new() };
+    /// `storage` is what stores are to be told.
+    pub(crate) fn named_by(
+        argument: &Bound<'_, PyAny>,
+        goes_on: bool,
+        storage: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Sources> {
+        let mut sources = Sources::default();
         if is_one(argument)? {
-            sources.names_sources = sources.add(argument, false)?;
+            sources.names_sources = sources.add(argument, false, storage)?;
             return Ok(sources);
         }
         sources.names_sources = true;
         for item in argument.try_iter()? {
-            sources.add(&item?, goes_on)?;
+            sources.add(&item?, goes_on, storage)?;
         }
         if sources.found.is_empty() {
             return Err(PyValueError::new_err("the list of sources is empty; name at least one file"));
@@ -45,10 +54,27 @@ impl Sources {
     }
 
     /// Adds the sources that one item names; true if it is a glob.
-    fn add(&mut self, item: &Bound<'_, PyAny>, goes_on: bool) -> PyResult<bool> {
+    fn add(
+        &mut self,
+        item: &Bound<'_, PyAny>,
+        goes_on: bool,
+        storage: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<bool> {
         let py = item.py();
+        if is_stored(item)? {
+            self.add_stored(item)?;
+            return Ok(false);
+        }
         if is_path(item)? {
-            let path = address::read_from(&Argument::new("source", item.clone()).path()?)?;
+            let path = Argument::new("source", item.clone()).path()?;
+            if let Some(address) = address::in_store(py, &path)? {
+                let found = py.import("mrrc._store")?.call_method1("expand", (&address, storage))?;
+                for object in found.try_iter()? {
+                    self.add_stored(&object?)?;
+                }
+                return Ok(address.contains('*'));
+            }
+            let path = address::read_from(&path)?;
             match expand(py, &path) {
                 Err(error) if goes_on && error.is_instance_of::<PyOSError>(py) => {
                     self.found.push(Source::path(path.as_path()));
@@ -86,23 +112,43 @@ impl Sources {
         }
     }
 
-    /// Paths and bytes, for pickling.
-    pub(crate) fn pickled<'py>(py: Python<'py>, sources: &[Source]) -> PyResult<Bound<'py, PyList>> {
-        let pickled = sources.iter().map(|source| match (source.as_path(), source.as_bytes()) {
-            (Some(path), _) => Ok(path.as_os_str().into_pyobject(py)?.into_any()),
-            (_, Some(bytes)) => Ok(PyBytes::new(py, bytes).into_any()),
-            _ => Err(PyValueError::new_err(
-                "a Scan of a file object cannot be pickled; use its path, or bytes",
-            )),
+    fn add_stored(&mut self, object: &Bound<'_, PyAny>) -> PyResult<()> {
+        let stored = Stored::new(object)?;
+        self.stored.push((self.found.len(), stored.object.clone()));
+        self.found.push(Source::opener(Arc::new(stored)));
+        Ok(())
+    }
+
+    /// Paths, bytes and objects in stores, for pickling.
+    pub(crate) fn pickled<'py>(
+        py: Python<'py>,
+        sources: &[Source],
+        stored: &[(usize, Shared)],
+    ) -> PyResult<Bound<'py, PyList>> {
+        let pickled = sources.iter().enumerate().map(|(place, source)| {
+            if let Ok(known) = stored.binary_search_by_key(&place, |(place, _)| *place) {
+                return Ok(stored[known].1.bind(py).clone());
+            }
+            match (source.as_path(), source.as_bytes()) {
+                (Some(path), _) => Ok(path.as_os_str().into_pyobject(py)?.into_any()),
+                (_, Some(bytes)) => Ok(PyBytes::new(py, bytes).into_any()),
+                _ => Err(PyValueError::new_err(
+                    "a Scan of a file object cannot be pickled; use its path, or bytes",
+                )),
+            }
         });
         PyList::new(py, pickled.collect::<PyResult<Vec<_>>>()?)
     }
 
     /// The sources from the result of `pickled`.
     pub(crate) fn from_pickle(pickled: &Bound<'_, PyAny>, names_sources: bool) -> PyResult<Sources> {
-        let mut sources = Sources { found: Vec::new(), names_sources, files: Vec::new() };
+        let mut sources = Sources { names_sources, ..Sources::default() };
         for item in pickled.try_iter()? {
             let item = item?;
+            if is_stored(&item)? {
+                sources.add_stored(&item)?;
+                continue;
+            }
             let source = match item.cast::<PyBytes>() {
                 Ok(bytes) => sources.nameless(Source::bytes(PyBackedBytes::from(bytes.clone()))),
                 Err(_) => Source::path(Argument::new("source", item).path()?),
@@ -117,11 +163,17 @@ impl Sources {
 fn is_one(argument: &Bound<'_, PyAny>) -> PyResult<bool> {
     let is_iterable = argument.hasattr("__iter__")? && !argument.is_instance_of::<PyType>();
     Ok(!is_iterable
+        || is_stored(argument)?
         || is_path(argument)?
         || argument.hasattr("__arrow_c_stream__")?
         || is_file(argument)?
         || is_unopened(argument)?
         || PyMemoryView::from(argument).is_ok())
+}
+
+/// Whether it is what `mrrc._store` has for an object in a store.
+fn is_stored(argument: &Bound<'_, PyAny>) -> PyResult<bool> {
+    argument.is_instance(&argument.py().import("mrrc._store")?.getattr("Object")?)
 }
 
 /// Whether it is a path of this machine.

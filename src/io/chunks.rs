@@ -57,6 +57,7 @@ pub(super) struct Chunks {
 
 impl Chunks {
     pub(super) fn new(input: Input, options: &Options, pause: Pause<'_>) -> Chunks {
+        let is_whole = input.head().is_none();
         let mut chunks = Chunks {
             offset: input.offset(),
             window: Window::new(input, options.resources.window),
@@ -69,7 +70,7 @@ impl Chunks {
             at: 0,
             begun: false,
             seems: None,
-            is_whole: options.limits.byte_range.is_none(),
+            is_whole,
             failure: None,
             cut_short: None,
         };

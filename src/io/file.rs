@@ -9,9 +9,9 @@ use std::sync::mpsc;
 use std::thread;
 
 use super::PATIENCE;
+use super::at::ReadAt;
 use super::path::PathError;
 use super::path::directory;
-use super::range::ReadAt;
 
 /// An open file.
 pub(super) enum Opened {
@@ -93,6 +93,10 @@ impl Read for Positioned {
 }
 
 impl ReadAt for File {
+    fn size(&self) -> io::Result<u64> {
+        self.metadata().map(|metadata| metadata.len())
+    }
+
     #[cfg(unix)]
     fn read_at(&self, offset: u64, output: &mut [u8]) -> io::Result<usize> {
         std::os::unix::fs::FileExt::read_at(self, output, offset)

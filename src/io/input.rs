@@ -10,15 +10,15 @@ use bytes::Bytes;
 use encoding_rs::Encoding;
 
 use super::archive;
+use super::at::{ReadAt, read_at};
 use super::compression::{Compression, Decompressor, LOOKED_AT};
 use super::file::{self, Opened, Positioned};
 use super::path::PathError;
 #[cfg(feature = "archives")]
 use super::path::only_in_order;
 use super::path::{no_ranges, no_ranges_here};
-#[cfg(feature = "archives")]
-use super::range::ReadAt;
-use super::range::{between_sync_points, read_at};
+use super::range::between_sync_points;
+use super::source::Open;
 use super::transcode::Transcoder;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::SourceError;
@@ -27,7 +27,7 @@ use crate::options::Format;
 use crate::words::grouped;
 
 /// The number of bytes in which the first line of a source is looked for, if it is to be split between lines.
-const FIRST_LINE: usize = 1 << 20;
+const FIRST_LINE: usize = 1 << 16;
 
 /// An opened source: its decompressed bytes.
 ///
@@ -45,6 +45,9 @@ pub struct Input {
     head: Option<Bytes>,
     content: Content,
 }
+
+/// A part of a source, or why there is none: the source cannot be split.
+pub(super) type Ranged = Result<Input, io::Error>;
 
 enum Content {
     Bytes { bytes: Bytes, position: usize },
@@ -81,6 +84,11 @@ impl Input {
         Input { name, size, offset, head: None, content: Content::Bytes { bytes, position: 0 } }
     }
 
+    /// No bytes, of a source whose records are all in another part.
+    pub(super) fn of_nothing(name: Option<Arc<str>>) -> Input {
+        Input { head: Some(Bytes::new()), ..Input::plain_bytes(name, Bytes::new(), 0) }
+    }
+
     pub(super) fn of_bytes(name: Option<Arc<str>>, bytes: &Bytes) -> io::Result<Input> {
         Ok(match Compression::of(bytes) {
             None => Input::plain_bytes(name, bytes.clone(), 0),
@@ -97,12 +105,17 @@ impl Input {
         })
     }
 
-    pub(super) fn of_reader(
+    pub(super) fn of_opener(
         name: Option<Arc<str>>,
-        reader: Box<dyn Read + Send>,
+        opener: &Arc<dyn Open>,
         goes_on: &mut dyn FnMut() -> bool,
     ) -> io::Result<Input> {
-        Input::of_raw(name, Raw::new(reader), goes_on)
+        let raw = Raw { opener: Some(opener.clone()), ..Raw::new(opener.open()?) };
+        let input = Input::of_raw(name, raw, goes_on)?;
+        Ok(match input.content {
+            Content::Plain(_) => Input { size: opener.size(), ..input },
+            _ => input,
+        })
     }
 
     /// A file of `size` bytes in an archive.
@@ -146,18 +159,41 @@ impl Input {
         })
     }
 
+    /// The part of an opener that holds the records beginning in a range.
+    pub(super) fn of_part_of(
+        name: Option<Arc<str>>,
+        bytes: Arc<dyn ReadAt>,
+        range: &Range<u64>,
+        format: Format,
+        goes_on: &mut dyn FnMut() -> bool,
+    ) -> io::Result<Ranged> {
+        let mut head = Vec::new();
+        read_at(&*bytes, 0, FIRST_LINE, &mut head)?;
+        let syntax = match splittable(&head, format) {
+            Ok(syntax) => syntax,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let part = between_sync_points(&*bytes, bytes.size()?, range, syntax, goes_on)?;
+        let (size, offset) = (Some(part.end - part.start), part.start);
+        let content = Content::Plain(Raw::new(bytes.read_part(part)?));
+        Ok(Ok(Input { name, size, offset, head: Some(head.into()), content }))
+    }
+
     pub(super) fn of_part_of_bytes(
         name: Option<Arc<str>>,
         bytes: &Bytes,
         range: &Range<u64>,
         format: Format,
         goes_on: &mut dyn FnMut() -> bool,
-    ) -> io::Result<Input> {
+    ) -> io::Result<Ranged> {
         let head = bytes.slice(..bytes.len().min(FIRST_LINE));
-        let syntax = splittable(&head, format)?;
-        let part = between_sync_points(&bytes[..], bytes.len() as u64, range, syntax, goes_on)?;
+        let syntax = match splittable(&head, format) {
+            Ok(syntax) => syntax,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let part = between_sync_points(bytes, bytes.len() as u64, range, syntax, goes_on)?;
         let part = (part.start, bytes.slice(part.start as usize..part.end as usize));
-        Ok(Input { head: Some(head), ..Input::plain_bytes(name, part.1, part.0) })
+        Ok(Ok(Input { head: Some(head), ..Input::plain_bytes(name, part.1, part.0) }))
     }
 
     pub(super) fn of_part_of_file(
@@ -166,19 +202,22 @@ impl Input {
         range: &Range<u64>,
         format: Format,
         goes_on: &mut dyn FnMut() -> bool,
-    ) -> io::Result<Input> {
-        let Opened::File { file, length } = file::open(path, goes_on)? else { return Err(no_ranges()) };
+    ) -> io::Result<Ranged> {
+        let Opened::File { file, length } = file::open(path, goes_on)? else { return Ok(Err(no_ranges())) };
         let about = |error: io::Error| match error.kind() {
             io::ErrorKind::Interrupted => error,
             _ => PathError::at(path, error),
         };
         let mut head = Vec::new();
         read_at(&file, 0, FIRST_LINE, &mut head).map_err(about)?;
-        let syntax = splittable(&head, format)?;
+        let syntax = match splittable(&head, format) {
+            Ok(syntax) => syntax,
+            Err(reason) => return Ok(Err(reason)),
+        };
         let part = between_sync_points(&file, length, range, syntax, goes_on).map_err(about)?;
         let (size, offset) = (Some(part.end - part.start), part.start);
         let (head, content) = (Some(head.into()), Content::Plain(Raw::of_part(path, file, part)));
-        Ok(Input { name, size, offset, head, content })
+        Ok(Ok(Input { name, size, offset, head, content }))
     }
 
     /// All bytes, to be read in any order, and their number.
@@ -187,7 +226,7 @@ impl Input {
     ///
     /// Of kind [`io::ErrorKind::InvalidInput`] for a stream.
     #[cfg(feature = "archives")]
-    pub(super) fn at_any_place(self) -> io::Result<(Arc<dyn ReadAt + Send + Sync>, u64)> {
+    pub(super) fn at_any_place(self) -> io::Result<(Arc<dyn ReadAt>, u64)> {
         match self.content {
             Content::Bytes { bytes, .. } => {
                 let size = bytes.len() as u64;
@@ -196,6 +235,11 @@ impl Input {
             Content::Plain(Raw { path: Some(path), part: Some(part), .. }) => {
                 let file = File::open(&path).map_err(|error| PathError::at(&path, error))?;
                 Ok((Arc::new(file), part.end))
+            }
+            Content::Plain(Raw { opener: Some(opener), .. }) => {
+                let bytes = opener.at_any_place()?.ok_or_else(only_in_order)?;
+                let size = bytes.size()?;
+                Ok((bytes, size))
             }
             _ => Err(only_in_order()),
         }
@@ -284,13 +328,23 @@ struct Raw {
     first_start: usize,
     first_end: usize,
     path: Option<PathBuf>,
+    /// What opened it, if it is read from its beginning.
+    opener: Option<Arc<dyn Open>>,
     /// The part of a file that is read. It existed when the file was opened; what is added later is not read.
     part: Option<Range<u64>>,
 }
 
 impl Raw {
     fn new(inner: Box<dyn Read + Send>) -> Raw {
-        Raw { inner, first: [0; LOOKED_AT], first_start: 0, first_end: 0, path: None, part: None }
+        Raw {
+            inner,
+            first: [0; LOOKED_AT],
+            first_start: 0,
+            first_end: 0,
+            path: None,
+            opener: None,
+            part: None,
+        }
     }
 
     fn of_part(path: &Path, file: File, part: Range<u64>) -> Raw {

@@ -6,6 +6,7 @@
 //! ```
 
 mod archive;
+mod at;
 pub mod atomic;
 mod batches;
 mod chunks;
@@ -29,6 +30,7 @@ mod transcode;
 mod writer;
 
 pub use crate::formats::NotMarc;
+pub use at::ReadAt;
 pub use atomic::Output;
 pub use batches::{Batches, Progress};
 pub(crate) use file::Ended;

@@ -9,7 +9,7 @@ use super::chunks::{Chunks, Pause};
 use super::source::Source;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::{Error, Result, SourceError};
-use crate::options::{Options, Policy};
+use crate::options::{Limits, Options, Policy};
 
 /// Called repeatedly while a source is opened, with its size if that is known; an error ends the read.
 type Watch<'a> = &'a mut dyn FnMut(Option<u64>) -> Result<()>;
@@ -77,10 +77,7 @@ impl Opening {
             let Some(source) = sources.get(self.opened) else { return Ok(None) };
             self.opened += 1;
             let name = source.name();
-            let input = while_it_goes_on(pause, |goes_on| match &options.limits.byte_range {
-                Some(range) => source.open_range(range, options.records.format, goes_on),
-                None => source.open_while(goes_on),
-            })?;
+            let input = while_it_goes_on(pause, |goes_on| open(source, options, goes_on))?;
             let chunks = match input {
                 Ok(input) => {
                     let size = input.size();
@@ -118,6 +115,19 @@ impl Opening {
         let opened = Opened::cut_short(name.take(), error, options.records.on_error);
         self.archive = None;
         Ok(Some(opened))
+    }
+}
+
+/// Opens a source, or the part of it that is to be read.
+fn open(source: &Source, options: &Options, goes_on: &mut dyn FnMut() -> bool) -> io::Result<Input> {
+    let Limits { byte_range: Some(range), takes_whole, .. } = &options.limits else {
+        return source.open_while(goes_on);
+    };
+    match source.open_range(range, options.records.format, goes_on)? {
+        Ok(input) => Ok(input),
+        Err(_) if *takes_whole && range.start == 0 => source.open_while(goes_on),
+        Err(_) if *takes_whole => Ok(Input::of_nothing(source.name())),
+        Err(reason) => Err(reason),
     }
 }
 

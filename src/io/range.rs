@@ -8,8 +8,7 @@
 use std::io;
 use std::ops::Range;
 
-use bytes::Bytes;
-
+use super::at::{ReadAt, read_at};
 use crate::formats::{BEFORE, Split, Syntax};
 use crate::iso2709::RECORD_TERMINATOR;
 use crate::iso2709::framing::{BYTE_ORDER_MARK, is_filler, is_sync_point};
@@ -19,49 +18,6 @@ const FIRST_LOOK: usize = 1 << 13;
 const LONGEST_LOOK: usize = 1 << 20;
 /// The most bytes that may be needed to tell whether a record begins.
 const LONGEST_UNDECIDED: usize = 1 << 23;
-
-/// Bytes that can be read at any offset.
-pub(super) trait ReadAt {
-    /// Reads at least one byte from `offset`; 0 means the end.
-    fn read_at(&self, offset: u64, output: &mut [u8]) -> io::Result<usize>;
-}
-
-impl ReadAt for [u8] {
-    fn read_at(&self, offset: u64, output: &mut [u8]) -> io::Result<usize> {
-        let rest = usize::try_from(offset).ok().and_then(|offset| self.get(offset..)).unwrap_or_default();
-        let count = rest.len().min(output.len());
-        output[..count].copy_from_slice(&rest[..count]);
-        Ok(count)
-    }
-}
-
-impl ReadAt for Bytes {
-    fn read_at(&self, offset: u64, output: &mut [u8]) -> io::Result<usize> {
-        self[..].read_at(offset, output)
-    }
-}
-
-/// Appends `count` bytes from `offset`; fewer only if the source ends.
-pub(super) fn read_at(
-    source: &(impl ReadAt + ?Sized),
-    offset: u64,
-    count: usize,
-    bytes: &mut Vec<u8>,
-) -> io::Result<()> {
-    let mut at = bytes.len();
-    let first = at;
-    bytes.resize(first + count, 0);
-    while at < bytes.len() {
-        match source.read_at(offset + (at - first) as u64, &mut bytes[at..]) {
-            Ok(0) => break,
-            Ok(more) => at += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    bytes.truncate(at);
-    Ok(())
-}
 
 /// The part of a source of `size` bytes from the first sync point at or after the start of the range to the first at
 /// or after its end. `goes_on` is polled before each look; if it returns false, the search is interrupted.
@@ -190,14 +146,17 @@ fn looks() -> impl Iterator<Item = usize> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use bytes::Bytes;
 
     use super::*;
 
     const RECORD: &[u8] = b"00044nam a2200037 a 4500001000600000\x1e12345\x1e\x1d";
 
     fn between(bytes: &[u8], range: Range<u64>) -> Range<u64> {
-        between_sync_points(bytes, bytes.len() as u64, &range, Syntax::Iso2709, &mut || true).unwrap()
+        let (bytes, size) = (Bytes::copy_from_slice(bytes), bytes.len() as u64);
+        between_sync_points(&bytes, size, &range, Syntax::Iso2709, &mut || true).unwrap()
     }
 
     fn sync_points(bytes: &[u8]) -> Vec<u64> {
@@ -209,14 +168,14 @@ mod tests {
 
     #[test]
     fn a_search_ends_when_nobody_waits_for_it() {
-        let garbage = vec![b'x'; 5 * LONGEST_LOOK];
+        let garbage = Bytes::from(vec![b'x'; 5 * LONGEST_LOOK]);
         let mut asked = 0;
         let mut goes_on = || {
             asked += 1;
             asked < 3
         };
         let size = garbage.len() as u64;
-        let found = between_sync_points(&garbage[..], size, &(1..size), Syntax::Iso2709, &mut goes_on);
+        let found = between_sync_points(&garbage, size, &(1..size), Syntax::Iso2709, &mut goes_on);
         assert_eq!(found.unwrap_err().kind(), io::ErrorKind::Interrupted);
         assert_eq!(asked, 3);
     }
@@ -261,35 +220,33 @@ mod tests {
     }
 
     /// Counts what is read.
-    struct Counting<'a>(&'a [u8], Cell<u64>);
+    struct Counting(Bytes, AtomicU64);
 
-    impl ReadAt for Counting<'_> {
+    impl ReadAt for Counting {
+        fn size(&self) -> io::Result<u64> {
+            self.0.size()
+        }
+
         fn read_at(&self, offset: u64, output: &mut [u8]) -> io::Result<usize> {
             let count = self.0.read_at(offset, output)?;
-            self.1.set(self.1.get() + count as u64);
+            self.1.fetch_add(count as u64, Ordering::Relaxed);
             Ok(count)
         }
     }
 
     #[test]
     fn the_ends_of_a_range_are_found_by_a_look_at_few_bytes() {
-        let bytes = RECORD.repeat(100_000);
-        let source = Counting(&bytes, Cell::new(0));
-        between_sync_points(
-            &source,
-            bytes.len() as u64,
-            &(1_300_000..2_600_000),
-            Syntax::Iso2709,
-            &mut || true,
-        )
-        .unwrap();
-        assert!(source.1.get() <= 64 << 10, "{}", source.1.get());
+        let source = Counting(RECORD.repeat(100_000).into(), AtomicU64::new(0));
+        let (size, range) = (source.size().unwrap(), 1_300_000..2_600_000);
+        between_sync_points(&source, size, &range, Syntax::Iso2709, &mut || true).unwrap();
+        let read = source.1.into_inner();
+        assert!(read <= 64 << 10, "{read}");
     }
 
     #[test]
     fn filler_is_passed_backwards_in_growing_looks() {
         let filler = vec![0; 64 << 20];
-        let bytes = [RECORD, &filler, RECORD].concat();
+        let bytes = Bytes::from([RECORD, &filler, RECORD].concat());
         let mut looks = 0;
         let mut goes_on = || {
             looks += 1;
@@ -297,7 +254,7 @@ mod tests {
         };
         let size = bytes.len() as u64;
         let found =
-            between_sync_points(&bytes[..], size, &(size - 44..size), Syntax::Iso2709, &mut goes_on).unwrap();
+            between_sync_points(&bytes, size, &(size - 44..size), Syntax::Iso2709, &mut goes_on).unwrap();
         assert_eq!((found, looks < 80), (size - 44..size, true));
     }
 }

@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 
+use super::at::ReadAt;
 #[cfg(feature = "glob")]
 use super::expand::expand;
 use super::file::is_pipe;
-use super::input::Input;
+use super::input::{Input, Ranged};
 use super::local::{local, not_local, scheme};
 #[cfg(not(feature = "glob"))]
 use super::path::{PathError, directory};
@@ -50,6 +51,16 @@ pub trait Open: Send + Sync {
 
     /// The name used in messages and in the column `source`.
     fn name(&self) -> Option<String>;
+
+    /// The number of bytes, if it is known once the first of them were read.
+    fn size(&self) -> Option<u64> {
+        None
+    }
+
+    /// The same bytes, to be read at any place, if that is possible: byte ranges and zip archives need it.
+    fn at_any_place(&self) -> io::Result<Option<Arc<dyn ReadAt>>> {
+        Ok(None)
+    }
 }
 
 /// Where bytes come from: a file, bytes in memory, or an [`Open`].
@@ -178,25 +189,29 @@ impl Source {
         let name = self.name();
         match &self.0 {
             Kind::Bytes(bytes) => Input::of_bytes(name, bytes),
-            Kind::Opener(opener) => Input::of_reader(name, opener.open()?, goes_on),
+            Kind::Opener(opener) => Input::of_opener(name, opener, goes_on),
             Kind::Path(named) => Input::of_file(name, named.path()?, goes_on),
         }
     }
 
-    /// Opens the part that holds the records beginning in a range.
+    /// Opens the part that holds the records beginning in a range, or says why the source cannot be split.
     pub(super) fn open_range(
         &self,
         range: &Range<u64>,
         format: Format,
         goes_on: &mut dyn FnMut() -> bool,
-    ) -> io::Result<Input> {
+    ) -> io::Result<Ranged> {
         let name = self.name();
         match &self.0 {
             Kind::Bytes(bytes) => Input::of_part_of_bytes(name, bytes, range, format, goes_on),
             Kind::Path(named) if !is_pipe(&named.path) => {
                 Input::of_part_of_file(name, &named.path, range, format, goes_on)
             }
-            _ => Err(no_ranges()),
+            Kind::Opener(opener) => match opener.at_any_place()? {
+                Some(bytes) => Input::of_part_of(name, bytes, range, format, goes_on),
+                None => Ok(Err(no_ranges())),
+            },
+            Kind::Path(_) => Ok(Err(no_ranges())),
         }
     }
 }

@@ -107,7 +107,8 @@ impl Scan {
     #[getter]
     fn _is_pure(&self) -> bool {
         let is_own = |source: &mrrc::Source| source.as_path().is_some() || source.as_bytes().is_some();
-        self.scan.sources().iter().all(is_own)
+        self.scan.sources().iter().filter(|it| is_own(it)).count() + self.stored.len()
+            == self.scan.sources().len()
     }
 
     #[pyo3(signature = (requested_schema=None))]

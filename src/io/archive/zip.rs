@@ -10,7 +10,7 @@ use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::{Archive, Member, damaged, is_of_content};
-use crate::io::range::ReadAt;
+use crate::io::at::ReadAt;
 use crate::words::{counted, grouped};
 
 /// The bytes of a local file header before the name and what is extra. The lengths of these come last.
@@ -25,7 +25,7 @@ pub(super) struct Members {
 
 impl Members {
     /// The members of an archive of `size` bytes.
-    pub(super) fn of(bytes: Arc<dyn ReadAt + Send + Sync>, size: u64) -> io::Result<Members> {
+    pub(super) fn of(bytes: Arc<dyn ReadAt>, size: u64) -> io::Result<Members> {
         let bytes = Place { bytes, position: 0, end: size };
         let directory = ZipArchive::new(BufReader::new(bytes.clone())).map_err(failure)?;
         if directory.has_duplicate_names() {
@@ -120,7 +120,7 @@ fn failure(error: ZipError) -> io::Error {
 /// A stretch of the archive, and the place in it from which is read.
 #[derive(Clone)]
 struct Place {
-    bytes: Arc<dyn ReadAt + Send + Sync>,
+    bytes: Arc<dyn ReadAt>,
     position: u64,
     end: u64,
 }
