@@ -45,6 +45,22 @@ fn a_compressed_source_is_read_or_the_error_names_the_feature() {
 }
 
 #[test]
+fn a_compressed_file_is_written_or_the_error_names_the_feature() {
+    let folder = tempfile::tempdir().unwrap();
+    for ((feature, is_written, _), suffix) in EMPTY.into_iter().zip(["gz", "bz2", "xz", "zst"]) {
+        let path = folder.path().join(format!("dump.{suffix}"));
+        let outcome = mrrc::Output::create(&path).and_then(mrrc::Output::finish);
+        let reason = format!("to compress it with {feature}, build mrrc with its feature `{feature}`");
+        let message = format!("cannot write {}: {reason}", path.display());
+        assert_eq!(
+            outcome.map_err(|error| error.to_string()),
+            if is_written { Ok(()) } else { Err(message) }
+        );
+        assert_eq!(path.exists(), is_written);
+    }
+}
+
+#[test]
 fn an_archive_is_read_or_the_error_names_the_feature() {
     let mut tar = [0; 1536];
     tar[..5].copy_from_slice(b"a.mrc");

@@ -38,6 +38,7 @@ from mrrc import (
     record,
     writer,
 )
+from mrrc._address import stored
 from mrrc._back import from_arrow, write_marc
 from mrrc._look import check, describe
 from mrrc._mrrc import Column, Description, Scan, Schema, Table, __version__
@@ -83,6 +84,7 @@ __all__ = [
     "reader",
     "record",
     "scan",
+    "stored",
     "write_marc",
     "writer",
 ]

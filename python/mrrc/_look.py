@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 from mrrc import _mrrc
 from mrrc._read import Format, Progress, Source, scan
@@ -21,6 +21,7 @@ def check(
     encoding: str = "declared",
     dialect: Literal["marc21", "unimarc"] = "marc21",
     progress: Progress = None,
+    storage: Mapping[str, Any] | None = None,
 ) -> _mrrc.Table:
     """Find everything that is wrong in MARC records, in their structure and in their text.
 
@@ -34,6 +35,7 @@ def check(
         encoding: `"declared"`, `"auto"` or the name of an encoding.
         dialect: where records declare their encoding, `"marc21"` or `"unimarc"`.
         progress: `True` for a progress bar, or a callable.
+        storage: what stores such as `s3://` are to be told, as for `read_arrow`.
 
     Returns:
         A `Table` with one row for each finding, in the order of the source. It says what was found and what
@@ -66,6 +68,7 @@ def check(
         dialect=dialect,
         on_error="recover",
         progress=progress,
+        storage=storage,
     )._check(limit)
 
 
@@ -80,6 +83,7 @@ def describe(
     encoding: str = "auto",
     dialect: Literal["marc21", "unimarc"] = "marc21",
     progress: Progress = None,
+    storage: Mapping[str, Any] | None = None,
 ) -> _mrrc.Description:
     """Count what MARC records contain: tags, subfield codes and encodings.
 
@@ -92,6 +96,7 @@ def describe(
         encoding: `"declared"`, `"auto"` or the name of an encoding.
         dialect: where records declare their encoding, `"marc21"` or `"unimarc"`.
         progress: `True` for a progress bar, or a callable.
+        storage: what stores such as `s3://` are to be told, as for `read_arrow`.
 
     Returns:
         A `Description`. Print it, or use its Tables `fields` and `encodings`. Damaged records are counted if
@@ -125,4 +130,5 @@ def describe(
         dialect=dialect,
         on_error="recover",
         progress=progress,
+        storage=storage,
     )._describe()

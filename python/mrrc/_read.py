@@ -105,6 +105,10 @@ def read_arrow(
             on without a file of several that is missing or cannot be read, and `Table.diagnostics` names it.
         progress: `True` for a progress bar (needs tqdm), or a callable that is called with
             `(bytes_done, bytes_total, records)`.
+        storage: what the store of an address is to be told, such as `{"region": "eu-central-1"}`, `endpoint`,
+            `access_key_id` and `secret_access_key`, or `skip_signature` for a public bucket: the keyword
+            arguments of `obstore.store.from_url`. What is not given comes from the environment. Credentials
+            are in no text and in no pickle.
 
     Returns:
         A `Table`, with the accounts of the read.
@@ -177,6 +181,7 @@ def scan(
         dialect: where records declare their encoding, `"marc21"` or `"unimarc"`.
         on_error: `"raise"`, `"skip"` or `"recover"`.
         progress: `True` for a progress bar, or a callable.
+        storage: what the store of an address such as `s3://bucket/dump.mrc` is to be told.
 
     Returns:
         A `Scan`.

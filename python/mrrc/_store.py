@@ -1,7 +1,7 @@
 """Objects in stores: what addresses such as `s3://bucket/dump.mrc` name, read by ranges, some of them ahead.
 
-The requests are made by obstore, the extra `cloud`, in an event loop of their own: one that nobody waits for any
-more is cancelled at once, whatever the store does.
+The requests are made by obstore, the extra `cloud`, in an event loop of their own: one that nobody waits for
+any more is cancelled at once, whatever the store does.
 """
 
 from __future__ import annotations
@@ -11,31 +11,38 @@ import atexit
 import errno
 import os
 import re
+import shutil
 import threading
+import weakref
 from collections import deque
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
 from datetime import timedelta
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from tempfile import mkdtemp
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
-SCHEMES = frozenset({"s3", "s3a", "gs", "az", "azure", "adl", "abfs", "abfss", "http", "https"})
+from mrrc._address import is_of_web, shown, split
+
 PATIENCE = 0.05
 """Seconds after which a read that waits says so."""
-FIRST = 1 << 20
+FIRST = 2 << 20
 """Bytes in the first request for an object: many a question needs no more."""
 BLOCK = 12 << 20
 AHEAD = 3
 """The requests that are under way beside the one that is read."""
+PIECE = 8 << 20
+"""Bytes in each request for an object that is written."""
 AT_ONCE = 16
 """Requests for sizes."""
 NEAR = 1 << 16
 """Bytes around a place that is looked at."""
 
 # What a store is told that is no secret, and goes with a pickle.
-_PUBLIC = re.compile(r"(aws_|azure_|google_)?(endpoint.*|region|default_region|virtual_hosted.*|skip_signature)|client_options")
+_PUBLIC = re.compile(
+    r"(aws_|azure_|google_)?(endpoint.*|region|default_region|virtual_hosted.*|skip_signature)|client_options"
+)
 _PUBLIC_CLIENT = re.compile(r"allow_\w+|\w*timeout|http[12]\w*|pool_\w+|randomize_addresses|user_agent")
 _PLAIN_HTTP = "http://"
 
@@ -59,7 +66,7 @@ class Version(NamedTuple):
         return cls(meta.get("e_tag"), meta["size"], modified and modified.timestamp())
 
     def is_of(self, other: Version) -> bool:
-        """Whether it is that of the same content: by the tag, where there is one, and otherwise by the time."""
+        """Whether it is that of the same content: by the tag, if there is one, and otherwise by the time."""
         return self.size == other.size and (
             self.tag == other.tag if self.tag and other.tag else self.modified == other.modified
         )
@@ -68,15 +75,23 @@ class Version(NamedTuple):
 class Object:
     """An object in a store.
 
-    `storage` are keyword arguments for `obstore.store.from_url`. A pickle has those of them that are no secret: where it
-    is read, credentials come from the environment.
+    `storage` are keyword arguments for `obstore.store.from_url`. A pickle has those of them that are no
+    secret: where it is read, credentials come from the environment.
     """
 
     def __init__(
         self, address: str, storage: Mapping[str, Any] | None = None, version: Version | None = None
     ) -> None:
-        self.address = address
+        root, place = split(address)
         self.name = shown(address)
+        if not place or place.endswith("/"):
+            folder = "it is a folder; name what is in it, with a glob such as *.mrc"
+            raise IsADirectoryError(errno.EISDIR, folder, self.name)
+        if is_of_web(address) and ("?" in place or "@" in root):
+            raise ValueError(
+                f"{self.name}: an address with a password or a query is not read; give what fsspec opens "
+                "there: fsspec.open(address)"
+            )
         self.version = version
         self._storage = dict(storage or {})
 
@@ -99,7 +114,7 @@ class Object:
 
     async def ask(self) -> None:
         """Ask for the version."""
-        store, path = self._place()
+        store, path = self.reach()
         try:
             self._meet(await _obstore().head_async(store, path))
         except Exception as error:
@@ -113,13 +128,25 @@ class Object:
         """The bytes at any place."""
         return Nearby(self)
 
+    def upload(self) -> Upload:
+        """A file that becomes this object."""
+        return Upload(self)
+
+    async def put(self, file: Path) -> None:
+        """Become what a file holds: all of it, or not at all."""
+        store, path = self.reach()
+        try:
+            await _obstore().put_async(store, path, file, chunk_size=PIECE, max_concurrency=AHEAD)
+        except Exception as error:
+            raise self._failure(error) from None
+
     async def fetch(self, begin: int, end: int) -> memoryview:
         """The bytes from one place to another; fewer only if the object ends."""
         if self.size is not None:
             end = min(end, self.size)
         if begin >= end:
             return memoryview(b"")
-        store, path = self._place()
+        store, path = self.reach()
         try:
             answer = await _obstore().get_async(store, path, options={"range": (begin, end)})
             self._meet(answer.meta)
@@ -132,7 +159,9 @@ class Object:
                     return memoryview(b"")
             raise self._failure(error) from None
         if len(data) != min(end, self.size or 0) - begin:
-            raise OSError(errno.EIO, f"the store gave {len(data)} bytes of {end - begin} at {begin}", self.name)
+            raise OSError(
+                errno.EIO, f"the store gave {len(data)} bytes of {end - begin} at {begin}", self.name
+            )
         return data
 
     def _meet(self, meta: Mapping[str, Any]) -> None:
@@ -143,8 +172,9 @@ class Object:
         elif not self.version.is_of(version):
             raise Changed(errno.ESTALE, "it was replaced while it was read", self.name)
 
-    def _place(self) -> tuple[Any, str]:
-        root, path = split(self.address)
+    def reach(self) -> tuple[Any, str]:
+        """The store, and the place in it; nothing is asked of it."""
+        root, path = split(self.name)
         return store_of(root, self._storage), path
 
     def _failure(self, error: Exception) -> Exception:
@@ -159,7 +189,8 @@ class Reading:
         self._next, self._end = begin, end
         self._ahead: deque[Future[memoryview]] = deque()
         self._rest = memoryview(b"")
-        self._is_first = True
+        # Of a part it is known that all is read.
+        self._is_first = end is None
 
     def read(self, size: int) -> bytes | None:
         """At most so many bytes; `b""` at the end; None if nothing came in a twentieth of a second."""
@@ -181,9 +212,9 @@ class Reading:
         return bytes(given)
 
     def _ask(self) -> None:
-        """Have requests under way: one, until it is known how much there is and that more than the first is read."""
+        """Have requests under way: one, until it is known how much there is, and that more is read."""
         most = 1 if self._is_first else AHEAD + 1
-        while len(self._ahead) < most:
+        while len(self._ahead) < most and not (self._ahead and self._object.size is None):
             known = [end for end in (self._end, self._object.size) if end is not None]
             end = min([self._next + (FIRST if self._is_first else BLOCK), *known])
             if self._next >= end:
@@ -191,8 +222,6 @@ class Reading:
             self._ahead.append(run(self._object.fetch(self._next, end)))
             self._next = end
             self._is_first = False
-            if self._object.size is None:
-                return
 
     def close(self) -> None:
         """Cancel what is under way."""
@@ -203,8 +232,25 @@ class Reading:
         self.close()
 
 
+class Upload:
+    """A file of this machine that becomes an object once it is complete."""
+
+    def __init__(self, of: Object) -> None:
+        self._object = of
+        of.reach()
+        folder = mkdtemp(prefix="mrrc-")
+        self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        # Its suffix says how it is compressed.
+        self.path = str(Path(folder) / PurePosixPath(of.name).name)
+
+    def put(self) -> None:
+        """Make the object of it, and remove it."""
+        wait(self._object.put(Path(self.path)))
+        self._remove()
+
+
 class Nearby:
-    """The bytes of an object at any place. Those around a place are kept, for the next look is mostly near."""
+    """The bytes of an object at any place. Those around the last one are kept: the next is mostly near."""
 
     def __init__(self, of: Object) -> None:
         self._object = of
@@ -246,46 +292,12 @@ def measure(objects: list[Object]) -> None:
     wait(all_of_them())
 
 
-# Addresses
-
-
-def is_address(name: str) -> bool:
-    """Whether a name is an address in a store; pathlib leaves one slash of two."""
-    scheme, colon, rest = name.partition(":/")
-    return bool(colon) and scheme.lower() in SCHEMES
-
-
-def split(address: str) -> tuple[str, str]:
-    """The store and the place in it."""
-    scheme, _, rest = address.partition(":/")
-    root, _, path = rest.lstrip("/").partition("/")
-    return f"{scheme.lower()}://{root}", path
-
-
-def shown(address: str) -> str:
-    """An address without what may be secret in it: a user, a password, a signature."""
-    scheme, _, rest = address.partition(":/")
-    parts = urlsplit(f"{scheme.lower()}://{rest.lstrip('/')}")
-    host = parts.netloc.rpartition("@")[2]
-    if scheme.lower() in ("http", "https"):
-        return urlunsplit((parts.scheme, host, parts.path, "", ""))
-    return f"{scheme.lower()}://{host}/{split(address)[1]}"
-
-
 def expand(address: str, storage: Mapping[str, Any] | None) -> list[Object]:
     """The objects that an address or a glob names, in the order of their names."""
     root, pattern = split(address)
-    is_of_web = root.startswith("http")
-    if is_of_web and ("?" in address or "@" in root):
-        raise ValueError(
-            f"{shown(address)}: an address with a password or a query is not read; give what fsspec opens there: "
-            "fsspec.open(address)"
-        )
-    if not pattern or pattern.endswith("/"):
-        raise IsADirectoryError(errno.EISDIR, "it is a folder; name the objects in it with a glob such as *.mrc", shown(address))
-    if is_of_web or not re.search(r"[*?[]", pattern):
-        if "*" in pattern:
-            raise ValueError(f"{shown(address)}: a web server cannot list what it has; name each file")
+    if is_of_web(address) and "*" in pattern:
+        raise ValueError(f"{shown(address)}: a web server cannot list what it has; name each file")
+    if is_of_web(address) or not re.search(r"[*?[]", pattern):
         return [Object(address, storage)]
     folder = re.split(r"[*?[]", pattern, maxsplit=1)[0].rpartition("/")[0]
     is_match = re.compile(_glob(pattern)).fullmatch
@@ -296,7 +308,7 @@ def expand(address: str, storage: Mapping[str, Any] | None) -> list[Object]:
             found.append(Object(f"{root}/{meta['path']}", storage, Version.of(meta)))
     if not found:
         raise FileNotFoundError(errno.ENOENT, "no object matches", shown(address))
-    return sorted(found, key=lambda it: it.address)
+    return sorted(found, key=lambda it: it.name)
 
 
 async def _listed(store: Any, folder: str | None, name: str) -> list[Mapping[str, Any]]:
@@ -307,17 +319,17 @@ async def _listed(store: Any, folder: str | None, name: str) -> list[Mapping[str
 
 
 def _glob(pattern: str) -> str:
-    """A glob as a regular expression: `*` does not match `/`, nor the point that hides a file; `**` is any folders."""
+    """A glob as a regular expression: `*` is not `/` nor the point that hides a file."""
     pieces = []
     for number, part in enumerate(parts := pattern.split("/")):
         is_last = number == len(parts) - 1
         if part == "**":
             pieces.append("[^/]*" if is_last else "(?:[^/]+/)*")
             continue
-        text = ""
+        text = r"(?!\.)" if part[0] in "*?[" else ""
         for token in re.findall(r"\[!?\]?[^]]*\]|.", part, re.DOTALL):
             if token == "*":
-                text += "[^/]*" if text else r"(?!\.)[^/]*"
+                text += "[^/]*"
             elif token == "?":
                 text += "[^/]"
             elif len(token) > 1:
@@ -360,6 +372,8 @@ def _store_of(root: str, settings: _Settings, process: int) -> Any:
     given["retry_config"] = {**retries, **(given.pop("retry_config", None) or {})}
     try:
         return _from_url(root, client_options=client, **given)
+    except ImportError:
+        raise
     except Exception as error:
         raise ValueError(f"storage: {_first_line(error)}") from None
 
@@ -394,7 +408,9 @@ def public(storage: Mapping[str, Any]) -> dict[str, Any]:
 
 def failure(error: Exception, name: str) -> Exception:
     """An error of obstore as Python has it for files, in one line and without what a server echoes."""
-    if isinstance(error, (Changed, ImportError, RuntimeError)) or isinstance(error, OSError) and error.filename:
+    if isinstance(error, (Changed, ImportError, RuntimeError)) or (
+        isinstance(error, OSError) and error.filename
+    ):
         return error
     kind, text = type(error).__name__, str(error)
     if isinstance(error, FileNotFoundError):
@@ -415,7 +431,9 @@ def failure(error: Exception, name: str) -> Exception:
 
 def _first_line(error: Exception) -> str:
     line = next(iter(str(error).splitlines()), "") or type(error).__name__
-    return re.sub(r"^Generic \w+ error: |Error (after \d+ retries in \S+, .*? )?performing \w+ \S+ in \S+ - ", "", line).strip(" :,")
+    return re.sub(
+        r"^Generic \w+ error: |Error (after \d+ retries in \S+, .*? )?performing \w+ \S+ in \S+ - ", "", line
+    ).strip(" :,")
 
 
 # The event loop of requests
@@ -455,8 +473,8 @@ def run(asked: Coroutine[Any, Any, T]) -> Future[T]:
         if _is_of_parent:
             asked.close()
             raise RuntimeError(
-                "this process was forked from one that had read from a store, whose connections cannot be used here; "
-                'start processes by "spawn": multiprocessing.get_context("spawn")'
+                "this process was forked from one that had read from a store, whose connections cannot be "
+                'used here; start processes by "spawn": multiprocessing.get_context("spawn")'
             )
         if _made is None:
             _made = _Loop()

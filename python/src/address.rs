@@ -12,7 +12,7 @@ pub(crate) fn in_store<'py>(py: Python<'py>, path: &Path) -> PyResult<Option<Str
     let Some(name) = path.to_str().filter(|_| scheme(path).is_some() && !path.exists()) else {
         return Ok(None);
     };
-    let is_address: bool = py.import("mrrc._store")?.call_method1("is_address", (name,))?.extract()?;
+    let is_address: bool = py.import("mrrc._address")?.call_method1("is_address", (name,))?.extract()?;
     Ok(is_address.then(|| name.to_owned()))
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn read_from(path: &Path) -> PyResult<PathBuf> {
     let Some(scheme) = scheme(&path) else { return Ok(path) };
     let opener = if path.to_string_lossy().contains('*') { "open_files" } else { "open" };
     Err(PyValueError::new_err(format!(
-        "{scheme} addresses are not read yet; give what fsspec opens there: fsspec.{opener}(address)"
+        "{scheme} addresses are not read; give what fsspec opens there: fsspec.{opener}(address)"
     )))
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn written_to(path: &Path) -> PyResult<PathBuf> {
     match scheme(&path).filter(|_| !path.parent().is_some_and(Path::exists)) {
         None => Ok(path),
         Some(scheme) => Err(PyValueError::new_err(format!(
-            "{scheme} addresses are not written yet; write a file here and copy it there with fsspec: \
+            "{scheme} addresses are not written; write a file here and copy it there with fsspec: \
              fsspec.filesystem(\"{scheme}\").put(path, address)"
         ))),
     }

@@ -1,7 +1,5 @@
 //! Batches to CSV: to a file, which appears complete or not at all, or to text.
 
-use std::path::PathBuf;
-
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use mrrc::Error;
@@ -9,14 +7,14 @@ use mrrc::csv::{CsvOptions, write_into};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::address;
+use crate::destination::Destination;
 use crate::options::Argument;
 use crate::signals::output;
 
 /// The arguments of `to_csv`.
 pub(crate) struct Csv {
     /// `None` for text.
-    path: Option<PathBuf>,
+    path: Option<Destination>,
     options: CsvOptions,
 }
 
@@ -25,11 +23,12 @@ impl Csv {
     pub(crate) fn new(
         schema: &SchemaRef,
         path: Option<Bound<'_, PyAny>>,
+        storage: Option<&Bound<'_, PyAny>>,
         separator: Option<Bound<'_, PyAny>>,
         list_separator: Option<Bound<'_, PyAny>>,
         header: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Csv> {
-        let path = path.map(|path| address::written_to(&Argument::new("path", path).path()?)).transpose()?;
+        let path = path.map(|path| Destination::of("path", &path, storage)).transpose()?;
         let mut options = CsvOptions::default();
         if let Some(separator) = separator {
             options = options.separator(Argument::new("separator", separator).separator()?);
@@ -58,9 +57,9 @@ impl Csv {
             let text = String::from_utf8(bytes).map_err(|error| Error::Columns(error.to_string()))?;
             return Ok(Some(text));
         };
-        let mut output = output(path)?;
+        let mut output = output(path.path())?;
         write_into(schema, batches, &mut output, &self.options)?;
         output.finish()?;
-        Ok(None)
+        path.arrive().map(|()| None)
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use mrrc::internals::io::Open;
+use mrrc::{Open, ReadAt};
 use pyo3::exceptions::{PyBlockingIOError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -13,6 +13,9 @@ use pyo3::types::{PyBytes, PyMemoryView, PyType};
 use crate::cpython::{call_method0, call_method1};
 use crate::reads::Shared;
 use crate::turn::Turn;
+
+/// What is wrong if an object is asked for while it answers.
+const READ_BY_ITSELF: &str = "the file object reads the Scan that it is read by";
 
 /// A binary file object: read from its current position, and again if it can seek.
 pub(crate) struct FileObject {
@@ -45,6 +48,27 @@ impl Place {
             places.push((address, Arc::downgrade(&place)));
             place
         })
+    }
+
+    /// The result of the object's `read` for this number of bytes, at a position if it can seek.
+    fn read<'py>(
+        &self,
+        py: Python<'py>,
+        file: &Py<PyAny>,
+        position: Option<u64>,
+        is_of_io: bool,
+        size: usize,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let _turn = self.turn.take(py, READ_BY_ITSELF)?;
+        let left_at = self.left_at().take();
+        if let Some(position) = position
+            && (is_of_io || left_at != Some(position))
+        {
+            call_method1(file.bind(py), intern!(py, "seek"), position)?;
+        }
+        let bytes = given(&call_method1(file.bind(py), intern!(py, "read"), size)?)?;
+        *self.left_at() = position.map(|position| position + bytes.as_bytes().len() as u64);
+        Ok(bytes)
     }
 
     /// Locked only briefly, never while Python runs.
@@ -98,6 +122,43 @@ impl Open for FileObject {
 
     fn name(&self) -> Option<String> {
         self.name.clone()
+    }
+
+    fn at_any_place(&self) -> io::Result<Option<Arc<dyn ReadAt>>> {
+        let Some(begin) = self.position else { return Ok(None) };
+        let (file, place, is_of_io) = (self.file.clone(), self.place.clone(), self.is_of_io);
+        Ok(Some(Arc::new(Seekable { file, begin, place, is_of_io })))
+    }
+}
+
+/// A file object that can seek, from where it stood when it was passed.
+struct Seekable {
+    file: Shared,
+    begin: u64,
+    place: Arc<Place>,
+    is_of_io: bool,
+}
+
+impl ReadAt for Seekable {
+    fn size(&self) -> io::Result<u64> {
+        Python::attach(|py| {
+            let _turn = self.place.turn.take(py, READ_BY_ITSELF)?;
+            *self.place.left_at() = None;
+            let end: u64 = self.file.bind(py).call_method1(intern!(py, "seek"), (0, 2))?.extract()?;
+            Ok(end.saturating_sub(self.begin))
+        })
+        .map_err(|error: PyErr| error.into())
+    }
+
+    fn read_at(&self, offset: u64, room: &mut [u8]) -> io::Result<usize> {
+        Python::attach(|py| {
+            let position = Some(self.begin + offset);
+            let bytes = self.place.read(py, &self.file, position, self.is_of_io, room.len())?;
+            let count = bytes.as_bytes().len().min(room.len());
+            room[..count].copy_from_slice(&bytes.as_bytes()[..count]);
+            Ok(count)
+        })
+        .map_err(|error: PyErr| error.into())
     }
 }
 
@@ -190,16 +251,8 @@ struct Reading {
 impl Reading {
     /// The result of `read` for this number of bytes.
     fn answer<'py>(&mut self, py: Python<'py>, size: usize) -> PyResult<Bound<'py, PyBytes>> {
-        let _turn = self.place.turn.take(py, "the file object reads the Scan that it is read by")?;
-        let left_at = self.place.left_at().take();
-        if let Some(position) = self.position
-            && (self.is_of_io || left_at != Some(position))
-        {
-            call_method1(self.file.bind(py), intern!(py, "seek"), position)?;
-        }
-        let bytes = given(&call_method1(self.file.bind(py), intern!(py, "read"), size)?)?;
+        let bytes = self.place.read(py, &self.file, self.position, self.is_of_io, size)?;
         self.position = self.position.map(|position| position + bytes.as_bytes().len() as u64);
-        *self.place.left_at() = self.position;
         Ok(bytes)
     }
 }

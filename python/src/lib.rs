@@ -10,6 +10,7 @@ mod command;
 mod cpython;
 mod csv;
 mod description;
+mod destination;
 mod error;
 mod exit;
 mod file;

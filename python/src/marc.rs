@@ -1,7 +1,6 @@
 //! Rows to records of ISO 2709, in a file or a file object.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
@@ -13,7 +12,7 @@ use mrrc::{Error, Result};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::address;
+use crate::destination::Destination;
 use crate::error::{exception, refused};
 use crate::from_arrow::{answering, reader};
 use crate::guard::guarded;
@@ -23,18 +22,18 @@ use crate::table::Table;
 
 /// Where records are written.
 pub(crate) enum Target {
-    Path(PathBuf),
+    Path(Destination),
     File(Py<PyAny>),
 }
 
 impl Target {
-    /// A path, or a binary file object.
-    pub(crate) fn of(target: Bound<'_, PyAny>) -> PyResult<Target> {
+    /// A path, an address, or a binary file object.
+    pub(crate) fn of(target: Bound<'_, PyAny>, storage: Option<&Bound<'_, PyAny>>) -> PyResult<Target> {
         let is_file = !target.hasattr("__fspath__")? && target.hasattr("write")?;
         if is_file {
             return Ok(Target::File(target.unbind()));
         }
-        Ok(Target::Path(address::written_to(&Argument::new("target", target).path()?)?))
+        Destination::of("target", &target, storage).map(Target::Path)
     }
 
     /// Writes to it, for the method of this name. A file at a path appears complete or not at all, and not if the warning
@@ -46,11 +45,11 @@ impl Target {
     ) -> Result<Written> {
         match self {
             Target::Path(path) => {
-                let mut output: Output = output(path)?;
+                let mut output: Output = output(path.path())?;
                 let written = write(&mut output)?;
                 warn(&written, method)?;
                 output.finish().map_err(Error::Output)?;
-                Ok(written)
+                path.arrive().map(|()| written)
             }
             Target::File(file) => {
                 let mut file = io::BufWriter::with_capacity(BLOCK, File(file));
@@ -89,7 +88,7 @@ pub(crate) fn _write_marc(
     let py = data.py();
     let threads = threads_of(threads)?;
     let options = row_options(py, [encoding, unencodable, oversize, on_error], threads)?;
-    let target = Target::of(target)?;
+    let target = Target::of(target, None)?;
     let reader = reader(data)?;
     write_reader(py, &reader.schema(), reader, &target, &options)
 }

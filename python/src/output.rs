@@ -3,20 +3,21 @@
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
+use mrrc::Error;
 use mrrc::internals::io::Output;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyBytes, PyString};
 
-use crate::address;
+use crate::destination::Destination;
 use crate::error::exception;
-use crate::options::Argument;
 use crate::signals::output;
 
 /// A file that appears, complete, when it is closed.
 #[pyclass(module = "mrrc._mrrc", frozen)]
 pub(crate) struct _Output {
     file: Mutex<Option<Output>>,
+    destination: Destination,
 }
 
 #[pymethods]
@@ -24,9 +25,9 @@ impl _Output {
     #[new]
     fn new(path: Bound<'_, PyAny>) -> PyResult<_Output> {
         let py = path.py();
-        let path = address::written_to(&Argument::new("path", path).path()?)?;
-        let output = py.detach(|| output(&path)).map_err(|error| exception(py, error.into()))?;
-        Ok(_Output { file: Mutex::new(Some(output)) })
+        let destination = Destination::of("path", &path, None)?;
+        let output = py.detach(|| output(destination.path())).map_err(|error| exception(py, error.into()))?;
+        Ok(_Output { file: Mutex::new(Some(output)), destination })
     }
 
     /// Write bytes, or text in UTF-8.
@@ -49,7 +50,8 @@ impl _Output {
     /// Move the file into place.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         let Some(file) = self.take(py) else { return Ok(()) };
-        py.detach(|| file.finish()).map_err(|error| exception(py, error.into()))
+        let finish = || file.finish().map_err(Error::from).and_then(|()| self.destination.arrive());
+        py.detach(finish).map_err(|error| exception(py, error))
     }
 
     /// Discard the file.

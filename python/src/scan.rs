@@ -100,6 +100,11 @@ impl Scan {
         Ok(Some(Arc::new(made.unbind())))
     }
 
+    /// What stores are told, unless there is nothing to tell.
+    fn storage<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.keywords.bind(py).get_item("storage")
+    }
+
     /// Runs work with the interpreter released; keeps the accounts, and raises the error unchanged.
     fn run<T: Send>(
         &self,

@@ -14,7 +14,7 @@ use crate::error::exception;
 use crate::file::{FileObject, Unopened, bytes, is_unopened};
 use crate::options::Argument;
 use crate::reads::Shared;
-use crate::store::Stored;
+use crate::store::{Stored, is_stored};
 
 /// Sources as an argument names them.
 #[derive(Default)]
@@ -169,11 +169,6 @@ fn is_one(argument: &Bound<'_, PyAny>) -> PyResult<bool> {
         || is_file(argument)?
         || is_unopened(argument)?
         || PyMemoryView::from(argument).is_ok())
-}
-
-/// Whether it is what `mrrc._store` has for an object in a store.
-fn is_stored(argument: &Bound<'_, PyAny>) -> PyResult<bool> {
-    argument.is_instance(&argument.py().import("mrrc._store")?.getattr("Object")?)
 }
 
 /// Whether it is a path of this machine.

@@ -32,6 +32,16 @@ impl Stored {
     }
 }
 
+/// Whether it is what `mrrc._store` has for an object in a store.
+pub(crate) fn is_stored(argument: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let modules = argument.py().import(intern!(argument.py(), "sys"))?.getattr("modules")?;
+    // As long as nobody has imported it, there are none.
+    match modules.call_method1("get", ("mrrc._store",))? {
+        module if module.is_none() => Ok(false),
+        module => argument.is_instance(&module.getattr("Object")?),
+    }
+}
+
 impl Open for Stored {
     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(Box::new(Reading { reading: self.made("reading")?, position: 0 }))

@@ -23,6 +23,7 @@ impl Texts {
     pub(crate) fn new(
         form: TextForm,
         target: Bound<'_, PyAny>,
+        storage: Option<&Bound<'_, PyAny>>,
         unencodable: &str,
         on_error: &str,
         threads: Option<usize>,
@@ -34,7 +35,7 @@ impl Texts {
             Argument::of_text(py, "on_error", on_error).one_of(&[("raise", false), ("skip", true)])?;
         let options = TextOptions::default().replaces(replaces).skips(skips);
         let options = threads.map_or(options, |threads| options.threads(threads));
-        Ok(Texts { form, target: Target::of(target)?, options })
+        Ok(Texts { form, target: Target::of(target, storage)?, options })
     }
 
     /// The method that writes this form.

@@ -12,7 +12,7 @@ use crate::accounts::Accounts;
 use crate::columns::Copying;
 use crate::error::Result;
 use crate::forms::TextForm;
-use crate::io::{Batches, Scan, Source, pool};
+use crate::io::{Batches, Scan, Source, pool, within};
 use crate::parquet::{self, ParquetOptions};
 use crate::rows::Written;
 use crate::words::counted;
@@ -104,7 +104,8 @@ impl Convert {
 
     /// The form that is asked for, or that of the suffix.
     fn form(&self, target: &Path) -> Result<Form> {
-        let suffix = target.extension().and_then(|suffix| suffix.to_str()).map(str::to_ascii_lowercase);
+        let suffix =
+            within(target).extension().and_then(|suffix| suffix.to_str()).map(str::to_ascii_lowercase);
         let mut forms = NAMES.iter().chain(SUFFIXES);
         let by_suffix = || forms.find(|(name, _)| suffix.as_deref() == Some(*name)).map(|it| it.1);
         self.to.or_else(by_suffix).ok_or_else(|| {

@@ -13,7 +13,7 @@ use super::{progress, reading, terminal};
 use crate::accounts::Accounts;
 use crate::columns::{Copied, Copying};
 use crate::error::Result;
-use crate::io::{Batches, Scan, Source};
+use crate::io::{Batches, Scan, Source, within};
 use crate::notation::Condition;
 use crate::options::{Options, Policy};
 
@@ -49,21 +49,18 @@ impl Paths {
     }
 }
 
-/// Suffixes of compressed files.
-pub(super) const COMPRESSED: [&str; 6] = ["gz", "bgz", "bz2", "xz", "zst", "zstd"];
 /// Suffixes of what only `mrrc convert` writes.
 const OTHER_FORMS: [&str; 8] = ["parquet", "csv", "tsv", "json", "jsonl", "ndjson", "xml", "mrk"];
 
 /// Refuses a target whose name says that it is something other than records in ISO 2709.
 fn refuse_other_form(target: &Path) -> Result<()> {
+    let target = within(target);
     let suffix = target.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
-    let is_among = |suffixes: &[&str]| suffixes.iter().any(|it| suffix.eq_ignore_ascii_case(it));
-    let advice = match suffix {
-        _ if is_among(&COMPRESSED) => "records are not compressed; write to - and compress that",
-        _ if is_among(&OTHER_FORMS) => "records are copied as they are; mrrc convert writes other forms",
-        _ => return Ok(()),
-    };
-    Err(refused(&format!("{} would be ISO 2709: {advice}", shown(target))))
+    if !OTHER_FORMS.iter().any(|it| suffix.eq_ignore_ascii_case(it)) {
+        return Ok(());
+    }
+    let advice = "records are copied as they are; mrrc convert writes other forms";
+    Err(refused(&format!("{} would be ISO 2709: {advice}", shown(&target))))
 }
 
 /// Which records are copied, and how they are read.

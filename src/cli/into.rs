@@ -15,7 +15,7 @@ use super::output::{Target, identity};
 use super::progress::Files;
 use super::{Outcome, failure, terminal};
 use crate::error::{Error, Result};
-use crate::io::{PathError, Scan, Source, pool};
+use crate::io::{PathError, Scan, Source, pool, within};
 use crate::words::{counted, grouped};
 
 /// Each file into its own target.
@@ -176,16 +176,11 @@ fn name_of(path: &Path, pattern: &Path) -> PathBuf {
     let fixed: PathBuf = pattern.components().take_while(|part| !is_sign(part)).collect();
     let found = path.strip_prefix(fixed).ok().filter(|found| path != pattern && found.file_name().is_some());
     let mut name = found.map_or_else(|| PathBuf::from(path.file_name().unwrap_or_default()), Path::to_owned);
-    for suffixes in [&["gz", "bz2", "xz", "zst"][..], &[]] {
-        let suffix = name.extension().map(|suffix| suffix.to_string_lossy().to_ascii_lowercase());
-        // The number of a volume is no suffix.
-        let is_dropped = |suffix: &String| match suffixes {
-            [] => !suffix.bytes().all(|byte| byte.is_ascii_digit()),
-            some => some.contains(&suffix.as_str()),
-        };
-        if suffix.as_ref().is_some_and(is_dropped) {
-            name.set_extension("");
-        }
+    name = within(&name);
+    // The number of a volume is no suffix.
+    let is_number = |suffix: &OsStr| suffix.as_encoded_bytes().iter().all(u8::is_ascii_digit);
+    if name.extension().is_some_and(|suffix| !is_number(suffix)) {
+        name.set_extension("");
     }
     name
 }

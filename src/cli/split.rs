@@ -1,19 +1,18 @@
 //! `mrrc split`: one file as several, by number, by size, or by what the records hold.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use arrow_array::{Array, ArrayRef};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 
 use super::args::Files;
-use super::copy::{self, COMPRESSED, Reading};
+use super::copy::{self, Reading};
 use super::failure::{refused, shown};
 use super::parts::{Parts, label};
 use super::{Outcome, reading, terminal};
 use crate::columns::{Copied, Copying};
 use crate::error::Result;
-use crate::io::Scan;
+use crate::io::{Scan, within};
 use crate::notation::{Columns, Expression};
 use crate::options::Options;
 use crate::words::counted;
@@ -143,11 +142,8 @@ fn write_by_value(copied: &Copied, values: &ArrayRef, parts: &mut Parts) -> Resu
 /// The name of the first file without its suffixes.
 fn name_of(scan: &Scan) -> String {
     let path = scan.sources().first().and_then(|source| source.as_path());
-    let Some(mut name) = path.and_then(Path::file_name).map(Path::new) else { return "records".into() };
-    let is_compressed = |suffix: &OsStr| COMPRESSED.iter().any(|it| suffix.eq_ignore_ascii_case(it));
-    if name.extension().is_some_and(is_compressed) {
-        name = name.file_stem().map_or(name, Path::new);
-    }
+    let Some(name) = path.and_then(Path::file_name).map(Path::new) else { return "records".into() };
+    let name = within(name);
     name.file_stem().unwrap_or(name.as_os_str()).to_string_lossy().into_owned()
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
+use super::compressor::Compressor;
 use super::file::{Ended, GoesOn, Sink};
 use super::path::{PathError, is_directory};
 
@@ -30,6 +31,8 @@ const MAX_LINKS: usize = 40;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
+/// A path that ends in `.gz`, `.bz2`, `.xz` or `.zst` is that of a compressed file.
+///
 /// Until then the bytes are in a hidden file in the same folder. If `path` is not a regular file (`/dev/null`,
 /// `/dev/stdout`, a pipe), they are written to it directly.
 #[derive(Debug)]
@@ -37,6 +40,7 @@ pub struct Output {
     path: PathBuf,
     // Always there, except while it is dropped.
     file: Option<Target>,
+    compressor: Option<Compressor>,
     process: u32,
     failed: Option<Failure>,
 }
@@ -75,8 +79,10 @@ impl Output {
     /// error, writing ends with that error.
     pub fn create_while(path: impl AsRef<Path>, goes_on: GoesOn) -> io::Result<Output> {
         let named = path.as_ref();
+        let compressor = Compressor::of(named).map_err(|error| explained(named, error))?;
         let file = Output::begin(named, goes_on).map_err(|error| explained(named, error))?;
-        Ok(Output { path: named.to_owned(), file: Some(file), process: std::process::id(), failed: None })
+        let (path, process) = (named.to_owned(), std::process::id());
+        Ok(Output { path, file: Some(file), compressor, process, failed: None })
     }
 
     fn begin(named: &Path, goes_on: GoesOn) -> io::Result<Target> {
@@ -130,6 +136,10 @@ impl Output {
     /// Flushes, waits until the data are on disk, and puts the file in place.
     pub fn finish(mut self) -> io::Result<()> {
         self.check()?;
+        if let Some(compressor) = self.compressor.take() {
+            let rest = compressor.finish()?;
+            self.write_all(&rest)?;
+        }
         let result = match self.file.take() {
             Some(Target::Itself(mut file)) => file.flush(),
             Some(Target::Neighbour { file, hidden, place }) => finish(file, hidden, &place),
@@ -152,24 +162,34 @@ impl Output {
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.check()?;
-        let result = match &mut self.file {
-            Some(Target::Neighbour { file, hidden, .. }) => {
-                open(file, hidden).and_then(|file| file.write(bytes))
-            }
-            Some(Target::Itself(file)) => file.write(bytes),
-            None => Ok(bytes.len()),
+        let result = match (&mut self.file, &mut self.compressor) {
+            (Some(target), Some(compressor)) => compressor.write(bytes, target).map(|()| bytes.len()),
+            (Some(target), None) => target.write(bytes),
+            (None, _) => Ok(bytes.len()),
         };
         self.noted(result)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.check()?;
-        let result = match &mut self.file {
-            Some(Target::Neighbour { file: Some(file), .. }) => file.flush(),
-            Some(Target::Itself(file)) => file.flush(),
-            _ => Ok(()),
-        };
+        let result = self.file.as_mut().map_or(Ok(()), Target::flush);
         self.noted(result)
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Target::Neighbour { file, hidden, .. } => open(file, hidden)?.write(bytes),
+            Target::Itself(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Target::Neighbour { file, .. } => file.as_mut().map_or(Ok(()), BufWriter::flush),
+            Target::Itself(file) => file.flush(),
+        }
     }
 }
 
@@ -264,6 +284,37 @@ mod tests {
             .collect();
         names.sort();
         names
+    }
+
+    #[cfg(all(feature = "gzip", feature = "bzip2", feature = "xz", feature = "zstd"))]
+    #[test]
+    fn a_suffix_says_how_a_file_is_compressed() {
+        use crate::io::Source;
+        use crate::io::compression::Compression;
+
+        let folder = tempfile::tempdir().unwrap();
+        let content: Vec<u8> = (0..1_000_000_u32).flat_map(u32::to_le_bytes).collect();
+        for (name, compression) in [
+            ("a.mrc.gz", Some(Compression::Gzip)),
+            ("a.xml.BZ2", Some(Compression::Bzip2)),
+            ("a.csv.xz", Some(Compression::Xz)),
+            ("a.zst", Some(Compression::Zstd)),
+            ("gz", None),
+        ] {
+            let path = folder.path().join(name);
+            let mut output = Output::create(&path).unwrap();
+            for piece in content.chunks(300_001) {
+                output.write_all(piece).unwrap();
+                output.rest().unwrap();
+            }
+            output.finish().unwrap();
+            assert_eq!(Compression::of(&fs::read(&path).unwrap()), compression);
+            let mut read = Vec::new();
+            io::Read::read_to_end(&mut Source::path(&path).open().unwrap(), &mut read).unwrap();
+            assert!(read == content, "{name}");
+        }
+        Output::create(folder.path().join("empty.gz")).unwrap().finish().unwrap();
+        assert!(!fs::read(folder.path().join("empty.gz")).unwrap().is_empty());
     }
 
     #[test]

@@ -328,7 +328,8 @@ struct Raw {
     first_start: usize,
     first_end: usize,
     path: Option<PathBuf>,
-    /// What opened it, if it is read from its beginning.
+    /// What opened it, if it is read from its beginning; archives ask it for bytes at any place.
+    #[cfg_attr(not(feature = "archives"), allow(dead_code))]
     opener: Option<Arc<dyn Open>>,
     /// The part of a file that is read. It existed when the file was opened; what is added later is not read.
     part: Option<Range<u64>>,

@@ -11,6 +11,7 @@ pub mod atomic;
 mod batches;
 mod chunks;
 pub mod compression;
+mod compressor;
 mod decoders;
 #[cfg(feature = "glob")]
 mod expand;
@@ -33,6 +34,8 @@ pub use crate::formats::NotMarc;
 pub use at::ReadAt;
 pub use atomic::Output;
 pub use batches::{Batches, Progress};
+#[cfg(feature = "cli")]
+pub(crate) use compressor::within;
 pub(crate) use file::Ended;
 pub use file::GoesOn;
 #[cfg(feature = "cli")]

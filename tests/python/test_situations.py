@@ -241,10 +241,10 @@ def test_an_address_where_a_file_should_be_written_says_what_to_do():
         lambda to: mrrc.MARCWriter(to),
         lambda to: mrrc.XMLWriter(to),
     ):
-        with pytest.raises(ValueError, match=r"s3 addresses are not written yet.*fsspec"):
-            write("s3://bucket/a")
-    with pytest.raises(ValueError, match=r"s3 addresses are not read yet.*fsspec"):
-        mrrc.MARCReader("s3://bucket/a")
+        with pytest.raises(ValueError, match=r"ftp addresses are not written.*fsspec"):
+            write("ftp://bucket/a")
+    with pytest.raises(ValueError, match=r"ftp addresses are not read.*fsspec"):
+        mrrc.MARCReader("ftp://bucket/a")
 
 
 def test_an_interruption_that_a_file_object_raises_is_its_own():

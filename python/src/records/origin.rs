@@ -74,7 +74,13 @@ impl Origin {
             return Ok(Origin::File(File::new(opened(target)?)));
         }
         if target.is_instance_of::<PyString>() || target.hasattr("__fspath__")? {
-            let path = address::read_from(&Argument::new("marc_target", target.clone()).path()?)?;
+            let path = Argument::new("marc_target", target.clone()).path()?;
+            if let Some(address) = address::in_store(py, &path)? {
+                return Err(PyValueError::new_err(format!(
+                    "a reader is of a file of this machine; mrrc.scan({address:?}).records() reads from a store"
+                )));
+            }
+            let path = address::read_from(&path)?;
             let name = Some(path.to_string_lossy().into());
             let ahead = Box::new(Ahead::of_input(open(py, &Source::path(path))?, name));
             return Ok(Origin::Ahead { ahead, handle: Handle::Path(target.clone().unbind()) });

@@ -19,11 +19,11 @@ use super::field::plain;
 use super::marc;
 use super::record::Record;
 use super::refusal::{Unread, refused, tell_by_attributes};
-use crate::address;
+use crate::destination::Destination;
 use crate::error;
 use crate::error::exception;
 use crate::guard::gate;
-use crate::options::{Argument, write_options};
+use crate::options::write_options;
 use crate::signals::output;
 
 /// Bytes that are gathered before they are written.
@@ -56,6 +56,7 @@ impl Odd {
 }
 
 struct File {
+    destination: Destination,
     output: Output,
     /// Records, laid out, waiting to be written.
     block: Vec<u8>,
@@ -82,9 +83,9 @@ impl _MarcFile {
     ) -> PyResult<_MarcFile> {
         let py = path.py();
         let options = write_options(py, encoding, unencodable, oversize)?;
-        let path = address::written_to(&Argument::new("path", path).path()?)?;
-        let output = py.detach(|| output(&path)).map_err(|error| exception(py, error.into()))?;
-        let file = Mutex::new(Some(File { output, block: Vec::new() }));
+        let destination = Destination::of("path", &path, None)?;
+        let output = py.detach(|| output(destination.path())).map_err(|error| exception(py, error.into()))?;
+        let file = Mutex::new(Some(File { destination, output, block: Vec::new() }));
         Ok(_MarcFile { preserve, options, given: AtomicU64::new(0), odd: Mutex::default(), file })
     }
 
@@ -126,7 +127,8 @@ impl _MarcFile {
         }
         let finish = || -> Result<(), Error> {
             file.flush()?;
-            Ok(file.output.finish()?)
+            file.output.finish()?;
+            file.destination.arrive()
         };
         py.detach(finish).map_err(|error| exception(py, error))
     }

@@ -8,8 +8,8 @@ use pyo3::prelude::*;
 
 use super::{Scan, tell_losses, warned};
 use crate::accounts::Book;
-use crate::address;
 use crate::csv::Csv;
+use crate::destination::Destination;
 use crate::error::exception;
 use crate::guard::guarded;
 use crate::marc::{Target, account, row_options, write_marc};
@@ -39,11 +39,11 @@ impl Scan {
         path: Bound<'_, PyAny>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<()> {
-        let path = address::written_to(&Argument::new("path", path).path()?)?;
+        let destination = Destination::of("path", &path, self.storage(py)?.as_ref())?;
         let names: Vec<_> = self.scan.sources().iter().filter_map(mrrc::Source::name).collect();
         let threads = self.scan.options().resources.threads;
         self.written(py, progress, |schema, batches| {
-            write_parquet(schema, warned(batches), &path, Some(names.join("\n")), threads)
+            write_parquet(schema, warned(batches), &destination, Some(names.join("\n")), threads)
         })
     }
 
@@ -88,7 +88,14 @@ impl Scan {
         header: Option<Bound<'_, PyAny>>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Option<String>> {
-        let csv = Csv::new(&self.scan.schema(), path, separator, list_separator, header)?;
+        let csv = Csv::new(
+            &self.scan.schema(),
+            path,
+            self.storage(py)?.as_ref(),
+            separator,
+            list_separator,
+            header,
+        )?;
         self.written(py, progress, |schema, batches| csv.write(schema, warned(batches)))
     }
 
@@ -131,7 +138,7 @@ impl Scan {
     ) -> PyResult<Table> {
         let threads = self.scan.options().resources.threads;
         let options = row_options(py, [encoding, unencodable, oversize, on_error], threads)?;
-        let target = Target::of(target)?;
+        let target = Target::of(target, self.storage(py)?.as_ref())?;
         let progress = progress.map_or_else(|| self.callback(py), |it| Ok(Some(Arc::new(it))))?;
         let mut batches = self.batches(&self.scan, progress);
         let schema = batches.schema();
@@ -251,7 +258,7 @@ impl Scan {
             ("mrk", TextForm::Mrk),
         ];
         let form = Argument::of_text(py, "form", form).one_of(&FORMS)?;
-        let texts = Texts::new(form, target, unencodable, on_error, None)?;
+        let texts = Texts::new(form, target, self.storage(py)?.as_ref(), unencodable, on_error, None)?;
         let scan = self.scan.writing(form, texts.options.replaces).map_err(|error| exception(py, error))?;
         let progress = progress.map_or_else(|| self.callback(py), |it| Ok(Some(Arc::new(it))))?;
         let mut batches = self.batches(&scan, progress);

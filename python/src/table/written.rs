@@ -12,12 +12,12 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::Table;
-use crate::address;
 use crate::csv::Csv;
+use crate::destination::Destination;
 use crate::error::exception;
 use crate::guard::guarded;
 use crate::marc::{Target, row_options, write_reader};
-use crate::options::{Argument, threads_of};
+use crate::options::threads_of;
 use crate::parquet::write_parquet;
 use crate::signals::{ROWS, answer_signals, output};
 use crate::text::{Texts, is_array};
@@ -87,7 +87,7 @@ impl Table {
         list_separator: Option<Bound<'_, PyAny>>,
         header: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Option<String>> {
-        let csv = Csv::new(&self.schema, path, separator, list_separator, header)?;
+        let csv = Csv::new(&self.schema, path, None, separator, list_separator, header)?;
         let schema = self.schema.clone();
         py.detach(|| guarded(|| csv.write(schema, self.answering()))).map_err(|error| exception(py, error))
     }
@@ -109,10 +109,11 @@ impl Table {
         path: Bound<'_, PyAny>,
         threads: Option<Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        let path = address::written_to(&Argument::new("path", path).path()?)?;
+        let destination = Destination::of("path", &path, None)?;
         let threads = threads_of(threads)?;
         let schema = self.schema.clone();
-        let written = py.detach(|| guarded(|| write_parquet(schema, self.answering(), &path, None, threads)));
+        let written =
+            py.detach(|| guarded(|| write_parquet(schema, self.answering(), &destination, None, threads)));
         written.map_err(|error| exception(py, error))
     }
 
@@ -125,17 +126,18 @@ impl Table {
     ///     OSError: the file cannot be written.
     #[pyo3(signature = (path, /))]
     fn write_raw(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
-        let path = address::written_to(&Argument::new("path", path).path()?)?;
+        let destination = Destination::of("path", &path, None)?;
         let records = self.raw_records()?;
         let write = || -> Result<(), Error> {
-            let mut output = output(&path)?;
+            let mut output = output(destination.path())?;
             for (place, record) in records.iter().copied().flatten().flatten().enumerate() {
                 if place % ROWS == 0 {
                     answer_signals()?;
                 }
                 output.write_all(record)?;
             }
-            Ok(output.finish()?)
+            output.finish()?;
+            destination.arrive()
         };
         py.detach(|| guarded(write)).map_err(|error| exception(py, error))
     }
@@ -165,7 +167,7 @@ impl Table {
     ) -> PyResult<Table> {
         let threads = threads_of(threads)?;
         let options = row_options(py, [encoding, unencodable, oversize, on_error], threads)?;
-        write_reader(py, &self.schema, self.reader(), &Target::of(target)?, &options)
+        write_reader(py, &self.schema, self.reader(), &Target::of(target, None)?, &options)
     }
 
     /// Write the records that the rows hold as MARCXML: a collection in UTF-8, with a record on each line.
@@ -197,7 +199,7 @@ impl Table {
         threads: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Table> {
         let threads = threads_of(threads)?;
-        Texts::new(TextForm::Marcxml, target, unencodable, on_error, threads)?.write_table(py, self)
+        Texts::new(TextForm::Marcxml, target, None, unencodable, on_error, threads)?.write_table(py, self)
     }
 
     /// Write the records that the rows hold as MARC-in-JSON: a record on each line, or one array of them.
@@ -231,7 +233,7 @@ impl Table {
         threads: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Table> {
         let form = if is_array(array)? { TextForm::JsonArray } else { TextForm::Json };
-        Texts::new(form, target, "raise", on_error, threads_of(threads)?)?.write_table(py, self)
+        Texts::new(form, target, None, "raise", on_error, threads_of(threads)?)?.write_table(py, self)
     }
 
     /// Write the records that the rows hold as MARCMaker text, with a blank line between two records.
@@ -264,6 +266,6 @@ impl Table {
         threads: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Table> {
         let threads = threads_of(threads)?;
-        Texts::new(TextForm::Mrk, target, unencodable, on_error, threads)?.write_table(py, self)
+        Texts::new(TextForm::Mrk, target, None, unencodable, on_error, threads)?.write_table(py, self)
     }
 }
