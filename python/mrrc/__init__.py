@@ -4,7 +4,7 @@ Columns, for pandas, polars, DuckDB, pyarrow and Parquet:
 
 - `read_arrow` reads into memory and returns a `Table`.
 - `scan` describes a read and returns a `Scan`, which is then read batch by batch.
-- `plan` divides sources into parts, for whoever reads with many machines.
+- `plan` divides sources into parts, for whoever reads with many machines, and `export` makes Parquet of them.
 - `preset` returns columns that most people want, to be copied and changed.
 - `write_marc` writes such columns as MARC again, and `from_arrow` makes a `Table` of any Arrow data.
 - `check` finds what is wrong in a file, and `describe` counts what is in it.
@@ -40,6 +40,7 @@ from mrrc import (
 )
 from mrrc._address import stored
 from mrrc._back import from_arrow, write_marc
+from mrrc._export import export
 from mrrc._look import check, describe
 from mrrc._mrrc import Column, Description, Scan, Schema, Table, __version__
 from mrrc._plan import Part, plan
@@ -70,6 +71,7 @@ __all__ = [
     "constants",
     "describe",
     "exceptions",
+    "export",
     "field",
     "from_arrow",
     "leader",

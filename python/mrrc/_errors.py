@@ -8,7 +8,10 @@ does: `code` is then `None`, and the message is a fixed sentence.
 from __future__ import annotations
 
 import sys
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -221,8 +224,23 @@ _CLASSES: dict[str, type[MarcError]] = {
 }
 
 
+_silent = threading.local()
+
+
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Do not warn, in this thread, of a part of a work that warns as a whole."""
+    _silent.is_on = True
+    try:
+        yield
+    finally:
+        _silent.is_on = False
+
+
 def _warn(message: str) -> None:
     """Warn at the line that called into the package; called by the compiled module."""
+    if getattr(_silent, "is_on", False):
+        return
     level, frame = 2, sys._getframe(1)
     while frame.f_back and str(frame.f_globals.get("__name__")).partition(".")[0] == "mrrc":
         level, frame = level + 1, frame.f_back

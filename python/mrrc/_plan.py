@@ -95,8 +95,6 @@ def plan(
     if chunk < 1:
         raise ValueError(f"chunk={chunk} is out of range; choose 1 or more bytes")
     found = _mrrc._named_sources(sources, storage)
-    if any(isinstance(it, bytes) for it in found):
-        raise TypeError("a plan is of paths and addresses; bytes are at one place only")
     objects = [it for it in found if not isinstance(it, str)]
     if objects:
         from mrrc._store import measure

@@ -132,11 +132,21 @@ class Object:
         """A file that becomes this object."""
         return Upload(self)
 
-    async def put(self, file: Path) -> None:
-        """Become what a file holds: all of it, or not at all."""
+    async def delete(self) -> None:
+        """Be there no more."""
         store, path = self.reach()
         try:
-            await _obstore().put_async(store, path, file, chunk_size=PIECE, max_concurrency=AHEAD)
+            await _obstore().delete_async(store, path)
+        except FileNotFoundError:
+            pass
+        except Exception as error:
+            raise self._failure(error) from None
+
+    async def put(self, content: Path | bytes) -> None:
+        """Become what a file holds, or these bytes: all of it, or not at all."""
+        store, path = self.reach()
+        try:
+            await _obstore().put_async(store, path, content, chunk_size=PIECE, max_concurrency=AHEAD)
         except Exception as error:
             raise self._failure(error) from None
 
@@ -309,6 +319,13 @@ def expand(address: str, storage: Mapping[str, Any] | None) -> list[Object]:
     if not found:
         raise FileNotFoundError(errno.ENOENT, "no object matches", shown(address))
     return sorted(found, key=lambda it: it.name)
+
+
+def names_below(folder: str, under: str, storage: Mapping[str, Any]) -> list[str]:
+    """The names in a folder that begin with another one, sorted."""
+    root, place = split(f"{folder}/")
+    found = wait(_listed(store_of(root, storage), f"{place}{under}", shown(folder)))
+    return sorted(meta["path"].removeprefix(place) for meta in found)
 
 
 async def _listed(store: Any, folder: str | None, name: str) -> list[Mapping[str, Any]]:

@@ -225,6 +225,10 @@ pub(crate) fn _named_sources<'py>(
     storage: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyList>> {
     let Sources { found, stored, .. } = Sources::named_by(source, false, storage)?;
+    if found.iter().filter(|it| it.as_path().is_some()).count() + stored.len() < found.len() {
+        let message = "a plan is of paths and addresses; bytes and file objects are at one place only";
+        return Err(PyTypeError::new_err(message));
+    }
     Sources::pickled(source.py(), &found, &stored)
 }
 

@@ -328,7 +328,10 @@ def test_a_pickle_finds_credentials_in_the_environment(storage, monkeypatch):
 
 
 def test_what_is_secret_in_an_address_is_not_read_and_not_shown():
-    for address in ("https://user:verysecret@example.org/a.mrc", "https://example.org/a.mrc?signature=verysecret"):
+    for address in (
+        "https://user:verysecret@example.org/a.mrc",
+        "https://example.org/a.mrc?signature=verysecret",
+    ):
         with pytest.raises(ValueError, match="fsspec") as raised:
             mrrc.scan(address)
         assert "verysecret" not in str(raised.value)

@@ -1,0 +1,324 @@
+"""`export`: many files to Parquet, part by part, by whoever has time; what is done stays done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from threading import Event
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from mrrc import _mrrc
+from mrrc._back import from_arrow
+from mrrc._errors import _warn, without_warnings
+from mrrc._folder import Folder, folder_at, workshop
+from mrrc._plan import Part, plan
+from mrrc._read import scan
+
+if TYPE_CHECKING:
+    from mrrc._read import Source
+
+RECORDS, ACCOUNTS, PARTS = "records", "accounts", "accounts/parts"
+KINDS = ("sources", "findings", "diagnostics", "rejects")
+
+Map = Callable[[Callable[[Part], Any], list[Part]], Iterable[Any]]
+
+
+@dataclass(frozen=True)
+class Done:
+    """A part that was exported, as it is noted beside its accounts."""
+
+    key: str
+    source: str
+    begin: int
+    end: int
+    options: str
+    """What the options of the export come to."""
+    records: int
+    files: list[str]
+
+
+def export(
+    sources: Source | Iterable[Source],
+    folder: str | os.PathLike[str],
+    /,
+    *,
+    chunk: int = 64 << 20,
+    partition_by: str | None = None,
+    threads: int | None = None,
+    map: Map | None = None,
+    force: bool = False,
+    storage: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> _mrrc.Table:
+    """Convert many files to Parquet in a folder: part by part, side by side, and resumable.
+
+    Each part of a source becomes a file in `folder/records`, with its accounts in `folder/accounts/parts`.
+    When all are done, the accounts are summed in `folder/accounts`: `sources.parquet`, `findings.parquet`,
+    `diagnostics.parquet` and `rejects.parquet`. A part that is done is not done again: call it once more to
+    go on with what was stopped or killed. A file that was changed since then replaces what it was. Needs
+    pyarrow.
+
+    Args:
+        sources: a path, a glob, an address such as `s3://bucket/*.mrc`, or a list of these.
+        folder: where to write: a path, or an address in a store.
+        chunk: the size of a part in bytes, as for `plan`.
+        partition_by: a column: the files are in a folder for each of its values, `language=eng`, and do not
+            have it themselves.
+        threads: the number of parts that are exported side by side; `None` for one per core.
+        map: what calls a function for each of a list of parts: the `map` of a process pool, of a Dask client,
+            of Ray's pool. It gives results or futures. Sources and folder have the same names wherever the
+            function is called.
+        force: do all parts again, whatever is there.
+        storage: how to reach stores, as for `scan`.
+        options: those of `scan`: `columns`, `where`, `layout`, `tags`, `encoding`, `on_error` and so on.
+
+    Returns:
+        The account of each source, as `Scan.sources` has it: what became of its records and bytes.
+
+    Raises:
+        MarcError: a record cannot be delivered, and `on_error` is `"raise"`. What was done stays.
+        ValueError: the folder has an export with other options.
+        OSError: a source cannot be read, or the folder cannot be written.
+        ImportError: pyarrow is missing.
+
+    Warns:
+        MarcWarning: records were left out or repaired.
+
+    Example:
+        >>> import mrrc
+        >>> with open("dump.mrc", "wb") as file:
+        ...     written = file.write(mrrc.Record(fields=[mrrc.Field("001", data="A1")]).as_marc() * 1000)
+        >>> account = mrrc.export("dump.mrc", "catalogue", chunk=20_000, columns=["001"])
+        >>> account["records"].to_pylist(), account["delivered"].to_pylist()
+        ([1000], [1000])
+        >>> import pyarrow.dataset
+        >>> pyarrow.dataset.dataset("catalogue/records").count_rows()
+        1000
+    """
+    _pyarrow()
+    given = {**options, "threads": 1}
+    # What is wrong with the options is told before anything is done.
+    scan(b"", **{name: it for name, it in given.items() if name != "progress"})
+    parts = plan(sources, chunk, storage=storage)
+    to = folder_at(folder, storage)
+    work = Work(to, given, partition_by)
+    with to.held():
+        known = {} if force else work.known()
+        work.refuse_others(known.values())
+        missing = [part for part in parts if work.key(part) not in known]
+        done = list(_mapped(map, threads, work, missing))
+        kept = {it.key: it for it in [*known.values(), *done]}
+        work.clean(kept.values(), parts)
+        return work.sum_up([kept[work.key(part)] for part in parts])
+
+
+class Work:
+    """What is done for each part: a function that can be pickled."""
+
+    def __init__(self, folder: Folder, options: dict[str, Any], partition_by: str | None) -> None:
+        self.folder = folder
+        self.options = options
+        self.partition_by = partition_by
+        said = json.dumps([_mrrc.__version__, partition_by, options], sort_keys=True, default=repr)
+        self.said = _digest(said)
+
+    def key(self, part: Part) -> str:
+        """What tells a part from any other, and from itself with other options or another content."""
+        return _digest(repr((part.source, part.begin, part.end, part.size, part._version, self.said)))
+
+    def __call__(self, part: Part, progress: Callable[..., None] | None = None) -> Done:
+        """Export a part. The note comes last: without it, nothing of the part counts."""
+        read = scan(part, progress=progress, **self.options)
+        key, name = self.key(part), f"{_stem(part)}.{part.begin:014}"
+        with workshop(self.folder) as place, without_warnings():
+            files = self._write(read, place, f"{name}.{key[:12]}.parquet")
+            for kind in KINDS:
+                account = getattr(read, kind)
+                if kind == "sources" or account.num_rows:
+                    account.to_parquet(place / kind)
+                    self.folder.move(place / kind, f"{PARTS}/{key}.{kind}.parquet")
+            for file in files:
+                self.folder.move(place / file, file)
+        records = sum(read.sources["records"])
+        done = Done(key, part.source, part.begin, part.end, self.said, records, files)
+        self.folder.put(f"{PARTS}/{key}.json", json.dumps(asdict(done)).encode())
+        return done
+
+    def _write(self, read: _mrrc.Scan, place: Path, name: str) -> list[str]:
+        (place / RECORDS).mkdir()
+        if self.partition_by is None:
+            read.to_parquet(place / RECORDS / name)
+        else:
+            _partitioned(read, place / RECORDS, self.partition_by, name)
+        return sorted(it.relative_to(place).as_posix() for it in (place / RECORDS).rglob("*.parquet"))
+
+    def known(self) -> dict[str, Done]:
+        """The parts that are done."""
+        notes = [name for name in self.folder.names(PARTS) if name.endswith(".json")]
+        found = (Done(**json.loads(self.folder.read(name))) for name in notes)
+        return {it.key: it for it in found}
+
+    def refuse_others(self, known: Iterable[Done]) -> None:
+        """Refuse a folder whose rows are of another kind."""
+        if any(it.options != self.said for it in known):
+            raise ValueError(
+                "the folder has an export with other options or of another version; choose another folder, "
+                "or do all of it again with force=True"
+            )
+
+    def clean(self, kept: Iterable[Done], parts: list[Part]) -> None:
+        """Remove what a source was before it changed, and what a killed run left without a note."""
+        now = {self.key(part) for part in parts}
+        sources = {part.source for part in parts}
+        old = {it.key for it in kept if it.source in sources and it.key not in now}
+        live = [it for it in kept if it.key not in old]
+        keys = {it.key for it in live}
+        files = {file for it in live for file in it.files}
+        noted = self.folder.names(PARTS)
+        stale = [name for name in noted if PurePosixPath(name).name.partition(".")[0] not in keys]
+        # The notes go first: a file without a note is removed the next time, too.
+        self.folder.remove(sorted(stale, key=lambda name: not name.endswith(".json")))
+        self.folder.remove([name for name in self.folder.names(RECORDS) if name not in files])
+
+    def sum_up(self, done: list[Done]) -> _mrrc.Table:
+        """Write the accounts of all parts as those of one read, and return that of the sources."""
+        pa, pq = _pyarrow()
+        there = set(self.folder.names(PARTS))
+        of_nothing = scan(b"", **self.options).read()
+        before = _records_before(done)
+        summed = {}
+        for kind in KINDS:
+            tables = [pa.table(getattr(of_nothing, kind)).slice(0, 0)]
+            for it in done:
+                name = f"{PARTS}/{it.key}.{kind}.parquet"
+                if name in there:
+                    table = pq.read_table(BytesIO(self.folder.read(name)))
+                    tables.append(_numbered(table, before[it.key]))
+            table = pa.concat_tables(tables)
+            if kind in _KEYS:
+                table = _added_up(table, _KEYS[kind])
+            summed[kind] = table
+            pq.write_table(table, sink := BytesIO(), compression="zstd")
+            self.folder.put(f"{ACCOUNTS}/{kind}.parquet", sink.getvalue())
+        account = from_arrow(summed["sources"])
+        _warn_of(account)
+        return account
+
+
+def _mapped(map: Map | None, threads: int | None, work: Work, parts: list[Part]) -> Iterator[Done]:
+    """What becomes of each part, as it is done by others, or by threads of this process."""
+    if map is not None:
+        for given in map(work, parts):
+            yield given.result() if hasattr(given, "result") else given
+        return
+    ended = Event()
+
+    def go_on(done: int, total: int | None, records: int) -> None:
+        if ended.is_set():
+            raise InterruptedError("the export was ended")
+
+    with ThreadPoolExecutor(threads or _cores(), thread_name_prefix="mrrc-export") as pool:
+        futures = [pool.submit(work, part, go_on) for part in parts]
+        try:
+            for future in futures:
+                yield future.result()
+        finally:
+            ended.set()
+            for future in futures:
+                future.cancel()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _partitioned(read: _mrrc.Scan, folder: Path, column: str, name: str) -> None:
+    """Write a file for each value of a column."""
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    reader = read.to_reader()
+    kind = reader.schema.field(column).type if column in reader.schema.names else None
+    if kind is None or pa.types.is_nested(kind):
+        flat = [it.name for it in reader.schema if not pa.types.is_nested(it.type)]
+        raise ValueError(
+            f"partition_by={column!r} is no column of single values; choose among {', '.join(flat)}"
+        )
+    ds.write_dataset(
+        reader,
+        folder,
+        format="parquet",
+        partitioning=ds.partitioning(pa.schema([(column, kind)]), flavor="hive"),
+        basename_template=name.replace(".parquet", ".{i}.parquet"),
+        max_partitions=100_000,
+        file_options=ds.ParquetFileFormat().make_write_options(compression="zstd"),
+    )
+
+
+_KEYS = {"sources": ["source"], "findings": ["source", "code", "severity"]}
+
+
+def _added_up(table: Any, keys: list[str]) -> Any:
+    """The rows with the same keys as one, in the order of the first of each, whose text it has."""
+    pa, _ = _pyarrow()
+    how = {
+        it.name: "sum" if pa.types.is_integer(it.type) else "first"
+        for it in table.schema
+        if it.name not in keys
+    }
+    grouped = table.group_by(keys, use_threads=False).aggregate(list(how.items()))
+    columns = [grouped[f"{name}_{how[name]}" if name in how else name] for name in table.column_names]
+    return pa.table(columns, schema=table.schema)
+
+
+def _records_before(done: list[Done]) -> dict[str, int]:
+    """For each part, the number of records in the parts of its source before it."""
+    seen: dict[str, int] = {}
+    before = {}
+    for it in done:
+        before[it.key] = seen.get(it.source, 0)
+        seen[it.source] = before[it.key] + it.records
+    return before
+
+
+def _numbered(table: Any, before: int) -> Any:
+    """The rows of a part with the numbers that its records have in the source."""
+    import pyarrow.compute as pc
+
+    if "record" not in table.column_names:
+        return table
+    place = table.column_names.index("record")
+    return table.set_column(place, table.schema.field(place), pc.add(table["record"], before))
+
+
+def _warn_of(account: _mrrc.Table) -> None:
+    """Warn if not all was delivered as it was."""
+    total = {name: sum(account[name]) for name in ("records", "delivered", "repaired", "rejected", "gaps")}
+    if total["repaired"] or total["rejected"] or total["gaps"]:
+        told = ", ".join(f"{total[name]:,} {name}" for name in ("delivered", "repaired", "rejected", "gaps"))
+        _warn(f"{total['records']:,} records; {told}; the folder accounts has diagnostics and rejects")
+
+
+def _stem(part: Part) -> str:
+    """A name for the files of a source: its own."""
+    return quote(PurePosixPath(part.source.replace("\\", "/")).name, safe=" .,+=@~()[]")[:100]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _pyarrow() -> tuple[Any, Any]:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise ImportError("pyarrow is not installed, which export needs: pip install pyarrow") from None
+    return pa, pq
