@@ -70,6 +70,17 @@ pub enum Encoding {
     Named(Charset),
 }
 
+impl Encoding {
+    /// The name, such as `declared` or `marc-8`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Encoding::Declared => "declared",
+            Encoding::Auto => "auto",
+            Encoding::Named(charset) => charset.name(),
+        }
+    }
+}
+
 /// The format of the records: where they declare their encoding, and which encodings they can have.
 ///
 /// ```

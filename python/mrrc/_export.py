@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -16,13 +18,14 @@ from urllib.parse import quote
 
 from mrrc import _mrrc
 from mrrc._back import from_arrow
-from mrrc._errors import _warn, without_warnings
+from mrrc._errors import MarcError, _warn, without_warnings
 from mrrc._folder import Folder, folder_at, workshop
 from mrrc._plan import Part, plan
+from mrrc._progress import telling
 from mrrc._read import scan
 
 if TYPE_CHECKING:
-    from mrrc._read import Source
+    from mrrc._read import Progress, Source
 
 RECORDS, ACCOUNTS, PARTS = "records", "accounts", "accounts/parts"
 KINDS = ("sources", "findings", "diagnostics", "rejects")
@@ -54,6 +57,7 @@ def export(
     threads: int | None = None,
     map: Map | None = None,
     force: bool = False,
+    progress: Progress = None,
     storage: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> _mrrc.Table:
@@ -76,6 +80,8 @@ def export(
             of Ray's pool. It gives results or futures. Sources and folder have the same names wherever the
             function is called.
         force: do all parts again, whatever is there.
+        progress: `True` for a progress bar (needs tqdm), or a callable that is called with
+            `(bytes_done, bytes_total, records)` after each part. With `None` there is a bar if it takes long.
         storage: how to reach stores, as for `scan`.
         options: those of `scan`: `columns`, `where`, `layout`, `tags`, `encoding`, `on_error` and so on.
 
@@ -113,7 +119,12 @@ def export(
         known = {} if force else work.known()
         work.refuse_others(known.values())
         missing = [part for part in parts if work.key(part) not in known]
-        done = list(_mapped(map, threads, work, missing))
+        done = []
+        with telling(progress, sum(part.end - part.begin for part in parts)) as tell:
+            tell(sum(it.end - it.begin for it in known.values()), 0)
+            for it in _mapped(map, threads, work, missing):
+                done.append(it)
+                tell(it.end - it.begin, it.records)
         kept = {it.key: it for it in [*known.values(), *done]}
         work.clean(kept.values(), parts)
         return work.sum_up([kept[work.key(part)] for part in parts])
@@ -300,10 +311,17 @@ def _numbered(table: Any, before: int) -> Any:
 
 def _warn_of(account: _mrrc.Table) -> None:
     """Warn if not all was delivered as it was."""
-    total = {name: sum(account[name]) for name in ("records", "delivered", "repaired", "rejected", "gaps")}
-    if total["repaired"] or total["rejected"] or total["gaps"]:
-        told = ", ".join(f"{total[name]:,} {name}" for name in ("delivered", "repaired", "rejected", "gaps"))
-        _warn(f"{total['records']:,} records; {told}; the folder accounts has diagnostics and rejects")
+    if any(sum(account[name]) for name in ("repaired", "rejected", "gaps")):
+        _warn(f"{_told(account)}; the folder accounts has diagnostics and rejects")
+
+
+def _told(account: _mrrc.Table) -> str:
+    """What became of all records, in words."""
+    records, *others = (f"{sum(account[name]):,} {name}" for name in _TOLD)
+    return f"{records}; {', '.join(it for it in others if not it.startswith('0 '))}"
+
+
+_TOLD = ("records", "delivered", "repaired", "rejected", "gaps")
 
 
 def _stem(part: Part) -> str:
@@ -322,3 +340,19 @@ def _pyarrow() -> tuple[Any, Any]:
     except ImportError:
         raise ImportError("pyarrow is not installed, which export needs: pip install pyarrow") from None
     return pa, pq
+
+
+# The command
+
+
+def command(sources: list[str], folder: str, options: dict[str, Any]) -> int:
+    """`mrrc export`: export, say what became of it, and return the code to exit with; called by Rust."""
+    try:
+        with without_warnings():
+            account = export(sources, folder, **options)
+    except Exception as error:
+        text = re.sub(r'on_error="(\w+)"', r"--on-error \1", str(error)).replace("force=True", "--force")
+        print(f"mrrc: {text.replace('partition_by=', '--partition-by ')}", file=sys.stderr)
+        return 3 if isinstance(error, MarcError) else 2 if isinstance(error, (ValueError, TypeError)) else 4
+    print(f"{_told(account)}; {account.num_rows:,} files in {folder}", file=sys.stderr)
+    return 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -88,6 +89,27 @@ def write_marc(scan: Scan, *arguments: Any) -> Table:
 def write_text(scan: Scan, *arguments: Any) -> Table:
     """`Scan.to_marcxml`, `Scan.to_json` and `Scan.to_mrk`, with a bar if it takes long."""
     return _with_bar(scan, partial(scan._write_text, *arguments))
+
+
+@contextmanager
+def telling(progress: Any, total: int) -> Iterator[Callable[[int, int], None]]:
+    """What takes the bytes and the records of each part of a work, and tells how far the work is."""
+    tell, done = (lambda *_: None), [0, 0]
+    if progress is not None:
+        tell = callback(progress)
+    elif _is_watched():
+        with suppress(ImportError):
+            tell = _Bar(_tqdm(), _PATIENCE)
+
+    def add(size: int, records: int) -> None:
+        done[:] = done[0] + size, done[1] + records
+        tell(done[0], total, done[1])
+
+    try:
+        yield add
+    finally:
+        if isinstance(tell, _Bar):
+            tell.close()
 
 
 def _with_bar(scan: Scan, write: Callable[..., T]) -> T:

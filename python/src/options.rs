@@ -15,7 +15,7 @@ use mrrc::{
 };
 use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PySequence, PyString};
+use pyo3::types::{IntoPyDict, PyBool, PyBytes, PyDict, PySequence, PyString};
 
 /// Half of what a binary column can hold in one batch.
 const MOST_BYTES: u64 = 1 << 30;
@@ -28,11 +28,6 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
             .map(|value| Argument::new(name, value))
             .ok_or_else(|| PyTypeError::new_err(format!("{name} is missing")))
     };
-    const DIALECTS: [(&str, Dialect); 2] = [("marc21", Dialect::Marc21), ("unimarc", Dialect::Unimarc)];
-    const LAYOUTS: [(&str, Layout); 3] =
-        [("nested", Layout::Nested), ("fields", Layout::Fields), ("subfields", Layout::Subfields)];
-    const POLICIES: [(&str, Policy); 3] =
-        [("raise", Policy::Raise), ("skip", Policy::Skip), ("recover", Policy::Recover)];
     let options = Options::default()
         .layout(given("layout")?.one_of(&LAYOUTS)?)
         .tags(given("tags")?.if_any(Argument::tags)?)
@@ -66,6 +61,36 @@ pub(crate) fn options(keywords: &Bound<'_, PyDict>) -> PyResult<Options> {
         Some(bytes) => options.window(Argument::new("window", bytes).whole(1..=MOST_BYTES)? as usize),
         None => options,
     })
+}
+
+const DIALECTS: [(&str, Dialect); 2] = [("marc21", Dialect::Marc21), ("unimarc", Dialect::Unimarc)];
+const LAYOUTS: [(&str, Layout); 3] =
+    [("nested", Layout::Nested), ("fields", Layout::Fields), ("subfields", Layout::Subfields)];
+const POLICIES: [(&str, Policy); 3] =
+    [("raise", Policy::Raise), ("skip", Policy::Skip), ("recover", Policy::Recover)];
+
+/// What `mrrc.scan` is to be told to read what these options say, as far as the command can say it.
+pub(crate) fn keywords<'py>(py: Python<'py>, options: &Options) -> PyResult<Bound<'py, PyDict>> {
+    let keywords = PyDict::new(py);
+    let Options { records, columns, .. } = options;
+    if let Some(expressions) = &columns.expressions {
+        let texts = expressions.iter().map(|(name, expression)| (name, expression.to_string()));
+        keywords.set_item("columns", texts.into_py_dict(py)?)?;
+    } else {
+        keywords.set_item("layout", name_in(&LAYOUTS, columns.layout))?;
+        keywords.set_item("tags", columns.tags.as_ref().map(Tags::to_string))?;
+    }
+    keywords.set_item("where", columns.filter.as_ref().map(Condition::to_string))?;
+    keywords.set_item("format", records.format.name())?;
+    keywords.set_item("encoding", records.encoding.name())?;
+    keywords.set_item("dialect", name_in(&DIALECTS, records.dialect))?;
+    keywords.set_item("on_error", name_in(&POLICIES, records.on_error))?;
+    Ok(keywords)
+}
+
+/// The name of a choice.
+fn name_in<T: PartialEq>(choices: &[(&'static str, T)], choice: T) -> Option<&'static str> {
+    choices.iter().find(|(_, it)| *it == choice).map(|(name, _)| *name)
 }
 
 /// A number of rows, for methods with an argument `n`.

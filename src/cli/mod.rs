@@ -13,6 +13,7 @@ mod convert;
 mod copy;
 mod count;
 mod describe;
+mod export;
 mod failure;
 mod filter;
 mod frequency;
@@ -38,6 +39,7 @@ use std::ffi::OsString;
 
 use clap::{Parser, Subcommand};
 
+pub use self::export::{Exporter, Request};
 use self::failure::Advise;
 use crate::error::Result;
 use crate::guard::guarded;
@@ -66,6 +68,7 @@ enum Verb {
     Select(select::Select),
     Frequency(frequency::Frequency),
     Convert(convert::Convert),
+    Export(export::Export),
     Filter(filter::Filter),
     Sample(sample::Sample),
     Split(split::Split),
@@ -88,7 +91,7 @@ enum Outcome {
 }
 
 impl Verb {
-    fn run(&self) -> Result<Outcome> {
+    fn run(&self, exporter: Option<Exporter<'_>>) -> Result<Outcome> {
         match self {
             Verb::Count(verb) => verb.run(),
             Verb::Head(verb) => verb.run(),
@@ -98,6 +101,7 @@ impl Verb {
             Verb::Select(verb) => verb.run(),
             Verb::Frequency(verb) => verb.run(),
             Verb::Convert(verb) => verb.run(),
+            Verb::Export(verb) => verb.run(exporter),
             Verb::Filter(verb) => verb.run(),
             Verb::Sample(verb) => verb.run(),
             Verb::Split(verb) => verb.run(),
@@ -119,13 +123,18 @@ impl Verb {
 
 /// Runs the command with these arguments, of which the first is its own name, and returns the code to exit with.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
+    run_with(args, None)
+}
+
+/// The same, with what does the work of `mrrc export`.
+pub fn run_with(args: impl IntoIterator<Item = OsString>, exporter: Option<Exporter<'_>>) -> u8 {
     let command = match Command::try_parse_from(head::numbered(args)) {
         Ok(command) => command,
         Err(answer) => return failure::answered(&answer),
     };
     // A bug is told in one sentence.
     std::panic::set_hook(Box::new(|_| {}));
-    match guarded(|| command.verb.run()) {
+    match guarded(|| command.verb.run(exporter)) {
         Ok(Outcome::Done) => failure::SUCCESS,
         Ok(Outcome::Findings | Outcome::Missing) => failure::NEGATIVE,
         Ok(Outcome::Failed(code)) => code,

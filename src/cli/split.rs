@@ -148,7 +148,7 @@ fn name_of(scan: &Scan) -> String {
 }
 
 /// A number of bytes, such as 100MB.
-fn size(text: &str) -> Result<u64, String> {
+pub(super) fn size(text: &str) -> Result<u64, String> {
     const UNITS: [(&str, u64); 8] = [
         ("", 1),
         ("b", 1),

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::folder::{Answer, Folder, record};
 
-pub(crate) const VERBS: [&str; 15] = [
+pub(crate) const VERBS: [&str; 16] = [
     "count",
     "head",
     "show",
@@ -15,6 +15,7 @@ pub(crate) const VERBS: [&str; 15] = [
     "select",
     "frequency",
     "convert",
+    "export",
     "filter",
     "sample",
     "split",

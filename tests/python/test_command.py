@@ -14,6 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import mrrc
+import pyarrow.parquet as pq
 import pymarc
 import pytest
 from conftest import record
@@ -156,3 +157,24 @@ def test_a_card_is_the_same_in_a_notebook_and_on_a_terminal(tmp_path):
     heading, *lines = card.splitlines()
     assert heading == "record 0"
     assert [line.split() for line in lines] == [" ".join(row).split() for row in cells]
+
+
+def test_it_exports_many_files_to_a_folder(tmp_path):
+    for name in ("a.mrc", "b.mrc"):
+        (tmp_path / name).write_bytes(GOOD * 5)
+    arguments = ["export", "--columns", "id = 001", "--chunk", "100", "*.mrc", "out"]
+    done = run(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert done.stderr == b"10 records; 10 delivered; 2 files in out\n"
+    assert mrrc.from_arrow(pq.read_table(tmp_path / "out" / "records"))["id"].to_pylist() == ["A1"] * 10
+    (tmp_path / "c.mrc").write_bytes(GOOD[:-3])
+    damaged = run(*arguments, cwd=tmp_path)
+    assert damaged.returncode == 3
+    assert b"--on-error skip" in damaged.stderr
+    assert b"Traceback" not in damaged.stderr
+    assert run(*arguments, "--on-error", "skip", cwd=tmp_path).stderr == (
+        b"mrrc: the folder has an export with other options or of another version; choose another folder, or do all "
+        b"of it again with --force\n"
+    )
+    again = run(*arguments, "--on-error", "skip", "--force", cwd=tmp_path)
+    assert (again.returncode, again.stderr) == (0, b"11 records; 10 delivered, 1 rejected; 3 files in out\n")
