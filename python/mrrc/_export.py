@@ -150,14 +150,14 @@ class Work:
         key, name = self.key(part), f"{_stem(part)}.{part.begin:014}"
         with workshop(self.folder) as place, without_warnings():
             files = self._write(read, place, f"{name}.{key[:12]}.parquet")
-            for kind in KINDS:
-                account = getattr(read, kind)
+            accounts: dict[str, _mrrc.Table] = {kind: getattr(read, kind) for kind in KINDS}
+            for kind, account in accounts.items():
                 if kind == "sources" or account.num_rows:
                     account.to_parquet(place / kind)
                     self.folder.move(place / kind, f"{PARTS}/{key}.{kind}.parquet")
             for file in files:
                 self.folder.move(place / file, file)
-        records = sum(read.sources["records"])
+        records = sum(accounts["sources"]["records"])
         done = Done(key, part.source, part.begin, part.end, self.said, records, files)
         self.folder.put(f"{PARTS}/{key}.json", json.dumps(asdict(done)).encode())
         return done

@@ -58,7 +58,7 @@ def _tqdm() -> Callable[..., Any]:
 def callback(progress: Any) -> Any:
     """Return the callable for `progress=`, which takes (bytes_done, bytes_total, records); called by Rust."""
     if progress is False:
-        return lambda done, total, records: None
+        return _nobody
     if progress is not True:
         return progress
     try:
@@ -91,10 +91,15 @@ def write_text(scan: Scan, *arguments: Any) -> Table:
     return _with_bar(scan, partial(scan._write_text, *arguments))
 
 
+def _nobody(done: int, total: int | None, records: int) -> None:
+    """Tell nobody."""
+
+
 @contextmanager
 def telling(progress: Any, total: int) -> Iterator[Callable[[int, int], None]]:
     """What takes the bytes and the records of each part of a work, and tells how far the work is."""
-    tell, done = (lambda *_: None), [0, 0]
+    tell: Callable[[int, int | None, int], object] = _nobody
+    done = [0, 0]
     if progress is not None:
         tell = callback(progress)
     elif _is_watched():

@@ -18,7 +18,6 @@ from collections import deque
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
 from datetime import timedelta
-from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from tempfile import mkdtemp
 from typing import Any, NamedTuple, TypeVar
@@ -360,27 +359,24 @@ def _glob(pattern: str) -> str:
 # Stores
 
 
+_known: list[tuple[tuple[str, dict[str, Any], int], Any]] = []
+"""Stores, which keep their connections, by address, settings and process."""
+
+
 def store_of(root: str, storage: Mapping[str, Any]) -> Any:
-    """The store at an address, which keeps its connections."""
-    return _store_of(root, _Settings(storage), os.getpid())
+    """The store at an address."""
+    wanted = (root, dict(storage), os.getpid())
+    for place, store in _known:
+        if place == wanted:
+            return store
+    store = _made_store(root, storage)
+    _known.append((wanted, store))
+    del _known[:-64]
+    return store
 
 
-class _Settings:
-    """Settings that are equal to others with the same content; credentials may be functions."""
-
-    def __init__(self, content: Mapping[str, Any]) -> None:
-        self.content = content
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Settings) and self.content == other.content
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self.content))
-
-
-@lru_cache(maxsize=64)
-def _store_of(root: str, settings: _Settings, process: int) -> Any:
-    given = dict(settings.content)
+def _made_store(root: str, storage: Mapping[str, Any]) -> Any:
+    given = dict(storage)
     client = dict(given.pop("client_options", None) or {})
     endpoints = [it for name, it in {**os.environ, **given}.items() if "endpoint" in name.lower()]
     if any(str(it).startswith(_PLAIN_HTTP) for it in [root, *endpoints]):

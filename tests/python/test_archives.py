@@ -197,9 +197,15 @@ def test_an_error_in_reading_an_archive_is_never_lost():
                     mrrc.read_arrow(FailsOnce(source), on_error=policy)
 
 
-def test_a_zip_archive_is_not_read_from_a_stream():
+def test_a_zip_archive_is_read_from_what_can_seek():
+    class Stream(io.BytesIO):
+        def seekable(self):
+            return False
+
+    archive = zipped({"a.mrc": FIRST})
+    assert mrrc.read_arrow(io.BytesIO(archive)).num_rows == mrrc.read_arrow(FIRST).num_rows
     with pytest.raises(ValueError, match="directory at its end"):
-        mrrc.read_arrow(io.BytesIO(zipped({"a.mrc": FIRST})))
+        mrrc.read_arrow(Stream(archive))
 
 
 def test_an_archive_has_no_byte_ranges(tmp_path):

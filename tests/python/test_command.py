@@ -173,8 +173,8 @@ def test_it_exports_many_files_to_a_folder(tmp_path):
     assert b"--on-error skip" in damaged.stderr
     assert b"Traceback" not in damaged.stderr
     assert run(*arguments, "--on-error", "skip", cwd=tmp_path).stderr == (
-        b"mrrc: the folder has an export with other options or of another version; choose another folder, or do all "
-        b"of it again with --force\n"
+        b"mrrc: the folder has an export with other options or of another version; choose another folder, or "
+        b"do all of it again with --force\n"
     )
     again = run(*arguments, "--on-error", "skip", "--force", cwd=tmp_path)
     assert (again.returncode, again.stderr) == (0, b"11 records; 10 delivered, 1 rejected; 3 files in out\n")

@@ -35,6 +35,7 @@ OURS = {
     "InvalidRecord",
     "MarcError",
     "MarcWarning",
+    "Part",
     "RecordBoundary",
     "Scan",
     "Schema",
@@ -44,10 +45,13 @@ OURS = {
     "__version__",
     "check",
     "describe",
+    "export",
     "from_arrow",
+    "plan",
     "preset",
     "read_arrow",
     "scan",
+    "stored",
     "write_marc",
 }
 ERRORS = [
