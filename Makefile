@@ -20,7 +20,7 @@ OF_RECORDS := $(addprefix tests/python/test_,fields.py records.py readers.py rec
 SOURCES := Cargo.toml Cargo.lock pyproject.toml python/Cargo.toml $(shell find src python/src -type f)
 FIXTURE := target/mrrc-fixture
 
-.PHONY: help demo check format lint deny test test-rust test-python pythons pymarc-suite notebooks site site-serve package \
+.PHONY: help demo check format lint deny test test-rust test-python pythons spark pymarc-suite notebooks site site-serve package \
 	samples pages bench peers records-bench memory damaged canonical fuzz wheel clean
 .DELETE_ON_ERROR:
 
@@ -78,6 +78,17 @@ pythons: $(VENV)/ready samples  ## the tests of records on other Pythons; PYTHON
 		$$venv/bin/pip install --quiet --group records && \
 		VIRTUAL_ENV=$$venv $(MATURIN) $(PLANTED) && \
 		$$venv/bin/python -m pytest $(PYTEST) -k "not real" $(OF_RECORDS) || exit 1; done
+
+SPARK := target/spark
+
+spark: $(VENV)/ready samples  ## the tests of the Spark data source; needs Java 17 or later
+	@java -version 2>&1 | grep -qE 'version "(1[7-9]|[2-9][0-9])' \
+		|| { echo "make spark needs Java 17 or later: install Debian's package openjdk-17-jre-headless" >&2; exit 1; }
+	$(PYTHON) -m venv $(SPARK)
+	$(SPARK)/bin/pip install --quiet --upgrade "pip>=25.1"
+	$(SPARK)/bin/pip install --quiet --group spark
+	VIRTUAL_ENV=$(CURDIR)/$(SPARK) $(MATURIN)
+	$(SPARK)/bin/python -m pytest tests/spark
 
 # The alias alone, and then the name of the package changed in the tests.
 PYMARC := pymarc-5.4.0

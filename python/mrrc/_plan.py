@@ -21,7 +21,8 @@ class Part:
     """A part of a source: what `mrrc.scan` and `mrrc.read_arrow` read of it, in whatever process.
 
     It can be pickled. The records of a part are those that begin in its bytes; each is in one part only,
-    however damaged the source is. A source that was changed after the plan was made is an error.
+    however damaged the source is. A source that was changed after the plan was made is an error. A pickle
+    holds no keys of a store: they come from the environment, or from `storage` where the part is scanned.
 
     Example:
         >>> import mrrc
@@ -51,11 +52,11 @@ class Part:
         """Whether it is all of its source."""
         return (self.begin, self.end) == (0, self.size)
 
-    def _keywords(self) -> dict[str, Any]:
-        """What `scan` is to be told of it."""
+    def _keywords(self, storage: Mapping[str, Any] | None) -> dict[str, Any]:
+        """What `scan` is to be told of it; `storage` is what a pickle of it has lost."""
         if self._object is None and self._version != _version_of(self.source):
             raise ValueError(f"{self.source}: it was changed after the plan was made; plan again")
-        source = {"source": self.source if self._object is None else self._object}
+        source = {"source": self.source if self._object is None else self._object.told(storage or {})}
         return source if self.is_whole else {**source, "byte_range": (self.begin, self.end), "part": True}
 
 

@@ -219,5 +219,5 @@ def _scan(given: dict[str, Any]) -> _mrrc.Scan:
     if isinstance(given["source"], Part):
         if given["byte_range"] is not None:
             raise ValueError("byte_range and a part cannot both be given: a part has a range of its own")
-        given |= given["source"]._keywords()
+        given |= given["source"]._keywords(given["storage"])
     return _mrrc._scan(given.pop("source"), given)

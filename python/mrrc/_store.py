@@ -100,6 +100,10 @@ class Object:
     def __reduce__(self) -> tuple[Any, ...]:
         return Object, (self.name, public(self._storage), self.version)
 
+    def told(self, storage: Mapping[str, Any]) -> Object:
+        """The same object, of a store that is told this as well."""
+        return Object(self.address, {**self._storage, **storage}, self.version)
+
     @property
     def size(self) -> int | None:
         """The number of bytes, if it is known."""
