@@ -102,7 +102,7 @@ class Object:
 
     def told(self, storage: Mapping[str, Any]) -> Object:
         """The same object, of a store that is told this as well."""
-        return Object(self.address, {**self._storage, **storage}, self.version)
+        return Object(self.name, {**self._storage, **storage}, self.version)
 
     @property
     def size(self) -> int | None:
