@@ -6,8 +6,9 @@ use std::io::Write;
 use std::sync::Arc;
 
 use mrrc::internals::iso2709::encode::{MAX_FIELD, MAX_RECORD, digits};
-use mrrc::internals::iso2709::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
-use mrrc::internals::record::pymarc::{Rule, has_empty_subfield};
+use mrrc::internals::iso2709::{Entry, FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
+use mrrc::internals::record::pymarc::{Rule, field_bytes, has_empty_subfield};
+use mrrc::internals::record::reading::Rules;
 use mrrc::internals::record::{Value, Visit};
 use mrrc::internals::words::grouped;
 use pyo3::intern;
@@ -16,7 +17,7 @@ use pyo3::types::{PyBytes, PyDict, PySlice, PyString};
 
 use super::field::{Field, RawField, plain, tag_of};
 use super::original::Original;
-use super::record::Record;
+use super::record::{Record, Single, Step};
 use super::strings::{formatted, is_digits};
 
 fn as_marc<'py>(record: &Bound<'py, Record>) -> PyResult<Bound<'py, PyBytes>> {
@@ -46,7 +47,7 @@ pub(super) fn written<'py>(record: &Bound<'py, Record>) -> PyResult<(Bound<'py, 
     let is_utf8 = leader.is_coded || own.get_force_utf8(py)?.is_truthy()?;
     let encoding = PyString::new(py, if is_utf8 { "utf-8" } else { "iso8859-1" });
     let mut written = Written { py, encoding, is_utf8, directory: Vec::new(), data: Vec::new(), doubt: None };
-    own.find(py, |field| -> PyResult<Option<()>> { written.push(field).map(|()| None) })?;
+    written.push_all(own)?;
     written.finish(leader)
 }
 
@@ -172,6 +173,54 @@ struct Written<'py> {
 }
 
 impl<'py> Written<'py> {
+    /// Appends the fields. Of one that nobody has looked at, the bytes are copied, if they are what is to be written.
+    fn push_all(&mut self, record: &Record) -> PyResult<()> {
+        let py = self.py;
+        if let Some(original) = record.singles_of().filter(|it| it.is_sound && self.is_utf8) {
+            let mut place = 0;
+            loop {
+                match record.single(py, place) {
+                    Step::End => return Ok(()),
+                    Step::Listed => break,
+                    Step::At(_, Single::Unmade(entry)) if self.push_bytes(&original, &entry) => {}
+                    Step::At(at, single) => match record.make_single(py, at, single)? {
+                        Some(field) => self.push(&field)?,
+                        None => break,
+                    },
+                }
+                place += 1;
+            }
+            self.directory.clear();
+            self.data.clear();
+        }
+        record.find(py, |field| -> PyResult<Option<()>> { self.push(field).map(|()| None) })?;
+        Ok(())
+    }
+
+    /// Appends a field as it was read; not if it would be written in another way.
+    fn push_bytes(&mut self, original: &Original, entry: &Entry) -> bool {
+        let bytes = field_bytes(&original.bytes, entry);
+        let is_text = match original.rules {
+            Some(Rules::Pymarc(Rule::Utf8)) => true,
+            Some(Rules::Pymarc(Rule::Marc8)) => bytes.is_ascii() && is_itself_in_utf8(bytes),
+            _ => false,
+        };
+        let is_odd = |byte: &u8| matches!(*byte, RECORD_TERMINATOR | FIELD_TERMINATOR);
+        if !is_text
+            || bytes.iter().any(is_odd)
+            || has_empty_subfield(bytes)
+            || bytes.ends_with(&[SUBFIELD_DELIMITER])
+        {
+            return false;
+        }
+        self.directory.extend_from_slice(&entry.tag.bytes());
+        self.directory.extend(digits::<4>(bytes.len() + 1));
+        self.directory.extend(digits::<5>(self.data.len()));
+        self.data.extend_from_slice(bytes);
+        self.data.push(FIELD_TERMINATOR);
+        true
+    }
+
     fn push(&mut self, field: &Bound<'py, PyAny>) -> PyResult<()> {
         let start = self.data.len();
         let tag = tag_of(field)?;

@@ -1,6 +1,9 @@
 //! The parts of a record as Python's objects.
 
+use mrrc::internals::iso2709::Entry;
+use mrrc::internals::record::pymarc::{Rule, visit};
 use mrrc::internals::record::{Value, Visit};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyList, PyString};
@@ -9,6 +12,7 @@ use super::field::{Content, Field, RawField};
 use super::original::Original;
 use super::{classes, strings};
 use crate::cpython::text;
+use crate::guard::shielded;
 
 /// The fields of a record as objects.
 pub(super) struct Objects<'py> {
@@ -32,6 +36,18 @@ impl<'py> Objects<'py> {
         let mut objects = Objects { is_raw: original.is_raw(), ..Objects::new(py, 32) };
         original.visit(&mut objects)?;
         objects.finish()
+    }
+
+    /// One field of a record whose fields are plain by this rule.
+    pub(super) fn one(
+        py: Python<'py>,
+        original: &Original,
+        rule: Rule,
+        entry: Entry,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let mut objects = Objects { is_raw: rule == Rule::Bytes, ..Objects::new(py, 1) };
+        shielded(|| visit(&original.bytes, &[entry], rule, &mut objects))??;
+        objects.fields.pop().ok_or_else(|| PyRuntimeError::new_err("a field is not there"))
     }
 
     pub(super) fn new(py: Python<'py>, fields: usize) -> Objects<'py> {

@@ -1,7 +1,8 @@
-//! `Record`, as scripts written for pymarc know it. A record that was read keeps its bytes, and all of its fields are
-//! made from them at the first access.
+//! `Record`, as scripts written for pymarc know it. A record that was read keeps its bytes, and each of its fields is made
+//! from them when it is first looked at.
 
 mod fields;
+mod singles;
 mod text;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,6 +18,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyList, PySlice, PyString, PyTuple};
 
+use self::singles::Singles;
+pub(super) use self::singles::{Single, Step};
 use super::decode::{DecodeOptions, decode};
 use super::field::plain;
 use super::objects::Objects;
@@ -28,7 +31,7 @@ const BLANK_LEADER: &str = "          22        4500";
 
 /// A bibliographic record: a leader and a list of fields.
 ///
-/// A record that was read keeps its bytes, and makes its fields when they are first used. Two records are
+/// A record that was read keeps its bytes, and makes each field when it is first used. Two records are
 /// equal only if they are the same object.
 ///
 /// Args:
@@ -63,6 +66,8 @@ struct Parts {
     original: Option<Arc<Original>>,
     leader: Option<Py<PyAny>>,
     fields: Option<Py<PyAny>>,
+    /// The fields one by one, until there is a list of them.
+    singles: Option<Box<Singles>>,
     pos: Option<Py<PyAny>>,
     force_utf8: Option<Py<PyAny>>,
     to_unicode: Option<Py<PyAny>>,
@@ -70,6 +75,17 @@ struct Parts {
     cursor: usize,
     /// The leader says that the record is in UTF-8 since it was written, or will when it is made.
     is_coded: bool,
+}
+
+impl Parts {
+    /// The original bytes and their rule, if fields can be made of them one by one.
+    fn single_by_single(&self) -> Option<(Arc<Original>, Rule)> {
+        let original = self.original.as_ref()?;
+        match (original.rules, &original.provenance) {
+            (Some(Rules::Pymarc(rule)), Provenance::Bytes) => Some((original.clone(), rule)),
+            _ => None,
+        }
+    }
 }
 
 impl Record {
@@ -171,7 +187,8 @@ impl Record {
     /// The original bytes and their rules, while no field is made of them.
     pub(super) fn unmade(&self) -> Option<(Arc<Original>, Rules)> {
         let parts = self.parts();
-        let original = parts.original.as_ref().filter(|_| parts.fields.is_none())?;
+        let is_unmade = parts.fields.is_none() && parts.singles.is_none();
+        let original = parts.original.as_ref().filter(|_| is_unmade)?;
         Some((original.clone(), original.rules?))
     }
 
@@ -388,6 +405,16 @@ impl Record {
             return Err(PyAttributeError::new_err("'Record' object has no attribute 'fields'"));
         };
         let fields = Objects::of(py, &original)?;
+        let mut parts = self.parts();
+        if parts.fields.is_none()
+            && let Some(singles) = parts.singles.take()
+        {
+            // Those that were made before are the same objects.
+            for (place, field) in singles.made.into_iter().enumerate() {
+                field.map_or(Ok(()), |field| fields.set_item(place, field))?;
+            }
+        }
+        drop(parts);
         Ok(self.put_if_missing(|it| &mut it.fields, fields.into_any()))
     }
 
@@ -529,7 +556,7 @@ impl Record {
         for part in [&parts.leader, &parts.fields, &parts.pos, &parts.force_utf8, &parts.to_unicode] {
             visit.call(part)?;
         }
-        Ok(())
+        parts.singles.iter().flat_map(|it| &it.made).try_for_each(|field| visit.call(field))
     }
 
     fn __clear__(&self) {

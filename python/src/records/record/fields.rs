@@ -6,13 +6,42 @@ use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PySet, PySlice, PyString, PyTuple};
 
 use super::Record;
+use super::singles::{Step, Wanted};
 use crate::records::errors::{named, named_with};
 use crate::records::field::tag_of;
 use crate::records::strings::{equal, is_digits};
 
 impl Record {
     fn first<'py>(&self, py: Python<'py>, tag: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if let Some(wanted) = Wanted::one(tag) {
+            match self.next_single(py, 0, &wanted)? {
+                Step::End => return Ok(None),
+                Step::Listed => {}
+                Step::At(place, single) => {
+                    if let Some(field) = self.make_single(py, place, single)? {
+                        return Ok(Some(field));
+                    }
+                }
+            }
+        }
         self.find(py, |field| Ok(equal(&tag_of(field)?, tag)?.then(|| field.clone())))
+    }
+
+    /// All with these tags; `None` if the list of fields has the answer.
+    fn all<'py>(&self, py: Python<'py>, tags: &Bound<'py, PyTuple>) -> PyResult<Option<Bound<'py, PyList>>> {
+        let Some(wanted) = Wanted::several(tags.iter()) else { return Ok(None) };
+        let (found, mut from) = (PyList::empty(py), 0);
+        loop {
+            match self.next_single(py, from, &wanted)? {
+                Step::End => return Ok(Some(found)),
+                Step::Listed => return Ok(None),
+                Step::At(place, single) => {
+                    let Some(field) = self.make_single(py, place, single)? else { return Ok(None) };
+                    found.append(field)?;
+                    from = place + 1;
+                }
+            }
+        }
     }
 
     fn add_in_order(&self, given: &Bound<'_, PyTuple>, by: Order) -> PyResult<()> {
@@ -88,6 +117,13 @@ impl Record {
     }
 
     fn __contains__<'py>(&self, py: Python<'py>, tag: &Bound<'py, PyAny>) -> PyResult<bool> {
+        if let Some(wanted) = Wanted::one(tag) {
+            match self.next_single(py, 0, &wanted)? {
+                Step::End => return Ok(false),
+                Step::At(..) => return Ok(true),
+                Step::Listed => {}
+            }
+        }
         Ok(self.first(py, tag)?.is_some())
     }
 
@@ -97,8 +133,18 @@ impl Record {
     }
 
     fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let fields = self.get_fields_attribute(py)?;
         let place = self.parts().cursor;
+        match self.single(py, place) {
+            Step::End => return Err(PyStopIteration::new_err(())),
+            Step::Listed => {}
+            Step::At(place, single) => {
+                if let Some(field) = self.make_single(py, place, single)? {
+                    self.parts().cursor = place + 1;
+                    return Ok(field);
+                }
+            }
+        }
+        let fields = self.get_fields_attribute(py)?;
         if place >= fields.len()? {
             return Err(PyStopIteration::new_err(()));
         }
@@ -173,6 +219,9 @@ impl Record {
     fn get_fields<'py>(&self, py: Python<'py>, args: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
         if args.is_empty() {
             return self.get_fields_attribute(py);
+        }
+        if let Some(found) = self.all(py, args)? {
+            return Ok(found.into_any());
         }
         let wanted = Tags::new(args)?;
         let found = PyList::empty(py);
