@@ -76,6 +76,20 @@ def values(package: Any, path: str) -> int:
     return data
 
 
+@work('`record["245"]["a"]`')
+def one_value(package: Any, path: str) -> int:
+    return sum(len(record["245"]["a"]) for record in records(package, path) if "245" in record)
+
+
+@work('`get_fields("650")`, each `$a`')
+def one_tag(package: Any, path: str) -> int:
+    found = 0
+    for record in records(package, path):
+        for field in record.get_fields("650"):
+            found += len(field.get("a") or "")
+    return found
+
+
 @work("`get_fields`, `get_subfields`")
 def subjects(package: Any, path: str) -> int:
     found = 0
