@@ -108,7 +108,8 @@ def _parts(source: str | Object, chunk: int) -> list[Part]:
     if isinstance(source, str):
         name, size, version, stored = source, os.stat(source).st_size, _version_of(source), None
     else:
-        name, size, version, stored = source.name, source.sized(), repr(source.version), source
+        stored = source.pinned()
+        name, size, version = source.name, stored.size or 0, repr(stored.version)
     if name.lower().endswith(_COMPRESSED):
         chunk = size
     begins = range(0, max(size, 1), max(chunk, 1))

@@ -75,7 +75,8 @@ class Object:
     """An object in a store.
 
     `storage` are keyword arguments for `obstore.store.from_url`. A pickle has those of them that are no
-    secret: where it is read, credentials come from the environment.
+    secret: where it is read, credentials come from the environment. With a `version`, another one is an
+    error; without it, each reading is of the version that it meets first.
     """
 
     def __init__(
@@ -93,6 +94,15 @@ class Object:
             )
         self.version = version
         self._storage = dict(storage or {})
+        self._seen: Version | None = None
+        self._latest: Object | None = None
+
+    @classmethod
+    def listed(cls, address: str, storage: Mapping[str, Any] | None, meta: Mapping[str, Any]) -> Object:
+        """An object as a store lists it."""
+        found = cls(address, storage)
+        found._seen = Version.of(meta)
+        return found
 
     def __repr__(self) -> str:
         return f"Object({self.name!r})"
@@ -106,30 +116,41 @@ class Object:
 
     @property
     def size(self) -> int | None:
-        """The number of bytes, if it is known."""
-        return self.version.size if self.version else None
+        """The number of bytes, as far as it is known."""
+        known = self.version or (self._latest and self._latest.version) or self._seen
+        return known.size if known else None
 
-    def sized(self) -> int:
-        """The number of bytes, which is asked for if it is not known."""
-        if self.version is None:
+    def pinned(self) -> Object:
+        """The same object, as it is now."""
+        if not self.is_known:
             wait(self.ask())
-        return self.version.size if self.version else 0
+        return Object(self.name, self._storage, self.version or self._seen)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its version is known."""
+        return bool(self.version or self._seen)
 
     async def ask(self) -> None:
         """Ask for the version."""
         store, path = self.reach()
         try:
-            self._meet(await _obstore().head_async(store, path))
+            self._seen = Version.of(await _obstore().head_async(store, path))
         except Exception as error:
             raise self._failure(error) from None
 
-    def reading(self, begin: int = 0, end: int | None = None) -> Reading:
-        """The bytes from one place to another in their order."""
-        return Reading(self, begin, end)
+    def reading(self) -> Reading:
+        """The bytes in their order."""
+        return Reading(self._now(), 0, None)
 
     def nearby(self) -> Nearby:
         """The bytes at any place."""
-        return Nearby(self)
+        return Nearby(self._now())
+
+    def _now(self) -> Object:
+        """The same object for one reading, which is of one version."""
+        self._latest = Object(self.name, self._storage, self.version)
+        return self._latest
 
     def upload(self) -> Upload:
         """A file that becomes this object."""
@@ -155,8 +176,8 @@ class Object:
 
     async def fetch(self, begin: int, end: int) -> memoryview:
         """The bytes from one place to another; fewer only if the object ends."""
-        if self.size is not None:
-            end = min(end, self.size)
+        if self.version is not None:
+            end = min(end, self.version.size)
         if begin >= end:
             return memoryview(b"")
         store, path = self.reach()
@@ -168,10 +189,11 @@ class Object:
             # A range of nothing cannot be asked for.
             if begin == 0 and self.version is None and "416" in str(error):
                 await self.ask()
-                if self.size == 0:
+                if self._seen and self._seen.size == 0:
+                    self.version = self._seen
                     return memoryview(b"")
             raise self._failure(error) from None
-        if len(data) != min(end, self.size or 0) - begin:
+        if len(data) != min(end, answer.meta["size"]) - begin:
             raise OSError(
                 errno.EIO, f"the store gave {len(data)} bytes of {end - begin} at {begin}", self.name
             )
@@ -227,8 +249,9 @@ class Reading:
     def _ask(self) -> None:
         """Have requests under way: one, until it is known how much there is, and that more is read."""
         most = 1 if self._is_first else AHEAD + 1
-        while len(self._ahead) < most and not (self._ahead and self._object.size is None):
-            known = [end for end in (self._end, self._object.size) if end is not None]
+        while len(self._ahead) < most and not (self._ahead and self._object.version is None):
+            version = self._object.version
+            known = [end for end in (self._end, version and version.size) if end is not None]
             end = min([self._next + (FIRST if self._is_first else BLOCK), *known])
             if self._next >= end:
                 return
@@ -274,7 +297,9 @@ class Nearby:
     @property
     def size(self) -> int:
         """The number of bytes of the object."""
-        return self._object.sized()
+        if self._object.version is None:
+            self._object = self._object.pinned()
+        return self._object.version.size if self._object.version else 0
 
     def read_at(self, place: int, size: int) -> bytes:
         """At most so many bytes from a place on."""
@@ -294,10 +319,10 @@ class Nearby:
 
 
 def measure(objects: list[Object]) -> None:
-    """Ask for all sizes that are not known, side by side."""
+    """Ask for all versions that are not known, side by side."""
 
     async def all_of_them() -> None:
-        unknown = [it for it in objects if it.version is None]
+        unknown = [it for it in objects if not it.is_known]
         while unknown:
             await asyncio.gather(*(it.ask() for it in unknown[:AT_ONCE]))
             del unknown[:AT_ONCE]
@@ -318,7 +343,7 @@ def expand(address: str, storage: Mapping[str, Any] | None) -> list[Object]:
     found = []
     for meta in wait(_listed(store, folder or None, shown(address))):
         if is_match(meta["path"]):
-            found.append(Object(f"{root}/{meta['path']}", storage, Version.of(meta)))
+            found.append(Object.listed(f"{root}/{meta['path']}", storage, meta))
     if not found:
         raise FileNotFoundError(errno.ENOENT, "no object matches", shown(address))
     return sorted(found, key=lambda it: it.name)

@@ -256,6 +256,14 @@ def test_an_object_that_is_replaced_after_it_was_planned_is_an_error(web):
         mrrc.read_arrow(part)
 
 
+def test_a_scan_reads_again_what_is_there_then(web):
+    scan = mrrc.scan(f"{web.address}/a.mrc")
+    assert scan.count() == 3000
+    web.files["a.mrc"], web.tags["a.mrc"] = RECORDS * 2, '"other"'
+    assert scan.count() == 6000
+    assert mrrc.scan(f"{web.address}/a.mrc", byte_range=(0, len(RECORDS))).count() == 3000
+
+
 def test_of_several_objects_one_that_is_missing_is_left_out(web):
     sources = [f"{web.address}/{name}" for name in ("a.mrc", "none.mrc", "b.mrc.gz")]
     with pytest.warns(mrrc.MarcWarning, match=r"none\.mrc"):
