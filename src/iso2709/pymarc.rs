@@ -126,12 +126,37 @@ pub fn find_entries(record: &[u8], entries: &mut Entries) -> Result<(), Fault> {
     if entries.is_empty() { Err(Fault::NoFields) } else { Ok(()) }
 }
 
+/// The directory of a record in which [`find_entries`] found no fault: an entry is read when it is asked for.
+#[derive(Clone, Copy)]
+pub struct Stated<'a> {
+    entries: &'a [[u8; ENTRY_LENGTH]],
+    base: usize,
+    size: usize,
+}
+
+impl<'a> Stated<'a> {
+    /// That of a record.
+    pub fn of(record: &'a [u8]) -> Option<Stated<'a>> {
+        let base = base_address(record, record.first_chunk()?).ok()?;
+        let (entries, _) = record.get(LEADER_LENGTH..base - 1)?.as_chunks::<ENTRY_LENGTH>();
+        Some(Stated { entries, base, size: record.len() })
+    }
+
+    /// The tags, in their order.
+    pub fn tags(&self) -> impl Iterator<Item = [u8; 3]> + use<'a> {
+        self.entries.iter().map(|&[a, b, c, ..]| [a, b, c])
+    }
+
+    /// The entry at a place.
+    pub fn entry(&self, place: usize) -> Option<Entry> {
+        entry(self.entries.get(place)?, self.base, self.size).ok()
+    }
+}
+
 /// The first field with a tag, in a record in which [`find_entries`] found no fault.
 pub fn find_entry(record: &[u8], tag: [u8; 3]) -> Option<Entry> {
-    let base = base_address(record, record.first_chunk()?).ok()?;
-    let (chunks, _) = record.get(LEADER_LENGTH..base - 1)?.as_chunks::<ENTRY_LENGTH>();
-    let stated = chunks.iter().find(|stated| stated.starts_with(&tag))?;
-    entry(stated, base, record.len()).ok()
+    let stated = Stated::of(record)?;
+    stated.entry(stated.tags().position(|it| it == tag)?)
 }
 
 /// What precedes the first delimiter of a field, and the subfields: a one-byte code and a value each. Nothing between

@@ -67,7 +67,7 @@ struct Parts {
     leader: Option<Py<PyAny>>,
     fields: Option<Py<PyAny>>,
     /// The fields one by one, until there is a list of them.
-    singles: Option<Box<Singles>>,
+    singles: Singles,
     pos: Option<Py<PyAny>>,
     force_utf8: Option<Py<PyAny>>,
     to_unicode: Option<Py<PyAny>>,
@@ -78,13 +78,12 @@ struct Parts {
 }
 
 impl Parts {
-    /// The original bytes and their rule, if fields can be made of them one by one.
-    fn single_by_single(&self) -> Option<(Arc<Original>, Rule)> {
-        let original = self.original.as_ref()?;
-        match (original.rules, &original.provenance) {
-            (Some(Rules::Pymarc(rule)), Provenance::Bytes) => Some((original.clone(), rule)),
-            _ => None,
-        }
+    /// Whether there is no list of fields, and they can be made one by one.
+    fn is_single_by_single(&self) -> bool {
+        let is_plain = |original: &Arc<Original>| {
+            matches!((original.rules, &original.provenance), (Some(Rules::Pymarc(_)), Provenance::Bytes))
+        };
+        self.fields.is_none() && self.original.as_ref().is_some_and(is_plain)
     }
 }
 
@@ -187,7 +186,7 @@ impl Record {
     /// The original bytes and their rules, while no field is made of them.
     pub(super) fn unmade(&self) -> Option<(Arc<Original>, Rules)> {
         let parts = self.parts();
-        let is_unmade = parts.fields.is_none() && parts.singles.is_none();
+        let is_unmade = parts.fields.is_none() && parts.singles.is_empty();
         let original = parts.original.as_ref().filter(|_| is_unmade)?;
         Some((original.clone(), original.rules?))
     }
@@ -406,12 +405,10 @@ impl Record {
         };
         let fields = Objects::of(py, &original)?;
         let mut parts = self.parts();
-        if parts.fields.is_none()
-            && let Some(singles) = parts.singles.take()
-        {
+        if parts.fields.is_none() {
             // Those that were made before are the same objects.
-            for (place, field) in singles.made.into_iter().enumerate() {
-                field.map_or(Ok(()), |field| fields.set_item(place, field))?;
+            for (place, field) in std::mem::take(&mut parts.singles) {
+                fields.set_item(place, field)?;
             }
         }
         drop(parts);
@@ -556,7 +553,7 @@ impl Record {
         for part in [&parts.leader, &parts.fields, &parts.pos, &parts.force_utf8, &parts.to_unicode] {
             visit.call(part)?;
         }
-        parts.singles.iter().flat_map(|it| &it.made).try_for_each(|field| visit.call(field))
+        parts.singles.iter().try_for_each(|(_, field)| visit.call(field))
     }
 
     fn __clear__(&self) {

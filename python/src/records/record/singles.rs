@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use mrrc::internals::iso2709::{Entries, Entry};
-use mrrc::internals::record::pymarc::entries;
+use mrrc::internals::iso2709::Entry;
+use mrrc::internals::iso2709::pymarc::Stated;
+use mrrc::internals::record::reading::Rules;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -13,19 +14,11 @@ use crate::records::objects::Objects;
 use crate::records::original::Original;
 use crate::records::strings::equal;
 
-/// The fields of a record by their places, made or not.
-pub(super) struct Singles {
-    pub(super) entries: Entries,
-    pub(super) made: Box<[Option<Py<PyAny>>]>,
-}
+/// Fields that were made, each with its place, and not more than a few.
+pub(super) type Singles = Vec<(usize, Py<PyAny>)>;
 
-impl Singles {
-    fn of(original: &Original) -> Singles {
-        let entries = entries(&original.bytes);
-        let made = entries.iter().map(|_| None).collect();
-        Singles { entries, made }
-    }
-}
+/// If more are looked at, all of them will be.
+const MOST: usize = 16;
 
 /// A field that is made, or the entry of one that is not.
 pub(in crate::records) enum Single<'py> {
@@ -94,20 +87,19 @@ pub(in crate::records) enum Step<'py> {
 impl Record {
     /// The first field at or after a place that is wanted, or that is made and may be.
     fn step<'py>(&self, py: Python<'py>, from: usize, wanted: impl Fn([u8; 3]) -> bool) -> Step<'py> {
-        let mut parts = self.parts();
-        if parts.fields.is_some() {
+        let parts = self.parts();
+        let original = parts.original.as_ref().filter(|_| parts.is_single_by_single());
+        let Some(stated) = original.and_then(|original| Stated::of(&original.bytes)) else {
             return Step::Listed;
-        }
-        if parts.singles.is_none() {
-            let Some((original, _)) = parts.single_by_single() else { return Step::Listed };
-            parts.singles = Some(Box::new(Singles::of(&original)));
-        }
-        let Some(singles) = &parts.singles else { return Step::Listed };
-        for (place, (entry, made)) in singles.entries.iter().zip(&singles.made).enumerate().skip(from) {
-            match made {
-                Some(field) => return Step::At(place, Single::Made(field.bind(py).clone())),
-                None if wanted(entry.tag.bytes()) => return Step::At(place, Single::Unmade(*entry)),
-                None => {}
+        };
+        for (place, tag) in stated.tags().enumerate().skip(from) {
+            if let Some((_, field)) = parts.singles.iter().find(|(its, _)| *its == place) {
+                return Step::At(place, Single::Made(field.bind(py).clone()));
+            }
+            if wanted(tag) {
+                return stated
+                    .entry(place)
+                    .map_or(Step::Listed, |entry| Step::At(place, Single::Unmade(entry)));
             }
         }
         Step::End
@@ -145,26 +137,33 @@ impl Record {
             Single::Made(field) => return Ok(Some(field)),
             Single::Unmade(entry) => entry,
         };
-        let Some((original, rule)) = self.parts().single_by_single() else { return Ok(None) };
+        let (original, rule) = {
+            let parts = self.parts();
+            let is_one = parts.is_single_by_single() && parts.singles.len() < MOST;
+            match parts.original.as_ref().filter(|_| is_one).map(|original| (original, original.rules)) {
+                Some((original, Some(Rules::Pymarc(rule)))) => (original.clone(), rule),
+                _ => return Ok(None),
+            }
+        };
         let field = Objects::one(py, &original, rule, entry)?;
         let mut parts = self.parts();
         if parts.fields.is_some() {
             return Ok(None);
         }
-        let Some(slot) = parts.singles.as_mut().and_then(|it| it.made.get_mut(place)) else {
-            return Ok(None);
-        };
         // What another thread made meanwhile, or else this.
-        let kept = slot.get_or_insert_with(|| field.clone().unbind()).bind(py).clone();
-        drop(parts);
-        drop(field);
-        Ok(Some(kept))
+        let meanwhile = parts.singles.iter().find(|(its, _)| *its == place);
+        if let Some(kept) = meanwhile.map(|(_, kept)| kept.bind(py).clone()) {
+            drop(parts);
+            return Ok(Some(kept));
+        }
+        parts.singles.push((place, field.clone().unbind()));
+        Ok(Some(field))
     }
 
     /// The original bytes, if fields are made one by one of them.
     pub(in crate::records) fn singles_of(&self) -> Option<Arc<Original>> {
         let parts = self.parts();
-        let has_some = parts.fields.is_none() && parts.singles.is_some();
+        let has_some = parts.fields.is_none() && !parts.singles.is_empty();
         parts.original.clone().filter(|_| has_some)
     }
 }
