@@ -6,6 +6,7 @@ import warnings
 from collections import Counter
 
 import duckdb
+import engines
 import mrrc
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pymarc
 import pytest
-from conftest import assert_accounts_add_up
+from conftest import ROOT, assert_accounts_add_up, sample
 
 Answer = tuple[int, list[tuple[str, int]]]
 
@@ -124,6 +125,15 @@ def test_every_engine_answers_as_pymarc_does_on_records_in_marc8(corpus, tmp_pat
         expected = by_pymarc(path)
     assert expected[0] > 1_000
     assert_all_answer(path, expected)
+
+
+def test_recipes_of_the_page_answer_as_pymarc_does(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    expected = engines.answer_of_pymarc(sample("fixture_10k"))
+    for name in ("pandas", "polars", "DuckDB", "pyarrow", "DataFusion"):
+        names = {}
+        exec(engines.recipe(name), names)
+        assert engines.answer_of(names) == expected, name
 
 
 def assert_all_answer(path, expected: Answer) -> None:
