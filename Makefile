@@ -21,7 +21,7 @@ SOURCES := Cargo.toml Cargo.lock pyproject.toml python/Cargo.toml $(shell find s
 FIXTURE := target/mrrc-fixture
 
 .PHONY: help demo check format lint deny test test-rust test-python pythons spark pymarc-suite notebooks site site-serve package \
-	samples pages bench peers records-bench memory damaged canonical fuzz wheel clean
+	samples pages bench peers records-bench memory damaged engines canonical fuzz wheel clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -169,6 +169,13 @@ memory: $(VENV)/ready target/fixture_100k.mrc  ## the most memory that each way 
 
 damaged: $(VENV)/ready $(VENV)/built  ## what we and others deliver of the damaged files of $MRRC_CORPUS, as docs/damaged.md
 	$(BIN)/python benches/damaged.py $(MRRC_CORPUS)/real
+
+engines: $(VENV)/ready target/fixture_10k.mrc  ## what other engines take, read and need, in an environment of their own; writes docs/engines.md
+	$(PYTHON) -m venv target/engines
+	target/engines/bin/pip install --quiet --upgrade "pip>=25.1"
+	target/engines/bin/pip install --quiet --group engines
+	VIRTUAL_ENV=$(CURDIR)/target/engines $(MATURIN) $(PLANTED)
+	target/engines/bin/python benches/engines.py $(FILE)
 
 canonical: $(VENV)/ready $(VENV)/built  ## how many records of $MRRC_CORPUS come back byte for byte
 	$(BIN)/python benches/canonical.py $(MRRC_CORPUS)/bench/*.xz $(MRRC_CORPUS)/real

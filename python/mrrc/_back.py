@@ -107,8 +107,24 @@ def from_arrow(data: ArrowStream, /) -> _mrrc.Table:
     return _mrrc._from_arrow(_as_arrow(data))
 
 
+class _Opened:
+    """A stream that was opened here.
+
+    DuckDB reads a Scan while it opens one, in the same thread, and releases Python's lock for that. If the
+    compiled module had called it, it would take the lock for its own.
+    """
+
+    def __init__(self, stream: object) -> None:
+        self._stream = stream
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self._stream
+
+
 def _as_arrow(data: Any) -> Any:
-    """The same data; a polars frame with the type Null as pyarrow gives it, whose Null is Arrow's."""
+    """The same data, opened; a polars frame with the type Null as pyarrow gives it, whose Null is Arrow's."""
     polars = sys.modules.get("polars")
     is_frame = polars is not None and isinstance(data, polars.DataFrame)
-    return data.to_arrow() if is_frame and "Null" in str(data.dtypes) else data
+    if is_frame and "Null" in str(data.dtypes):
+        data = data.to_arrow()
+    return _Opened(data.__arrow_c_stream__()) if hasattr(data, "__arrow_c_stream__") else data

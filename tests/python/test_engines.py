@@ -2,10 +2,13 @@
 
 import io
 import lzma
+import subprocess
+import sys
 import warnings
 from collections import Counter
 
 import duckdb
+import engines
 import mrrc
 import numpy as np
 import pandas as pd
@@ -14,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pymarc
 import pytest
-from conftest import assert_accounts_add_up
+from conftest import ROOT, assert_accounts_add_up, sample
 
 Answer = tuple[int, list[tuple[str, int]]]
 
@@ -124,6 +127,15 @@ def test_every_engine_answers_as_pymarc_does_on_records_in_marc8(corpus, tmp_pat
         expected = by_pymarc(path)
     assert expected[0] > 1_000
     assert_all_answer(path, expected)
+
+
+def test_recipes_of_the_page_answer_as_pymarc_does(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    expected = engines.answer_of_pymarc(sample("fixture_10k"))
+    for name in ("pandas", "polars", "DuckDB", "pyarrow", "DataFusion"):
+        names = {}
+        exec(engines.recipe(name), names)
+        assert engines.answer_of(names) == expected, name
 
 
 def assert_all_answer(path, expected: Answer) -> None:
@@ -328,3 +340,21 @@ def test_batches_of_a_loop_are_frames(fixture_1k):
     frames = [pl.DataFrame(batch) for batch in mrrc.scan(fixture_1k, batch_size=300)]
     assert [frame.height for frame in frames] == [300, 300, 300, 100]
     assert pl.concat(frames).equals(whole)
+
+
+HANDED_BACK = """
+import io, sys, duckdb, mrrc
+scan = mrrc.scan(sys.argv[1])
+print(mrrc.from_arrow(duckdb.sql("from scan")).num_rows)
+reader = scan.to_reader()
+print(mrrc.from_arrow(duckdb.sql("from reader")).num_rows)
+print(mrrc.write_marc(duckdb.sql("from scan"), io.BytesIO()).num_rows)
+"""
+
+
+def test_what_an_engine_reads_while_it_is_asked_comes_back(fixture_1k):
+    # In a process of its own, which the wrong lock would end.
+    done = subprocess.run(
+        [sys.executable, "-c", HANDED_BACK, fixture_1k], capture_output=True, text=True, timeout=120
+    )
+    assert (done.stdout, done.returncode) == ("1000\n1000\n0\n", 0), done.stderr
