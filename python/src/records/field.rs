@@ -4,16 +4,19 @@ mod plain;
 mod raw;
 mod subfields;
 mod text;
+mod unmade;
 mod visit;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use mrrc::internals::record::pymarc::Rule;
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString, PyTuple};
 
+use self::unmade::Unmade;
 use super::strings::{formatted, is_digits};
 use super::{classes, pickle};
 
@@ -61,6 +64,8 @@ struct Parts {
     data: Option<Py<PyAny>>,
     indicators: Option<Py<PyAny>>,
     subfields: Option<Py<PyAny>>,
+    /// What the subfields are made of, as long as nobody has looked at them.
+    unmade: Option<Unmade>,
     control_field: Option<Py<PyAny>>,
     /// The data are text that a reader found outside the subfields of a data field.
     is_stray: bool,
@@ -76,6 +81,20 @@ struct Snapshot<'py> {
     subfields: Bound<'py, PyAny>,
     control_field: Bound<'py, PyAny>,
     is_stray: bool,
+}
+
+impl Parts {
+    fn snapshot<'py>(&self, py: Python<'py>) -> Option<Snapshot<'py>> {
+        let bound = |part: &Option<Py<PyAny>>| part.as_ref().map(|it| it.bind(py).clone());
+        Some(Snapshot {
+            tag: bound(&self.tag)?,
+            data: bound(&self.data)?,
+            indicators: bound(&self.indicators)?,
+            subfields: bound(&self.subfields)?,
+            control_field: bound(&self.control_field)?,
+            is_stray: self.is_stray,
+        })
+    }
 }
 
 /// What a new field is made of.
@@ -100,6 +119,7 @@ impl Field {
                 data: Some(data.unbind()),
                 indicators: Some(py.None()),
                 subfields: Some(PyList::empty(py).into_any().unbind()),
+                unmade: None,
                 control_field: Some(truth(py, true)),
                 is_stray: false,
                 cursor: None,
@@ -110,11 +130,31 @@ impl Field {
                 data: Some(stray.map_or_else(|| py.None(), Bound::unbind)),
                 indicators: Some(indicators.unbind()),
                 subfields: Some(subfields.into_any().unbind()),
+                unmade: None,
                 control_field: Some(truth(py, false)),
                 cursor: None,
             },
         };
         Ok(Field { parts: Mutex::new(parts) })
+    }
+
+    /// A data field whose subfields are made of these bytes when they are looked at.
+    pub(super) fn unmade<'py>(
+        tag: Bound<'py, PyString>,
+        indicators: Bound<'py, PyAny>,
+        bytes: &[u8],
+        rule: Rule,
+    ) -> Field {
+        let py = tag.py();
+        let parts = Parts {
+            tag: Some(tag.into_any().unbind()),
+            data: Some(py.None()),
+            indicators: Some(indicators.unbind()),
+            unmade: Some(Unmade::of(bytes, rule)),
+            control_field: Some(truth(py, false)),
+            ..Parts::default()
+        };
+        Field { parts: Mutex::new(parts) }
     }
 
     /// A field of nothing yet.
@@ -137,17 +177,9 @@ impl Field {
     }
 
     /// Everything, or `None` if something is missing.
-    fn snapshot<'py>(&self, py: Python<'py>) -> Option<Snapshot<'py>> {
-        let parts = self.parts();
-        let bound = |part: &Option<Py<PyAny>>| part.as_ref().map(|it| it.bind(py).clone());
-        Some(Snapshot {
-            tag: bound(&parts.tag)?,
-            data: bound(&parts.data)?,
-            indicators: bound(&parts.indicators)?,
-            subfields: bound(&parts.subfields)?,
-            control_field: bound(&parts.control_field)?,
-            is_stray: parts.is_stray,
-        })
+    fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Option<Snapshot<'py>>> {
+        self.made_subfields(py)?;
+        Ok(self.parts().snapshot(py))
     }
 
     /// Replaces a part; the old one is dropped after the lock is released.
@@ -306,7 +338,10 @@ impl Field {
     /// The list of `Subfield`s; changing it changes the field. Empty for a control field.
     #[getter(subfields)]
     pub(super) fn get_subfields_attribute<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.part(py, "subfields", |it| &it.subfields)
+        match self.made_subfields(py)? {
+            Some(subfields) => Ok(subfields),
+            None => self.part(py, "subfields", |it| &it.subfields),
+        }
     }
 
     #[setter(subfields)]
@@ -380,6 +415,7 @@ impl Field {
 
     fn __getstate__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         let py = slf.py();
+        slf.get().made_subfields(py)?;
         let (parts, cursor, is_stray) = {
             let parts = slf.get().parts();
             let shared = |part: &Option<Py<PyAny>>| part.as_ref().map(|it| it.bind(py).clone());

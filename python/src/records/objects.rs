@@ -1,7 +1,7 @@
 //! The parts of a record as Python's objects.
 
 use mrrc::internals::iso2709::Entry;
-use mrrc::internals::record::pymarc::{Rule, visit};
+use mrrc::internals::record::pymarc::{Rule, field_bytes, is_control, visit};
 use mrrc::internals::record::{Value, Visit};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -45,7 +45,15 @@ impl<'py> Objects<'py> {
         rule: Rule,
         entry: Entry,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let mut objects = Objects { is_raw: rule == Rule::Bytes, ..Objects::new(py, 1) };
+        let (bytes, is_raw) = (field_bytes(&original.bytes, &entry), rule == Rule::Bytes);
+        if let &[first, second, ..] = bytes
+            && !is_control(entry.tag)
+        {
+            let (tag, indicators) =
+                (strings::tag(py, entry.tag.as_str()), shared_indicators(py, [first, second])?);
+            return wrapped(py, Field::unmade(tag, indicators, bytes, rule), is_raw);
+        }
+        let mut objects = Objects { is_raw, ..Objects::new(py, 1) };
         shielded(|| visit(&original.bytes, &[entry], rule, &mut objects))??;
         objects.fields.pop().ok_or_else(|| PyRuntimeError::new_err("a field is not there"))
     }
@@ -102,7 +110,7 @@ impl Visit for Objects<'_> {
     }
 }
 
-fn as_object<'py>(py: Python<'py>, value: &Value<'_>) -> PyResult<Bound<'py, PyAny>> {
+pub(super) fn as_object<'py>(py: Python<'py>, value: &Value<'_>) -> PyResult<Bound<'py, PyAny>> {
     Ok(match value {
         Value::Utf8(bytes) => text(py, bytes)?.into_any(),
         Value::Text(value) => text(py, value.as_bytes())?.into_any(),
@@ -116,7 +124,10 @@ pub(super) fn object<'py>(
     is_raw: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = tag.py();
-    let field = Field::made(tag, content)?;
+    wrapped(py, Field::made(tag, content)?, is_raw)
+}
+
+fn wrapped(py: Python<'_>, field: Field, is_raw: bool) -> PyResult<Bound<'_, PyAny>> {
     if is_raw {
         return Ok(Bound::new(py, RawField::made(field))?.into_any());
     }

@@ -38,6 +38,9 @@ impl Field {
 
     /// The value of the first subfield with a code.
     fn first<'py>(&self, py: Python<'py>, code: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if let Some(found) = self.first_unmade(py, code)? {
+            return Ok(found);
+        }
         self.find(
             py,
             |_, item| {

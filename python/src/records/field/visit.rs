@@ -37,7 +37,8 @@ impl Field {
     where
         PyErr: From<V::Stop>,
     {
-        let Some(Snapshot { tag, data, indicators, subfields, control_field, is_stray }) = self.snapshot(py)
+        let Some(Snapshot { tag, data, indicators, subfields, control_field, is_stray }) =
+            self.snapshot(py)?
         else {
             return Ok(false);
         };
