@@ -10,7 +10,7 @@ ALL = $(PROFILE) --workspace --all-features
 MATURIN = $(CURDIR)/$(BIN)/maturin develop $(PROFILE)
 # The planted faults that the tests ask for.
 PLANTED := --features sabotage
-PYTEST := -n logical --maxprocesses 8 --dist worksteal
+PYTEST := -n logical --maxprocesses 8 --dist worksteal --durations 15 --durations-min 2
 # Those beside $(PYTHON) that are here; and the tests that know most of what differs between them, but for those of real
 # files, which are as long as all others together.
 PYTHONS ?= $(wildcard /usr/bin/python3.1[2-9] /usr/local/bin/python3.1[2-9] \
@@ -32,6 +32,8 @@ demo: PROFILE = --locked --profile trial
 demo: $(VENV)/tried target/fixture_10k.mrc  ## read a generated sample and show a result
 	$(BIN)/python examples/demo.py target/fixture_10k.mrc
 
+# Of the other Pythons, the newest will do.
+check: PYTHONS := $(lastword $(sort $(PYTHONS)))
 check: format lint deny test pythons notebooks site  ## everything that must hold: format, lints, tests, notebooks, site
 
 format: $(VENV)/ready  ## is everything formatted?

@@ -68,7 +68,7 @@ def ids(folder):
 # Plans
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chunk=st.integers(1000, 400_000), policy=st.sampled_from(["skip", "recover"]))
 def test_parts_give_each_record_once_and_their_accounts_add_up(dump, chunk, policy):
     whole = mrrc.read_arrow(str(dump / "*"), on_error=policy)

@@ -125,7 +125,7 @@ def outcome(package, record, one):
         return type(error).__name__
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(data=PLAIN, steps=st.lists(STEP, max_size=12))
 def test_each_look_gives_what_that_of_pymarc_gives(data, steps):
     data = data[:9] + b"a" + data[10:]

@@ -155,7 +155,7 @@ def test_few_requests_get_hardly_more_bytes_than_there_are(web):
     assert web.given <= 2 << 20
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cuts=st.lists(st.integers(0, len(DAMAGED)), max_size=6).map(sorted),
     policy=st.sampled_from(["skip", "recover"]),
