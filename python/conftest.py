@@ -7,4 +7,5 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a new folder."""
     monkeypatch.chdir(tmp_path)
