@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from inspect import signature
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from threading import Event
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mrrc import _mrrc
+from mrrc._address import is_address
 from mrrc._back import from_arrow
 from mrrc._errors import MarcError, _warn, without_warnings
 from mrrc._folder import Folder, folder_at, workshop
@@ -43,6 +45,7 @@ class Done:
     end: int
     options: str
     """What the options of the export come to."""
+    on_error: str
     records: int
     files: list[str]
 
@@ -66,11 +69,12 @@ def export(
     Each part of a source becomes a file in `folder/records`, with its accounts in `folder/accounts/parts`.
     When all are done, the accounts are summed in `folder/accounts`: `sources.parquet`, `findings.parquet`,
     `diagnostics.parquet` and `rejects.parquet`. A part that is done is not done again: call it once more to
-    go on with what was stopped or killed. A file that was changed since then replaces what it was. Needs
-    pyarrow.
+    go on with what was stopped or killed. A file that was changed since then replaces what it was; one that
+    is no longer among the sources stays. Needs pyarrow.
 
     Args:
-        sources: a path, a glob, an address such as `s3://bucket/*.mrc`, or a list of these.
+        sources: a path, a glob, an address such as `s3://bucket/*.mrc`, or a list of these; or a list of
+            parts.
         folder: where to write: a path, or an address in a store.
         chunk: the size of a part in bytes, as for `plan`.
         partition_by: a column: the files are in a folder for each of its values, `language=eng`, and do not
@@ -86,7 +90,8 @@ def export(
         options: those of `scan`: `columns`, `where`, `layout`, `tags`, `encoding`, `on_error` and so on.
 
     Returns:
-        The account of each source, as `Scan.sources` has it: what became of its records and bytes.
+        The account of each source in the folder, as `Scan.sources` has it: what became of its records and
+        bytes.
 
     Raises:
         MarcError: a record cannot be delivered, and `on_error` is `"raise"`. What was done stays.
@@ -109,25 +114,39 @@ def export(
         1000
     """
     _pyarrow()
+    if unknown := options.keys() - (signature(scan).parameters.keys() - {"source", "byte_range"}):
+        raise TypeError(f"export() got an unexpected keyword argument {min(unknown)!r}")
     given = {**options, "threads": 1}
     # What is wrong with the options is told before anything is done.
-    scan(b"", **{name: it for name, it in given.items() if name != "progress"})
-    parts = plan(sources, chunk, storage=storage)
+    _check_partition(scan(b"", **given), partition_by)
+    parts = _parts_of(sources, chunk, storage)
     to = folder_at(folder, storage)
     work = Work(to, given, partition_by)
+    # What is named twice is there once.
+    parts = list({work.key(part): part for part in parts}.values())
     with to.held():
         known = {} if force else work.known()
-        work.refuse_others(known.values())
-        missing = [part for part in parts if work.key(part) not in known]
-        done = []
+        work.refuse_others(known.values(), os.fspath(folder))
+        missing = [part for part in parts if work.done(part, known) is None]
         with telling(progress, sum(part.end - part.begin for part in parts)) as tell:
             tell(sum(it.end - it.begin for it in known.values()), 0)
             for it in _mapped(map, threads, work, missing):
-                done.append(it)
+                known[it.key] = it
                 tell(it.end - it.begin, it.records)
-        kept = {it.key: it for it in [*known.values(), *done]}
-        work.clean(kept.values(), parts)
-        return work.sum_up([kept[work.key(part)] for part in parts])
+        return work.sum_up(work.clean(known, parts))
+
+
+def _parts_of(
+    sources: Source | Iterable[Source], chunk: int, storage: Mapping[str, Any] | None
+) -> list[Part]:
+    """The parts of sources, unless they are parts already."""
+    if isinstance(sources, Part):
+        return [sources]
+    if isinstance(sources, list) and sources:
+        parts = [it for it in sources if isinstance(it, Part)]
+        if len(parts) == len(sources):
+            return parts
+    return plan(sources, chunk, storage=storage)
 
 
 class Work:
@@ -137,12 +156,19 @@ class Work:
         self.folder = folder
         self.options = options
         self.partition_by = partition_by
-        said = json.dumps([_mrrc.__version__, partition_by, options], sort_keys=True, default=repr)
+        self.on_error = options.get("on_error", "raise")
+        others = {name: it for name, it in options.items() if name != "on_error"}
+        said = json.dumps([_mrrc.__version__, partition_by, others], sort_keys=True, default=repr)
         self.said = _digest(said)
 
-    def key(self, part: Part) -> str:
+    def key(self, part: Part, on_error: str | None = None) -> str:
         """What tells a part from any other, and from itself with other options or another content."""
-        return _digest(repr((part.source, part.begin, part.end, part.size, part._version, self.said)))
+        place = (_identity(part.source), part.begin, part.end, part.size, part._version)
+        return _digest(repr((*place, self.said, on_error or self.on_error)))
+
+    def done(self, part: Part, known: Mapping[str, Done]) -> Done | None:
+        """A part that is done. If it had to be sound, it is what any other policy gives."""
+        return known.get(self.key(part)) or known.get(self.key(part, "raise"))
 
     def __call__(self, part: Part, progress: Callable[..., None] | None = None) -> Done:
         """Export a part. The note comes last: without it, nothing of the part counts."""
@@ -158,7 +184,8 @@ class Work:
             for file in files:
                 self.folder.move(place / file, file)
         records = sum(accounts["sources"]["records"])
-        done = Done(key, part.source, part.begin, part.end, self.said, records, files)
+        source = _identity(part.source)
+        done = Done(key, source, part.begin, part.end, self.said, self.on_error, records, files)
         self.folder.put(f"{PARTS}/{key}.json", json.dumps(asdict(done)).encode())
         return done
 
@@ -176,27 +203,32 @@ class Work:
         found = (Done(**json.loads(self.folder.read(name))) for name in notes)
         return {it.key: it for it in found}
 
-    def refuse_others(self, known: Iterable[Done]) -> None:
+    def refuse_others(self, known: Iterable[Done], folder: str) -> None:
         """Refuse a folder whose rows are of another kind."""
         if any(it.options != self.said for it in known):
             raise ValueError(
-                "the folder has an export with other options or of another version; choose another folder, "
-                "or do all of it again with force=True"
+                f"the folder {folder} has an export with other options or of another version; choose another "
+                "folder, or do all of it again with force=True"
             )
 
-    def clean(self, kept: Iterable[Done], parts: list[Part]) -> None:
-        """Remove what a source was before it changed, and what a killed run left without a note."""
-        now = {self.key(part) for part in parts}
-        sources = {part.source for part in parts}
-        old = {it.key for it in kept if it.source in sources and it.key not in now}
-        live = [it for it in kept if it.key not in old]
+    def clean(self, known: Mapping[str, Done], parts: list[Part]) -> list[Done]:
+        """Remove what a source was before it changed, and what a killed run left without a note.
+
+        Returns what is there: the parts of this export in their order, and those of earlier ones.
+        """
+        now = [it for part in parts if (it := self.done(part, known))]
+        sources = {_identity(part.source) for part in parts}
+        others = [it for it in known.values() if it.source not in sources]
+        live = [*now, *sorted(others, key=lambda it: (it.source, it.begin))]
         keys = {it.key for it in live}
         files = {file for it in live for file in it.files}
         noted = self.folder.names(PARTS)
         stale = [name for name in noted if PurePosixPath(name).name.partition(".")[0] not in keys]
         # The notes go first: a file without a note is removed the next time, too.
         self.folder.remove(sorted(stale, key=lambda name: not name.endswith(".json")))
-        self.folder.remove([name for name in self.folder.names(RECORDS) if name not in files])
+        written = [name for name in self.folder.names(RECORDS) if _OURS.search(name)]
+        self.folder.remove([name for name in written if name not in files])
+        return live
 
     def sum_up(self, done: list[Done]) -> _mrrc.Table:
         """Write the accounts of all parts as those of one read, and return that of the sources."""
@@ -250,18 +282,24 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _check_partition(read: _mrrc.Scan, column: str | None) -> None:
+    """Refuse a column that is not there, or has several values in a row."""
+    import pyarrow as pa
+
+    flat = [it.name for it in pa.schema(read.schema) if not pa.types.is_nested(it.type)]
+    if column is not None and column not in flat:
+        raise ValueError(
+            f"partition_by={column!r} is no column of single values; choose among {', '.join(flat)}"
+        )
+
+
 def _partitioned(read: _mrrc.Scan, folder: Path, column: str, name: str) -> None:
     """Write a file for each value of a column."""
     import pyarrow as pa
     import pyarrow.dataset as ds
 
     reader = read.to_reader()
-    kind = reader.schema.field(column).type if column in reader.schema.names else None
-    if kind is None or pa.types.is_nested(kind):
-        flat = [it.name for it in reader.schema if not pa.types.is_nested(it.type)]
-        raise ValueError(
-            f"partition_by={column!r} is no column of single values; choose among {', '.join(flat)}"
-        )
+    kind = reader.schema.field(column).type
     ds.write_dataset(
         reader,
         folder,
@@ -324,9 +362,22 @@ def _told(account: _mrrc.Table) -> str:
 _TOLD = ("records", "delivered", "repaired", "rejected", "gaps")
 
 
+def _counted(sources: int) -> str:
+    return f"{sources:,} source{'s' if sources != 1 else ''}"
+
+
 def _stem(part: Part) -> str:
     """A name for the files of a source: its own."""
     return quote(PurePosixPath(part.source.replace("\\", "/")).name, safe=" .,+=@~()[]")[:100]
+
+
+def _identity(source: str) -> str:
+    """A source by whatever name: a path of this machine in full."""
+    return source if is_address(source) else os.path.abspath(source)
+
+
+# What our own files end with: the beginning of a part, and what its key begins with.
+_OURS = re.compile(r"\.\d{14}\.[0-9a-f]{12}(\.\d+)?\.parquet$")
 
 
 def _digest(text: str) -> str:
@@ -354,5 +405,5 @@ def command(sources: list[str], folder: str, options: dict[str, Any]) -> int:
         text = re.sub(r'on_error="(\w+)"', r"--on-error \1", str(error)).replace("force=True", "--force")
         print(f"mrrc: {text.replace('partition_by=', '--partition-by ')}", file=sys.stderr)
         return 3 if isinstance(error, MarcError) else 2 if isinstance(error, (ValueError, TypeError)) else 4
-    print(f"{_told(account)}; {account.num_rows:,} files in {folder}", file=sys.stderr)
+    print(f"{_told(account)}; {_counted(account.num_rows)} in {folder}", file=sys.stderr)
     return 0

@@ -93,6 +93,8 @@ def plan(
         >>> mrrc.plan("dump.mrc", chunk=10_000)
         [Part('dump.mrc', 0, 10_000), Part('dump.mrc', 10_000, 20_000), Part('dump.mrc', 20_000, 26_000)]
     """
+    if not isinstance(chunk, int):
+        raise TypeError(f"chunk must be a number of bytes, not {type(chunk).__name__}")
     if chunk < 1:
         raise ValueError(f"chunk={chunk} is out of range; choose 1 or more bytes")
     found = _mrrc._named_sources(sources, storage)

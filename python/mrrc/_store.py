@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import Coroutine, Mapping
@@ -455,13 +456,17 @@ def failure(error: Exception, name: str) -> Exception:
     ):
         return error
     kind, text = type(error).__name__, str(error)
-    if isinstance(error, FileNotFoundError):
+    status = re.search(r"status code: (\d+ [A-Za-z ]+)", text)
+    number = status[1][:3] if status else ""
+    if isinstance(error, FileNotFoundError) or number == "404":
         missing = "there is no such bucket" if "NoSuchBucket" in text else "there is no such object"
         return FileNotFoundError(errno.ENOENT, missing, name)
-    status = re.search(r"status code: (\d+ [A-Za-z ]+)", text)
     said = re.search(r"<Code>([^<]*)</Code>", text)
     reason = " ".join(it[1].strip() for it in (status, said) if it) or _first_line(error)
-    if kind in ("PermissionDeniedError", "UnauthenticatedError"):
+    if "/latest/api/token" in text or "/latest/meta-data" in text:
+        told = "there are no credentials; give them in the environment or with storage=..."
+        return PermissionError(errno.EACCES, told, name)
+    if kind in ("PermissionDeniedError", "UnauthenticatedError") or number in ("401", "403"):
         told = f"the store refused ({reason}); give credentials in the environment or with storage=..."
         return PermissionError(errno.EACCES, told, name)
     if "TimedOut" in text or "timed out" in text:
@@ -494,6 +499,9 @@ class _Loop:
         if self.thread.is_alive():
             asyncio.run_coroutine_threadsafe(self._cancel(), self.loop)
             self.thread.join(timeout=1)
+            # What obstore's threads still hold of Python, they give back within moments. When the interpreter
+            # has ended, that would end the process.
+            time.sleep(PATIENCE)
 
     async def _cancel(self) -> None:
         others = asyncio.all_tasks() - {asyncio.current_task()}

@@ -51,7 +51,7 @@ impl Open for Stored {
         Some(self.name.clone())
     }
 
-    fn size(&self) -> Option<u64> {
+    fn known_size(&self) -> Option<u64> {
         Python::attach(|py| self.object.bind(py).getattr(intern!(py, "size")).ok()?.extract().ok()?)
     }
 

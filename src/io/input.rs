@@ -113,7 +113,7 @@ impl Input {
         let raw = Raw { opener: Some(opener.clone()), ..Raw::new(opener.open()?) };
         let input = Input::of_raw(name, raw, goes_on)?;
         Ok(match input.content {
-            Content::Plain(_) => Input { size: opener.size(), ..input },
+            Content::Plain(_) => Input { size: opener.known_size(), ..input },
             _ => input,
         })
     }

@@ -53,7 +53,7 @@ pub trait Open: Send + Sync {
     fn name(&self) -> Option<String>;
 
     /// The number of bytes, if it is known once the first of them were read.
-    fn size(&self) -> Option<u64> {
+    fn known_size(&self) -> Option<u64> {
         None
     }
 

@@ -165,7 +165,7 @@ def test_it_exports_many_files_to_a_folder(tmp_path):
     arguments = ["export", "--columns", "id = 001", "--chunk", "100", "*.mrc", "out"]
     done = run(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, b"")
-    assert done.stderr == b"10 records; 10 delivered; 2 files in out\n"
+    assert done.stderr == b"10 records; 10 delivered; 2 sources in out\n"
     assert mrrc.from_arrow(pq.read_table(tmp_path / "out" / "records"))["id"].to_pylist() == ["A1"] * 10
     (tmp_path / "c.mrc").write_bytes(GOOD[:-3])
     damaged = run(*arguments, cwd=tmp_path)
@@ -173,8 +173,15 @@ def test_it_exports_many_files_to_a_folder(tmp_path):
     assert b"--on-error skip" in damaged.stderr
     assert b"Traceback" not in damaged.stderr
     assert run(*arguments, "--on-error", "skip", cwd=tmp_path).stderr == (
-        b"mrrc: the folder has an export with other options or of another version; choose another folder, or "
-        b"do all of it again with --force\n"
+        b"11 records; 10 delivered, 1 rejected; 3 sources in out\n"
+    )
+    others = run("export", "c.mrc", "out", "--on-error", "skip", cwd=tmp_path)
+    assert others.stderr == (
+        b"mrrc: the folder out has an export with other options or of another version; choose another "
+        b"folder, or do all of it again with --force\n"
     )
     again = run(*arguments, "--on-error", "skip", "--force", cwd=tmp_path)
-    assert (again.returncode, again.stderr) == (0, b"11 records; 10 delivered, 1 rejected; 3 files in out\n")
+    assert (again.returncode, again.stderr) == (
+        0,
+        b"11 records; 10 delivered, 1 rejected; 3 sources in out\n",
+    )

@@ -195,7 +195,7 @@ def test_what_is_done_is_not_done_again(dump, tmp_path):
 def test_a_folder_has_one_kind_of_rows(dump, tmp_path):
     out = tmp_path / "out"
     mrrc.export(dump / "c.mrc", out)
-    with pytest.raises(ValueError, match=r"other options.*force=True"):
+    with pytest.raises(ValueError, match=r"out has an export with other options.*force=True"):
         mrrc.export(dump / "c.mrc", out, columns=["001"])
     mrrc.export(dump / "c.mrc", out, columns=["001"], force=True)
     assert ds.dataset(out / "records").schema.names == ["001"]
@@ -204,13 +204,57 @@ def test_a_folder_has_one_kind_of_rows(dump, tmp_path):
     assert ds.dataset(out / "records").count_rows() == 700
 
 
+def test_files_of_others_stay(dump, tmp_path):
+    out = tmp_path / "out"
+    others = [
+        out / "records" / "mine.parquet",
+        out / "records" / "a.mrc",
+        out / "accounts" / "notes.txt",
+        out / "x",
+    ]
+    for other in others:
+        other.parent.mkdir(parents=True, exist_ok=True)
+        other.write_bytes(b"mine")
+    for force in (False, True):
+        mrrc.export(dump / "c.mrc", out, force=force)
+    assert all(other.read_bytes() == b"mine" for other in others)
+
+
+def test_the_accounts_are_those_of_all_rows_in_the_folder(dump, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    monkeypatch.chdir(dump)
+    mrrc.export("*.mrc", out, on_error="skip")
+    # By another name, twice, and fewer of them.
+    account = mrrc.export(["./c.mrc", dump / "c.mrc"], out, on_error="skip")
+    assert account.num_rows == 2
+    assert sum(account["delivered"]) == ds.dataset(out / "records").count_rows() == len(ids(out))
+    assert pl.read_parquet(out / "accounts" / "sources.parquet").equals(account.to_polars())
+
+
+def test_what_is_sound_is_not_done_again_for_another_policy(dump, tmp_path):
+    out = tmp_path / "out"
+    with pytest.raises(mrrc.MarcError):
+        mrrc.export([dump / "c.mrc", dump / "a.mrc"], out, threads=1)
+    before = written(out)
+    account = mrrc.export([dump / "c.mrc", dump / "a.mrc"], out, on_error="skip")
+    assert before.items() <= written(out).items()
+    assert len(ids(out)) == sum(account["delivered"])
+
+
+def test_parts_can_be_exported(dump, tmp_path):
+    parts = mrrc.plan(dump / "c.mrc", 5_000)
+    assert mrrc.export(parts[1:], tmp_path / "out")["records"][0] < 200
+    assert mrrc.export(parts, tmp_path / "out")["records"].to_pylist() == [200]
+
+
 def test_damage_ends_an_export_that_is_to_raise_and_what_was_done_stays(dump, tmp_path):
     out = tmp_path / "out"
     with pytest.raises(mrrc.MarcError):
         mrrc.export([dump / "c.mrc", dump / "a.mrc"], out, threads=1)
     assert len(ids(out)) == 200
-    with pytest.raises(TypeError, match="unexpected keyword argument 'colums'"):
-        mrrc.export(dump / "c.mrc", out, colums=["001"])
+    with pytest.raises(TypeError, match=r"export\(\) got an unexpected keyword argument 'colums'"):
+        mrrc.export(dump / "c.mrc", tmp_path / "other", colums=["001"])
+    assert not (tmp_path / "other").exists()
 
 
 def spawned(work, parts):

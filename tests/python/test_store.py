@@ -434,6 +434,14 @@ def test_without_obstore_an_address_says_what_is_missing(monkeypatch):
         mrrc.scan(RECORDS).to_parquet("s3://bucket/a.parquet")
 
 
+def test_a_glob_is_refused_and_missing_as_an_object_is(storage, tmp_path):
+    (path := tmp_path / "a.mrc").write_bytes(RECORDS)
+    with pytest.raises(FileNotFoundError, match="there is no such bucket"):
+        mrrc.scan("s3://nobucket/*.mrc", storage=storage)
+    with pytest.raises(FileNotFoundError, match="there is no such bucket"):
+        mrrc.export(path, "s3://nobucket/out", storage=storage)
+
+
 @pytest.mark.parametrize(
     "address", ["s3://bucket", "s3://bucket/", "s3://bucket/cat/", "https://example.org/"]
 )
