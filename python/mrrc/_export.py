@@ -402,7 +402,10 @@ def command(sources: list[str], folder: str, options: dict[str, Any]) -> int:
         with without_warnings():
             account = export(sources, folder, **options)
     except Exception as error:
-        text = re.sub(r'on_error="(\w+)"', r"--on-error \1", str(error)).replace("force=True", "--force")
+        said = str(error)
+        if isinstance(error, OSError) and error.filename is not None:
+            said = f"{error.filename}: {error.strerror}"
+        text = re.sub(r'on_error="(\w+)"', r"--on-error \1", said).replace("force=True", "--force")
         print(f"mrrc: {text.replace('partition_by=', '--partition-by ')}", file=sys.stderr)
         return 3 if isinstance(error, MarcError) else 2 if isinstance(error, (ValueError, TypeError)) else 4
     print(f"{_told(account)}; {_counted(account.num_rows)} in {folder}", file=sys.stderr)

@@ -180,6 +180,8 @@ def test_it_exports_many_files_to_a_folder(tmp_path):
         b"mrrc: the folder out has an export with other options or of another version; choose another "
         b"folder, or do all of it again with --force\n"
     )
+    missing = run("export", "none.mrc", "out", cwd=tmp_path)
+    assert (missing.returncode, missing.stderr.startswith(b"mrrc: none.mrc: ")) == (4, True)
     again = run(*arguments, "--on-error", "skip", "--force", cwd=tmp_path)
     assert (again.returncode, again.stderr) == (
         0,
