@@ -15,7 +15,7 @@ PYTEST := -n logical --maxprocesses 8 --dist worksteal --durations 15 --duration
 # files, which are as long as all others together.
 PYTHONS ?= $(wildcard /usr/bin/python3.1[2-9] /usr/local/bin/python3.1[2-9] \
 	$(HOME)/.pyenv/versions/3.1[2-9]*/bin/python3.1[2-9])
-OF_RECORDS := $(addprefix tests/python/test_,fields.py records.py readers.py record_threads.py text_forms.py \
+OF_RECORDS := $(addprefix tests/python/test_,fields.py records.py lookups.py readers.py record_threads.py text_forms.py \
 	beyond_pymarc.py look.py names.py round_trips.py)
 SOURCES := Cargo.toml Cargo.lock pyproject.toml python/Cargo.toml $(shell find src python/src -type f)
 FIXTURE := target/mrrc-fixture

@@ -986,7 +986,7 @@ class RawField(Field):
 class Record:
     """A bibliographic record: a leader and a list of fields.
 
-    A record that was read keeps its bytes, and makes its fields when they are first used. Two records are
+    A record that was read keeps its bytes, and makes each field when it is first used. Two records are
     equal only if they are the same object.
 
     Args:
