@@ -43,6 +43,8 @@ class Done:
     source: str
     begin: int
     end: int
+    version: str
+    """Of the source."""
     options: str
     """What the options of the export come to."""
     on_error: str
@@ -114,7 +116,7 @@ def export(
         1000
     """
     _pyarrow()
-    if unknown := options.keys() - (signature(scan).parameters.keys() - {"source", "byte_range"}):
+    if unknown := options.keys() - (signature(scan).parameters.keys() - {"source", "byte_range", "n_rows"}):
         raise TypeError(f"export() got an unexpected keyword argument {min(unknown)!r}")
     given = {**options, "threads": 1}
     # What is wrong with the options is told before anything is done.
@@ -183,9 +185,17 @@ class Work:
                     self.folder.move(place / kind, f"{PARTS}/{key}.{kind}.parquet")
             for file in files:
                 self.folder.move(place / file, file)
-        records = sum(accounts["sources"]["records"])
-        source = _identity(part.source)
-        done = Done(key, source, part.begin, part.end, self.said, self.on_error, records, files)
+        done = Done(
+            key=key,
+            source=_identity(part.source),
+            begin=part.begin,
+            end=part.end,
+            version=part._version,
+            options=self.said,
+            on_error=self.on_error,
+            records=sum(accounts["sources"]["records"]),
+            files=files,
+        )
         self.folder.put(f"{PARTS}/{key}.json", json.dumps(asdict(done)).encode())
         return done
 
@@ -217,8 +227,14 @@ class Work:
         Returns what is there: the parts of this export in their order, and those of earlier ones.
         """
         now = [it for part in parts if (it := self.done(part, known))]
-        sources = {_identity(part.source) for part in parts}
-        others = [it for it in known.values() if it.source not in sources]
+        by_source: dict[str, list[Done]] = {}
+        for it in now:
+            by_source.setdefault(it.source, []).append(it)
+        others = [
+            old
+            for old in known.values()
+            if not any(_replaces(new, old) for new in by_source.get(old.source, []))
+        ]
         live = [*now, *sorted(others, key=lambda it: (it.source, it.begin))]
         keys = {it.key for it in live}
         files = {file for it in live for file in it.files}
@@ -369,6 +385,12 @@ def _counted(sources: int) -> str:
 def _stem(part: Part) -> str:
     """A name for the files of a source: its own."""
     return quote(PurePosixPath(part.source.replace("\\", "/")).name, safe=" .,+=@~()[]")[:100]
+
+
+def _replaces(new: Done, old: Done) -> bool:
+    """Whether a part takes the place of another of its source: of the same bytes, or of another version."""
+    overlap = (new.begin < old.end and old.begin < new.end) or new.begin == old.begin
+    return new.version != old.version or overlap
 
 
 def _identity(source: str) -> str:

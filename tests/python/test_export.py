@@ -244,7 +244,12 @@ def test_what_is_sound_is_not_done_again_for_another_policy(dump, tmp_path):
 def test_parts_can_be_exported(dump, tmp_path):
     parts = mrrc.plan(dump / "c.mrc", 5_000)
     assert mrrc.export(parts[1:], tmp_path / "out")["records"][0] < 200
-    assert mrrc.export(parts, tmp_path / "out")["records"].to_pylist() == [200]
+    # One after the other, by whomever; and the same bytes in other parts.
+    for some in (parts[:1], parts, mrrc.plan(dump / "c.mrc", 3_000)):
+        assert mrrc.export(some, tmp_path / "out")["records"].to_pylist() == [200]
+        assert len(ids(tmp_path / "out")) == 200
+    with pytest.raises(TypeError, match="'n_rows'"):
+        mrrc.export(parts, tmp_path / "out", n_rows=5)
 
 
 def test_damage_ends_an_export_that_is_to_raise_and_what_was_done_stays(dump, tmp_path):
