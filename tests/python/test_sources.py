@@ -153,16 +153,18 @@ def test_sources_may_come_from_anything_that_gives_one_after_another(tmp_path):
 
 def test_what_fsspec_has_not_opened_yet_is_opened_for_each_read():
     store = fsspec.filesystem("memory")
-    store.pipe({"/a.mrc": TITLE, "/b.mrc": TITLE * 2, "/c.gz": gzip.compress(TITLE)})
-    scan = mrrc.scan(fsspec.open("memory://b.mrc"))
+    store.pipe(
+        {"/unopened/a.mrc": TITLE, "/unopened/b.mrc": TITLE * 2, "/unopened/c.gz": gzip.compress(TITLE)}
+    )
+    scan = mrrc.scan(fsspec.open("memory://unopened/b.mrc"))
     assert scan.count() == scan.read().num_rows == 2
-    table = read(fsspec.open_files("memory://*.mrc"))
-    assert table["source"].to_pylist() == ["memory:///a.mrc", *["memory:///b.mrc"] * 2]
-    assert read(fsspec.open("memory://c.gz", compression="gzip")).num_rows == 1
-    assert [record.title for record in mrrc.MARCReader(fsspec.open("memory://a.mrc"))] == ["Title"]
+    table = read(fsspec.open_files("memory://unopened/*.mrc"))
+    assert table["source"].to_pylist() == ["memory:///unopened/a.mrc", *["memory:///unopened/b.mrc"] * 2]
+    assert read(fsspec.open("memory://unopened/c.gz", compression="gzip")).num_rows == 1
+    assert [record.title for record in mrrc.MARCReader(fsspec.open("memory://unopened/a.mrc"))] == ["Title"]
     with pytest.raises(TypeError, match="binary mode"):
-        mrrc.read_arrow(fsspec.open("memory://a.mrc", "r"))
-    missing = fsspec.open("memory://none.mrc")
+        mrrc.read_arrow(fsspec.open("memory://unopened/a.mrc", "r"))
+    missing = fsspec.open("memory://unopened/none.mrc")
     with pytest.raises(FileNotFoundError, match=r"none\.mrc"):
         mrrc.read_arrow([missing, TITLE])
     assert skip([missing, TITLE]).num_rows == 1

@@ -171,8 +171,8 @@ def test_ranges_give_each_record_once(web, cuts, policy, how):
                 return io.BytesIO(DAMAGED)
             case _:
                 files = fsspec.filesystem("memory")
-                files.pipe("/bad.mrc", DAMAGED)
-                return files.open("/bad.mrc")
+                files.pipe("/ranges/bad.mrc", DAMAGED)
+                return files.open("/ranges/bad.mrc")
 
     whole = mrrc.read_arrow(DAMAGED, on_error=policy)
     ranges = zip([0, *cuts], [*cuts, len(DAMAGED)], strict=True)
