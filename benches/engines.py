@@ -3,7 +3,7 @@
     python benches/engines.py [FILE] [--size MB] [--only NAME] [--print]
 
 FILE is `target/fixture_10k.mrc` unless named. Each engine that is installed is a row. Whatever is asked of it
-is answered by a process of its own (`engine_answers.py`) in an empty folder: a crash is an entry of the table.
+is answered by a process of its own (`engine_answers.py`) in an empty folder: a crash is an entry, too.
 
 * `takes`: it is given a Table and a Scan as they are, or else in the first form that it takes, and gives the
   rows back: those of whole records, and with each of `OPTIONS`. The changes to them are named.

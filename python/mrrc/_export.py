@@ -11,16 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from inspect import signature
-from io import BytesIO
 from pathlib import Path, PurePosixPath
 from threading import Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mrrc import _mrrc
+from mrrc._accounts import PARTS, arrow_and_parquet, of_part, sum_up, told, warn_of
 from mrrc._address import is_address
-from mrrc._back import from_arrow
-from mrrc._errors import MarcError, _warn, without_warnings
+from mrrc._errors import MarcError, without_warnings
 from mrrc._folder import Folder, folder_at, workshop
 from mrrc._plan import Part, plan
 from mrrc._progress import telling
@@ -29,8 +28,7 @@ from mrrc._read import scan
 if TYPE_CHECKING:
     from mrrc._read import Progress, Source
 
-RECORDS, ACCOUNTS, PARTS = "records", "accounts", "accounts/parts"
-KINDS = ("sources", "findings", "diagnostics", "rejects")
+RECORDS = "records"
 
 Map = Callable[[Callable[[Part], Any], list[Part]], Iterable[Any]]
 
@@ -115,7 +113,7 @@ def export(
         >>> pyarrow.dataset.dataset("catalogue/records").count_rows()
         1000
     """
-    _pyarrow()
+    arrow_and_parquet()
     if unknown := options.keys() - (signature(scan).parameters.keys() - {"source", "byte_range", "n_rows"}):
         raise TypeError(f"export() got an unexpected keyword argument {min(unknown)!r}")
     given = {**options, "threads": 1}
@@ -135,7 +133,9 @@ def export(
             for it in _mapped(map, threads, work, missing):
                 known[it.key] = it
                 tell(it.end - it.begin, it.records)
-        return work.sum_up(work.clean(known, parts))
+        account = sum_up(to, work.clean(known, parts), scan(b"", **given).read())
+    warn_of(account)
+    return account
 
 
 def _parts_of(
@@ -178,11 +178,10 @@ class Work:
         key, name = self.key(part), f"{_stem(part)}.{part.begin:014}"
         with workshop(self.folder) as place, without_warnings():
             files = self._write(read, place, f"{name}.{key[:12]}.parquet")
-            accounts: dict[str, _mrrc.Table] = {kind: getattr(read, kind) for kind in KINDS}
+            accounts = of_part(read)
             for kind, account in accounts.items():
-                if kind == "sources" or account.num_rows:
-                    account.to_parquet(place / kind)
-                    self.folder.move(place / kind, f"{PARTS}/{key}.{kind}.parquet")
+                account.to_parquet(place / kind)
+                self.folder.move(place / kind, f"{PARTS}/{key}.{kind}.parquet")
             for file in files:
                 self.folder.move(place / file, file)
         done = Done(
@@ -246,30 +245,6 @@ class Work:
         self.folder.remove([name for name in written if name not in files])
         return live
 
-    def sum_up(self, done: list[Done]) -> _mrrc.Table:
-        """Write the accounts of all parts as those of one read, and return that of the sources."""
-        pa, pq = _pyarrow()
-        there = set(self.folder.names(PARTS))
-        of_nothing = scan(b"", **self.options).read()
-        before = _records_before(done)
-        summed = {}
-        for kind in KINDS:
-            tables = [pa.table(getattr(of_nothing, kind)).slice(0, 0)]
-            for it in done:
-                name = f"{PARTS}/{it.key}.{kind}.parquet"
-                if name in there:
-                    table = pq.read_table(BytesIO(self.folder.read(name)))
-                    tables.append(_numbered(table, before[it.key]))
-            table = pa.concat_tables(tables)
-            if kind in _KEYS:
-                table = _added_up(table, _KEYS[kind])
-            summed[kind] = table
-            pq.write_table(table, sink := BytesIO(), compression="zstd")
-            self.folder.put(f"{ACCOUNTS}/{kind}.parquet", sink.getvalue())
-        account = from_arrow(summed["sources"])
-        _warn_of(account)
-        return account
-
 
 def _mapped(map: Map | None, threads: int | None, work: Work, parts: list[Part]) -> Iterator[Done]:
     """What becomes of each part, as it is done by others, or by threads of this process."""
@@ -327,57 +302,6 @@ def _partitioned(read: _mrrc.Scan, folder: Path, column: str, name: str) -> None
     )
 
 
-_KEYS = {"sources": ["source"], "findings": ["source", "code", "severity"]}
-
-
-def _added_up(table: Any, keys: list[str]) -> Any:
-    """The rows with the same keys as one, in the order of the first of each, whose text it has."""
-    pa, _ = _pyarrow()
-    how = {
-        it.name: "sum" if pa.types.is_integer(it.type) else "first"
-        for it in table.schema
-        if it.name not in keys
-    }
-    grouped = table.group_by(keys, use_threads=False).aggregate(list(how.items()))
-    columns = [grouped[f"{name}_{how[name]}" if name in how else name] for name in table.column_names]
-    return pa.table(columns, schema=table.schema)
-
-
-def _records_before(done: list[Done]) -> dict[str, int]:
-    """For each part, the number of records in the parts of its source before it."""
-    seen: dict[str, int] = {}
-    before = {}
-    for it in done:
-        before[it.key] = seen.get(it.source, 0)
-        seen[it.source] = before[it.key] + it.records
-    return before
-
-
-def _numbered(table: Any, before: int) -> Any:
-    """The rows of a part with the numbers that its records have in the source."""
-    import pyarrow.compute as pc
-
-    if "record" not in table.column_names:
-        return table
-    place = table.column_names.index("record")
-    return table.set_column(place, table.schema.field(place), pc.add(table["record"], before))
-
-
-def _warn_of(account: _mrrc.Table) -> None:
-    """Warn if not all was delivered as it was."""
-    if any(sum(account[name]) for name in ("repaired", "rejected", "gaps")):
-        _warn(f"{_told(account)}; the folder accounts has diagnostics and rejects")
-
-
-def _told(account: _mrrc.Table) -> str:
-    """What became of all records, in words."""
-    records, *others = (f"{sum(account[name]):,} {name}" for name in _TOLD)
-    return f"{records}; {', '.join(it for it in others if not it.startswith('0 '))}"
-
-
-_TOLD = ("records", "delivered", "repaired", "rejected", "gaps")
-
-
 def _counted(sources: int) -> str:
     return f"{sources:,} source{'s' if sources != 1 else ''}"
 
@@ -406,15 +330,6 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _pyarrow() -> tuple[Any, Any]:
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError:
-        raise ImportError("pyarrow is not installed, which export needs: pip install pyarrow") from None
-    return pa, pq
-
-
 # The command
 
 
@@ -430,5 +345,5 @@ def command(sources: list[str], folder: str, options: dict[str, Any]) -> int:
         text = re.sub(r'on_error="(\w+)"', r"--on-error \1", said).replace("force=True", "--force")
         print(f"mrrc: {text.replace('partition_by=', '--partition-by ')}", file=sys.stderr)
         return 3 if isinstance(error, MarcError) else 2 if isinstance(error, (ValueError, TypeError)) else 4
-    print(f"{_told(account)}; {_counted(account.num_rows)} in {folder}", file=sys.stderr)
+    print(f"{told(account)}; {_counted(account.num_rows)} in {folder}", file=sys.stderr)
     return 0
