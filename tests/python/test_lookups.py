@@ -125,11 +125,20 @@ def outcome(package, record, one):
         return type(error).__name__
 
 
-@settings(max_examples=200, deadline=None)
-@given(data=PLAIN, steps=st.lists(STEP, max_size=12))
-def test_each_look_gives_what_that_of_pymarc_gives(data, steps):
+def records(data, how):
+    """The records as a reader gives them, or the rows of a layout."""
+    return mrrc.MARCReader(BytesIO(data)) if how == "reader" else mrrc.read_arrow(data, layout=how).records()
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    data=PLAIN,
+    how=st.sampled_from(["reader", "nested", "fields", "subfields"]),
+    steps=st.lists(STEP, max_size=12),
+)
+def test_each_look_gives_what_that_of_pymarc_gives(data, how, steps):
     data = data[:9] + b"a" + data[10:]
-    theirs, ours = next(pymarc.MARCReader(BytesIO(data))), next(mrrc.MARCReader(BytesIO(data)))
+    theirs, ours = next(pymarc.MARCReader(BytesIO(data))), next(records(data, how))
     twins = Twins()
     for one in steps:
         twins.hold(outcome(mrrc, ours, one), outcome(pymarc, theirs, one))
@@ -137,10 +146,9 @@ def test_each_look_gives_what_that_of_pymarc_gives(data, steps):
     twins.hold(list(ours.fields), list(theirs.fields))
 
 
-@pytest.fixture
-def first():
-    with mrrc.MARCReader(sample("fixture_1k")) as reader:
-        yield next(reader)
+@pytest.fixture(params=["reader", "nested"])
+def first(request):
+    return next(records(sample("fixture_1k").read_bytes(), request.param))
 
 
 def test_a_field_is_the_same_whenever_it_is_looked_at(first):
@@ -180,14 +188,14 @@ def test_what_nobody_looked_at_is_written_as_it_was_read():
         assert ours.as_marc() == theirs.as_marc()
 
 
-def test_threads_that_look_at_a_record_get_the_same_fields():
-    with mrrc.MARCReader(sample("fixture_1k")) as reader:
-        records = list(reader)[:200]
+@pytest.mark.parametrize("how", ["reader", "nested"])
+def test_threads_that_look_at_a_record_get_the_same_fields(how):
+    looked_at = list(records(sample("fixture_1k").read_bytes(), how))[:200]
     seen = [[] for _ in range(4)]
 
     def look(mine):
-        for one in records:
-            mine.append((one["245"], one.fields[-1], one.get("650")))
+        for one in looked_at:
+            mine.append((one["245"], one.fields[-1], one.get("650"), one.leader))
 
     threads = [threading.Thread(target=look, args=(mine,)) for mine in seen]
     for thread in threads:
@@ -196,6 +204,15 @@ def test_threads_that_look_at_a_record_get_the_same_fields():
         thread.join()
     for looks in zip(*seen, strict=True):
         assert len({tuple(map(id, look)) for look in looks}) == 1
+
+
+def test_a_record_of_a_table_is_left_alone_by_what_becomes_of_the_table():
+    table = mrrc.read_arrow(sample("fixture_1k"))
+    untouched, looked_at = (list(table.records()) for _ in range(2))
+    texts = [str(one) for one in looked_at]
+    del table
+    gc.collect()
+    assert [str(one) for one in untouched] == texts
 
 
 def test_a_field_that_refers_to_its_record_does_not_keep_it_for_ever(first):

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use mrrc::internals::iso2709::encode::{MAX_FIELD, MAX_RECORD, digits};
-use mrrc::internals::iso2709::{Entry, FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
+use mrrc::internals::iso2709::{FIELD_TERMINATOR, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
 use mrrc::internals::record::pymarc::{Rule, field_bytes, has_empty_subfield};
 use mrrc::internals::record::reading::Rules;
 use mrrc::internals::record::{Value, Visit};
@@ -182,7 +182,7 @@ impl<'py> Written<'py> {
                 match record.single(py, place) {
                     Step::End => return Ok(()),
                     Step::Listed => break,
-                    Step::At(_, Single::Unmade(entry)) if self.push_bytes(&original, &entry) => {}
+                    Step::At(at, Single::Unmade) if self.push_bytes(&original, at) => {}
                     Step::At(at, single) => match record.make_single(py, at, single)? {
                         Some(field) => self.push(&field)?,
                         None => break,
@@ -198,8 +198,9 @@ impl<'py> Written<'py> {
     }
 
     /// Appends a field as it was read; not if it would be written in another way.
-    fn push_bytes(&mut self, original: &Original, entry: &Entry) -> bool {
-        let bytes = field_bytes(&original.bytes, entry);
+    fn push_bytes(&mut self, original: &Original, place: usize) -> bool {
+        let Some(entry) = original.entry_at(place) else { return false };
+        let bytes = field_bytes(&original.bytes, &entry);
         let is_text = match original.rules {
             Some(Rules::Pymarc(Rule::Utf8)) => true,
             Some(Rules::Pymarc(Rule::Marc8)) => bytes.is_ascii() && is_itself_in_utf8(bytes),

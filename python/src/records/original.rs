@@ -1,7 +1,7 @@
 //! What a record keeps of how it was read: its bytes, and what cannot be derived from them.
 
 use mrrc::internals::diagnostic::{Diagnostic, Severity};
-use mrrc::internals::iso2709::pymarc::find_entry;
+use mrrc::internals::iso2709::pymarc::{Stated, find_entry};
 use mrrc::internals::iso2709::{Entry, RecordView};
 use mrrc::internals::record::Visit;
 use mrrc::internals::record::exact::leader_characters;
@@ -89,6 +89,11 @@ impl Original {
         matches!(self.rules, Some(Rules::Bytes | Rules::Pymarc(Rule::Bytes)))
     }
 
+    /// The entry at a place, of bytes that say it all.
+    pub(super) fn entry_at(&self, place: usize) -> Option<Entry> {
+        Stated::of(&self.bytes)?.entry(place)
+    }
+
     /// The first entry with a tag.
     pub(super) fn entry(&self, tag: [u8; 3]) -> Option<Entry> {
         match &self.provenance {
@@ -166,7 +171,7 @@ pub(super) fn leader_text(bytes: &[u8], is_coded: bool) -> String {
 }
 
 /// The leader, with `a` in position 9 if it is coded.
-fn with_coding(mut leader: String, is_coded: bool) -> String {
+pub(super) fn with_coding(mut leader: String, is_coded: bool) -> String {
     let coding = leader.char_indices().nth(9).filter(|_| is_coded);
     if let Some((place, coding)) = coding {
         leader.replace_range(place..place + coding.len_utf8(), "a");

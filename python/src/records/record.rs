@@ -23,8 +23,9 @@ pub(super) use self::singles::{Single, Step};
 use super::decode::{DecodeOptions, decode};
 use super::field::plain;
 use super::objects::Objects;
-use super::original::{Earlier, Original, Provenance, leader_text};
+use super::original::{Earlier, Original, Provenance, leader_text, with_coding};
 use super::parameter::Parameter;
+use super::rows::Row;
 use super::{classes, pickle};
 
 const BLANK_LEADER: &str = "          22        4500";
@@ -64,6 +65,8 @@ pub(crate) struct Record {
 struct Parts {
     /// The bytes that were read; none of a record that a script makes.
     original: Option<Arc<Original>>,
+    /// What a record of a table is made of, until all of it is made.
+    row: Option<Row>,
     leader: Option<Py<PyAny>>,
     fields: Option<Py<PyAny>>,
     /// The fields one by one, until there is a list of them.
@@ -75,16 +78,6 @@ struct Parts {
     cursor: usize,
     /// The leader says that the record is in UTF-8 since it was written, or will when it is made.
     is_coded: bool,
-}
-
-impl Parts {
-    /// Whether there is no list of fields, and they can be made one by one.
-    fn is_single_by_single(&self) -> bool {
-        let is_plain = |original: &Arc<Original>| {
-            matches!((original.rules, &original.provenance), (Some(Rules::Pymarc(_)), Provenance::Bytes))
-        };
-        self.fields.is_none() && self.original.as_ref().is_some_and(is_plain)
-    }
 }
 
 impl Record {
@@ -123,12 +116,10 @@ impl Record {
         Ok(record)
     }
 
-    /// A record of these fields.
-    pub(super) fn of_fields<'py>(leader: Bound<'py, PyAny>, fields: Bound<'py, PyList>) -> Record {
-        let py = leader.py();
+    /// A record in the rows of a table: nothing of it is made yet.
+    pub(super) fn of_row(py: Python<'_>, row: Row) -> Record {
         let parts = Parts {
-            leader: Some(leader.unbind()),
-            fields: Some(fields.into_any().unbind()),
+            row: Some(row),
             force_utf8: Some(PyBool::new(py, false).to_owned().into_any().unbind()),
             to_unicode: Some(PyBool::new(py, true).to_owned().into_any().unbind()),
             ..Parts::default()
@@ -169,6 +160,17 @@ impl Record {
         part: fn(&mut Parts) -> &mut Option<Py<PyAny>>,
     ) -> Option<Bound<'py, PyAny>> {
         part(&mut self.parts()).as_ref().map(|value| value.bind(py).clone())
+    }
+
+    /// What another thread has made of all there was; an error if there was nothing.
+    fn made<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+        part: fn(&mut Parts) -> &mut Option<Py<PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let made = self.part(py, part);
+        made.ok_or_else(|| PyAttributeError::new_err(format!("'Record' object has no attribute '{name}'")))
     }
 
     /// What another thread made meanwhile, or else this.
@@ -223,14 +225,28 @@ impl Record {
     /// The leader as 24 ASCII characters, if it is a `Leader` of these.
     pub(super) fn plain_leader(&self, py: Python<'_>) -> PyResult<Option<[u8; 24]>> {
         let is_coded = self.parts().is_coded;
-        let text = match (self.part(py, |it| &mut it.leader), self.original()) {
-            (None, Some(original)) => original.leader(is_coded),
-            (Some(leader), _) if leader.get_type().is(classes::leader(py)?) => {
-                leader.str()?.to_str()?.to_owned()
-            }
-            _ => return Ok(None),
+        let text = match self.part(py, |it| &mut it.leader) {
+            None => match self.unmade_leader(is_coded)? {
+                Some(text) => text,
+                None => return Ok(None),
+            },
+            Some(leader) if leader.get_type().is(classes::leader(py)?) => leader.str()?.to_str()?.to_owned(),
+            Some(_) => return Ok(None),
         };
         Ok(text.as_bytes().try_into().ok().filter(|_| text.is_ascii()))
+    }
+
+    /// The text of the leader, as long as it is not made.
+    fn unmade_leader(&self, is_coded: bool) -> PyResult<Option<String>> {
+        let (original, row) = {
+            let parts = self.parts();
+            (parts.original.clone(), parts.row.clone())
+        };
+        match (original, row) {
+            (Some(original), _) => Ok(Some(original.leader(is_coded))),
+            (None, Some(row)) => Ok(Some(with_coding(row.leader()?, is_coded))),
+            (None, None) => Ok(None),
+        }
     }
 
     /// The fields, one after the other, until `take` gives something.
@@ -303,6 +319,16 @@ impl Record {
         }
         let mut now = Fingerprint::default();
         Ok(self.tell_any(py, true, &mut now)? && original.fingerprint()?.is_some_and(|then| then == now))
+    }
+
+    /// All fields; `None` if there is nothing to make them of. The rows of a table are needed no longer then.
+    fn make_fields<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyList>>> {
+        if let Some(original) = self.original().filter(|it| it.rules.is_some()) {
+            return Objects::of(py, &original).map(Some);
+        }
+        let Some(row) = self.parts().row.clone() else { return Ok(None) };
+        self.get_leader(py)?;
+        row.fields(py).map(Some)
     }
 
     /// Iteration over the record has come to its end.
@@ -382,10 +408,11 @@ impl Record {
         if let Some(leader) = self.part(py, |it| &mut it.leader) {
             return Ok(leader);
         }
-        let Some(original) = self.original().filter(|it| it.rules.is_some()) else {
-            return Err(PyAttributeError::new_err("'Record' object has no attribute 'leader'"));
+        let is_made_at_once = self.original().is_some_and(|it| it.rules.is_none());
+        let Some(text) = self.unmade_leader(is_coded)?.filter(|_| !is_made_at_once) else {
+            return self.made(py, "leader", |it| &mut it.leader);
         };
-        let leader = classes::leader(py)?.call1((original.leader(is_coded),))?;
+        let leader = classes::leader(py)?.call1((text,))?;
         Ok(self.put_if_missing(|it| &mut it.leader, leader))
     }
 
@@ -400,10 +427,7 @@ impl Record {
         if let Some(fields) = self.part(py, |it| &mut it.fields) {
             return Ok(fields);
         }
-        let Some(original) = self.original().filter(|it| it.rules.is_some()) else {
-            return Err(PyAttributeError::new_err("'Record' object has no attribute 'fields'"));
-        };
-        let fields = Objects::of(py, &original)?;
+        let Some(fields) = self.make_fields(py)? else { return self.made(py, "fields", |it| &mut it.fields) };
         let mut parts = self.parts();
         if parts.fields.is_none() {
             // Those that were made before are the same objects.
@@ -412,7 +436,10 @@ impl Record {
             }
         }
         drop(parts);
-        Ok(self.put_if_missing(|it| &mut it.fields, fields.into_any()))
+        let fields = self.put_if_missing(|it| &mut it.fields, fields.into_any());
+        let made = self.parts().row.take();
+        drop(made);
+        Ok(fields)
     }
 
     #[setter(fields)]
@@ -437,8 +464,7 @@ impl Record {
     /// Whether the record is treated as UTF-8 whatever its leader says.
     #[getter]
     pub(super) fn get_force_utf8<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.part(py, |it| &mut it.force_utf8)
-            .ok_or_else(|| PyAttributeError::new_err("'Record' object has no attribute 'force_utf8'"))
+        self.made(py, "force_utf8", |it| &mut it.force_utf8)
     }
 
     #[setter]
@@ -449,8 +475,7 @@ impl Record {
     /// Whether values are text, to be written as UTF-8.
     #[getter]
     pub(super) fn get_to_unicode<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.part(py, |it| &mut it.to_unicode)
-            .ok_or_else(|| PyAttributeError::new_err("'Record' object has no attribute 'to_unicode'"))
+        self.made(py, "to_unicode", |it| &mut it.to_unicode)
     }
 
     #[setter]

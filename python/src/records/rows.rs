@@ -1,17 +1,17 @@
-//! `Table.records()`: the rows of a table as records.
+//! `Table.records()`: the rows of a table as records, whose fields are made when they are looked at.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
-use mrrc::internals::record::Tell;
-use mrrc::rows::{Pieces, Records};
+use mrrc::internals::record::{Tell, Value, Visit};
+use mrrc::rows::{Pieces, Records, RowRecord};
 use mrrc::{Error, RecordBuf};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
+use pyo3::types::PyList;
 
-use super::classes;
 use super::objects::Objects;
 use super::record::Record;
 use crate::error::exception;
@@ -47,16 +47,16 @@ impl TableRecords {
             let mut place = self.0.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
             place.advance().map_err(|error| exception(py, error))?
         };
-        next.map(|(records, place)| record(py, &records, place)).transpose()
+        // Rows that make no record are told here, not when it is looked at.
+        next.map(|row| row.record().map(drop).map(|()| Record::of_row(py, row))).transpose()
     }
 }
 
 impl Place {
-    /// The next record: its place among the records of a piece.
-    fn advance(&mut self) -> Result<Option<(Arc<Records>, usize)>, Error> {
+    fn advance(&mut self) -> Result<Option<Row>, Error> {
         loop {
             if let Some(records) = self.records.as_ref().filter(|records| self.next < records.len()) {
-                let next = (records.clone(), self.next);
+                let next = Row { records: records.clone(), place: self.next };
                 self.next += 1;
                 return Ok(Some(next));
             }
@@ -66,13 +66,120 @@ impl Place {
     }
 }
 
-fn record(py: Python<'_>, records: &Records, place: usize) -> PyResult<Record> {
-    let record = records.get(place).ok_or_else(|| PyValueError::new_err("there is no such record"))?;
-    let record = record.map_err(|error| PyValueError::new_err(error.to_string()))?;
-    let usual = RecordBuf::default().leader().0.map(char::from);
-    let leader = record.leader_text().map_or_else(|| usual.iter().collect(), str::to_owned);
-    let leader = classes::leader(py)?.call1((leader,))?;
-    let mut objects = Objects::new(py, 32);
-    record.tell(&mut objects)?;
-    Ok(Record::of_fields(leader, objects.finish()?))
+/// A record in the rows of a table.
+#[derive(Clone)]
+pub(super) struct Row {
+    records: Arc<Records>,
+    place: usize,
+}
+
+impl Row {
+    fn record(&self) -> PyResult<RowRecord<'_>> {
+        let record = self.records.get(self.place);
+        let record = record.ok_or_else(|| PyValueError::new_err("there is no such record"))?;
+        record.map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
+    /// The text of its leader, or of that of a new record.
+    pub(super) fn leader(&self) -> PyResult<String> {
+        let usual = RecordBuf::default().leader().0.map(char::from);
+        Ok(self.record()?.leader_text().map_or_else(|| usual.iter().collect(), str::to_owned))
+    }
+
+    /// All its fields.
+    pub(super) fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let mut objects = Objects::new(py, 32);
+        self.record()?.tell(&mut objects)?;
+        objects.finish()
+    }
+
+    /// The place of the first field at or after a place that is wanted: by its place and its tag.
+    pub(super) fn find(
+        &self,
+        from: usize,
+        is_wanted: impl Fn(usize, &[u8]) -> bool,
+    ) -> PyResult<Option<usize>> {
+        let is_wanted = |place, tag: &[u8]| place >= from && is_wanted(place, tag);
+        Ok(self.record()?.tell(&mut Finding { next: 0, is_wanted }).err())
+    }
+
+    /// The field at a place.
+    pub(super) fn field<'py>(&self, py: Python<'py>, place: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let mut only = Only { next: 0, place, objects: Objects::new(py, 1) };
+        self.record()?.tell(&mut only)?;
+        only.objects.finish()?.into_iter().next().map_or(Ok(None), |field| Ok(Some(field)))
+    }
+}
+
+/// Stops at a field, with its place.
+struct Finding<F> {
+    next: usize,
+    is_wanted: F,
+}
+
+impl<F: Fn(usize, &[u8]) -> bool> Finding<F> {
+    fn look(&mut self, tag: &str) -> Result<(), usize> {
+        let place = self.next;
+        self.next += 1;
+        if (self.is_wanted)(place, tag.as_bytes()) { Err(place) } else { Ok(()) }
+    }
+}
+
+impl<F: Fn(usize, &[u8]) -> bool> Visit for Finding<F> {
+    type Stop = usize;
+
+    fn control(&mut self, tag: &str, _: Value<'_>) -> Result<(), usize> {
+        self.look(tag)
+    }
+
+    fn data(&mut self, tag: &str, _: [&str; 2], _: Option<Value<'_>>) -> Result<(), usize> {
+        self.look(tag)
+    }
+
+    fn subfield(&mut self, _: &str, _: Value<'_>) -> Result<(), usize> {
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), usize> {
+        Ok(())
+    }
+}
+
+/// Makes one field of all.
+struct Only<'py> {
+    next: usize,
+    place: usize,
+    objects: Objects<'py>,
+}
+
+impl<'py> Only<'py> {
+    /// What makes the current field, if it is the one.
+    fn begun(&mut self) -> Option<&mut Objects<'py>> {
+        self.next += 1;
+        self.current()
+    }
+
+    fn current(&mut self) -> Option<&mut Objects<'py>> {
+        (self.next == self.place + 1).then_some(&mut self.objects)
+    }
+}
+
+impl Visit for Only<'_> {
+    type Stop = PyErr;
+
+    fn control(&mut self, tag: &str, data: Value<'_>) -> PyResult<()> {
+        self.begun().map_or(Ok(()), |objects| objects.control(tag, data))
+    }
+
+    fn data(&mut self, tag: &str, indicators: [&str; 2], stray: Option<Value<'_>>) -> PyResult<()> {
+        self.begun().map_or(Ok(()), |objects| objects.data(tag, indicators, stray))
+    }
+
+    fn subfield(&mut self, code: &str, value: Value<'_>) -> PyResult<()> {
+        self.current().map_or(Ok(()), |objects| objects.subfield(code, value))
+    }
+
+    fn end(&mut self) -> PyResult<()> {
+        self.current().map_or(Ok(()), Visit::end)
+    }
 }

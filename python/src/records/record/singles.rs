@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use mrrc::internals::iso2709::Entry;
 use mrrc::internals::iso2709::pymarc::Stated;
+use mrrc::internals::record::pymarc::Rule;
 use mrrc::internals::record::reading::Rules;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use super::Record;
+use super::{Parts, Record};
 use crate::records::field::tag_of;
 use crate::records::objects::Objects;
-use crate::records::original::Original;
+use crate::records::original::{Original, Provenance};
+use crate::records::rows::Row;
 use crate::records::strings::equal;
 
 /// Fields that were made, each with its place, and not more than a few.
@@ -20,10 +21,58 @@ pub(super) type Singles = Vec<(usize, Py<PyAny>)>;
 /// If more are looked at, all of them will be.
 const MOST: usize = 16;
 
-/// A field that is made, or the entry of one that is not.
+/// A field that is made, or one that is not.
 pub(in crate::records) enum Single<'py> {
     Made(Bound<'py, PyAny>),
-    Unmade(Entry),
+    Unmade,
+}
+
+/// What fields are made of, one by one.
+#[derive(Clone)]
+enum Makings {
+    /// The bytes of a record, which are plain by this rule.
+    Bytes(Arc<Original>, Rule),
+    Row(Row),
+}
+
+impl Makings {
+    /// The place of the first field at or after a place that is wanted: by its place and its tag. An error if that cannot
+    /// be said.
+    fn find(&self, from: usize, is_wanted: impl Fn(usize, &[u8]) -> bool) -> Result<Option<usize>, ()> {
+        match self {
+            Makings::Bytes(original, _) => {
+                let stated = Stated::of(&original.bytes).ok_or(())?;
+                let mut tags = stated.tags().enumerate().skip(from);
+                Ok(tags.find(|(place, tag)| is_wanted(*place, tag)).map(|(place, _)| place))
+            }
+            Makings::Row(row) => row.find(from, is_wanted).map_err(drop),
+        }
+    }
+
+    /// The field at a place.
+    fn make<'py>(&self, py: Python<'py>, place: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match self {
+            Makings::Bytes(original, rule) => {
+                let Some(entry) = original.entry_at(place) else { return Ok(None) };
+                Objects::one(py, original, *rule, entry).map(Some)
+            }
+            Makings::Row(row) => row.field(py, place),
+        }
+    }
+}
+
+impl Parts {
+    /// What fields are made of, as long as there is no list of them.
+    fn makings(&self) -> Option<Makings> {
+        if self.fields.is_some() {
+            return None;
+        }
+        let Some(original) = &self.original else { return self.row.clone().map(Makings::Row) };
+        match (original.rules, &original.provenance) {
+            (Some(Rules::Pymarc(rule)), Provenance::Bytes) => Some(Makings::Bytes(original.clone(), rule)),
+            _ => None,
+        }
+    }
 }
 
 /// What is looked for among fields that need not be made.
@@ -48,10 +97,10 @@ impl<'py> Wanted<'py> {
     }
 
     #[inline]
-    fn has(&self, tag: [u8; 3]) -> bool {
+    fn has(&self, tag: &[u8]) -> bool {
         match self {
-            Wanted::One(wanted, _) => *wanted == tag,
-            Wanted::Several(all) => all.iter().any(|(wanted, _)| *wanted == tag),
+            Wanted::One(wanted, _) => wanted == tag,
+            Wanted::Several(all) => all.iter().any(|(wanted, _)| wanted == tag),
         }
     }
 
@@ -86,23 +135,18 @@ pub(in crate::records) enum Step<'py> {
 
 impl Record {
     /// The first field at or after a place that is wanted, or that is made and may be.
-    fn step<'py>(&self, py: Python<'py>, from: usize, wanted: impl Fn([u8; 3]) -> bool) -> Step<'py> {
+    fn step<'py>(&self, py: Python<'py>, from: usize, wanted: impl Fn(&[u8]) -> bool) -> Step<'py> {
         let parts = self.parts();
-        let original = parts.original.as_ref().filter(|_| parts.is_single_by_single());
-        let Some(stated) = original.and_then(|original| Stated::of(&original.bytes)) else {
-            return Step::Listed;
-        };
-        for (place, tag) in stated.tags().enumerate().skip(from) {
-            if let Some((_, field)) = parts.singles.iter().find(|(its, _)| *its == place) {
-                return Step::At(place, Single::Made(field.bind(py).clone()));
-            }
-            if wanted(tag) {
-                return stated
-                    .entry(place)
-                    .map_or(Step::Listed, |entry| Step::At(place, Single::Unmade(entry)));
-            }
+        let Some(makings) = parts.makings() else { return Step::Listed };
+        let made = |place: usize| parts.singles.iter().find(|(its, _)| *its == place);
+        match makings.find(from, |place, tag| made(place).is_some() || wanted(tag)) {
+            Err(()) => Step::Listed,
+            Ok(None) => Step::End,
+            Ok(Some(place)) => match made(place) {
+                Some((_, field)) => Step::At(place, Single::Made(field.bind(py).clone())),
+                None => Step::At(place, Single::Unmade),
+            },
         }
-        Step::End
     }
 
     /// The next wanted field at or after a place.
@@ -133,19 +177,15 @@ impl Record {
         place: usize,
         single: Single<'py>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let entry = match single {
-            Single::Made(field) => return Ok(Some(field)),
-            Single::Unmade(entry) => entry,
-        };
-        let (original, rule) = {
+        if let Single::Made(field) = single {
+            return Ok(Some(field));
+        }
+        let makings = {
             let parts = self.parts();
-            let is_one = parts.is_single_by_single() && parts.singles.len() < MOST;
-            match parts.original.as_ref().filter(|_| is_one).map(|original| (original, original.rules)) {
-                Some((original, Some(Rules::Pymarc(rule)))) => (original.clone(), rule),
-                _ => return Ok(None),
-            }
+            parts.makings().filter(|_| parts.singles.len() < MOST)
         };
-        let field = Objects::one(py, &original, rule, entry)?;
+        let Some(makings) = makings else { return Ok(None) };
+        let Some(field) = makings.make(py, place)? else { return Ok(None) };
         let mut parts = self.parts();
         if parts.fields.is_some() {
             return Ok(None);
