@@ -8,6 +8,7 @@ import warnings
 from collections import Counter
 
 import duckdb
+import engine_answers
 import engines
 import mrrc
 import numpy as np
@@ -134,8 +135,8 @@ def test_recipes_of_the_page_answer_as_pymarc_does(monkeypatch):
     expected = engines.answer_of_pymarc(sample("fixture_10k"))
     for name in ("pandas", "polars", "DuckDB", "pyarrow", "DataFusion"):
         names = {}
-        exec(engines.recipe(name), names)
-        assert engines.answer_of(names) == expected, name
+        exec(engine_answers.recipe(name), names)
+        assert engine_answers.answer_of(names) == expected, name
 
 
 def assert_all_answer(path, expected: Answer) -> None:
