@@ -78,7 +78,13 @@ def values(package: Any, path: str) -> int:
 
 @work('`record["245"]["a"]`')
 def one_value(package: Any, path: str) -> int:
-    return sum(len(record["245"]["a"]) for record in records(package, path) if "245" in record)
+    data = 0
+    for record in records(package, path):
+        try:
+            data += len(record["245"]["a"])
+        except KeyError:
+            continue
+    return data
 
 
 @work('`get_fields("650")`, each `$a`')
@@ -171,6 +177,11 @@ def zipped(path: str) -> str:
     return str(target)
 
 
+def from_table(path: str) -> int:
+    table = importlib.import_module(OURS).read_arrow(path, threads=1)
+    return sum(record.title is not None for record in table.records())
+
+
 def columns(path: str) -> int:
     return sum(batch.num_rows for batch in importlib.import_module(OURS).scan(path, threads=1))
 
@@ -182,6 +193,7 @@ WAYS: dict[str, Callable[[str], int]] = {
     "`MARCReader(object)`, which has `read` alone": lambda path: count(ReadOnly(path)),
     '`MARCReader("….mrc.gz")`': lambda path: count(zipped(path)),
     '`MARCReader(gzip.open("….mrc.gz"))`': from_gzip,
+    "`Table.records()`": from_table,
     "every value, `for batch in scan(path, threads=1)`": columns,
 }
 """Ways to our records, each with all titles looked at; and all values as columns, to compare."""

@@ -234,7 +234,7 @@ codes! {
     CompressedDamaged "compressed-damaged" "the compressed stream is damaged" GetAgain;
     CompressedTrailing "compressed-trailing" "trailing bytes after the compressed stream" Nothing;
     ArchiveDamaged "archive-damaged" "the archive is damaged, or ends early" GetAgain;
-    SourceChanged "source-changed" "the file is shorter than when it was opened" ReadAgain;
+    SourceChanged "source-changed" "the source has changed since it was opened" ReadAgain;
     SourceUnreadable "source-unreadable" "the source cannot be read" Nothing;
     EmptySource "empty-source" "the source is empty, or was already at its end" Nothing;
     NotMarc "not-marc" "the source is none of the formats that are read" Nothing;

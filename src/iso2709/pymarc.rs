@@ -147,6 +147,16 @@ impl<'a> Stated<'a> {
         self.entries.iter().map(|&[a, b, c, ..]| [a, b, c])
     }
 
+    /// The number of entries.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// The entry at a place.
     pub fn entry(&self, place: usize) -> Option<Entry> {
         entry(self.entries.get(place)?, self.base, self.size).ok()

@@ -174,7 +174,7 @@ def test_a_file_that_shrinks_while_it_is_read_is_an_error(tmp_path):
     batches = iter(mrrc.scan(path, threads=1))
     next(batches)
     path.write_bytes(b"")
-    with pytest.raises(mrrc.SourceError, match="the file is shorter than when it was opened") as error:
+    with pytest.raises(mrrc.SourceError, match="the source has changed since it was opened") as error:
         list(batches)
     assert error.value.code == "source-changed"
     assert "read it again when nothing is writing to it" in str(error.value)

@@ -49,7 +49,7 @@ STEP = st.one_of(
     st.tuples(st.just("remove all"), TAG),
     st.tuples(st.just("ordered"), st.sampled_from(["100", "500", "9xx"])),
     st.tuples(st.just("replace"), st.integers(0, 3)),
-    st.tuples(st.just("marc")),
+    st.tuples(st.sampled_from(["marc", "json", "xml", "text", "written"])),
 )
 
 
@@ -93,6 +93,15 @@ def step(package, record, how, *given):
             record.fields = record.fields[given[0] :]
         case "marc":
             return record.as_marc()
+        case "json":
+            return record.as_json()
+        case "xml":
+            return package.record_to_xml(record)
+        case "text":
+            return str(record)
+        case "written":
+            package.MARCWriter(written := BytesIO()).write(record)
+            return written.getvalue()
     return None
 
 
@@ -167,6 +176,18 @@ def test_a_field_that_was_renamed_is_found_by_its_new_tag(first):
     assert first.get("245") is None
     assert first.get_fields("246")[0] is title
     assert first.title is None
+
+
+def test_a_field_that_was_added_comes_after_all_others(first):
+    before = str(first)
+    added = [mrrc.Field(tag, subfields=[mrrc.Subfield("a", tag)]) for tag in ("999", "245", "001")]
+    first.add_field(*added[:2])
+    first.add_field(added[2])
+    assert first["999"] is added[0]
+    assert first["245"] is not added[1]
+    assert first.get_fields("245", "999")[-2:] == added[:2]
+    assert str(first) == before + "".join(f"{field}\n" for field in added)
+    assert list(first)[-3:] == first.fields[-3:] == added
 
 
 def test_copies_and_pickles_have_what_was_looked_at_and_changed(first):

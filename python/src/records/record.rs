@@ -287,17 +287,29 @@ impl Record {
     where
         PyErr: From<V::Stop>,
     {
-        match self.unmade() {
-            Some((original, _)) if !bytes && original.is_raw() => Ok(false),
-            Some((original, _)) => original.visit(to).map(|()| true),
-            None => {
-                let untold = self.find(py, |field| match plain(field) {
-                    Some(field) if field.get().tell(py, bytes, to)? => Ok(None),
-                    _ => Ok(Some(())),
-                })?;
-                Ok(untold.is_none())
-            }
+        match (self.unmade(), self.singles_of()) {
+            (Some((original, _)), _) | (None, Some(original)) if original.is_raw() && !bytes => Ok(false),
+            (Some((original, _)), _) => original.visit(to).map(|()| true),
+            (None, Some(original)) => self.tell_singles(py, &original, bytes, to),
+            (None, None) => self.tell_listed(py, 0, bytes, to),
         }
+    }
+
+    /// The same of the fields in the list, from a place on.
+    fn tell_listed<V: Visit>(&self, py: Python<'_>, from: usize, bytes: bool, to: &mut V) -> PyResult<bool>
+    where
+        PyErr: From<V::Stop>,
+    {
+        let mut place = 0;
+        let untold = self.find(py, |field| {
+            place += 1;
+            match plain(field) {
+                _ if place <= from => Ok(None),
+                Some(field) if field.get().tell(py, bytes, to)? => Ok(None),
+                _ => Ok(Some(())),
+            }
+        })?;
+        Ok(untold.is_none())
     }
 
     /// Whether leader and fields are as they were read, and needed no repair.
@@ -341,11 +353,11 @@ impl Record {
         if self.unmade().is_some() {
             return Ok(());
         }
-        self.find(py, |field| match plain(field) {
-            Some(field) => field.get().exhaust(py).map(|()| None::<()>),
-            None => Ok(None),
-        })?;
-        Ok(())
+        let exhaust = |field: &Bound<'_, PyAny>| plain(field).map_or(Ok(()), |field| field.get().exhaust(py));
+        if self.singles_of().is_some() {
+            return self.made_singles(py).iter().try_for_each(exhaust);
+        }
+        self.find(py, |field| exhaust(field).map(|()| None::<()>)).map(drop)
     }
 }
 
@@ -430,9 +442,12 @@ impl Record {
         let Some(fields) = self.make_fields(py)? else { return self.made(py, "fields", |it| &mut it.fields) };
         let mut parts = self.parts();
         if parts.fields.is_none() {
-            // Those that were made before are the same objects.
+            // Those that were made before are the same objects, and those that were added follow.
             for (place, field) in std::mem::take(&mut parts.singles) {
-                fields.set_item(place, field)?;
+                match place < fields.len() {
+                    true => fields.set_item(place, field)?,
+                    false => fields.append(field)?,
+                }
             }
         }
         drop(parts);

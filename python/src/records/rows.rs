@@ -47,8 +47,7 @@ impl TableRecords {
             let mut place = self.0.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
             place.advance().map_err(|error| exception(py, error))?
         };
-        // Rows that make no record are told here, not when it is looked at.
-        next.map(|row| row.record().map(drop).map(|()| Record::of_row(py, row))).transpose()
+        next.map(|row| Ok(Record::of_row(py, row.checked()?))).transpose()
     }
 }
 
@@ -74,16 +73,22 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// An error if the rows make no record: then, nothing else is asked.
+    fn checked(self) -> PyResult<Row> {
+        match self.records.get(self.place) {
+            Some(Err(error)) => Err(PyValueError::new_err(error.to_string())),
+            _ => Ok(self),
+        }
+    }
+
     fn record(&self) -> PyResult<RowRecord<'_>> {
-        let record = self.records.get(self.place);
-        let record = record.ok_or_else(|| PyValueError::new_err("there is no such record"))?;
-        record.map_err(|error| PyValueError::new_err(error.to_string()))
+        self.records.sound(self.place).ok_or_else(|| PyValueError::new_err("there is no such record"))
     }
 
     /// The text of its leader, or of that of a new record.
     pub(super) fn leader(&self) -> PyResult<String> {
-        let usual = RecordBuf::default().leader().0.map(char::from);
-        Ok(self.record()?.leader_text().map_or_else(|| usual.iter().collect(), str::to_owned))
+        let usual = || RecordBuf::default().leader().0.map(char::from).iter().collect();
+        Ok(self.record()?.leader_text().map_or_else(usual, str::to_owned))
     }
 
     /// All its fields.
@@ -101,6 +106,13 @@ impl Row {
     ) -> PyResult<Option<usize>> {
         let is_wanted = |place, tag: &[u8]| place >= from && is_wanted(place, tag);
         Ok(self.record()?.tell(&mut Finding { next: 0, is_wanted }).err())
+    }
+
+    /// The number of its fields.
+    pub(super) fn len(&self) -> PyResult<usize> {
+        let mut all = Finding { next: 0, is_wanted: |_, _: &[u8]| false };
+        let record = self.record()?;
+        Ok(record.tell(&mut all).map_or_else(|place| place, |()| all.next))
     }
 
     /// The field at a place.

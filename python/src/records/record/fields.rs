@@ -155,8 +155,10 @@ impl Record {
     /// Add fields at the end.
     #[pyo3(signature = (*fields))]
     fn add_field(&self, fields: &Bound<'_, PyTuple>) -> PyResult<()> {
-        let py = fields.py();
-        let own = self.get_fields_attribute(py)?;
+        if self.add_singles(fields) {
+            return Ok(());
+        }
+        let own = self.get_fields_attribute(fields.py())?;
         match own.cast_exact::<PyList>() {
             Ok(list) => fields.iter().try_for_each(|field| list.append(field)),
             Err(_) => own.call_method1("extend", (fields,)).map(|_| ()),

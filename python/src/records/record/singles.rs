@@ -1,21 +1,25 @@
-//! Fields that are made one by one, each when it is looked at, as long as nobody has asked for the list of them.
+//! Fields that are made one by one, each when it is looked at, and fields that are added to them, as long as nobody has
+//! asked for the list of all.
 
 use std::sync::Arc;
 
 use mrrc::internals::iso2709::pymarc::Stated;
-use mrrc::internals::record::pymarc::Rule;
+use mrrc::internals::record::Visit;
+use mrrc::internals::record::pymarc::{Rule, visit};
 use mrrc::internals::record::reading::Rules;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyString, PyTuple};
 
 use super::{Parts, Record};
-use crate::records::field::tag_of;
+use crate::guard::shielded;
+use crate::records::field::{plain, tag_of};
 use crate::records::objects::Objects;
 use crate::records::original::{Original, Provenance};
 use crate::records::rows::Row;
 use crate::records::strings::equal;
 
-/// Fields that were made, each with its place, and not more than a few.
+/// Fields that were made, each with its place, and not more than a few. Those that were added have places behind all
+/// others.
 pub(super) type Singles = Vec<(usize, Py<PyAny>)>;
 
 /// If more are looked at, all of them will be.
@@ -46,6 +50,14 @@ impl Makings {
                 Ok(tags.find(|(place, tag)| is_wanted(*place, tag)).map(|(place, _)| place))
             }
             Makings::Row(row) => row.find(from, is_wanted).map_err(drop),
+        }
+    }
+
+    /// The number of fields.
+    fn len(&self) -> Option<usize> {
+        match self {
+            Makings::Bytes(original, _) => Stated::of(&original.bytes).map(|stated| stated.len()),
+            Makings::Row(row) => row.len().ok(),
         }
     }
 
@@ -141,7 +153,12 @@ impl Record {
         let made = |place: usize| parts.singles.iter().find(|(its, _)| *its == place);
         match makings.find(from, |place, tag| made(place).is_some() || wanted(tag)) {
             Err(()) => Step::Listed,
-            Ok(None) => Step::End,
+            Ok(None) => {
+                let added = parts.singles.iter().filter(|(place, _)| *place >= from);
+                added.min_by_key(|(place, _)| *place).map_or(Step::End, |(place, field)| {
+                    Step::At(*place, Single::Made(field.bind(py).clone()))
+                })
+            }
             Ok(Some(place)) => match made(place) {
                 Some((_, field)) => Step::At(place, Single::Made(field.bind(py).clone())),
                 None => Step::At(place, Single::Unmade),
@@ -198,6 +215,54 @@ impl Record {
         }
         parts.singles.push((place, field.clone().unbind()));
         Ok(Some(field))
+    }
+
+    /// Adds fields behind all others; false if that is to be done in the list of fields.
+    pub(super) fn add_singles(&self, fields: &Bound<'_, PyTuple>) -> bool {
+        let mut parts = self.parts();
+        let has_room = parts.singles.len() + fields.len() <= MOST;
+        let makings = parts.makings().filter(|_| has_room);
+        let Some(number) = makings.and_then(|makings| makings.len()) else { return false };
+        let next = parts.singles.iter().map(|(place, _)| place + 1).fold(number, usize::max);
+        let added = (next..).zip(fields.iter().map(Bound::unbind));
+        parts.singles.extend(added);
+        true
+    }
+
+    /// Passes the parts of all fields to a visitor: of those that are not made, from their bytes. False as `tell_any` says.
+    pub(super) fn tell_singles<V: Visit>(
+        &self,
+        py: Python<'_>,
+        original: &Original,
+        bytes: bool,
+        to: &mut V,
+    ) -> PyResult<bool>
+    where
+        PyErr: From<V::Stop>,
+    {
+        let Some(Rules::Pymarc(rule)) = original.rules else { return Ok(false) };
+        let mut next = 0;
+        loop {
+            match self.single(py, next) {
+                Step::End => return Ok(true),
+                // Another thread has asked for the list.
+                Step::Listed => return self.tell_listed(py, next, bytes, to),
+                Step::At(_, Single::Made(field)) => match plain(&field) {
+                    Some(field) if field.get().tell(py, bytes, to)? => {}
+                    _ => return Ok(false),
+                },
+                Step::At(place, Single::Unmade) => match original.entry_at(place) {
+                    Some(entry) => shielded(|| visit(&original.bytes, &[entry], rule, to))??,
+                    None => return Ok(false),
+                },
+            }
+            next += 1;
+        }
+    }
+
+    /// The fields that are made one by one.
+    pub(super) fn made_singles<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyAny>> {
+        self.parts().singles.iter().map(|(_, field)| field.bind(py).clone()).collect()
     }
 
     /// The original bytes, if fields are made one by one of them.
