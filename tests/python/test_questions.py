@@ -29,7 +29,7 @@ def values(record: pymarc.Record, spec: str) -> list[str]:
     codes = {path[:3]: path[3:] for path in spec.split(":")}
     return [
         it.value
-        for field in record
+        for field in record.fields
         if field.tag in codes
         for it in field.subfields
         if it.code in codes[field.tag]
@@ -40,9 +40,10 @@ def joined(record: pymarc.Record, spec: str, separator: str = " ") -> list[str]:
     """The values of each field as one text."""
     codes = {path[:3]: path[3:] for path in spec.split(":")}
     texts = []
-    for field in record:
-        its = [it.value for it in field.subfields if it.code in codes.get(field.tag, "")]
-        texts += [separator.join(filter(None, its))] if its else []
+    for field in record.fields:
+        if field.tag in codes:
+            its = [it.value for it in field.subfields if it.code in codes[field.tag]]
+            texts += [separator.join(filter(None, its))] if its else []
     return texts
 
 
@@ -451,7 +452,7 @@ EXTRACTIONS = {
     "places": ("651$a:650$z", lambda it: values(it, "651a:650z")),
     "genres": (
         "655$a:6..$v",
-        lambda it: [s.value for f in it for s in f.subfields if is_genre(f.tag, s.code)],
+        lambda it: [s.value for f in it.fields for s in f.subfields if is_genre(f.tag, s.code)],
     ),
     "contents": ("join(505$a$t)", lambda it: joined(it, "505at")),
     "links": ("856$u:555$u", lambda it: values(it, "856u:555u")),
