@@ -208,7 +208,7 @@ def repeat(source: Path, target: Path, size: int) -> int:
 
 
 @dataclass
-class Library:
+class Stored:
     """What was found out about tables of records, whatever the engine."""
 
     came_back: dict[str, str] = field(default_factory=dict)
@@ -226,13 +226,13 @@ class Library:
         self.faults += [f"the way back from {name}" for name, how in self.came_back.items() if how == "wrong"]
 
 
-def table(rows: list[Row], conditions: str, library: Library) -> str:
+def table(rows: list[Row], conditions: str, stored: Stored) -> str:
     lines = [LEGEND, "|---|---|---|---|---|--:|--:|", *(f"| {' | '.join(row.cells())} |" for row in rows)]
-    remarks = [f"* {remark}" for remark in remarks_on(rows, library)]
+    remarks = [f"* {remark}" for remark in remarks_on(rows, stored)]
     return "\n".join([*lines, "", conditions, "", *remarks])
 
 
-def remarks_on(rows: list[Row], library: Library) -> Iterator[str]:
+def remarks_on(rows: list[Row], stored: Stored) -> Iterator[str]:
     refused = {option: [row.engine.name for row in rows if not row.takes(option)] for option in OPTIONS}
     if taken := [f"`{option}`" for option, engines in refused.items() if not engines]:
         yield f"The rows of {', '.join(taken)} are taken as those of whole records are."
@@ -242,11 +242,11 @@ def remarks_on(rows: list[Row], library: Library) -> Iterator[str]:
     for change in CHANGES:
         if engines := [row.engine.name for row in rows if change in row.changes()]:
             yield f"In {', '.join(engines)}, {change}."
-    for how in sorted(set(library.came_back.values())):
-        names = ", ".join(name for name, it in library.came_back.items() if it == how)
+    for how in sorted(set(stored.came_back.values())):
+        names = ", ".join(name for name, it in stored.came_back.items() if it == how)
         yield f"By the way back below, each record comes back {how} from {names}."
-    if library.adopted:
-        adopters = " and ".join(library.adopted)
+    if stored.adopted:
+        adopters = " and ".join(stored.adopted)
         yield f"{adopters} adopt the folder of an export: the same rows, in the same files."
 
 
@@ -258,11 +258,11 @@ def main() -> None:
     sample = (arguments.file or TARGET / SAMPLE.name).resolve()
     rows, conditions = ask_all(sample, arguments.size * 1_000_000, arguments.only)
     faults = [f"{row.engine.name}: {fault}" for row in rows for fault in row.faults]
-    library = Library()
+    stored = Stored()
     if not arguments.only:
-        library.ask(sample)
-    faults += library.faults
-    made = table(rows, conditions, library)
+        stored.ask(sample)
+    faults += stored.faults
+    made = table(rows, conditions, stored)
     print(made)
     if faults:
         raise SystemExit("\n".join(faults))

@@ -4,10 +4,10 @@
 mod fields;
 mod singles;
 mod text;
+mod visit;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mrrc::internals::record::Visit;
 use mrrc::internals::record::fingerprint::Fingerprint;
 use mrrc::internals::record::pymarc::Rule;
 use mrrc::internals::record::reading::Rules;
@@ -21,7 +21,6 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyList, PySlice, PyString, PyTuple};
 use self::singles::Singles;
 pub(super) use self::singles::{Single, Step};
 use super::decode::{DecodeOptions, decode};
-use super::field::plain;
 use super::objects::Objects;
 use super::original::{Earlier, Original, Provenance, leader_text, with_coding};
 use super::parameter::Parameter;
@@ -274,65 +273,6 @@ impl Record {
         Ok(None)
     }
 
-    /// Passes the parts of all fields to a visitor. False if one is not a string, or is of another class.
-    pub(super) fn tell<V: Visit>(&self, py: Python<'_>, to: &mut V) -> PyResult<bool>
-    where
-        PyErr: From<V::Stop>,
-    {
-        self.tell_any(py, false, to)
-    }
-
-    /// The same; undecoded values are passed as bytes if `bytes` is true.
-    pub(super) fn tell_any<V: Visit>(&self, py: Python<'_>, bytes: bool, to: &mut V) -> PyResult<bool>
-    where
-        PyErr: From<V::Stop>,
-    {
-        match (self.unmade(), self.singles_of()) {
-            (Some((original, _)), _) | (None, Some(original)) if original.is_raw() && !bytes => Ok(false),
-            (Some((original, _)), _) => original.visit(to).map(|()| true),
-            (None, Some(original)) => self.tell_singles(py, &original, bytes, to),
-            (None, None) => self.tell_listed(py, 0, bytes, to),
-        }
-    }
-
-    /// The same of the fields in the list, from a place on.
-    fn tell_listed<V: Visit>(&self, py: Python<'_>, from: usize, bytes: bool, to: &mut V) -> PyResult<bool>
-    where
-        PyErr: From<V::Stop>,
-    {
-        let mut place = 0;
-        let untold = self.find(py, |field| {
-            place += 1;
-            match plain(field) {
-                _ if place <= from => Ok(None),
-                Some(field) if field.get().tell(py, bytes, to)? => Ok(None),
-                _ => Ok(Some(())),
-            }
-        })?;
-        Ok(untold.is_none())
-    }
-
-    /// Whether leader and fields are as they were read, and needed no repair.
-    pub(super) fn is_as_read(&self, py: Python<'_>) -> PyResult<bool> {
-        let Some(original) = self.original().filter(|original| !original.is_repaired()) else {
-            return Ok(false);
-        };
-        // Being written does not count as a change.
-        let is_coded = self.parts().is_coded;
-        if let Some(leader) = self.part(py, |it| &mut it.leader) {
-            let (then, now) = (original.leader(false), leader.str()?);
-            let now = now.to_string_lossy();
-            if now != then && !(is_coded && now == original.leader(true)) {
-                return Ok(false);
-            }
-        }
-        if self.unmade().is_some() {
-            return Ok(true);
-        }
-        let mut now = Fingerprint::default();
-        Ok(self.tell_any(py, true, &mut now)? && original.fingerprint()?.is_some_and(|then| then == now))
-    }
-
     /// All fields; `None` if there is nothing to make them of. The rows of a table are needed no longer then.
     fn make_fields<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyList>>> {
         if let Some(original) = self.original().filter(|it| it.rules.is_some()) {
@@ -341,23 +281,6 @@ impl Record {
         let Some(row) = self.parts().row.clone() else { return Ok(None) };
         self.get_leader(py)?;
         row.fields(py).map(Some)
-    }
-
-    /// Iteration over the record has come to its end.
-    pub(super) fn exhaust(&self, fields: usize) {
-        self.parts().cursor = fields;
-    }
-
-    /// And that over the fields that are made.
-    pub(super) fn exhaust_fields(&self, py: Python<'_>) -> PyResult<()> {
-        if self.unmade().is_some() {
-            return Ok(());
-        }
-        let exhaust = |field: &Bound<'_, PyAny>| plain(field).map_or(Ok(()), |field| field.get().exhaust(py));
-        if self.singles_of().is_some() {
-            return self.made_singles(py).iter().try_for_each(exhaust);
-        }
-        self.find(py, |field| exhaust(field).map(|()| None::<()>)).map(drop)
     }
 }
 

@@ -52,6 +52,7 @@ impl TableRecords {
 }
 
 impl Place {
+    /// The next record.
     fn advance(&mut self) -> Result<Option<Row>, Error> {
         loop {
             if let Some(records) = self.records.as_ref().filter(|records| self.next < records.len()) {
@@ -109,17 +110,16 @@ impl Row {
     }
 
     /// The number of its fields.
-    pub(super) fn len(&self) -> PyResult<usize> {
-        let mut all = Finding { next: 0, is_wanted: |_, _: &[u8]| false };
-        let record = self.record()?;
-        Ok(record.tell(&mut all).map_or_else(|place| place, |()| all.next))
+    pub(super) fn count(&self) -> PyResult<usize> {
+        let mut none = Finding { next: 0, is_wanted: |_, _: &[u8]| false };
+        Ok(self.record()?.tell(&mut none).err().unwrap_or(none.next))
     }
 
     /// The field at a place.
     pub(super) fn field<'py>(&self, py: Python<'py>, place: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
         let mut only = Only { next: 0, place, objects: Objects::new(py, 1) };
         self.record()?.tell(&mut only)?;
-        only.objects.finish()?.into_iter().next().map_or(Ok(None), |field| Ok(Some(field)))
+        Ok(only.objects.finish()?.iter().next())
     }
 }
 

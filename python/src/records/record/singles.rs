@@ -4,15 +4,13 @@
 use std::sync::Arc;
 
 use mrrc::internals::iso2709::pymarc::Stated;
-use mrrc::internals::record::Visit;
-use mrrc::internals::record::pymarc::{Rule, visit};
+use mrrc::internals::record::pymarc::Rule;
 use mrrc::internals::record::reading::Rules;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
 use super::{Parts, Record};
-use crate::guard::shielded;
-use crate::records::field::{plain, tag_of};
+use crate::records::field::tag_of;
 use crate::records::objects::Objects;
 use crate::records::original::{Original, Provenance};
 use crate::records::rows::Row;
@@ -54,10 +52,10 @@ impl Makings {
     }
 
     /// The number of fields.
-    fn len(&self) -> Option<usize> {
+    fn count(&self) -> Option<usize> {
         match self {
-            Makings::Bytes(original, _) => Stated::of(&original.bytes).map(|stated| stated.len()),
-            Makings::Row(row) => row.len().ok(),
+            Makings::Bytes(original, _) => Stated::of(&original.bytes).map(|stated| stated.count()),
+            Makings::Row(row) => row.count().ok(),
         }
     }
 
@@ -222,42 +220,11 @@ impl Record {
         let mut parts = self.parts();
         let has_room = parts.singles.len() + fields.len() <= MOST;
         let makings = parts.makings().filter(|_| has_room);
-        let Some(number) = makings.and_then(|makings| makings.len()) else { return false };
+        let Some(number) = makings.and_then(|makings| makings.count()) else { return false };
         let next = parts.singles.iter().map(|(place, _)| place + 1).fold(number, usize::max);
         let added = (next..).zip(fields.iter().map(Bound::unbind));
         parts.singles.extend(added);
         true
-    }
-
-    /// Passes the parts of all fields to a visitor: of those that are not made, from their bytes. False as `tell_any` says.
-    pub(super) fn tell_singles<V: Visit>(
-        &self,
-        py: Python<'_>,
-        original: &Original,
-        bytes: bool,
-        to: &mut V,
-    ) -> PyResult<bool>
-    where
-        PyErr: From<V::Stop>,
-    {
-        let Some(Rules::Pymarc(rule)) = original.rules else { return Ok(false) };
-        let mut next = 0;
-        loop {
-            match self.single(py, next) {
-                Step::End => return Ok(true),
-                // Another thread has asked for the list.
-                Step::Listed => return self.tell_listed(py, next, bytes, to),
-                Step::At(_, Single::Made(field)) => match plain(&field) {
-                    Some(field) if field.get().tell(py, bytes, to)? => {}
-                    _ => return Ok(false),
-                },
-                Step::At(place, Single::Unmade) => match original.entry_at(place) {
-                    Some(entry) => shielded(|| visit(&original.bytes, &[entry], rule, to))??,
-                    None => return Ok(false),
-                },
-            }
-            next += 1;
-        }
     }
 
     /// The fields that are made one by one.
