@@ -353,7 +353,11 @@ impl<'a> Decoding<'a> {
 
     /// Notes what was found in the records that wait, in their order.
     fn settle(&mut self) {
-        let mut found = self.sink.settle().into_iter().peekable();
+        let found = self.sink.settle();
+        if found.is_empty() && self.waiting.iter().all(|record| record.findings.is_empty()) {
+            return self.waiting.clear();
+        }
+        let mut found = found.into_iter().peekable();
         for (place, record) in self.waiting.drain(..).enumerate() {
             let Waiting { number, origin, control_number, before, mut findings } = record;
             while let Some((_, finding)) = found.next_if(|(of, _)| *of == place) {

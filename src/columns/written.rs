@@ -11,6 +11,9 @@ use super::buffers::checked_text_array;
 use super::pen::STRIDE;
 use super::runs::except;
 
+/// The number of bytes in a text that is called short.
+pub(super) const SHORT: usize = 8;
+
 /// Texts that may be missing.
 pub(super) struct Written {
     bytes: Vec<u8>,
@@ -44,14 +47,22 @@ impl Written {
                 self.bytes.extend_from_slice(stride);
                 self.bytes.truncate(before + length);
             }
-            _ => self.append_any(text.as_bytes().get(from..end as usize).unwrap_or_default()),
+            _ => self.append_any(text, start, end),
         }
     }
 
-    /// Writes bytes of any number.
+    /// Writes the first bytes of a short text.
+    #[inline(always)]
+    pub(super) fn append_short(&mut self, text: &[u8; SHORT], length: usize) {
+        let before = self.bytes.len();
+        self.bytes.extend_from_slice(text);
+        self.bytes.truncate(before + length);
+    }
+
+    /// Writes a part of any length.
     #[inline(never)]
-    fn append_any(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
+    fn append_any(&mut self, text: &str, start: u32, end: u32) {
+        self.bytes.extend_from_slice(text.as_bytes().get(start as usize..end as usize).unwrap_or_default());
     }
 
     /// Ends a value.

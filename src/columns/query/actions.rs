@@ -18,59 +18,45 @@ pub(super) struct Action {
 
 /// What is taken of a field.
 pub(super) enum Take {
-    /// The subfields with these codes, in the order of the field.
-    Subfields(CodeSet),
-    /// Some characters of a control field.
-    Characters(Span),
+    Simple(Simple),
     /// What the path says.
     Path,
 }
 
-/// Codes of subfields: a bit for each.
-#[derive(Clone, Copy, Default)]
-pub(super) struct CodeSet([u64; 2]);
+/// What can be taken without a look at the path.
+pub(super) enum Simple {
+    /// The subfields with these codes, in the order of the field.
+    Subfields(CodeSet),
+    /// Some characters of a control field, or of the leader.
+    Characters(Span),
+}
+
+/// Codes of subfields: true at the place of each.
+pub(super) struct CodeSet(Box<[bool; 1 << u8::BITS]>);
 
 /// What is done with the fields of a class.
 pub(super) struct Actions {
-    /// Subfields that are dealt to unions.
-    pub(super) deals: Vec<Deal>,
-    /// All else.
+    /// What one path of a union takes without more ado.
+    pub(super) taken: Vec<Taken>,
+    /// All else, which adds to the lists of unions.
     pub(super) others: Vec<Action>,
+    /// Whose lists a straight column takes after that: the places of these unions and columns.
+    pub(super) moved: Vec<(usize, usize)>,
 }
 
-/// Which unions take a subfield of a field, if certain conditions hold for it.
-pub(super) struct Deal {
+/// Values that are taken of a field, or of the leader, if certain conditions hold for it.
+pub(super) struct Taken {
     pub(super) conditions: Vec<Vec<Test>>,
-    /// For each code the place of its unions.
-    places: [u8; CODES],
-    unions: Vec<Vec<usize>>,
+    pub(super) simple: Simple,
+    pub(super) to: Taker,
 }
 
-const CODES: usize = 128;
-
-impl Deal {
-    fn new(conditions: Vec<Vec<Test>>) -> Deal {
-        Deal { conditions, places: [0; CODES], unions: vec![Vec::new()] }
-    }
-
-    /// The unions that take subfields with a code, which is ASCII.
-    #[inline(always)]
-    pub(super) fn to(&self, code: u8) -> &[usize] {
-        self.unions.get(usize::from(self.places[usize::from(code) % CODES])).map_or(&[], Vec::as_slice)
-    }
-
-    /// Deals subfields with these codes to a union as well.
-    fn add(&mut self, codes: CodeSet, union: usize) {
-        for code in (0..CODES).filter(|code| codes.has(*code as u8)) {
-            let unions = [self.to(code as u8), &[union]].concat();
-            let known = self.unions.iter().position(|known| *known == unions);
-            let place = known.unwrap_or_else(|| {
-                self.unions.push(unions);
-                self.unions.len() - 1
-            });
-            self.places[code] = place as u8;
-        }
-    }
+/// Who takes values.
+pub(super) enum Taker {
+    /// The list of this union.
+    List(usize),
+    /// This straight column.
+    Straight(usize),
 }
 
 /// What is done with fields of each class.
@@ -89,32 +75,38 @@ pub(super) fn of(unions: &[Union], tags: &Tags) -> Vec<Actions> {
     all.into_iter().enumerate().map(of_class).collect()
 }
 
+/// What is taken of the leader, by the only path of each of these unions that is about it.
+pub(super) fn of_leader(unions: &[Union]) -> Vec<Taken> {
+    let simple = unions.iter().enumerate().filter(|(_, union)| union.is_simple());
+    let taken = simple.filter_map(|(place, union)| {
+        let path = union.paths.iter().find(|path| path.tag.is_none())?;
+        let Take::Simple(simple) = union.take(path) else { return None };
+        Some(Taken { conditions: path.conditions.clone(), simple, to: union.taker(place) })
+    });
+    taken.collect()
+}
+
 impl Actions {
     /// Actions for fields whose tags, if they `are_known`, match the paths of these.
     fn new(all: Vec<Action>, unions: &[Union], are_known: bool) -> Actions {
-        let mut actions = Actions { deals: Vec::new(), others: Vec::new() };
+        let mut actions = Actions { taken: Vec::new(), others: Vec::new(), moved: Vec::new() };
         let are_alone: Vec<bool> =
             all.iter().map(|action| all.iter().filter(|it| it.union == action.union).count() == 1).collect();
         for (action, is_alone) in all.into_iter().zip(are_alone) {
             match action.take {
-                Take::Subfields(codes) if is_alone && are_known => {
-                    let conditions = &unions[action.union].paths[action.path].conditions;
-                    actions.deal(conditions).add(codes, action.union);
+                Take::Simple(simple) if is_alone && are_known => {
+                    let conditions = unions[action.union].paths[action.path].conditions.clone();
+                    let to = unions[action.union].taker(action.union);
+                    actions.taken.push(Taken { conditions, simple, to });
                 }
-                _ => actions.others.push(action),
+                _ => {
+                    let column = unions[action.union].straight.filter(|_| !action.is_further);
+                    actions.moved.extend(column.map(|column| (action.union, column)));
+                    actions.others.push(action);
+                }
             }
         }
         actions
-    }
-
-    /// The deal on these conditions.
-    fn deal(&mut self, conditions: &[Vec<Test>]) -> &mut Deal {
-        let known = self.deals.iter().position(|deal| deal.conditions == conditions);
-        let place = known.unwrap_or(self.deals.len());
-        if known.is_none() {
-            self.deals.push(Deal::new(conditions.to_vec()));
-        }
-        &mut self.deals[place]
     }
 }
 
@@ -124,10 +116,10 @@ fn add(mut action: Action, unions: &[Union], to: &mut Vec<Action>) {
         let paths = &unions[action.union].paths;
         let [one, other] = [before.path, action.path].map(|path| (paths[path].tag, &paths[path].conditions));
         match (&mut before.take, &action.take) {
-            (Take::Subfields(codes), Take::Subfields(others))
+            (Take::Simple(Simple::Subfields(codes)), Take::Simple(Simple::Subfields(others)))
                 if one == other || before.is_sure && action.is_sure =>
             {
-                return codes.add_all(*others);
+                return codes.add_all(others);
             }
             _ => action.is_further = true,
         }
@@ -136,15 +128,27 @@ fn add(mut action: Action, unions: &[Union], to: &mut Vec<Action>) {
 }
 
 impl Union {
+    /// Whether all values can be taken without a look at the paths.
+    pub(super) fn is_simple(&self) -> bool {
+        let is_simple = |path: &Path| matches!(self.take(path), Take::Simple(_));
+        let of_leader = self.paths.iter().filter(|path| path.tag.is_none());
+        !self.counts_fields() && of_leader.count() < 2 && self.paths.iter().all(is_simple)
+    }
+
+    /// Who takes the values, if the union is at this place.
+    fn taker(&self, place: usize) -> Taker {
+        self.straight.map_or(Taker::List(place), Taker::Straight)
+    }
+
     /// What a path takes of a field, if the fields are those that it is about.
     fn take(&self, path: &Path) -> Take {
         if self.is_alternate || self.is_of_fields {
             return Take::Path;
         }
         match &path.part {
-            Part::Characters(span) => Take::Characters(*span),
+            Part::Characters(span) => Take::Simple(Simple::Characters(*span)),
             Part::Subfields(all) if self.order == Order::Field => {
-                CodeSet::of(all).map_or(Take::Path, Take::Subfields)
+                CodeSet::of(all).map_or(Take::Path, |codes| Take::Simple(Simple::Subfields(codes)))
             }
             _ => Take::Path,
         }
@@ -156,21 +160,20 @@ impl CodeSet {
     fn of(all: &[Codes]) -> Option<CodeSet> {
         let is_simple = all.iter().all(|codes| codes.turns.is_none() && codes.characters.is_none());
         is_simple.then(|| {
-            let mut set = CodeSet::default();
+            let mut set = CodeSet(Box::new([false; _]));
             for code in all.iter().flat_map(|codes| codes.first..=codes.last) {
-                set.0[usize::from(code >> 6 & 1)] |= 1 << (code & 63);
+                set.0[usize::from(code)] = true;
             }
             set
         })
     }
 
-    fn add_all(&mut self, others: CodeSet) {
-        self.0.iter_mut().zip(others.0).for_each(|(codes, others)| *codes |= others);
+    fn add_all(&mut self, others: &CodeSet) {
+        self.0.iter_mut().zip(others.0.iter()).for_each(|(has, other)| *has |= other);
     }
 
-    /// Whether a code, which is ASCII, is one of these.
     #[inline(always)]
-    pub(super) fn has(self, code: u8) -> bool {
-        self.0[usize::from(code >> 6 & 1)] >> (code & 63) & 1 != 0
+    pub(super) fn has(&self, code: u8) -> bool {
+        self.0[usize::from(code)]
     }
 }

@@ -8,9 +8,9 @@ use arrow_schema::{ArrowError, DataType, Field, Fields};
 
 use super::looked::{self, Looked, Record};
 use super::paths::of_struct;
-use super::plan::{Joined, Union};
-use super::text;
-use super::values::{Held, Lists, Value, has_any};
+use super::plan::Union;
+use super::straight::BYTES;
+use super::values::{Held, Lists, Value};
 use crate::columns::buffers::{Ends, OptionalTexts};
 use crate::columns::groups::{FieldColumns, text_field};
 use crate::columns::metadata;
@@ -156,7 +156,6 @@ impl Elements {
 impl Growing {
     /// Room for `records` records.
     pub(super) fn new(of: &Type, records: usize) -> Growing {
-        const BYTES: usize = 24;
         let elements = match &of.element {
             Element::Text => Elements::Texts(Written::with_capacity(records * BYTES, records)),
             Element::Int32 => Elements::Int32(Vec::with_capacity(records)),
@@ -206,21 +205,6 @@ impl Growing {
         }
     }
 
-    /// Adds a row for each record: of each of its fields one text, or of the first.
-    pub(super) fn extend_joined(&mut self, lists: &Lists, how: &Joined, looked: &Looked) {
-        let Elements::Texts(texts) = &mut self.elements else { return };
-        for values in lists.iter() {
-            let mut of_fields = values.chunk_by(|one, other| one.field == other.field);
-            match &mut self.ends {
-                Some(ends) => {
-                    of_fields.for_each(|values| write_joined(values, how, texts, looked));
-                    ends.push(texts.len());
-                }
-                None => write_joined(of_fields.next().unwrap_or_default(), how, texts, looked),
-            }
-        }
-    }
-
     pub(super) fn finish(self) -> Result<ArrayRef, ArrowError> {
         let length = self.elements.len();
         let structs = |fields: Fields, columns: Vec<ArrayRef>, are_there: Vec<bool>| {
@@ -246,11 +230,16 @@ impl Growing {
                 Arc::new(structs(parts_of_pair(), columns, are_there)?)
             }
         };
-        let Some(ends) = self.ends else { return Ok(elements) };
-        let element = Arc::new(Field::new("element", elements.data_type().clone(), true));
-        let offsets = ends.finish(elements.len())?;
-        Ok(Arc::new(ListArray::try_new(element, offsets, elements, None)?))
+        list_of(elements, self.ends)
     }
+}
+
+/// Elements as the rows that they are, or as lists that end there.
+pub(super) fn list_of(elements: ArrayRef, ends: Option<Ends>) -> Result<ArrayRef, ArrowError> {
+    let Some(ends) = ends else { return Ok(elements) };
+    let element = Arc::new(Field::new("element", elements.data_type().clone(), true));
+    let offsets = ends.finish(elements.len())?;
+    Ok(Arc::new(ListArray::try_new(element, offsets, elements, None)?))
 }
 
 /// Writes a value.
@@ -263,26 +252,6 @@ fn write(value: Option<&Value>, to: &mut Written, looked: &Looked) {
         }
         _ => to.end_missing(),
     }
-}
-
-/// Writes one text of several: of those that are not empty, with a separator between them.
-#[inline(always)]
-fn write_joined(values: &[Value], how: &Joined, to: &mut Written, looked: &Looked) {
-    if !has_any(values) {
-        return to.end_missing();
-    }
-    let before = to.written();
-    for value in values {
-        let Held::Text(start, end) = value.held else { continue };
-        if start < end && to.written() > before {
-            to.append(&how.separator, 0, how.length);
-        }
-        to.append(looked.all_text(), start, end);
-    }
-    if how.is_trimmed {
-        to.keep(before, text::trimmed);
-    }
-    to.end();
 }
 
 /// Adds a whole field; one without content if there is none.

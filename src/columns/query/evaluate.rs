@@ -372,7 +372,7 @@ fn note(odd: &mut Vec<Odd>, code: Code, record: usize, field: u32, text: &str) {
 fn begins_field(start: &str, place: u32, looked: &Looked) -> bool {
     let Some(field) = looked.field(place) else { return false };
     let is_text = |code: &Subfield| !code.code.is_ascii_digit();
-    let first = looked.subfields(field).into_iter().find(is_text).map(|it| looked.text(it.start, it.end));
+    let first = looked.subfields(field).find(is_text).map(|it| looked.text(it.start, it.end));
     let of_first = first.unwrap_or_default().chars().take(start.chars().count());
     of_first.flat_map(char::to_lowercase).eq(start.chars().flat_map(char::to_lowercase))
 }

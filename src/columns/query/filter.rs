@@ -41,7 +41,7 @@ impl Filter {
     /// Whether the condition holds for the record that is looked at.
     fn holds(&mut self) -> bool {
         let Filter { query, looked, evaluation } = self;
-        evaluation.find_values(query, looked);
+        evaluation.find_values(query, looked, 0, &mut []);
         let holds = evaluation.holds(&query.asked, looked);
         evaluation.forget_findings();
         holds

@@ -31,7 +31,7 @@ impl Labels {
                 let tag = looked.tag_read_as(value.field)?.bytes();
                 if field.is_data {
                     let covering = |it: &Subfield| it.start <= start && end <= it.end;
-                    let subfield = looked.subfields(field).into_iter().find(covering)?;
+                    let subfield = looked.subfields(field).find(covering)?;
                     return Some(Site::Subfield(tag, subfield.code));
                 }
                 (looked.range(field).0, Some(tag))

@@ -52,7 +52,7 @@ impl Looked {
     /// The first `$6` of a field, as text.
     fn linkage_text(&self, place: u32) -> Option<&str> {
         let field = self.field(place)?;
-        let subfield = self.subfields(field).into_iter().find(|subfield| subfield.code == b'6')?;
+        let subfield = self.subfields(field).find(|subfield| subfield.code == b'6')?;
         Some(self.text(subfield.start, subfield.end))
     }
 

@@ -6,9 +6,7 @@
 
 use std::convert::Infallible;
 
-use smallvec::SmallVec;
-
-use super::subfields::{Subfield, each_subfield};
+use super::subfields::Subfields;
 use super::tags::{Class, NONE, Tags};
 use super::text::range_of;
 use super::values::Held;
@@ -130,28 +128,26 @@ impl Looked {
         let (bytes, before) = (self.text.as_bytes().get(before..)?, before as u32);
         let mut edges = 0;
         for &Entry { tag, is_control, start, length } in record.entries() {
-            let end = start.checked_add(length)?;
-            edges |= match bytes.get(start as usize..=end as usize)? {
-                [first, second, .., after] => first | second | after,
-                short => short.iter().fold(0, |edges, byte| edges | byte),
-            };
+            let (from, to) = (start as usize, start as usize + length as usize);
+            let head: &[u8; 3] = bytes.get(from..from + 3)?.first_chunk()?;
+            edges |= head[0] | head[1] | bytes.get(to)?;
             let class = tags.class(tag);
             if class == NONE {
                 continue;
             }
-            let field = bytes.get(start as usize..end as usize)?;
             let is_data = !is_control;
-            if is_data && !begins_as_usual(field) {
+            if is_data && (length < 3 || !begins_as_usual(head)) {
                 return None;
             }
+            let is_ascii = is_control && bytes.get(from..to)?.is_ascii();
             self.fields.push(Field {
                 tag,
                 class,
                 is_data,
-                is_ascii: !is_data && field.is_ascii(),
+                is_ascii,
                 offset: start,
                 start: before + start,
-                end: before + end,
+                end: before + to as u32,
                 delimiter: if is_data { before + start + 2 } else { u32::MAX },
                 indicators: USUAL_INDICATORS,
             });
@@ -446,10 +442,12 @@ impl Looked {
 
     /// The first indicator (0) or the second (1): where it is.
     pub(super) fn indicator(&self, field: &Field, which: usize) -> Option<(u32, u32)> {
-        let length = *field.indicators.get(which)?;
-        let before = field.indicators.iter().take(which).map(|length| u32::from(*length)).sum::<u32>();
-        let start = field.start + before;
-        field.is_data.then_some((start, start + u32::from(length)))
+        let [first, second] = field.indicators.map(u32::from);
+        let (start, length) = match which {
+            0 => (field.start, first),
+            _ => (field.start + first, second),
+        };
+        field.is_data.then_some((start, start + length))
     }
 
     /// The text between the indicators of a data field and its first subfield, or of one without subfields.
@@ -471,19 +469,10 @@ impl Looked {
             .map(|subfield| subfield.split_at(subfield.chars().next().map_or(0, char::len_utf8)))
     }
 
-    /// Passes on the subfields whose code is ASCII.
+    /// The subfields whose code is ASCII.
     #[inline(always)]
-    pub(super) fn each_subfield(&self, field: &Field, to: impl FnMut(Subfield)) {
-        if field.delimiter < field.end {
-            each_subfield(self.text.as_bytes(), field.delimiter, field.end, to);
-        }
-    }
-
-    /// The same, as a list.
-    pub(super) fn subfields(&self, field: &Field) -> SmallVec<[Subfield; 8]> {
-        let mut all = SmallVec::new();
-        self.each_subfield(field, |subfield| all.push(subfield));
-        all
+    pub(super) fn subfields(&self, field: &Field) -> Subfields<'_> {
+        Subfields::new(self.text.as_bytes(), field.delimiter, field.end)
     }
 }
 

@@ -1,96 +1,34 @@
-//! The values of paths: which fields are taken, and what of them.
+//! The values of paths: whether one takes a field, and what of it.
 
 use std::ops::Range;
 
-use super::actions::{Action, Actions, CodeSet, Take};
-use super::evaluate::Evaluation;
+use smallvec::SmallVec;
+
+use super::actions::Action;
 use super::links::{Link, linked};
 use super::looked::{Field, Looked, Record};
 use super::plan::{Query, Union};
 use super::subfields::Subfield;
-use super::values::{Held, Lists, Value};
+use super::values::{Held, Value};
 use crate::iso2709::Tag;
 use crate::notation::{Codes, Order, Part, Path, Place, Span, Test, What};
 
-impl Evaluation {
-    /// Finds the values of all unions of a query in records: in each by one walk over the fields that are looked at.
-    #[inline]
-    pub(super) fn find_values<A>(&mut self, query: &Query<A>, looked: &Looked) {
-        self.links.clear();
-        if query.follows_links {
-            self.follow_links(&query.tags, looked);
-        }
-        if self.lists.len() != query.unions.len() {
-            self.lists.resize_with(query.unions.len(), || Lists::with_capacity(looked.len()));
-        }
-        self.lists.iter_mut().for_each(|lists| lists.begin(looked.len()));
-        for (at, record) in looked.records().enumerate() {
-            self.find_values_of(query, record);
-            self.lists.iter_mut().for_each(|lists| lists.end(at));
-        }
-    }
-
-    #[inline(always)]
-    fn find_values_of<A>(&mut self, query: &Query<A>, record: Record<'_>) {
-        for place in &query.of_leader {
-            if let (Some(union), Some(lists)) = (query.unions.get(*place), self.lists.get_mut(*place)) {
-                leader(union, record, &mut lists.values);
-            }
-        }
-        for place in &query.counting {
-            if let (Some(union), Some(lists)) = (query.unions.get(*place), self.lists.get_mut(*place)) {
-                counted(union, record, &self.links, &mut lists.values);
-            }
-        }
-        for (place, field) in record.placed_fields() {
-            let Some(Actions { deals, others }) = query.actions(field.class) else { continue };
-            for deal in deals {
-                if !(deal.conditions.is_empty() || holds(&deal.conditions, Some(field), record)) {
-                    continue;
-                }
-                record.all.each_subfield(field, |Subfield { code, start, end }| {
-                    let value = Value { held: Held::Text(start, end), field: place };
-                    for union in deal.to(code) {
-                        if let Some(lists) = self.lists.get_mut(*union) {
-                            lists.values.push(value);
-                        }
-                    }
-                });
-            }
-            let mut before = 0;
-            for action in others {
-                let Some(Lists { values, .. }) = self.lists.get_mut(action.union) else { continue };
-                if !action.is_further {
-                    before = values.len();
-                }
-                if action.is_sure || query.takes(action, field, record) {
-                    match &action.take {
-                        Take::Subfields(codes) => simple_subfields(*codes, field, place, record.all, values),
-                        Take::Characters(span) => {
-                            characters_of_field(*span, field, place, record.all, values);
-                        }
-                        Take::Path => query.follow(action, place, record.all, &self.links, values),
-                    }
-                }
-                if action.is_further
-                    && let Some(union) = query.unions.get(action.union)
-                {
-                    settle(union, values, before);
-                }
-            }
-        }
-    }
-}
-
 impl<A> Query<A> {
     /// Whether the path of an action takes a field.
-    fn takes(&self, action: &Action, field: &Field, record: Record<'_>) -> bool {
+    pub(super) fn takes(&self, action: &Action, field: &Field, record: Record<'_>) -> bool {
         let path = self.unions.get(action.union).and_then(|union| union.paths.get(action.path));
         path.is_some_and(|path| takes(path, field, record))
     }
 
     /// Adds what the path of an action takes of a field.
-    fn follow(&self, action: &Action, place: u32, looked: &Looked, links: &[Link], to: &mut Vec<Value>) {
+    pub(super) fn follow(
+        &self,
+        action: &Action,
+        place: u32,
+        looked: &Looked,
+        links: &[Link],
+        to: &mut Vec<Value>,
+    ) {
         if let Some(union) = self.unions.get(action.union) {
             of_field(union, action.path, place, looked, links, to);
         }
@@ -98,24 +36,24 @@ impl<A> Query<A> {
 }
 
 /// Adds what paths take of the leader.
-fn leader(union: &Union, record: Record<'_>, to: &mut Vec<Value>) {
+pub(super) fn leader(union: &Union, record: Record<'_>, to: &mut Vec<Value>) {
     let before = to.len();
     let is_there = record.has_leader() && !union.is_alternate;
     let paths = union.paths.iter().filter(|path| path.tag.is_none() && is_there);
     for path in paths.filter(|path| holds(&path.conditions, None, record)) {
         match path.part {
-            Part::Characters(span) => some_characters(record.leader(), span, u32::MAX, record.all, to),
-            _ => {
-                let (start, end) = record.leader();
-                to.push(Value { held: Held::Text(start, end), field: u32::MAX });
+            Part::Characters(span) => {
+                let value = characters_of(record.leader(), span, record.all);
+                to.extend(value.map(|range| Value::text(range, u32::MAX)));
             }
+            _ => to.push(Value::text(record.leader(), u32::MAX)),
         }
     }
     settle(union, to, before);
 }
 
 /// Adds what the paths of a union take of which one counts the fields that it takes.
-fn counted(union: &Union, record: Record<'_>, links: &[Link], to: &mut Vec<Value>) {
+pub(super) fn counted(union: &Union, record: Record<'_>, links: &[Link], to: &mut Vec<Value>) {
     for fields in taken(union, record).chunk_by(|(before, _), (after, _)| before == after) {
         let before = to.len();
         for (place, path) in fields {
@@ -143,7 +81,7 @@ fn taken(union: &Union, record: Record<'_>) -> Vec<(u32, usize)> {
 }
 
 /// Puts the values that several paths take of one field in their order, each of them once.
-fn settle(union: &Union, values: &mut Vec<Value>, from: usize) {
+pub(super) fn settle(union: &Union, values: &mut Vec<Value>, from: usize) {
     match union.order {
         Order::Field => sort(values, from),
         Order::Spec => {
@@ -217,16 +155,18 @@ fn of_field(union: &Union, path: usize, place: u32, looked: &Looked, links: &[Li
 /// Adds a part of a field.
 fn part(path: &Path, order: Order, place: u32, looked: &Looked, to: &mut Vec<Value>) {
     let Some(field) = looked.field(place) else { return };
-    let (start, end) = looked.range(field);
     match &path.part {
         Part::Whole if field.is_data || !is_control(path) => {
             to.push(Value { held: Held::Field, field: place });
         }
-        Part::Whole => to.push(Value { held: Held::Text(start, end), field: place }),
-        Part::Characters(span) => characters_of_field(*span, field, place, looked, to),
+        Part::Whole => to.push(Value::text(looked.range(field), place)),
+        Part::Characters(span) => {
+            let value = characters_of_field(*span, field, looked);
+            to.extend(value.map(|range| Value::text(range, place)));
+        }
         Part::Indicator(which) => {
             let range = looked.indicator(field, *which);
-            to.extend(range.map(|(start, end)| Value { held: Held::Text(start, end), field: place }));
+            to.extend(range.map(|range| Value::text(range, place)));
         }
         Part::Subfields(all) if order == Order::Spec => {
             for codes in all {
@@ -237,33 +177,23 @@ fn part(path: &Path, order: Order, place: u32, looked: &Looked, to: &mut Vec<Val
     }
 }
 
-/// Adds some characters of a control field.
-#[inline]
-fn characters_of_field(span: Span, field: &Field, place: u32, looked: &Looked, to: &mut Vec<Value>) {
+/// Some characters of a control field.
+#[inline(always)]
+pub(super) fn characters_of_field(span: Span, field: &Field, looked: &Looked) -> Option<(u32, u32)> {
     let (start, end) = looked.range(field);
     if field.is_ascii {
-        let range = span.of((end - start) as usize);
-        to.extend(
-            range.map(|it| Value { held: Held::Text(start, end).part(it.start, it.end), field: place }),
-        );
-    } else if !field.is_data {
-        some_characters((start, end), span, place, looked, to);
+        let range = span.of((end - start) as usize)?;
+        Some((start + range.start as u32, start + range.end as u32))
+    } else if field.is_data {
+        None
+    } else {
+        characters_of((start, end), span, looked)
     }
-}
-
-/// Adds the subfields with these codes, in the field's order.
-#[inline(always)]
-fn simple_subfields(codes: CodeSet, field: &Field, place: u32, looked: &Looked, to: &mut Vec<Value>) {
-    looked.each_subfield(field, |subfield| {
-        if codes.has(subfield.code) {
-            to.push(Value { held: Held::Text(subfield.start, subfield.end), field: place });
-        }
-    });
 }
 
 /// Adds the subfields with any of the codes, in the field's order.
 fn subfields(all: &[Codes], field: &Field, place: u32, looked: &Looked, to: &mut Vec<Value>) {
-    let subfields = looked.subfields(field);
+    let subfields: SmallVec<[Subfield; 8]> = looked.subfields(field).collect();
     for at in 0..subfields.len() {
         if let Some(codes) = taking(all, &subfields, at) {
             some_of(codes, &subfields[at], place, looked, to);
@@ -280,7 +210,7 @@ fn subfields_of(
     looked: &Looked,
     to: &mut Vec<Value>,
 ) {
-    let subfields = looked.subfields(field);
+    let subfields: SmallVec<[Subfield; 8]> = looked.subfields(field).collect();
     for at in 0..subfields.len() {
         if taking(all, &subfields, at).is_some_and(|taking| std::ptr::eq(taking, codes)) {
             some_of(codes, &subfields[at], place, looked, to);
@@ -299,18 +229,18 @@ fn taking<'a>(all: &'a [Codes], subfields: &[Subfield], at: usize) -> Option<&'a
 }
 
 fn some_of(codes: &Codes, subfield: &Subfield, place: u32, looked: &Looked, to: &mut Vec<Value>) {
-    let (start, end) = (subfield.start, subfield.end);
-    match codes.characters {
-        Some(span) => some_characters((start, end), span, place, looked, to),
-        None => to.push(Value { held: Held::Text(start, end), field: place }),
-    }
+    let range = (subfield.start, subfield.end);
+    let value = match codes.characters {
+        Some(span) => characters_of(range, span, looked),
+        None => Some(range),
+    };
+    to.extend(value.map(|range| Value::text(range, place)));
 }
 
-/// Adds some characters of a text, if it has the first of them.
-fn some_characters((start, end): (u32, u32), span: Span, place: u32, looked: &Looked, to: &mut Vec<Value>) {
-    if let Some(range) = characters(looked.text(start, end), span) {
-        to.push(Value { held: Held::Text(start, end).part(range.start, range.end), field: place });
-    }
+/// Some characters of a text, if it has the first of them.
+pub(super) fn characters_of((start, end): (u32, u32), span: Span, looked: &Looked) -> Option<(u32, u32)> {
+    let range = characters(looked.text(start, end), span)?;
+    Some((start + range.start as u32, start + range.end as u32))
 }
 
 /// Whether a path takes a field.
@@ -326,7 +256,7 @@ fn is_control(path: &Path) -> bool {
 }
 
 /// Whether all conditions hold for a field, or for the leader, each by at least one of its tests.
-fn holds(conditions: &[Vec<Test>], field: Option<&Field>, record: Record<'_>) -> bool {
+pub(super) fn holds(conditions: &[Vec<Test>], field: Option<&Field>, record: Record<'_>) -> bool {
     conditions.iter().all(|tests| tests.iter().any(|test| is_true(test, field, record)))
 }
 
@@ -354,11 +284,8 @@ fn any(what: &What, field: Option<&Field>, record: Record<'_>, is: impl Fn(&str)
             looked.indicator(field, *which).is_some_and(|range| is(text_of(range)))
         }
         (What::Subfield(code, span), Some(field)) => {
-            let mut is_any = false;
-            looked.each_subfield(field, |it| {
-                is_any |= it.code == *code && part(text_of((it.start, it.end)), span);
-            });
-            is_any
+            let mut subfields = looked.subfields(field);
+            subfields.any(|it| it.code == *code && part(text_of((it.start, it.end)), span))
         }
         (What::Characters(span), Some(field)) => {
             !field.is_data && part(text_of(looked.range(field)), &Some(*span))

@@ -3,12 +3,12 @@
 //! Everything that is looked at is in one list of actions, by the class of a tag: a walk over the fields of a record
 //! performs them, and so finds the values of all paths at once.
 
-use super::actions::{self, Actions};
+use super::actions::{self, Actions, Taken};
 use super::labels::Labels;
 use super::links::ALTERNATE_GRAPHIC;
+use super::straight::Manner;
 use super::tags::{Class, Tags};
 use super::truth::{self, Truth};
-use crate::columns::pen::STRIDE;
 use crate::notation::{
     Columns, Condition, Expression, Function, Node, Order, Path, TagPattern, Test, Type, What,
 };
@@ -20,8 +20,10 @@ pub(crate) struct Query<A> {
     pub(super) unions: Vec<Union>,
     /// What is done with fields of each class.
     actions: Vec<Actions>,
-    /// The unions of which a path is about the leader.
-    pub(super) of_leader: Vec<usize>,
+    /// What is taken of the leader.
+    pub(super) of_leader: Vec<Taken>,
+    /// The unions that take more of it than that.
+    pub(super) more_of_leader: Vec<usize>,
     /// Those of which a path counts the fields that it takes, so that they need a walk of their own.
     pub(super) counting: Vec<usize>,
     /// True if fields 880 are followed to those that they are linked to.
@@ -29,21 +31,18 @@ pub(crate) struct Query<A> {
     looks_at_leader: bool,
 }
 
-/// A column: its type, and what computes it.
+/// A column: its type, and what its rows are made of.
 pub(crate) struct Column {
     pub(super) data_type: Type,
-    pub(super) compute: Compute,
-    /// How the values of a field are joined, if they are as the column is written.
-    pub(super) joined: Option<Joined>,
+    pub(super) way: Way,
 }
 
-/// How the values of a field become one text.
-pub(super) struct Joined {
-    /// What is between them, and more behind it, so that it is written like any text.
-    pub(super) separator: String,
-    /// The length of what is between them.
-    pub(super) length: u32,
-    pub(super) is_trimmed: bool,
+/// How a column comes about.
+pub(super) enum Way {
+    /// It is written while the values of a union are found.
+    Straight(Manner),
+    /// It is computed.
+    Computed(Compute),
 }
 
 /// An expression, prepared: where its values come from, and what is made of them, step by step.
@@ -91,6 +90,8 @@ pub(super) struct Union {
     pub(super) is_alternate: bool,
     /// True if the fields themselves are the values.
     pub(super) is_of_fields: bool,
+    /// The place of the column, among the straight ones, that is written from the values; otherwise they are listed.
+    pub(super) straight: Option<usize>,
 }
 
 impl Query<Vec<Column>> {
@@ -119,12 +120,13 @@ impl Query<Truth> {
 
 impl<A> Query<A> {
     fn new(asked: A, unions: Unions, patterns: &Patterns) -> Query<A> {
-        let (tags, Unions(unions)) = (Tags::new(&patterns.list), unions);
+        let (tags, unions) = (Tags::new(&patterns.list), unions.all);
         let actions = actions::of(&unions, &tags);
         let those = |are: fn(&Union) -> bool| (0..unions.len()).filter(|at| are(&unions[*at])).collect();
         Query {
             asked,
-            of_leader: those(Union::has_leader),
+            of_leader: actions::of_leader(&unions),
+            more_of_leader: those(|union| union.has_leader() && !union.is_simple()),
             counting: those(Union::counts_fields),
             tags,
             unions,
@@ -157,21 +159,11 @@ impl Column {
             // A row has the first value in any case.
             compute.steps.pop_if(|step| matches!(step, Step::First(_)));
         }
-        let joined = joined(&mut compute.steps);
-        Column { data_type, compute, joined }
-    }
-}
-
-/// How values are joined, if that is the end of these steps, which it is taken from.
-fn joined(steps: &mut Vec<Step>) -> Option<Joined> {
-    let is_trimmed = matches!(steps.as_slice(), [.., Step::Join(_), Step::Each(Function::Trim)]);
-    steps.pop_if(|_| is_trimmed);
-    match steps.pop_if(|step| matches!(step, Step::Join(_)))? {
-        Step::Join(separator) => {
-            let length = separator.len() as u32;
-            Some(Joined { separator: separator + &" ".repeat(STRIDE), length, is_trimmed })
-        }
-        _ => None,
+        let way = match (&compute.origin, Manner::of(&compute.steps)) {
+            (Origin::Union(place), Some(manner)) if unions.write_straight(*place) => Way::Straight(manner),
+            _ => Way::Computed(compute),
+        };
+        Column { data_type, way }
     }
 }
 
@@ -189,7 +181,11 @@ impl Union {
 
 /// The unions of some expressions.
 #[derive(Default)]
-pub(super) struct Unions(Vec<Union>);
+pub(super) struct Unions {
+    all: Vec<Union>,
+    /// The number of those that are written straight into columns.
+    straight: usize,
+}
 
 impl Unions {
     pub(super) fn compute(&mut self, node: &Node) -> Compute {
@@ -197,8 +193,19 @@ impl Unions {
     }
 
     fn add(&mut self, paths: &[Path], order: Order, is_alternate: bool, is_of_fields: bool) -> Compute {
-        self.0.push(Union { paths: paths.to_vec(), order, is_alternate, is_of_fields });
-        Compute { origin: Origin::Union(self.0.len() - 1), steps: Vec::new(), arity: 1, counts: false }
+        self.all.push(Union { paths: paths.to_vec(), order, is_alternate, is_of_fields, straight: None });
+        Compute { origin: Origin::Union(self.all.len() - 1), steps: Vec::new(), arity: 1, counts: false }
+    }
+
+    /// Lets the values of a union be written straight into a column, if they are simple.
+    fn write_straight(&mut self, place: usize) -> bool {
+        let union = self.all.get_mut(place).filter(|union| union.is_simple());
+        if let Some(union) = union {
+            union.straight = Some(self.straight);
+            self.straight += 1;
+            return true;
+        }
+        false
     }
 
     fn of(&mut self, node: &Node, order: Order, is_alternate: bool) -> Compute {

@@ -8,7 +8,8 @@ use arrow_schema::{ArrowError, Schema, SchemaRef};
 use super::column::{self, Growing};
 use super::evaluate::Evaluation;
 use super::looked::Looked;
-use super::plan::{Column, Query};
+use super::plan::{Column, Query, Way};
+use super::straight::Straight;
 use crate::columns::metadata;
 use crate::columns::sink::{AT_ONCE, Outcome, Pushed, Sink};
 use crate::diagnostic::Diagnostic;
@@ -32,21 +33,30 @@ pub(crate) struct Computed {
     /// The records that wait to be computed together.
     looked: Looked,
     evaluation: Evaluation,
-    columns: Vec<Growing>,
+    /// The columns that are written while values are found, and those that are computed from them.
+    straight: Vec<Straight>,
+    growing: Vec<Growing>,
     /// The number of rows that were computed.
     length: usize,
 }
 
 impl Computed {
+    /// Room for `records` records.
     pub(crate) fn new(
         query: Arc<Query<Vec<Column>>>,
         options: Arc<Options>,
         schema: SchemaRef,
         records: usize,
     ) -> Computed {
-        let columns = query.asked.iter().map(|column| Growing::new(&column.data_type, records)).collect();
+        let (mut straight, mut growing) = (Vec::new(), Vec::new());
+        for Column { data_type, way } in &query.asked {
+            match way {
+                Way::Straight(manner) => straight.push(Straight::new(manner, data_type.is_list, records)),
+                Way::Computed(_) => growing.push(Growing::new(data_type, records)),
+            }
+        }
         let (looked, evaluation) = (Looked::default(), Evaluation::default());
-        Computed { query, options, schema, looked, evaluation, columns, length: 0 }
+        Computed { query, options, schema, looked, evaluation, straight, growing, length: 0 }
     }
 
     /// Adds the row of a record of which there are only the parts; returns the number of bytes that were looked at.
@@ -77,28 +87,34 @@ impl Computed {
     /// The rows.
     pub(crate) fn finish(mut self) -> Result<RecordBatch, ArrowError> {
         self.compute();
-        let row_count = RecordBatchOptions::new().with_row_count(Some(self.len()));
-        let columns = self.columns.into_iter().map(Growing::finish).collect::<Result<_, _>>()?;
+        let rows = self.len();
+        let row_count = RecordBatchOptions::new().with_row_count(Some(rows));
+        let (mut straight, mut growing) = (self.straight.into_iter(), self.growing.into_iter());
+        let columns = self.query.asked.iter().filter_map(|column| match column.way {
+            Way::Straight(_) => straight.next().map(|column| column.finish(rows)),
+            Way::Computed(_) => growing.next().map(Growing::finish),
+        });
+        let columns = columns.collect::<Result<_, _>>()?;
         RecordBatch::try_new_with_options(self.schema, columns, &row_count)
     }
 
     /// Computes the rows of the records that wait, column by column. What functions could not take is null, and is told
     /// with the places of the records.
     fn compute(&mut self) -> Vec<(usize, Diagnostic)> {
-        let Computed { query, looked, evaluation, columns, .. } = self;
-        evaluation.find_values(query, looked);
-        for (growing, column) in columns.iter_mut().zip(&query.asked) {
-            let place = evaluation.evaluate(&column.compute, looked);
-            let (Some(lists), Some(union)) = (evaluation.lists.get(place), query.unions.get(place)) else {
-                continue;
-            };
-            match &column.joined {
-                Some(joined) => growing.extend_joined(lists, joined, looked),
-                None => growing.extend(lists, union, looked),
+        let Computed { query, looked, evaluation, straight, growing, length, .. } = self;
+        evaluation.find_values(query, looked, *length, straight);
+        let computed = query.asked.iter().filter_map(|column| match &column.way {
+            Way::Straight(_) => None,
+            Way::Computed(compute) => Some(compute),
+        });
+        for (growing, compute) in growing.iter_mut().zip(computed) {
+            let place = evaluation.evaluate(compute, looked);
+            if let (Some(lists), Some(union)) = (evaluation.lists.get(place), query.unions.get(place)) {
+                growing.extend(lists, union, looked);
             }
         }
         let findings = evaluation.findings(looked);
-        self.length += looked.len();
+        *length += looked.len();
         looked.clear();
         findings
     }

@@ -15,29 +15,63 @@ pub(super) struct Subfield {
     pub(super) end: u32,
 }
 
-/// Passes on the subfields in a part of the text that begins with a delimiter.
-#[inline(always)]
-pub(super) fn each_subfield(text: &[u8], first: u32, end: u32, mut to: impl FnMut(Subfield)) {
-    // Between two delimiters there is a subfield, unless it has no code that is ASCII.
-    let mut between = |delimiter: usize, next: usize| {
-        let code = text.get(delimiter + 1).copied().filter(|code| delimiter + 1 < next && code.is_ascii());
-        if let Some(code) = code {
-            to(Subfield { code, start: delimiter as u32 + 2, end: next as u32 });
+/// The subfields in a part of a text that begins with a delimiter.
+#[derive(Clone)]
+pub(super) struct Subfields<'a> {
+    text: &'a [u8],
+    /// The last delimiter that was passed: the end, when all were.
+    delimiter: usize,
+    end: usize,
+    /// Where the block begins that is looked at.
+    block: usize,
+    /// A bit for each delimiter in it that is still to come, and one for the end.
+    bits: u64,
+}
+
+impl<'a> Subfields<'a> {
+    /// Those between this delimiter and the end; none if it is not before the end.
+    #[inline(always)]
+    pub(super) fn new(text: &'a [u8], delimiter: u32, end: u32) -> Subfields<'a> {
+        let (delimiter, end) = (delimiter as usize, end as usize);
+        let mut subfields = Subfields { text, delimiter, end, block: delimiter.wrapping_add(1), bits: 0 };
+        if delimiter < end {
+            subfields.look();
         }
-    };
-    let (mut delimiter, end) = (first as usize, end as usize);
-    let mut block = delimiter + 1;
-    while block < end {
-        let mut bits = delimiters_from(text, block) & u64::MAX >> (BLOCK - (end - block).min(BLOCK));
-        while bits != 0 {
-            let next = block + bits.trailing_zeros() as usize;
-            between(delimiter, next);
-            delimiter = next;
-            bits &= bits - 1;
-        }
-        block += BLOCK;
+        subfields
     }
-    between(delimiter, end);
+
+    /// Looks at the block.
+    #[inline(always)]
+    fn look(&mut self) {
+        let bits = delimiters_from(self.text, self.block);
+        let rest = self.end - self.block;
+        self.bits = if rest < BLOCK { bits & !(u64::MAX << rest) | 1 << rest } else { bits };
+    }
+}
+
+impl Iterator for Subfields<'_> {
+    type Item = Subfield;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Subfield> {
+        loop {
+            while self.bits == 0 {
+                if self.delimiter >= self.end {
+                    return None;
+                }
+                self.block += BLOCK;
+                self.look();
+            }
+            let end = self.block + self.bits.trailing_zeros() as usize;
+            self.bits &= self.bits - 1;
+            let delimiter = std::mem::replace(&mut self.delimiter, end);
+            let code = *self.text.get(delimiter + 1)?;
+            // Between two delimiters there is a subfield, unless it has no code that is ASCII.
+            if delimiter + 1 < end && code.is_ascii() {
+                return Some(Subfield { code, start: delimiter as u32 + 2, end: end as u32 });
+            }
+        }
+    }
 }
 
 /// A bit for each delimiter in the block that begins here.
@@ -81,10 +115,9 @@ mod tests {
         ) {
             let field: String = subfields.iter().map(|subfield| format!("\u{1f}{subfield}")).collect();
             let (text, end) = (format!("{before}{field}{after}"), before.len() + field.len());
-            let mut found = Vec::new();
-            each_subfield(text.as_bytes(), before.len() as u32, end as u32, |subfield| found.push(subfield));
-            let found: Vec<_> =
-                found.iter().map(|it| (it.code, &text[it.start as usize..it.end as usize])).collect();
+            let found: Vec<_> = Subfields::new(text.as_bytes(), before.len() as u32, end as u32)
+                .map(|it| (it.code, &text[it.start as usize..it.end as usize]))
+                .collect();
             let expected: Vec<_> = subfields
                 .iter()
                 .filter(|it| it.starts_with(|code: char| code.is_ascii()))

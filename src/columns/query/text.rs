@@ -100,11 +100,20 @@ fn thoroughly_trimmed(text: &str) -> Range<usize> {
 /// Where the part is without marks at the end and a full stop; `None` if that takes a closer look.
 #[inline(always)]
 fn without_marks(text: &[u8]) -> Option<Range<usize>> {
-    let start = text.iter().position(|byte| *byte != b' ')?;
-    let end = text.iter().rposition(|byte| !is(*byte, MARK))? + 1;
-    match text.get(start..end)? {
-        [word @ .., b'.'] if is_usual_heading(word)? => Some(start..end - 1),
-        _ => Some(start..end),
+    let mut rest = text;
+    while let [b' ', after @ ..] = rest {
+        rest = after;
+    }
+    let start = text.len() - rest.len();
+    while let [before @ .., last] = rest
+        && is(*last, MARK)
+    {
+        rest = before;
+    }
+    match rest {
+        [] => None,
+        [word @ .., b'.'] if is_usual_heading(word)? => Some(start..start + word.len()),
+        _ => Some(start..start + rest.len()),
     }
 }
 

@@ -9,6 +9,14 @@ pub(super) struct Value {
     pub(super) field: u32,
 }
 
+impl Value {
+    /// A part of the text.
+    #[inline(always)]
+    pub(super) fn text((start, end): (u32, u32), field: u32) -> Value {
+        Value { held: Held::Text(start, end), field }
+    }
+}
+
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Held {
@@ -59,14 +67,24 @@ impl Lists {
     /// Begins the values of so many records.
     pub(super) fn begin(&mut self, records: usize) {
         self.values.clear();
+        self.ends.clear();
         self.ends.resize(records, 0);
     }
 
-    /// Ends the record at this place.
+    /// Notes that all values so far are of the record at this place or of those before it.
     #[inline(always)]
-    pub(super) fn end(&mut self, record: usize) {
+    pub(super) fn reach(&mut self, record: usize) {
         if let Some(end) = self.ends.get_mut(record) {
             *end = self.values.len() as u32;
+        }
+    }
+
+    /// Ends the values of all records: one that has none ends where the one before does.
+    pub(super) fn end(&mut self) {
+        let mut before = 0;
+        for end in &mut self.ends {
+            before = before.max(*end);
+            *end = before;
         }
     }
 
