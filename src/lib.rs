@@ -101,6 +101,7 @@ mod notation;
 mod options;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+mod pen;
 mod places;
 pub mod record;
 pub mod rows;

@@ -1,4 +1,5 @@
-//! [`Places`]: where certain bytes are, found in one sweep. A search for each would cost more than what is between them.
+//! Where certain bytes are: [`Places`] are found in one sweep, [`Occurrences`] when they are asked for. A search for each
+//! would cost more than what is between them.
 
 use wide::u8x16;
 
@@ -31,9 +32,7 @@ impl Places {
             place += BLOCK as u32;
         }
         if !rest.is_empty() {
-            let mut block = [b' '; BLOCK];
-            block[..rest.len()].copy_from_slice(rest);
-            self.note(place, look(&block));
+            self.note(place, look(&filled_up(rest)));
         }
         if let Some(after_last) = self.places.get_mut(self.found) {
             *after_last = u32::MAX;
@@ -70,12 +69,102 @@ impl Places {
     }
 }
 
+/// The places at which a byte stands in a part of a text, once or twice in a row, from left to right. They are found a
+/// block at a time, when they are asked for.
+pub(crate) struct Occurrences<'a, const TIMES: usize> {
+    text: &'a [u8],
+    byte: u8,
+    /// The least place that can be next, and the one behind the last.
+    from: usize,
+    end: usize,
+    /// Where the block begins that is looked at.
+    block: usize,
+    /// A bit for each place in it that is still to come.
+    bits: u64,
+}
+
+impl<'a, const TIMES: usize> Occurrences<'a, TIMES> {
+    #[inline(always)]
+    pub(crate) fn of(byte: u8, text: &'a [u8], start: usize, end: usize) -> Occurrences<'a, TIMES> {
+        let mut all = Occurrences {
+            text,
+            byte,
+            from: start,
+            end: (end + 1).saturating_sub(TIMES),
+            block: start,
+            bits: 0,
+        };
+        all.look();
+        all
+    }
+
+    #[inline(always)]
+    fn look(&mut self) {
+        self.bits = bits_from(self.text, self.block, |bytes| bytes.simd_eq(u8x16::splat(self.byte)));
+        if TIMES == 2 {
+            let behind = u64::from(self.text.get(self.block + BLOCK) == Some(&self.byte));
+            self.bits &= self.bits >> 1 | behind << (BLOCK - 1);
+        }
+    }
+}
+
+impl<const TIMES: usize> Iterator for Occurrences<'_, TIMES> {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        loop {
+            while self.bits == 0 {
+                if self.block + BLOCK >= self.end {
+                    return None;
+                }
+                self.block += BLOCK;
+                self.look();
+            }
+            let place = self.block + self.bits.trailing_zeros() as usize;
+            self.bits &= self.bits - 1;
+            if place >= self.end {
+                return None;
+            }
+            // Of three in a row, the first two are a pair.
+            if TIMES == 1 || place >= self.from {
+                self.from = place + TIMES;
+                return Some(place);
+            }
+        }
+    }
+}
+
 /// A bit for each byte of a block in which `is` sets all bits.
 #[inline(always)]
 pub(crate) fn bits(block: &[u8; BLOCK], is: impl Fn(u8x16) -> u8x16) -> u64 {
     let (quarters, _) = block.as_chunks::<16>();
     let [a, b, c, d] = [0, 1, 2, 3].map(|quarter| is(u8x16::new(quarters[quarter])).to_bitmask());
     u64::from(a | b << 16) | u64::from(c | d << 16) << 32
+}
+
+/// The same for the block that begins at a place of a text; there are blanks behind its end.
+#[inline(always)]
+pub(crate) fn bits_from(text: &[u8], at: usize, is: impl Fn(u8x16) -> u8x16) -> u64 {
+    let last;
+    let block = match text.get(at..at + BLOCK).and_then(<[u8]>::first_chunk) {
+        Some(block) => block,
+        None => {
+            last = filled_up(text.get(at..).unwrap_or_default());
+            &last
+        }
+    };
+    bits(block, is)
+}
+
+/// A block of less than that, with blanks behind it.
+#[inline(never)]
+fn filled_up(rest: &[u8]) -> [u8; BLOCK] {
+    let mut block = [b' '; BLOCK];
+    if let Some(room) = block.get_mut(..rest.len()) {
+        room.copy_from_slice(rest);
+    }
+    block
 }
 
 #[cfg(test)]
@@ -95,6 +184,23 @@ mod tests {
             let found = bytes.iter().enumerate().skip(start).filter(|(_, byte)| **byte == b'$');
             let expected: Vec<u32> = found.map(|(place, _)| place as u32).chain([u32::MAX]).collect();
             prop_assert_eq!(places.all(), expected);
+        }
+
+        #[test]
+        fn every_occurrence_in_a_part_is_found(
+            bytes in proptest::collection::vec(prop_oneof![Just(b'$'), Just(b'$'), Just(b' '), any::<u8>()], 0..300),
+            byte in prop_oneof![Just(b'$'), Just(b'#')],
+            parts in (0usize..320, 0usize..320),
+        ) {
+            let (start, end) = (parts.0.min(bytes.len()), parts.1.min(bytes.len()));
+            let found: Vec<_> = Occurrences::<1>::of(byte, &bytes, start, end).collect();
+            let expected: Vec<_> = (start..end).filter(|place| bytes[*place] == byte).collect();
+            prop_assert_eq!(found, expected);
+
+            let pairs: Vec<_> = Occurrences::<2>::of(byte, &bytes, start, end).collect();
+            let part = bytes.get(start..end).unwrap_or_default();
+            let expected: Vec<_> = memchr::memmem::find_iter(part, &[byte; 2]).map(|place| start + place).collect();
+            prop_assert_eq!(pairs, expected);
         }
     }
 }

@@ -7,8 +7,8 @@
 
 use super::buffers::Text;
 use super::delimiters::Delimiters;
-use super::pen::{Pen, STRIDE};
 use crate::iso2709::{Entry, FIELD_TERMINATOR, RECORD_TERMINATOR, RecordView, Tag};
+use crate::pen::{Pen, STRIDE};
 use crate::record::exact::is_usual_code;
 
 /// The memory of a draft, reused from record to record.

@@ -19,7 +19,6 @@ mod kept;
 mod layout;
 mod mark;
 pub(crate) mod metadata;
-mod pen;
 mod plan;
 pub(crate) mod provenance;
 mod query;

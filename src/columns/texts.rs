@@ -13,7 +13,6 @@ use super::copied::{Chosen, Copied};
 use super::draft::{Draft, Rows};
 use super::kept::Kept;
 use super::layout::{has_no_fault, leader};
-use super::pen::{Pen, STRIDE};
 use super::sink::{Outcome, Pushed, Sink};
 use crate::error::{Refusal, WriteError};
 use crate::forms::text::{
@@ -21,6 +20,7 @@ use crate::forms::text::{
 };
 use crate::iso2709::leader::LEADER_LENGTH;
 use crate::options::Options;
+use crate::pen::{Pen, STRIDE};
 use crate::record::reading::Reading;
 
 /// Takes records as text.

@@ -8,8 +8,8 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::ArrowError;
 
 use super::buffers::checked_text_array;
-use super::pen::STRIDE;
 use super::runs::except;
+use crate::pen::STRIDE;
 
 /// The number of bytes in a text that is called short.
 pub(super) const SHORT: usize = 8;

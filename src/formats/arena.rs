@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::iso2709::leader::LEADER_LENGTH;
 use crate::iso2709::{Entry, FIELD_TERMINATOR, RECORD_TERMINATOR, RecordView, Tag};
+use crate::pen::{Pen, STRIDE};
 
 /// Records side by side; the memory is reused.
 #[derive(Debug, Default)]
@@ -95,6 +96,20 @@ impl Arena {
         self.make_room(bytes.len());
         self.bytes[self.written..self.written + bytes.len()].copy_from_slice(bytes);
         self.written += bytes.len();
+    }
+
+    /// Appends what a pen writes, for which there is room for so many bytes; nothing if it cannot.
+    #[inline(always)]
+    pub(super) fn write(
+        &mut self,
+        room: usize,
+        write: impl FnOnce(&mut Pen<'_>) -> Option<()>,
+    ) -> Option<()> {
+        self.make_room(room + STRIDE);
+        let mut pen = Pen::new(self.bytes.get_mut(self.written..)?);
+        write(&mut pen)?;
+        self.written += pen.written as usize;
+        Some(())
     }
 
     /// Ends the field of the record whose bytes were appended from `start` on.

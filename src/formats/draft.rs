@@ -8,6 +8,7 @@ use super::standing_in;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::iso2709::leader::LEADER_LENGTH;
 use crate::iso2709::{SUBFIELD_DELIMITER, Tag};
+use crate::pen::Pen;
 use crate::words::{brief, escaped};
 
 /// What the leader of a record without one is taken to be.
@@ -219,48 +220,24 @@ impl<'a> Draft<'a> {
         self.end_data_field(before);
     }
 
-    /// Appends a field whose text is rewritten in its place, to so many bytes; not if it turns out to be odd. Says whether
-    /// it was appended.
+    /// Appends a field in which nothing is odd: what `write` writes, at most `room` bytes. Says whether it was appended.
     #[inline]
     pub(super) fn plain_field(
         &mut self,
         tag: Tag,
         is_control: bool,
-        text: &str,
-        rewrite: impl FnOnce(&mut [u8]) -> Option<usize>,
+        room: usize,
+        write: impl FnOnce(&mut Pen<'_>) -> Option<()>,
     ) -> bool {
         if self.stands_in {
             return false;
         }
         let start = self.arena.written;
-        self.arena.push(text.as_bytes());
-        let rewritten = self.arena.bytes.get_mut(start..self.arena.written).and_then(rewrite);
-        self.arena.written = start + rewritten.unwrap_or_default();
-        if rewritten.is_some() {
+        let written = self.arena.write(room, write);
+        if written.is_some() {
             self.arena.end_field(self.begin, tag, is_control, start, self.place);
         }
-        rewritten.is_some()
-    }
-
-    /// Appends a data field with these indicators and subfields, in which nothing is odd. Says whether it was appended.
-    #[inline]
-    pub(super) fn plain_data_field<'t>(
-        &mut self,
-        tag: Tag,
-        indicators: [u8; 2],
-        subfields: impl Iterator<Item = &'t [u8]>,
-    ) -> bool {
-        if self.stands_in {
-            return false;
-        }
-        let start = self.arena.written;
-        self.arena.push(&indicators);
-        for subfield in subfields {
-            self.arena.push(&[SUBFIELD_DELIMITER]);
-            self.arena.push(subfield);
-        }
-        self.arena.end_field(self.begin, tag, false, start, self.place);
-        true
+        written.is_some()
     }
 
     /// Text of a data field without the delimiter that would begin a subfield in it.

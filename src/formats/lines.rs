@@ -10,7 +10,7 @@ use super::framing::{Boundary, Marks, Token};
 use super::split::{self, Split};
 use crate::diagnostic::Diagnostic;
 use crate::iso2709::framing::BYTE_ORDER_MARK;
-use crate::places::{Places, bits};
+use crate::places::Occurrences;
 
 /// What a line is shows in this many bytes.
 const HEAD: usize = 32;
@@ -100,13 +100,8 @@ impl<F: Form> Marks for Records<F> {
     }
 
     fn record_end(&self, window: &[u8], at: usize, last: bool) -> Boundary {
-        let mut place = at;
-        loop {
-            match next_line(window, place) {
-                None if last => return Boundary::End(window.len()),
-                None => return Boundary::None,
-                Some(line) => place = line,
-            }
+        for line_feed in Occurrences::<1>::of(b'\n', window, at, window.len()) {
+            let place = line_feed + 1;
             if F::goes_on(&self.mark, &window[place..]) {
                 continue;
             }
@@ -118,6 +113,7 @@ impl<F: Form> Marks for Records<F> {
                 return Boundary::None;
             }
         }
+        if last { Boundary::End(window.len()) } else { Boundary::None }
     }
 
     fn stray_end(&self, window: &[u8], at: usize, _: bool) -> Boundary {
@@ -218,11 +214,16 @@ fn field_before<F: Form>(bytes: &[u8], at: usize) -> Option<&[u8]> {
 
 /// Whether nothing odd is in text: no control character but LF, and not this byte either.
 pub(super) fn are_plain(text: &[u8], unless: u8) -> bool {
-    let odd = text.iter().fold(0, |odd, &byte| {
-        let is_control = (byte < b' ') & (byte != b'\n') | (byte == 0x7F);
-        odd | u8::from(is_control | (byte == unless))
-    });
-    odd == 0
+    let [line_feed, delete, unless] = [b'\n', 0x7F, unless].map(u8x16::splat);
+    let odd = |bytes: u8x16| {
+        let is_control = bytes.min(u8x16::splat(b' ' - 1)).simd_eq(bytes);
+        is_control & !bytes.simd_eq(line_feed) | bytes.simd_eq(delete) | bytes.simd_eq(unless)
+    };
+    let (blocks, rest) = text.as_chunks();
+    let mut last = [b'\n'; 16];
+    last.iter_mut().zip(rest).for_each(|(byte, from)| *byte = *from);
+    let all = blocks.iter().fold(odd(u8x16::new(last)), |all, block| all | odd(u8x16::new(*block)));
+    all == u8x16::ZERO
 }
 
 /// A line of a record, without what ends it.
@@ -231,30 +232,20 @@ pub(super) struct Content<'a> {
     /// Where it begins in the record.
     pub(super) place: usize,
     pub(super) text: &'a str,
-    /// The places of `$` in it, counted from the record's first byte, if these were looked for.
-    pub(super) dollars: &'a [u32],
 }
 
 /// The lines of a record.
 pub(super) struct Lines<'a> {
     text: &'a str,
     at: usize,
-    /// Where lines end, and perhaps `$`, from here on.
-    places: &'a [u32],
+    /// Where lines end.
+    ends: Occurrences<'a, 1>,
 }
 
 impl<'a> Lines<'a> {
-    /// The lines alone.
-    pub(super) fn of(text: &'a str, places: &'a mut Places) -> Lines<'a> {
-        places.find(text.as_bytes(), 0, |block| bits(block, |bytes| bytes.simd_eq(u8x16::splat(b'\n'))));
-        Lines { text, at: 0, places: places.all() }
-    }
-
-    /// The lines, with the places of `$` in each.
-    pub(super) fn with_dollars(text: &'a str, places: &'a mut Places) -> Lines<'a> {
-        let is_one = |bytes: u8x16| bytes.simd_eq(u8x16::splat(b'\n')) | bytes.simd_eq(u8x16::splat(b'$'));
-        places.find(text.as_bytes(), 0, |block| bits(block, is_one));
-        Lines { text, at: 0, places: places.all() }
+    /// The lines of a text.
+    pub(super) fn of(text: &'a str) -> Lines<'a> {
+        Lines { text, at: 0, ends: Occurrences::of(b'\n', text.as_bytes(), 0, text.len()) }
     }
 }
 
@@ -263,19 +254,15 @@ impl<'a> Iterator for Lines<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Content<'a>> {
-        let (place, bytes) = (self.at, self.text.as_bytes());
-        // Behind the last place there is no byte.
-        let is_dollar = |place: &&u32| bytes.get(**place as usize) == Some(&b'$');
-        let (dollars, rest) = self.places.split_at(self.places.iter().take_while(is_dollar).count());
-        let (end, places) = match rest {
-            [end, places @ ..] if !places.is_empty() => (*end as usize, places),
-            _ => (bytes.len(), rest),
-        };
-        let rest = bytes.get(place..end).filter(|_| place < bytes.len())?;
-        let is_carried = rest.ends_with(b"\r") && end < bytes.len();
-        (self.at, self.places) = (end + 1, places);
-        let text = self.text.get(place..end - usize::from(is_carried))?;
-        Some(Content { place, text, dollars })
+        let (place, length) = (self.at, self.text.len());
+        if place >= length {
+            return None;
+        }
+        let end = self.ends.next().unwrap_or(length);
+        self.at = end + 1;
+        let text = self.text.get(place..end)?;
+        let text = if end < length { text.strip_suffix('\r').unwrap_or(text) } else { text };
+        Some(Content { place, text })
     }
 }
 

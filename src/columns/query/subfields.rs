@@ -4,8 +4,7 @@
 use wide::u8x16;
 
 use crate::iso2709::SUBFIELD_DELIMITER;
-
-const BLOCK: usize = 64;
+use crate::places::{BLOCK, bits_from};
 
 /// A subfield whose code is ASCII: where its value is in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +42,7 @@ impl<'a> Subfields<'a> {
     /// Looks at the block.
     #[inline(always)]
     fn look(&mut self) {
-        let bits = delimiters_from(self.text, self.block);
+        let bits = bits_from(self.text, self.block, |bytes| bytes.simd_eq(u8x16::splat(SUBFIELD_DELIMITER)));
         let rest = self.end - self.block;
         self.bits = if rest < BLOCK { bits & !(u64::MAX << rest) | 1 << rest } else { bits };
     }
@@ -72,32 +71,6 @@ impl Iterator for Subfields<'_> {
             }
         }
     }
-}
-
-/// A bit for each delimiter in the block that begins here.
-#[inline(always)]
-fn delimiters_from(text: &[u8], block: usize) -> u64 {
-    match text.get(block..block + BLOCK).and_then(<[u8]>::first_chunk) {
-        Some(block) => delimiters_of(block),
-        None => delimiters_of_rest(text.get(block..).unwrap_or_default()),
-    }
-}
-
-/// A bit for each delimiter in a block.
-#[inline(always)]
-fn delimiters_of(block: &[u8; BLOCK]) -> u64 {
-    let (quarters, _) = block.as_chunks::<16>();
-    let bits =
-        |quarter: &[u8; 16]| u8x16::new(*quarter).simd_eq(u8x16::splat(SUBFIELD_DELIMITER)).to_bitmask();
-    quarters.iter().rev().fold(0, |all, quarter| all << 16 | u64::from(bits(quarter)))
-}
-
-/// The same for less than a block.
-#[inline(never)]
-fn delimiters_of_rest(rest: &[u8]) -> u64 {
-    let mut block = [b' '; BLOCK];
-    block.iter_mut().zip(rest).for_each(|(byte, from)| *byte = *from);
-    delimiters_of(&block)
 }
 
 #[cfg(test)]

@@ -7,19 +7,20 @@ use super::super::draft::Draft;
 use super::super::lines::{self, Content, Form, Lines, are_blank};
 use super::{Aleph, OF_ALEPH, number};
 use crate::diagnostic::{Code, Severity};
-use crate::iso2709::Tag;
-use crate::places::Places;
+use crate::iso2709::{SUBFIELD_DELIMITER, Tag};
+use crate::places::Occurrences;
 
 /// Lays out a record. A field with nothing odd in it may be copied as a whole, which gives the same.
-pub(super) fn lay_out(record: &[u8], may_copy: bool, places: &mut Places, arena: &mut Arena) {
+pub(super) fn lay_out(record: &[u8], may_copy: bool, arena: &mut Arena) {
     Draft::lay_out(record, arena, |text, draft| {
         let are_plain = lines::are_plain(text.as_bytes(), 0);
-        Reader { may_copy, are_plain, draft }.record(text, places);
+        Reader { text, may_copy, are_plain, draft }.record();
         Ok(())
     });
 }
 
-struct Reader<'b, 'c> {
+struct Reader<'a, 'b, 'c> {
+    text: &'a str,
     may_copy: bool,
     /// Whether no field has anything odd in its text.
     are_plain: bool,
@@ -38,11 +39,11 @@ struct Columns<'a> {
     is_usual: bool,
 }
 
-impl Reader<'_, '_> {
-    fn record(mut self, text: &str, places: &mut Places) {
+impl Reader<'_, '_, '_> {
+    fn record(mut self) {
         // Mostly each line has the number of the first one.
-        let mark = Aleph::mark(text.as_bytes());
-        let mut lines = Lines::with_dollars(text, places).map(|line| {
+        let mark = Aleph::mark(self.text.as_bytes());
+        let mut lines = Lines::of(self.text).map(|line| {
             let bytes = line.text.as_bytes();
             let is_marked = bytes.starts_with(mark) && mark.ends_with(b" ");
             let number = if is_marked { Some(mark.len() - 1) } else { number(bytes).map(<[u8]>::len) };
@@ -86,8 +87,7 @@ impl Reader<'_, '_> {
     }
 
     fn field(&mut self, columns: &Columns<'_>, content: &str) {
-        let has_blanks = matches!(columns.tag, "LDR" | "006" | "007" | "008");
-        let content = if has_blanks { blanks(content) } else { content.into() };
+        let content = if has_blanks(columns.tag) { blanks(content) } else { content.into() };
         if columns.tag == "LDR" && !self.draft.has_leader() {
             self.draft.leader(&content);
             return;
@@ -114,51 +114,36 @@ impl Reader<'_, '_> {
         let (Ok(tag), content) = (columns.tag.parse::<Tag>(), &columns.rest[columns.content..]) else {
             return false;
         };
-        match columns.tag {
-            "LDR" => false,
-            "006" | "007" | "008" => self.draft.plain_field(tag, true, content, |bytes| {
-                bytes.iter_mut().filter(|byte| **byte == b'^').for_each(|byte| *byte = b' ');
-                Some(bytes.len())
-            }),
-            name if is_control(name) => self.draft.plain_field(tag, true, content, |bytes| Some(bytes.len())),
-            _ => {
-                let is_plain = self.are_plain || lines::are_plain(line.text.as_bytes(), 0);
-                let [first, second] = columns.indicators.map(str::as_bytes);
-                let ([first @ ..=0x7F], [second @ ..=0x7F]) = (first, second) else { return false };
-                is_plain
-                    && (content.is_empty() || content.starts_with("$$"))
-                    && self.draft.plain_data_field(tag, [*first, *second], subfields(line, content.len()))
-            }
+        let (text, room) = (self.text.as_bytes(), content.len());
+        let end = line.place + line.text.len();
+        let start = end - room;
+        if is_control(columns.tag) {
+            // A caret stands for a blank in some fields, and for itself in others.
+            let blank = if has_blanks(columns.tag) { b' ' } else { b'^' };
+            return columns.tag != "LDR"
+                && self.draft.plain_field(tag, true, room, |pen| {
+                    pen.write_replacing(text, start as u32, room as u32, b'^', blank)
+                });
         }
-    }
-}
-
-/// The subfields in the last `length` bytes of a line, each with its code and behind the second `$` of its `$$`.
-fn subfields<'a>(line: Content<'a>, length: usize) -> impl Iterator<Item = &'a [u8]> {
-    let (bytes, place) = (line.text.as_bytes(), line.place);
-    let begin = bytes.len() - length;
-    let mut pairs =
-        pairs(line.dollars).map(move |at| at - place).skip_while(move |at| *at < begin).peekable();
-    std::iter::from_fn(move || {
-        let begin = pairs.next()? + 2;
-        bytes.get(begin..pairs.peek().copied().unwrap_or(bytes.len()))
-    })
-}
-
-/// The places of each `$$`, from left to right.
-fn pairs(mut dollars: &[u32]) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        loop {
-            match dollars {
-                [first, second, rest @ ..] if first + 1 == *second => {
-                    dollars = rest;
-                    return Some(*first as usize);
+        let is_plain = self.are_plain || lines::are_plain(line.text.as_bytes(), 0);
+        let [&[first @ ..=0x7F], &[second @ ..=0x7F]] = columns.indicators.map(str::as_bytes) else {
+            return false;
+        };
+        is_plain
+            && (content.is_empty() || content.starts_with("$$"))
+            && self.draft.plain_field(tag, false, 2 + room, |pen| {
+                pen.put(&[first, second], 2)?;
+                // Each is written with the second `$` before it, which becomes the delimiter.
+                let mut pairs = Occurrences::<2>::of(b'$', text, start, end);
+                let mut next = pairs.next();
+                while let Some(pair) = next {
+                    next = pairs.next();
+                    let length = next.unwrap_or(end) - (pair + 1);
+                    pen.write_behind(SUBFIELD_DELIMITER, text, pair as u32 + 1, length as u32)?;
                 }
-                [_, rest @ ..] => dollars = rest,
-                [] => return None,
-            }
-        }
-    })
+                Some(())
+            })
+    }
 }
 
 impl<'a> Columns<'a> {
@@ -199,7 +184,12 @@ fn split(text: &str, characters: usize) -> (&str, &str) {
 }
 
 fn is_control(tag: &str) -> bool {
-    tag.starts_with("00") || tag == "FMT" || tag == "LDR"
+    matches!(tag.as_bytes(), [b'0', b'0', ..] | b"FMT" | b"LDR")
+}
+
+/// Whether `^` stands for a blank in a field.
+fn has_blanks(tag: &str) -> bool {
+    matches!(tag.as_bytes(), b"LDR" | [b'0', b'0', b'6'..=b'8'])
 }
 
 /// Content in which `^` stands for a blank.

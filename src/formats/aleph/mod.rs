@@ -11,7 +11,6 @@ mod fields;
 
 use super::arena::Arena;
 use super::lines::{self, Form, Line};
-use crate::places::Places;
 
 /// Records of Aleph.
 pub(crate) type Records = lines::Records<Aleph>;
@@ -49,8 +48,7 @@ impl Form for Aleph {
 
 /// Lays out records one after another in the arena.
 pub(crate) fn translate<'a>(records: impl Iterator<Item = &'a [u8]>, arena: &mut Arena) {
-    let mut places = Places::default();
-    records.for_each(|record| fields::lay_out(record, true, &mut places, arena));
+    records.for_each(|record| fields::lay_out(record, true, arena));
 }
 
 /// The number of digits in a number of Aleph.

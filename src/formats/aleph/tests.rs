@@ -10,7 +10,7 @@ const LEADER: &str = "000000001 LDR   L 00000nam^a2200000^a^4500\n";
 
 fn in_arena(record: &[u8], may_copy: bool) -> Arena {
     let mut arena = Arena::default();
-    fields::lay_out(record, may_copy, &mut Places::default(), &mut arena);
+    fields::lay_out(record, may_copy, &mut arena);
     arena
 }
 

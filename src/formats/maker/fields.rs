@@ -4,24 +4,22 @@ use std::borrow::Cow;
 
 use super::super::arena::Arena;
 use super::super::draft::Draft;
-use super::super::lines::{self, Lines};
+use super::super::lines::{self, Content, Lines};
 use super::Beginning;
 use super::mnemonics::{Stands, expand};
 use crate::diagnostic::{Code, Severity};
 use crate::iso2709::{SUBFIELD_DELIMITER, Tag};
 use crate::options::Records as Asked;
-use crate::places::Places;
 
 /// The number of blanks after a tag.
 const BLANKS: usize = 2;
 
 /// Lays out a record. A field with nothing odd in it may be copied as a whole, which gives the same.
-pub(super) fn lay_out(record: &[u8], asked: Asked, may_copy: bool, places: &mut Places, arena: &mut Arena) {
+pub(super) fn lay_out(record: &[u8], asked: Asked, may_copy: bool, arena: &mut Arena) {
     Draft::lay_out(record, arena, |text, draft| {
         let are_plain = lines::are_plain(text.as_bytes(), b'{');
         let is_utf8 = !draft.stands_in;
-        Reader { text, asked, may_copy, are_plain, is_utf8, coding: None, stands: None, draft }
-            .record(places);
+        Reader { text, asked, may_copy, are_plain, is_utf8, coding: None, stands: None, draft }.record();
         Ok(())
     });
 }
@@ -41,39 +39,41 @@ struct Reader<'a, 'b, 'c> {
 }
 
 impl<'a> Reader<'a, '_, '_> {
-    fn record(mut self, places: &mut Places) {
-        let mut lines = Lines::of(self.text, places)
-            .map(|line| (line.place, line.text, Beginning::of(line.text.as_bytes())));
+    fn record(mut self) {
+        let mut lines = Lines::of(self.text).map(|line| (line, Beginning::of(line.text.as_bytes())));
         let mut next = lines.next();
-        while let Some((place, line, beginning)) = next.take() {
-            self.draft.place = place;
+        while let Some((line, beginning)) = next.take() {
+            self.draft.place = line.place;
             let Some(beginning) = beginning else {
                 // What precedes the fields is no part of the record.
-                self.draft.note(Code::Unexpected, Severity::Fatal, line);
+                self.draft.note(Code::Unexpected, Severity::Fatal, line.text);
                 next = lines.next();
                 continue;
             };
-            let mut content = Cow::Borrowed(&line[beginning.content..]);
+            let mut content = Cow::Borrowed(&line.text[beginning.content..]);
             let mut notes = Vec::new();
             for other in lines.by_ref() {
-                let (_, line, None) = other else {
+                let (Content { text, .. }, None) = other else {
                     next = Some(other);
                     break;
                 };
-                match line.as_bytes() {
-                    [b'#', ..] => notes.push(line),
-                    _ => content.to_mut().push_str(line),
+                match text.as_bytes() {
+                    [b'#', ..] => notes.push(text),
+                    _ => content.to_mut().push_str(text),
                 }
-                if line.starts_with('=') {
-                    notes.push(line);
+                if text.starts_with('=') {
+                    notes.push(text);
                 }
             }
-            let tag = &line[1..beginning.tag_end];
+            let tag = &line.text[1..beginning.tag_end];
             if beginning.is_sound && beginning.content != beginning.tag_end + BLANKS {
-                let shown = line.get(..beginning.content + 1).unwrap_or(line);
+                let shown = line.text.get(..beginning.content + 1).unwrap_or(line.text);
                 self.draft.note(Code::Unexpected, Severity::Warning, shown);
             }
-            self.field(tag, &content);
+            let is_whole = matches!(content, Cow::Borrowed(_));
+            if !(is_whole && self.may_copy && self.copied(tag, line, beginning.content)) {
+                self.field(tag, &content);
+            }
             for note in notes {
                 self.draft.note(Code::Unexpected, Severity::Warning, note);
             }
@@ -88,14 +88,8 @@ impl<'a> Reader<'a, '_, '_> {
             self.draft.leader(&content);
             return;
         }
-        let (known, are_plain) = (tag.parse::<Tag>().ok(), self.are_plain);
-        if let Some(tag) = known.filter(|_| self.may_copy)
-            && self.draft.plain_field(tag, tag.is_control(), content, |bytes| copied(tag, bytes, are_plain))
-        {
-            return;
-        }
         self.draft.begin_field(Some(tag));
-        match known.is_some_and(|tag| tag.is_control()) {
+        match tag.parse().is_ok_and(|tag: Tag| tag.is_control()) {
             true => {
                 let content = blanks(content);
                 let content = self.expanded(&content, false).into_owned();
@@ -103,6 +97,32 @@ impl<'a> Reader<'a, '_, '_> {
             }
             false => self.data_field(content),
         }
+    }
+
+    /// Appends the field whose content begins at this place of a line, if nothing is odd in it.
+    fn copied(&mut self, tag: &str, line: Content<'_>, content: usize) -> bool {
+        let Some(tag) = tag.parse::<Tag>().ok().filter(|_| tag != "LDR") else { return false };
+        if !(self.are_plain || lines::are_plain(line.text.as_bytes(), b'{')) {
+            return false;
+        }
+        let (text, start, end) = (self.text.as_bytes(), line.place + content, line.place + line.text.len());
+        let room = end - start;
+        if tag.is_control() {
+            return self.draft.plain_field(tag, true, room, |pen| {
+                pen.write_replacing(text, start as u32, room as u32, b'\\', b' ')
+            });
+        }
+        let (&[first, second], rest) = match text.get(start..end).and_then(<[u8]>::split_first_chunk::<2>) {
+            Some((indicators, rest)) if matches!(rest, [] | [b'$', ..]) => (indicators, rest.len()),
+            _ => return false,
+        };
+        let is_indicator = |byte: u8| byte.is_ascii() && byte != b'$';
+        is_indicator(first)
+            && is_indicator(second)
+            && self.draft.plain_field(tag, false, room, |pen| {
+                pen.put(&[first, second].map(|byte| if byte == b'\\' { b' ' } else { byte }), 2)?;
+                pen.write_replacing(text, start as u32 + 2, rest as u32, b'$', SUBFIELD_DELIMITER)
+            })
     }
 
     fn data_field(&mut self, content: &str) {
@@ -138,33 +158,5 @@ fn blanks(content: &str) -> Cow<'_, str> {
     match content.contains('\\') {
         true => content.replace('\\', " ").into(),
         false => content.into(),
-    }
-}
-
-/// Makes a field of its content, if nothing is odd in it.
-#[inline]
-fn copied(tag: Tag, content: &mut [u8], are_plain: bool) -> Option<usize> {
-    if !(are_plain || lines::are_plain(content, b'{')) {
-        return None;
-    }
-    let length = content.len();
-    if tag.is_control() {
-        replace(content, b'\\', b' ');
-        return Some(length);
-    }
-    let (indicators, subfields) = content.split_first_chunk_mut::<2>()?;
-    let are_indicators = indicators.iter().all(|byte| byte.is_ascii() && *byte != b'$');
-    if !(are_indicators && matches!(subfields, [] | [b'$', ..])) {
-        return None;
-    }
-    replace(indicators, b'\\', b' ');
-    replace(subfields, b'$', SUBFIELD_DELIMITER);
-    Some(length)
-}
-
-#[inline]
-fn replace(bytes: &mut [u8], from: u8, to: u8) {
-    for byte in bytes {
-        *byte = if *byte == from { to } else { *byte };
     }
 }

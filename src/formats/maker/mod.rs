@@ -10,7 +10,6 @@ mod mnemonics;
 use super::arena::Arena;
 use super::lines::{self, Form, Line};
 use crate::options::Records as Asked;
-use crate::places::Places;
 
 /// Records of MARCMaker.
 pub(crate) type Records = lines::Records<Maker>;
@@ -48,8 +47,7 @@ impl Form for Maker {
 
 /// Lays out records one after another in the arena; the encoding that is asked for says what mnemonics stand for.
 pub(crate) fn translate<'a>(records: impl Iterator<Item = &'a [u8]>, asked: Asked, arena: &mut Arena) {
-    let mut places = Places::default();
-    records.for_each(|record| fields::lay_out(record, asked, true, &mut places, arena));
+    records.for_each(|record| fields::lay_out(record, asked, true, arena));
 }
 
 /// How a line begins a field.
@@ -66,14 +64,18 @@ struct Beginning {
 impl Beginning {
     /// A tag is set off by two blanks. Fewer will do if it looks like one by itself, because text that goes on in another
     /// line may begin with `=` as well. A tag that is none, but set off like one, is damaged.
-    #[inline]
+    #[inline(always)]
     fn of(line: &[u8]) -> Option<Beginning> {
-        const LONGEST_DAMAGED: usize = 6;
-        if let [b'=', a, b, c, b' ', b' ', ..] = line
-            && a.is_ascii_alphanumeric() & b.is_ascii_alphanumeric() & c.is_ascii_alphanumeric()
-        {
-            return Some(Beginning { tag_end: 4, content: 6, is_sound: true });
+        match line {
+            [b'=', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b' ', b' ', ..] => {
+                Some(Beginning { tag_end: 4, content: 6, is_sound: true })
+            }
+            _ => Beginning::of_any(line),
         }
+    }
+
+    fn of_any(line: &[u8]) -> Option<Beginning> {
+        const LONGEST_DAMAGED: usize = 6;
         let rest = line.strip_prefix(b"=")?;
         let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
         if let Some((tag, after)) = rest.split_first_chunk::<3>()

@@ -13,7 +13,7 @@ const UNICODE: &str = "=LDR  00000nam a2200000 a 4500\n";
 
 fn in_arena(record: &[u8], asked: Asked, may_copy: bool) -> Arena {
     let mut arena = Arena::default();
-    fields::lay_out(record, asked, may_copy, &mut Places::default(), &mut arena);
+    fields::lay_out(record, asked, may_copy, &mut arena);
     arena
 }
 

@@ -2,24 +2,24 @@
 
 /// Of each text a fixed number of bytes is copied: most texts are shorter, and a `memcpy` call costs more. What is too much
 /// is overwritten by the next one.
-pub(super) const STRIDE: usize = 64;
+pub(crate) const STRIDE: usize = 64;
 
 /// Writes one text after another. Behind the last of them there is room for another [`STRIDE`].
-pub(super) struct Pen<'a> {
+pub(crate) struct Pen<'a> {
     bytes: &'a mut [u8],
     /// The number of bytes written so far.
-    pub(super) written: u32,
+    pub(crate) written: u32,
 }
 
 impl<'a> Pen<'a> {
     #[inline(always)]
-    pub(super) fn new(bytes: &'a mut [u8]) -> Pen<'a> {
+    pub(crate) fn new(bytes: &'a mut [u8]) -> Pen<'a> {
         Pen { bytes, written: 0 }
     }
 
     /// Writes the `length` bytes of a source from `start` on.
     #[inline(always)]
-    pub(super) fn write(&mut self, source: &[u8], start: u32, length: u32) -> Option<()> {
+    pub(crate) fn write(&mut self, source: &[u8], start: u32, length: u32) -> Option<()> {
         let (from, to) = (start as usize, self.written as usize);
         let stride = source.get(from..from + STRIDE).and_then(<[u8]>::first_chunk::<STRIDE>);
         let room = self.bytes.get_mut(to..to + STRIDE).and_then(<[u8]>::first_chunk_mut::<STRIDE>);
@@ -31,9 +31,39 @@ impl<'a> Pen<'a> {
         Some(())
     }
 
+    /// The same, with this byte in place of the first.
+    #[inline(always)]
+    pub(crate) fn write_behind(&mut self, first: u8, source: &[u8], start: u32, length: u32) -> Option<()> {
+        let at = self.written as usize;
+        self.write(source, start, length)?;
+        *self.bytes.get_mut(at)? = first;
+        Some(())
+    }
+
+    /// The same, with `to` in place of each byte `from`.
+    #[inline(always)]
+    pub(crate) fn write_replacing(
+        &mut self,
+        source: &[u8],
+        start: u32,
+        length: u32,
+        from: u8,
+        to: u8,
+    ) -> Option<()> {
+        let at = self.written as usize;
+        self.write(source, start, length)?;
+        let replace = |byte: &mut u8| *byte = if *byte == from { to } else { *byte };
+        match self.bytes.get_mut(at..at + STRIDE).and_then(<[u8]>::first_chunk_mut::<STRIDE>) {
+            // A loop of the exact count would have more to do at its end.
+            Some(stride) if length as usize <= STRIDE => stride.iter_mut().for_each(replace),
+            _ => self.bytes.get_mut(at..at + length as usize)?.iter_mut().for_each(replace),
+        }
+        Some(())
+    }
+
     /// Writes the first `length` of some bytes, and returns all of them to be changed.
     #[inline(always)]
-    pub(super) fn put<const N: usize>(&mut self, bytes: &[u8; N], length: usize) -> Option<&mut [u8; N]> {
+    pub(crate) fn put<const N: usize>(&mut self, bytes: &[u8; N], length: usize) -> Option<&mut [u8; N]> {
         let to = self.written as usize;
         let room = self.bytes.get_mut(to..to + N).and_then(<[u8]>::first_chunk_mut::<N>)?;
         *room = *bytes;
@@ -43,7 +73,7 @@ impl<'a> Pen<'a> {
 
     /// The last bytes that were written.
     #[inline(always)]
-    pub(super) fn last(&mut self, length: u32) -> &mut [u8] {
+    pub(crate) fn last(&mut self, length: u32) -> &mut [u8] {
         let end = self.written as usize;
         self.bytes.get_mut(end - length.min(self.written) as usize..end).unwrap_or_default()
     }
