@@ -31,16 +31,22 @@ impl<'a> Pen<'a> {
         Some(())
     }
 
-    /// The same, with this byte in place of the first.
+    /// Writes the same, but `first` in place of its first byte.
     #[inline(always)]
-    pub(crate) fn write_behind(&mut self, first: u8, source: &[u8], start: u32, length: u32) -> Option<()> {
+    pub(crate) fn write_with_first(
+        &mut self,
+        first: u8,
+        source: &[u8],
+        start: u32,
+        length: u32,
+    ) -> Option<()> {
         let at = self.written as usize;
         self.write(source, start, length)?;
         *self.bytes.get_mut(at)? = first;
         Some(())
     }
 
-    /// The same, with `to` in place of each byte `from`.
+    /// Writes the same, but `to` in place of each byte `from`.
     #[inline(always)]
     pub(crate) fn write_replacing(
         &mut self,

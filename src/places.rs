@@ -71,11 +71,13 @@ impl Places {
 
 /// The places at which a byte stands in a part of a text, once or twice in a row, from left to right. They are found a
 /// block at a time, when they are asked for.
+#[derive(Clone)]
 pub(crate) struct Occurrences<'a, const TIMES: usize> {
     text: &'a [u8],
     byte: u8,
-    /// The least place that can be next, and the one behind the last.
+    /// The least place that can be next.
     from: usize,
+    /// All places are before this one.
     end: usize,
     /// Where the block begins that is looked at.
     block: usize,
@@ -94,7 +96,9 @@ impl<'a, const TIMES: usize> Occurrences<'a, TIMES> {
             block: start,
             bits: 0,
         };
-        all.look();
+        if start < end {
+            all.look();
+        }
         all
     }
 
@@ -115,7 +119,7 @@ impl<const TIMES: usize> Iterator for Occurrences<'_, TIMES> {
     fn next(&mut self) -> Option<usize> {
         loop {
             while self.bits == 0 {
-                if self.block + BLOCK >= self.end {
+                if self.end.saturating_sub(self.block) <= BLOCK {
                     return None;
                 }
                 self.block += BLOCK;

@@ -1,10 +1,7 @@
-//! The subfields of the fields that a query looks at, found when they are asked for. Delimiters are found a block of
-//! bytes at a time, because most fields fit into one.
-
-use wide::u8x16;
+//! The subfields of the fields that a query looks at, found when they are asked for.
 
 use crate::iso2709::SUBFIELD_DELIMITER;
-use crate::places::{BLOCK, bits_from};
+use crate::places::Occurrences;
 
 /// A subfield whose code is ASCII: where its value is in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,13 +15,11 @@ pub(super) struct Subfield {
 #[derive(Clone)]
 pub(super) struct Subfields<'a> {
     text: &'a [u8],
-    /// The last delimiter that was passed: the end, when all were.
+    /// The delimiter of the next one, or the end.
     delimiter: usize,
     end: usize,
-    /// Where the block begins that is looked at.
-    block: usize,
-    /// A bit for each delimiter in it that is still to come, and one for the end.
-    bits: u64,
+    /// The delimiters behind it.
+    delimiters: Occurrences<'a, 1>,
 }
 
 impl<'a> Subfields<'a> {
@@ -32,19 +27,8 @@ impl<'a> Subfields<'a> {
     #[inline(always)]
     pub(super) fn new(text: &'a [u8], delimiter: u32, end: u32) -> Subfields<'a> {
         let (delimiter, end) = (delimiter as usize, end as usize);
-        let mut subfields = Subfields { text, delimiter, end, block: delimiter.wrapping_add(1), bits: 0 };
-        if delimiter < end {
-            subfields.look();
-        }
-        subfields
-    }
-
-    /// Looks at the block.
-    #[inline(always)]
-    fn look(&mut self) {
-        let bits = bits_from(self.text, self.block, |bytes| bytes.simd_eq(u8x16::splat(SUBFIELD_DELIMITER)));
-        let rest = self.end - self.block;
-        self.bits = if rest < BLOCK { bits & !(u64::MAX << rest) | 1 << rest } else { bits };
+        let delimiters = Occurrences::of(SUBFIELD_DELIMITER, text, delimiter.saturating_add(1), end);
+        Subfields { text, delimiter, end, delimiters }
     }
 }
 
@@ -53,16 +37,8 @@ impl Iterator for Subfields<'_> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Subfield> {
-        loop {
-            while self.bits == 0 {
-                if self.delimiter >= self.end {
-                    return None;
-                }
-                self.block += BLOCK;
-                self.look();
-            }
-            let end = self.block + self.bits.trailing_zeros() as usize;
-            self.bits &= self.bits - 1;
+        while self.delimiter < self.end {
+            let end = self.delimiters.next().unwrap_or(self.end);
             let delimiter = std::mem::replace(&mut self.delimiter, end);
             let code = *self.text.get(delimiter + 1)?;
             // Between two delimiters there is a subfield, unless it has no code that is ASCII.
@@ -70,6 +46,7 @@ impl Iterator for Subfields<'_> {
                 return Some(Subfield { code, start: delimiter as u32 + 2, end: end as u32 });
             }
         }
+        None
     }
 }
 

@@ -169,11 +169,7 @@ impl<A> Walk<'_, A> {
                             let subfields = record.all.subfields(field).filter(|it| codes.has(it.code));
                             values.extend(subfields.map(|it| Value::text((it.start, it.end), place)));
                         }
-                        Take::Simple(Simple::Characters(span)) => {
-                            let value = characters_of_field(*span, field, record.all);
-                            values.extend(value.map(|range| Value::text(range, place)));
-                        }
-                        Take::Path => query.follow(action, place, record.all, links, values),
+                        _ => query.follow(action, place, record.all, links, values),
                     }
                 }
                 if action.is_further {

@@ -139,7 +139,7 @@ impl Reader<'_, '_, '_> {
                 while let Some(pair) = next {
                     next = pairs.next();
                     let length = next.unwrap_or(end) - (pair + 1);
-                    pen.write_behind(SUBFIELD_DELIMITER, text, pair as u32 + 1, length as u32)?;
+                    pen.write_with_first(SUBFIELD_DELIMITER, text, pair as u32 + 1, length as u32)?;
                 }
                 Some(())
             })
