@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import warnings
@@ -19,6 +20,11 @@ os.environ.pop("COLUMNS", None)
 # What a shell starts in the background ignores Ctrl-C; the tests of it do not.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 LEADER = b"00000nam a2200000 a 4500"
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the garbage collector need not look at it again and again."""
+    gc.freeze()
 
 
 def sample(name: str) -> Path:

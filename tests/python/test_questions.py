@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import lzma
 import os
 import re
@@ -481,6 +482,8 @@ def asked(request, walks, tmp_path_factory) -> SimpleNamespace:
     if request.param not in walks:
         path = sample("fixture_1k") if request.param == "fixture_1k" else real_bib(tmp_path_factory)
         walks[request.param] = SimpleNamespace(path=path, walk=Walk(path))
+        # It is large, and stays until the end.
+        gc.freeze()
     return walks[request.param]
 
 

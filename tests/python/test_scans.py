@@ -86,7 +86,7 @@ def test_a_scan_that_its_own_source_holds_is_freed(what, begins):
 
 @pytest.mark.parametrize("way", WAYS)
 def test_failed_reads_keep_no_memory(way):
-    data = TITLE * 20_000 + BROKEN
+    data = record(("245", b"10\x1fa" + b"x" * 9_000)) * 140 + BROKEN
 
     def fail():
         with pytest.raises(Exception):  # noqa: B017
