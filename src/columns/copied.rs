@@ -17,7 +17,7 @@ use crate::iso2709::oversize::Encoder;
 use crate::iso2709::{Kind, RecordView};
 use crate::notation::Tags;
 use crate::options::Options;
-use crate::record::reading::{Reading, Rules};
+use crate::record::reading::Reading;
 use crate::record::{Value, Visit};
 
 /// Which records are other bytes than those that they were read from. Those of another format always are: they become
@@ -140,7 +140,7 @@ impl Copies {
 impl Sink for Copies {
     fn push(&mut self, reading: &Reading<'_>) -> Pushed {
         match self.copying {
-            _ if is_translated(reading) => self.add_utf8(reading, true),
+            _ if reading.is_translated() => self.add_utf8(reading, true),
             Copying::AsFound | Copying::Sound => self.add_as_found(reading),
             Copying::Utf8 => self.add_utf8(reading, false),
         }
@@ -148,7 +148,7 @@ impl Sink for Copies {
 
     fn push_repaired(&mut self, reading: &Reading<'_>) -> Pushed {
         match self.copying {
-            _ if is_translated(reading) => self.add_utf8(reading, true),
+            _ if reading.is_translated() => self.add_utf8(reading, true),
             Copying::AsFound => self.add_as_found(reading),
             Copying::Sound => self.add_sound(reading),
             Copying::Utf8 => self.add_utf8(reading, true),
@@ -166,11 +166,6 @@ impl Sink for Copies {
         }
         Ok(Outcome::Copied(copied))
     }
-}
-
-/// Whether the record is in another format: it becomes ISO 2709.
-fn is_translated(reading: &Reading<'_>) -> bool {
-    matches!(reading.rules(), Rules::Utf8 { .. })
 }
 
 /// Appends a record with the fields of another, each the same bytes, of which all numbers are right; or says why that

@@ -69,24 +69,30 @@ impl From<Records> for Rules {
 pub struct Reading<'a> {
     record: RecordView<'a>,
     rules: Rules,
-    found_as: &'a [u8],
+    /// What the record is in its source, if that is not its own bytes.
+    found_as: Option<&'a [u8]>,
     encoding: OnceCell<TextEncoding>,
 }
 
 impl<'a> Reading<'a> {
     /// A record to be read by these rules.
     pub fn new(record: RecordView<'a>, rules: Rules) -> Reading<'a> {
-        Reading { record, rules, found_as: record.bytes(), encoding: OnceCell::new() }
+        Reading { record, rules, found_as: None, encoding: OnceCell::new() }
     }
 
-    /// A record that is other bytes in its source: `found_as`.
+    /// A record of another format than ISO 2709: it is other bytes in its source, `found_as`.
     pub(crate) fn translated(record: RecordView<'a>, found_as: &'a [u8], rules: Rules) -> Reading<'a> {
-        Reading { found_as, ..Reading::new(record, rules) }
+        Reading { found_as: Some(found_as), ..Reading::new(record, rules) }
+    }
+
+    /// Whether the record is of another format than ISO 2709, so that its bytes are not those of a record.
+    pub(crate) fn is_translated(&self) -> bool {
+        self.found_as.is_some()
     }
 
     /// The bytes of the record in its source.
     pub(crate) fn found_as(&self) -> &'a [u8] {
-        self.found_as
+        self.found_as.unwrap_or_else(|| self.record.bytes())
     }
 
     /// The rules by which it is read.

@@ -1,5 +1,6 @@
 //! What holds for every verb: where records come from, damage, mistakes, pipes, disks, Ctrl-C, widths.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
@@ -62,6 +63,52 @@ fn careful(file: &str) -> Vec<Vec<&str>> {
     let goes_on = |args: &Vec<&str>| matches!(args[0], "head" | "show");
     let printing = printing(file).into_iter().filter(|args| !goes_on(args)).collect();
     [printing, convert, copying(file)].concat()
+}
+
+/// The records of a folder in another format, in a file that is named after it.
+fn write_in(format: &str, folder: &Folder) -> String {
+    let file = format!("all.{format}");
+    if format == "aleph" {
+        let record = |number| {
+            let coded = format!("{:35}eng  ", "850423s1815    enk");
+            format!(
+                "00000000{number} LDR   L 00000nam a2200000 a 4500\n00000000{number} 001   L a{number}\n\
+                 00000000{number} 008   L {coded}\n00000000{number} 24510 L $$aEmma\n"
+            )
+        };
+        folder.write(&file, [1, 2, 3].map(record).concat().as_bytes());
+    } else {
+        folder.printed(&["convert", "sound.mrc", &file]);
+    }
+    file
+}
+
+#[test]
+fn records_in_any_format_are_copied_as_iso_2709() {
+    let folder = Folder::of_records();
+    let ask = |files: &[&str]| {
+        let answer = folder.printed(&[&["select", "001, 008, 245$a"], files].concat());
+        // Of several files, the last column is which.
+        answer
+            .lines()
+            .map(|line| line.split(',').take(3).map(str::to_owned).collect())
+            .collect::<BTreeSet<Vec<_>>>()
+    };
+    for format in ["xml", "jsonl", "mrk", "aleph"] {
+        let file = write_in(format, &folder);
+        assert_eq!(ask(&[&file]), ask(&["sound.mrc"]), "{format}");
+        let others = [vec!["convert", &file, "target.mrc"], vec!["repair", &file, "target.mrc"]];
+        for args in others.into_iter().chain(copying(&file)) {
+            assert_eq!(folder.run(&args).code, 0, "{args:?}");
+            let made = match folder.path("target").exists() {
+                true => ask(&["target/*.mrc"]),
+                false => ask(&["target.mrc"]),
+            };
+            assert_eq!(made, ask(&["sound.mrc"]), "{args:?}");
+            let _ = fs::remove_dir_all(folder.path("target"));
+            let _ = fs::remove_file(folder.path("target.mrc"));
+        }
+    }
 }
 
 #[test]
