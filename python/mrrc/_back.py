@@ -31,7 +31,8 @@ def write_marc(
     The rows are those of one of the layouts, after any change: the column `fields` of layout nested, or the
     columns of layout fields or subfields, found by name; others are ignored. In these two, the rows of a
     record follow one another, and are written in their order. If there is no leader, that of a new record is
-    written. A record that was not changed is the bytes that it was read from, if they were canonical.
+    written. A record that was not changed is written as the bytes that it was read from, if it was in UTF-8
+    with the lengths and the directory that mrrc writes.
 
     It streams, in bounded memory, and releases Python's lock. A file at a path appears complete, or not at
     all.
@@ -87,7 +88,7 @@ def from_arrow(data: ArrowStream, /) -> _mrrc.Table:
     """Return Arrow data of any library as a `Table`.
 
     Columns get the types that Tables have: large types, views and dictionaries become plain text, bytes and
-    lists. The Table has no accounts.
+    lists. The Table has no accounts, unless the data is a Scan.
 
     Args:
         data: anything with an Arrow stream: a polars or pandas DataFrame, a pyarrow Table or reader, what

@@ -93,7 +93,8 @@ def describe(
         byte_range: read only the records that begin in the bytes `(start, end)`.
         max_record: the maximum size in bytes of a record whose stated length is wrong.
         format: what records are written in, or `"auto"` for what each source looks like.
-        encoding: `"declared"`, `"auto"` or the name of an encoding.
+        encoding: `"auto"` for what the bytes of each record suggest, `"declared"`, or the name of an
+            encoding.
         dialect: where records declare their encoding, `"marc21"` or `"unimarc"`.
         progress: `True` for a progress bar, or a callable.
         storage: what stores such as `s3://` are to be told, as for `read_arrow`.

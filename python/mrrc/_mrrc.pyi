@@ -181,7 +181,7 @@ class Table:
         """One row for each source and code, with the exact number of findings."""
     @property
     def diagnostics(self) -> Table | None:
-        """One row for each finding: the first 1,000 of each source."""
+        """One row for each finding: the first 1,000 of each source, at most 100,000 in all."""
     @property
     def rejects(self) -> Table | None:
         """One row for each record that was left out, with its bytes."""
@@ -241,7 +241,8 @@ class Table:
 
         Returns:
             A `Table` with one row for each value: `value`, and `count` (int64), the most frequent first. Null
-            is what the expression could not take. Only different values need memory.
+            counts the records and values for which the expression gives nothing. Memory grows with the number
+            of distinct values only.
 
         Raises:
             ValueError: the expression is not in the notation or gives whole fields, or the rows are not those
@@ -537,7 +538,7 @@ class Scan:
         """One row for each source and code, with the exact number of findings."""
     @property
     def diagnostics(self) -> Table | None:
-        """One row for each finding: the first 1,000 of each source."""
+        """One row for each finding: the first 1,000 of each source, at most 100,000 in all."""
     @property
     def rejects(self) -> Table | None:
         """One row for each record that was left out, with its bytes."""
@@ -629,7 +630,8 @@ class Scan:
 
         Returns:
             A `Table` with one row for each value: `value`, and `count` (int64), the most frequent first. Null
-            is what the expression could not take. Only different values need memory.
+            counts the records and values for which the expression gives nothing. Memory grows with the number
+            of distinct values only.
 
         Raises:
             ValueError: the expression is not in the notation, or gives whole fields.
@@ -1171,7 +1173,7 @@ class MARCReader(Reader):
 
     Args:
         marc_target: a binary file object, bytes, or the path of a file. Bytes, and files named by a path, may
-            be compressed with gzip, zstd, bzip2 or xz.
+            be compressed with gzip, zstd, bzip2 or xz, or be a tar or zip archive.
         to_unicode: whether to decode values; otherwise they stay bytes, in `RawField`s.
         force_utf8: whether to read records as UTF-8 even if their leader does not say so.
         hide_utf8_warnings: whether to suppress warnings about UTF-8 in records that declare MARC-8.

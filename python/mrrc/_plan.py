@@ -75,7 +75,7 @@ def plan(
     Args:
         sources: a path, a glob, an address such as `s3://bucket/*.mrc`, or a list of these.
         chunk: the size of a part in bytes. A compressed file is one part, and so is any other that cannot be
-            split: an archive, an array of JSON. By its name or not, nothing of it is in two parts.
+            split: an archive, an array of JSON; whether or not its name shows it.
         storage: how to reach stores, as for `scan`.
 
     Returns:

@@ -59,9 +59,10 @@ def read_arrow(
             column, `source`, with the name of each row's source.
         columns: what to read of each record: a list of expressions, such as `["001", "245$a", "008/07-10"]`;
             a dict of names and expressions, such as `{"title": "first(trim(245$a))"}`; or a preset, `"bib"`
-            or `"codes"`, which `mrrc.preset` shows. Each row is a record. What a record can have several of
-            is a list: `first(x)` takes one. `None` reads whole records, as `layout` says. The notation is
-            explained in docs/columns.md.
+            or `"codes"`, which `mrrc.preset` shows. Expressions in one text, such as `"id = 001, title =
+            first(245$a)"`, are taken too. Each row is a record. A value that can repeat within a record is a
+            list: `first(x)` takes one. `None` reads whole records, as `layout` says. Cannot be combined with
+            `tags`, or with a `layout` other than `"nested"`. The notation is explained in docs/columns.md.
         where: read only the records that meet this condition, such as `"650{$2=fast} and not 880"` or
             `"year(008/07-10) >= 1990"`. The others are counted as filtered, and are not decoded.
         layout: how a record becomes rows. Each row begins with `record`, the number of its record in the
@@ -104,11 +105,12 @@ def read_arrow(
             lists both in `Table.diagnostics`; it leaves all other such records out, as `"skip"` does. Both go
             on without a file of several that is missing or cannot be read, and `Table.diagnostics` names it.
         progress: `True` for a progress bar (needs tqdm), or a callable that is called with
-            `(bytes_done, bytes_total, records)`.
+            `(bytes_done, bytes_total, records)`. With `None`, the methods of a Scan that write a file show a
+            bar after two seconds, on a terminal or in a notebook, if tqdm is installed; `False` never does.
         storage: what the store of an address is to be told, such as `{"region": "eu-central-1"}`, `endpoint`,
             `access_key_id` and `secret_access_key`, or `skip_signature` for a public bucket: the keyword
             arguments of `obstore.store.from_url`. What is not given comes from the environment. Credentials
-            are in no text and in no pickle.
+            never appear in a repr or a pickle.
 
     Returns:
         A `Table`, with the accounts of the read.

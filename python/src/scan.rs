@@ -427,7 +427,7 @@ impl Scan {
         self.account(py, |book| &book.findings)
     }
 
-    /// One row for each finding: the first 1,000 of each source.
+    /// One row for each finding: the first 1,000 of each source, at most 100,000 in all.
     #[getter]
     fn diagnostics(&self, py: Python<'_>) -> Option<Table> {
         self.account(py, |book| &book.diagnostics)

@@ -251,7 +251,7 @@ impl Table {
         self.account(|book| &book.findings)
     }
 
-    /// One row for each finding: the first 1,000 of each source.
+    /// One row for each finding: the first 1,000 of each source, at most 100,000 in all.
     #[getter]
     fn diagnostics(&self) -> Option<Table> {
         self.account(|book| &book.diagnostics)

@@ -9,7 +9,7 @@ use super::target::Lines;
 use super::{Outcome, progress, reading, terminal};
 use crate::accounts::Accounts;
 use crate::columns::accounts::problems;
-use crate::diagnostic::{Advice, Diagnostic, Severity};
+use crate::diagnostic::{Advice, Diagnostic};
 use crate::error::Result;
 use crate::options::Policy;
 use crate::show::{self, ROWS_SHOWN, Rows};
@@ -22,7 +22,7 @@ Examples:
   mrrc check --rejects bad.mrc vendor.mrc
   mrrc check vendor.mrc > /dev/null || echo \"send it back\"
 
-It exits with 1 if a record has to be repaired or cannot be read, or if bytes are no record.";
+It exits with 1 if it finds anything that the other verbs stop at.";
 
 /// Show what is wrong with a file, the worst first.
 #[derive(clap::Args, Debug)]
@@ -70,7 +70,7 @@ impl Check {
             tell_missing(&accounts);
         }
         let is_bad = |account: &crate::accounts::SourceAccount| {
-            account.findings.keys().any(|(_, severity)| *severity >= Severity::Repaired)
+            account.findings.keys().any(|(_, severity)| !Policy::Raise.delivers(*severity))
         };
         let is_bad = accounts.sources.iter().any(is_bad);
         Ok(if is_bad { Outcome::Findings } else { Outcome::Done })

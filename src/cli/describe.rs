@@ -17,7 +17,7 @@ Examples:
 ///
 /// Damaged records are repaired where that can be proven, and left out otherwise.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_arg("encoding", |encoding| encoding.default_value("auto")))]
 pub(super) struct Describe {
     #[command(flatten)]
     files: Files,

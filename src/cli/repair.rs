@@ -22,9 +22,9 @@ Examples:
   mrrc repair --rejects bad.mrc --report repairs.csv vendor.mrc good.mrc
   zcat vendor.mrc.gz | mrrc repair - - | mrrc count -
 
-A damaged record is repaired if there is only one way to read it: its lengths and its directory are made anew, and its \
-fields stay the same bytes, in the encoding that they have. All other records are copied byte for byte. Text is not \
-looked at: mrrc check tells what is wrong with it.
+A damaged record is repaired if there is only one way to read it: its lengths and directory are recomputed, and the \
+bytes of its fields are kept, in their encoding. All other records are copied byte for byte. Text is not looked at: \
+mrrc check reports what is wrong with it.
 
 It exits with 1 if a record cannot be repaired, or if bytes are no record.";
 

@@ -1,6 +1,6 @@
 //! Verbs that look into a file: count, head, check.
 
-use crate::folder::Folder;
+use crate::folder::{Folder, record};
 
 #[test]
 fn records_are_counted_and_conditions_choose_them() {
@@ -24,7 +24,7 @@ fn the_first_records_are_shown_as_marcmaker_text() {
 }
 
 #[test]
-fn a_check_exits_with_1_if_a_record_has_to_be_repaired() {
+fn a_check_exits_with_1_if_it_finds_what_other_verbs_stop_at() {
     let folder = Folder::of_records();
     assert_eq!(folder.printed(&["check", "sound.mrc"]), "3 records, nothing wrong\n");
     let odd = folder.printed(&["check", "odd.mrc"]);
@@ -32,6 +32,27 @@ fn a_check_exits_with_1_if_a_record_has_to_be_repaired() {
     let damaged = folder.run(&["check", "damaged.mrc"]);
     assert_eq!((damaged.code, &*damaged.said), (1, ""));
     assert!(damaged.printed.starts_with("1 finding in 3 records of damaged.mrc\n"), "{}", damaged.printed);
+    let latin = folder.run(&["check", &in_latin_1(&folder)]);
+    assert_eq!((latin.code, latin.printed.contains("utf8-invalid")), (1, true), "{}", latin.printed);
+    for file in ["damaged.mrc", "latin.mrc"] {
+        assert_eq!(folder.run(&["convert", file, "target.jsonl"]).code, 3, "{file}");
+    }
+}
+
+/// A record that declares UTF-8 and is in another encoding.
+fn in_latin_1(folder: &Folder) -> String {
+    let record = record("a1", "Caf_ des arts");
+    let bytes: Vec<_> = record.iter().map(|byte| if *byte == b'_' { 0xE9 } else { *byte }).collect();
+    folder.write("latin.mrc", &bytes);
+    "latin.mrc".into()
+}
+
+#[test]
+fn examples_of_a_description_are_read_as_the_bytes_suggest() {
+    let folder = Folder::new();
+    let file = in_latin_1(&folder);
+    assert!(folder.printed(&["describe", &file]).contains("Café des arts"));
+    assert!(folder.printed(&["describe", "--encoding", "declared", &file]).contains("Caf\u{FFFD} des arts"));
 }
 
 #[test]

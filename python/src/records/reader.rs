@@ -58,7 +58,7 @@ impl Reader {
 ///
 /// Args:
 ///     marc_target: a binary file object, bytes, or the path of a file. Bytes, and files named by a path, may
-///         be compressed with gzip, zstd, bzip2 or xz.
+///         be compressed with gzip, zstd, bzip2 or xz, or be a tar or zip archive.
 ///     to_unicode: whether to decode values; otherwise they stay bytes, in `RawField`s.
 ///     force_utf8: whether to read records as UTF-8 even if their leader does not say so.
 ///     hide_utf8_warnings: whether to suppress warnings about UTF-8 in records that declare MARC-8.

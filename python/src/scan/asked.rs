@@ -61,7 +61,8 @@ impl Scan {
     ///
     /// Returns:
     ///     A `Table` with one row for each value: `value`, and `count` (int64), the most frequent first. Null
-    ///     is what the expression could not take. Only different values need memory.
+    ///     counts the records and values for which the expression gives nothing. Memory grows with the number
+    ///     of distinct values only.
     ///
     /// Raises:
     ///     ValueError: the expression is not in the notation, or gives whole fields.
