@@ -29,7 +29,8 @@ def of_part(read: _mrrc.Scan) -> dict[str, _mrrc.Table]:
 def sum_up(folder: Folder, done: list[Done], of_nothing: _mrrc.Table) -> _mrrc.Table:
     """Write the accounts of all parts as those of one read, and return that of the sources.
 
-    `of_nothing` is a table without rows that was read with the same options.
+    The parts of a source are in the order of their bytes. `of_nothing` is a table without rows that was read
+    with the same options.
     """
     pa, pq = arrow_and_parquet()
     there = set(folder.names(PARTS))
@@ -64,24 +65,28 @@ def _added_up(table: Any, keys: list[str]) -> Any:
     return pa.table(columns, schema=table.schema)
 
 
-def _records_before(done: list[Done]) -> dict[str, int]:
-    """For each part, the number of records in the parts of its source before it."""
-    seen: dict[str, int] = {}
-    before = {}
+def _records_before(done: list[Done]) -> dict[str, int | None]:
+    """For each part, the number of records in its source before it; None if a part before it is missing."""
+    seen: dict[str, tuple[int, int]] = {}
+    before: dict[str, int | None] = {}
     for it in done:
-        before[it.key] = seen.get(it.source, 0)
-        seen[it.source] = before[it.key] + it.records
+        end, records = seen.get(it.source, (0, 0))
+        before[it.key] = records if it.begin == end else None
+        if it.begin == end:
+            seen[it.source] = it.end, records + it.records
     return before
 
 
-def _numbered(table: Any, before: int) -> Any:
-    """The rows of a part with the numbers that its records have in the source."""
+def _numbered(table: Any, before: int | None) -> Any:
+    """The rows of a part with the numbers that its records have in the source, as far as they are known."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     if "record" not in table.column_names:
         return table
     place = table.column_names.index("record")
-    return table.set_column(place, table.schema.field(place), pc.add(table["record"], before))
+    numbers = pc.add(table["record"], pa.scalar(before, pa.int64()))
+    return table.set_column(place, table.schema.field(place), numbers)
 
 
 def warn_of(account: _mrrc.Table) -> None:

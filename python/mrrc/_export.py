@@ -128,8 +128,9 @@ def export(
         known = {} if force else work.known()
         work.refuse_others(known.values(), os.fspath(folder))
         missing = [part for part in parts if work.done(part, known) is None]
-        with telling(progress, sum(part.end - part.begin for part in parts)) as tell:
-            tell(sum(it.end - it.begin for it in known.values()), 0)
+        total, left = (sum(part.end - part.begin for part in some) for some in (parts, missing))
+        with telling(progress, total) as tell:
+            tell(total - left, 0)
             for it in _mapped(map, threads, work, missing):
                 known[it.key] = it
                 tell(it.end - it.begin, it.records)
@@ -223,7 +224,8 @@ class Work:
     def clean(self, known: Mapping[str, Done], parts: list[Part]) -> list[Done]:
         """Remove what a source was before it changed, and what a killed run left without a note.
 
-        Returns what is there: the parts of this export in their order, and those of earlier ones.
+        Returns what is there: the sources of this export in their order, and those of earlier ones; of each,
+        the parts in the order of their bytes.
         """
         now = [it for part in parts if (it := self.done(part, known))]
         by_source: dict[str, list[Done]] = {}
@@ -234,7 +236,9 @@ class Work:
             for old in known.values()
             if not any(_replaces(new, old) for new in by_source.get(old.source, []))
         ]
-        live = [*now, *sorted(others, key=lambda it: (it.source, it.begin))]
+        sources = dict.fromkeys([*by_source, *sorted(it.source for it in others)])
+        order = {source: number for number, source in enumerate(sources)}
+        live = sorted([*now, *others], key=lambda it: (order[it.source], it.begin))
         keys = {it.key for it in live}
         files = {file for it in live for file in it.files}
         noted = self.folder.names(PARTS)
@@ -296,7 +300,7 @@ def _partitioned(read: _mrrc.Scan, folder: Path, column: str, name: str) -> None
         folder,
         format="parquet",
         partitioning=ds.partitioning(pa.schema([(column, kind)]), flavor="hive"),
-        basename_template=name.replace(".parquet", ".{i}.parquet"),
+        basename_template=name.removesuffix(".parquet") + ".{i}.parquet",
         max_partitions=100_000,
         file_options=ds.ParquetFileFormat().make_write_options(compression="zstd"),
     )

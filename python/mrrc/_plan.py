@@ -84,7 +84,8 @@ def plan(
     Raises:
         OSError: there is no such file, or the store cannot be reached.
         ValueError: `chunk` is less than 1.
-        TypeError: a source is no path: bytes and file objects are at one place only.
+        TypeError: a source is no path: bytes and file objects are at one place only; or `chunk` is no whole
+            number.
 
     Example:
         >>> import mrrc
@@ -93,7 +94,7 @@ def plan(
         >>> mrrc.plan("dump.mrc", chunk=10_000)
         [Part('dump.mrc', 0, 10_000), Part('dump.mrc', 10_000, 20_000), Part('dump.mrc', 20_000, 26_000)]
     """
-    if not isinstance(chunk, int):
+    if not isinstance(chunk, int) or isinstance(chunk, bool):
         raise TypeError(f"chunk must be a number of bytes, not {type(chunk).__name__}")
     if chunk < 1:
         raise ValueError(f"chunk={chunk} is out of range; choose 1 or more bytes")

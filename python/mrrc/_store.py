@@ -309,8 +309,9 @@ class Nearby:
             # Who goes on where the last bytes ended may go on for long.
             self._most = min(2 * self._most, BLOCK) if place == end > 0 else NEAR
             before = 0 if place == end else NEAR // 4
-            self._begin = max(0, place - before)
-            self._bytes = wait(self._object.fetch(self._begin, place + max(size, self._most - before)))
+            begin = max(0, place - before)
+            data = wait(self._object.fetch(begin, place + max(size, self._most - before)))
+            self._begin, self._bytes = begin, data
         at = place - self._begin
         return bytes(self._bytes[at : at + size])
 
@@ -336,7 +337,7 @@ def expand(address: str, storage: Mapping[str, Any] | None) -> list[Object]:
     root, pattern = split(address)
     if is_of_web(address) and "*" in pattern:
         raise ValueError(f"{shown(address)}: a web server cannot list what it has; name each file")
-    if is_of_web(address) or not re.search(r"[*?[]", pattern):
+    if not is_glob(address):
         return [Object(address, storage)]
     folder = re.split(r"[*?[]", pattern, maxsplit=1)[0].rpartition("/")[0]
     is_match = re.compile(_glob(pattern)).fullmatch
@@ -348,6 +349,11 @@ def expand(address: str, storage: Mapping[str, Any] | None) -> list[Object]:
     if not found:
         raise FileNotFoundError(errno.ENOENT, "no object matches", shown(address))
     return sorted(found, key=lambda it: it.name)
+
+
+def is_glob(address: str) -> bool:
+    """Whether an address is a pattern for names, which a web server cannot list."""
+    return not is_of_web(address) and re.search(r"[*?[]", split(address)[1]) is not None
 
 
 def names_below(folder: str, under: str, storage: Mapping[str, Any]) -> list[str]:
@@ -372,7 +378,7 @@ def _glob(pattern: str) -> str:
         if part == "**":
             pieces.append("[^/]*" if is_last else "(?:[^/]+/)*")
             continue
-        text = r"(?!\.)" if part[0] in "*?[" else ""
+        text = r"(?!\.)" if part.startswith(("*", "?", "[")) else ""
         for token in re.findall(r"\[!?\]?[^]]*\]|.", part, re.DOTALL):
             if token == "*":
                 text += "[^/]*"

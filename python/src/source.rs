@@ -68,11 +68,11 @@ impl Sources {
         if is_path(item)? {
             let path = Argument::new("source", item.clone()).path()?;
             if let Some(address) = address::in_store(py, &path)? {
-                let found = py.import("mrrc._store")?.call_method1("expand", (&address, storage))?;
-                for object in found.try_iter()? {
+                let store = py.import("mrrc._store")?;
+                for object in store.call_method1("expand", (&address, storage))?.try_iter()? {
                     self.add_stored(&object?)?;
                 }
-                return Ok(address.contains('*'));
+                return store.call_method1("is_glob", (&address,))?.extract();
             }
             let path = address::read_from(&path)?;
             match expand(py, &path) {

@@ -185,8 +185,8 @@ impl<'a> Draft<'a> {
         field.subfields.push(char::from(SUBFIELD_DELIMITER));
         field.subfields.push_str(&code);
         field.subfields.push_str(text);
-        let is_named = self.findings.iter().any(|finding| finding.code == Code::CodeMissing);
-        if code.is_empty() && !text.is_empty() && !is_named {
+        let is_named = || self.findings.iter().any(|finding| finding.code == Code::CodeMissing);
+        if code.is_empty() && !text.is_empty() && !is_named() {
             self.note(Code::CodeMissing, Severity::Fatal, "code=\"\"");
         }
     }
@@ -278,8 +278,9 @@ impl<'a> Draft<'a> {
     /// Findings with the same code in the same field are counted together.
     fn note_expected(&mut self, code: Code, severity: Severity, found: &str, expected: &str) {
         let place = self.field.as_ref().map_or(self.place, |field| field.place);
-        let known = self.findings.iter_mut().find(|known| known.code == code && known.offset == place as u64);
-        if let Some(known) = known {
+        // Those of a field come one after another.
+        let mut of_field = self.findings.iter_mut().rev().take_while(|known| known.offset == place as u64);
+        if let Some(known) = of_field.find(|known| known.code == code) {
             known.count += 1;
             return;
         }

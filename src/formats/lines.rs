@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::iso2709::framing::BYTE_ORDER_MARK;
 use crate::places::Occurrences;
 
-/// What a line is shows in this many bytes.
+/// What a line is shows in this many bytes, unless all of them are blank.
 const HEAD: usize = 32;
 
 /// A format in lines.
@@ -154,27 +154,37 @@ impl<F: Form> Marks for Records<F> {
     }
 }
 
-/// The first bytes of the line that begins here, with what ends it.
+/// The first bytes of the line that begins here, with what ends it; or all blanks of a line, and what follows them.
 fn head(window: &[u8], at: usize) -> &[u8] {
-    let head = &window[at.min(window.len())..window.len().min(at + HEAD)];
+    let line = &window[at.min(window.len())..];
+    let head = &line[..line.len().min(HEAD)];
     match memchr::memchr(b'\n', head) {
         Some(length) => &head[..=length],
+        None if head.len() == HEAD && are_blank(head) => {
+            let blanks = line.iter().take_while(|byte| **byte != b'\n' && is_blank_byte(**byte)).count();
+            &line[..line.len().min(blanks + 1)]
+        }
         None => head,
     }
 }
 
 /// Whether more bytes would not change what the line is.
 fn is_known(head: &[u8], last: bool) -> bool {
-    last || head.len() == HEAD || head.ends_with(b"\n")
+    last || head.ends_with(b"\n") || head.len() >= HEAD && !are_blank(head)
 }
 
-/// Whether a line is blank, as far as it goes. What files of DOS end with counts as such.
+/// Whether a line is blank, as far as it goes.
 fn is_blank(head: &[u8], last: bool) -> bool {
-    (head.ends_with(b"\n") || last && head.len() < HEAD) && are_blank(head)
+    (head.ends_with(b"\n") || last) && are_blank(head)
 }
 
 pub(super) fn are_blank(text: &[u8]) -> bool {
-    text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0 | 0x1A))
+    text.iter().all(|byte| is_blank_byte(*byte))
+}
+
+/// White space, and what files of DOS end with.
+fn is_blank_byte(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0 | 0x1A)
 }
 
 /// Where the line after this place begins.

@@ -113,6 +113,9 @@ def test_a_plan_names_files_and_sizes(dump):
 def test_what_cannot_be_planned_says_so(dump):
     with pytest.raises(ValueError, match="chunk=0 is out of range"):
         mrrc.plan(dump / "a.mrc", 0)
+    for chunk in (True, 1e6, "1"):
+        with pytest.raises(TypeError, match=f"a number of bytes, not {type(chunk).__name__}"):
+            mrrc.plan(dump / "a.mrc", chunk)
     with pytest.raises(FileNotFoundError):
         mrrc.plan(dump / "none.mrc")
     with pytest.raises(TypeError, match="at one place only"):
@@ -166,6 +169,13 @@ def test_files_are_in_folders_by_a_column(dump, tmp_path):
         mrrc.export(
             dump / "c.mrc", tmp_path / "other", columns={"control_number": "001"}, partition_by="fields"
         )
+
+
+def test_a_source_may_be_named_as_what_is_written_is(dump, tmp_path):
+    source = (dump / "c.mrc").rename(dump / "c.parquet.mrc")
+    columns = {"control_number": "001", "language": "first(041$a)"}
+    mrrc.export(source, tmp_path / "out", columns=columns, partition_by="language")
+    assert len(ids(tmp_path / "out")) == 200
 
 
 def written(out):
@@ -250,6 +260,59 @@ def test_parts_can_be_exported(dump, tmp_path):
         assert len(ids(tmp_path / "out")) == 200
     with pytest.raises(TypeError, match="'n_rows'"):
         mrrc.export(parts, tmp_path / "out", n_rows=5)
+
+
+@pytest.fixture
+def damaged_parts(tmp_path):
+    """Parts of ten records each, in whose middle is one that is damaged: 5, 15, 25, 35."""
+    records = SOUND[100:140]
+    for number in range(5, 40, 10):
+        records[number] = b"99999" + records[number][5:]
+    (path := tmp_path / "damaged.mrc").write_bytes(b"".join(records))
+    return mrrc.plan(path, len(records[0]) * 10)
+
+
+def numbers(out, kind):
+    frame = pl.read_parquet(out / "accounts" / f"{kind}.parquet")
+    return list(dict.fromkeys(frame["record"].to_list()))
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [[0, 1, 2, 3]],
+        [[0, 1], [2, 3]],
+        [[2, 3], [0, 1]],
+        [[3, 2, 1, 0]],
+        [[1, 3], [0], [2]],
+    ],
+)
+def test_records_have_their_numbers_however_the_parts_come(damaged_parts, tmp_path, calls):
+    whole = mrrc.read_arrow(damaged_parts[0].source, on_error="skip")
+    assert whole.rejects["record"].to_pylist() == [5, 15, 25, 35]
+    for call in calls:
+        mrrc.export([damaged_parts[it] for it in call], tmp_path / "out", on_error="skip")
+    for kind in ("sources", "findings", "diagnostics", "rejects"):
+        summed = pl.read_parquet(tmp_path / "out" / "accounts" / f"{kind}.parquet")
+        assert summed.equals(getattr(whole, kind).to_polars()), kind
+
+
+def test_records_after_a_part_that_is_missing_have_no_numbers(damaged_parts, tmp_path):
+    out = tmp_path / "out"
+    mrrc.export([damaged_parts[3], damaged_parts[0], damaged_parts[1]], out, on_error="skip")
+    for kind in ("diagnostics", "rejects"):
+        assert numbers(out, kind) == [5, 15, None]
+    mrrc.export(damaged_parts[2], out, on_error="skip")
+    for kind in ("diagnostics", "rejects"):
+        assert numbers(out, kind) == [5, 15, 25, 35]
+
+
+def test_progress_is_that_of_the_parts_that_are_asked_for(damaged_parts, tmp_path):
+    told = []
+    mrrc.export(damaged_parts[:3], tmp_path / "out", on_error="skip")
+    mrrc.export(damaged_parts[2:], tmp_path / "out", on_error="skip", progress=lambda *now: told.append(now))
+    size = [part.end - part.begin for part in damaged_parts]
+    assert told == [(size[2], size[2] + size[3], 0), (size[2] + size[3], size[2] + size[3], 10)]
 
 
 def test_damage_ends_an_export_that_is_to_raise_and_what_was_done_stays(dump, tmp_path):

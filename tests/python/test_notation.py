@@ -217,6 +217,7 @@ FORMS = [
         "oclc(035$a)",
         "oclc(001)",
     ),
+    *("coalesce(struct(240$a), struct(245$a))", "coalesce(struct(650[1]$a), struct(651$a), struct(650$a))"),
     *("struct(650$a$x$y$z)", "struct(650[0]$a$2)", "struct(100$a$e:700$a$e)", "struct(...$6)"),
     *(
         "alt(245$a)",

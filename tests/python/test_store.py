@@ -22,6 +22,7 @@ import pytest
 from conftest import record
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mrrc._store import Object
 from web import serving
 
 SOUND = [record(("001", b"A%05d" % number), ("245", b"10\x1faTitle")) for number in range(3000)]
@@ -112,6 +113,8 @@ def test_what_an_address_names_is_read_as_a_file_is(storage):
         ("c?t/[ab].mrc*", ["cat/a.mrc", "cat/b.mrc.gz"]),
         ("cat/[!a]*", ["cat/b.mrc.gz"]),
         ("**", []),
+        ("cat//*.mrc", []),
+        ("cat/*//a.mrc", []),
     ],
 )
 def test_a_glob_is_one_of_files(storage, glob, names):
@@ -122,6 +125,12 @@ def test_a_glob_is_one_of_files(storage, glob, names):
     assert [part.source for part in mrrc.plan(f"s3://bucket/{glob}", storage=storage)] == [
         f"s3://bucket/{name}" for name in names
     ]
+
+
+@pytest.mark.parametrize("glob", ["cat/[a]*.mrc", "cat/?.mrc", "cat/[a].mrc"])
+def test_a_glob_adds_the_source_even_if_it_matches_one_object(storage, glob):
+    table = mrrc.read_arrow(f"s3://bucket/{glob}", storage=storage, n_rows=1)
+    assert table["source"].to_pylist() == ["s3://bucket/cat/a.mrc"]
 
 
 def test_an_archive_is_read_where_it_is(web):
@@ -228,6 +237,17 @@ def test_a_store_that_fails_is_told_in_a_line(web, fault, error, says):
         mrrc.read_arrow(f"{web.address}/a.mrc", storage=QUICK)
     assert f"{web.address}/a.mrc" in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_after_a_request_that_failed_a_place_has_its_own_bytes(web):
+    nearby = Object(f"{web.address}/a.mrc").nearby()
+    assert nearby.read_at(0, 100) == RECORDS[:100]
+    web.fault = refuse(403)
+    with pytest.raises(PermissionError):
+        nearby.read_at(100_000, 100)
+    web.fault = lambda number, handler: None
+    assert nearby.read_at(100_000, 100) == RECORDS[100_000:100_100]
+    assert nearby.read_at(0, 100) == RECORDS[:100]
 
 
 def test_a_store_that_is_not_there_says_so():

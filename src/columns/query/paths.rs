@@ -116,16 +116,24 @@ fn sort(values: &mut Vec<Value>, from: usize) {
     });
 }
 
-/// The values that a field has for a code of `struct(...)`.
-pub(super) fn of_struct(union: &Union, code: u8, place: u32, record: Record<'_>) -> Vec<Value> {
+/// The paths of a union that take a field.
+pub(super) fn taking<'a>(union: &'a Union, place: u32, record: Record<'_>) -> Vec<&'a Path> {
     let Some(field) = record.all.field(place) else { return Vec::new() };
-    let paths: Vec<usize> = match union.counts_fields() {
-        true => taken(union, record).into_iter().filter(|it| it.0 == place).map(|it| it.1).collect(),
-        false => (0..union.paths.len()).filter(|at| takes(&union.paths[*at], field, record)).collect(),
-    };
+    match union.counts_fields() {
+        true => {
+            let taken = taken(union, record).into_iter().filter(|it| it.0 == place);
+            taken.filter_map(|(_, at)| union.paths.get(at)).collect()
+        }
+        false => union.paths.iter().filter(|path| takes(path, field, record)).collect(),
+    }
+}
+
+/// The values that a field has for a code of `struct(...)`, of whose paths these take it.
+pub(super) fn of_struct(paths: &[&Path], code: u8, place: u32, record: Record<'_>) -> Vec<Value> {
+    let Some(field) = record.all.field(place) else { return Vec::new() };
     let mut values = Vec::new();
-    for part in paths.iter().filter_map(|at| union.paths.get(*at)).map(|path| &path.part) {
-        if let Part::Subfields(all) = part {
+    for path in paths {
+        if let Part::Subfields(all) = &path.part {
             for codes in all.iter().filter(|it| it.first == code) {
                 subfields(std::slice::from_ref(codes), field, place, record.all, &mut values);
             }
@@ -193,12 +201,7 @@ pub(super) fn characters_of_field(span: Span, field: &Field, looked: &Looked) ->
 
 /// Adds the subfields with any of the codes, in the field's order.
 fn subfields(all: &[Codes], field: &Field, place: u32, looked: &Looked, to: &mut Vec<Value>) {
-    let subfields: SmallVec<[Subfield; 8]> = looked.subfields(field).collect();
-    for at in 0..subfields.len() {
-        if let Some(codes) = taking(all, &subfields, at) {
-            some_of(codes, &subfields[at], place, looked, to);
-        }
-    }
+    for_each_taken(all, field, looked, |codes, subfield| some_of(codes, subfield, place, looked, to));
 }
 
 /// Adds those that some codes take, and none of all before them.
@@ -210,22 +213,38 @@ fn subfields_of(
     looked: &Looked,
     to: &mut Vec<Value>,
 ) {
-    let subfields: SmallVec<[Subfield; 8]> = looked.subfields(field).collect();
-    for at in 0..subfields.len() {
-        if taking(all, &subfields, at).is_some_and(|taking| std::ptr::eq(taking, codes)) {
-            some_of(codes, &subfields[at], place, looked, to);
+    for_each_taken(all, field, looked, |taking, subfield| {
+        if std::ptr::eq(taking, codes) {
+            some_of(codes, subfield, place, looked, to);
         }
-    }
+    });
 }
 
-/// The first of the codes that take the subfield at this place of a field.
-fn taking<'a>(all: &'a [Codes], subfields: &[Subfield], at: usize) -> Option<&'a Codes> {
-    let is_its_turn = |codes: &Codes, span: Span| {
-        let count = |of: &[Subfield]| of.iter().filter(|it| codes.has(it.code)).count();
-        span.of(count(subfields)).is_some_and(|range| range.contains(&count(&subfields[..at])))
+/// Passes on each subfield of a field that is taken, and the first of the codes that take it.
+fn for_each_taken<'a>(
+    all: &'a [Codes],
+    field: &Field,
+    looked: &Looked,
+    mut to: impl FnMut(&'a Codes, &Subfield),
+) {
+    let subfields: SmallVec<[Subfield; 8]> = looked.subfields(field).collect();
+    let turns_of = |codes: &Codes| match codes.turns {
+        None => Some(0..usize::MAX),
+        Some(span) => span.of(subfields.iter().filter(|it| codes.has(it.code)).count()),
     };
-    let mut having = all.iter().filter(|codes| codes.has(subfields[at].code));
-    having.find(|codes| codes.turns.is_none_or(|span| is_its_turn(codes, span)))
+    let mut having: SmallVec<[_; 8]> = all.iter().map(|codes| (codes, turns_of(codes), 0)).collect();
+    for subfield in &subfields {
+        let mut taking = None;
+        for (codes, turns, turn) in having.iter_mut().filter(|(codes, ..)| codes.has(subfield.code)) {
+            if taking.is_none() && turns.as_ref().is_some_and(|turns| turns.contains(turn)) {
+                taking = Some(*codes);
+            }
+            *turn += 1;
+        }
+        if let Some(codes) = taking {
+            to(codes, subfield);
+        }
+    }
 }
 
 fn some_of(codes: &Codes, subfield: &Subfield, place: u32, looked: &Looked, to: &mut Vec<Value>) {

@@ -246,6 +246,15 @@ impl Compute {
         matches!(self.origin, Origin::Union(_)) && self.steps.is_empty()
     }
 
+    /// The places of the unions that its values come from.
+    pub(super) fn unions(&self) -> Box<dyn Iterator<Item = usize> + '_> {
+        match &self.origin {
+            Origin::Union(place) => Box::new(std::iter::once(*place)),
+            Origin::Coalesce(all) => Box::new(all.iter().flat_map(Compute::unions)),
+            Origin::Pair(both) => Box::new(both.iter().flat_map(Compute::unions)),
+        }
+    }
+
     /// The same with another step.
     pub(super) fn then(mut self, step: Step) -> Compute {
         if !matches!(step, Step::First(_) | Step::Last(_) | Step::Unique(_)) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::{ArrowError, Schema, SchemaRef};
+use smallvec::SmallVec;
 
 use super::column::{self, Growing};
 use super::evaluate::Evaluation;
@@ -109,8 +110,9 @@ impl Computed {
         });
         for (growing, compute) in growing.iter_mut().zip(computed) {
             let place = evaluation.evaluate(compute, looked);
-            if let (Some(lists), Some(union)) = (evaluation.lists.get(place), query.unions.get(place)) {
-                growing.extend(lists, union, looked);
+            let unions: SmallVec<[_; 4]> = compute.unions().filter_map(|at| query.unions.get(at)).collect();
+            if let Some(lists) = evaluation.lists.get(place) {
+                growing.extend(lists, &unions, looked);
             }
         }
         let findings = evaluation.findings(looked);

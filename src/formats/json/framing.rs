@@ -136,17 +136,11 @@ impl Marks for Records {
     }
 
     fn stray_end(&self, window: &[u8], at: usize, _: bool) -> Boundary {
-        self.boundary(window, at + 1)
+        self.beginning(window, at + 1, self.holds_records)
     }
 
     fn boundary(&self, window: &[u8], from: usize) -> Boundary {
-        let named = self.keys.iter().filter_map(|key| begun_with(window, from, key)).min();
-        let until = named.unwrap_or(window.len());
-        let line = self.holds_records.then(|| self.next_line(&window[..until], from)).flatten();
-        let Some(next) = line.or(named) else { return Boundary::None };
-        let blank =
-            window[from..next].iter().rev().take(MOST_BLANK).take_while(|&&byte| is_blank(byte)).count();
-        Boundary::Start(next - blank)
+        self.beginning(window, from, true)
     }
 
     fn note_record(&mut self, _: &[u8]) {
@@ -228,6 +222,18 @@ impl Records {
             None if last => Object::Damaged,
             None => Object::More,
         }
+    }
+
+    /// Where the next record begins: an object that begins as records do, or any in a line of its own, if these are
+    /// records.
+    fn beginning(&self, window: &[u8], from: usize, are_in_lines: bool) -> Boundary {
+        let named = self.keys.iter().filter_map(|key| begun_with(window, from, key)).min();
+        let until = named.unwrap_or(window.len());
+        let line = are_in_lines.then(|| self.next_line(&window[..until], from)).flatten();
+        let Some(next) = line.or(named) else { return Boundary::None };
+        let blank =
+            window[from..next].iter().rev().take(MOST_BLANK).take_while(|&&byte| is_blank(byte)).count();
+        Boundary::Start(next - blank)
     }
 
     /// The first object that begins a line after an object that ends one. In JSON there is a comma between two that

@@ -20,6 +20,8 @@ fn records_of_marcmaker_are_found_in_what_is_around_them() {
         ("one", one.to_owned(), "r"),
         ("a blank line between them", format!("{one}\n{two}"), "r r"),
         ("blank lines around them", format!("\n\n{one}\n \t\n\n{two}\n\n"), " r r "),
+        ("a blank line of 40 characters", format!("{one}{:40}\n{two}{:40}", "", ""), "r r "),
+        ("one of 1,000", format!("{:1000}\n{one}{:1000}\n{two}{:1000}\n", "", "", ""), " r r "),
         ("nothing between them", format!("{one}{two}"), "rr"),
         ("lines of DOS, and the end of a file there", format!("{dos}\x1A"), "r r "),
         ("a byte order mark", format!("\u{FEFF}{one}"), " r"),

@@ -59,10 +59,16 @@ fn records_are_found_in_what_is_around_them() {
 fn damage_costs_one_record() {
     let [one, two] = [record(1), record(2)];
     let quote = one.replace("\"1\"}", "\"1}");
+    let with_id = two.replacen('{', "{\"_id\": \"2\", ", 1);
     for (name, document, expected) in [
         ("a line without a quotation mark", format!("{quote}\n{two}\n{two}"), "t r r"),
         ("one without a quotation mark in a list", format!("[{quote},{two},{two}]"), " t r r "),
         ("a line without its end", format!("{}\n{two}", &one[..90]), "t r"),
+        (
+            "the first line, and other members first",
+            format!("{}\n{with_id}\n{with_id}", &with_id[..with_id.len() - 2]),
+            "t r r",
+        ),
         ("a bracket too few", format!("{}\n{two}", one.replacen("]}", "]", 1)), "t r"),
         ("a bracket too many", format!("{}\n{two}\n{two}", one.replacen("\"},", "\"}}]},", 1)), "rg r r"),
         ("text", format!("what is this\n{two}"), "g r"),
