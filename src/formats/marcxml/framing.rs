@@ -192,17 +192,25 @@ impl Records {
 
     /// The first boundary at or after `from`, not in a comment or a CDATA section.
     fn boundary_outside(&self, window: &[u8], from: usize, last: bool) -> Boundary {
-        let mut from = from;
+        let (mut from, mut found) = (from, self.boundary(window, from));
         loop {
-            let found = self.boundary(window, from);
-            let until = match found {
-                Boundary::Start(place) => place,
-                Boundary::End(end) => end - 1,
-                Boundary::None => window.len(),
+            // Where its tag begins, and before which nothing of it matters.
+            let (begin, until) = match found {
+                Boundary::Start(place) => (place, place),
+                Boundary::End(end) => {
+                    let tag = memchr::memrchr(b'<', window.get(from..end).unwrap_or_default());
+                    (from + tag.unwrap_or(0), end - 1)
+                }
+                Boundary::None => (window.len(), window.len()),
             };
             match self.special_end(window, from, until, last) {
                 None => return found,
-                Some(End::At(end)) => from = end,
+                Some(End::At(end)) => {
+                    from = end;
+                    if end > begin {
+                        found = self.boundary(window, from);
+                    }
+                }
                 Some(_) => return Boundary::None,
             }
         }

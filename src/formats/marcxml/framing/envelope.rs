@@ -23,6 +23,8 @@ const ROOTS: [&[u8]; 5] = [b"collection", b"record", b"OAI-PMH", b"searchRetriev
 const LONGEST_TAG: usize = 1 << 16;
 /// The most namespaces that are told.
 const MOST_NAMESPACES: usize = 16;
+/// The most prefixes whose namespaces are known.
+const MOST_PREFIXES: usize = 256;
 
 /// What stands around records.
 #[derive(Clone, Debug, Default)]
@@ -158,7 +160,9 @@ impl Envelope {
         let is_header = local(name(&tag[1..])) == b"header";
         for (attribute, value) in attributes(tag) {
             self.deleted += u64::from(is_header && attribute == b"status" && value == b"deleted");
-            if let Some(prefix) = declared_prefix(attribute) {
+            if let Some(prefix) = declared_prefix(attribute)
+                && (self.bindings.len() < MOST_PREFIXES || self.bindings.contains_key(prefix))
+            {
                 self.bindings.insert(prefix.to_vec(), value.to_vec());
                 self.last = None;
             }
