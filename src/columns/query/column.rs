@@ -8,7 +8,7 @@ use arrow_schema::{ArrowError, DataType, Field, Fields};
 
 use super::looked::{self, Looked, Record};
 use super::paths::{of_struct, taking};
-use super::plan::Union;
+use super::plan::{Compute, Union};
 use super::straight::BYTES;
 use super::values::{Held, Lists, Value};
 use crate::columns::buffers::{Ends, OptionalTexts};
@@ -114,7 +114,7 @@ impl Elements {
 
     /// Adds an element; null if there is no value.
     #[inline]
-    fn push(&mut self, element: &[Value], unions: &[&Union], record: Record<'_>) {
+    fn push(&mut self, element: &[Value], of: &Compute, unions: &[Union], record: Record<'_>) {
         let looked = record.all;
         let first = element.first().copied();
         let text = |value: &Value| looked.text_of(value.held);
@@ -137,7 +137,8 @@ impl Elements {
                 let field = first.filter(|value| value.held == Held::Field);
                 let place = field.map_or(u32::MAX, |field| field.field);
                 // All fields of a record are of one union.
-                let mut paths = unions.iter().map(|union| taking(union, place, record));
+                let unions = of.unions().filter_map(|at| unions.get(at));
+                let mut paths = unions.map(|union| taking(union, place, record));
                 let paths = paths.find(|paths| !paths.is_empty()).unwrap_or_default();
                 for (code, member) in codes.iter().zip(members) {
                     for value in of_struct(&paths, *code, place, record) {
@@ -184,7 +185,7 @@ impl Growing {
     }
 
     /// Adds a row for each record: all its values if it is a list, or the first, or null.
-    pub(super) fn extend(&mut self, lists: &Lists, unions: &[&Union], looked: &Looked) {
+    pub(super) fn extend(&mut self, lists: &Lists, of: &Compute, unions: &[Union], looked: &Looked) {
         match (&mut self.elements, &mut self.ends) {
             (Elements::Texts(texts), Some(ends)) => {
                 ends.extend(texts.len(), &lists.ends);
@@ -196,14 +197,14 @@ impl Growing {
             (elements, Some(ends)) => {
                 for (values, record) in lists.iter().zip(looked.records()) {
                     for element in values.chunks_exact(elements.arity()) {
-                        elements.push(element, unions, record);
+                        elements.push(element, of, unions, record);
                     }
                     ends.push(elements.len());
                 }
             }
             (elements, None) => {
                 for (values, record) in lists.iter().zip(looked.records()) {
-                    elements.push(values.get(..elements.arity()).unwrap_or_default(), unions, record);
+                    elements.push(values.get(..elements.arity()).unwrap_or_default(), of, unions, record);
                 }
             }
         }

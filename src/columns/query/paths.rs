@@ -213,8 +213,8 @@ fn subfields_of(
     looked: &Looked,
     to: &mut Vec<Value>,
 ) {
-    for_each_taken(all, field, looked, |taking, subfield| {
-        if std::ptr::eq(taking, codes) {
+    for_each_taken(all, field, looked, |first, subfield| {
+        if std::ptr::eq(first, codes) {
             some_of(codes, subfield, place, looked, to);
         }
     });

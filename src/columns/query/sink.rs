@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::{ArrowError, Schema, SchemaRef};
-use smallvec::SmallVec;
 
 use super::column::{self, Growing};
 use super::evaluate::Evaluation;
@@ -110,9 +109,8 @@ impl Computed {
         });
         for (growing, compute) in growing.iter_mut().zip(computed) {
             let place = evaluation.evaluate(compute, looked);
-            let unions: SmallVec<[_; 4]> = compute.unions().filter_map(|at| query.unions.get(at)).collect();
             if let Some(lists) = evaluation.lists.get(place) {
-                growing.extend(lists, &unions, looked);
+                growing.extend(lists, compute, &query.unions, looked);
             }
         }
         let findings = evaluation.findings(looked);
