@@ -325,6 +325,57 @@ def test_made_up_files_give_what_the_plain_evaluation_gives(sample_name, request
 TEXT, TEXTS = pa.string(), plain.TEXTS
 
 
+def of_880(asked: str, *fields: tuple[str, bytes]) -> tuple[list, list[str]]:
+    """The values of a column of one record, and what was found."""
+    table = mrrc.read_arrow(record(*fields), columns={"it": asked})
+    return table["it"].to_pylist()[0], sorted(row["code"] for row in rows(table.diagnostics))
+
+
+def test_a_value_is_paired_with_that_of_the_same_subfield():
+    title = ("245", b"10\x1f6880-01\x1faA\x1fbB\x1faC")
+    other = ("880", b"10\x1f6245-01/(N\x1fbb\x1faa")
+    pairs, _ = of_880("pair(245$a$b)", title, other)
+    assert [(it["value"], it["alt"], it["script"]) for it in pairs] == [
+        ("A", "a", "(N"),
+        ("B", "b", "(N"),
+        ("C", None, "(N"),
+    ]
+    pairs, _ = of_880("pair(lower(join(245$a$b)))", title, other)
+    assert [(it["value"], it["alt"]) for it in pairs] == [("a b c", "b a")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "alternates", "expected"),
+    [
+        (["A"], "abc", [["a", "b", "c"]]),
+        (["A", "B"], "ab", [["a"], ["b"]]),
+        (["A", "B"], "abc", [["a"], ["b", "c"]]),
+        (["A", "B", "C"], "a", [["a"], ["a"], ["a"]]),
+        (["A"], "", [[]]),
+    ],
+)
+def test_fields_with_one_number_have_the_880_at_their_turn(fields, alternates, expected):
+    those = [("700", b"1 \x1f6880-03\x1fa" + name.encode()) for name in fields]
+    others = [("880", b"1 \x1f6700-03\x1fa" + name.encode()) for name in alternates]
+    for turn, of_field in enumerate(expected):
+        assert of_880(f"alt(700[{turn}]$a)", *those, *others)[0] == of_field
+    _, found = of_880("alt(700$a)", *those, *others)
+    assert found == ([] if alternates else ["linkage-missing"])
+
+
+def test_thousands_of_linked_fields_are_linked():
+    numbers = range(20_000)
+    field = b'{"%b":{"ind1":" ","ind2":" ","subfields":[{"6":"%b-01"},{"a":"%d"}]}}'
+    fields = [field % (tag, other, it) for tag, other in ((b"700", b"880"), (b"880", b"700")) for it in numbers]
+    source = b'{"leader":"00000nam a2200000 a 4500","fields":[%b]}' % b",".join(fields)
+    columns = {"alt": "alt(700$a)", "pair": "pair(700$a)", "unique": "unique(700$a)", "int": "int(700$6)"}
+    [row] = rows(mrrc.read_arrow(source, columns=columns))
+    expected = [str(number) for number in numbers]
+    assert row["alt"] == row["unique"] == expected
+    assert [(it["value"], it["alt"]) for it in row["pair"]] == [(it, it) for it in expected]
+    assert row["int"] == [None] * len(numbers)
+
+
 def list_of(element: pa.DataType) -> pa.DataType:
     return pa.list_(pa.field("element", element))
 

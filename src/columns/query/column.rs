@@ -10,7 +10,7 @@ use super::looked::{self, Looked, Record};
 use super::paths::{of_struct, taking};
 use super::plan::{Compute, Union};
 use super::straight::BYTES;
-use super::values::{Held, Lists, Value};
+use super::values::{Held, Lists, NO_FIELD, Value};
 use crate::columns::buffers::{Ends, OptionalTexts};
 use crate::columns::groups::{FieldColumns, text_field};
 use crate::columns::metadata;
@@ -135,7 +135,7 @@ impl Elements {
             }
             Elements::Structs { codes, members, are_there } => {
                 let field = first.filter(|value| value.held == Held::Field);
-                let place = field.map_or(u32::MAX, |field| field.field);
+                let place = field.map_or(NO_FIELD, |field| field.field);
                 // All fields of a record are of one union.
                 let unions = of.unions().filter_map(|at| unions.get(at));
                 let mut paths = unions.map(|union| taking(union, place, record));

@@ -1,5 +1,7 @@
 //! [`Evaluation`]: what expressions give for some records, column by column.
 
+use std::collections::HashMap;
+
 use super::labels::Tables;
 use super::links::{Link, linked};
 use super::looked::Looked;
@@ -7,7 +9,7 @@ use super::plan::{Compute, Origin, Step};
 use super::subfields::Subfield;
 use super::tags::Tags;
 use super::text;
-use super::values::{Held, Lists, Value, has_any, is_there};
+use super::values::{Held, Lists, NO_CODE, NO_FIELD, Value, has_any, is_there, keep_first};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::notation::Function;
 use crate::words::escaped;
@@ -23,9 +25,17 @@ pub(super) struct Evaluation {
     /// The tables of coded values that were looked up.
     pub(super) tables: Tables,
     /// What functions could not take.
-    odd: Vec<Odd>,
+    odd: Oddities,
     /// The memory of values that are made anew.
     pub(super) spare: Vec<Value>,
+}
+
+/// What was found about values, each code once for each field.
+#[derive(Default)]
+struct Oddities {
+    all: Vec<Odd>,
+    /// Where each is among all.
+    places: HashMap<(Code, usize, u32), usize>,
 }
 
 /// A value that could not be taken.
@@ -39,12 +49,32 @@ struct Odd {
     count: u64,
 }
 
+impl Oddities {
+    #[cold]
+    fn note(&mut self, code: Code, record: usize, field: u32, text: &str) {
+        let next = self.all.len();
+        let place = *self.places.entry((code, record, field)).or_insert(next);
+        match self.all.get_mut(place) {
+            Some(known) => known.count += 1,
+            None => self.all.push(Odd { code, record, field, found: escaped(text.as_bytes()), count: 1 }),
+        }
+    }
+
+    /// All of them, in the order of the records.
+    fn take(&mut self) -> Vec<Odd> {
+        self.places.clear();
+        let mut all = std::mem::take(&mut self.all);
+        all.sort_by_key(|odd| odd.record);
+        all
+    }
+}
+
 impl Evaluation {
     /// Finds which fields 880 are linked to which fields.
     pub(super) fn follow_links(&mut self, tags: &Tags, looked: &Looked) {
         let Evaluation { links, odd, .. } = self;
         for (at, record) in looked.records().enumerate() {
-            record.find_links(tags, links, |code, field, text| note(odd, code, at, field, text));
+            record.find_links(tags, links, |code, field, text| odd.note(code, at, field, text));
         }
     }
 
@@ -52,12 +82,11 @@ impl Evaluation {
     /// record's first byte.
     #[inline]
     pub(super) fn findings(&mut self, looked: &Looked) -> Vec<(usize, Diagnostic)> {
-        if self.odd.is_empty() { Vec::new() } else { self.take_findings(looked) }
+        if self.odd.all.is_empty() { Vec::new() } else { self.take_findings(looked) }
     }
 
     #[cold]
     fn take_findings(&mut self, looked: &Looked) -> Vec<(usize, Diagnostic)> {
-        self.odd.sort_by_key(|odd| odd.record);
         let finding = |odd: Odd| {
             let field = looked.field(odd.field);
             let offset = field.map_or(0, |field| u64::from(field.offset));
@@ -71,11 +100,11 @@ impl Evaluation {
             finding.count = odd.count;
             (odd.record, finding)
         };
-        self.odd.drain(..).map(finding).collect()
+        self.odd.take().into_iter().map(finding).collect()
     }
 
     pub(super) fn forget_findings(&mut self) {
-        self.odd.clear();
+        self.odd.take();
     }
 
     /// The values of an expression: the place of their lists.
@@ -108,14 +137,14 @@ impl Evaluation {
                     to.extend_from_slice(&list[list.len().saturating_sub(*arity)..]);
                 });
             }
-            Step::Unique(arity) => lists.replace(spare, |_, list, to| unique(list, to, *arity, looked)),
+            Step::Unique => lists.replace(spare, |_, list, to| unique(list, to, looked)),
             Step::Join(separator) => lists.replace(spare, |_, list, to| {
                 let of_fields = list.chunk_by(|one, other| one.field == other.field);
                 to.extend(of_fields.map(|list| joined(list, list[0].field, separator, looked)));
             }),
             Step::Concat(separator) => lists.replace(spare, |_, list, to| {
                 // A text of several fields is of none.
-                to.extend((!list.is_empty()).then(|| joined(list, u32::MAX, separator, looked)));
+                to.extend((!list.is_empty()).then(|| joined(list, NO_FIELD, separator, looked)));
             }),
             Step::Oclc => lists.replace(spare, |_, list, to| {
                 let number = |value: &Value| {
@@ -171,21 +200,26 @@ impl Evaluation {
         }
     }
 
-    /// Each value with its twin in the linked field 880, and that field's script.
+    /// Each value with its twin in the linked field 880, and that field's script: the twin of the second `$a` is the
+    /// second `$a` there.
     fn pairs(&mut self, [of, alternate]: &[Compute; 2], looked: &mut Looked) -> usize {
         let (place, other) = (self.evaluate(of, looked), self.evaluate(alternate, looked));
         let [mut lists, alternates] = [place, other].map(|place| std::mem::take(&mut self.lists[place]));
         lists.replace(&mut self.spare, |record, list, to| {
-            let alternates = alternates.of(record);
-            for (at, value) in list.iter().enumerate() {
-                let turn = list[..at].iter().filter(|it| it.field == value.field).count();
+            let mut twins: HashMap<_, Vec<Held>> = HashMap::new();
+            for value in alternates.of(record) {
+                twins.entry((value.field, value.code)).or_default().push(value.held);
+            }
+            let mut turns: HashMap<_, usize> = HashMap::new();
+            for value in list {
+                let turn = turns.entry((value.field, value.code)).or_default();
                 let linked = linked(&self.links, value.field).next();
-                let alternate =
-                    linked.and_then(|linked| alternates.iter().filter(|it| it.field == linked).nth(turn));
+                let twin = linked.and_then(|linked| twins.get(&(linked, value.code))?.get(*turn));
                 let script = linked.and_then(|linked| looked.linkage(linked)?.script);
                 let script = script.map(|script| looked.place_of(script));
-                let parts = [Some(value.held), alternate.map(|it| it.held), script];
-                to.extend(parts.map(|held| Value { held: held.unwrap_or(Held::Null), field: value.field }));
+                let parts = [Some(value.held), twin.copied(), script];
+                to.extend(parts.map(|held| Value { held: held.unwrap_or(Held::Null), ..*value }));
+                *turn += 1;
             }
         });
         (self.lists[place], self.lists[other]) = (lists, alternates);
@@ -213,7 +247,7 @@ impl Evaluation {
                     to.extend(pieces.map(piece));
                 } else {
                     if !text::says_nothing(whole) {
-                        note(&mut self.odd, Code::NotACode, record, value.field, whole);
+                        self.odd.note(Code::NotACode, record, value.field, whole);
                     }
                     to.push(Value { held: Held::Null, ..*value });
                 }
@@ -229,7 +263,7 @@ impl Evaluation {
                 Err(code) => {
                     let found = looked.text_of(value.held).unwrap_or_default();
                     if !text::says_nothing(found) {
-                        note(&mut self.odd, code, lists.record_of(at), value.field, found);
+                        self.odd.note(code, lists.record_of(at), value.field, found);
                     }
                     lists.values[at].held = Held::Null;
                 }
@@ -240,7 +274,7 @@ impl Evaluation {
     #[cold]
     pub(super) fn note_unknown_code(&mut self, record: usize, value: Value, looked: &Looked) {
         let found = looked.text_of(value.held).unwrap_or_default();
-        note(&mut self.odd, Code::UnknownCode, record, value.field, found);
+        self.odd.note(Code::UnknownCode, record, value.field, found);
     }
 }
 
@@ -326,7 +360,7 @@ fn filing(value: Value, looked: &mut Looked) -> Held {
 
 /// A number, which is of no field.
 fn number(number: i64) -> Value {
-    Value { held: Held::Number(number), field: u32::MAX }
+    Value { held: Held::Number(number), field: NO_FIELD, code: NO_CODE }
 }
 
 /// Several values as one text of this field; null if there is none.
@@ -336,36 +370,17 @@ fn joined(values: &[Value], field: u32, separator: &str, looked: &mut Looked) ->
         all if has_any(all) => looked.join(all.iter().map(|value| value.held), separator),
         _ => Held::Null,
     };
-    Value { held, field }
+    Value { held, field, code: NO_CODE }
 }
 
-/// Adds each element at its first place.
-fn unique(values: &[Value], to: &mut Vec<Value>, arity: usize, looked: &Looked) {
-    let is_same = |one: &[Value], other: &[Value]| {
-        one.iter().zip(other).all(|(one, other)| {
-            match (looked.text_of(one.held), looked.text_of(other.held)) {
-                (Some(one), Some(other)) => one == other,
-                (None, None) => one.held == other.held,
-                _ => false,
-            }
-        })
-    };
+/// Adds each value at its first place.
+fn unique(values: &[Value], to: &mut Vec<Value>, looked: &Looked) {
     let before = to.len();
-    for element in values.chunks(arity) {
-        if !to[before..].chunks(arity).any(|kept| is_same(kept, element)) {
-            to.extend_from_slice(element);
-        }
-    }
-}
-
-/// Adds something odd; the same in the same field is counted.
-#[cold]
-fn note(odd: &mut Vec<Odd>, code: Code, record: usize, field: u32, text: &str) {
-    let is_known = |odd: &&mut Odd| (odd.code, odd.record, odd.field) == (code, record, field);
-    match odd.iter_mut().find(is_known) {
-        Some(known) => known.count += 1,
-        None => odd.push(Odd { code, record, field, found: escaped(text.as_bytes()), count: 1 }),
-    }
+    to.extend_from_slice(values);
+    keep_first(to, before, |value| match looked.text_of(value.held) {
+        Some(text) => (text, None),
+        None => ("", Some(value.held)),
+    });
 }
 
 /// Whether the text of a field begins with this one; upper and lower case are alike.

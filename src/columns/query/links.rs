@@ -1,5 +1,7 @@
 //! Fields 880 and the fields that they are linked to by `$6` (MARC 21, appendix A).
 
+use std::collections::HashMap;
+
 use super::looked::{Looked, Record};
 use super::tags::Tags;
 use crate::diagnostic::Code;
@@ -99,23 +101,49 @@ impl Record<'_> {
         if !has_links && others.is_empty() {
             return;
         }
-        for (field, tag, linkage) in &others {
-            let twins = alternates
-                .iter()
-                .filter(|(_, alternate)| *tag == *alternate.tag && linkage.number == alternate.number);
-            let before = links.len();
-            links.extend(twins.map(|(alternate, _)| Link { field: *field, alternate: *alternate }));
-            if links.len() == before {
-                odd(Code::LinkageMissing, *field, self.all.linkage_text(*field).unwrap_or_default());
+        let mut all: HashMap<_, Partners> = HashMap::new();
+        for (alternate, linkage) in &alternates {
+            all.entry((linkage.tag.parse().ok(), linkage.number)).or_default().alternates.push(*alternate);
+        }
+        for (_, tag, linkage) in &others {
+            all.entry((Some(*tag), linkage.number)).or_default().fields += 1;
+        }
+        for (field, tag, linkage) in others {
+            let partners = all.get_mut(&(Some(tag), linkage.number)).map_or(&[][..], Partners::of_next_field);
+            links.extend(partners.iter().map(|&alternate| Link { field, alternate }));
+            if partners.is_empty() {
+                odd(Code::LinkageMissing, field, self.all.linkage_text(field).unwrap_or_default());
             }
         }
-        // The partner of an 880 may be a field that is not looked at.
         for (alternate, linkage) in alternates {
-            let is_looked_at = linkage.tag.parse().is_ok_and(|tag| tags.have(tag));
-            if is_looked_at && !links.iter().any(|link| link.alternate == alternate) {
+            let partner = linkage.tag.parse().ok();
+            // It may be a field that is not looked at.
+            let is_looked_at = partner.is_some_and(|tag| tags.have(tag));
+            if is_looked_at && all.get(&(partner, linkage.number)).is_none_or(|it| it.fields == 0) {
                 odd(Code::LinkageMissing, alternate, self.all.linkage_text(alternate).unwrap_or_default());
             }
         }
+    }
+}
+
+/// The fields of one tag and number, which are mostly one and one.
+#[derive(Default)]
+struct Partners {
+    alternates: Vec<u32>,
+    fields: usize,
+    /// The number of fields that have been dealt with.
+    turn: usize,
+}
+
+impl Partners {
+    /// The 880 of the next field. Several fields have one each, in order; the last has those that are left, or those
+    /// after it share the last.
+    fn of_next_field(&mut self) -> &[u32] {
+        let Some(last) = self.alternates.len().checked_sub(1) else { return &[] };
+        let from = self.turn.min(last);
+        self.turn += 1;
+        let to = if self.turn == self.fields { last } else { from };
+        &self.alternates[from..=to]
     }
 }
 

@@ -9,7 +9,7 @@ use super::links::{Link, linked};
 use super::looked::{Field, Looked, Record};
 use super::plan::{Query, Union};
 use super::subfields::Subfield;
-use super::values::{Held, Value};
+use super::values::{Held, NO_FIELD, Value, keep_first};
 use crate::iso2709::Tag;
 use crate::notation::{Codes, Order, Part, Path, Place, Span, Test, What};
 
@@ -44,9 +44,9 @@ pub(super) fn leader(union: &Union, record: Record<'_>, to: &mut Vec<Value>) {
         match path.part {
             Part::Characters(span) => {
                 let value = characters_of(record.leader(), span, record.all);
-                to.extend(value.map(|range| Value::text(range, u32::MAX)));
+                to.extend(value.map(|range| Value::text(range, NO_FIELD)));
             }
-            _ => to.push(Value::text(record.leader(), u32::MAX)),
+            _ => to.push(Value::text(record.leader(), NO_FIELD)),
         }
     }
     settle(union, to, before);
@@ -84,36 +84,22 @@ fn taken(union: &Union, record: Record<'_>) -> Vec<(u32, usize)> {
 pub(super) fn settle(union: &Union, values: &mut Vec<Value>, from: usize) {
     match union.order {
         Order::Field => sort(values, from),
-        Order::Spec => {
-            let mut kept = from;
-            for at in from..values.len() {
-                if !values[from..kept].contains(&values[at]) {
-                    values.swap(kept, at);
-                    kept += 1;
-                }
-            }
-            values.truncate(kept);
-        }
+        Order::Spec => keep_first(values, from, |value| *value),
     }
 }
 
 /// Puts the values of one field in its order, each of them once.
 fn sort(values: &mut Vec<Value>, from: usize) {
-    let place = |held: &Held| match held {
-        Held::Text(start, end) => (*start, *end),
+    let place = |value: &Value| match value.held {
+        Held::Text(start, end) => (start, end),
         _ => (0, 0),
     };
-    let Some(of_field) = values.get_mut(from..) else { return };
-    if of_field.is_sorted_by(|one, other| place(&one.held) < place(&other.held)) {
+    let of_field = values.get(from..).unwrap_or_default();
+    if of_field.is_sorted_by(|one, other| place(one) < place(other)) {
         return;
     }
-    of_field.sort_by_key(|value| place(&value.held));
-    let mut before = None;
-    let mut at = 0;
-    values.retain(|value| {
-        at += 1;
-        at <= from || before.replace(*value) != Some(*value)
-    });
+    keep_first(values, from, |value| *value);
+    values[from..].sort_by_key(place);
 }
 
 /// The paths of a union that take a field.
@@ -148,7 +134,7 @@ fn of_field(union: &Union, path: usize, place: u32, looked: &Looked, links: &[Li
     let mut take = |place| {
         if union.is_of_fields {
             let is_data = looked.field(place).is_some_and(|field| field.is_data);
-            to.extend(is_data.then_some(Value { held: Held::Field, field: place }));
+            to.extend(is_data.then_some(Value::field(place)));
         } else if let Some(path) = union.paths.get(path) {
             part(path, union.order, place, looked, to);
         }
@@ -165,7 +151,7 @@ fn part(path: &Path, order: Order, place: u32, looked: &Looked, to: &mut Vec<Val
     let Some(field) = looked.field(place) else { return };
     match &path.part {
         Part::Whole if field.is_data || !is_control(path) => {
-            to.push(Value { held: Held::Field, field: place });
+            to.push(Value::field(place));
         }
         Part::Whole => to.push(Value::text(looked.range(field), place)),
         Part::Characters(span) => {
@@ -248,12 +234,11 @@ fn for_each_taken<'a>(
 }
 
 fn some_of(codes: &Codes, subfield: &Subfield, place: u32, looked: &Looked, to: &mut Vec<Value>) {
-    let range = (subfield.start, subfield.end);
-    let value = match codes.characters {
-        Some(span) => characters_of(range, span, looked),
-        None => Some(range),
+    let part = match codes.characters {
+        Some(span) => characters_of((subfield.start, subfield.end), span, looked),
+        None => Some((subfield.start, subfield.end)),
     };
-    to.extend(value.map(|range| Value::text(range, place)));
+    to.extend(part.map(|(start, end)| Value::subfield(Subfield { start, end, ..*subfield }, place)));
 }
 
 /// Some characters of a text, if it has the first of them.

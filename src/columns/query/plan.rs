@@ -72,9 +72,9 @@ pub(super) enum Step {
     /// Elements of this number of values.
     First(usize),
     Last(usize),
-    Unique(usize),
     Count(usize),
     Exists(usize),
+    Unique,
     Join(String),
     Concat(String),
     /// Codes of this length; true if values are cut into them.
@@ -232,7 +232,7 @@ impl Unions {
             Node::Each(function, of) => of_node(of).then(Step::Each(*function)),
             Node::First(of) => of_node(of).then_with(Step::First),
             Node::Last(of) => of_node(of).then_with(Step::Last),
-            Node::Unique(of) => of_node(of).then_with(Step::Unique),
+            Node::Unique(of) => of_node(of).then(Step::Unique),
             Node::Oclc(of) => of_node(of).then(Step::Oclc),
             Node::Count(of) => of_node(of).then_with(Step::Count),
             Node::Exists(of) => of_node(of).then_with(Step::Exists),
@@ -257,7 +257,7 @@ impl Compute {
 
     /// The same with another step.
     pub(super) fn then(mut self, step: Step) -> Compute {
-        if !matches!(step, Step::First(_) | Step::Last(_) | Step::Unique(_)) {
+        if !matches!(step, Step::First(_) | Step::Last(_)) {
             self.arity = 1;
         }
         self.counts |= matches!(step, Step::Count(_) | Step::Exists(_));

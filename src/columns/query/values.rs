@@ -1,24 +1,45 @@
-//! The values that an expression has in records: pieces of text, numbers, or whole fields. Each knows the field that it
-//! comes from.
+//! The values that an expression has in records: pieces of text, numbers, or whole fields. Each knows the field and the
+//! subfield that it comes from.
 
-/// A value and the field it comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use std::collections::HashSet;
+use std::hash::Hash;
+
+use super::subfields::Subfield;
+
+/// A value and where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Value {
     pub(super) held: Held,
-    /// Its place among the fields looked at.
+    /// The place of its field among the fields looked at: [`NO_FIELD`] if it is of none.
     pub(super) field: u32,
+    /// The code of its subfield: [`NO_CODE`] if it is of none, or of several.
+    pub(super) code: u8,
 }
 
+pub(super) const NO_FIELD: u32 = u32::MAX;
+pub(super) const NO_CODE: u8 = 0;
+
 impl Value {
-    /// A part of the text.
+    /// A part of a field that is in no subfield.
     #[inline(always)]
     pub(super) fn text((start, end): (u32, u32), field: u32) -> Value {
-        Value { held: Held::Text(start, end), field }
+        Value { held: Held::Text(start, end), field, code: NO_CODE }
+    }
+
+    /// The value of a subfield.
+    #[inline(always)]
+    pub(super) fn subfield(subfield: Subfield, field: u32) -> Value {
+        Value { held: Held::Text(subfield.start, subfield.end), field, code: subfield.code }
+    }
+
+    /// A field itself.
+    pub(super) fn field(field: u32) -> Value {
+        Value { held: Held::Field, field, code: NO_CODE }
     }
 }
 
 /// What a value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Held {
     /// Nothing: a function could not take what was there.
     Null,
@@ -48,6 +69,27 @@ pub(super) fn has_any(values: &[Value]) -> bool {
 /// Whether there is an element among these values; one of several is there, whatever is in it.
 pub(super) fn is_there(values: &[Value], arity: usize) -> bool {
     if arity > 1 { !values.is_empty() } else { has_any(values) }
+}
+
+/// Leaves out each value behind `from` whose key one before it has.
+pub(super) fn keep_first<K: Eq + Hash>(values: &mut Vec<Value>, from: usize, key: impl Fn(&Value) -> K) {
+    // So few are compared with each other sooner than they are put in a set.
+    const FEW: usize = 16;
+    let are_few = values.len() - from <= FEW;
+    let mut known = HashSet::new();
+    let mut kept = from;
+    for at in from..values.len() {
+        let key_of_this = key(&values[at]);
+        let is_new = match are_few {
+            true => values[from..kept].iter().all(|value| key(value) != key_of_this),
+            false => known.insert(key_of_this),
+        };
+        if is_new {
+            values.swap(kept, at);
+            kept += 1;
+        }
+    }
+    values.truncate(kept);
 }
 
 /// The values of record after record.

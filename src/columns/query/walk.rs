@@ -8,7 +8,8 @@ use super::looked::{Field, Looked, Record};
 use super::paths::{characters_of, characters_of_field, counted, holds, leader, settle};
 use super::plan::Query;
 use super::straight::Straight;
-use super::values::{Held, Lists, Value};
+use super::subfields::Subfield;
+use super::values::{Held, Lists, NO_CODE, NO_FIELD, Value};
 
 impl Evaluation {
     /// Finds the values of all unions of a query in records. Straight columns are written, from this row on.
@@ -49,21 +50,21 @@ struct Takers<'a> {
 }
 
 impl Takers<'_> {
-    /// Gives values of a field to the one who takes them.
+    /// Gives subfields of a field, or characters, to the one who takes them.
     #[inline(always)]
-    fn give(&mut self, to: &Taker, field: u32, values: impl Iterator<Item = (u32, u32)>) {
+    fn give(&mut self, to: &Taker, field: u32, values: impl Iterator<Item = Subfield>) {
         match to {
             Taker::List(union) => {
                 if let Some(lists) = self.lists.get_mut(*union) {
                     for value in values {
-                        lists.values.push(Value::text(value, field));
+                        lists.values.push(Value::subfield(value, field));
                     }
                     lists.reach(self.at);
                 }
             }
             Taker::Straight(column) => {
                 if let Some(column) = self.straight.get_mut(*column) {
-                    column.add_field(self.row, self.text, values);
+                    column.add_field(self.row, self.text, values.map(|it| (it.start, it.end)));
                 }
             }
         }
@@ -128,7 +129,7 @@ impl<A> Walk<'_, A> {
             && (conditions.is_empty() || holds(conditions, None, record))
         {
             let value = characters_of(record.leader(), *span, record.all);
-            self.takers.give(to, u32::MAX, value.into_iter());
+            self.takers.give(to, NO_FIELD, value.map(without_code).into_iter());
         }
     }
 
@@ -143,11 +144,11 @@ impl<A> Walk<'_, A> {
             match simple {
                 Simple::Subfields(codes) => {
                     let subfields = subfields.clone().filter(|subfield| codes.has(subfield.code));
-                    self.takers.give(to, place, subfields.map(|it| (it.start, it.end)));
+                    self.takers.give(to, place, subfields);
                 }
                 Simple::Characters(span) => {
                     let value = characters_of_field(*span, field, record.all);
-                    self.takers.give(to, place, value.into_iter());
+                    self.takers.give(to, place, value.map(without_code).into_iter());
                 }
             }
         }
@@ -167,7 +168,7 @@ impl<A> Walk<'_, A> {
                     match &action.take {
                         Take::Simple(Simple::Subfields(codes)) => {
                             let subfields = record.all.subfields(field).filter(|it| codes.has(it.code));
-                            values.extend(subfields.map(|it| Value::text((it.start, it.end), place)));
+                            values.extend(subfields.map(|it| Value::subfield(it, place)));
                         }
                         _ => query.follow(action, place, record.all, links, values),
                     }
@@ -178,4 +179,8 @@ impl<A> Walk<'_, A> {
             });
         }
     }
+}
+
+fn without_code((start, end): (u32, u32)) -> Subfield {
+    Subfield { code: NO_CODE, start, end }
 }

@@ -26,6 +26,8 @@ class Value(NamedTuple):
 
     held: object
     field: Field | None
+    # That of its subfield, if it is of one.
+    code: str | None = None
 
 
 def part(text: str, span: Span | None) -> str | None:
@@ -79,27 +81,27 @@ def chosen(path: Path, record: Record) -> list[Field | None]:
 
 
 def taken(path: Path, of: Field | None, record: Record, order: str) -> list[tuple]:
-    """What a path takes of a field, each after its place in the field."""
+    """What a path takes of a field: places in the field, what is there, and the codes of subfields."""
     if of is None or not of.is_data:
         text = record.leader if of is None else of.row["value"]
         if path.takes_fields:
-            return [((), of)]
+            return [((), of, None)]
         if path.codes or path.indicator is not None:
             return []
         places = path.characters.of(len(text)) if path.characters else range(len(text))
         return (
-            [((places.start, places.stop), text[places.start : places.stop])]
+            [((places.start, places.stop), text[places.start : places.stop], None)]
             if places or not path.characters
             else []
         )
     if path.is_whole:
-        return [((), of)]
+        return [((), of, None)]
     if path.indicator is not None:
-        return [((-2 + path.indicator,), of.indicators[path.indicator])]
+        return [((-2 + path.indicator,), of.indicators[path.indicator], None)]
     found = []
-    for place, (_, value) in enumerate(of.subfields):
+    for place, (its, value) in enumerate(of.subfields):
         for number, codes in enumerate(path.codes):
-            of_code = [at for at, (its, _) in enumerate(of.subfields) if its and its in codes.codes]
+            of_code = [at for at, (code, _) in enumerate(of.subfields) if code and code in codes.codes]
             if place not in of_code or (
                 codes.turns and of_code.index(place) not in codes.turns.of(len(of_code))
             ):
@@ -107,7 +109,7 @@ def taken(path: Path, of: Field | None, record: Record, order: str) -> list[tupl
             text = part(value, codes.characters)
             if text is not None:
                 places = codes.characters.of(len(value)) if codes.characters else range(len(value))
-                found.append((number, (place, places.start, places.stop), text))
+                found.append((number, (place, places.start, places.stop), text, its))
             break
     return [it[1:] for it in (sorted(found) if order == "spec" else found)]
 
@@ -159,9 +161,9 @@ class Evaluation:
             case "code":
                 return self.codes(values, options["length"], is_list(node.arguments[0]))
             case "oclc":
-                numbers = (Value(oclc(value.held), value.field) for value in values if value.held is not None)
+                numbers = (it._replace(held=oclc(it.held)) for it in values if it.held is not None)
                 return [value for value in numbers if value.held is not None]
-        return [Value(self.of_value(name, value), value.field) for value in values]
+        return [value._replace(held=self.of_value(name, value)) for value in values]
 
     def of_union(self, node: Union, order: str, is_alternate: bool) -> list[Value]:
         paths: dict[int, list[Path]] = {}
@@ -177,7 +179,7 @@ class Evaluation:
                 found = list(dict.fromkeys(found))
                 if order == "field":
                     found.sort(key=lambda it: it[0])
-                values += [Value(held, source) for _, held in found]
+                values += [Value(held, source, code) for _, held, code in found]
         return values
 
     def of_value(self, function: str, value: Value) -> object:
@@ -201,15 +203,17 @@ class Evaluation:
 
     def codes(self, values: list[Value], length: int, is_cut: bool) -> list[Value]:
         pieces = []
-        for held, of in values:
+        for value in values:
+            held = value.held
             text = (held or "").strip(BLANKS)
             found = re.fullmatch(f"(?:[0-9A-Za-z]{{{length}}}){'+' if is_cut else ''}", text)
             if found:
-                pieces += [Value(text[at : at + length], of) for at in range(0, len(text), length)]
+                cut = (text[at : at + length] for at in range(0, len(text), length))
+                pieces += [value._replace(held=piece) for piece in cut]
                 continue
             if (held or "").strip(" |"):
-                self.findings["not-a-code", of] += 1
-            pieces.append(Value(None, of))
+                self.findings["not-a-code", value.field] += 1
+            pieces.append(value._replace(held=None))
         return pieces
 
     def pairs(self, of: Union | Call) -> list[Value]:
@@ -217,9 +221,12 @@ class Evaluation:
         turns = Counter()
         pairs = []
         for value in values:
-            turn, turns[id(value.field)] = turns[id(value.field)], turns[id(value.field)] + 1
+            key = (id(value.field), value.code)
+            turn, turns[key] = turns[key], turns[key] + 1
             linked = self.record.linked(value.field) if value.field else []
-            alternates = [it.held for it in others if linked and it.field is linked[0]]
+            alternates = [
+                it.held for it in others if linked and it.field is linked[0] and it.code == value.code
+            ]
             held = {
                 "value": value.held,
                 "alt": alternates[turn] if turn < len(alternates) else None,
@@ -247,7 +254,7 @@ class Evaluation:
 
     def of_codes(self, path: Path, codes: Codes, of: Field) -> list[tuple]:
         alone = Path(path.tag, None, [], codes=[codes])
-        return [(place, codes.codes, text) for place, text in taken(alone, of, self.record, "field")]
+        return [(place, codes.codes, text) for place, text, _ in taken(alone, of, self.record, "field")]
 
     def column(self, node: Union | Call) -> object:
         """The cell of a column."""

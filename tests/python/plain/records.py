@@ -50,7 +50,12 @@ class Record:
         if field.tag == "880" or not linkage or linkage.tag != "880" or linkage.number == "00":
             return []
         others = (it for it in self.of_pattern("880") if it.linkage)
-        return [it for it in others if it.linkage[:2] == (field.tag, linkage.number)]
+        alternates = [it for it in others if it.linkage[:2] == (field.tag, linkage.number)]
+        alike = [it for it in self.of_pattern(field.tag) if it.linkage and it.linkage[:2] == linkage[:2]]
+        turn = alike.index(field)
+        if field is alike[-1]:
+            return alternates[turn:] or alternates[-1:]
+        return alternates[turn : turn + 1] or alternates[-1:]
 
     def findings_of_links(self, patterns: set[str]) -> Counter:
         """What is wrong with linkages, of the fields that are looked at."""
