@@ -226,6 +226,15 @@ def test_a_damaged_document_is_read_in_parts_without_a_loss():
         assert len(parts) == len(set(parts)) and set(read) <= set(parts), place
 
 
+def test_records_in_comments_are_in_no_part():
+    hidden = f"<!-- {SECOND} {SECOND} -->".encode(), f"<note><![CDATA[{SECOND}{SECOND}]]></note>".encode()
+    whole = numbered(range(8)).replace(b"</record>", b"</record>%b%b" % hidden)
+    numbers = [str(number) for number in range(8)]
+    assert [row["control_number"] for row in rows(skip(whole))] == numbers
+    for part in (7, 100, 1000):
+        assert numbers_in_parts(whole, len(whole), part) == numbers, part
+
+
 def test_parts_need_utf_8_and_no_compression():
     for source in (numbered(range(3)).decode().encode("utf-16"), gzip.compress(numbered(range(3)))):
         with pytest.raises(ValueError, match="a byte range can only be read from"):

@@ -1,8 +1,9 @@
-//! Where a document can be split: before a `record` that holds a part of a record of MARC.
+//! Where a document can be split: before a `record` that holds a part of a record of MARC and is in no comment and no
+//! CDATA section, as far as the bytes before it tell.
 
 use memchr::memmem;
 
-use super::super::split::Split;
+use super::super::split::{BEFORE, Split};
 use super::tags::{End, is_part, is_space, local, name, tag_end};
 
 const WORD: &[u8] = b"record";
@@ -22,8 +23,8 @@ pub(in crate::formats) fn next(bytes: &[u8], from: usize) -> Split {
             continue;
         }
         match holds_part(bytes, begin) {
-            Some(true) => return Split::At(begin),
-            Some(false) => {}
+            Some(true) if !is_hidden(&bytes[begin.saturating_sub(BEFORE)..begin]) => return Split::At(begin),
+            Some(_) => {}
             None => return Split::Beyond(begin),
         }
     }
@@ -52,4 +53,14 @@ fn holds_part(bytes: &[u8], at: usize) -> Option<bool> {
         }
         _ => Some(false),
     }
+}
+
+/// Whether what follows these bytes is in a comment or a CDATA section.
+fn is_hidden(before: &[u8]) -> bool {
+    let is_open = |begin: &[u8], end: &[u8]| {
+        let inside = memmem::rfind(before, begin).map(|place| &before[place + begin.len()..]);
+        inside.is_some_and(|inside| memmem::find(inside, end).is_none())
+    };
+    // No comment has `--` in it.
+    is_open(b"<!--", b"--") || is_open(b"<![CDATA[", b"]]>")
 }
