@@ -193,8 +193,12 @@ fn write<'p, F: Form>(
     put(&mut pen, &Stamps::<F>::BEGIN)?;
     write_fixed::<F>(&mut pen, leader.as_bytes(), 0, leader.len() as u32)?;
     put(&mut pen, &Stamps::<F>::END_LEADER)?;
+    let lacking = F::lacking(*leader.as_bytes().get(9)?);
     let mut parts = rows.codes.iter().zip(subfield_ends);
     let (mut from, mut value_from, mut done) = (0, 0, 0);
+    if !rows.tags.iter().all(|tag| F::has_tag(*tag)) {
+        return None;
+    }
     let fields = rows.tags.iter().zip(indicators).zip(rows.is_data).zip(value_ends).zip(rows.field_ends);
     for ((((tag, (&ind1, &ind2)), &is_data), &value_end), &field_end) in fields {
         if !is_data {
@@ -220,7 +224,7 @@ fn write<'p, F: Form>(
                 }
                 spelling.clear();
                 let value = std::str::from_utf8(subfields.get(from as usize..end as usize)?).ok()?;
-                if spelled::<F>(value, Place::Value, spelling).is_some() {
+                if spelled::<F>(value, Place::Value, spelling).is_some() || value.contains(lacking) {
                     return None;
                 }
                 pen.write(spelling, 0, spelling.len() as u32)?;

@@ -33,10 +33,10 @@ codes! {
     RecordTooLong "record-too-long" "the record has more than the 99,999 bytes that its leader can state";
     NotRecoverable "not-recoverable" "the record is too long, and recovery would not find its fields again";
     DelimiterInValue "delimiter-in-value" "a subfield delimiter, or a field or record terminator, in a value";
-    TagUnwritable "tag-unwritable" "the tag is not three printable ASCII characters";
+    TagUnwritable "tag-unwritable" "the tag is not three printable ASCII characters that this form can express";
     TagKind "tag-kind" "the tag is that of a control field but the field is a data field, or the reverse";
-    IndicatorUnwritable "indicator-unwritable" "an indicator is not one ASCII character";
-    CodeUnwritable "code-unwritable" "the subfield code is not one ASCII character";
+    IndicatorUnwritable "indicator-unwritable" "an indicator is not one ASCII character that this form can express";
+    CodeUnwritable "code-unwritable" "the subfield code is not one ASCII character that this form can express";
     LeaderUnwritable "leader-unwritable" "the leader does not have 24 ASCII characters, or contains a field or record terminator";
     NotEncodable "not-encodable" "a character that the output encoding cannot express";
     CharacterUnwritable "character-unwritable" "a character that this form cannot express";
@@ -62,7 +62,7 @@ impl fmt::Display for WriteCode {
 /// assert_eq!(error.code(), WriteCode::TagUnwritable);
 /// assert_eq!(
 ///     error.to_string(),
-///     r"field 24\n: the tag is not three printable ASCII characters (tag-unwritable)"
+///     r"field 24\n: the tag is not three printable ASCII characters that this form can express (tag-unwritable)"
 /// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

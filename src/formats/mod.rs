@@ -14,7 +14,7 @@ pub(crate) mod encoding;
 mod framing;
 mod json;
 mod lines;
-mod maker;
+pub(crate) mod maker;
 mod marcxml;
 pub(crate) mod not_marc;
 mod split;

@@ -104,6 +104,16 @@ pub(crate) trait Form {
     /// What is written instead of a character that the form does not have.
     const REPLACEMENT: char;
 
+    /// Whether a field can have the tag.
+    fn has_tag(_: [u8; 3]) -> bool {
+        true
+    }
+
+    /// Characters that it does not have in a record with this in position 9 of the leader.
+    fn lacking(_coding: u8) -> &'static [char] {
+        &[]
+    }
+
     /// Appends a character in the way of the form; false, and nothing is appended, if it has none.
     fn spell(character: char, place: Place, out: &mut Vec<u8>) -> bool;
 }

@@ -90,6 +90,12 @@ def test_a_line_that_begins_no_field_goes_on_with_the_one_before():
     assert [row["code"] for row in rows(table.diagnostics)] == ["unexpected"]
 
 
+@pytest.mark.parametrize("line", ["=2 in it", "520  \\\\$ax", " =520  \\\\$ax"])
+def test_a_line_that_may_have_been_a_field_is_named(line):
+    table = mrrc.read_arrow(f"{LEADER}=500  \\\\$aA note\n{line}\n".encode())
+    assert [(row["code"], row["found"]) for row in rows(table.diagnostics)] == [("unexpected", line)]
+
+
 def test_only_line_feeds_end_a_line():
     value = "a\x0bb\x0cc\x85d\u2028e\rf"
     [row] = rows(mrrc.read_arrow(f"{LEADER}=500  \\\\$a{value}\n".encode()))

@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 import pymarc
 import pytest
-from conftest import read_quietly, record, rows
+from conftest import LEADER, read_quietly, record, rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_corpus import files
@@ -87,7 +87,9 @@ def assert_comes_back(source: object, folder: Path) -> dict[str, list[dict]]:
         lines, told["to_json"] = made(scan, "to_json", on_error="skip")
         array, _ = made(scan, "to_json", array=True, on_error="skip")
         mrk, told["to_mrk"] = made(scan, "to_mrk", unencodable="replace", on_error="skip")
-    assert all(it["written"] for of_form in told.values() for it in of_form), told
+    unwritten = [it for of_form in told.values() for it in of_form if not it["written"]]
+    # MARCMaker alone has not all tags.
+    assert all(it in told["to_mrk"] and it["code"] == "tag-unwritable" for it in unwritten), told
     named = {form: {it["record"] for it in of_form} for form, of_form in told.items()}
 
     assert_is_xml(xml, folder / "all.xml")
@@ -101,7 +103,9 @@ def assert_comes_back(source: object, folder: Path) -> dict[str, list[dict]]:
         assert as_json(before) == after or number in named["to_json"], number
 
     read_back = from_mrk(mrk.decode())
-    for number, before, after in zip(numbers, expected, read_back, strict=True):
+    refused = {it["record"] for it in unwritten}
+    of_mrk = [it for it in zip(numbers, expected, strict=True) if it[0] not in refused]
+    for (number, before), after in zip(of_mrk, read_back, strict=True):
         assert before == after or number in named["to_mrk"], number
     return told
 
@@ -149,6 +153,35 @@ def from_mrk(text: str) -> list[dict]:
     return found
 
 
+def with_part(part: str, character: str, coding: bytes) -> bytes:
+    """A record that has a character in this part."""
+    byte = character.encode()
+    parts = {"tag": "500", "indicator": b" ", "code": b"a", "value": b""}
+    parts[part] = character if part == "tag" else byte
+    field = b"%b \x1f%bx%by" % (parts["indicator"], parts["code"], parts["value"])
+    leader = LEADER[:9] + coding + LEADER[10:]
+    return record(("001", b"A" + parts["value"]), (parts["tag"], field), leader=leader)
+
+
+@every_method
+@pytest.mark.parametrize("part", ["tag", "indicator", "code", "value"])
+@pytest.mark.parametrize("coding", [b"a", b" "])
+def test_any_character_of_ascii_comes_back_or_is_named(method, part, coding):
+    characters = [chr(byte) for byte in range(0x80) if byte not in (0x1D, 0x1E, 0x1F)]
+    if part != "value":
+        characters = [it for it in characters if it.isprintable()]
+    if part == "tag":
+        around = ("{}50", "5{}0", "50{}")
+        characters = ["LDR", *(text.format(it) for text in around for it in characters)]
+    lost = []
+    for character in characters:
+        source = with_part(part, character, coding)
+        text, told = made(mrrc.scan(source, encoding="utf-8"), method, on_error="skip")
+        if not told and contents(text) != contents(source, encoding="utf-8"):
+            lost.append(character)
+    assert lost == []
+
+
 def test_every_record_of_the_fixture_comes_back(fixture_1k, fixture_10k_marc8, tmp_path):
     marc8 = fixture_10k_marc8.read_bytes().split(b"\x1d")[:500]
     for source in (fixture_1k, b"\x1d".join([*marc8, b""])):
@@ -171,11 +204,12 @@ def test_every_record_of_the_corpus_comes_back_or_is_named(corpus, tmp_path):
         "to_marcxml indicator-unwritable": 1,
         "to_marcxml text-outside-subfields": 1287,
         "to_json code-unwritable": 8,
-        "to_json indicator-unwritable": 1,
+        "to_json indicator-unwritable": 3,
         "to_json text-outside-subfields": 1287,
         "to_mrk code-unwritable": 9,
         "to_mrk indicator-unwritable": 3,
         "to_mrk tag-kind": 3,
+        "to_mrk tag-unwritable": 1,
     }
 
 

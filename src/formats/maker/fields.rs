@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::super::arena::Arena;
 use super::super::draft::Draft;
 use super::super::lines::{self, Content, Lines};
-use super::Beginning;
 use super::mnemonics::{Stands, expand};
+use super::{Beginning, LEADER_TAG};
 use crate::diagnostic::{Code, Severity};
 use crate::iso2709::{SUBFIELD_DELIMITER, Tag};
 use crate::options::Records as Asked;
@@ -61,7 +61,7 @@ impl<'a> Reader<'a, '_, '_> {
                     [b'#', ..] => notes.push(text),
                     _ => content.to_mut().push_str(text),
                 }
-                if text.starts_with('=') {
+                if seems_field(text) {
                     notes.push(text);
                 }
             }
@@ -81,7 +81,7 @@ impl<'a> Reader<'a, '_, '_> {
     }
 
     fn field(&mut self, tag: &str, content: &str) {
-        if tag == "LDR" {
+        if tag.as_bytes() == LEADER_TAG {
             self.coding = content.as_bytes().get(9).copied();
             let content = blanks(content);
             let content = self.expanded(&content, false);
@@ -101,7 +101,9 @@ impl<'a> Reader<'a, '_, '_> {
 
     /// Appends the field whose content begins at this place of a line, if nothing is odd in it.
     fn copied(&mut self, tag: &str, line: Content<'_>, content: usize) -> bool {
-        let Some(tag) = tag.parse::<Tag>().ok().filter(|_| tag != "LDR") else { return false };
+        let Some(tag) = tag.parse::<Tag>().ok().filter(|_| tag.as_bytes() != LEADER_TAG) else {
+            return false;
+        };
         if !(self.are_plain || lines::are_plain(line.text.as_bytes(), b'{')) {
             return false;
         }
@@ -151,6 +153,13 @@ impl<'a> Reader<'a, '_, '_> {
         let stands = *self.stands.get_or_insert_with(|| Stands::for_record(record, is_utf8, coding, asked));
         expand(text, is_value, stands, self.draft)
     }
+}
+
+/// Whether a line that begins no field may have been meant to.
+fn seems_field(line: &str) -> bool {
+    let line = line.trim_start().as_bytes();
+    let has_tag = |tag: &[u8; 3]| tag.iter().all(u8::is_ascii_digit) && line[3..].starts_with(b"  ");
+    line.starts_with(b"=") || line.first_chunk().is_some_and(has_tag)
 }
 
 /// Content in which `\` stands for a blank.

@@ -22,6 +22,8 @@ type Bytes = SmallVec<[u8; 4]>;
 
 /// No name is longer.
 const LONGEST: usize = 8;
+/// DEL, which is no character of MARC-8.
+const DELETE: u8 = 0x7F;
 /// The bytes of MARC-8 above which all are marks, which come before their letter.
 const MARKS: u8 = 0xE0;
 
@@ -153,10 +155,10 @@ impl Expansion<'_, '_> {
         }
         let mut rest = text;
         while !rest.is_empty() {
-            let ascii = rest.bytes().take_while(u8::is_ascii).count();
-            self.run.extend_from_slice(&rest.as_bytes()[..ascii]);
-            rest = &rest[ascii..];
-            let other = rest.bytes().take_while(|byte| !byte.is_ascii()).count();
+            let alike = rest.bytes().take_while(is_alike).count();
+            self.run.extend_from_slice(&rest.as_bytes()[..alike]);
+            rest = &rest[alike..];
+            let other = rest.bytes().take_while(|byte| !is_alike(byte)).count();
             if other > 0 {
                 self.flush(&rest[..other]);
                 rest = &rest[other..];
@@ -165,7 +167,7 @@ impl Expansion<'_, '_> {
     }
 
     fn byte(&mut self, byte: u8) {
-        if self.stands == Stands::Utf8 && byte.is_ascii() {
+        if self.stands == Stands::Utf8 && is_alike(&byte) {
             self.run.push(byte);
             return;
         }
@@ -203,6 +205,11 @@ impl Expansion<'_, '_> {
             self.draft.note(Code::Character, Severity::Decoding, &escaped(bytes));
         }
     }
+}
+
+/// Whether a byte is the same character in UTF-8 and in MARC-8.
+fn is_alike(byte: &u8) -> bool {
+    byte.is_ascii() && !matches!(*byte, ESCAPE | DELETE)
 }
 
 fn is_ascii(bytes: &[u8]) -> bool {

@@ -50,6 +50,14 @@ pub(crate) fn translate<'a>(records: impl Iterator<Item = &'a [u8]>, asked: Aske
     records.for_each(|record| fields::lay_out(record, asked, true, arena));
 }
 
+/// The tag of the line that has the leader.
+pub(crate) const LEADER_TAG: [u8; 3] = *b"LDR";
+
+/// Whether these are a tag, wherever they stand.
+pub(crate) fn is_tag(bytes: [u8; 3]) -> bool {
+    bytes.iter().all(u8::is_ascii_alphanumeric)
+}
+
 /// How a line begins a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Beginning {
@@ -79,11 +87,11 @@ impl Beginning {
         let rest = line.strip_prefix(b"=")?;
         let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
         if let Some((tag, after)) = rest.split_first_chunk::<3>()
-            && tag.iter().all(u8::is_ascii_alphanumeric)
+            && is_tag(*tag)
         {
             let blanks = after.iter().take(2).take_while(|&byte| is_blank(byte)).count();
             let will_do = match blanks {
-                0 if tag == b"LDR" || tag.starts_with(b"00") => true,
+                0 if *tag == LEADER_TAG || tag.starts_with(b"00") => true,
                 0 => tag.iter().all(u8::is_ascii_digit) && after.get(2) == Some(&b'$'),
                 1 => !tag.iter().any(u8::is_ascii_lowercase),
                 _ => true,

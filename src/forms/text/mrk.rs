@@ -1,6 +1,7 @@
 //! MARCMaker text: a line for each field, `\` for a blank where blanks matter, and mnemonics for what has a meaning.
 
 use super::{Form, Place};
+use crate::formats::maker::{LEADER_TAG, is_tag};
 
 /// The form of MARCMaker text.
 #[derive(Debug)]
@@ -20,6 +21,15 @@ impl Form for MarcMaker {
     const MARKED: &'static [u8] = b"${}\\\x7F\xC2\xE2";
     /// Of what would end a line.
     const REPLACEMENT: char = ' ';
+
+    fn has_tag(tag: [u8; 3]) -> bool {
+        is_tag(tag) && tag != LEADER_TAG
+    }
+
+    /// Unless it is declared as UTF-8, ASCII is read as MARC-8, which has no ESC and no DEL.
+    fn lacking(coding: u8) -> &'static [char] {
+        if coding == b'a' { &[] } else { &['\x1B', '\x7F'] }
+    }
 
     fn spell(character: char, place: Place, out: &mut Vec<u8>) -> bool {
         const DIGITS: &[u8; 16] = b"0123456789ABCDEF";

@@ -1,5 +1,6 @@
 //! [`Text`]: a record as text, part by part, with all that is odd about it in the form.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 
 use super::spelling::{Place, is_plain_name, spelled};
@@ -11,12 +12,13 @@ use crate::record::{Tell, Value, Visit, pymarc};
 
 /// A record that is written as text.
 ///
-/// The leader is written as it is, and all text in UTF-8. A missing indicator becomes a blank. A character that the form
-/// does not have is refused or replaced. Some things are written though they do not come back as they were, and
+/// The leader is written as it is, and all text in UTF-8. A missing indicator becomes a blank. A tag that the
+/// form does not have is refused, and a character is refused or replaced. Some things are written though they do not come back as they were, and
 /// reported:
 ///
 /// * text outside subfields, for which MARCXML and MARC-in-JSON have no place, becomes a subfield `a`;
 /// * an indicator that is not one character of ASCII, of which the first is written if it is one, and otherwise a blank;
+/// * an indicator `\`, where readers take it for a blank;
 /// * a subfield code of one character that readers may not take;
 /// * in MARCMaker, a control field whose tag is not that of one, or the reverse.
 ///
@@ -41,6 +43,8 @@ pub struct Text<'a> {
     /// Where the record begins in it.
     start: usize,
     tags: Vec<Tag>,
+    /// Position 9 of the leader.
+    coding: u8,
     is_of_number: bool,
     control_number: Option<String>,
     /// The first thing that cannot be written.
@@ -59,6 +63,7 @@ impl<'a> Text<'a> {
             out,
             start,
             tags: Vec::new(),
+            coding: leader.0[9],
             is_of_number: false,
             control_number: None,
             refused: None,
@@ -107,7 +112,14 @@ impl<'a> Text<'a> {
 
     /// Appends a text, and notes if the form does not have all its characters.
     fn text<F: Form>(&mut self, text: &str, place: Place, code: Option<&str>) {
-        let Some(missing) = spelled::<F>(text, place, self.out) else { return };
+        let lacking = F::lacking(self.coding);
+        let is_lacking = |it: &char| lacking.contains(it);
+        let first = if lacking.is_empty() { None } else { text.chars().find(is_lacking) };
+        let text = match first {
+            None => Cow::Borrowed(text),
+            Some(_) => text.chars().map(|it| if is_lacking(&it) { F::REPLACEMENT } else { it }).collect(),
+        };
+        let Some(missing) = spelled::<F>(&text, place, self.out).or(first) else { return };
         let mut found = format!("U+{:04X}", u32::from(missing));
         if self.tags.is_empty() {
             found += " in the leader";
@@ -131,6 +143,9 @@ impl<'a> Text<'a> {
             Ok(own) => {
                 self.is_of_number = own == Tag::CONTROL_NUMBER && self.control_number.is_none();
                 self.tags.push(own);
+                if !F::has_tag(own.bytes()) {
+                    self.refuse(WriteCode::TagUnwritable, None, "");
+                }
                 if self.form == TextForm::Mrk && is_wrong(own, has_subfields) {
                     let found = if has_subfields { "a data field" } else { "a control field" };
                     self.note(WriteCode::TagKind, None, found);
@@ -141,11 +156,7 @@ impl<'a> Text<'a> {
                 self.refused.get_or_insert(error);
             }
         }
-        // In a line of MARCMaker a tag is always three characters.
-        match self.form {
-            TextForm::Mrk => self.push(tag.as_bytes()),
-            _ => self.text::<F>(tag, Place::Name, None),
-        }
+        self.text::<F>(tag, Place::Name, None);
     }
 
     /// One printable character of ASCII that stands for itself; what is missing or none becomes a blank.
@@ -154,8 +165,10 @@ impl<'a> Text<'a> {
             TextForm::Mrk => is_plain_name::<F>(*byte),
             _ => matches!(byte, b' '..=b'~'),
         };
+        // In JSON it is read as a blank, and in MARCMaker it is one.
+        let is_blank = indicator == "\\" && self.form != TextForm::Marcxml;
         let first = indicator.bytes().next().filter(is_one);
-        if !indicator.is_empty() && (first.is_none() || indicator.len() > 1) {
+        if is_blank || !indicator.is_empty() && (first.is_none() || indicator.len() > 1) {
             self.note(WriteCode::IndicatorUnwritable, None, format!("{indicators:?}"));
         }
         let place = if F::SHOWS_BLANKS { Place::Fixed } else { Place::Name };
