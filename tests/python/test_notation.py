@@ -366,7 +366,8 @@ def test_fields_with_one_number_have_the_880_at_their_turn(fields, alternates, e
 def test_thousands_of_linked_fields_are_linked():
     numbers = range(20_000)
     field = b'{"%b":{"ind1":" ","ind2":" ","subfields":[{"6":"%b-01"},{"a":"%d"}]}}'
-    fields = [field % (tag, other, it) for tag, other in ((b"700", b"880"), (b"880", b"700")) for it in numbers]
+    tags = (b"700", b"880"), (b"880", b"700")
+    fields = [field % (*both, number) for both in tags for number in numbers]
     source = b'{"leader":"00000nam a2200000 a 4500","fields":[%b]}' % b",".join(fields)
     columns = {"alt": "alt(700$a)", "pair": "pair(700$a)", "unique": "unique(700$a)", "int": "int(700$6)"}
     [row] = rows(mrrc.read_arrow(source, columns=columns))

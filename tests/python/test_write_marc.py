@@ -380,8 +380,8 @@ def test_what_is_odd_is_written_and_told(tmp_path):
     assert (row["row"], row["code"], row["written"]) == (1, "code-unwritable", True)
     assert row["message"] == (
         "row 1, column fields.subfields.code, record 1, field 505, $é: the subfield code is not one ASCII "
-        "character that this form can express (code-unwritable); it is written in UTF-8; readers that expect one byte may not take it "
-        "for a code"
+        "character that this form can express (code-unwritable); it is written in UTF-8; readers that "
+        "expect one byte may not take it for a code"
     )
     assert (tmp_path / "out.mrc").read_bytes() == ONE + ODD
 
