@@ -501,26 +501,41 @@ mod tests {
     use crate::columns::buffers::with_most;
     use crate::iso2709::encode::encode;
 
-    #[test]
-    fn text_beyond_what_a_column_holds_is_an_error_that_says_where_and_what_to_do() {
+    /// Decodes some records with a title of 60 bytes, into columns that hold `most` bytes.
+    fn decode(records: usize, most: usize, options: Options) -> Result<Decoded> {
         let mut bytes = Vec::new();
         encode(b"00000nam a2200000 a 4500", [("245", format!("10\x1fa{}", "x".repeat(60)))], &mut bytes)
             .unwrap();
         let end = bytes.len();
-        let chunk = |records: usize| Chunk {
+        let chunk = Chunk {
             bytes: bytes.repeat(records).into(),
             offset: 1_000,
             syntax: Syntax::Iso2709,
             stretches: (0..records).map(|it| Stretch::Frame(it * end..(it + 1) * end)).collect(),
         };
-        let plan = Plan::new(Arc::default(), Purpose::Columns, false);
-        let decode = |records| with_most(100, || chunk(records).decode(&plan, u64::MAX));
-        assert_eq!(decode(1).unwrap().rows(), 1);
+        let plan = Plan::new(Arc::new(options), Purpose::Columns, false);
+        with_most(most, || chunk.decode(&plan, u64::MAX))
+    }
+
+    #[test]
+    fn text_beyond_what_a_column_holds_is_an_error_that_says_where_and_what_to_do() {
+        assert_eq!(decode(1, 100, Options::default()).unwrap().rows(), 1);
         assert_eq!(
-            decode(2).err().unwrap().to_string(),
+            decode(2, 100, Options::default()).err().unwrap().to_string(),
             "the records from offset 1,000 on need a column of 120 bytes or elements in one batch; a column holds \
              at most 100: choose a smaller max_record"
         );
+    }
+
+    #[test]
+    fn so_is_text_that_functions_make_beyond_what_can_be_counted() {
+        let columns = |count: usize| {
+            let all: Vec<_> = (0..count).map(|column| format!("c{column}=lower(245$a)")).collect();
+            decode(1, 150, Options::default().columns(all.join(", ").parse::<crate::Columns>().unwrap()))
+        };
+        assert_eq!(columns(1).unwrap().rows(), 1);
+        let error = columns(5).err().unwrap().to_string();
+        assert!(error.starts_with("the records from offset 1,000 on need a column of "), "{error}");
     }
 
     #[test]

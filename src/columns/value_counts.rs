@@ -10,11 +10,13 @@ use arrow_array::types::{Date32Type, Int32Type, Int64Type};
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray,
 };
-use arrow_schema::{ArrowError, DataType, Field, Schema};
+use arrow_schema::{DataType, Field, Schema};
 
+use super::buffers::most;
 use super::query;
 use crate::error::{Error, Result};
 use crate::notation::Expression;
+use crate::words::grouped;
 
 /// Counts of the values in the first column of batches; the elements of lists are values of their own.
 ///
@@ -93,9 +95,19 @@ impl ValueCounts {
     }
 
     /// One row for each value: `value` and `count`, the most frequent first; equal counts are in the order of the
-    /// values, and null comes after the values that are as frequent.
-    pub fn finish(self) -> Result<RecordBatch, ArrowError> {
+    /// values, and null comes after the values that are as frequent. An error if the values are too long for a column.
+    pub fn finish(self) -> Result<RecordBatch> {
         let nulls = self.nulls;
+        let bytes = self.texts.keys().map(|text| text.len()).sum::<usize>();
+        if bytes > most() {
+            return Err(Error::Argument(format!(
+                "{} values that differ have {} bytes, and a column holds at most {}: count them in parts, as in \
+                 where=\"008/35-37 = 'eng'\"",
+                grouped(self.texts.len() as u64),
+                grouped(bytes as u64),
+                grouped(most() as u64)
+            )));
+        }
         let (values, counts): (ArrayRef, Vec<i64>) = match self.data_type {
             DataType::Utf8 => {
                 let (texts, counts) = ordered(self.texts, nulls);
@@ -119,7 +131,7 @@ impl ValueCounts {
             Field::new("value", values.data_type().clone(), true),
             Field::new("count", DataType::Int64, true),
         ]);
-        RecordBatch::try_new(Arc::new(schema), vec![values, Arc::new(Int64Array::from(counts))])
+        Ok(RecordBatch::try_new(Arc::new(schema), vec![values, Arc::new(Int64Array::from(counts))])?)
     }
 }
 
@@ -139,6 +151,7 @@ mod tests {
     use arrow_schema::Fields;
 
     use super::*;
+    use crate::columns::buffers::with_most;
 
     #[test]
     fn elements_of_lists_are_counted_and_null_is_a_value() {
@@ -158,6 +171,20 @@ mod tests {
             [Some(3), Some(9), Some(7), None]
         );
         assert_eq!(counts.column(1).as_primitive::<Int64Type>().values(), &[3, 2, 1, 1]);
+    }
+
+    #[test]
+    fn values_that_are_too_long_for_a_column_are_an_error() {
+        let schema = Schema::new(vec![Field::new("x", DataType::Utf8, true)]);
+        let texts = Arc::new(StringArray::from(vec!["12345", "12345", "6789"]));
+        let mut counts = ValueCounts::of_type(&DataType::Utf8).unwrap();
+        counts.add(&RecordBatch::try_new(Arc::new(schema), vec![texts]).unwrap());
+        let error = with_most(8, || counts.finish().unwrap_err());
+        assert_eq!(
+            error.to_string(),
+            "2 values that differ have 9 bytes, and a column holds at most 8: count them in parts, as in \
+             where=\"008/35-37 = 'eng'\""
+        );
     }
 
     #[test]

@@ -37,7 +37,7 @@ struct Field {
     indicators: [Option<u8>; 2],
     /// The subfields, each with its delimiter.
     subfields: String,
-    /// The code of the subfield that is open.
+    /// The code of the subfield that is open, if it has one.
     code: Option<String>,
 }
 
@@ -161,7 +161,7 @@ impl<'a> Draft<'a> {
         let code = match code {
             None => {
                 self.note(Code::CodeMissing, Severity::Fatal, "");
-                String::new()
+                None
             }
             Some(code) => {
                 let mut characters = code.chars();
@@ -170,23 +170,22 @@ impl<'a> Draft<'a> {
                     let found = format!("code=\"{}\"", escaped(code.as_bytes()));
                     self.note_expected(Code::CodeLength, Severity::Fatal, &found, "one character");
                 }
-                code.to_owned()
+                Some(code.to_owned())
             }
         };
         if let Some(field) = &mut self.field {
-            field.code = Some(code);
+            field.code = code;
         }
     }
 
     /// Ends the subfield, whose text this is.
     pub(super) fn end_subfield(&mut self, text: &str) {
         let Some(field) = &mut self.field else { return };
-        let code = field.code.take().unwrap_or_default();
+        let code = field.code.take();
         field.subfields.push(char::from(SUBFIELD_DELIMITER));
-        field.subfields.push_str(&code);
+        field.subfields.push_str(code.as_deref().unwrap_or_default());
         field.subfields.push_str(text);
-        let is_named = || self.findings.iter().any(|finding| finding.code == Code::CodeMissing);
-        if code.is_empty() && !text.is_empty() && !is_named() {
+        if code.as_deref() == Some("") && !text.is_empty() {
             self.note(Code::CodeMissing, Severity::Fatal, "code=\"\"");
         }
     }

@@ -84,7 +84,7 @@ impl Scan {
         while let Some(batch) = batches.next_batch()? {
             counts.add(&batch);
         }
-        Ok(counts.finish()?)
+        counts.finish()
     }
 
     /// The read that [`Scan::value_counts`] needs, and the counts of no value yet; for bindings that watch it.

@@ -82,7 +82,7 @@ impl Scan {
             while let Some(batch) = batches.next_batch()? {
                 counts.add(&batch);
             }
-            Ok(counts.finish()?)
+            counts.finish()
         })?;
         Ok(Table::new(counts.schema(), vec![counts], Some(book)))
     }

@@ -10,6 +10,7 @@ use super::evaluate::Evaluation;
 use super::looked::Looked;
 use super::plan::{Column, Query, Way};
 use super::straight::Straight;
+use crate::columns::buffers::most;
 use crate::columns::metadata;
 use crate::columns::sink::{AT_ONCE, Outcome, Pushed, Sink};
 use crate::diagnostic::Diagnostic;
@@ -38,6 +39,8 @@ pub(crate) struct Computed {
     growing: Vec<Growing>,
     /// The number of rows that were computed.
     length: usize,
+    /// The most bytes of text that there ever were at once.
+    most_text: usize,
 }
 
 impl Computed {
@@ -56,7 +59,7 @@ impl Computed {
             }
         }
         let (looked, evaluation) = (Looked::default(), Evaluation::default());
-        Computed { query, options, schema, looked, evaluation, straight, growing, length: 0 }
+        Computed { query, options, schema, looked, evaluation, straight, growing, length: 0, most_text: 0 }
     }
 
     /// Adds the row of a record of which there are only the parts; returns the number of bytes that were looked at.
@@ -87,6 +90,10 @@ impl Computed {
     /// The rows.
     pub(crate) fn finish(mut self) -> Result<RecordBatch, ArrowError> {
         self.compute();
+        // Places in it have 32 bits.
+        if self.most_text > 2 * most() {
+            return Err(ArrowError::OffsetOverflowError(self.most_text));
+        }
         let rows = self.len();
         let row_count = RecordBatchOptions::new().with_row_count(Some(rows));
         let (mut straight, mut growing) = (self.straight.into_iter(), self.growing.into_iter());
@@ -101,7 +108,7 @@ impl Computed {
     /// Computes the rows of the records that wait, column by column. What functions could not take is null, and is told
     /// with the places of the records.
     fn compute(&mut self) -> Vec<(usize, Diagnostic)> {
-        let Computed { query, looked, evaluation, straight, growing, length, .. } = self;
+        let Computed { query, looked, evaluation, straight, growing, length, most_text, .. } = self;
         evaluation.find_values(query, looked, *length, straight);
         let computed = query.asked.iter().filter_map(|column| match &column.way {
             Way::Straight(_) => None,
@@ -115,6 +122,7 @@ impl Computed {
         }
         let findings = evaluation.findings(looked);
         *length += looked.len();
+        *most_text = looked.all_text().len().max(*most_text);
         looked.clear();
         findings
     }
