@@ -81,6 +81,7 @@
 //!   long, and `forms/text/visit.rs` one that a form of text cannot express.
 
 pub mod accounts;
+mod calendar;
 pub mod charset;
 #[cfg(feature = "cli")]
 #[doc(hidden)]

@@ -118,7 +118,7 @@ def export(
         raise TypeError(f"export() got an unexpected keyword argument {min(unknown)!r}")
     given = {**options, "threads": 1}
     # What is wrong with the options is told before anything is done.
-    _check_partition(scan(b"", **given), partition_by)
+    _check_partition(scan(b"", threads=threads, **options), partition_by)
     parts = _parts_of(sources, chunk, storage)
     to = folder_at(folder, storage)
     work = Work(to, given, partition_by)

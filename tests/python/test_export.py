@@ -322,6 +322,9 @@ def test_damage_ends_an_export_that_is_to_raise_and_what_was_done_stays(dump, tm
     assert len(ids(out)) == 200
     with pytest.raises(TypeError, match=r"export\(\) got an unexpected keyword argument 'colums'"):
         mrrc.export(dump / "c.mrc", tmp_path / "other", colums=["001"])
+    for threads in (0, -1, True, "2"):
+        with pytest.raises((TypeError, ValueError), match="threads"):
+            mrrc.export(dump / "c.mrc", tmp_path / "other", threads=threads)
     assert not (tmp_path / "other").exists()
 
 

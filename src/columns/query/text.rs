@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
 
+use crate::calendar::days_since_1970;
+
 /// What each byte is to trimming, some of the kinds below: one look answers what would take several comparisons.
 const KINDS: [u8; 256] = {
     let mut kinds = [0; 256];
@@ -204,9 +206,9 @@ pub(super) fn number(text: &str) -> Option<i64> {
 
 /// The day that `yyyymmdd...`, `yymmdd` (1960 to 2059) or `yyyy-mm-dd` names, as days since 1970-01-01.
 pub(super) fn day(text: &str) -> Option<i64> {
-    const FIRST_YEAR: i64 = 60;
+    const FIRST_YEAR: i32 = 60;
     let text = text.trim();
-    let digits = |range: Range<usize>| text.get(range).filter(|it| is_digits(it))?.parse::<i64>().ok();
+    let digits = |range: Range<usize>| text.get(range).filter(|it| is_digits(it))?.parse::<i32>().ok();
     let (year, month, day) = if text.len() == 6 {
         let year = digits(0..2)?;
         (if year < FIRST_YEAR { 2000 + year } else { 1900 + year }, digits(2..4)?, digits(4..6)?)
@@ -215,27 +217,7 @@ pub(super) fn day(text: &str) -> Option<i64> {
     } else {
         (digits(0..4)?, digits(4..6)?, digits(6..8)?)
     };
-    days(year, month, day)
-}
-
-/// Days since 1970-01-01 in the Gregorian calendar; `None` if there is no such day.
-fn days(year: i64, month: i64, day: i64) -> Option<i64> {
-    const LENGTHS: [i64; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    if year == 0 {
-        return None;
-    }
-    let month_before = usize::try_from(month - 1).ok()?;
-    let length = LENGTHS.get(month_before)? + i64::from(is_leap && month == 2);
-    if !(1..=length).contains(&day) {
-        return None;
-    }
-    let before = LENGTHS[..month_before].iter().sum::<i64>() + i64::from(is_leap && month > 2);
-    // Leap days of all years before this one, from the year 1 on; the year 0 is one as well.
-    let years = year - 1;
-    let leap_days = years.div_euclid(4) - years.div_euclid(100) + years.div_euclid(400);
-    const FROM_YEAR_1_TO_1970: i64 = 719_162;
-    Some(years * 365 + leap_days + before + day - 1 - FROM_YEAR_1_TO_1970)
+    days_since_1970(year, month, day).map(i64::from)
 }
 
 fn is_digits(text: &str) -> bool {

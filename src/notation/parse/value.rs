@@ -1,6 +1,7 @@
 //! Literals: quoted texts, numbers, days, and the values in braces.
 
 use super::{Parser, Result};
+use crate::calendar::days_since_1970;
 
 /// Whether a word may consist of this character.
 pub(in crate::notation) fn is_word(character: char) -> bool {
@@ -119,18 +120,5 @@ pub(super) fn day(text: &str) -> Option<i32> {
         let digits = text.get(range)?;
         digits.bytes().all(|digit| digit.is_ascii_digit()).then(|| digits.parse().ok())?
     };
-    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days_before = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-    let days = [31, 28 + i32::from(is_leap), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let index = usize::try_from(month - 1).ok()?;
-    if !(1..=*days.get(index)?).contains(&day) {
-        return None;
-    }
-    // Leap days of the years before this one, of which year 0 is one.
-    let leap_days = |years: i32| (years + 3) / 4 - (years + 99) / 100 + (years + 399) / 400;
-    let since_0 =
-        year * 365 + leap_days(year) + days_before.get(index)? + i32::from(is_leap && month > 2) + day - 1;
-    const DAYS_BEFORE_1970: i32 = 719_528;
-    Some(since_0 - DAYS_BEFORE_1970)
+    days_since_1970(number(0..4)?, number(5..7)?, number(8..10)?)
 }
