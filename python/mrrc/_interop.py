@@ -98,21 +98,19 @@ def scan_to_polars(scan: Scan) -> pl.LazyFrame:
         n_rows: int | None,
         batch_size: int | None,
     ) -> Iterator[pl.DataFrame]:
-        if predicate is None:
+        # If both are given, rows are counted before they are filtered.
+        if predicate is None or n_rows is not None:
             narrowed = scan._narrowed(with_columns, n_rows)
         else:
-            # Reading cannot stop early if rows are filtered out afterwards.
             narrowed = scan._narrowed(with_columns, **pushed(scan, predicate_of(predicate)))
         left = n_rows
         for batch in narrowed:
             frame = pl.DataFrame(batch)
-            if predicate is not None:
-                # polars does not apply it again.
-                frame = frame.filter(predicate)
             if left is not None:
                 frame = frame.head(left)
                 left -= frame.height
-            yield frame
+            # polars does not apply it again.
+            yield frame if predicate is None else frame.filter(predicate)
             if left is not None and left <= 0:
                 return
 

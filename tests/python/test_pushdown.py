@@ -369,6 +369,22 @@ def test_a_filter_is_of_the_rows_of_a_limited_scan():
         assert limited.to_dataset().count_rows(filter=pc.field("kind") == "g") == 10
 
 
+@pytest.mark.parametrize("engine", ["in-memory", "streaming"])
+def test_polars_cuts_and_filters_in_the_order_that_is_asked_for(engine):
+    whole = pl.DataFrame(ALL)
+    asked = pl.col("kind") == "g"
+    for question in (
+        lambda it: it.head(20).filter(asked),
+        lambda it: it.filter(asked).head(5),
+        lambda it: it.slice(0, 30).filter(asked).head(12),
+        lambda it: it.slice(7, 30).filter(asked),
+        lambda it: it.filter(asked).slice(3, 4),
+        lambda it: it.head(20).filter(asked).select(pl.len()),
+    ):
+        found = question(scan_of_all(columns=COLUMNS).to_polars().lazy()).collect(engine=engine)
+        assert found.equals(question(whole.lazy()).collect())
+
+
 def test_a_filter_is_added_to_the_condition_of_a_scan():
     scan = scan_of_all(columns=COLUMNS, where="LDR/06 == 'g' or 008/35-37 == 'fre'")
     expected = scan.read().to_polars().filter(pl.col("year") == 1990)
