@@ -217,7 +217,10 @@ impl Chunks {
                 Syntax::of(&self.first_bytes(pause), format)
             }
         };
-        self.framing = self.syntax.framing(self.max_record);
+        self.framing = match self.window.input.head() {
+            Some(head) if self.offset > 0 => self.syntax.framing_behind(head, self.max_record),
+            _ => self.syntax.framing(self.max_record),
+        };
     }
 
     fn first_bytes(&mut self, pause: Pause<'_>) -> Bytes {

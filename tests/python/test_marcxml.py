@@ -235,6 +235,32 @@ def test_records_in_comments_are_in_no_part():
         assert numbers_in_parts(whole, len(whole), part) == numbers, part
 
 
+@pytest.mark.parametrize(
+    ("root", "before", "after"),
+    [
+        (
+            "searchRetrieveResponse",
+            "<record><recordData>",
+            "</recordData><recordPosition>{}</recordPosition></record>",
+        ),
+        ("OAI-PMH", "<record><header><identifier>{}</identifier></header><metadata>", "</metadata></record>"),
+        ("collection", "", ""),
+    ],
+)
+def test_what_stands_around_records_is_the_same_in_parts(root, before, after):
+    numbers = [str(number) for number in range(40)]
+    records = (f"<record>{LEADER}<controlfield tag='001'>{it}</controlfield></record>" for it in numbers)
+    around = (before.format(it) + made + after.format(it) for it, made in zip(numbers, records, strict=True))
+    source = f"<?xml version='1.0'?><{root}><records>{''.join(around)}</records></{root}>".encode()
+    for size in (50, 3000, 10**6):
+        parts = [
+            mrrc.read_arrow(source, byte_range=(begin, begin + size)) for begin in range(0, len(source), size)
+        ]
+        assert [number for part in parts for number in part["control_number"].to_pylist()] == numbers
+        assert all(part.diagnostics.num_rows == 0 for part in parts)
+        assert sum(part.sources["bytes"][0] for part in parts) == len(source)
+
+
 def test_parts_need_utf_8_and_no_compression():
     for source in (numbered(range(3)).decode().encode("utf-16"), gzip.compress(numbered(range(3)))):
         with pytest.raises(ValueError, match="a byte range can only be read from"):

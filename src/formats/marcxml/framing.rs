@@ -45,6 +45,14 @@ impl Marks for Records {
     const LONGEST: usize = LONGEST_NAME;
     const END: &'static str = "</record>";
 
+    fn begin_behind(&mut self, head: &[u8]) {
+        let mut at = 0;
+        while let Token::Passed(end) = self.step(head, at, false) {
+            at = end;
+        }
+        self.envelope.reach_record();
+    }
+
     fn step(&mut self, window: &[u8], at: usize, last: bool) -> Token {
         match self.envelope.step(window, at, last) {
             Named::Token(token) => token,

@@ -63,6 +63,11 @@ impl From<Token> for Named {
 }
 
 impl Envelope {
+    /// Goes on with a record.
+    pub(super) fn reach_record(&mut self) {
+        self.within = None;
+    }
+
     /// What begins at `at`.
     pub(super) fn step(&mut self, window: &[u8], at: usize, last: bool) -> Named {
         if let Some(mark) = self.within {
