@@ -40,7 +40,9 @@ pub enum NotMarc {
     Ebcdic,
     /// Compressed, and then compressed again.
     CompressedTwice,
-    /// An archive, a document or a table: the sentence says which.
+    /// An archive, or compressed in a way that is not read: the sentence says which.
+    Packed(&'static str),
+    /// A document or a table: the sentence says which.
     Other(&'static str),
 }
 
@@ -77,19 +79,27 @@ impl NotMarc {
             }
             Ebcdic => "this is in EBCDIC; convert it to ASCII first, or fetch it again in binary mode",
             CompressedTwice => "this is compressed twice; decompress it once first",
-            Other(sentence) => sentence,
+            Packed(sentence) | Other(sentence) => sentence,
         }
+    }
+
+    /// Whether there may be records of MARC in it, which are not read.
+    pub(crate) fn may_hold_marc(self) -> bool {
+        matches!(self, Packed(_) | CompressedTwice | MicroLif | Mab | Isis | WithoutDelimiters)
     }
 
     /// What a (decompressed) source is whose first item is not a record, by its first bytes; a few hundred are
     /// enough. `None` if they might be MARC, or anything else.
     pub fn of(first_bytes: &[u8]) -> Option<NotMarc> {
+        if is_office(first_bytes) {
+            return Some(Other("this is a document of an Office program"));
+        }
         if let Some((_, kind)) = MAGIC.iter().find(|(magic, _)| first_bytes.starts_with(magic)) {
             return Some(*kind);
         }
         // POSIX 1003.1, "ustar Interchange Format": the magic field.
         if first_bytes.get(257..262) == Some(b"ustar") {
-            return Some(Other("this is a tar archive; unpack it first"));
+            return Some(Packed("this is a tar archive; unpack it first"));
         }
         if first_bytes.starts_with(b"\xFF\xFE") || first_bytes.starts_with(b"\xFE\xFF") {
             return Some(Utf16);
@@ -118,19 +128,23 @@ const SHOWN: usize = 512;
 
 /// Magic bytes.
 const MAGIC: &[(&[u8], NotMarc)] = &[
-    (b"PK\x03\x04", Other("this is a zip archive; unpack it first")),
+    (b"PK\x03\x04", Packed("this is a zip archive; unpack it first")),
     (b"PK\x05\x06", Other("this is an empty zip archive")),
-    (b"Rar!\x1A\x07", Other("this is a RAR archive; unpack it first")),
-    (b"7z\xBC\xAF\x27\x1C", Other("this is a 7-Zip archive; unpack it first")),
+    (b"Rar!\x1A\x07", Packed("this is a RAR archive; unpack it first")),
+    (b"7z\xBC\xAF\x27\x1C", Packed("this is a 7-Zip archive; unpack it first")),
     (b"\x1F\x8B", CompressedTwice),
     (b"\x28\xB5\x2F\xFD", CompressedTwice),
     (b"\xFD7zXZ\x00", CompressedTwice),
     (b"BZh", CompressedTwice),
-    (b"\x1F\x9D", Other("this is compressed by compress (.Z); decompress it with: uncompress FILE")),
-    (b"\x04\x22\x4D\x18", Other("this is compressed by lz4; decompress it with: lz4 -d FILE")),
-    (b"LZIP", Other("this is compressed by lzip; decompress it with: lzip -d FILE")),
-    (b"\x5D\x00\x00", Other("this is compressed by lzma; decompress it with: xz --format=lzma -d FILE")),
-    (b"\xFF\x06\x00\x00sNaPpY", Other("this is compressed by snappy; decompress it first")),
+    (b"\x1F\x9D", Packed("this is compressed by compress (.Z); decompress it with: uncompress FILE")),
+    (b"\x04\x22\x4D\x18", Packed("this is compressed by lz4; decompress it with: lz4 -d FILE")),
+    (b"LZIP", Packed("this is compressed by lzip; decompress it with: lzip -d FILE")),
+    (b"\x5D\x00\x00", Packed("this is compressed by lzma; decompress it with: xz --format=lzma -d FILE")),
+    (b"\xFF\x06\x00\x00sNaPpY", Packed("this is compressed by snappy; decompress it first")),
+    (b"\x89PNG", Other("this is an image")),
+    (b"\xFF\xD8\xFF", Other("this is an image")),
+    (b"GIF8", Other("this is an image")),
+    (b"\0\0\0\x01Bud1", Other("this is what macOS keeps of a folder")),
     (b"%PDF-", Other("this is a PDF document; there are no records in it to read")),
     (b"SQLite format 3\0", Other("this is an SQLite database; read it with sqlite3")),
     (b"PAR1", Other("this is a Parquet file; read it with polars, DuckDB or pyarrow")),
@@ -227,6 +241,14 @@ fn is_like_leader(text: &[u8]) -> bool {
 }
 
 /// Text in any encoding that does not begin like a leader.
+/// Whether this is the beginning of a zip archive whose first file is that of a document (OOXML, OpenDocument).
+fn is_office(bytes: &[u8]) -> bool {
+    const NAMES: [&[u8]; 6] =
+        [b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis", b"_rels/", b"docProps/", b"xl/", b"word/"];
+    let name = bytes.strip_prefix(b"PK\x03\x04").and_then(|header| header.get(26..)).unwrap_or_default();
+    NAMES.iter().any(|known| name.starts_with(known))
+}
+
 fn is_text(text: &[u8]) -> bool {
     let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C);
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();

@@ -5,6 +5,8 @@
 use std::hint::black_box;
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::{Bytes, BytesMut};
 use encoding_rs::Encoding;
@@ -16,7 +18,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::{Error, Result, SourceError};
 use crate::formats::{self, Framing, NotMarc, Syntax, encoding};
 use crate::iso2709::framing::{Next, items};
-use crate::iso2709::{Item, Kind, RECORD_TERMINATOR};
+use crate::iso2709::{Item, Kind, RECORD_TERMINATOR, SUBFIELD_DELIMITER};
 use crate::options::{Format, Options, Policy};
 
 /// A chunk is full at this many bytes, whatever the number of its records: together with their columns it fits into
@@ -53,6 +55,10 @@ pub(super) struct Chunks {
     failure: Option<Error>,
     /// Why a source that could not be decompressed further was taken to end there.
     cut_short: Option<Diagnostic>,
+    /// Counts the sources that are something other than MARC, if this may be one.
+    others: Option<Arc<AtomicUsize>>,
+    /// What it is instead, if it may be.
+    other: Option<Diagnostic>,
 }
 
 impl Chunks {
@@ -73,12 +79,19 @@ impl Chunks {
             is_whole,
             failure: None,
             cut_short: None,
+            others: None,
+            other: None,
         };
         let first = chunks.first_bytes(pause);
         if options.records.format != Format::Iso2709 {
             chunks.decide(&first, pause);
         }
         chunks
+    }
+
+    /// Lets the source be something other than MARC without harm, which is counted here.
+    pub(super) fn tell_if_other(&mut self, others: Arc<AtomicUsize>) {
+        self.others = Some(others);
     }
 
     /// The archive that the source is, if it is one.
@@ -105,8 +118,15 @@ impl Chunks {
         if self.syntax != Syntax::Iso2709 || self.failure.is_some() {
             return None;
         }
-        // Text may precede records.
-        NotMarc::of(first).filter(|kind| *kind != NotMarc::Text || !first.contains(&RECORD_TERMINATOR))
+        match NotMarc::of(first) {
+            // Text may precede records, and the end of a record may be missing.
+            Some(NotMarc::Text) | None => {
+                let begins_like_one = first.iter().take(5).all(u8::is_ascii_digit);
+                let is_delimiter = |byte: &u8| matches!(*byte, RECORD_TERMINATOR..=SUBFIELD_DELIMITER);
+                (!begins_like_one && !bytes.iter().any(is_delimiter)).then_some(NotMarc::Text)
+            }
+            kind => kind,
+        }
     }
 
     /// The number of bytes that the chunks have together, if it is known.
@@ -118,6 +138,10 @@ impl Chunks {
     pub(super) fn findings(&self) -> Vec<Diagnostic> {
         let mut findings = self.window.input.warnings();
         findings.extend(self.cut_short.clone());
+        findings.extend(self.other.iter().cloned().map(|other| {
+            let source = self.window.input.name().cloned();
+            Diagnostic { severity: Severity::Warning, source, ..other }
+        }));
         let end = self.offset + self.at as u64;
         let of_whole = if self.is_whole { self.framing.findings(end) } else { Vec::new() };
         findings.extend(of_whole.into_iter().map(|mut finding| {
@@ -169,6 +193,14 @@ impl Chunks {
                 }
                 Next::Item(mut item) => {
                     let end = item.end;
+                    if let [finding] = &*item.findings
+                        && finding.code == Code::NotMarc
+                        && let Some(others) = &self.others
+                    {
+                        others.fetch_add(1, Ordering::Relaxed);
+                        self.other = Some(finding.clone());
+                        *item = Item::new(Kind::Filler, end, Vec::new());
+                    }
                     if item.kind != Kind::Filler {
                         if !self.begun && self.syntax == Syntax::Iso2709 {
                             let is_all = self.window.last && end == bytes.len();

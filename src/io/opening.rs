@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Input;
 use super::archive::{Archive, Member};
@@ -25,8 +26,16 @@ pub(super) struct Opening {
 struct OpenArchive {
     name: Option<Arc<str>>,
     archive: Box<dyn Archive>,
-    /// Something in it looks like MARC, or cannot be read.
-    has_records: bool,
+    /// The number of files in it so far that look like MARC.
+    candidates: usize,
+    /// Of these, the number that turned out to be something else.
+    others: Arc<AtomicUsize>,
+}
+
+impl OpenArchive {
+    fn has_marc(&self) -> bool {
+        self.candidates > self.others.load(Ordering::Relaxed)
+    }
 }
 
 /// A source or a member of an archive.
@@ -91,7 +100,10 @@ impl Opening {
                 Err(error) => return Ok(Some(Opened::failed(name, error))),
             };
             match kind.open(first, input) {
-                Ok(archive) => self.archive = Some(OpenArchive { name, archive, has_records: false }),
+                Ok(archive) => {
+                    let (candidates, others) = (0, Arc::default());
+                    self.archive = Some(OpenArchive { name, archive, candidates, others });
+                }
                 Err(error) => {
                     return Ok(Some(Opened::cut_short(name, error.into(), options.records.on_error)));
                 }
@@ -101,18 +113,21 @@ impl Opening {
 
     /// The next member of the archive that is open; `None` at its end.
     fn next_member(&mut self, options: &Options, pause: Pause<'_>) -> Result<Option<Opened>> {
-        let Some(OpenArchive { name, archive, has_records }) = &mut self.archive else { return Ok(None) };
-        let error = match while_it_goes_on(pause, |goes_on| archive.next(goes_on))? {
+        let Some(open) = &mut self.archive else { return Ok(None) };
+        let error = match while_it_goes_on(pause, |goes_on| open.archive.next(goes_on))? {
             Ok(Some(member)) => {
-                let opened = open_member(member, name.as_deref(), options, pause)?;
-                *has_records |= !opened.is_no_marc();
+                let mut opened = open_member(member, open.name.as_deref(), options, pause)?;
+                if let Content::Chunks(chunks) = &mut opened.content {
+                    chunks.tell_if_other(open.others.clone());
+                }
+                open.candidates += usize::from(!opened.is_no_marc());
                 return Ok(Some(opened));
             }
-            Ok(None) if *has_records => return Ok(None),
+            Ok(None) if open.has_marc() => return Ok(None),
             Ok(None) => SourceError::new(Code::NotMarc, 0, "an archive in which no file is MARC").into(),
             Err(error) => error.into(),
         };
-        let opened = Opened::cut_short(name.take(), error, options.records.on_error);
+        let opened = Opened::cut_short(open.name.take(), error, options.records.on_error);
         self.archive = None;
         Ok(Some(opened))
     }
@@ -155,6 +170,10 @@ fn open_member(member: Member, archive: Option<&str>, options: &Options, pause: 
         Err(error) => return Ok(Opened::cut_short(name, error.into(), options.records.on_error)),
     };
     Ok(match chunks.not_marc() {
+        // That is no error, and never left out in silence.
+        Some(kind) if kind.may_hold_marc() => {
+            not_read(Code::SourceUnreadable, Severity::Fatal, kind.sentence())
+        }
         Some(kind) => not_read(Code::NotMarc, Severity::Warning, kind.sentence()),
         None => Opened::chunks(name, chunks),
     })
@@ -188,7 +207,7 @@ impl Opened {
     }
 
     fn is_no_marc(&self) -> bool {
-        matches!(&self.content, Content::NotRead(finding) if finding.code == Code::NotMarc)
+        matches!(self.content, Content::NotRead(_))
     }
 }
 

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -126,13 +127,59 @@ def test_files_of_the_same_name_are_all_read_or_refused():
 
 @pytest.mark.parametrize("pack", [tar, zipped])
 def test_what_is_not_marc_is_left_out_with_a_finding(pack):
-    table = read(pack({"README.txt": README, "a.mrc": FIRST, "nested.zip": zipped({"a.mrc": FIRST})}))
+    table = read(pack({"README.txt": README, "a.mrc": FIRST}))
     assert numbers(table) == ["A1"]
     findings = [(row["source"], row["code"], row["severity"]) for row in rows(table.diagnostics)]
-    assert findings == [("README.txt", "not-marc", "warning"), ("nested.zip", "not-marc", "warning")]
+    assert findings == [("README.txt", "not-marc", "warning")]
     [readme, *_] = rows(table.sources)
     assert (readme["bytes"], readme["bytes_unread"]) == (len(README), len(README))
     assert "README" not in str(mrrc.check(pack({"README.txt": README, "a.mrc": FIRST}))).splitlines()[0]
+
+
+COMPANIONS = {
+    "note.txt": b"Catalogue of May",
+    "ids.csv": b"id,title\n1,Emma\n",
+    "cover.png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x1d\x1e\x1f",
+    "manifest.json": b'{"files": ["a.mrc"], "records": 1}',
+    "mets.xml": b'<?xml version="1.0"?><mets><fileSec/></mets>',
+    ".DS_Store": b"\0\0\0\x01Bud1\x1d\x1e\x1f",
+    "table.xlsx": zipped({"[Content_Types].xml": b"<Types/>"}),
+}
+
+
+@pytest.mark.parametrize("pack", [tar, zipped])
+@pytest.mark.parametrize("name", COMPANIONS)
+def test_what_lies_beside_marc_in_an_archive_is_left_out_whatever_it_is(pack, name):
+    source = pack({"a.mrc": FIRST, name: COMPANIONS[name], "b.mrc": SECOND})
+    with warnings.catch_warnings(action="error"):
+        table = read(source)
+    assert numbers(table) == ["A1", "A2"]
+    [finding] = rows(table.diagnostics)
+    assert (finding["source"], finding["code"], finding["severity"]) == (name, "not-marc", "warning")
+    with pytest.raises(mrrc.MarcError):
+        read(COMPANIONS[name])
+
+
+@pytest.mark.parametrize("pack", [tar, zipped])
+def test_what_may_hold_records_and_is_not_read_is_told(pack):
+    for nested in (
+        gzip.compress(gzip.compress(FIRST)),
+        zipped({"a.mrc": FIRST}),
+        gzip.compress(tar({"a": FIRST})),
+    ):
+        with pytest.warns(mrrc.MarcWarning, match="1 source unreadable"):
+            table = mrrc.read_arrow(pack({"a.mrc": FIRST, "nested": nested}))
+        assert numbers(table) == ["A1"]
+        assert [row["code"] for row in rows(table.diagnostics)] == ["source-unreadable"]
+        with pytest.raises(mrrc.MarcError, match="no file is MARC"):
+            mrrc.read_arrow(pack({"nested": nested}))
+
+
+@pytest.mark.parametrize("pack", [tar, zipped])
+def test_a_damaged_record_at_the_beginning_of_a_file_is_no_companion(pack):
+    for damaged in (b"x" + FIRST[1:], FIRST[:30], b"some text\n" + FIRST):
+        with pytest.raises(mrrc.MarcError):
+            read(pack({"a.mrc": damaged, "b.mrc": SECOND}))
 
 
 @pytest.mark.parametrize("pack", [tar, zipped])
