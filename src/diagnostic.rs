@@ -209,6 +209,7 @@ codes! {
     Unexpected "unexpected" "something in the record that is no part of MARC" Nothing;
     Namespace "namespace" "records in a namespace that is not one of MARCXML" Nothing;
     Deleted "deleted" "records that are said to be deleted, and are not there" Nothing;
+    Unwritable "unwritable" "ISO 2709 cannot hold the record" Skip;
     Utf8Invalid "utf8-invalid" "bytes that are not UTF-8" NameEncoding;
     Utf8Surrogates "utf8-surrogates" "a character written as two UTF-16 surrogates; read as that character" Nothing;
     Marc8Byte "marc8-byte" "byte without a character in the MARC-8 set in force" NameEncoding;

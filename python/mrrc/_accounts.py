@@ -17,7 +17,7 @@ ACCOUNTS, PARTS = "accounts", "accounts/parts"
 KINDS = ("sources", "findings", "diagnostics", "rejects")
 _KEYS = {"sources": ["source"], "findings": ["source", "code", "severity"]}
 """What is added up, and what tells its rows apart."""
-_TOLD = ("records", "delivered", "repaired", "rejected", "gaps")
+_TOLD = ("repaired", "rejected", "filtered")
 
 
 def of_part(read: _mrrc.Scan) -> dict[str, _mrrc.Table]:
@@ -97,8 +97,16 @@ def warn_of(account: _mrrc.Table) -> None:
 
 def told(account: _mrrc.Table) -> str:
     """What became of all records, in words."""
-    records, *others = (f"{sum(account[name]):,} {name}" for name in _TOLD)
-    return f"{records}; {', '.join(it for it in others if not it.startswith('0 '))}"
+    counts = {name: sum(account[name]) for name in ("records", "delivered", *_TOLD, "gaps")}
+    others = [f"{counts[name]:,} {name}" for name in _TOLD if counts[name]]
+    if counts["gaps"]:
+        others.append(counted(counts["gaps"], "gap"))
+    return ", ".join([f"{counted(counts['records'], 'record')}; {counts['delivered']:,} delivered", *others])
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things, in words."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def arrow_and_parquet() -> tuple[Any, Any]:

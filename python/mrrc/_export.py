@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mrrc import _mrrc
-from mrrc._accounts import PARTS, arrow_and_parquet, of_part, sum_up, told, warn_of
+from mrrc._accounts import PARTS, arrow_and_parquet, counted, of_part, sum_up, told, warn_of
 from mrrc._address import is_address
 from mrrc._errors import MarcError, without_warnings
 from mrrc._folder import Folder, folder_at, workshop
@@ -306,10 +306,6 @@ def _partitioned(read: _mrrc.Scan, folder: Path, column: str, name: str) -> None
     )
 
 
-def _counted(sources: int) -> str:
-    return f"{sources:,} source{'s' if sources != 1 else ''}"
-
-
 def _stem(part: Part) -> str:
     """A name for the files of a source: its own."""
     return quote(PurePosixPath(part.source.replace("\\", "/")).name, safe=" .,+=@~()[]")[:100]
@@ -349,5 +345,5 @@ def command(sources: list[str], folder: str, options: dict[str, Any]) -> int:
         text = re.sub(r'on_error="(\w+)"', r"--on-error \1", said).replace("force=True", "--force")
         print(f"mrrc: {text.replace('partition_by=', '--partition-by ')}", file=sys.stderr)
         return 3 if isinstance(error, MarcError) else 2 if isinstance(error, (ValueError, TypeError)) else 4
-    print(f"{told(account)}; {_counted(account.num_rows)} in {folder}", file=sys.stderr)
+    print(f"mrrc: {told(account)}; {counted(account.num_rows, 'source')} in {folder}", file=sys.stderr)
     return 0

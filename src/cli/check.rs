@@ -9,8 +9,9 @@ use super::target::Lines;
 use super::{Outcome, progress, reading, terminal};
 use crate::accounts::Accounts;
 use crate::columns::accounts::problems;
-use crate::diagnostic::{Advice, Diagnostic};
+use crate::diagnostic::{Advice, Code, Diagnostic};
 use crate::error::Result;
+use crate::iso2709::encode::MAX_RECORD;
 use crate::options::Policy;
 use crate::show::{self, ROWS_SHOWN, Rows};
 use crate::words::{counted, grouped};
@@ -38,6 +39,9 @@ pub(super) struct Check {
     limit: usize,
     #[command(flatten)]
     rejects: Rejects,
+    /// Write over the file of rejects if it is there.
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     text: Text,
 }
@@ -55,7 +59,7 @@ impl Check {
     pub(super) fn run(&self) -> Result<Outcome> {
         let options = self.text.options().on_error(Policy::Recover).kept_diagnostics(self.limit);
         let scan = self.files.scan(options)?.check();
-        let mut rejects = self.rejects.open(scan.sources())?;
+        let mut rejects = self.rejects.open(scan.sources(), self.force)?;
         let batches = progress::watched(scan.batches());
         let accounts = reading::through_bytes(batches, |copied| rejects.write(&copied.refused))?;
         rejects.finish()?;
@@ -93,7 +97,7 @@ fn advice(accounts: &Accounts) -> Vec<String> {
     let mut all: Vec<_> = findings(accounts).collect();
     all.sort_by_key(|finding| Reverse(finding.severity));
     for finding in all {
-        let (code, what) = (finding.code.name(), by_verbs(finding.advice()));
+        let (code, what) = (finding.code.name(), by_verbs(advice_of(finding)));
         match advice.iter_mut().find(|(known, _)| *known == what) {
             Some((_, codes)) if codes.contains(&code) => {}
             Some((_, codes)) => codes.push(code),
@@ -108,6 +112,15 @@ fn advice(accounts: &Accounts) -> Vec<String> {
         lines.insert(0, String::new());
     }
     lines
+}
+
+/// What to do about a finding. A record that is too long for ISO 2709 can be read, but not be written as it is.
+fn advice_of(finding: &Diagnostic) -> Advice {
+    let length = || finding.expected.replace(',', "").parse::<usize>().unwrap_or_default();
+    match finding.code {
+        Code::RecordLength if length() > MAX_RECORD => Advice::Skip,
+        _ => finding.advice(),
+    }
 }
 
 /// What other verbs can do about a finding, and their options.

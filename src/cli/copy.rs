@@ -23,9 +23,9 @@ pub(super) struct Paths {
     /// Files, or globs such as 'dumps/*.mrc', and the target last; - is standard input, or output.
     #[arg(value_name = "FILE", required = true)]
     paths: Vec<PathBuf>,
-    /// Write over the target if it is there.
+    /// Write over what is there: the target, and the files that options name.
     #[arg(long)]
-    force: bool,
+    pub(super) force: bool,
 }
 
 impl Paths {
@@ -136,14 +136,15 @@ impl Rejects {
         self.rejects.as_deref()
     }
 
-    /// The file, which is none of those that are read.
-    pub(super) fn open(&self, sources: &[Source]) -> Result<OpenedRejects> {
+    /// The file, which is none of those that are read; one that is there already if it is written over by `force`.
+    pub(super) fn open(&self, sources: &[Source], force: bool) -> Result<OpenedRejects> {
         let Some(path) = &self.rejects else { return Ok(OpenedRejects(None)) };
         if is_standard(path) {
             return Err(refused("name a file for the rejects; standard output has something else"));
         }
         let rejects = Target::Path(path.clone());
         rejects.refuse_input(sources)?;
+        rejects.refuse_existing(force)?;
         rejects.open().map(|opened| OpenedRejects(Some(opened)))
     }
 }
@@ -151,12 +152,19 @@ impl Rejects {
 /// Refuses to write two things to one file.
 pub(super) fn refuse_twice(paths: &[Option<&Path>]) -> Result<()> {
     let mut seen = HashSet::new();
-    match paths.iter().flatten().find(|path| !seen.insert(path::absolute(path).ok())) {
+    match paths.iter().flatten().find(|path| !seen.insert(resolved(path))) {
         Some(path) => {
             Err(refused(&format!("{} is named twice; each thing needs a file of its own", shown(path))))
         }
         None => Ok(()),
     }
+}
+
+/// A path to a file that may not be there yet, without links in its folders.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    let path = path::absolute(path).ok()?;
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    Some(folder.and_then(|folder| Some(folder.join(path.file_name()?))).unwrap_or(path))
 }
 
 /// A file of rejects that is being written, if one was asked for.

@@ -53,6 +53,8 @@ impl Filter {
         let listed = self.ids.as_deref().map(|ids| numbers(ids).map(Arc::new)).transpose()?;
         let options = self.reading.options().filter(self.condition(listed.as_ref())?);
         let (scan, target) = self.paths.open(options)?;
+        let list = self.ids.iter().filter(|ids| !is_standard(ids)).map(Source::path);
+        target.refuse_input(&list.collect::<Vec<_>>())?;
         let accounts =
             copy::through(&scan, Copying::AsFound, &target, |copied, output| output.put(&copied.bytes))?;
         copy::tell(&accounts);

@@ -44,6 +44,13 @@ pub(super) struct Found<'a> {
     bar: &'a Bar,
 }
 
+impl Found<'_> {
+    /// The name of what it was read from.
+    pub(super) fn source(&self) -> Option<&str> {
+        self.account.and_then(|account| account.source.as_deref())
+    }
+}
+
 /// Whether a read goes on.
 pub(super) enum Next {
     Another,
@@ -126,8 +133,7 @@ impl Printer {
     fn card(&self, found: &Found<'_>) -> String {
         let number = format!("record {}", found.number);
         let mut heading = self.screen.styled(Style::Strong, &number).into_owned();
-        let source = found.account.and_then(|account| account.source.as_ref());
-        if let Some(source) = source.filter(|_| self.names_sources) {
+        if let Some(source) = found.source().filter(|_| self.names_sources) {
             heading += &self.screen.styled(Style::Faint, &format!(" of {}", printable(source)));
         }
         let findings = found.account.into_iter().flat_map(|account| &account.diagnostics);

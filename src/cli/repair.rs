@@ -53,7 +53,11 @@ impl Repair {
         let target_path = matches!(target, Target::Path(_)).then(|| target.path());
         copy::refuse_twice(&[target_path, self.rejects.path(), self.report.as_deref()])?;
         let report = self.report.as_deref().map(Report::of).transpose()?;
-        let mut rejects = self.rejects.open(scan.sources())?;
+        if let Some(report) = &report {
+            report.target.refuse_input(scan.sources())?;
+            report.target.refuse_existing(self.paths.force)?;
+        }
+        let mut rejects = self.rejects.open(scan.sources(), self.paths.force)?;
         let mut output = target.open()?;
         let mut accounts = reading::through_bytes(copy::batches(&scan, Copying::Sound), |copied| {
             rejects.write(&copied.refused)?;
@@ -102,13 +106,13 @@ fn tell(accounts: &Accounts, news: Option<&str>) -> Result<()> {
 }
 
 /// A file with everything that was repaired or left out.
-struct Report<'a> {
-    path: &'a Path,
+struct Report {
+    target: Target,
     lines: Lines,
 }
 
-impl Report<'_> {
-    fn of(path: &Path) -> Result<Report<'_>> {
+impl Report {
+    fn of(path: &Path) -> Result<Report> {
         let suffix = path.extension().and_then(|suffix| suffix.to_str()).map(str::to_ascii_lowercase);
         let lines = match suffix.as_deref() {
             Some("csv") => Lines::Csv,
@@ -119,12 +123,11 @@ impl Report<'_> {
                 return Err(refused(&format!("what should the report {report} be? {advice}")));
             }
         };
-        Ok(Report { path, lines })
+        Ok(Report { target: Target::Path(path.to_owned()), lines })
     }
 
     fn write(&self, accounts: &Accounts) -> Result<()> {
         let findings = problems(accounts, Diagnostic::summary)?;
-        let target = Target::Path(self.path.to_owned());
-        target.fill(|output| self.lines.write(findings.schema(), [Ok::<_, Error>(findings)], output))
+        self.target.fill(|output| self.lines.write(findings.schema(), [Ok::<_, Error>(findings)], output))
     }
 }

@@ -9,9 +9,9 @@ use super::records::{self, Next, Printed};
 use super::{Outcome, reading, terminal};
 use crate::accounts::{Accounts, SourceAccount};
 use crate::error::{Error, Result};
-use crate::io::Scan;
+use crate::io::{Scan, Source};
 use crate::notation::Condition;
-use crate::options::Options;
+use crate::options::{Options, Policy};
 use crate::words::printable;
 
 const EXAMPLES: &str = "\
@@ -54,13 +54,16 @@ impl Show {
         let (mut shown, mut missing) = (0, self.ids.iter().map(|id| id.trim()).collect::<BTreeSet<_>>());
         let mut all: Option<Accounts> = None;
         for scan in self.parts(scan, options)? {
+            let name = scan.sources().first().and_then(Source::name);
             let accounts = records::each(&scan, |found| {
                 if self.numbers.as_ref().is_none_or(|numbers| numbers.have(found.number)) {
                     shown += 1;
                     missing.remove(found.record.control_number().unwrap_or_default().trim());
                     printer.print(found)?;
                 }
-                Ok(if found.number < last { Next::Another } else { Next::Enough })
+                // In an archive, another file may follow.
+                let is_last = found.number >= last && found.source() == name.as_deref();
+                Ok(if is_last { Next::Enough } else { Next::Another })
             })?;
             match &mut all {
                 Some(all) => all.sources.extend(accounts.sources),
@@ -71,7 +74,8 @@ impl Show {
         let sources = all.as_ref().map_or(&[][..], |all| &all.sources);
         let beyond = self.numbers.iter().flat_map(|numbers| numbers.beyond(sources));
         let unknown = missing.iter().map(|id| format!("no record has the control number {}", printable(id)));
-        let news: Vec<String> = beyond.chain(unknown).collect();
+        let unread = self.numbers.iter().flat_map(|numbers| numbers.unread(sources));
+        let news: Vec<String> = unread.chain(beyond).chain(unknown).collect();
         all.iter().for_each(reading::tell);
         news.iter().for_each(|news| terminal::say(news));
         match (shown, news.is_empty()) {
@@ -100,11 +104,27 @@ impl Show {
     /// The whole read; or, as numbers are those of one file, a read of each, which ends behind the last number.
     fn parts(&self, scan: Scan, options: Options) -> Result<Vec<Scan>> {
         let Some(numbers) = &self.numbers else { return Ok(vec![scan]) };
-        let options = options.n_rows(numbers.last().saturating_add(1));
-        let each =
-            scan.sources().iter().map(|source| Scan::new(source.clone()).with_options(options.clone()));
-        each.collect()
+        let part = |source: &Source| {
+            let options = match is_archive(source) {
+                true => options.clone(),
+                false => options.clone().n_rows(numbers.last().saturating_add(1)),
+            };
+            Scan::new(source.clone()).with_options(options)
+        };
+        scan.sources().iter().map(part).collect()
     }
+}
+
+/// Whether a source that can be read twice is an archive: then its first record is of a file in it.
+fn is_archive(source: &Source) -> bool {
+    let options = Options::default().on_error(Policy::Recover).n_rows(1);
+    let first = source.as_path().and_then(|path| Scan::new(Source::path(path)).with_options(options).ok());
+    first.is_some_and(|first| {
+        let mut batches = first.batches();
+        let _ = batches.next_batch();
+        let account = batches.accounts().sources.first();
+        account.is_some_and(|account| account.source != source.name())
+    })
 }
 
 /// Numbers of records: `4,7-9`.
@@ -135,11 +155,23 @@ impl Numbers {
         self.0.iter().map(|range| *range.end()).max().unwrap_or_default()
     }
 
+    /// Which of them cannot be read.
+    fn unread(&self, sources: &[SourceAccount]) -> impl Iterator<Item = String> {
+        let rejects = sources.iter().flat_map(|account| account.rejects.iter().map(move |it| (account, it)));
+        rejects.filter(|(_, reject)| self.have(reject.record)).map(|(account, reject)| {
+            let source = account.source.as_deref().map(printable).unwrap_or_default();
+            let (number, code) = (reject.record, reject.code);
+            format!("{source}: record {number} cannot be read ({code}); mrrc check --rejects keeps its bytes")
+        })
+    }
+
     /// Which of them are beyond the end of a file.
     fn beyond(&self, sources: &[SourceAccount]) -> impl Iterator<Item = String> {
         sources.iter().flat_map(|account| {
             let records = account.counts.records();
-            let beyond = self.0.iter().filter(move |range| *range.start() >= records);
+            // What is not MARC has no records.
+            let beyond =
+                self.0.iter().filter(move |range| *range.start() >= records && account.format.is_some());
             beyond.map(move |range| {
                 let source = account.source.as_deref().map(printable).unwrap_or_default();
                 let last =

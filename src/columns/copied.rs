@@ -101,15 +101,12 @@ impl Copies {
         let mut bytes = Vec::with_capacity(reading.record().bytes().len());
         match lay_out(reading.record(), &mut bytes) {
             Ok(()) => self.add(reading, &bytes),
-            Err(found) => {
-                let mut finding = Diagnostic::new(Code::RecordLength, Severity::Fatal, 0);
-                finding.found = found;
-                Pushed { findings: vec![finding], ..Pushed::default() }
-            }
+            Err(found) => Pushed { findings: vec![unwritable(found)], ..Pushed::default() },
         }
     }
 
-    /// Adds a record in UTF-8. One that is delivered and cannot be written has no bytes.
+    /// Adds a record in UTF-8. One that cannot be written is refused if UTF-8 was asked for, and has no bytes;
+    /// otherwise it is not delivered.
     fn add_utf8(&mut self, reading: &Reading<'_>, is_repaired: bool) -> Pushed {
         let tags = self.options.columns.tags.as_ref();
         let may_stay = !is_repaired && tags.is_none() && reading.declared() == Some(Charset::Utf8);
@@ -131,7 +128,13 @@ impl Copies {
             Ok(odd) => {
                 self.copied.refusals.extend(odd.into_iter().map(|odd| Refusal { record: place, ..odd }))
             }
-            Err(WriteError(refusal)) => self.copied.refusals.push(Refusal { record: place, ..*refusal }),
+            Err(WriteError(refusal)) if self.copying == Copying::Utf8 => {
+                self.copied.refusals.push(Refusal { record: place, ..*refusal });
+            }
+            Err(error) => {
+                let findings = findings.into_iter().chain([unwritable(error.short())]).collect();
+                return Pushed { findings, ..Pushed::default() };
+            }
         }
         Pushed { findings, ..self.add(reading, &bytes) }
     }
@@ -168,6 +171,13 @@ impl Sink for Copies {
     }
 }
 
+/// The finding about a record that cannot be written.
+fn unwritable(found: String) -> Diagnostic {
+    let mut finding = Diagnostic::new(Code::Unwritable, Severity::Fatal, 0);
+    finding.found = found;
+    finding
+}
+
 /// Appends a record with the fields of another, each the same bytes, of which all numbers are right; or says why that
 /// is impossible.
 fn lay_out(record: &RecordView<'_>, to: &mut Vec<u8>) -> Result<(), String> {
@@ -175,7 +185,7 @@ fn lay_out(record: &RecordView<'_>, to: &mut Vec<u8>) -> Result<(), String> {
     let mut leader = record.leader().0;
     leader[20..].copy_from_slice(ENTRY_MAP);
     let fields: Vec<_> = record.fields().map(|field| (field.tag().bytes(), field.bytes())).collect();
-    Encoder::new(&leader).encode(&fields, to).map_err(|error| error.to_string())?;
+    Encoder::new(&leader).encode(&fields, to).map_err(|error| error.short())?;
     match items(to, to.len()).next() {
         Some(item) if item.kind == Kind::Record && item.severity() <= Some(Severity::Warning) => Ok(()),
         _ => Err("what would be written cannot be read back".into()),

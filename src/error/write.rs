@@ -117,6 +117,14 @@ impl WriteError {
         self.0.code
     }
 
+    /// In a clause, where the record is known: `field 505: what (12,345 bytes)`.
+    pub(crate) fn short(&self) -> String {
+        let Refusal { code, tag, found, .. } = &*self.0;
+        let field = tag.as_ref().map_or_else(String::new, |tag| format!("field {}: ", printable(tag)));
+        let found = if found.is_empty() { String::new() } else { format!(" ({})", printable(found)) };
+        field + code.meaning() + &found
+    }
+
     /// The same about the record of this number.
     pub fn in_record(mut self, number: u64) -> WriteError {
         self.0.record = Some(number);

@@ -112,6 +112,81 @@ fn records_in_any_format_are_copied_as_iso_2709() {
 }
 
 #[test]
+fn a_record_that_iso_2709_cannot_hold_is_never_left_out_in_silence() {
+    let folder = Folder::new();
+    let note = |length| {
+        format!(
+            "{{\"500\":{{\"ind1\":\" \",\"ind2\":\" \",\"subfields\":[{{\"a\":\"{}\"}}]}}}}",
+            "x".repeat(length)
+        )
+    };
+    let record = |number: u8, notes: String| {
+        format!(
+            "{{\"leader\":\"00000nam a2200000 a 4500\",\"fields\":[{{\"001\":\"a{number}\"}},{{\"245\":{{\"subfields\":[{{\"a\":\"T\"}}]}}}},{notes}]}}\n"
+        )
+    };
+    let long_field = record(1, note(1)) + &record(2, note(10_000)) + &record(3, note(1));
+    let long_record = record(1, note(1)) + &record(2, vec![note(9_000); 12].join(",")) + &record(3, note(1));
+    for (source, what) in [(long_field, "the field has more than"), (long_record, "the record has more than")]
+    {
+        folder.write("long.jsonl", source.as_bytes());
+        let stopping = copying("long.jsonl").into_iter().chain([vec!["convert", "long.jsonl", "target.mrc"]]);
+        for args in stopping {
+            let answer = folder.run(&args);
+            assert_eq!(answer.code, 3, "{args:?}: {}", answer.said);
+            assert!(answer.said.contains(what), "{args:?}: {}", answer.said);
+            let answer = folder.run(&[args.as_slice(), &["--on-error", "skip"]].concat());
+            assert_eq!(answer.code, 0, "{args:?}: {}", answer.said);
+            assert!(
+                answer.said.contains("1 rejected") || answer.said.contains("1 record"),
+                "{}",
+                answer.said
+            );
+            let _ = fs::remove_dir_all(folder.path("target"));
+            let _ = fs::remove_file(folder.path("target.mrc"));
+        }
+        let answer = folder.run(&["repair", "--rejects", "bad", "long.jsonl", "target.mrc"]);
+        assert_eq!(answer.code, 1, "{}", answer.said);
+        assert!(answer.said.contains(what) && answer.said.contains("unwritable"), "{}", answer.said);
+        assert_eq!(folder.printed(&["count", "target.mrc"]), "2\n");
+        assert_eq!(folder.printed(&["select", "001", "bad"]), "001\na2\n");
+        let _ = fs::remove_file(folder.path("target.mrc"));
+        let _ = fs::remove_file(folder.path("bad"));
+    }
+}
+
+#[test]
+fn what_is_there_is_written_over_by_force_alone() {
+    let folder = Folder::of_records();
+    folder.write("kept.csv", b"kept");
+    folder.write("list.txt", b"a1\n");
+    for args in [
+        vec!["check", "sound.mrc", "--rejects", "kept.csv"],
+        vec!["repair", "sound.mrc", "new.mrc", "--rejects", "kept.csv"],
+        vec!["repair", "sound.mrc", "new.mrc", "--report", "kept.csv"],
+    ] {
+        let answer = folder.run(&args);
+        assert_eq!((answer.code, answer.said.contains("--force")), (2, true), "{args:?}: {}", answer.said);
+        assert_eq!(fs::read(folder.path("kept.csv")).unwrap(), b"kept", "{args:?}");
+        assert_eq!(folder.run(&[args.as_slice(), &["--force"]].concat()).code, 0, "{args:?}");
+        assert_ne!(fs::read(folder.path("kept.csv")).unwrap(), b"kept", "{args:?}");
+        folder.write("kept.csv", b"kept");
+        let _ = fs::remove_file(folder.path("new.mrc"));
+    }
+    let sound = fs::read(folder.path("sound.mrc")).unwrap();
+    fs::copy(folder.path("sound.mrc"), folder.path("sound.json")).unwrap();
+    for args in [
+        vec!["repair", "sound.json", "new.mrc", "--report", "sound.json", "--force"],
+        vec!["filter", "--ids", "list.txt", "sound.mrc", "list.txt", "--force"],
+    ] {
+        let answer = folder.run(&args);
+        assert_eq!((answer.code, answer.said.contains("is read")), (2, true), "{args:?}: {}", answer.said);
+    }
+    assert_eq!(fs::read(folder.path("sound.json")).unwrap(), sound);
+    assert_eq!(fs::read(folder.path("list.txt")).unwrap(), b"a1\n");
+}
+
+#[test]
 fn standard_input_is_a_file() {
     let folder = Folder::of_records();
     for args in printing("sound.mrc") {

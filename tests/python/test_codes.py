@@ -117,8 +117,8 @@ OF_COLUMNS = {
     "not-an-isbn": (mrrc.Field("020", subfields=[mrrc.Subfield("a", "12345")]), "isbn(020$a)"),
     "unknown-code": (mrrc.Field("041", subfields=[mrrc.Subfield("a", "xqx")]), "label(041$a)"),
 }
-# A file that is written while it is read; one of several that is missing.
-SEEN_ELSEWHERE = {"source-changed", "source-unreadable"}
+# A file that is written while it is read; one of several that is missing; what the command copies.
+SEEN_ELSEWHERE = {"source-changed", "source-unreadable", "unwritable"}
 
 
 def input_of(code: str) -> tuple[bytes, dict]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import tomllib
+import zipfile
 from importlib import import_module
 from pathlib import Path
 from xml.etree import ElementTree
@@ -38,6 +39,31 @@ def test_it_prints_what_the_package_finds(fixture_1k):
         fixture_1k, columns={"id": "001", "subjects": "650$a", "year": "year(008/07-10)"}
     ).to_pylist()
     assert [json.loads(line) for line in selected.stdout.splitlines()] == rows
+
+
+def test_numbers_are_those_of_each_file_in_an_archive(tmp_path):
+    of = {"a.mrc": GOOD * 2, "notes.txt": b"Have fun.", "b.mrc": GOOD * 3}
+    with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
+        for name, data in of.items():
+            archive.writestr(name, data)
+    shown = run("show", "--number", "2", "two.zip", cwd=tmp_path)
+    assert (shown.returncode, shown.stdout.count(b"=001")) == (1, 1)
+    assert shown.stderr == b"mrrc: two.zip!a.mrc: there is no record 2; the last is 1\n"
+    assert run("show", "--number", "1", "two.zip", cwd=tmp_path).stdout.count(b"=001") == 2
+
+
+def test_a_record_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "some.mrc").write_bytes(GOOD + b"x" * 30 + b"\x1d" + GOOD[:24] + b"\x1d" + GOOD)
+    shown = run("show", "--number", "1", "some.mrc", cwd=tmp_path)
+    assert shown.returncode == 1
+    assert b"some.mrc: record 1 cannot be read (" in shown.stderr
+
+
+def test_what_is_printed_never_gets_into_a_file_where_standard_output_is_closed(tmp_path):
+    (tmp_path / "good.mrc").write_bytes(GOOD)
+    command = f"{sys.executable} -m mrrc repair --rejects bad.mrc good.mrc - >&-"
+    subprocess.run(command, shell=True, cwd=tmp_path, timeout=60)
+    assert (tmp_path / "bad.mrc").read_bytes() == b""
 
 
 def test_help_names_the_command_and_is_complete():
@@ -165,7 +191,7 @@ def test_it_exports_many_files_to_a_folder(tmp_path):
     arguments = ["export", "--columns", "id = 001", "--chunk", "100", "*.mrc", "out"]
     done = run(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, b"")
-    assert done.stderr == b"10 records; 10 delivered; 2 sources in out\n"
+    assert done.stderr == b"mrrc: 10 records; 10 delivered; 2 sources in out\n"
     assert mrrc.from_arrow(pq.read_table(tmp_path / "out" / "records"))["id"].to_pylist() == ["A1"] * 10
     (tmp_path / "c.mrc").write_bytes(GOOD[:-3])
     damaged = run(*arguments, cwd=tmp_path)
@@ -173,7 +199,7 @@ def test_it_exports_many_files_to_a_folder(tmp_path):
     assert b"--on-error skip" in damaged.stderr
     assert b"Traceback" not in damaged.stderr
     assert run(*arguments, "--on-error", "skip", cwd=tmp_path).stderr == (
-        b"11 records; 10 delivered, 1 rejected; 3 sources in out\n"
+        b"mrrc: 11 records; 10 delivered, 1 rejected; 3 sources in out\n"
     )
     others = run("export", "c.mrc", "out", "--on-error", "skip", cwd=tmp_path)
     assert others.stderr == (
@@ -185,5 +211,5 @@ def test_it_exports_many_files_to_a_folder(tmp_path):
     again = run(*arguments, "--on-error", "skip", "--force", cwd=tmp_path)
     assert (again.returncode, again.stderr) == (
         0,
-        b"11 records; 10 delivered, 1 rejected; 3 sources in out\n",
+        b"mrrc: 11 records; 10 delivered, 1 rejected; 3 sources in out\n",
     )
