@@ -104,7 +104,12 @@ def plan(
         from mrrc._store import measure
 
         measure(objects)
-    return [part for it in found for part in _parts(it, chunk)]
+    return [part for it in map(_literal, found) for part in _parts(it, chunk)]
+
+
+def _literal(source: str | Object) -> str | Object:
+    """A name that a glob found may begin with `~`, which is no home folder."""
+    return os.path.join(os.curdir, source) if isinstance(source, str) and source.startswith("~") else source
 
 
 def _parts(source: str | Object, chunk: int) -> list[Part]:

@@ -1,4 +1,4 @@
-"""MARCXML: read records with `xml.sax`, write them with `xml.etree`."""
+"""MARCXML: read records with `xml.sax`, or the quick way; write them with `xml.etree`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import unicodedata
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from typing import IO, Any, Literal, TypeAlias
+from typing import IO, Any, Literal, TypeAlias, TypeGuard
 from xml.sax import make_parser
 from xml.sax.handler import ContentHandler, feature_namespaces
 
@@ -14,6 +14,7 @@ from mrrc._leader import Leader
 from mrrc._marc8 import MARC8ToUnicode
 from mrrc._mrrc import Field, Record, _record_to_xml
 from mrrc._tuples import Indicators
+from mrrc._xml_quick import is_told_records_alone, sound_records
 
 XSI_NS = "http://www.w3.org/2001/XMLSchema-instance"
 MARC_XML_NS = "http://www.loc.gov/MARC21/slim"
@@ -100,14 +101,32 @@ class XmlHandler(ContentHandler):
 
 def parse_xml(xml_file: XmlSource, handler: ContentHandler) -> None:
     """Parse a document (a path, a URL or a file object) with a handler."""
+    if _takes_records(handler) and (records := sound_records(xml_file)) is not None:
+        try:
+            for record in records:
+                handler.process_record(record)
+        finally:
+            # As the parser does.
+            if not isinstance(xml_file, (str, os.PathLike)):
+                xml_file.close()
+        return
     parser = make_parser()
     parser.setContentHandler(handler)
     parser.setFeature(feature_namespaces, True)
     parser.parse(xml_file)
 
 
+def _takes_records(handler: ContentHandler) -> TypeGuard[XmlHandler]:
+    """Whether a handler takes records as they are, of any namespace."""
+    return (
+        is_told_records_alone(handler, XmlHandler)
+        and not getattr(handler, "_strict", True)
+        and getattr(handler, "normalize_form", "") is None
+    )
+
+
 def map_xml(function: Callable[[Record], Any], *files: XmlSource) -> None:
-    """Call a function with each record of documents, as soon as the record is complete."""
+    """Call a function with each record of documents, one after another."""
     handler = XmlHandler()
     handler.process_record = function  # type: ignore[method-assign, assignment]
     for file in files:
