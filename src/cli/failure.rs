@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 
 use super::terminal;
 use crate::diagnostic::{Advice, Diagnostic};
-use crate::error::Error;
+use crate::error::{Error, WriteCode};
 use crate::words::printable;
 
 pub(super) const SUCCESS: u8 = 0;
@@ -36,7 +36,20 @@ pub(super) fn told(error: &Error, advise: Advise) -> u8 {
 
 /// An error in the words of the command.
 pub(super) fn text(error: &Error, advise: Advise) -> String {
-    error.diagnostic().map_or_else(|| error.to_string(), |finding| advised(finding, advise))
+    match error {
+        Error::Write(written) => format!("{written}; {}", by_writing(written.code())),
+        error => error.diagnostic().map_or_else(|| error.to_string(), |finding| advised(finding, advise)),
+    }
+}
+
+/// What the options of a verb that writes records can do about one that cannot be written.
+fn by_writing(code: WriteCode) -> &'static str {
+    match code {
+        WriteCode::CharacterUnwritable => {
+            "write another character for it with --on-error recover, or leave the record out with --on-error skip"
+        }
+        _ => "leave the record out with --on-error skip",
+    }
 }
 
 pub(super) fn code(error: &Error) -> u8 {

@@ -8,7 +8,7 @@ use super::args::one_of;
 use super::progress::Bar;
 use super::terminal;
 use crate::accounts::{Accounts, SourceAccount};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, WriteError};
 use crate::forms::TextForm;
 use crate::io::Scan;
 use crate::options::{Dialect, Options};
@@ -106,15 +106,10 @@ impl Printed {
 
 impl Printer {
     pub(super) fn print(&mut self, found: &Found<'_>) -> Result<()> {
-        let text = match self.format {
-            Format::Card => self.card(found),
-            Format::Mrk if self.screen.is_terminal => show::mrk(found.record, self.screen)?,
-            Format::Mrk => TextForm::Mrk.text(found.record, true)?,
-            Format::Json => {
-                let json = TextForm::Json.text(found.record, true)?;
-                if self.screen.is_terminal { terminal::harmless(json.trim_end()) + "\n" } else { json }
-            }
-        };
+        let text = self.text(found).unwrap_or_else(|refused| {
+            terminal::say(&format!("record {} is shown as a card: {refused}", found.number));
+            self.card(found)
+        });
         let is_first = std::mem::replace(&mut self.is_first, false);
         let blank = if is_first || matches!(self.format, Format::Json) { "" } else { "\n" };
         write!(self.output, "{blank}{text}").map_err(Error::of_writing)?;
@@ -123,6 +118,19 @@ impl Printer {
             self.flush()?;
         }
         Ok(())
+    }
+
+    /// A record in the format that is asked for, if that can say it.
+    fn text(&self, found: &Found<'_>) -> Result<String, WriteError> {
+        Ok(match self.format {
+            Format::Card => self.card(found),
+            Format::Mrk if self.screen.is_terminal => show::mrk(found.record, self.screen)?,
+            Format::Mrk => TextForm::Mrk.text(found.record, true)?,
+            Format::Json => {
+                let json = TextForm::Json.text(found.record, true)?;
+                if self.screen.is_terminal { terminal::harmless(json.trim_end()) + "\n" } else { json }
+            }
+        })
     }
 
     /// Prints what is left.

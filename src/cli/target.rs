@@ -1,18 +1,20 @@
 //! Where rows go: to a table on a terminal, or as lines of CSV or JSON.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_schema::{FieldRef, Schema, SchemaRef};
 use clap::builder::TypedValueParser;
 
 use super::args::one_of;
+use super::failure::refused;
 use super::json::write_json;
 use super::terminal;
 use crate::csv::{self, CsvOptions};
 use crate::error::{Error, Result};
 use crate::show::Rows;
-use crate::words::counted;
+use crate::words::{counted, printable};
 
 /// The number of rows of a table, unless the command says otherwise.
 pub(super) const ROWS: u64 = 20;
@@ -60,10 +62,15 @@ impl Lines {
     /// Refuses columns that no cell of CSV can hold, before anything is read.
     pub(super) fn validate(self, schema: &SchemaRef) -> Result<()> {
         let Some(csv) = self.csv() else { return Ok(()) };
-        csv.validate(schema).map_err(|_| {
-            let advice = "name its subfields, as in 245$a, or write text(245)";
-            Error::Argument(format!("a cell of CSV cannot hold a field with its subfields; {advice}"))
-        })
+        let is_nested = |field: &&FieldRef| csv.validate(&Arc::new(Schema::new([(*field).clone()]))).is_err();
+        match schema.fields().iter().find(is_nested) {
+            None => Ok(()),
+            Some(field) => Err(refused(&format!(
+                "the column {} has nested values, which a cell of CSV cannot hold; name subfields, as in 245$a, or \
+                 write text(245)",
+                printable(field.name())
+            ))),
+        }
     }
 
     /// Writes batches; nothing is flushed.

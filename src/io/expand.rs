@@ -22,15 +22,14 @@ pub(super) fn expand(path: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Resu
         Err(error) if error.kind() == io::ErrorKind::InvalidFilename => error,
         Err(error) => return Err(PathError::at(path, error)),
     };
-    let pattern = match path.to_str() {
-        Some(text) if text.contains(['*', '?', '[']) => text,
-        _ => return Err(PathError::at(path, missing)),
-    };
-    let parts = parts(pattern)?;
+    let parts = parts(path)?;
+    if !parts.iter().any(|part| matches!(part, Part::Pattern(_) | Part::Folders)) {
+        return Err(PathError::at(path, missing));
+    }
     let mut search = Search { found: BTreeSet::new(), seen: 0, goes_on };
     search.find(Path::new(""), &parts)?;
     if search.found.is_empty() {
-        let message = format!("no file matches {}", brief(&printable(pattern)));
+        let message = format!("no file matches {}", brief(&printable(&path.to_string_lossy())));
         return Err(PathError::with_message(path, io::ErrorKind::NotFound.into(), message));
     }
     Ok(search.found.into_iter().collect())
@@ -46,14 +45,15 @@ enum Part {
     Folders,
 }
 
-fn parts(pattern: &str) -> io::Result<Vec<Part>> {
+/// The components of a path. Only those that are patterns must be UTF-8.
+fn parts(path: &Path) -> io::Result<Vec<Part>> {
     let invalid = |error: glob::PatternError| {
-        let message = format!("no such file, and no valid glob: {}: {}", printable(pattern), error.msg);
+        let shown = printable(&path.to_string_lossy());
+        let message = format!("no such file, and no valid glob: {shown}: {}", error.msg);
         io::Error::new(io::ErrorKind::InvalidInput, message)
     };
-    Pattern::new(pattern).map_err(invalid)?;
     let mut parts = Vec::new();
-    for component in Path::new(pattern).components() {
+    for component in path.components() {
         let text = component.as_os_str();
         match (component, text.to_str()) {
             (Component::Normal(_), Some("**")) if matches!(parts.last(), Some(Part::Folders)) => {}

@@ -184,19 +184,20 @@ fn what_a_form_cannot_express_is_told() {
     ] {
         let told = format!(
             "record 1 (001 a2), field 245, $a: a character that this form cannot express (character-unwritable); \
-             found {found}\n"
+             found {found}"
         );
         let refused = folder.run(&["convert", "odd.mrc", target]);
-        assert_eq!((refused.code, refused.said), (3, format!("mrrc: {told}")));
+        let advice = "write another character for it with --on-error recover, or leave the record out with --on-error skip";
+        assert_eq!((refused.code, refused.said), (3, format!("mrrc: {told}; {advice}\n")));
         assert!(!folder.path(target).exists());
 
         let skipped = folder.run(&["convert", "--on-error", "skip", "odd.mrc", target]);
-        let news = format!("mrrc: 1 record cannot be written and left out; the first: {told}");
+        let news = format!("mrrc: 1 record cannot be written and left out; the first: {told}\n");
         assert_eq!((skipped.code, skipped.said), (0, news));
         assert!(!fs::read_to_string(folder.path(target)).unwrap().contains("tab"));
 
         let recovered = folder.run(&["convert", "--on-error", "recover", "--force", "odd.mrc", target]);
-        let news = format!("mrrc: 1 record written with something odd; the first: {told}");
+        let news = format!("mrrc: 1 record written with something odd; the first: {told}\n");
         assert_eq!((recovered.code, recovered.said), (0, news));
         assert!(fs::read_to_string(folder.path(target)).unwrap().contains(replaced));
     }

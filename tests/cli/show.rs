@@ -90,3 +90,19 @@ fn what_is_shown_is_what_convert_writes() {
         assert_eq!(folder.printed(&["head", "--format", format, "sound.mrc"]), shown);
     }
 }
+
+#[test]
+fn a_record_that_marcmaker_cannot_say_is_shown_all_the_same() {
+    let folder = Folder::of_records();
+    let odd = record("a9", "Emma");
+    let odd: Vec<u8> = odd
+        .windows(3)
+        .position(|tag| tag == b"245")
+        .map_or(odd.clone(), |place| [&odd[..place], b"2 5", &odd[place + 3..]].concat());
+    folder.write("tags.mrc", &[record("a8", "Emma"), odd].concat());
+    let answer = folder.run(&["head", "tags.mrc"]);
+    assert_eq!(answer.code, 0);
+    assert_eq!(numbers(&answer.printed), ["a8"]);
+    assert!(answer.printed.contains("2 5"), "{}", answer.printed);
+    assert!(answer.said.starts_with("mrrc: record 1 is shown as a card: "), "{}", answer.said);
+}

@@ -199,6 +199,24 @@ def test_files_in_an_archive_are_read_in_it(tmp_path):
     assert read(folder / "a.mrc").num_rows == 1
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are text")
+def test_a_glob_looks_into_folders_whose_names_are_no_text(tmp_path):
+    folder = os.fsencode(tmp_path) + b"/caf\xe9"
+    os.mkdir(folder)
+    data = record(("001", b"A1"))
+    with open(folder + b"/a.mrc", "wb") as file:
+        file.write(data)
+    assert read(os.fsdecode(folder + b"/*.mrc")).num_rows == 1
+
+
+def test_a_folder_named_with_a_tilde_is_no_home(tmp_path, monkeypatch):
+    (tmp_path / "~").mkdir()
+    (tmp_path / "~" / "a.mrc").write_bytes(record(("001", b"A1")))
+    monkeypatch.chdir(tmp_path)
+    assert read("*/a.mrc").num_rows == 1
+    assert [mrrc.scan(part).count() for part in mrrc.plan("*/a.mrc")] == [1]
+
+
 def test_an_existing_path_wins_over_a_glob(tmp_path):
     path = tmp_path / "a[1].mrc"
     path.write_bytes(TITLE)

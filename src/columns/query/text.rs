@@ -72,7 +72,8 @@ fn trimmed_after_all(text: &[u8]) -> Range<usize> {
 
 /// The same of any text.
 fn thoroughly_trimmed(text: &str) -> Range<usize> {
-    let is_blank = |character: char| character.is_whitespace();
+    // Marks of direction stand at the ends of text from right to left.
+    let is_blank = |it: char| it.is_whitespace() || matches!(it, '\u{200E}' | '\u{200F}');
     let mut range = range_of(text, text.trim_matches(is_blank));
     loop {
         let before = range.clone();
@@ -80,8 +81,9 @@ fn thoroughly_trimmed(text: &str) -> Range<usize> {
         let kept =
             part.trim_end_matches(|it: char| is_blank(it) || matches!(it, ',' | '/' | ';' | ':' | '='));
         range.end = range.start + kept.len();
-        if let Some(sentence) = kept.strip_suffix('.').filter(|sentence| can_be_a_heading(sentence)) {
-            range.end = range.start + sentence.trim_end_matches(is_blank).len();
+        let sentence = kept.strip_suffix('.').map(|sentence| sentence.trim_end_matches(is_blank));
+        if let Some(sentence) = sentence.filter(|sentence| can_be_a_heading(sentence)) {
+            range.end = range.start + sentence.len();
         }
         for (open, close) in [('[', ']'), ('(', ')')] {
             let part = &text[range.clone()];
@@ -160,10 +162,9 @@ fn is_usual_heading(word: &[u8]) -> Option<bool> {
     }
 }
 
-/// Whether a text ends in three letters, in four digits or in a bracket, blanks aside, so that a full stop behind it is
-/// no abbreviation. Marks that combine with a letter are no letters.
+/// Whether a text ends in three letters, in four digits or in a bracket, so that a full stop behind it is no abbreviation.
+/// Marks that combine with a letter are no letters.
 fn can_be_a_heading(text: &str) -> bool {
-    let text = text.trim_end();
     let ends_in = |number: usize, is_such: fn(char) -> bool| {
         let from_the_end = text.chars().rev().filter(|character| !is_combining_mark(*character));
         from_the_end.take(number).filter(|character| is_such(*character)).count() == number

@@ -9,6 +9,9 @@ import unicodedata
 from plain.records import Field
 from plain.syntax import BLANKS
 
+# Blanks, and marks of direction.
+AROUND = BLANKS + "\u200e\u200f"
+
 
 def is_mark(character: str) -> bool:
     return unicodedata.category(character).startswith("M")
@@ -18,16 +21,16 @@ def trim(text: str) -> str:
     """Without the punctuation of ISBD at the end."""
     while True:
         before = text
-        text = text.strip(BLANKS).rstrip(BLANKS + ",/;:=")
+        text = text.strip(AROUND).rstrip(AROUND + ",/;:=")
         if text.endswith("."):
-            heading = "".join(it for it in text[:-1].rstrip(BLANKS) if not is_mark(it))
+            heading = "".join(it for it in text[:-1].rstrip(AROUND) if not is_mark(it))
             letters = heading[-3:]
             if (
                 (len(letters) == 3 and letters.isalpha())
                 or re.search(r"[0-9]{4}\Z", heading)
-                or text[:-1].rstrip(BLANKS).endswith((")", "]"))
+                or text[:-1].rstrip(AROUND).endswith((")", "]"))
             ):
-                text = text[:-1].rstrip(BLANKS)
+                text = text[:-1].rstrip(AROUND)
         for opening, closing in ("[]", "()"):
             if closing not in text:
                 text = text.lstrip(opening)
