@@ -96,7 +96,8 @@ def export(
     Raises:
         MarcError: a record cannot be delivered, and `on_error` is `"raise"`. What was done stays.
         ValueError: the folder has an export with other options.
-        OSError: a source cannot be read, or the folder cannot be written.
+        OSError: a source is missing, whatever `on_error` says, or cannot be read; or the folder cannot be
+            written.
         ImportError: pyarrow is missing.
 
     Warns:
