@@ -19,6 +19,8 @@ from mrrc._mrrc import Record
 from mrrc._read import scan
 
 _BLOCK = 1 << 20
+_SMALL = 32 << 10
+"""A parser has read a smaller document before it could be looked through."""
 _METHODS = [name for name in dir(ContentHandler) if not name.startswith("_")]
 """What a handler is told by the parser."""
 _ALIKE = {
@@ -94,6 +96,8 @@ def _number_of_records(file: IO[bytes]) -> int:
     counts: Counter[bytes] = Counter()
     rest = b""
     while block := file.read(_BLOCK):
+        if not counts and len(block) < _SMALL:
+            raise _Odd
         parser.Parse(block, False)
         # A tag is in one piece.
         tags, mark, rest = (rest + block).rpartition(b"<")

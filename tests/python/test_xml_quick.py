@@ -30,6 +30,13 @@ def document(*titles: str) -> bytes:
 SOUND = document("Emma", "Persuasion &amp; more")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def small_documents_are_read_quickly():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_xml_quick, "_SMALL", 0)
+        yield
+
+
 def is_read_quickly(source: object) -> bool:
     return _xml_quick.sound_records(source) is not None
 
@@ -133,10 +140,16 @@ def test_a_sound_document_is_read_quickly(fixture_1k, tmp_path):
 
 def test_tags_are_found_wherever_blocks_end(monkeypatch):
     data = document(*"abcdefgh")
-    for size in range(1, 200, 7):
+    for size in range(100, 300, 7):
         monkeypatch.setattr(_xml_quick, "_BLOCK", size)
         records = _xml_quick.sound_records(io.BytesIO(data))
-        assert records is None or [it["245"]["a"] for it in records] == list("abcdefgh")
+        assert [it["245"]["a"] for it in records] == list("abcdefgh")
+
+
+def test_a_small_document_is_left_to_the_parser(monkeypatch):
+    monkeypatch.setattr(_xml_quick, "_SMALL", len(SOUND) + 1)
+    assert not is_read_quickly(io.BytesIO(SOUND))
+    assert is_read_quickly(io.BytesIO(document(*["Emma"] * 20)))
 
 
 class Titles(mrrc.XmlHandler):
