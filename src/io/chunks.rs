@@ -199,7 +199,11 @@ impl Chunks {
                     {
                         others.fetch_add(1, Ordering::Relaxed);
                         self.other = Some(finding.clone());
-                        *item = Item::new(Kind::Filler, end, Vec::new());
+                    }
+                    // What follows is no MARC either, until there is a record.
+                    if self.other.is_some() && !self.begun && item.kind == Kind::Gap {
+                        item.kind = Kind::Filler;
+                        item.findings.clear();
                     }
                     if item.kind != Kind::Filler {
                         if !self.begun && self.syntax == Syntax::Iso2709 {

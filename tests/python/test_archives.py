@@ -141,6 +141,8 @@ COMPANIONS = {
     "ids.csv": b"id,title\n1,Emma\n",
     "cover.png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x1d\x1e\x1f",
     "manifest.json": b'{"files": ["a.mrc"], "records": 1}',
+    "long.json": b'{"files": [' + b'"a.mrc", ' * 400_000 + b'"b.mrc"]}',
+    "long.xml": b"<mets>" + b"<file>a.mrc</file>" * 200_000 + b"</mets>",
     "mets.xml": b'<?xml version="1.0"?><mets><fileSec/></mets>',
     ".DS_Store": b"\0\0\0\x01Bud1\x1d\x1e\x1f",
     "table.xlsx": zipped({"[Content_Types].xml": b"<Types/>"}),
