@@ -20,8 +20,6 @@ pub(crate) trait Marks: Clone + Debug {
     /// What a record ends with, in words.
     const END: &'static str;
 
-    /// Takes note of how the source begins of which a part follows, that begins with a record.
-    fn begin_behind(&mut self, _head: &[u8]) {}
     /// What begins at `at`, where no record is open.
     fn step(&mut self, window: &[u8], at: usize, last: bool) -> Token;
     /// Where the record that begins at `at` ends. More bytes never change what is found.
@@ -101,11 +99,6 @@ impl<M: Marks> Framer<M> {
     /// `max_record` is the maximum number of bytes in a record, and in what is none.
     pub(super) fn new(max_record: usize, marks: M) -> Framer<M> {
         Framer { max_record, marks, begun: false, oversize: None }
-    }
-
-    /// Lets a part follow of a source that begins like this.
-    pub(super) fn begin_behind(&mut self, head: &[u8]) {
-        self.marks.begin_behind(head);
     }
 
     /// The item that begins at `at`. `last` means that the window reaches the end of the source.

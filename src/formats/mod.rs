@@ -83,11 +83,12 @@ impl Syntax {
 
     /// What finds the records in a part of a source that begins like `head`; `max_record` as for the whole.
     pub(crate) fn framing_behind(self, head: &[u8], max_record: usize) -> Framing {
-        let mut framing = self.framing(max_record);
-        if let Framing::Marcxml(framer) = &mut framing {
-            framer.begin_behind(head);
+        match self {
+            Syntax::Marcxml { .. } => {
+                Framing::Marcxml(Box::new(Framer::new(max_record, marcxml::Records::behind(head))))
+            }
+            _ => self.framing(max_record),
         }
-        framing
     }
 
     /// What finds the records; `max_record` is the maximum number of bytes in one whose length cannot be trusted.

@@ -45,14 +45,6 @@ impl Marks for Records {
     const LONGEST: usize = LONGEST_NAME;
     const END: &'static str = "</record>";
 
-    fn begin_behind(&mut self, head: &[u8]) {
-        let mut at = 0;
-        while let Token::Passed(end) = self.step(head, at, false) {
-            at = end;
-        }
-        self.envelope.reach_record();
-    }
-
     fn step(&mut self, window: &[u8], at: usize, last: bool) -> Token {
         match self.envelope.step(window, at, last) {
             Named::Token(token) => token,
@@ -137,6 +129,17 @@ impl Marks for Records {
 }
 
 impl Records {
+    /// Those in a part of a document that begins like `head`: the part begins with a record.
+    pub(crate) fn behind(head: &[u8]) -> Records {
+        let mut records = Records::default();
+        let mut at = 0;
+        while let Token::Passed(end) = records.step(head, at, false) {
+            at = end;
+        }
+        records.envelope.reach_record();
+        records
+    }
+
     /// Whether the `record` whose start tag is at `at..end` holds parts of a record of MARC, or nothing at all.
     fn is_record(&self, window: &[u8], at: usize, end: usize, last: bool) -> IsRecord {
         if window[..end].ends_with(b"/>") {
