@@ -102,7 +102,7 @@ impl ValueCounts {
         if bytes > most() {
             return Err(Error::Argument(format!(
                 "{} values that differ have {} bytes, and a column holds at most {}: count them in parts, as in \
-                 where=\"008/35-37 = 'eng'\"",
+                 where=\"008/35-37 == 'eng'\"",
                 grouped(self.texts.len() as u64),
                 grouped(bytes as u64),
                 grouped(most() as u64)
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "2 values that differ have 9 bytes, and a column holds at most 8: count them in parts, as in \
-             where=\"008/35-37 = 'eng'\""
+             where=\"008/35-37 == 'eng'\""
         );
     }
 

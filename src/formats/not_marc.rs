@@ -240,7 +240,6 @@ fn is_like_leader(text: &[u8]) -> bool {
     text.get(10..12) == Some(b"22") || text.get(20..22) == Some(b"45")
 }
 
-/// Text in any encoding that does not begin like a leader.
 /// Whether this is the beginning of a zip archive whose first file is that of a document (OOXML, OpenDocument).
 fn is_office(bytes: &[u8]) -> bool {
     const NAMES: [&[u8]; 6] =
@@ -249,6 +248,7 @@ fn is_office(bytes: &[u8]) -> bool {
     NAMES.iter().any(|known| name.starts_with(known))
 }
 
+/// Text in any encoding that does not begin like a leader.
 fn is_text(text: &[u8]) -> bool {
     let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C);
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();

@@ -423,8 +423,8 @@ fn rows_that_are_no_records_say_what_is_wrong() {
     );
     assert_eq!(
         columns(&replaced("tag", texts(["LDR", "001", "24x5", "LDR", "001", "500"].into_iter().map(Some)))),
-        "row 2, column tag, record 0 (001 A1), field 24x5: the tag is not three printable ASCII characters that this form can \
-         express (tag-unwritable)"
+        "row 2, column tag, record 0 (001 A1), field 24x5: the tag is not three printable ASCII characters \
+         that this form can express (tag-unwritable)"
     );
     assert_eq!(
         columns(&replaced("value", texts([Some("short"), Some("A1"), None, None, None, None].into_iter()))),

@@ -12,9 +12,9 @@ use crate::record::{Tell, Value, Visit, pymarc};
 
 /// A record that is written as text.
 ///
-/// The leader is written as it is, and all text in UTF-8. A missing indicator becomes a blank. A tag that the
-/// form does not have is refused, and a character is refused or replaced. Some things are written though they do not come back as they were, and
-/// reported:
+/// The leader is written as it is, and all text in UTF-8. A missing indicator becomes a blank. A tag that the form does
+/// not have is refused; a character that it does not have is refused or replaced. Some things are written though they do
+/// not come back as they were, and reported:
 ///
 /// * text outside subfields, for which MARCXML and MARC-in-JSON have no place, becomes a subfield `a`;
 /// * an indicator that is not one character of ASCII, of which the first is written if it is one, and otherwise a blank;
